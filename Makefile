@@ -1,0 +1,43 @@
+# make demo and make test each do everything that a fresh Debian machine needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: install demo test check bench messages clean
+
+install: $(STAMP) node/data/places.sqlite
+
+$(STAMP): pyproject.toml
+	@deploy/files/system-packages venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[gazetteer]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[gazetteer,dev]'
+	@touch $@
+
+node/data/places.sqlite: $(STAMP) $(wildcard deploy/gazetteer/*.py) node/data/place_aliases.csv
+	$(BIN)/python -m deploy.gazetteer
+
+demo: install
+	$(BIN)/rtr demo
+
+check: install $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	@deploy/files/system-packages browser
+	$(BIN)/pytest
+
+bench: install $(VENV)/.installed-dev
+	$(BIN)/python -m tests.benchmarks
+
+messages: install
+	$(BIN)/pybabel extract --no-location -F web/translations/babel.cfg -o web/translations/messages.pot web
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

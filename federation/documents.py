@@ -1,0 +1,283 @@
+"""The kinds of document as types (PROTOCOL.md §5 to §7). Members these types do not name are kept and never shown."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from .encodings import (
+    Country,
+    Date,
+    Digest,
+    Instant,
+    ListingId,
+    LocalTime,
+    NetworkId,
+    PositiveInt,
+    Prefix,
+    RecurrenceRule,
+    Zone,
+    from_date,
+    from_instant,
+    from_local,
+)
+from .envelope import MAX_PAYLOAD
+from .errors import Malformed
+from .keys import check_public_key
+from .strict_json import parse, refuse_forbidden_members
+
+MAX_FRESH = timedelta(hours=48)
+MAX_LIFE = timedelta(days=14)
+MAX_AHEAD = timedelta(hours=24)
+MAX_BIN = 1024 * 1024
+
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Line = Annotated[str, Meta(max_length=200)]
+Paragraph = Annotated[str, Meta(max_length=1000)]
+Keys = Annotated[list[str], Meta(min_length=1, max_length=8)]
+
+DateKind = Literal["confirmed", "cancelled", "moved"]
+Reason = Literal["weather", "venue", "lead", "other"]
+RunKind = Literal["run", "run-walk", "walk"]
+Status = Literal["active", "paused", "suspended", "dropped", "left"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+class Document(Struct, frozen=True, omit_defaults=True):
+    """Base of all document types: immutable; a member that has its default is left out when written."""
+
+
+class Schedule(Document, frozen=True):
+    """When a run is: wall-clock `dtstart` in `timezone`, repeated by `rrule` (RFC 5545) until the date `until`."""
+
+    timezone: Zone
+    dtstart: LocalTime
+    rrule: RecurrenceRule
+    duration_minutes: Annotated[int, Meta(ge=5, le=600)]
+    arrive_minutes_before: Annotated[int, Meta(ge=0, le=120)]
+    until: Date | None = None
+    exdates: Annotated[list[Date], Meta(max_length=60)] = []
+
+    def __post_init__(self) -> None:
+        from_local(self.dtstart)
+        for day in [*self.exdates, *([self.until] if self.until else [])]:
+            from_date(day)
+
+
+class MeetingPoint(Document, frozen=True):
+    """Where to stand. `lat_e4`, `lon_e4`: degrees times 10,000 (about 11 m)."""
+
+    name: Name
+    address: Line
+    directions: Paragraph
+    lat_e4: Annotated[int, Meta(ge=-900_000, le=900_000)]
+    lon_e4: Annotated[int, Meta(ge=-1_800_000, le=1_800_000)]
+
+
+class DateState(Document, frozen=True):
+    """What is known of one date. `at`: when it was said, floored to 15 minutes. No entry means not confirmed yet."""
+
+    date: Date
+    state: DateKind
+    at: Instant
+    reason: Reason | None = None
+    note: Annotated[str, Meta(max_length=300)] | None = None
+    starts: LocalTime | None = None
+    meeting_point: MeetingPoint | None = None
+
+    def __post_init__(self) -> None:
+        from_date(self.date)
+        from_instant(self.at)
+        if self.starts:
+            from_local(self.starts)
+
+
+class Listing(Document, frozen=True):
+    """One run as anybody may read it. There is no member for a person other than a lead who said yes."""
+
+    id: ListingId
+    name: Name
+    kind: RunKind
+    schedule: Schedule
+    meeting_point: MeetingPoint
+    distance_m: Annotated[int, Meta(ge=0, le=50_000)] | None = None
+    look_for: Line = ""
+    what_happens: Paragraph = ""
+    bring: Line = ""
+    lead_first_name: Annotated[str, Meta(max_length=40)] | None = None
+    dates: Annotated[list[DateState], Meta(max_length=20)] = []
+
+    def __post_init__(self) -> None:
+        if len({state.date for state in self.dates}) != len(self.dates):
+            raise ValueError("a date stands twice")
+
+
+class Profile(Document, frozen=True):
+    """The chapter as it presents itself; `place` is its town in words."""
+
+    name: Name
+    place: Name
+    country: Country
+    about: Paragraph = ""
+
+
+class ChapterDocument(Document, frozen=True):
+    """Everything a chapter lists now; what is not in it is withdrawn (§7)."""
+
+    chapter: NetworkId
+    root_version: PositiveInt
+    version: PositiveInt
+    issued: Instant
+    fresh_until: Instant
+    expires: Instant
+    profile: Profile
+    listings: Annotated[list[Listing], Meta(max_length=50)]
+
+    def __post_init__(self) -> None:
+        issued, fresh, expires = map(from_instant, (self.issued, self.fresh_until, self.expires))
+        if not issued <= fresh <= min(expires, issued + MAX_FRESH) or expires > issued + MAX_LIFE:
+            raise ValueError("issued <= fresh_until <= expires, within 48 hours and 14 days")
+        if len({listing.id for listing in self.listings}) != len(self.listings):
+            raise ValueError("a listing id stands twice")
+
+
+class ChapterRoot(Document, frozen=True):
+    """Who may sign for a chapter and where it lives. Version 1 has no `chapter`: its digest makes the id (§5)."""
+
+    version: Annotated[int, Meta(ge=1, le=256)]
+    root_keys: Keys
+    root_threshold: PositiveInt
+    signing_keys: Keys
+    base_url: Line
+    chapter: NetworkId | None = None
+
+    def __post_init__(self) -> None:
+        _check_root(self.root_keys, self.root_threshold, self.signing_keys)
+        if (self.version == 1) != (self.chapter is None):
+            raise ValueError("chapter is absent from version 1 and present in every later one")
+
+    @property
+    def names(self) -> str | None:
+        """The id this root states itself, if it does."""
+        return self.chapter
+
+
+class HqRoot(Document, frozen=True):
+    """HQ's root: offline keys, a threshold, and the online keys they vouch for. Past `expires`: a warning only."""
+
+    version: Annotated[int, Meta(ge=1, le=256)]
+    root_keys: Keys
+    root_threshold: PositiveInt
+    registry_keys: Keys
+    bulletin_keys: Keys
+    expires: Instant
+    hq: NetworkId | None = None
+
+    def __post_init__(self) -> None:
+        _check_root(self.root_keys, self.root_threshold, [*self.registry_keys, *self.bulletin_keys])
+        from_instant(self.expires)
+        if (self.version == 1) != (self.hq is None):
+            raise ValueError("hq is absent from version 1 and present in every later one")
+
+    @property
+    def names(self) -> str | None:
+        """The id this root states itself, if it does."""
+        return self.hq
+
+
+class HqProfile(Document, frozen=True):
+    """HQ as every node shows it: a name and one public address that people may write to."""
+
+    name: Name
+    contact: Annotated[str, Meta(max_length=200, pattern=r"^[^@\s<>\"']+@[^@\s<>\"']+\Z")]
+
+
+class BinReference(Document, frozen=True):
+    """A registry bin: all chapters whose id starts with `prefix`, named by the SHA-256 of its bytes."""
+
+    prefix: Prefix
+    digest: Digest
+    count: Annotated[int, Meta(ge=0)]
+
+
+class Registry(Document, frozen=True):
+    """HQ's signed table of bins (§6)."""
+
+    hq: NetworkId
+    version: PositiveInt
+    issued: Instant
+    fresh_until: Instant
+    profile: HqProfile
+    bins: Annotated[list[BinReference], Meta(min_length=1, max_length=1024)]
+
+    def __post_init__(self) -> None:
+        if from_instant(self.issued) > from_instant(self.fresh_until):
+            raise ValueError("issued <= fresh_until")
+
+
+class RegistryEntry(Document, frozen=True):
+    """One chapter in the registry. The chain of its roots must pass through `root_digest` at `root_version`."""
+
+    chapter: NetworkId
+    root_version: PositiveInt
+    root_digest: Digest
+    status: Status
+    since: Instant
+    replaces: NetworkId | None = None
+
+
+class RegistryBin(Document, frozen=True):
+    """Signed by nobody: named by its digest in the registry."""
+
+    chapters: list[RegistryEntry]
+
+
+T = TypeVar("T", bound=Document)
+
+
+def read_document(payload: str, type_: type[T]) -> T:
+    """The verified `payload` as `type_`; raises Malformed, ForbiddenMember or TooLarge."""
+    return _convert(payload, type_, MAX_PAYLOAD)
+
+
+def read_bin(payload: str) -> RegistryBin:
+    """The registry bin in `payload`, whose digest the caller has compared."""
+    return _convert(payload, RegistryBin, MAX_BIN)
+
+
+def write_document(document: Document) -> str:
+    """The payload text to be signed. What comes back over the wire is never written again by this."""
+    return msgspec.json.encode(document).decode()
+
+
+def _convert(payload: str, type_: type[T], cap: int) -> T:
+    members = parse(payload, cap=cap)
+    refuse_forbidden_members(members)
+    _refuse_control_characters(members)
+    try:
+        return msgspec.convert(members, type_)
+    except msgspec.ValidationError as error:
+        raise Malformed(str(error)) from error
+
+
+def _refuse_control_characters(value: object) -> None:
+    if isinstance(value, str) and _CONTROL.search(value):
+        raise Malformed("a control or direction-override character in a text")
+    if isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            _refuse_control_characters(member)
+
+
+def _check_root(root_keys: list[str], threshold: int, other_keys: list[str]) -> None:
+    for key in [*root_keys, *other_keys]:
+        try:
+            check_public_key(key)
+        except Malformed as error:
+            raise ValueError(error.detail) from error
+    if len(set(root_keys)) != len(root_keys) or threshold > len(root_keys):
+        raise ValueError("root keys are distinct and at least as many as the threshold")
+    if set(root_keys) & set(other_keys):
+        raise ValueError("a root key signs nothing but roots")

@@ -1,0 +1,75 @@
+"""One spelling for each kind of value (PROTOCOL.md §2): times, dates, ids, addresses, recurrence rules."""
+
+import base64
+import hashlib
+import re
+import secrets
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
+Instant = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]
+Date = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d\Z")]
+LocalTime = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d\Z")]
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+NetworkId = Annotated[str, Meta(pattern=r"^[a-z2-7]{24}\Z")]
+ListingId = Annotated[str, Meta(pattern=r"^[a-z2-7]{8}\Z")]
+Prefix = Annotated[str, Meta(pattern=r"^[a-z2-7]{0,24}\Z")]
+Zone = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9+_-]*(/[A-Za-z0-9+_-]+){0,2}\Z", max_length=64)]
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
+RecurrenceRule = Annotated[
+    str,
+    Meta(
+        pattern=r"^FREQ=(WEEKLY;INTERVAL=([1-9]|1[0-2]);BYDAY=(MO|TU|WE|TH|FR|SA|SU)(,(MO|TU|WE|TH|FR|SA|SU)){0,6}"
+        r"|MONTHLY;INTERVAL=([1-9]|1[0-2]);BYDAY=([1-4]|-1)(MO|TU|WE|TH|FR|SA|SU))\Z"
+    ),
+]
+PositiveInt = Annotated[int, Meta(ge=1)]
+
+Network = Literal["internet", "loopback"]
+
+_HTTPS = re.compile(r"https://(?=[^/]{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])\Z")
+_LOOPBACK = re.compile(r"http://127\.0\.0\.1:([1-9]\d{0,4})\Z")
+
+
+def to_instant(moment: datetime) -> str:
+    """`moment` (aware) as `YYYY-MM-DDTHH:MM:SSZ`, fractions cut."""
+    if moment.tzinfo is None:
+        raise ValueError("a naive time is no instant")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_instant(text: str) -> datetime:
+    """The UTC time in `text`; ValueError for a day that is none."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def from_date(text: str) -> date:
+    """ValueError for a day that is none."""
+    return date.fromisoformat(text)
+
+
+def from_local(text: str) -> datetime:
+    """A naive wall-clock time, to be read in the zone beside it."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - naive on purpose
+
+
+def new_listing_id() -> str:
+    """Eight random letters of ALPHABET."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
+def network_id(genesis_payload: str) -> str:
+    """The id of a chapter or an HQ: base32 of SHA-256 over its root version 1, first 24 characters (§5.1)."""
+    return base64.b32encode(hashlib.sha256(genesis_payload.encode()).digest()).decode().lower()[:24]
+
+
+def is_base_url(text: str, network: Network) -> bool:
+    """`https://<lower-case host>` with no port and no path; in a loopback network `http://127.0.0.1:<port>` (§5.4)."""
+    if network == "loopback":
+        match = _LOOPBACK.match(text)
+        return match is not None and int(match[1]) < 65536
+    return _HTTPS.match(text) is not None

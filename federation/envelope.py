@@ -1,0 +1,140 @@
+"""The signed envelope (PROTOCOL.md §3, §4): DSSE's signing, with the payload as a JSON string.
+
+Verify the bytes before parsing them; store and relay exactly that payload; never re-serialise it.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from .errors import Malformed, TooLarge, WrongSignature
+from .keys import SigningKey, verifies
+from .strict_json import parse
+
+Kind = Literal["hq-root", "registry", "chapter-root", "chapter"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+MAX_PAYLOAD = 64 * 1024
+MAX_ENVELOPE = 128 * 1024
+MAX_SIGNATURES = 8
+
+_TYPE = re.compile(r"application/vnd\.runtalkrun\.([a-z-]+)\.v1\+json\Z")
+_KEY_ID = re.compile(r"[0-9a-f]{16}\Z")
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A sealed document whose signatures have not been looked at yet. `signatures`: (key id hint, 64 bytes)."""
+
+    kind: Kind
+    payload: str
+    signatures: tuple[tuple[str, bytes], ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the UTF-8 payload, 64 hex digits: the document's identity, whatever wraps it (§3.3)."""
+        return digest(self.payload)
+
+    def to_bytes(self) -> bytes:
+        """This envelope as one line of JSON, without the newline."""
+        return json.dumps(
+            {
+                "payload": self.payload,
+                "payloadType": payload_type(self.kind),
+                "signatures": [{"keyid": k, "sig": base64.b64encode(s).decode()} for k, s in self.signatures],
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        ).encode()
+
+
+def payload_type(kind: Kind) -> str:
+    """The media type that is signed together with the payload."""
+    return f"application/vnd.runtalkrun.{kind}.v1+json"
+
+
+def digest(payload: str) -> str:
+    """SHA-256 over the UTF-8 bytes of `payload`, 64 lower hex digits."""
+    return hashlib.sha256(payload.encode()).hexdigest()
+
+
+def pae(kind: Kind, payload: str) -> bytes:
+    """DSSE v1.0.2 pre-authentication encoding: the bytes that are signed (§4.3)."""
+    media_type, body = payload_type(kind).encode(), payload.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(media_type), media_type, len(body), body)
+
+
+def seal(kind: Kind, payload: str, keys: Collection[SigningKey]) -> Envelope:
+    """`payload` signed by every key of `keys`."""
+    if len(payload.encode()) > MAX_PAYLOAD:
+        raise TooLarge(f"a payload over {MAX_PAYLOAD} bytes")
+    message = pae(kind, payload)
+    return Envelope(kind, payload, tuple((key.id, key.sign(message)) for key in keys))
+
+
+def read(data: bytes | str) -> Envelope:
+    """The envelope in `data` (at most 128 KiB, payload at most 64 KiB); nothing in it is trusted yet.
+
+    Raises Malformed or TooLarge. The payload stays a string: it is parsed only by `open_sealed`.
+    """
+    members = parse(data, cap=MAX_ENVELOPE, max_text=MAX_PAYLOAD)
+    payload, signatures = members.get("payload"), members.get("signatures")
+    if not isinstance(payload, str) or not isinstance(signatures, list):
+        raise Malformed("an envelope has a payload (text) and signatures (a list)")
+    if len(payload.encode()) > MAX_PAYLOAD:
+        raise TooLarge(f"a payload over {MAX_PAYLOAD} bytes")
+    if not 1 <= len(signatures) <= MAX_SIGNATURES:
+        raise Malformed(f"1 to {MAX_SIGNATURES} signatures")
+    return Envelope(_read_kind(members.get("payloadType")), payload, tuple(map(_read_signature, signatures)))
+
+
+def open_sealed(envelope: Envelope, kind: Kind, public_keys: Collection[str], threshold: int) -> str:
+    """The payload, once `threshold` distinct keys of `public_keys` are found to have signed it; else WrongSignature.
+
+    Counts distinct public keys, never key ids or signatures (§4.4): one key signing twice counts once.
+    """
+    if envelope.kind != kind:
+        raise Malformed(f"a {envelope.kind} where a {kind} belongs")
+    if threshold < 1 or len(signers(envelope, public_keys)) < threshold:
+        raise WrongSignature(f"not signed by {threshold} of the {len(set(public_keys))} keys that may")
+    return envelope.payload
+
+
+def signers(envelope: Envelope, public_keys: Collection[str]) -> set[str]:
+    """Which of `public_keys` really signed `envelope`."""
+    message = pae(envelope.kind, envelope.payload)
+    signatures = [signature for _, signature in envelope.signatures]
+    return {key for key in set(public_keys) if any(verifies(key, signature, message) for signature in signatures)}
+
+
+def _read_kind(text: object) -> Kind:
+    match = _TYPE.match(text) if isinstance(text, str) else None
+    for kind in KINDS:
+        if match and match[1] == kind:
+            return kind
+    raise Malformed("an unknown payloadType")
+
+
+def _read_signature(member: object) -> tuple[str, bytes]:
+    if not isinstance(member, dict):
+        raise Malformed("a signature is an object")
+    hint, text = member.get("keyid"), member.get("sig")
+    if not isinstance(hint, str) or not _KEY_ID.match(hint) or not isinstance(text, str):
+        raise Malformed("a signature has a keyid (16 hex digits) and a sig")
+    return hint, _read_base64(text)
+
+
+def _read_base64(text: str) -> bytes:
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("sig is not base64") from error
+    # Four spare bits give one signature 16 spellings; only one of them is the protocol's (§3.2).
+    if len(raw) != 64 or base64.b64encode(raw).decode() != text:
+        raise Malformed("sig is 64 bytes in padded base64, in its one spelling")
+    return raw

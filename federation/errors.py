@@ -1,0 +1,83 @@
+"""Everything the protocol refuses, as one exception tree. PROTOCOL.md §12 maps each to an HTTP status."""
+
+
+class FederationError(Exception):
+    """Base of every refusal. `code` is the machine-readable name that problem documents and logs carry."""
+
+    code = "refused"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Malformed(FederationError):
+    """Not the protocol's JSON, encoding or shape (§2, §3)."""
+
+    code = "malformed"
+
+
+class ForbiddenMember(Malformed):
+    """A member that would measure or track a person (§3.4)."""
+
+    code = "forbidden-member"
+
+
+class WeakKey(Malformed):
+    """A public key that is no point, or of low order (§4.2)."""
+
+    code = "weak-key"
+
+
+class TooLarge(FederationError):
+    """Over a cap (§2.4)."""
+
+    code = "too-large"
+
+
+class WrongSignature(FederationError):
+    """Fewer distinct authorised keys signed these bytes than the threshold asks (§4.4)."""
+
+    code = "wrong-signature"
+
+
+class BrokenChain(FederationError):
+    """A root that does not follow from the one before it, or does not belong to its id (§5)."""
+
+    code = "broken-chain"
+
+
+class UnknownChapter(FederationError):
+    """No registry entry names this chapter (§6)."""
+
+    code = "unknown-chapter"
+
+
+class MissingRoot(FederationError):
+    """The document cites a root version that is not held (§7.2)."""
+
+    code = "missing-root"
+
+
+class NotActive(FederationError):
+    """The registry has suspended or dropped this chapter (§6.3)."""
+
+    code = "not-active"
+
+
+class Older(FederationError):
+    """The version floor: something newer of this chapter has been held (§8.2)."""
+
+    code = "older"
+
+
+class OutOfTime(FederationError):
+    """Issued in the future, living too long, or past `expires` (§8.1)."""
+
+    code = "out-of-time"
+
+
+class UnknownCursor(FederationError):
+    """A cursor of another feed, or beyond its end: start again from zero (§9.3)."""
+
+    code = "unknown-cursor"

@@ -1,0 +1,67 @@
+"""The change feed: cursors, and blocks of newline-delimited JSON (PROTOCOL.md §9)."""
+
+import re
+from dataclasses import dataclass
+
+from .errors import Malformed, UnknownCursor
+from .strict_json import parse
+
+BLOCK = 500
+MAX_LINE = 1024
+_CURSOR = re.compile(r"([a-z2-7]{8})\.(\d{1,15})\Z")
+_START = "0"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in one node's feed: everything up to and including `seq` has been read."""
+
+    feed: str
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.feed}.{self.seq}"
+
+
+@dataclass(frozen=True)
+class Block:
+    """The envelopes of one answer, unread, as bytes, and where to go on. `more`: ask again at once."""
+
+    envelopes: list[bytes]
+    cursor: Cursor
+    more: bool
+
+
+def read_cursor(text: str | None, feed: str, newest: int) -> int:
+    """The seq after which `feed` is to be read: 0 for none. UnknownCursor: another feed, or the future (§9.3)."""
+    if text in (None, "", _START):
+        return 0
+    match = _CURSOR.match(text or "")
+    if not match:
+        raise Malformed("a cursor is <feed>.<seq>")
+    if match[1] != feed or int(match[2]) > newest:
+        raise UnknownCursor("a cursor of another feed, or beyond this one's end: start again without one")
+    return int(match[2])
+
+
+def block_end(after: int) -> int:
+    """The last seq of the block that follows `after`: at multiples of 500, so that full ones can be cached."""
+    return (after // BLOCK + 1) * BLOCK
+
+
+def write_block(envelopes: list[bytes], cursor: Cursor, more: bool) -> bytes:
+    """One envelope a line; the last line says where the reader stands. A cut answer has no such line."""
+    last = f'{{"cursor":"{cursor}","more":{"true" if more else "false"}}}'.encode()
+    return b"".join(line + b"\n" for line in [*envelopes, last])
+
+
+def read_block(data: bytes) -> Block:
+    """The block in `data`; Malformed if it was cut short, so that a cut answer never moves the cursor (§9.2)."""
+    if not data.endswith(b"\n"):
+        raise Malformed("the feed was cut short")
+    *envelopes, last = data[:-1].split(b"\n")
+    end = parse(last, cap=MAX_LINE)
+    match = _CURSOR.match(end["cursor"]) if isinstance(end.get("cursor"), str) else None
+    if not match or not isinstance(end.get("more"), bool):
+        raise Malformed("the feed has no last line with cursor and more")
+    return Block(envelopes, Cursor(match[1], int(match[2])), end["more"])

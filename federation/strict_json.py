@@ -1,0 +1,98 @@
+"""One strict JSON reader for every byte that comes from another node (PROTOCOL.md §2)."""
+
+import json
+from typing import Any, NoReturn
+
+from .errors import ForbiddenMember, Malformed, TooLarge
+
+MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 8
+MAX_TEXT = 8_192
+
+#: Members that would rank, time, follow or count people. A document that carries one, however deep, is refused whole.
+FORBIDDEN_MEMBERS = frozenset(
+    {"pace", "finish_time", "elapsed", "rank", "position", "streak"}
+    | {"track", "gpx", "attendance", "going", "participants", "capacity_used"}
+)
+
+
+def parse(data: bytes | str, *, cap: int, max_text: int = MAX_TEXT) -> dict[str, Any]:
+    """The JSON object in `data`, at most `cap` bytes of UTF-8.
+
+    Refuses what json, orjson and msgspec let pass: duplicate members, floats, NaN, integers beyond 2^53 - 1,
+    lone surrogates, text over `max_text` characters, more than MAX_DEPTH levels. Raises Malformed or TooLarge.
+    """
+    text = _decode(data, cap)
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_float=_refuse_float, parse_constant=_refuse_float, parse_int=_integer
+        )
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise Malformed("not JSON") from error
+    if not isinstance(value, dict):
+        raise Malformed("not a JSON object")
+    _walk(value, 1, max_text)
+    return value
+
+
+def refuse_forbidden_members(value: object) -> None:
+    """Raise ForbiddenMember if any object inside `value` has a member of FORBIDDEN_MEMBERS, in any letter case."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if name.lower() in FORBIDDEN_MEMBERS:
+                raise ForbiddenMember(f"the member {name.lower()!r} has no place in a listing")
+            refuse_forbidden_members(member)
+    elif isinstance(value, list):
+        for member in value:
+            refuse_forbidden_members(member)
+
+
+def _decode(data: bytes | str, cap: int) -> str:
+    try:
+        raw = data.encode() if isinstance(data, str) else data
+        text = raw.decode()
+    except UnicodeError as error:
+        raise Malformed("not UTF-8") from error
+    if len(raw) > cap:
+        raise TooLarge(f"over {cap} bytes")
+    return text
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise Malformed("a member stands twice in one object")
+    return members
+
+
+def _refuse_float(_: str) -> NoReturn:
+    raise Malformed("floats, NaN and infinities are not part of the protocol")
+
+
+def _integer(digits: str) -> int:
+    # The length first: int() of a million digits is itself an attack.
+    if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER or digits == "-0":
+        raise Malformed("an integer beyond 2^53 - 1")
+    return int(digits)
+
+
+def _walk(value: object, depth: int, max_text: int) -> None:
+    if isinstance(value, str):
+        _check_text(value, max_text)
+    elif isinstance(value, dict | list):
+        if depth > MAX_DEPTH:
+            raise Malformed(f"nested deeper than {MAX_DEPTH}")
+        for name in value:
+            _walk(name, depth + 1, max_text)
+        if isinstance(value, dict):
+            for member in value.values():
+                _walk(member, depth + 1, max_text)
+
+
+def _check_text(text: str, max_text: int) -> None:
+    if len(text) > max_text:
+        raise Malformed(f"text over {max_text} characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Malformed("a lone surrogate") from error

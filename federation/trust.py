@@ -1,0 +1,72 @@
+"""Root chains: who may sign what (PROTOCOL.md §5). One verifier serves chapters and HQ."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from .documents import ChapterRoot, HqRoot, read_document
+from .encodings import network_id
+from .envelope import Envelope, Kind, open_sealed
+from .errors import BrokenChain, Malformed
+
+MAX_ROOTS = 256
+
+R = TypeVar("R", ChapterRoot, HqRoot)
+
+
+@dataclass(frozen=True)
+class Root(Generic[R]):
+    """A verified root: the `document`, the 24-letter `id` it belongs to, and the digest of its payload."""
+
+    id: str
+    document: R
+    digest: str
+
+    @property
+    def version(self) -> int:
+        """1 for the genesis root, then one higher each."""
+        return self.document.version
+
+
+def genesis(envelope: Envelope, type_: type[R]) -> Root[R]:
+    """Version 1, whose payload makes the id and which its own keys sign (§5.1). The one document parsed before
+    it is verified, since nothing else names its keys; the strict parser is all that touches it before.
+    """
+    document = read_document(envelope.payload, type_)
+    open_sealed(envelope, _kind(type_), document.root_keys, document.root_threshold)
+    if document.version != 1:
+        raise BrokenChain(f"version {document.version} where the chain begins")
+    return Root(network_id(envelope.payload), document, envelope.digest)
+
+
+def successor(root: Root[R], envelope: Envelope) -> Root[R]:
+    """The next root: signed by the thresholds of `root` and of itself, exactly one version higher (§5.2)."""
+    type_ = type(root.document)
+    payload = open_sealed(envelope, _kind(type_), root.document.root_keys, root.document.root_threshold)
+    document = read_document(payload, type_)
+    open_sealed(envelope, _kind(type_), document.root_keys, document.root_threshold)
+    if document.version != root.version + 1 or document.names != root.id:
+        raise BrokenChain(f"version {document.version} of {document.names} after {root.version} of {root.id}")
+    return Root(root.id, document, envelope.digest)
+
+
+def walk(envelopes: Iterable[Envelope], type_: type[R], expected_id: str) -> list[Root[R]]:
+    """All roots of `expected_id`, verified from version 1; raises BrokenChain if they are another's, or too many."""
+    chain: list[Root[R]] = []
+    for envelope in envelopes:
+        if len(chain) == MAX_ROOTS:
+            raise BrokenChain(f"over {MAX_ROOTS} roots")
+        chain.append(successor(chain[-1], envelope) if chain else genesis(envelope, type_))
+        if chain[0].id != expected_id:
+            raise BrokenChain(f"the roots of {chain[0].id}, not of {expected_id}")
+    if not chain:
+        raise BrokenChain("no root at all")
+    return chain
+
+
+def _kind(type_: type[ChapterRoot] | type[HqRoot]) -> Kind:
+    if type_ is ChapterRoot:
+        return "chapter-root"
+    if type_ is HqRoot:
+        return "hq-root"
+    raise Malformed("not a root type")
