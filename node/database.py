@@ -1,0 +1,118 @@
+"""The engine, and the one way to write: a lock file, then BEGIN IMMEDIATE, in every process and thread.
+
+A deferred transaction that reads and then writes fails at once with BUSY_SNAPSHOT whatever busy_timeout says, and
+SQLite before 3.51.3 can corrupt a write-ahead log when a checkpoint races a reset. So writers and checkpoints queue
+at a lock file (flock: a killed process frees it).
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+_NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "wal_autocheckpoint=0")
+
+
+class Base(DeclarativeBase):
+    """Base of every model. Named constraints, so that migrations can find them."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC time, kept as whole seconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Refuses a naive time."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a naive time is no instant")
+        return None if value is None else int(value.timestamp())
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+def make_engine(path: Path) -> Engine:
+    """An engine on the SQLite file `path`: WAL, every commit on the disk, deleted text overwritten."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 15})
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+@contextmanager
+def writing(session: Session) -> Iterator[Session]:
+    """The only way to write: one transaction under the lock, committed at the end, rolled back on any error.
+
+    A read transaction that `session` had open is ended first. Not re-entrant.
+    """
+    session.rollback()
+    engine = session.get_bind()
+    with _locked(engine):
+        try:
+            session.connection(execution_options={"rtr_begin": "IMMEDIATE"})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+def checkpoint(engine: Engine) -> None:
+    """Move the write-ahead log into the database file and cut it, so that deleted text is gone from both."""
+    with _locked(engine):
+        raw = engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            raw.close()
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether no table is there yet."""
+    with engine.connect() as connection:
+        return not connection.scalar(text("SELECT count(*) FROM sqlite_master"))
+
+
+@contextmanager
+def _locked(bind: Engine | Connection) -> Iterator[None]:
+    # A new open file for each lock: flock then excludes threads of one process as well as other processes.
+    descriptor = os.open(f"{bind.engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _configure(connection: DBAPIConnection, _: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours, in _begin
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('rtr_begin', 'DEFERRED')}")

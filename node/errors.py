@@ -1,0 +1,5 @@
+"""Base of this package's errors."""
+
+
+class NodeError(Exception):
+    """Everything that node/ refuses."""

@@ -1,0 +1,34 @@
+"""The tables, one module a noun. Nothing here decides anything."""
+
+from .chapter import Chapter, Hq
+from .directory import Counter, Evidence, HeldDocument, HeldListing, HeldRoot
+from .invitation import Admission, IssuedInvitation
+from .lead import Lead, LeadSession, SignInLink
+from .peer import Peer, Retry
+from .registry import HeldBin, HeldRegistry, RegistryChapter
+from .relay import RelayItem, RelayReceipt
+from .run import Run, RunDate
+
+__all__ = [
+    "Admission",
+    "Chapter",
+    "Counter",
+    "Evidence",
+    "HeldBin",
+    "HeldDocument",
+    "HeldListing",
+    "HeldRegistry",
+    "HeldRoot",
+    "Hq",
+    "IssuedInvitation",
+    "Lead",
+    "LeadSession",
+    "Peer",
+    "RegistryChapter",
+    "RelayItem",
+    "RelayReceipt",
+    "Retry",
+    "Run",
+    "RunDate",
+    "SignInLink",
+]

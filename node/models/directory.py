@@ -1,0 +1,85 @@
+"""The directory: roots and documents of all chapters, ours included, as sealed by their authors."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Base, Instant
+
+
+class Counter(Base):
+    """The feed's name and its last seq; `revision` rises whenever a page may look different. One row."""
+
+    __tablename__ = "counter"
+    __table_args__ = (CheckConstraint("row = 1", name="ck_counter_one_row"),)
+
+    row: Mapped[int] = mapped_column(primary_key=True, default=1)
+    feed: Mapped[str]
+    seq: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=0)
+
+
+class HeldRoot(Base):
+    """A verified root. `author` is a chapter's or HQ's id; HQ's roots have no seq, since they are not in the feed."""
+
+    __tablename__ = "held_root"
+
+    author: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    base_url: Mapped[str] = mapped_column(default="")
+    envelope: Mapped[bytes]
+    seq: Mapped[int | None] = mapped_column(unique=True)
+
+
+class HeldDocument(Base):
+    """The newest document of one chapter. Without `envelope` only the floor `version` is left."""
+
+    __tablename__ = "held_document"
+
+    chapter: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    digest: Mapped[str | None]
+    envelope: Mapped[bytes | None]
+    name: Mapped[str] = mapped_column(default="")
+    place: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="")
+    issued: Mapped[datetime] = mapped_column(Instant)
+    fresh_until: Mapped[datetime] = mapped_column(Instant)
+    expires: Mapped[datetime] = mapped_column(Instant)
+    #: When the chapter's own host last answered anything.
+    heard_at: Mapped[datetime | None] = mapped_column(Instant)
+    seq: Mapped[int] = mapped_column(unique=True)
+
+
+class HeldListing(Base):
+    """One listing of a held document, split out for search. `content`: its JSON. `cell`: 0.1 degree grid."""
+
+    __tablename__ = "held_listing"
+    __table_args__ = (
+        UniqueConstraint("chapter", "listing", name="uq_held_listing_chapter_listing"),
+        Index("ix_held_listing_cell_next_start", "cell", "next_start", "lat_e4", "lon_e4"),
+    )
+
+    row: Mapped[int] = mapped_column(primary_key=True)
+    chapter: Mapped[str]
+    listing: Mapped[str]
+    content: Mapped[str]
+    lat_e4: Mapped[int]
+    lon_e4: Mapped[int]
+    cell: Mapped[int]
+    #: The next occurrence that has not ended; none for a run that is over, or in a zone this node does not know.
+    next_start: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Evidence(Base):
+    """A second payload that a chapter signed under one version: kept 30 days."""
+
+    __tablename__ = "evidence"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    chapter: Mapped[str]
+    version: Mapped[int]
+    envelope: Mapped[bytes]
+    seen_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,32 @@
+"""HQ's door: invitations it gave out, and chapters that wait at it."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Base, Instant
+
+
+class IssuedInvitation(Base):
+    """14 days, one use, kept as the SHA-256 of its secret. `admits`: without a person's yes."""
+
+    __tablename__ = "issued_invitation"
+
+    secret_hash: Mapped[str] = mapped_column(primary_key=True)
+    note: Mapped[str] = mapped_column(default="")
+    admits: Mapped[bool] = mapped_column(default=True)
+    issued_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_by: Mapped[str | None]
+
+
+class Admission(Base):
+    """A chapter that asked and was verified, and waits for a person at HQ."""
+
+    __tablename__ = "admission"
+
+    chapter: Mapped[str] = mapped_column(primary_key=True)
+    root_digest: Mapped[str]
+    base_url: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,44 @@
+"""Leads: who may act for the chapter, their one-time links and their signed-in phones."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..database import Base, Instant
+
+
+class Lead(Base):
+    """A volunteer. `public_name` is whether the first name may stand in listings: that lead's own yes."""
+
+    __tablename__ = "lead"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_name: Mapped[str]
+    public_name: Mapped[bool] = mapped_column(default=False)
+    consented_at: Mapped[datetime | None] = mapped_column(Instant)
+    added_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SignInLink(Base):
+    """A one-time link, 15 minutes, kept as the SHA-256 of its token."""
+
+    __tablename__ = "sign_in_link"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LeadSession(Base):
+    """A signed-in phone, kept as the SHA-256 of its token; 90 days from when it was last used."""
+
+    __tablename__ = "lead_session"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
+    device: Mapped[str] = mapped_column(default="")
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+
+    lead: Mapped[Lead] = relationship()

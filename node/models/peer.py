@@ -1,0 +1,30 @@
+"""Other nodes as this one has met them."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Base, Instant
+
+
+class Peer(Base):
+    """How far a node's feed has been read, and how it has behaved."""
+
+    __tablename__ = "peer"
+
+    base_url: Mapped[str] = mapped_column(primary_key=True)
+    cursor: Mapped[str] = mapped_column(default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    try_after: Mapped[datetime | None] = mapped_column(Instant)
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Retry(Base):
+    """A chapter whose document was refused for now (its root or its registry entry was missing): asked for again."""
+
+    __tablename__ = "retry"
+
+    chapter: Mapped[str] = mapped_column(primary_key=True)
+    base_url: Mapped[str]
+    code: Mapped[str]
+    since: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,34 @@
+"""The relay queue: an urgent document on its way to other nodes."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Base, Instant
+
+
+class RelayItem(Base):
+    """One document of `chapter` (ours or another's) that others should have at once. Newer ones take its place."""
+
+    __tablename__ = "relay_item"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chapter: Mapped[str]
+    digest: Mapped[str]
+    queued_at: Mapped[datetime] = mapped_column(Instant)
+    #: How many acknowledgements are wanted, and how many tries are left before the feed must carry it.
+    wanted: Mapped[int]
+    tries_left: Mapped[int]
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RelayReceipt(Base):
+    """What one node answered: `acknowledged_at` once it said it has the document (or a newer one)."""
+
+    __tablename__ = "relay_receipt"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("relay_item.id", ondelete="CASCADE"), primary_key=True)
+    base_url: Mapped[str] = mapped_column(primary_key=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
