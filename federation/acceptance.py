@@ -10,13 +10,14 @@ from .documents import (
     ChapterDocument,
     ChapterRoot,
     HqRoot,
+    Listing,
     Registry,
     RegistryBin,
     RegistryEntry,
     read_bin,
     read_document,
 )
-from .encodings import from_instant
+from .encodings import from_instant, network_id
 from .envelope import Envelope, open_sealed
 from .errors import (
     BrokenChain,
@@ -131,6 +132,38 @@ def judge(held: Held | None, version: int, digest: str) -> Verdict:
 def next_version(last: int, now: datetime) -> int:
     """The version to sign: rises even if the clock went back (§8.2)."""
     return max(last + 1, int(now.timestamp()))
+
+
+def claimed_author(envelope: Envelope) -> str:
+    """Whose document or root this says it is, unverified: only for finding the keys that can tell (§4.5).
+
+    The strict parser alone touches the payload; a root version 1 says it by its digest.
+    """
+    if envelope.kind == "chapter":
+        return read_document(envelope.payload, ChapterDocument).chapter
+    if envelope.kind != "chapter-root":
+        raise Malformed(f"a {envelope.kind} where a chapter's document or root belongs")
+    return read_document(envelope.payload, ChapterRoot).chapter or network_id(envelope.payload)
+
+
+def is_urgent(old: ChapterDocument | None, new: ChapterDocument) -> bool:
+    """Whether somebody may stand at the wrong place or time who reads `old` after `new` was signed (§13.1).
+
+    A date's state, a time or place changed, or a listing withdrawn. Dates that only passed are no change.
+    """
+    if old is None:
+        return False
+    before, after = ({listing.id: listing for listing in document.listings} for document in (old, new))
+    if before.keys() - after.keys():
+        return True
+    since = new.issued[:10]
+    return any(_whereabouts(before[id_], since) != _whereabouts(after[id_], since) for id_ in before)
+
+
+def _whereabouts(listing: Listing, since: str) -> object:
+    dates = {state.date: (state.state, state.starts, state.meeting_point) for state in listing.dates}
+    coming = {day: said for day, said in dates.items() if day >= since}
+    return listing.schedule, listing.meeting_point, coming
 
 
 def _explain(envelope: Envelope, root: Root[ChapterRoot], error: WrongSignature) -> FederationError:
