@@ -26,7 +26,8 @@ _NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-
+#: Seconds to wait for a reader's or checkpoint's lock.
+CONNECT_ARGS = {"timeout": 15}
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "wal_autocheckpoint=0")
 
 
@@ -55,7 +56,16 @@ class Instant(TypeDecorator[datetime]):
 
 def make_engine(path: Path) -> Engine:
     """An engine on the SQLite file `path`: WAL, every commit on the disk, deleted text overwritten."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 15})
+    return prepare(create_engine(database_url(path), connect_args=CONNECT_ARGS))
+
+
+def database_url(path: Path) -> str:
+    """The URL of the SQLite file `path`."""
+    return f"sqlite:///{path}"
+
+
+def prepare(engine: Engine) -> Engine:
+    """Give an engine that somebody else made (Flask-SQLAlchemy) the pragmas and the transactions of this module."""
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine

@@ -3,3 +3,23 @@
 
 class NodeError(Exception):
     """Everything that node/ refuses."""
+
+
+class NotFound(NodeError):
+    """There is no such run, chapter, listing or document here."""
+
+
+class NotHeld(NotFound):
+    """The chapter is known, but nothing of it is held now."""
+
+
+class KeyUnreadable(NodeError):
+    """The signing key is missing or cannot be read. The message is one line and says the way out."""
+
+
+class InvalidInput(NodeError):
+    """What a person typed cannot be kept as it is. `problems`: field name to a code that pages put into words."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(", ".join(f"{name}: {code}" for name, code in problems.items()))
+        self.problems = problems

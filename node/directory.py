@@ -1,0 +1,245 @@
+"""The directory: every chapter's roots and newest document, as sealed by their authors, our own included.
+
+One road in: whatever comes, from a peer, a PUT or our own publishing, passes federation.acceptance here.
+Functions that say "inside writing" expect the caller to hold `database.writing`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from federation.acceptance import (
+    Held,
+    Verdict,
+    claimed_author,
+    is_urgent,
+    judge,
+    open_chapter,
+    require_listed,
+    require_root_on_chain,
+)
+from federation.documents import ChapterDocument, ChapterRoot, RegistryEntry, read_document
+from federation.encodings import from_instant, is_base_url, to_instant
+from federation.envelope import Envelope, open_sealed, read
+from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
+from federation.trust import Root, genesis, successor
+
+from . import listing_rows
+from .config import Settings
+from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter
+
+Outcome = Literal["stored", "same", "tied"]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a document. `urgent`: it changed when or where a run is, against what was held."""
+
+    outcome: Outcome
+    urgent: bool
+    chapter: str
+    digest: str
+
+
+def own_id(session: Session) -> str | None:
+    """The chapter this node speaks for; None on HQ's node, and before `rtr init`."""
+    chapter, hq = session.get(Chapter, 1), session.get(Hq, 1)
+    return None if chapter is None or (hq and hq.id == chapter.id) else chapter.id
+
+
+def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
+    """What the adopted registry says of a chapter."""
+    row = session.get(RegistryChapter, chapter_id)
+    if row is None:
+        return None
+    return RegistryEntry(
+        chapter=row.chapter,
+        root_version=row.root_version,
+        root_digest=row.root_digest,
+        status=row.status,  # type: ignore[arg-type]  # adopted from a checked registry
+        since=to_instant(row.since),
+        replaces=row.replaces,
+    )
+
+
+def receive_root(session: Session, settings: Settings, chapter_id: str, envelope: Envelope, now: datetime) -> bool:
+    """Take the next root of a chapter, inside writing; False if it is held already. Raises FederationError."""
+    chain = chain_of(session, chapter_id)
+    if any(root.digest == envelope.digest for root in chain):
+        return False
+    entry = _listed_entry(session, chapter_id)
+    root = successor(chain[-1], envelope) if chain else genesis(envelope, ChapterRoot)
+    if root.id != chapter_id:
+        raise BrokenChain(f"a root of {root.id}, not of {chapter_id}")
+    if not is_base_url(root.document.base_url, settings.network):
+        raise Malformed("base_url is not an address of this network")
+    if entry and len(chain) + 1 >= entry.root_version:
+        require_root_on_chain([*chain, root], entry)
+    _store_root(session, root, envelope)
+    _verify_again(session, root)
+    return True
+
+
+def receive_document(
+    session: Session, settings: Settings, envelope: Envelope, now: datetime, chapter_id: str | None = None
+) -> Received:
+    """Take a chapter's document, inside writing. `chapter_id`: whose it must be. Raises FederationError."""
+    author = claimed_author(envelope) if chapter_id is None or envelope.kind != "chapter" else chapter_id
+    if envelope.kind != "chapter":
+        raise Malformed("a root where a document belongs")
+    held = session.get(HeldDocument, author)
+    if held and held.digest == envelope.digest:
+        return Received("same", False, author, envelope.digest)
+    document = open_chapter(envelope, _trusted_root(session, author), now)
+    verdict = judge(_held(held), document.version, envelope.digest)
+    if verdict is Verdict.KEEP_TIED:
+        _keep_evidence(session, author, document.version, envelope.digest, envelope.to_bytes(), now)
+        return Received("tied", False, author, envelope.digest)
+    if verdict is Verdict.REPLACE_TIED and held and held.envelope and held.digest:
+        _keep_evidence(session, author, held.version, held.digest, held.envelope, now)
+    urgent = is_urgent(read_held(held), document)
+    _store_document(session, held, document, envelope, now)
+    return Received("stored", urgent, author, envelope.digest)
+
+
+def heard(session: Session, chapter_id: str, now: datetime) -> None:
+    """Note, inside writing, that a chapter's own host has answered."""
+    held = session.get(HeldDocument, chapter_id)
+    if held is not None:
+        held.heard_at = now
+
+
+def read_held(held: HeldDocument | None) -> ChapterDocument | None:
+    """The typed document of a row, if it still has one. It was verified when it came."""
+    if held is None or held.envelope is None:
+        return None
+    return _parse(held.envelope)
+
+
+def chain_of(session: Session, author: str) -> list[Root[ChapterRoot]]:
+    """The held roots of a chapter, version 1 first. They were verified when they came."""
+    rows = session.scalars(select(HeldRoot).where(HeldRoot.author == author).order_by(HeldRoot.version))
+    return [Root(author, _parse_root(row.envelope), row.digest) for row in rows]
+
+
+def next_seq(session: Session) -> int:
+    """The next place in the feed, inside writing: a counter in the same transaction, so that no reader passes a gap."""
+    counter = session.get_one(Counter, 1)
+    counter.seq += 1
+    counter.revision += 1
+    return counter.seq
+
+
+def touch(session: Session) -> None:
+    """Say, inside writing, that pages may look different from now on."""
+    session.get_one(Counter, 1).revision += 1
+
+
+@lru_cache(maxsize=256)
+def _parse(envelope: bytes) -> ChapterDocument:
+    return read_document(read(envelope).payload, ChapterDocument)
+
+
+@lru_cache(maxsize=256)
+def _parse_root(envelope: bytes) -> ChapterRoot:
+    return read_document(read(envelope).payload, ChapterRoot)
+
+
+def _listed_entry(session: Session, chapter_id: str) -> RegistryEntry | None:
+    """The registry's entry; our own chapter needs none. Raises UnknownChapter or NotActive before any cryptography."""
+    entry = entry_of(session, chapter_id)
+    return entry if chapter_id == own_id(session) else require_listed(entry)
+
+
+def _trusted_root(session: Session, chapter_id: str) -> Root[ChapterRoot]:
+    entry = _listed_entry(session, chapter_id)
+    chain = chain_of(session, chapter_id)
+    if not chain:
+        raise MissingRoot("no root of this chapter is held yet")
+    if entry:
+        require_root_on_chain(chain, entry)
+    return chain[-1]
+
+
+def _held(held: HeldDocument | None) -> Held | None:
+    return Held(held.version, held.digest) if held else None
+
+
+def _store_root(session: Session, root: Root[ChapterRoot], envelope: Envelope) -> None:
+    session.add(
+        HeldRoot(
+            author=root.id,
+            version=root.version,
+            digest=root.digest,
+            base_url=root.document.base_url,
+            envelope=envelope.to_bytes(),
+            seq=next_seq(session),
+        )
+    )
+    session.flush()
+
+
+def _verify_again(session: Session, root: Root[ChapterRoot]) -> None:
+    """After a rotation: a document that the new root's keys did not sign goes, and its version floor with it (§5.3)."""
+    held = session.get(HeldDocument, root.id)
+    if held is None or held.envelope is None:
+        return
+    try:
+        open_sealed(read(held.envelope), "chapter", root.document.signing_keys, 1)
+    except FederationError:
+        session.delete(held)
+        listing_rows.drop(session, root.id)
+        touch(session)
+
+
+def _store_document(
+    session: Session, held: HeldDocument | None, document: ChapterDocument, envelope: Envelope, now: datetime
+) -> None:
+    row = held or HeldDocument(chapter=document.chapter)
+    row.version, row.digest, row.envelope = document.version, envelope.digest, envelope.to_bytes()
+    row.name, row.place, row.country = document.profile.name, document.profile.place, document.profile.country
+    row.issued = from_instant(document.issued)
+    row.fresh_until = from_instant(document.fresh_until)
+    row.expires = from_instant(document.expires)
+    row.seq = next_seq(session)
+    session.add(row)
+    session.flush()
+    listing_rows.replace(session, document, now)
+
+
+def _keep_evidence(session: Session, chapter: str, version: int, digest: str, envelope: bytes, now: datetime) -> None:
+    """Two payloads under one version: the key is in two hands, or its software is wrong. Both are kept 30 days."""
+    session.merge(Evidence(digest=digest, chapter=chapter, version=version, envelope=envelope, seen_at=now))
+
+
+def sweep_evidence(session: Session, before: datetime) -> None:
+    """Drop, inside writing, what was kept since before `before`."""
+    session.execute(delete(Evidence).where(Evidence.seen_at < before))
+
+
+def listed_ids(session: Session) -> set[str]:
+    """Chapters whose documents are served and shown: active or paused ones, and our own unless HQ said no."""
+    rows = session.execute(select(RegistryChapter.chapter, RegistryChapter.status)).all()
+    listed = {chapter for chapter, status in rows if status in ("active", "paused")}
+    own = own_id(session)
+    return listed | ({own} if own and own not in {chapter for chapter, _ in rows} else set())
+
+
+def hosts(session: Session) -> Iterator[tuple[str, str]]:
+    """(chapter id, base_url of its newest root) of every listed chapter whose root is held."""
+    newest: dict[str, str] = {}
+    for author, base_url in session.execute(select(HeldRoot.author, HeldRoot.base_url).order_by(HeldRoot.version)):
+        newest[author] = base_url
+    listed = listed_ids(session)
+    return ((author, base_url) for author, base_url in newest.items() if author in listed and base_url)
+
+
+def base_url_of(session: Session, chapter_id: str) -> str | None:
+    """Where a chapter lives, by its newest held root."""
+    query = select(HeldRoot.base_url).where(HeldRoot.author == chapter_id).order_by(HeldRoot.version.desc())
+    return session.scalars(query).first()

@@ -1,0 +1,108 @@
+"""What other nodes may read here: stored bytes, the change feed and this node's status."""
+
+import hashlib
+import importlib.metadata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from federation.acceptance import require_listed
+from federation.encodings import to_instant
+from federation.feed import Cursor, block_end, read_cursor, write_block
+
+from . import directory, registry
+from .errors import NotFound, NotHeld
+from .models import Counter, HeldBin, HeldDocument, HeldListing, HeldRegistry, HeldRoot, Hq
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """One block of the feed as NDJSON. `full`: it ends at a block's end and may be cached for an hour."""
+
+    body: bytes
+    etag: str
+    full: bool
+
+
+def root_bytes(session: Session, author: str, version: int) -> bytes:
+    """A root's envelope; NotFound means that the newest has been reached."""
+    row = session.get(HeldRoot, (author, version))
+    if row is None:
+        raise NotFound("no such root")
+    return row.envelope
+
+
+def document(session: Session, chapter_id: str, now: datetime) -> HeldDocument:
+    """The held document of a listed chapter that has not expired. Raises UnknownChapter, NotActive or NotHeld."""
+    if chapter_id != directory.own_id(session):
+        require_listed(directory.entry_of(session, chapter_id))
+    row = session.get(HeldDocument, chapter_id)
+    if row is None or row.envelope is None or row.expires <= now:
+        raise NotHeld("no document of this chapter is held")
+    return row
+
+
+def held_registry(session: Session, hq_id: str) -> HeldRegistry:
+    """The adopted registry of HQ `hq_id`; NotFound for any other."""
+    hq, row = session.get(Hq, 1), session.get(HeldRegistry, 1)
+    if hq is None or hq.id != hq_id or row is None:
+        raise NotFound("no registry of that HQ")
+    return row
+
+
+def bin_bytes(session: Session, hq_id: str, digest: str) -> bytes:
+    """A bin of one of the last two registries."""
+    held_registry(session, hq_id)
+    row = session.get(HeldBin, digest)
+    if row is None:
+        raise NotFound("no such bin")
+    return row.content
+
+
+def changes(session: Session, cursor: str | None, now: datetime) -> ChangesPage:
+    """The block of the feed after `cursor` (PROTOCOL.md §9). Raises Malformed or UnknownCursor."""
+    counter = session.get_one(Counter, 1)
+    after = read_cursor(cursor, counter.feed, counter.seq)
+    end = block_end(after)
+    full = end <= counter.seq
+    here = Cursor(counter.feed, end if full else counter.seq)
+    body = write_block(_envelopes(session, after, end, now), here, more=full and end < counter.seq)
+    return ChangesPage(body, hashlib.sha256(body).hexdigest(), full)
+
+
+def status(session: Session, now: datetime) -> dict[str, Any]:
+    """What `GET /status` says of this node."""
+    hq, held, roots = session.get(Hq, 1), session.get(HeldRegistry, 1), registry.chain_of(session)
+    return {
+        "chapter": directory.own_id(session),
+        "hq": hq.id if hq else None,
+        "hq_root": {"version": roots[-1].version, "digest": roots[-1].digest} if roots else None,
+        "registry": {"version": held.version, "digest": held.digest} if held else None,
+        "clock": to_instant(now),
+        "software": f"runtalkrun {importlib.metadata.version('runtalkrun')}",
+        "counts": _counts(session, now),
+    }
+
+
+def _counts(session: Session, now: datetime) -> dict[str, int]:
+    listed = directory.listed_ids(session)
+    held = set(session.scalars(select(HeldDocument.chapter).where(HeldDocument.expires > now))) & listed
+    listings = session.execute(select(HeldListing.chapter, func.count()).group_by(HeldListing.chapter)).all()
+    return {
+        "chapters": len(listed),
+        "documents": len(held),
+        "listings": sum(count for chapter, count in listings if chapter in held),
+    }
+
+
+def _envelopes(session: Session, after: int, end: int, now: datetime) -> list[bytes]:
+    listed = directory.listed_ids(session)
+    roots = select(HeldRoot.seq, HeldRoot.author, HeldRoot.envelope).where(HeldRoot.seq > after, HeldRoot.seq <= end)
+    documents = select(HeldDocument.seq, HeldDocument.chapter, HeldDocument.envelope).where(
+        HeldDocument.seq > after, HeldDocument.seq <= end, HeldDocument.expires > now
+    )
+    rows = sorted([*session.execute(roots).tuples(), *session.execute(documents).tuples()], key=lambda row: row[0] or 0)
+    return [envelope for _, author, envelope in rows if author in listed and envelope]

@@ -1,0 +1,55 @@
+"""Who this node is: its chapter, its keys, its own first root."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from federation.documents import ChapterRoot, write_document
+from federation.encodings import network_id, new_listing_id
+from federation.envelope import Envelope, seal
+from federation.keys import SigningKey
+
+from . import directory, publishing
+from .config import Settings
+from .database import writing
+from .errors import NotFound
+from .keys import write_key
+from .models import Chapter, Counter
+from .profile import ProfileInput, check_profile
+
+
+def own(session: Session) -> Chapter:
+    """The one row about this node; NotFound in a folder that `rtr init` has not finished."""
+    chapter = session.get(Chapter, 1)
+    if chapter is None:
+        raise NotFound("this node has no chapter yet: run `rtr init`")
+    return chapter
+
+
+def create_chapter(
+    session: Session,
+    settings: Settings,
+    profile: ProfileInput,
+    signing: SigningKey,
+    root_key: SigningKey,
+    now: datetime,
+) -> Chapter:
+    """Found a chapter: its first root, its profile, its first (empty) document. `signing` is written to its file."""
+    check_profile(profile)
+    genesis = make_genesis(settings.base_url, signing, root_key)
+    write_key(settings.signing_key_file, signing)
+    chapter = Chapter(row=1, id=network_id(genesis.payload), **profile.columns())
+    with writing(session):
+        session.add_all([Counter(row=1, feed=new_listing_id()), chapter])
+        session.flush()
+        directory.receive_root(session, settings, chapter.id, genesis, now)
+        publishing.publish(session, settings, now, urgent=False)
+    return chapter
+
+
+def make_genesis(base_url: str, signing: SigningKey, root_key: SigningKey) -> Envelope:
+    """A chapter's root version 1, signed by its root key."""
+    root = ChapterRoot(
+        version=1, root_keys=[root_key.public], root_threshold=1, signing_keys=[signing.public], base_url=base_url
+    )
+    return seal("chapter-root", write_document(root), [root_key])

@@ -1,0 +1,62 @@
+"""What comes in from other nodes, with what follows from it: passing it on, and minding our own name."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from federation.envelope import Envelope, read
+
+from . import dates, directory, publishing, relay
+from .config import Settings
+from .database import writing
+from .directory import Received
+from .models import Chapter, HeldDocument
+
+log = logging.getLogger(__name__)
+
+
+def receive(
+    session: Session, settings: Settings, envelope: Envelope, now: datetime, chapter_id: str | None = None
+) -> Received:
+    """Take a document from another node, inside writing. A new urgent one is queued for relay in the same transaction.
+
+    Raises FederationError.
+    """
+    received = directory.receive_document(session, settings, envelope, now, chapter_id)
+    if received.outcome == "stored":
+        if received.chapter == directory.own_id(session):
+            _mind_our_own(session, settings, received, now)
+        elif received.urgent:
+            relay.pass_on(session, settings, received.chapter, received.digest, now)
+    if received.outcome == "tied":
+        log.warning("chapter %s signed two documents under one version", received.chapter)
+    return received
+
+
+def put_document(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> Received:
+    """One document that somebody sent us, in a transaction of its own. Raises FederationError."""
+    envelope = read(data)
+    with writing(session):
+        return receive(session, settings, envelope, now, chapter_id)
+
+
+def put_root(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> bool:
+    """One root that somebody sent us, in a transaction of its own; True if it is new. Raises FederationError."""
+    envelope = read(data)
+    with writing(session):
+        return directory.receive_root(session, settings, chapter_id, envelope, now)
+
+
+def _mind_our_own(session: Session, settings: Settings, received: Received, now: datetime) -> None:
+    """A document of ours that this node did not make: its folder was restored from a backup. Its cancellations are
+    taken over before anything is signed again, and a lead is told, so that a restore never un-cancels a run.
+    """
+    chapter = session.get_one(Chapter, 1)
+    document = directory.read_held(session.get(HeldDocument, received.chapter))
+    if received.digest == chapter.last_digest or document is None:
+        return
+    log.warning("a newer document of this chapter was met that this node did not make")
+    dates.take_over(session, document, now)
+    chapter.taken_over_at = now
+    publishing.publish(session, settings, now, urgent=True)

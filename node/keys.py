@@ -1,0 +1,27 @@
+"""The key this node signs with, as a file only its owner reads."""
+
+from pathlib import Path
+
+from federation.errors import Malformed
+from federation.keys import SigningKey
+
+from .config import Settings
+from .errors import KeyUnreadable
+
+
+def load_signing_key(settings: Settings) -> SigningKey:
+    """The chapter's signing key (HQ: the registry key); KeyUnreadable says the way out in one line."""
+    path = settings.signing_key_file
+    try:
+        return SigningKey(path.read_text().strip())
+    except OSError as error:
+        raise KeyUnreadable(f"{path} cannot be read ({error.strerror}): put the node's signing key there") from error
+    except (Malformed, UnicodeError) as error:
+        raise KeyUnreadable(f"{path} is no signing key: it must be 64 hex digits, as `rtr init` wrote it") from error
+
+
+def write_key(path: Path, key: SigningKey) -> None:
+    """Keep `key` in the new file `path` (0600); FileExistsError rather than overwrite another."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(key.seed_hex() + "\n")

@@ -1,0 +1,131 @@
+"""Leads: accounts without passwords, one-time links, signed-in phones."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from . import publishing
+from .config import Settings
+from .database import writing
+from .errors import NotFound
+from .models import Lead, LeadSession, Run, SignInLink
+from .validation import check_texts, refuse
+
+LINK_LIFE = timedelta(minutes=15)
+SESSION_LIFE = timedelta(days=90)
+_TOUCH_EVERY = timedelta(hours=1)
+
+
+def cookie_name(settings: Settings) -> str:
+    """Cookies ignore ports, so each node has its own name; browsers keep `__Host-` names on https alone."""
+    mark = hashlib.sha256(settings.base_url.encode()).hexdigest()[:8]
+    return f"rtr-{mark}" if settings.network == "loopback" else f"__Host-rtr-{mark}"
+
+
+def add(session: Session, first_name: str, now: datetime) -> Lead:
+    """A new lead, whose name is not public until that lead says so."""
+    refuse(check_texts({"first_name": first_name}, {"first_name": 40}, frozenset({"first_name"})))
+    with writing(session):
+        lead = Lead(first_name=first_name.strip(), added_at=now)
+        session.add(lead)
+    return lead
+
+
+def remove(session: Session, settings: Settings, lead_id: int, now: datetime) -> None:
+    """Take a lead out; every phone of theirs is signed out at once, and listings lose their name."""
+    with writing(session):
+        lead = get(session, lead_id)
+        session.execute(update(Run).where(Run.lead_id == lead_id).values(lead_id=None))
+        session.execute(delete(SignInLink).where(SignInLink.lead_id == lead_id))
+        session.execute(delete(LeadSession).where(LeadSession.lead_id == lead_id))
+        session.delete(lead)
+        if lead.public_name:
+            publishing.publish(session, settings, now, urgent=False)
+
+
+def get(session: Session, lead_id: int) -> Lead:
+    """Raises NotFound."""
+    lead = session.get(Lead, lead_id)
+    if lead is None:
+        raise NotFound("no such lead")
+    return lead
+
+
+def all_leads(session: Session) -> Sequence[Lead]:
+    """In the order they were added."""
+    return session.scalars(select(Lead).order_by(Lead.id)).all()
+
+
+def set_public_name(session: Session, settings: Settings, lead_id: int, yes: bool, now: datetime) -> None:
+    """That lead's own yes or no to the first name in listings; a change is signed at once."""
+    with writing(session):
+        lead = get(session, lead_id)
+        if lead.public_name == yes:
+            return
+        lead.public_name, lead.consented_at = yes, now if yes else None
+        publishing.publish(session, settings, now, urgent=False)
+
+
+def make_link(session: Session, lead_id: int, now: datetime) -> str:
+    """The token of a one-time sign-in link, good for LINK_LIFE."""
+    token = secrets.token_urlsafe(32)
+    with writing(session):
+        get(session, lead_id)
+        session.add(SignInLink(token_hash=_hash(token), lead_id=lead_id, expires_at=now + LINK_LIFE))
+    return token
+
+
+def peek_link(session: Session, token: str, now: datetime) -> Lead | None:
+    """Whose link it is, if it is still good. Looking does not use it up: mail scanners look, too."""
+    link = session.get(SignInLink, _hash(token))
+    if link is None or link.expires_at <= now:
+        return None
+    return session.get(Lead, link.lead_id)
+
+
+def use_link(session: Session, token: str, device: str, now: datetime) -> str | None:
+    """Use the link up and begin a session: its token, or None if the link is used or over. `device`: in plain words."""
+    with writing(session):
+        link = session.get(SignInLink, _hash(token))
+        if link is None:
+            return None
+        session.delete(link)
+        return _begin(session, link.lead_id, device, now) if link.expires_at > now else None
+
+
+def find_session(session: Session, token: str, now: datetime) -> LeadSession | None:
+    """The session of `token` if it was used within SESSION_LIFE; noted as seen at most hourly."""
+    found = session.get(LeadSession, _hash(token))
+    if found is None or now - found.seen_at > SESSION_LIFE:
+        return None
+    if now - found.seen_at > _TOUCH_EVERY:
+        with writing(session):
+            session.execute(update(LeadSession).where(LeadSession.token_hash == _hash(token)).values(seen_at=now))
+        session.refresh(found)
+    return found
+
+
+def sessions_of(session: Session, lead_id: int) -> Sequence[LeadSession]:
+    """That lead's signed-in phones, the last used first."""
+    query = select(LeadSession).where(LeadSession.lead_id == lead_id).order_by(LeadSession.seen_at.desc())
+    return session.scalars(query).all()
+
+
+def end_session(session: Session, token_hash: str, lead_id: int) -> None:
+    """Sign one phone of that lead out; no other lead's."""
+    with writing(session):
+        session.execute(delete(LeadSession).where(LeadSession.token_hash == token_hash, LeadSession.lead_id == lead_id))
+
+
+def _begin(session: Session, lead_id: int, device: str, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    session.add(LeadSession(token_hash=_hash(token), lead_id=lead_id, device=device[:80], started_at=now, seen_at=now))
+    return token
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,255 @@
+"""Anybody's listings as pages read them: from the directory only, our own like all others, always with their age."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint
+from federation.encodings import from_local
+
+from . import directory, listing_rows
+from .errors import NotFound
+from .models import HeldDocument, HeldListing, HeldRegistry, RegistryChapter
+from .recurrence import Occurs, local_to_instant, occurrences, zone
+
+State = Literal["confirmed", "unconfirmed", "cancelled", "moved"]
+WEEKS_AHEAD = timedelta(weeks=8)
+
+
+class Withdrawn(NotFound):
+    """The chapter is known, but it does not list this run any more."""
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How old this node's knowledge of a chapter is. Once it is not fresh, nothing is "confirmed" any more.
+
+    `heard_at`: the later of the document's `issued` and the last answer of the chapter's own host.
+    """
+
+    heard_at: datetime
+    is_fresh: bool
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One date of one listing, with what is known of it. Times aware, in the run's zone; `state` is never a stale
+    promise: what was confirmed is `unconfirmed` once `freshness` is not fresh.
+    """
+
+    chapter: str
+    chapter_name: str
+    place: str
+    listing: Listing
+    day: date
+    starts: datetime
+    ends: datetime
+    arrive: datetime
+    state: State
+    reason: str | None
+    note: str | None
+    meeting_point: MeetingPoint
+    freshness: Freshness
+    paused: bool
+
+    @property
+    def is_on(self) -> bool:
+        """Whether somebody who wants company could still go: not cancelled, the chapter not paused."""
+        return self.state != "cancelled" and not self.paused
+
+
+@dataclass(frozen=True)
+class ListingView:
+    """A listing with its coming dates (eight weeks, those not ended, the next first)."""
+
+    chapter: str
+    chapter_name: str
+    place: str
+    base_url: str | None
+    listing: Listing
+    coming: list[Occurrence]
+    freshness: Freshness
+    paused: bool
+
+
+@dataclass(frozen=True)
+class ChapterView:
+    """A chapter as listed. `gone`: nothing has been heard for so long that its listings went."""
+
+    id: str
+    name: str
+    place: str
+    country: str
+    about: str
+    base_url: str | None
+    listings: list[ListingView]
+    freshness: Freshness
+    paused: bool
+    gone: bool
+
+
+@dataclass(frozen=True)
+class HqView:
+    """HQ as every page shows it. `is_fresh`: its registry has been signed within the last seven days."""
+
+    name: str
+    contact: str
+    is_fresh: bool
+    read_at: datetime | None
+
+
+def listing(session: Session, chapter_id: str, listing_id: str, now: datetime) -> ListingView:
+    """One listing; raises NotFound for an unknown chapter, Withdrawn for a listing that it has no more."""
+    held, document = _held(session, chapter_id)
+    if held.expires > now:
+        for found in document.listings:
+            if found.id == listing_id:
+                return _listing_view(session, held, found, now)
+    raise Withdrawn("this run is not listed any more")
+
+
+def chapter(session: Session, chapter_id: str, now: datetime) -> ChapterView:
+    """One chapter with its listings; raises NotFound."""
+    held, document = _held(session, chapter_id)
+    view = _chapter_view(session, held, document, now)
+    shown = [] if view.gone else document.listings
+    return replace(view, listings=[_listing_view(session, held, one, now) for one in shown])
+
+
+def chapters(session: Session, now: datetime) -> list[ChapterView]:
+    """Every listed chapter, by country and name, without its listings."""
+    listed = directory.listed_ids(session)
+    rows = session.scalars(select(HeldDocument).order_by(HeldDocument.country, HeldDocument.name))
+    held = [(row, directory.read_held(row)) for row in rows if row.chapter in listed]
+    return [_chapter_view(session, row, document, now) for row, document in held if document is not None]
+
+
+def occurrences_of(
+    session: Session, rows: Iterable[HeldListing], start: date, end: date, now: datetime
+) -> list[Occurrence]:
+    """Every occurrence of listed `rows` on the days `start`..`end` of its own zone that has not ended."""
+    found: list[Occurrence] = []
+    known = _Documents(session, now)
+    for row in rows:
+        held = known.get(row.chapter)
+        if held is not None:
+            found.extend(_coming(held, listing_rows.read(row), start, end, now, known))
+    return found
+
+
+def hq(session: Session, now: datetime) -> HqView | None:
+    """The HQ this node has joined, or None."""
+    row = session.get(HeldRegistry, 1)
+    return HqView(row.name, row.contact, now <= row.fresh_until, row.read_at) if row else None
+
+
+class _Documents:
+    """One page's look-ups, each made once: held rows of listed chapters, parsed listings, what is paused."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session, self._now = session, now
+        self._listed = directory.listed_ids(session)
+        self.own = directory.own_id(session)
+        self.paused = set(session.scalars(select(RegistryChapter.chapter).where(RegistryChapter.status == "paused")))
+
+    def get(self, chapter_id: str) -> HeldDocument | None:
+        held = self._session.get(HeldDocument, chapter_id) if chapter_id in self._listed else None
+        return held if held and held.envelope and held.expires > self._now else None
+
+
+def _held(session: Session, chapter_id: str) -> tuple[HeldDocument, ChapterDocument]:
+    held = session.get(HeldDocument, chapter_id)
+    document = directory.read_held(held)
+    if held is None or document is None or chapter_id not in directory.listed_ids(session):
+        raise NotFound("no such chapter")
+    return held, document
+
+
+def _chapter_view(session: Session, held: HeldDocument, document: ChapterDocument, now: datetime) -> ChapterView:
+    known = _Documents(session, now)
+    return ChapterView(
+        id=held.chapter,
+        name=held.name,
+        place=held.place,
+        country=held.country,
+        about=document.profile.about,
+        base_url=directory.base_url_of(session, held.chapter),
+        listings=[],
+        freshness=_freshness(held, now, known.own),
+        paused=held.chapter in known.paused,
+        gone=held.expires <= now,
+    )
+
+
+def _listing_view(session: Session, held: HeldDocument, found: Listing, now: datetime) -> ListingView:
+    known = _Documents(session, now)
+    tz = zone(found.schedule.timezone)
+    today = now.astimezone(tz).date()
+    return ListingView(
+        chapter=held.chapter,
+        chapter_name=held.name,
+        place=held.place,
+        base_url=directory.base_url_of(session, held.chapter),
+        listing=found,
+        coming=_coming(held, found, today - timedelta(days=1), today + WEEKS_AHEAD, now, known),
+        freshness=_freshness(held, now, known.own),
+        paused=held.chapter in known.paused,
+    )
+
+
+def _freshness(held: HeldDocument, now: datetime, own: str | None) -> Freshness:
+    """Our own chapter is heard now: this is its host. `issued` may lie ahead of our clock; it counts as now."""
+    heard = min(held.issued, now) if held.heard_at is None else max(min(held.issued, now), held.heard_at)
+    return Freshness(now if held.chapter == own else heard, is_fresh=now <= held.fresh_until)
+
+
+def _coming(
+    held: HeldDocument, found: Listing, start: date, end: date, now: datetime, known: _Documents
+) -> list[Occurrence]:
+    said = {state.date: state for state in found.dates}
+    freshness = _freshness(held, now, known.own)
+    paused = held.chapter in known.paused
+    every = [
+        _occurrence(held, found, at, said.get(at.day.isoformat()), freshness, paused)
+        for at in occurrences(found.schedule, start, end)
+    ]
+    return [one for one in every if one.ends > now]
+
+
+def _occurrence(
+    held: HeldDocument, found: Listing, at: Occurs, said: DateState | None, freshness: Freshness, paused: bool
+) -> Occurrence:
+    starts = _starts(found, at, said)
+    return Occurrence(
+        chapter=held.chapter,
+        chapter_name=held.name,
+        place=held.place,
+        listing=found,
+        day=at.day,
+        starts=starts,
+        ends=starts + timedelta(minutes=found.schedule.duration_minutes),
+        arrive=starts - timedelta(minutes=found.schedule.arrive_minutes_before),
+        state=_state(said, freshness),
+        reason=said.reason if said else None,
+        note=said.note if said else None,
+        meeting_point=(said.meeting_point if said else None) or found.meeting_point,
+        freshness=freshness,
+        paused=paused,
+    )
+
+
+def _starts(found: Listing, at: Occurs, said: DateState | None) -> datetime:
+    tz = zone(found.schedule.timezone)
+    if said is None or said.starts is None or tz is None:
+        return at.starts
+    return local_to_instant(from_local(said.starts), tz)
+
+
+def _state(said: DateState | None, freshness: Freshness) -> State:
+    if said is None or (said.state == "confirmed" and not freshness.is_fresh):
+        return "unconfirmed"
+    return said.state
