@@ -1,0 +1,22 @@
+"""Fixtures for every test: a clock, and a London node in this process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .network import LONDON, Clock, LocalNode
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def london(tmp_path: Path, clock: Clock) -> Iterator[LocalNode]:
+    """A chapter's node with a profile and no run yet."""
+    node = LocalNode(tmp_path / "london", clock, 8101)
+    node.found_chapter(LONDON)
+    yield node
+    node.close()

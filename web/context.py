@@ -1,0 +1,37 @@
+"""What every view needs: the request's database session, the node's settings, the time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import Session
+
+from node.config import Settings
+from node.database import Base
+
+Clock = Callable[[], datetime]
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+def session() -> Session:
+    """This request's session; it is closed with the request."""
+    return db.session()
+
+
+def settings() -> Settings:
+    """The node's settings, as `create_app` was given them."""
+    found: Settings = current_app.config["NODE_SETTINGS"]
+    return found
+
+
+def now() -> datetime:
+    """The time (aware, UTC), from the clock that `create_app` was given."""
+    clock: Clock = current_app.config["NODE_CLOCK"]
+    return clock()
+
+
+def utc_now() -> datetime:
+    """The system's clock."""
+    return datetime.now(UTC)
