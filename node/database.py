@@ -89,6 +89,13 @@ def writing(session: Session) -> Iterator[Session]:
             raise
 
 
+@contextmanager
+def writing_connection(engine: Engine) -> Iterator[Connection]:
+    """The same for who needs a bare connection: migrations."""
+    with _locked(engine), engine.connect().execution_options(rtr_begin="IMMEDIATE") as connection, connection.begin():
+        yield connection
+
+
 def checkpoint(engine: Engine) -> None:
     """Move the write-ahead log into the database file and cut it, so that deleted text is gone from both."""
     with _locked(engine):

@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from federation.keys import SigningKey
-from node import identity, leads, runs
+from node import identity, leads, migrations, runs
 from node.config import Settings
-from node.database import Base, make_engine
+from node.database import make_engine
 from node.models import Chapter, Lead, Run
 from node.profile import ProfileInput
 
@@ -45,7 +45,7 @@ class LocalNode:
         self.settings = Settings(data=folder, base_url=url, network="loopback", port=port, **settings)
         self.clock = clock
         self.engine = make_engine(self.settings.database)
-        Base.metadata.create_all(self.engine)
+        migrations.upgrade(self.engine)
         self.sessions = sessionmaker(self.engine)
 
     @cached_property

@@ -26,7 +26,7 @@ class Admission(Base):
     __tablename__ = "admission"
 
     chapter: Mapped[str] = mapped_column(primary_key=True)
-    root_digest: Mapped[str]
+    root: Mapped[bytes]
     base_url: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime] = mapped_column(Instant)
