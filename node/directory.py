@@ -67,7 +67,7 @@ def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
     )
 
 
-def receive_root(session: Session, settings: Settings, chapter_id: str, envelope: Envelope, now: datetime) -> bool:
+def receive_root(session: Session, settings: Settings, chapter_id: str, envelope: Envelope) -> bool:
     """Take the next root of a chapter, inside writing; False if it is held already. Raises FederationError."""
     chain = chain_of(session, chapter_id)
     if any(root.digest == envelope.digest for root in chain):
@@ -105,6 +105,18 @@ def receive_document(
     urgent = is_urgent(read_held(held), document)
     _store_document(session, held, document, envelope, now)
     return Received("stored", urgent, author, envelope.digest)
+
+
+def holds(session: Session, envelope: Envelope) -> bool:
+    """Whether the very payload is held: by digest, before any cryptography."""
+    table = HeldRoot if envelope.kind == "chapter-root" else HeldDocument
+    return session.scalars(select(table.digest).where(table.digest == envelope.digest).limit(1)).first() is not None
+
+
+def has_document(session: Session, chapter_id: str) -> bool:
+    """Whether a document of this chapter is held."""
+    held = session.get(HeldDocument, chapter_id)
+    return held is not None and held.envelope is not None
 
 
 def heard(session: Session, chapter_id: str, now: datetime) -> None:

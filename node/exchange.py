@@ -27,18 +27,21 @@ class ChangesPage:
     full: bool
 
 
-def root_bytes(session: Session, author: str, version: int) -> bytes:
-    """A root's envelope; NotFound means that the newest has been reached."""
-    row = session.get(HeldRoot, (author, version))
-    if row is None:
-        raise NotFound("no such root")
-    return row.envelope
+def hq_root(session: Session, hq_id: str, version: int) -> HeldRoot:
+    """A root of the pinned HQ; NotFound means that the newest has been reached."""
+    hq = session.get(Hq, 1)
+    return _root(session, hq_id, version if hq and hq.id == hq_id else 0)
+
+
+def chapter_root(session: Session, chapter_id: str, version: int) -> HeldRoot:
+    """A root of a listed chapter. Raises UnknownChapter or NotActive; NotFound: the newest has been reached."""
+    _require_listed(session, chapter_id)
+    return _root(session, chapter_id, version)
 
 
 def document(session: Session, chapter_id: str, now: datetime) -> HeldDocument:
     """The held document of a listed chapter that has not expired. Raises UnknownChapter, NotActive or NotHeld."""
-    if chapter_id != directory.own_id(session):
-        require_listed(directory.entry_of(session, chapter_id))
+    _require_listed(session, chapter_id)
     row = session.get(HeldDocument, chapter_id)
     if row is None or row.envelope is None or row.expires <= now:
         raise NotHeld("no document of this chapter is held")
@@ -85,6 +88,18 @@ def status(session: Session, now: datetime) -> dict[str, Any]:
         "software": f"runtalkrun {importlib.metadata.version('runtalkrun')}",
         "counts": _counts(session, now),
     }
+
+
+def _require_listed(session: Session, chapter_id: str) -> None:
+    if chapter_id != directory.own_id(session):
+        require_listed(directory.entry_of(session, chapter_id))
+
+
+def _root(session: Session, author: str, version: int) -> HeldRoot:
+    row = session.get(HeldRoot, (author, version))
+    if row is None:
+        raise NotFound("no such root")
+    return row
 
 
 def _counts(session: Session, now: datetime) -> dict[str, int]:

@@ -42,7 +42,7 @@ def create_chapter(
     with writing(session):
         session.add_all([Counter(row=1, feed=new_listing_id()), chapter])
         session.flush()
-        directory.receive_root(session, settings, chapter.id, genesis, now)
+        directory.receive_root(session, settings, chapter.id, genesis)
         publishing.publish(session, settings, now, urgent=False)
     return chapter
 

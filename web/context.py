@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from node.config import Settings
 from node.database import Base
+from node.outbound import Outbound, Wire
 
 Clock = Callable[[], datetime]
 
@@ -30,6 +31,12 @@ def now() -> datetime:
     """The time (aware, UTC), from the clock that `create_app` was given."""
     clock: Clock = current_app.config["NODE_CLOCK"]
     return clock()
+
+
+def wire() -> Wire:
+    """How this node speaks to others."""
+    found: Wire = current_app.config.get("NODE_WIRE") or Outbound(settings().network)
+    return found
 
 
 def utc_now() -> datetime:

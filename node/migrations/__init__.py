@@ -17,7 +17,8 @@ def current(engine: Engine) -> str | None:
     if not inspect(engine).has_table("alembic_version"):
         return None
     with engine.connect() as connection:
-        return connection.scalar(text("SELECT version_num FROM alembic_version"))
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return str(found) if found else None
 
 
 def upgrade(engine: Engine) -> None:

@@ -27,7 +27,7 @@ class HeldRoot(Base):
 
     author: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
-    digest: Mapped[str]
+    digest: Mapped[str] = mapped_column(index=True)
     base_url: Mapped[str] = mapped_column(default="")
     envelope: Mapped[bytes]
     seq: Mapped[int | None] = mapped_column(unique=True)
@@ -40,7 +40,7 @@ class HeldDocument(Base):
 
     chapter: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int]
-    digest: Mapped[str | None]
+    digest: Mapped[str | None] = mapped_column(index=True)
     envelope: Mapped[bytes | None]
     name: Mapped[str] = mapped_column(default="")
     place: Mapped[str] = mapped_column(default="")

@@ -16,7 +16,7 @@ class Peer(Base):
     cursor: Mapped[str] = mapped_column(default="")
     failures: Mapped[int] = mapped_column(default=0)
     try_after: Mapped[datetime | None] = mapped_column(Instant)
-    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    asked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Retry(Base):

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 
@@ -77,6 +76,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("chapter", name=op.f("pk_held_document")),
         sa.UniqueConstraint("seq", name=op.f("uq_held_document_seq")),
     )
+    with op.batch_alter_table("held_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_held_document_digest"), ["digest"], unique=False)
+
     op.create_table(
         "held_listing",
         sa.Column("row", sa.Integer(), nullable=False),
@@ -119,6 +121,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("author", "version", name=op.f("pk_held_root")),
         sa.UniqueConstraint("seq", name=op.f("uq_held_root_seq")),
     )
+    with op.batch_alter_table("held_root", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_held_root_digest"), ["digest"], unique=False)
+
     op.create_table(
         "hq",
         sa.Column("row", sa.Integer(), nullable=False),
@@ -153,7 +158,7 @@ def upgrade() -> None:
         sa.Column("cursor", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("try_after", sa.BigInteger(), nullable=True),
-        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("base_url", name=op.f("pk_peer")),
     )
     op.create_table(

@@ -1,0 +1,221 @@
+"""The only socket to other nodes. Whatever a peer does, a call ends in time, in bounds, and at a permitted address.
+
+requests' own timeouts are per read: a peer that sends a byte a second holds them for ever. So one timer cuts the
+connection for headers and body together, and bodies are unpacked here, piece by piece, up to a cap.
+"""
+
+import ipaddress
+import os
+import socket
+import threading
+import time
+import zlib
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from federation.encodings import Network, is_base_url
+
+from .errors import NodeError
+
+CONNECT_SECONDS = 3.0
+DEADLINE_SECONDS = 10.0
+_PIECE = 65_536
+_HTTPS_PORT = 443
+
+# `ipaddress` of Python 3.11 calls some of these global: translated and tunnelled forms of private addresses.
+_DENIED = tuple(
+    ipaddress.ip_network(text)
+    for text in ("64:ff9b::/16", "2001::/23", "2002::/16", "fec0::/10", "ff00::/8", "192.0.0.0/24", "224.0.0.0/4")
+)
+
+
+class Unreachable(NodeError):
+    """Another node did not answer in time, in bounds, or at a permitted address."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What another node said. `body` is unpacked, at most the cap that was asked for. `etag` without its quotes."""
+
+    status: int
+    body: bytes
+    etag: str = ""
+
+
+class Wire(Protocol):
+    """How requests reach other nodes: `Outbound` on a real node, an in-process one in tests."""
+
+    def send(
+        self,
+        method: str,
+        base_url: str,
+        path: str,
+        *,
+        cap: int,
+        body: bytes | None = None,
+        etag: str = "",
+        deadline: float = DEADLINE_SECONDS,
+    ) -> Answer:
+        """One request to the node at `base_url`; `cap` in bytes, `deadline` in seconds. Raises Unreachable."""
+
+
+class Outbound:
+    """Guarded HTTP to other nodes: HTTPS on 443 (a loopback network: http on 127.0.0.1), no redirect, no proxy."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def send(
+        self,
+        method: str,
+        base_url: str,
+        path: str,
+        *,
+        cap: int,
+        body: bytes | None = None,
+        etag: str = "",
+        deadline: float = DEADLINE_SECONDS,
+    ) -> Answer:
+        """See Wire."""
+        if not is_base_url(base_url, self._network):
+            raise Unreachable(f"{base_url} is no address of this network")
+        headers = {"Accept-Encoding": "gzip", "User-Agent": "runtalkrun"}
+        headers |= {"If-None-Match": f'"{etag}"'} if etag else {}
+        headers |= {"Content-Type": "application/json"} if body is not None else {}
+        guard = _Guard(self._network, deadline)
+        try:
+            with requests.Session() as session, guard:
+                session.trust_env = False
+                session.mount(base_url, guard)
+                return _exchange(session, method, base_url + path, headers, body, cap, guard)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, zlib.error, ValueError) as error:
+            raise Unreachable(f"{base_url}: {_short(error, guard)}") from error
+
+
+def is_permitted(address: str, network: Network) -> bool:
+    """Whether a connected socket's peer may be spoken to: a public address, or 127.0.0.1 in a loopback network."""
+    if network == "loopback":
+        return address == "127.0.0.1"
+    ip = ipaddress.ip_address(address.split("%")[0])
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return ip.is_global and not any(ip in denied for denied in _DENIED if denied.version == ip.version)
+
+
+class _Guard(HTTPAdapter):
+    """Checks each connected socket before a byte is sent, and cuts it when the deadline has passed."""
+
+    def __init__(self, network: Network, deadline: float) -> None:
+        super().__init__(max_retries=0)
+        self._network = network
+        self._ends = time.monotonic() + deadline
+        self._handles: list[socket.socket] = []
+        self._timer = threading.Timer(deadline, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "_Guard":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        while self._handles:
+            self._handles.pop().close()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the deadline has passed."""
+        return time.monotonic() >= self._ends
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """A pool whose connections report here."""
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        kind = _CheckedHTTPS if pool.scheme == "https" else _CheckedHTTP
+        pool.ConnectionCls = partial(kind, guard=self)
+        return pool
+
+    def admit(self, connected: socket.socket) -> socket.socket:
+        """The socket, if it reached a permitted address in time."""
+        address, port = connected.getpeername()[:2]
+        wrong_port = self._network == "internet" and port != _HTTPS_PORT
+        if self.is_over or wrong_port or not is_permitted(address, self._network):
+            connected.close()
+            raise OSError(f"{address} is not to be spoken to")
+        # A copy of the descriptor: TLS takes the socket object away, and shutdown on a copy reaches it all the same.
+        self._handles.append(socket.socket(fileno=os.dup(connected.fileno())))
+        return connected
+
+    def _cut(self) -> None:
+        for handle in list(self._handles):
+            try:
+                handle.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+
+class _CheckedHTTP(HTTPConnection):
+    def __init__(self, *args: Any, guard: _Guard, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._guard = guard
+
+    def _new_conn(self) -> socket.socket:
+        return self._guard.admit(super()._new_conn())
+
+
+class _CheckedHTTPS(HTTPSConnection):
+    def __init__(self, *args: Any, guard: _Guard, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._guard = guard
+
+    def _new_conn(self) -> socket.socket:
+        return self._guard.admit(super()._new_conn())
+
+
+def _exchange(
+    session: requests.Session,
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    body: bytes | None,
+    cap: int,
+    guard: _Guard,
+) -> Answer:
+    with session.request(
+        method,
+        url,
+        data=body,
+        headers=headers,
+        stream=True,
+        allow_redirects=False,
+        timeout=(CONNECT_SECONDS, DEADLINE_SECONDS),
+    ) as response:
+        content = _read(response, cap)
+        if guard.is_over:
+            raise OSError("too slow")
+        return Answer(response.status_code, content, response.headers.get("ETag", "").strip('"'))
+
+
+def _read(response: requests.Response, cap: int) -> bytes:
+    """The body, unpacked, refused beyond `cap` bytes before it is ever whole in memory."""
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding not in ("identity", "gzip"):
+        raise ValueError(f"content encoding {encoding!r}")
+    unpack = zlib.decompressobj(31) if encoding == "gzip" else None
+    content = bytearray()
+    while piece := response.raw.read(_PIECE, decode_content=False):
+        room = cap + 1 - len(content)
+        content += unpack.decompress(piece, room) if unpack else piece[:room]
+        if len(content) > cap:
+            raise ValueError(f"over {cap} bytes")
+    if unpack and content and not unpack.eof:
+        raise ValueError("the body was cut short")
+    return bytes(content)
+
+
+def _short(error: Exception, guard: _Guard) -> str:
+    return "too slow" if guard.is_over else f"{type(error).__name__}: {str(error)[:200]}"

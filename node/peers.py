@@ -1,0 +1,120 @@
+"""What one asks of another node, and how it answers (PROTOCOL.md §11). No database here."""
+
+import json
+from dataclasses import dataclass
+
+from federation.documents import MAX_BIN
+from federation.envelope import MAX_ENVELOPE, Envelope, read
+from federation.errors import Malformed, TooLarge
+from federation.feed import BLOCK, Block, read_block
+
+from .errors import NodeError
+from .outbound import Answer, Unreachable, Wire
+
+#: A block of the feed, unpacked: far above 500 ordinary documents (about 2 KB each), far below a full 64 MB.
+MAX_BLOCK = 16 * 1024 * 1024
+_MAX_PROBLEM = MAX_ENVELOPE
+_URGENT_SECONDS = 4.0
+
+
+class PeerRefused(NodeError):
+    """Another node answered with a refusal. `status` is HTTP's, `code` the protocol's."""
+
+    def __init__(self, base_url: str, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{base_url} refused: {detail or code or status}")
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Node:
+    """The node at `base_url`. Its methods raise Unreachable, PeerRefused, or FederationError for what it sends."""
+
+    wire: Wire
+    base_url: str
+
+    def hq_root(self, hq: str, version: int) -> Envelope | None:
+        """HQ's root `version`; None: the newest has been reached."""
+        return self._envelope(f"/hq/{hq}/root/{version}")
+
+    def registry(self, hq: str, held_digest: str) -> Envelope | None:
+        """HQ's registry; None: it is the held one."""
+        answer = self._send("GET", f"/hq/{hq}/registry", cap=MAX_ENVELOPE, etag=held_digest)
+        return None if answer.status == 304 else read(self._good(answer).body)
+
+    def bin(self, hq: str, digest: str) -> bytes:
+        """A registry bin's bytes, unchecked."""
+        return self._good(self._send("GET", f"/hq/{hq}/bins/{digest}", cap=MAX_BIN)).body
+
+    def chapter_root(self, chapter: str, version: int) -> Envelope | None:
+        """A chapter's root; None: this node has none of that version."""
+        return self._envelope(f"/chapters/{chapter}/root/{version}")
+
+    def document(self, chapter: str) -> Envelope | None:
+        """A chapter's document; None: this node has none."""
+        return self._envelope(f"/documents/{chapter}")
+
+    def changes(self, cursor: str) -> Block | None:
+        """The block after `cursor`; None: this node does not know that cursor, start again from zero."""
+        answer = self._send("GET", f"/changes?after={cursor}", cap=MAX_BLOCK)
+        if answer.status == 410:
+            return None
+        block = read_block(self._good(answer).body)
+        if len(block.envelopes) > BLOCK:
+            raise TooLarge(f"over {BLOCK} documents in a block")
+        return block
+
+    def serves_root(self, chapter: str, digest: str) -> bool:
+        """Whether this node answers with the very root version 1 of `digest`."""
+        root = self.chapter_root(chapter, 1)
+        return root is not None and root.digest == digest
+
+    def put_document(self, chapter: str, envelope: bytes, roots: list[bytes]) -> bool:
+        """Hand a document over; True once this node has it or a newer one. It gets the roots if it lacks them."""
+        try:
+            answer = self._put(f"/documents/{chapter}", envelope)
+            if answer.status == 422 and _problem(answer).get("code") == "missing-root":
+                for version, root in enumerate(roots, 1):
+                    self._put(f"/chapters/{chapter}/root/{version}", root)
+                answer = self._put(f"/documents/{chapter}", envelope)
+        except Unreachable:
+            return False
+        return answer.status in (200, 201, 204, 409)
+
+    def ask_admission(self, secret: str, root: str) -> str:
+        """Ask HQ to be let in with an invitation's secret: `admitted` or `waiting`."""
+        body = json.dumps({"secret": secret, "root": root}).encode()
+        answer = self._good(self._send("POST", "/admissions", cap=_MAX_PROBLEM, body=body))
+        status = _problem(answer).get("status")
+        if status not in ("admitted", "waiting"):
+            raise Malformed("an answer to an admission is admitted or waiting")
+        return str(status)
+
+    def _put(self, path: str, body: bytes) -> Answer:
+        return self._send("PUT", path, cap=_MAX_PROBLEM, body=body, deadline=_URGENT_SECONDS)
+
+    def _envelope(self, path: str) -> Envelope | None:
+        answer = self._send("GET", path, cap=MAX_ENVELOPE)
+        return None if answer.status in (403, 404) else read(self._good(answer).body)
+
+    def _send(
+        self, method: str, path: str, *, cap: int, body: bytes | None = None, etag: str = "", deadline: float = 10.0
+    ) -> Answer:
+        return self.wire.send(
+            method, self.base_url, "/fed/v1" + path, cap=cap, body=body, etag=etag, deadline=deadline
+        )
+
+    def _good(self, answer: Answer) -> Answer:
+        if answer.status >= 300:
+            problem = _problem(answer)
+            code, detail = str(problem.get("code", ""))[:40], str(problem.get("detail", ""))[:200]
+            raise PeerRefused(self.base_url, answer.status, code, detail)
+        return answer
+
+
+def _problem(answer: Answer) -> dict[str, object]:
+    try:
+        found = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,95 @@
+"""Reading HQ's word from HQ itself, or from whoever relays it: roots, then the registry, then its bins."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from federation.envelope import Envelope
+from federation.errors import FederationError, Older
+
+from . import directory, registry, relay
+from .config import Settings
+from .database import writing
+from .models import HeldDocument, HeldRegistry, Hq
+from .outbound import Unreachable
+from .peers import Node, PeerRefused
+
+Complain = Callable[[str, Exception], None]
+
+
+def refresh(
+    sessions: sessionmaker[Session],
+    settings: Settings,
+    sources: list[Node],
+    clock: Callable[[], datetime],
+    complain: Complain,
+) -> None:
+    """Adopt a newer registry if one of `sources` has it: HQ first; another is asked only while HQ does not answer.
+
+    HQ's own node asks nobody. A source in trouble is passed to `complain`, and the next one is asked.
+    """
+    with sessions() as session:
+        hq = session.get(Hq, 1)
+    if hq is None or hq.url == settings.base_url:
+        return
+    for source in sources:
+        try:
+            _refresh_from(sessions, settings, source, hq, clock())
+        except Older:
+            continue  # a relay that is behind is no trouble
+        except (Unreachable, PeerRefused, FederationError) as error:
+            complain(source.base_url, error)
+        else:
+            return
+
+
+def fetch_roots(source: Node, hq: str, after: int) -> list[Envelope]:
+    """HQ's roots from version `after` + 1 to the newest that `source` has, unverified."""
+    found: list[Envelope] = []
+    while (root := source.hq_root(hq, after + len(found) + 1)) is not None:
+        found.append(root)
+    return found
+
+
+def _refresh_from(sessions: sessionmaker[Session], settings: Settings, source: Node, hq: Hq, now: datetime) -> None:
+    with sessions() as session:
+        chain = registry.chain_of(session)
+        held = session.get(HeldRegistry, 1)
+    roots = fetch_roots(source, hq.id, len(chain))
+    if roots:
+        with sessions() as session, writing(session):
+            for root in roots:
+                registry.receive_root(session, root)
+    envelope = source.registry(hq.id, held.digest if held else "")
+    if envelope is not None:
+        _adopt(sessions, settings, source, hq, envelope, now)
+    elif source.base_url == hq.url:
+        with sessions() as session, writing(session):
+            session.get_one(HeldRegistry, 1).read_at = now
+
+
+def _adopt(
+    sessions: sessionmaker[Session], settings: Settings, source: Node, hq: Hq, envelope: Envelope, now: datetime
+) -> None:
+    with sessions() as session:
+        wanted = registry.missing_bins(session, envelope, now)
+    bins = {digest: source.bin(hq.id, digest) for digest in wanted}
+    with sessions() as session, writing(session):
+        was_listed = _is_listed(session)
+        registry.adopt(session, envelope, bins, now, from_hq=source.base_url == hq.url)
+        if _is_listed(session) and not was_listed:
+            _introduce(session, settings, now)
+
+
+def _is_listed(session: Session) -> bool:
+    own = directory.own_id(session)
+    return own is not None and directory.entry_of(session, own) is not None
+
+
+def _introduce(session: Session, settings: Settings, now: datetime) -> None:
+    """HQ has just let us in: hand our document to a node that is read by others."""
+    own = directory.own_id(session)
+    held = session.get(HeldDocument, own)
+    if own and held and held.digest:
+        relay.hand_in(session, settings, own, held.digest, now)

@@ -1,0 +1,244 @@
+"""Reading other nodes (PROTOCOL.md §14): the registry first, then a peer or two, then what is still missing.
+
+The network is used outside any transaction. One bad document never blocks the rest, one bad peer never the loop.
+"""
+
+import logging
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from federation.acceptance import claimed_author
+from federation.envelope import Envelope, read
+from federation.errors import FederationError, MissingRoot, OutOfTime
+from federation.feed import Block
+
+from . import directory, intake, registry_sync
+from .config import Settings
+from .database import writing
+from .models import HeldDocument, Hq, Peer, RegistryChapter, Retry
+from .outbound import Unreachable, Wire
+from .peers import Node, PeerRefused
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+PeerTrouble = (Unreachable, PeerRefused, FederationError)
+
+#: Peers asked in one round, and documents taken under one hold of the write lock: a lead's tap waits for no more.
+PEERS_A_ROUND = 2
+BATCH = 50
+#: Chapters asked for by name in one round.
+_ASKED_BY_NAME = 20
+_LONGEST_PAUSE = timedelta(hours=1)
+#: Refusals that another try may mend, all made after the registry named the chapter. An unknown chapter needs no
+#: note here: once the registry names it, it is a listed chapter without a document, and asked for.
+_FOR_NOW = (MissingRoot, OutOfTime)
+
+
+@dataclass
+class Report:
+    """What a round brought: peers that answered, documents and roots that were new, refusals (in words)."""
+
+    answered: list[str] = field(default_factory=list)
+    stored: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+    def trouble(self, who: str, error: Exception) -> None:
+        """Note it; it is logged once, however often it comes again."""
+        line = f"{who}: {error}"
+        self.troubles.append(line)
+        _log_once(line)
+
+
+@dataclass(frozen=True)
+class Sync:
+    """One node's reading of all others."""
+
+    sessions: sessionmaker[Session]
+    settings: Settings
+    wire: Wire
+    clock: Clock
+
+    def round(self, only: str | None = None) -> Report:
+        """Read the registry, then the peers whose turn it is (`only`: that one), then what is still missing."""
+        report = Report()
+        peers = [Node(self.wire, url) for url in ([only] if only else self._turn())]
+        registry_sync.refresh(self.sessions, self.settings, self._sources(peers), self.clock, report.trouble)
+        for peer in peers:
+            self._read_peer(peer, report)
+        self._ask_by_name([peer for peer in peers if peer.base_url in report.answered], report)
+        return report
+
+    def _sources(self, peers: list[Node]) -> list[Node]:
+        """Whom to ask for the registry: HQ itself, then the peers whose turn it is."""
+        with self.sessions() as session:
+            hq = session.get(Hq, 1)
+        return ([Node(self.wire, hq.url)] if hq else []) + [peer for peer in peers if not hq or peer.base_url != hq.url]
+
+    def _turn(self) -> list[str]:
+        """The peers whose turn it is: those not in a pause, the least recently asked first."""
+        now = self.clock()
+        with self.sessions() as session:
+            hq = session.get(Hq, 1)
+            known = {url for _, url in directory.hosts(session)} | ({hq.url} if hq else set())
+            met = {peer.base_url: peer for peer in session.scalars(select(Peer))}
+        due = [url for url in sorted(known - {self.settings.base_url}) if _is_due(met.get(url), now)]
+        random.shuffle(due)
+        due.sort(key=lambda url: _asked_at(met.get(url)))
+        return due[:PEERS_A_ROUND]
+
+    def _read_peer(self, peer: Node, report: Report) -> None:
+        try:
+            while self._read_block(peer, report):
+                pass
+        except PeerTrouble as error:
+            report.trouble(peer.base_url, error)
+            self._note_failure(peer.base_url)
+        else:
+            report.answered.append(peer.base_url)
+
+    def _read_block(self, peer: Node, report: Report) -> bool:
+        """Whether there is more."""
+        with self.sessions() as session:
+            met = session.get(Peer, peer.base_url)
+            cursor = met.cursor if met else ""
+        block = peer.changes(cursor)
+        if block is None:
+            self._note_answer(peer.base_url, "")
+            return bool(cursor)
+        self._take_block(peer.base_url, block, report)
+        return block.more and str(block.cursor) != cursor
+
+    def _take_block(self, base_url: str, block: Block, report: Report) -> None:
+        with self.sessions() as session:
+            # By digest first: a re-read costs a look-up, not a signature check (§14.2).
+            readable = _readable(block.envelopes, base_url, report)
+            fresh = [envelope for envelope in readable if not directory.holds(session, envelope)]
+        for start in range(0, len(fresh), BATCH):
+            with self.sessions() as session, writing(session):
+                for envelope in fresh[start : start + BATCH]:
+                    self._take(session, envelope, base_url, report)
+        # The cursor moves only after all of it is stored.
+        self._note_answer(base_url, str(block.cursor))
+
+    def _take(self, session: Session, envelope: Envelope, base_url: str, report: Report) -> None:
+        try:
+            # Nothing of a refused document stays, whatever was flushed before the refusal.
+            with session.begin_nested():
+                report.stored += self._store(session, envelope)
+        except FederationError as error:
+            report.trouble(f"{base_url} ({envelope.digest[:8]})", error)
+            if isinstance(error, _FOR_NOW):
+                _remember(session, envelope, base_url, error.code, self.clock())
+
+    def _store(self, session: Session, envelope: Envelope) -> bool:
+        now = self.clock()
+        if envelope.kind == "chapter-root":
+            return directory.receive_root(session, self.settings, claimed_author(envelope), envelope)
+        received = intake.receive(session, self.settings, envelope, now)
+        retry = session.get(Retry, received.chapter)
+        if retry is not None:
+            session.delete(retry)
+        return received.outcome == "stored"
+
+    def _ask_by_name(self, peers: list[Node], report: Report) -> None:
+        """What the feed's cursor has passed and is not here yet is asked for by name, of each peer until one has it."""
+        with self.sessions() as session:
+            missing = _missing(session, self.clock())
+        for chapter in missing:
+            for peer in peers:
+                if self._fetch_chapter(peer, chapter, report):
+                    break
+
+    def _fetch_chapter(self, peer: Node, chapter: str, report: Report) -> bool:
+        try:
+            self._fetch_roots(peer, chapter)
+            envelope = peer.document(chapter)
+        except PeerTrouble as error:
+            report.trouble(peer.base_url, error)
+            return False
+        if envelope is None:
+            return False
+        with self.sessions() as session, writing(session):
+            self._take(session, envelope, peer.base_url, report)
+            return session.get(Retry, chapter) is None
+
+    def _fetch_roots(self, peer: Node, chapter: str) -> None:
+        with self.sessions() as session:
+            version = len(directory.chain_of(session, chapter)) + 1
+        while (root := peer.chapter_root(chapter, version)) is not None:
+            with self.sessions() as session, writing(session):
+                directory.receive_root(session, self.settings, chapter, root)
+            version += 1
+
+    def _note_answer(self, base_url: str, cursor: str) -> None:
+        now = self.clock()
+        with self.sessions() as session, writing(session):
+            session.merge(Peer(base_url=base_url, cursor=cursor, failures=0, try_after=None, asked_at=now))
+            for chapter, url in directory.hosts(session):
+                if url == base_url:
+                    directory.heard(session, chapter, now)
+
+    def _note_failure(self, base_url: str) -> None:
+        now = self.clock()
+        with self.sessions() as session, writing(session):
+            peer = session.get(Peer, base_url) or Peer(base_url=base_url, cursor="", failures=0)
+            peer.failures, peer.asked_at = peer.failures + 1, now
+            peer.try_after = now + _pause(self.settings.poll_seconds, peer.failures)
+            session.add(peer)
+
+
+def _pause(poll_seconds: int, failures: int) -> timedelta:
+    """Twice as long with each failure, up to four rounds: a chapter that comes back is soon heard again."""
+    return min(timedelta(seconds=poll_seconds * min(1 << (failures - 1), 4)), _LONGEST_PAUSE)
+
+
+def _is_due(peer: Peer | None, now: datetime) -> bool:
+    return peer is None or peer.try_after is None or peer.try_after <= now
+
+
+def _asked_at(peer: Peer | None) -> float:
+    return peer.asked_at.timestamp() if peer and peer.asked_at else 0.0
+
+
+def _readable(lines: Iterable[bytes], base_url: str, report: Report) -> list[Envelope]:
+    found = []
+    for line in lines:
+        try:
+            found.append(read(line))
+        except FederationError as error:
+            report.trouble(base_url, error)
+    return found
+
+
+def _remember(session: Session, envelope: Envelope, base_url: str, code: str, now: datetime) -> None:
+    chapter = claimed_author(envelope)
+    if session.get(Retry, chapter) is None:
+        session.add(Retry(chapter=chapter, base_url=base_url, code=code, since=now))
+
+
+def _missing(session: Session, now: datetime) -> list[str]:
+    """Listed chapters without a document, or with one that was refused for now; not ours."""
+    held = set(session.scalars(select(HeldDocument.chapter).where(HeldDocument.expires > now)))
+    active = set(session.scalars(select(RegistryChapter.chapter).where(RegistryChapter.status == "active")))
+    retried = set(session.scalars(select(Retry.chapter))) & directory.listed_ids(session)
+    wanted = sorted(((active - held) | retried) - {directory.own_id(session)})
+    return random.sample(wanted, k=min(len(wanted), _ASKED_BY_NAME))
+
+
+_logged: dict[str, None] = {}
+_LOG_MEMORY = 500
+
+
+def _log_once(line: str) -> None:
+    if line in _logged:
+        return
+    while len(_logged) >= _LOG_MEMORY:
+        _logged.pop(next(iter(_logged)))
+    _logged[line] = None
+    log.warning("%s", line)

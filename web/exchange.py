@@ -1,0 +1,140 @@
+"""The federation's endpoints: stored bytes go out as they came, what comes in is judged by itself (PROTOCOL.md §11)."""
+
+import msgspec
+from flask import Blueprint, Response, jsonify, request
+
+from federation.envelope import MAX_ENVELOPE
+from federation.errors import Malformed, NotActive, Older, TooLarge
+from federation.strict_json import parse
+from node import directory, exchange, intake
+from node.errors import NotHeld
+from node.hq import admissions
+
+from .context import now, session, settings, wire
+
+bp = Blueprint("exchange", __name__, url_prefix="/fed/v1")
+
+_FOREVER = "public, max-age=31536000, immutable"
+_MAX_ASK = MAX_ENVELOPE + 4096
+
+
+class WrongContentType(Exception):
+    """A body that is not `application/json`."""
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """The body of an admission: an invitation's secret, and the chapter's root version 1 as text."""
+
+    secret: str
+    root: str
+
+
+@bp.get("/hq/<hq_id>/root/<int:version>")
+def hq_root(hq_id: str, version: int) -> Response:
+    """One of HQ's roots."""
+    row = exchange.hq_root(session(), hq_id, version)
+    return _stored(row.envelope, row.digest, _FOREVER)
+
+
+@bp.get("/hq/<hq_id>/registry")
+def registry(hq_id: str) -> Response:
+    """The adopted registry."""
+    row = exchange.held_registry(session(), hq_id)
+    return _stored(row.envelope, row.digest, "public, max-age=300")
+
+
+@bp.get("/hq/<hq_id>/bins/<digest>")
+def registry_bin(hq_id: str, digest: str) -> Response:
+    """A bin of one of the last two registries."""
+    return _stored(exchange.bin_bytes(session(), hq_id, digest), digest, _FOREVER)
+
+
+@bp.get("/chapters/<chapter>/root/<int:version>")
+def chapter_root(chapter: str, version: int) -> Response:
+    """One of a chapter's roots."""
+    row = exchange.chapter_root(session(), chapter, version)
+    return _stored(row.envelope, row.digest, _FOREVER)
+
+
+@bp.put("/chapters/<chapter>/root/<int:version>")
+def put_chapter_root(chapter: str, version: int) -> Response:
+    """The next root of a chapter, from anybody who has it."""
+    is_new = intake.put_root(session(), settings(), chapter, _body(MAX_ENVELOPE))
+    return Response(status=201 if is_new else 200)
+
+
+@bp.get("/documents/<chapter>")
+def document(chapter: str) -> Response:
+    """A chapter's newest document as held here."""
+    row = exchange.document(session(), chapter, now())
+    return _stored(row.envelope or b"", row.digest or "", "no-cache")
+
+
+@bp.put("/documents/<chapter>")
+def put_document(chapter: str) -> Response:
+    """A chapter's document, from anybody who has it. Never makes this node fetch anything."""
+    had_one = directory.has_document(session(), chapter)
+    try:
+        received = intake.put_document(session(), settings(), chapter, _body(MAX_ENVELOPE), now())
+    except Older as older:
+        return _held_instead(chapter, older)
+    if received.outcome == "tied":
+        return _held_instead(chapter, Older("another payload of the same version is held"))
+    return Response(status=200 if received.outcome == "same" else 204 if had_one else 201)
+
+
+@bp.get("/changes")
+def changes() -> Response:
+    """One block of the feed. A full one never changes its end, so it may be cached."""
+    page = exchange.changes(session(), request.args.get("after"), now())
+    cache = "public, max-age=3600" if page.full else "no-cache"
+    return _stored(page.body, page.etag, cache, "application/x-ndjson")
+
+
+@bp.get("/status")
+def status() -> Response:
+    """What this node is and holds."""
+    response = jsonify(exchange.status(session(), now()))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.post("/admissions")
+def ask_admission() -> tuple[Response, int]:
+    """HQ only: a chapter asks to be let in."""
+    if not settings().is_hq:
+        raise NotActive("this node is no HQ: ask the one that the invitation names")
+    ask = _read_ask(_body(_MAX_ASK))
+    answer = admissions.ask(session(), settings(), wire(), ask.secret, ask.root.encode(), now())
+    return jsonify(status=answer), 200 if answer == "admitted" else 202
+
+
+def _body(cap: int) -> bytes:
+    if request.mimetype != "application/json":
+        raise WrongContentType
+    if (request.content_length or 0) > cap:
+        raise TooLarge(f"over {cap} bytes")
+    return request.get_data(cache=False)
+
+
+def _read_ask(body: bytes) -> Ask:
+    try:
+        return msgspec.convert(parse(body, cap=_MAX_ASK, max_text=MAX_ENVELOPE), Ask)
+    except msgspec.ValidationError as error:
+        raise Malformed("an admission has a secret and a root, both text") from error
+
+
+def _held_instead(chapter: str, refusal: Older) -> Response:
+    """409 with the current envelope, so that the sender learns what it lacks; a bare refusal if only a floor is left."""
+    try:
+        row = exchange.document(session(), chapter, now())
+    except NotHeld:
+        raise refusal from None
+    return Response(row.envelope, status=409, mimetype="application/json")
+
+
+def _stored(body: bytes, digest: str, cache: str, mimetype: str = "application/json") -> Response:
+    response = Response(body, mimetype=mimetype, headers={"Cache-Control": cache})
+    response.set_etag(digest)
+    conditional: Response = response.make_conditional(request)
+    return conditional
