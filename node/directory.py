@@ -6,7 +6,7 @@ Functions that say "inside writing" expect the caller to hold `database.writing`
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
@@ -31,7 +31,10 @@ from federation.trust import Root, genesis, successor
 
 from . import listing_rows
 from .config import Settings
-from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter
+from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
+
+#: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
+_EXPIRED_KEPT = timedelta(days=30)
 
 Outcome = Literal["stored", "same", "tied"]
 
@@ -139,6 +142,11 @@ def chain_of(session: Session, author: str) -> list[Root[ChapterRoot]]:
     return [Root(author, _parse_root(row.envelope), row.digest) for row in rows]
 
 
+def root_envelopes(session: Session, author: str) -> list[bytes]:
+    """The held roots of a chapter as sealed, version 1 first."""
+    return list(session.scalars(select(HeldRoot.envelope).where(HeldRoot.author == author).order_by(HeldRoot.version)))
+
+
 def next_seq(session: Session) -> int:
     """The next place in the feed, inside writing: a counter in the same transaction, so that no reader passes a gap."""
     counter = session.get_one(Counter, 1)
@@ -229,9 +237,19 @@ def _keep_evidence(session: Session, chapter: str, version: int, digest: str, en
     session.merge(Evidence(digest=digest, chapter=chapter, version=version, envelope=envelope, seen_at=now))
 
 
-def sweep_evidence(session: Session, before: datetime) -> None:
-    """Drop, inside writing, what was kept since before `before`."""
-    session.execute(delete(Evidence).where(Evidence.seen_at < before))
+def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
+    """Drop, inside writing, what is over: old evidence, old questions, the envelopes of expired documents.
+
+    The version floor of an expired document stays (§8.2), and so does our own document: it is signed anew.
+    """
+    session.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
+    session.execute(delete(Retry).where(Retry.since < evidence_before))
+    over = HeldDocument.expires <= now - _EXPIRED_KEPT
+    for held in session.scalars(select(HeldDocument).where(over, HeldDocument.envelope.is_not(None))).all():
+        if held.chapter != own_id(session):
+            held.envelope = held.digest = None
+            listing_rows.drop(session, held.chapter)
+            touch(session)
 
 
 def listed_ids(session: Session) -> set[str]:

@@ -121,6 +121,12 @@ def end_session(session: Session, token_hash: str, lead_id: int) -> None:
         session.execute(delete(LeadSession).where(LeadSession.token_hash == token_hash, LeadSession.lead_id == lead_id))
 
 
+def sweep(session: Session, now: datetime) -> None:
+    """Drop, inside writing, links and sessions that are over."""
+    session.execute(delete(SignInLink).where(SignInLink.expires_at <= now))
+    session.execute(delete(LeadSession).where(LeadSession.seen_at < now - SESSION_LIFE))
+
+
 def _begin(session: Session, lead_id: int, device: str, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
     session.add(LeadSession(token_hash=_hash(token), lead_id=lead_id, device=device[:80], started_at=now, seen_at=now))

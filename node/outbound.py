@@ -31,7 +31,7 @@ _HTTPS_PORT = 443
 # `ipaddress` of Python 3.11 calls some of these global: translated and tunnelled forms of private addresses.
 _DENIED = tuple(
     ipaddress.ip_network(text)
-    for text in ("64:ff9b::/16", "2001::/23", "2002::/16", "fec0::/10", "ff00::/8", "192.0.0.0/24", "224.0.0.0/4")
+    for text in ("64::/16", "2001::/23", "2002::/16", "fec0::/10", "ff00::/8", "192.0.0.0/24", "224.0.0.0/4")
 )
 
 

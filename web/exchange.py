@@ -125,7 +125,7 @@ def _read_ask(body: bytes) -> Ask:
 
 
 def _held_instead(chapter: str, refusal: Older) -> Response:
-    """409 with the current envelope, so that the sender learns what it lacks; a bare refusal if only a floor is left."""
+    """409 with the held envelope, so that the sender learns what it lacks; the bare refusal if only a floor is left."""
     try:
         row = exchange.document(session(), chapter, now())
     except NotHeld:
@@ -136,5 +136,5 @@ def _held_instead(chapter: str, refusal: Older) -> Response:
 def _stored(body: bytes, digest: str, cache: str, mimetype: str = "application/json") -> Response:
     response = Response(body, mimetype=mimetype, headers={"Cache-Control": cache})
     response.set_etag(digest)
-    conditional: Response = response.make_conditional(request)
-    return conditional
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,63 @@
+"""The `rtr` command. One file a command; each is imported only when it is called, so that `serve` stays small."""
+
+import importlib
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from federation.errors import FederationError
+from node.errors import InvalidInput, NodeError
+
+#: Command: the module that holds it as `command`.
+COMMANDS = ("demo", "hq", "init", "join", "lead", "migrate", "serve", "signin-link", "sync")
+
+_PROBLEMS = {
+    "required": "must be given",
+    "too_long": "is too long",
+    "personal": "must hold no e-mail address, web address or phone number",
+    "control": "holds a character that cannot be printed",
+    "range": "is out of range",
+    "unknown_zone": "is no time zone that this computer knows, such as Europe/London",
+    "not_found": "does not exist",
+    "too_many": "is one too many",
+}
+
+
+class Commands(click.Group):
+    """Finds commands by the names of this folder's modules, and says every refusal in one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import just the one that is called."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{cmd_name.replace('-', '_')}", __package__)
+        found: click.Command = module.command
+        return found
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run it; what the node refuses is an answer, not a crash."""
+        try:
+            return super().invoke(ctx)
+        except InvalidInput as error:
+            lines = [f"{name.replace('_', ' ')} {_PROBLEMS.get(code, code)}" for name, code in error.problems.items()]
+            raise click.ClickException("; ".join(lines)) from error
+        except (NodeError, FederationError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), envvar="RTR_DATA", show_default=True)
+@click.pass_context
+def main(context: click.Context, data: Path) -> None:
+    """runtalkrun: a chapter's own node, and the directory of runs that all of them share.
+
+    --data is the folder that holds this node (or set RTR_DATA).
+    """
+    context.obj = data
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")

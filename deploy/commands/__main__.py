@@ -1,0 +1,5 @@
+"""`python -m deploy.commands` is `rtr`."""
+
+from . import main
+
+main()

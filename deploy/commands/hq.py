@@ -1,0 +1,110 @@
+"""`rtr hq`: what HQ does."""
+
+from pathlib import Path
+
+import click
+
+from federation.keys import SigningKey
+from node.hq import admissions, founding, register
+from node.keys import write_key
+
+from .folder import made, opened, utc_now
+
+
+@click.group("hq")
+def command() -> None:
+    """Found an HQ, invite chapters, say who is one."""
+
+
+@command.command("init")
+@click.option("--base-url", prompt="This node's address (https://…)", help="The address of the seed node, for ever.")
+@click.option("--name", prompt="HQ's name", help="e.g. Run Talk Run HQ")
+@click.option("--contact", prompt="A public e-mail address", help="Where people may write; every node shows it.")
+@click.option("--port", default=8100, show_default=True, help="The port to listen on.")
+@click.option(
+    "--network",
+    type=click.Choice(["internet", "loopback"]),
+    default="internet",
+    help="loopback: to try it on one machine.",
+)
+@click.option(
+    "--root-keys",
+    "keys",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A new folder for the three root keys, to be taken off this computer.",
+)
+@click.pass_obj
+def init(data: Path, base_url: str, name: str, contact: str, port: int, network: str, keys: Path) -> None:
+    """Found an HQ: three root keys of which two sign, and the online keys that stay on this server."""
+    if keys.exists():
+        raise click.ClickException(f"{keys} exists already: choose another folder for the root keys")
+    values = {"BASE_URL": base_url.rstrip("/"), "ROLE": "hq", "NETWORK": network, "PORT": str(port)}
+    with made(data, values) as folder, folder.sessions() as session:
+        roots = founding.create_hq(session, folder.settings, founding.HqInput(name, contact), utc_now())
+        write_root_keys(keys, roots)
+    click.echo(f"HQ lives in {data}. Its root keys are in {keys}:")
+    click.echo("give each file to another person, off this computer, and delete the folder. Two of the three sign.")
+
+
+@command.command("invite")
+@click.option("--note", default="", help="Who it is for; only HQ sees it.")
+@click.option("--ask", is_flag=True, help="A person at HQ admits the chapter; without it, it is let in at once.")
+@click.pass_obj
+def invite(data: Path, note: str, ask: bool) -> None:
+    """Print an invitation: good once, for 14 days. Send it to the chapter's lead in private."""
+    with opened(data) as folder, folder.sessions() as session:
+        click.echo(str(admissions.invite(session, folder.settings, note, not ask, utc_now())))
+
+
+@command.command("list")
+@click.pass_obj
+def list_(data: Path) -> None:
+    """List chapters (status and since when), then those that wait to be admitted."""
+    with opened(data) as folder, folder.sessions() as session:
+        for id_, entry in register.entries(session).items():
+            click.echo(f"{id_} {entry.status} since {entry.since}")
+        for asked in admissions.waiting(session):
+            click.echo(f"{asked.chapter} waiting: {asked.base_url} {asked.note}".rstrip())
+
+
+@command.command("admit")
+@click.argument("chapter")
+@click.pass_obj
+def admit(data: Path, chapter: str) -> None:
+    """Let in a chapter that waits, or list a paused or suspended one as active again."""
+    with opened(data) as folder, folder.sessions() as session:
+        if chapter in register.entries(session):
+            register.set_status(session, folder.settings, chapter, "active", utc_now())
+        else:
+            admissions.admit(session, folder.settings, chapter, utc_now())
+    click.echo(f"{chapter} is active")
+
+
+@command.command("pause")
+@click.argument("chapter")
+@click.pass_obj
+def pause(data: Path, chapter: str) -> None:
+    """Show a chapter as paused everywhere: its runs stay visible, marked as paused."""
+    _set(data, chapter, "paused")
+
+
+@command.command("suspend")
+@click.argument("chapter")
+@click.pass_obj
+def suspend(data: Path, chapter: str) -> None:
+    """Take a chapter out of the directory everywhere."""
+    _set(data, chapter, "suspended")
+
+
+def write_root_keys(folder: Path, keys: list[SigningKey]) -> None:
+    """One file a key in the new folder (0700): root-1.key and so on."""
+    folder.mkdir(mode=0o700, parents=True)
+    for number, key in enumerate(keys, 1):
+        write_key(folder / f"root-{number}.key", key)
+
+
+def _set(data: Path, chapter: str, status: register.HqStatus) -> None:
+    with opened(data) as folder, folder.sessions() as session:
+        register.set_status(session, folder.settings, chapter, status, utc_now())
+    click.echo(f"{chapter} is {status}")

@@ -1,0 +1,25 @@
+"""`rtr join`: become a part of the federation."""
+
+from pathlib import Path
+
+import click
+
+from federation.invitation import read_invitation
+from node.joining import join
+
+from .folder import opened, utc_now
+
+
+@click.command("join")
+@click.argument("invitation")
+@click.pass_obj
+def command(data: Path, invitation: str) -> None:
+    """Join with an INVITATION from HQ (`rtr1.…`). This node must be serving already."""
+    with opened(data) as folder:
+        asked = read_invitation(invitation)
+        click.echo(f"asking {asked.hq_url} to let us in")
+        answer = join(folder.sessions, folder.settings, folder.wire, asked, utc_now)
+    if answer == "admitted":
+        click.echo("HQ has let us in: the chapter's runs are on their way to every node")
+    else:
+        click.echo("asked; now a person at HQ says yes. Nothing more to do here: this node will notice by itself")

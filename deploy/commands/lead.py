@@ -1,0 +1,46 @@
+"""`rtr lead`: who may act for the chapter."""
+
+from pathlib import Path
+
+import click
+
+from node import leads
+
+from .folder import opened, utc_now
+from .signin_link import find_lead
+
+
+@click.group("lead")
+def command() -> None:
+    """Add, list and remove the chapter's leads."""
+
+
+@command.command("add")
+@click.argument("first_name")
+@click.pass_obj
+def add(data: Path, first_name: str) -> None:
+    """Add a lead by first name. The name is public only once that lead says so on their own page."""
+    with opened(data) as folder, folder.sessions() as session:
+        lead = leads.add(session, first_name, utc_now())
+        click.echo(f"lead {lead.id} {lead.first_name}. Next: rtr --data {data} signin-link {lead.id}")
+
+
+@command.command("list")
+@click.pass_obj
+def list_(data: Path) -> None:
+    """List the leads: number and first name."""
+    with opened(data) as folder, folder.sessions() as session:
+        for lead in leads.all_leads(session):
+            click.echo(f"{lead.id} {lead.first_name}")
+
+
+@command.command("remove")
+@click.argument("lead")
+@click.pass_obj
+def remove(data: Path, lead: str) -> None:
+    """Remove a lead: all their phones are signed out at once, and no listing names them."""
+    with opened(data) as folder, folder.sessions() as session:
+        found = find_lead(session, lead)
+        name = found.first_name
+        leads.remove(session, folder.settings, found.id, utc_now())
+        click.echo(f"{name} is no lead any more")

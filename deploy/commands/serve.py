@@ -1,0 +1,94 @@
+"""`rtr serve`: the pages, the exchange with other nodes and the scheduler, in one process."""
+
+import errno
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import waitress
+
+from node import config, jobs, migrations
+from node.config import Settings
+from node.database import make_engine
+from node.keys import load_signing_key
+from web import create_app
+
+from .folder import Folder, opened, utc_now
+
+log = logging.getLogger("rtr")
+
+
+@click.command("serve")
+@click.pass_obj
+def command(data: Path) -> None:
+    """Serve this node until it is told to stop (Ctrl-C or SIGTERM)."""
+    settings = config.load(data)
+    _log_at(settings)
+    _migrate_if_needed(data, settings)
+    with opened(data) as folder:
+        load_signing_key(folder.settings)
+        server = _listen(folder)
+        signal.signal(signal.SIGTERM, _stop)
+        context = jobs.Context(folder.engine, folder.sessions, folder.settings, folder.wire, utc_now)
+        with jobs.running(context), _pid_file(folder.settings):
+            log.info("serving %s", settings.base_url)
+            server.run()
+
+
+def _listen(folder: Folder) -> Any:
+    settings = folder.settings
+    try:
+        return waitress.create_server(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            ident="runtalkrun",
+            # Without a trusted proxy nobody's X-Forwarded-For counts.
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
+        )
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise click.ClickException(
+                f"port {settings.port} is in use: stop what listens there, or set RTR_PORT to another"
+            ) from error
+        raise click.ClickException(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+
+
+def _migrate_if_needed(data: Path, settings: Settings) -> None:
+    """In a process of its own: Alembic's memory would stay with the server for ever."""
+    if not settings.database.exists():
+        return
+    engine = make_engine(settings.database)
+    needed = migrations.current(engine) != migrations.newest()
+    engine.dispose()
+    if not needed:
+        return
+    done = subprocess.run([sys.executable, "-m", "deploy.commands", "--data", data, "migrate"], check=False)  # noqa: S603
+    if done.returncode:
+        raise click.ClickException(f"the database in {data} could not be brought to this version")
+
+
+@contextmanager
+def _pid_file(settings: Settings) -> Iterator[None]:
+    settings.pid_file.write_text(f"{os.getpid()}\n")
+    try:
+        yield
+    finally:
+        settings.pid_file.unlink(missing_ok=True)
+
+
+def _log_at(settings: Settings) -> None:
+    logging.getLogger().setLevel(settings.log_level)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,34 @@
+"""`rtr signin-link`: how a lead gets in."""
+
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from node import leads
+from node.models import Lead
+
+from .folder import opened, utc_now
+
+
+@click.command("signin-link")
+@click.argument("lead", required=False)
+@click.pass_obj
+def command(data: Path, lead: str | None) -> None:
+    """Print a sign-in link, good once and for 15 minutes. LEAD: a number or first name of `rtr lead list`."""
+    with opened(data) as folder, folder.sessions() as session:
+        found = find_lead(session, lead)
+        token = leads.make_link(session, found.id, utc_now())
+        click.echo(f"{folder.settings.base_url}/signin/{token}")
+
+
+def find_lead(session: Session, text: str | None) -> Lead:
+    """The lead whose number or first name is `text`; the only one there is, if None."""
+    everyone = leads.all_leads(session)
+    matching = [one for one in everyone if text is None or text in (str(one.id), one.first_name)]
+    if len(matching) == 1:
+        return matching[0]
+    if not everyone:
+        raise click.ClickException("there is no lead yet: run `rtr lead add FIRST-NAME`")
+    names = ", ".join(f"{one.id} {one.first_name}" for one in everyone)
+    raise click.ClickException(f"which lead? Give one of: {names}")

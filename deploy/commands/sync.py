@@ -1,0 +1,23 @@
+"""`rtr sync`: read other nodes now."""
+
+from pathlib import Path
+
+import click
+
+from node.sync import Sync
+
+from .folder import opened, utc_now
+
+
+@click.command("sync")
+@click.option("--peer", metavar="URL", help="Read this node alone.")
+@click.pass_obj
+def command(data: Path, peer: str | None) -> None:
+    """Read HQ's registry and other nodes' changes now, instead of at the next poll."""
+    with opened(data) as folder:
+        report = Sync(folder.sessions, folder.settings, folder.wire, utc_now).round(only=peer)
+    click.echo(f"{len(report.answered)} nodes answered, {report.stored} documents were new")
+    for trouble in report.troubles:
+        click.echo(f"trouble: {trouble}", err=True)
+    if peer and peer not in report.answered:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,1 @@
+"""What `rtr demo` shows: four nodes on loopback, and what their chapters list."""

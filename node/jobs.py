@@ -1,0 +1,178 @@
+"""What a serving node does by itself: a table of jobs, each idempotent, and the thread that relays."""
+
+import fcntl
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from . import directory, leads, listing_rows, publishing, relay
+from .config import Settings
+from .database import checkpoint, writing
+from .errors import NodeError
+from .hq import register
+from .outbound import Wire
+from .peers import Node
+from .sync import Sync
+
+log = logging.getLogger(__name__)
+
+_EVIDENCE_KEPT = timedelta(days=30)
+
+
+class AlreadyRunning(NodeError):
+    """Another process runs this folder's jobs."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a job works with."""
+
+    engine: Engine
+    sessions: sessionmaker[Session]
+    settings: Settings
+    wire: Wire
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Job:
+    """`run` is called every `seconds(settings)` (0: never), give or take `jitter` of that."""
+
+    name: str
+    seconds: Callable[[Settings], int]
+    run: Callable[[Context], None]
+    jitter: float = 0.1
+
+
+def poll(context: Context) -> None:
+    """Read other nodes."""
+    Sync(context.sessions, context.settings, context.wire, context.clock).round()
+
+
+def sign(context: Context) -> None:
+    """Sign our document, or HQ's registry, again where that is due, so that it stays fresh."""
+    with context.sessions() as session:
+        publishing.resign_if_due(session, context.settings, context.clock())
+        register.resign_if_due(session, context.settings, context.clock())
+
+
+def roll(context: Context) -> None:
+    """Move every listing's next start on where it has passed."""
+    with context.sessions() as session, writing(session):
+        if listing_rows.roll(session, context.clock()):
+            directory.touch(session)
+
+
+def tidy(context: Context) -> None:
+    """Drop what is over: evidence, sign-in links, signed-in phones, questions that nobody answered."""
+    now = context.clock()
+    with context.sessions() as session, writing(session):
+        directory.sweep(session, now, now - _EVIDENCE_KEPT)
+        leads.sweep(session, now)
+
+
+def fold(context: Context) -> None:
+    """Fold the write-ahead log into the database, so that it stays short and deleted text goes."""
+    checkpoint(context.engine)
+
+
+JOBS = (
+    Job("poll", lambda settings: settings.poll_seconds, poll),
+    Job("sign", lambda _: 900, sign),
+    Job("roll", lambda _: 600, roll),
+    Job("tidy", lambda _: 3600, tidy),
+    Job("fold", lambda _: 60, fold),
+)
+
+
+def relay_round(context: Context) -> int:
+    """Tell other nodes of urgent changes, once each; how many acknowledged."""
+
+    def send(base_url: str, chapter: str, envelope: bytes) -> bool:
+        return Node(context.wire, base_url).put_document(chapter, envelope, roots_of(chapter))
+
+    def roots_of(chapter: str) -> list[bytes]:
+        with context.sessions() as session:
+            return directory.root_envelopes(session, chapter)
+
+    return relay.deliver(context.sessions, context.settings, send, context.clock())
+
+
+@contextmanager
+def running(context: Context) -> Iterator[None]:
+    """All jobs run while the block does, in one process a folder. Raises AlreadyRunning."""
+    stop = threading.Event()
+    with _only_here(context.settings):
+        scheduler = _schedule(context)
+        relaying = threading.Thread(target=_relay_until, args=(context, stop), name="relay", daemon=True)
+        scheduler.start()
+        relaying.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            relay.pending.set()
+            scheduler.shutdown(wait=True)
+            relaying.join(timeout=10)
+
+
+def _schedule(context: Context) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(2)}, timezone="UTC")
+    for job in JOBS:
+        seconds = job.seconds(context.settings)
+        if seconds:
+            scheduler.add_job(
+                _safely,
+                "interval",
+                args=(job, context),
+                id=job.name,
+                seconds=seconds,
+                jitter=seconds * job.jitter,
+                next_run_time=context.clock() + timedelta(seconds=0.2),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+    return scheduler
+
+
+def _safely(job: Job, context: Context) -> None:
+    """A job that fails is logged and comes round again; it never takes the others with it."""
+    try:
+        job.run(context)
+    except Exception:
+        log.exception("the job %r failed", job.name)
+
+
+def _relay_until(context: Context, stop: threading.Event) -> None:
+    while not stop.is_set():
+        relay.pending.clear()
+        try:
+            relay_round(context)
+        except Exception:
+            log.exception("relaying failed")
+        relay.pending.wait(timeout=context.settings.relay_seconds)
+
+
+@contextmanager
+def _only_here(settings: Settings) -> Iterator[None]:
+    # flock, not a pid file: a killed process frees it.
+    descriptor = os.open(settings.data / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise AlreadyRunning(f"another `rtr serve` already works on {settings.data}") from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
