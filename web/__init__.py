@@ -1,0 +1,52 @@
+"""The web pages: views parse, call one node function, render or redirect."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from node.config import Settings
+from node.database import CONNECT_ARGS, database_url, prepare
+
+from . import assets, compression, errors, language, limits, rooms, security, site, wording
+from .context import Clock, db, utc_now
+
+_MAX_REQUEST = 256 * 1024
+
+
+class Node(Flask):
+    """Flask, but its log names the rule and not the address, which may carry a sign-in token."""
+
+    def log_exception(self, *_: object, **__: object) -> None:
+        """web.errors has logged it."""
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
+    """The web application of one node. It starts no job and opens no other node's page."""
+    app = Node(__name__)
+    app.config.update(
+        NODE_SETTINGS=settings,
+        NODE_CLOCK=clock,
+        MAX_CONTENT_LENGTH=_MAX_REQUEST,
+        RATELIMIT_ENABLED=True,
+        SQLALCHEMY_DATABASE_URI=database_url(settings.database),
+        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": CONNECT_ARGS},
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    _trust_proxies(app, settings)
+    _open_database(app)
+    security.guard_hosts(app)
+    for part in (compression, limits, language, assets, wording, site, errors, rooms):
+        part.start(app)
+    security.guard(app)
+    return app
+
+
+def _trust_proxies(app: Flask, settings: Settings) -> None:
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+
+def _open_database(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)

@@ -1,0 +1,114 @@
+"""Every error's status and page, in this one place. Under /fed/v1: RFC 9457 problem documents."""
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, Response, json, render_template, request
+from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.sansio.response import Response as AnyResponse
+
+from federation.errors import (
+    FederationError,
+    NotActive,
+    Older,
+    TooLarge,
+    UnknownChapter,
+    UnknownCursor,
+    WrongSignature,
+)
+from node.errors import InvalidInput, NodeError, NotFound
+from node.hq.admissions import InvitationRefused
+from node.listings import Withdrawn
+
+from . import limits
+from .exchange import WrongContentType
+
+log = logging.getLogger(__name__)
+
+_FEDERATION = "/fed/v1"
+_PAGES = (400, 401, 403, 404, 405, 413, 422, 429)
+
+#: The first that fits counts.
+STATUSES: tuple[tuple[type[Exception], int], ...] = (
+    (TooLarge, 413),
+    (WrongSignature, 403),
+    (NotActive, 403),
+    (UnknownChapter, 404),
+    (Older, 409),
+    (UnknownCursor, 410),
+    (FederationError, 422),
+    (WrongContentType, 415),
+    (InvitationRefused, 403),
+    (Withdrawn, 410),
+    (NotFound, 404),
+    (InvalidInput, 422),
+    (NodeError, 422),
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, as a page and as a problem document say it."""
+
+    status: int
+    code: str
+    detail: str
+
+
+def start(app: Flask) -> None:
+    """Answer every error."""
+    for error, _ in STATUSES:
+        app.register_error_handler(error, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status that `error` means."""
+    return next(status for type_, status in STATUSES if isinstance(error, type_))
+
+
+def _refused(error: Exception) -> Response:
+    return _answer(Problem(status_of(error), str(getattr(error, "code", "refused")), str(error)))
+
+
+def _http(error: HTTPException) -> AnyResponse:
+    if error.code is None or error.code < 400:  # a redirect: routing raises it, too
+        return error.get_response()
+    answer = _answer(Problem(error.code, _slug(error.code), error.description or ""))
+    for name, value in error.get_headers(request.environ):
+        if name not in ("Content-Type", "Content-Length"):
+            answer.headers.setdefault(name, value)
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(limits.retry_after())
+    return answer
+
+
+def _broken(error: Exception) -> Response:
+    # The rule, not the address: that may carry what somebody typed, or a sign-in token.
+    log.error("%s %s failed", request.method, request.url_rule, exc_info=error)
+    return _answer(Problem(500, "internal", "Something went wrong on this node."))
+
+
+def _answer(problem: Problem) -> Response:
+    if request.path.startswith(_FEDERATION):
+        return _document(problem)
+    name = str(problem.status) if problem.status in _PAGES else "500" if problem.status >= 500 else "400"
+    page = render_template(f"errors/{name}.html", problem=problem)
+    return Response(page, status=problem.status, mimetype="text/html")
+
+
+def _document(problem: Problem) -> Response:
+    members = {
+        "type": "about:blank",
+        "title": HTTP_STATUS_CODES.get(problem.status, "Error"),
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+    }
+    return Response(json.dumps(members), status=problem.status, mimetype="application/problem+json")
+
+
+def _slug(status: int) -> str:
+    return HTTP_STATUS_CODES.get(status, "error").lower().replace(" ", "-")

@@ -1,0 +1,46 @@
+"""A chapter's home, HQ's home, the help lines, and what this node keeps."""
+
+from flask import Blueprint, render_template, request
+
+from node import help_lines, identity, listings
+from node.errors import NotFound
+from node.listings import ChapterView
+
+from . import limits
+from .context import now, session
+from .outlook import outlook
+from .site import site
+
+bp = Blueprint("home", __name__)
+limits.pages(bp)
+
+
+@bp.get("/")
+def home() -> str:
+    """The next run, large; on HQ's node what the movement is."""
+    if site().is_hq:
+        return render_template("home/hq.html", chapters=listings.chapters(session(), now()))
+    chapter = _own_chapter()
+    coming = outlook(chapter.listings if chapter else [])
+    return render_template("home/chapter.html", chapter=chapter, coming=coming)
+
+
+@bp.get("/help")
+def help_page() -> str:
+    """Help lines, those of the reader's likely country first."""
+    country = request.args.get("country", "")[:2].upper() or site().country
+    return render_template("home/help.html", regions=help_lines.for_reader(country), country=country)
+
+
+@bp.get("/privacy")
+def privacy() -> str:
+    """What leaves this node, and what never does."""
+    return render_template("home/privacy.html")
+
+
+def _own_chapter() -> ChapterView | None:
+    """None while HQ does not list us: our pages then say no more than others' do."""
+    try:
+        return listings.chapter(session(), identity.own(session()).id, now())
+    except NotFound:
+        return None

@@ -1,0 +1,57 @@
+"""How often one visitor may ask. No address is kept: the key is an HMAC with a salt that lives in memory for a day."""
+
+import hmac
+import secrets
+import time
+from datetime import UTC, date, datetime
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+
+PAGES = "120 per minute"
+SIGN_IN = "10 per minute"
+
+
+class Salt:
+    """A secret that is another one every day (UTC), and in every process."""
+
+    def __init__(self) -> None:
+        self._day: date | None = None
+        self._value = b""
+
+    def of(self, day: date) -> bytes:
+        """The day's secret."""
+        if day != self._day:
+            self._day, self._value = day, secrets.token_bytes(32)
+        return self._value
+
+
+def visitor() -> str:
+    """Who asks, as nobody can read back."""
+    salt: Salt = current_app.extensions["visitor_salt"]
+    address = (request.remote_addr or "").encode()
+    return hmac.digest(salt.of(datetime.now(UTC).date()), address, "sha256").hex()
+
+
+#: No default limits: each room says its own. `RATELIMIT_ENABLED` in an application's config switches them off.
+limiter = Limiter(visitor, storage_uri="memory://", strategy="fixed-window")
+
+pages = limiter.shared_limit(PAGES, scope="pages")
+sign_in = limiter.limit(SIGN_IN, methods=["POST"])
+
+
+@limiter.request_filter
+def _switched_off() -> bool:
+    return not current_app.config["RATELIMIT_ENABLED"]
+
+
+def start(app: Flask) -> None:
+    """Each application has its own salt, so that nodes in one process do not share budgets."""
+    app.extensions["visitor_salt"] = Salt()
+    limiter.init_app(app)
+
+
+def retry_after() -> int:
+    """Seconds until the limit that has just been met opens again."""
+    met = limiter.current_limit
+    return max(1, int(met.reset_at - time.time())) if met else 60

@@ -1,0 +1,37 @@
+"""Which rooms this node has, and for whom each is. A view in none of them is refused."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import Blueprint, Flask
+
+from node.config import Settings
+
+from . import exchange, home
+
+Audience = Literal["public", "lead", "node"]
+
+
+@dataclass(frozen=True)
+class Room:
+    """A blueprint and its audience: anybody, signed-in leads, or other nodes."""
+
+    blueprint: Blueprint
+    audience: Audience
+
+
+_EVERY_NODE = (
+    Room(home.bp, "public"),
+    Room(exchange.bp, "node"),
+)
+#: HQ has no leads and no runs of its own.
+_CHAPTERS_ONLY: tuple[Room, ...] = ()
+
+
+def start(app: Flask) -> None:
+    """Open the rooms of this node's role."""
+    settings: Settings = app.config["NODE_SETTINGS"]
+    rooms = _EVERY_NODE if settings.is_hq else _EVERY_NODE + _CHAPTERS_ONLY
+    app.config["AUDIENCES"] = {room.blueprint.name: room.audience for room in rooms}
+    for room in rooms:
+        app.register_blueprint(room.blueprint)

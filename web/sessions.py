@@ -1,0 +1,55 @@
+"""The one cookie there is: a lead's session, from sign-in on."""
+
+from datetime import timedelta
+
+from flask import g, request
+from werkzeug.wrappers import Response
+
+from node import leads
+from node.models import Lead, LeadSession
+
+from .context import now, session, settings
+
+
+def has_cookie() -> bool:
+    """Whether the browser sent our cookie, good or not."""
+    return leads.cookie_name(settings()) in request.cookies
+
+
+def signed_in() -> LeadSession | None:
+    """The session this request's cookie stands for; looked up once."""
+    if "lead_session" not in g:
+        token = request.cookies.get(leads.cookie_name(settings()), "")
+        g.lead_session = leads.find_session(session(), token, now()) if token else None
+    found: LeadSession | None = g.lead_session
+    return found
+
+
+def lead() -> Lead:
+    """Who is signed in; only in views for leads."""
+    found = signed_in()
+    assert found is not None  # noqa: S101 - security lets nobody else this far
+    return found.lead
+
+
+def keep(response: Response, token: str) -> None:
+    """Set the cookie for another 90 days."""
+    _set(response, token, leads.SESSION_LIFE)
+
+
+def slide(response: Response) -> None:
+    """A phone that is used stays signed in."""
+    if g.get("lead_session") is not None and "Set-Cookie" not in response.headers:
+        keep(response, request.cookies[leads.cookie_name(settings())])
+
+
+def forget(response: Response) -> None:
+    """Take the cookie away."""
+    _set(response, "", timedelta(0))
+
+
+def _set(response: Response, value: str, life: timedelta) -> None:
+    secure = settings().network != "loopback"
+    response.set_cookie(
+        leads.cookie_name(settings()), value, max_age=life, path="/", httponly=True, samesite="Lax", secure=secure
+    )

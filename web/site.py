@@ -1,0 +1,51 @@
+"""What every page says about its node: whose it is, and how far HQ has been heard."""
+
+from dataclasses import dataclass
+
+from flask import Flask, g
+
+from node import identity
+from node.listings import HqView, hq
+from node.models import Chapter
+
+from .context import now, session, settings
+from .language import _
+
+
+@dataclass(frozen=True)
+class Site:
+    """The node in the words of its pages. `timezone`: where its readers are taken to be; `unit`: km or mi."""
+
+    name: str
+    place: str
+    country: str
+    timezone: str
+    is_hq: bool
+    unit: str
+    hq: HqView | None
+
+
+def site() -> Site:
+    """This node, looked up once a request; NotFound before `rtr init`."""
+    if "site" not in g:
+        g.site = _read(identity.own(session()))
+    found: Site = g.site
+    return found
+
+
+def start(app: Flask) -> None:
+    """Templates have `site()`."""
+    app.jinja_env.globals["site"] = site
+
+
+def _read(own: Chapter) -> Site:
+    is_hq = settings().is_hq
+    return Site(
+        name=own.name if is_hq or own.name.startswith("Run Talk Run") else _("Run Talk Run %(name)s", name=own.name),
+        place=own.place,
+        country=own.country,
+        timezone=own.timezone,
+        is_hq=is_hq,
+        unit="mi" if own.country in ("GB", "US") else "km",
+        hq=hq(session(), now()),
+    )

@@ -1,0 +1,151 @@
+"""Times, ages, distances and states in plain words. `now` aware; days in the run's own zone."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import Flask
+
+from node.listings import Freshness, Occurrence
+
+from . import context
+from .language import _, locale, plural
+
+METRES_PER_MILE = 1609.344
+_EVENING = 17
+_JUST_NOW = timedelta(seconds=5)
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """ "12 seconds ago", up to a day; after that "on Tuesday 3 March"."""
+    age = max(now - moment, timedelta(0))
+    if age < _JUST_NOW:
+        return _("just now")
+    if age < timedelta(minutes=1):
+        return plural("%(num)s second ago", "%(num)s seconds ago", age.seconds)
+    if age < timedelta(hours=1):
+        return plural("%(num)s minute ago", "%(num)s minutes ago", age.seconds // 60)
+    if age < timedelta(days=1):
+        return plural("%(num)s hour ago", "%(num)s hours ago", age.seconds // 3600)
+    return _("on %(day)s", day=long_day(moment.date(), now.date()))
+
+
+def long_day(day: date, today: date) -> str:
+    """ "Thursday 4 June"; with the year when it is another one."""
+    pattern = "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y"
+    return str(format_date(day, pattern, locale=locale()))
+
+
+def day_words(starts: datetime, now: datetime) -> str:
+    """ "Tonight", "Today", "Tomorrow" or "Thursday 4 June", as people there would say it."""
+    today = now.astimezone(starts.tzinfo).date()
+    if starts.date() == today:
+        return _("Tonight") if starts.hour >= _EVENING else _("Today")
+    if starts.date() == today + timedelta(days=1):
+        return _("Tomorrow")
+    return long_day(starts.date(), today)
+
+
+def heading_day(day: date, today: date) -> str:
+    """The heading over a day's runs: "Today, Thursday 4 June"."""
+    words = long_day(day, today)
+    if day == today:
+        return _("Today, %(day)s", day=words)
+    return _("Tomorrow, %(day)s", day=words) if day == today + timedelta(days=1) else words
+
+
+def clock_time(moment: datetime) -> str:
+    """ "18:30"."""
+    return moment.strftime("%H:%M")
+
+
+def zone_words(starts: datetime, home: str) -> str:
+    """ "Brisbane time" where the reader's node lives in another zone than the run; else nothing."""
+    key = starts.tzinfo.key if isinstance(starts.tzinfo, ZoneInfo) else home
+    if key == home:
+        return ""
+    return _("%(place)s time", place=key.rpartition("/")[2].replace("_", " "))
+
+
+def distance(metres: int | None, unit: str) -> str:
+    """ "about 3 km", "about 2 miles", "less than 1 km"; nothing for None."""
+    if metres is None:
+        return ""
+    if unit == "mi":
+        return _miles(metres / METRES_PER_MILE)
+    amount = metres / 1000
+    return _("less than 1 km") if amount < 0.75 else _("about %(amount)s km", amount=_rounded(amount))
+
+
+def _miles(amount: float) -> str:
+    if amount < 0.75:
+        return _("less than 1 mile")
+    return _("about 1 mile") if round(amount) == 1 else _("about %(amount)s miles", amount=_rounded(amount))
+
+
+def _rounded(amount: float) -> int:
+    """To the unit, from 20 to fives, from 200 to tens: "about 137 km" says more than anybody knows."""
+    step = 1 if amount < 20 else 5 if amount < 200 else 10
+    return round(amount / step) * step
+
+
+def run_length(metres: int | None) -> str:
+    """How far the run itself is: "about 5 km"."""
+    if metres is None:
+        return ""
+    return _("about %(amount)s km", amount=f"{metres / 1000:.1f}".removesuffix(".0"))
+
+
+def freshness_words(freshness: Freshness, chapter: str, now: datetime) -> str:
+    """How old this node's knowledge is, as every page with a run says it."""
+    if freshness.is_fresh:
+        return _("heard from %(chapter)s %(ago)s", chapter=chapter, ago=ago(freshness.heard_at, now))
+    day = long_day(freshness.heard_at.date(), now.date())
+    return _(
+        "not heard from %(chapter)s since %(day)s: check with the chapter before you travel", chapter=chapter, day=day
+    )
+
+
+def state_words(occurrence: Occurrence) -> str:
+    """The state in the words of look.md."""
+    if occurrence.state == "moved":
+        return _("Moved to %(time)s", time=clock_time(occurrence.starts))
+    return {
+        "confirmed": _("A lead will be there"),
+        "unconfirmed": _("Not confirmed yet"),
+        "cancelled": _("Cancelled"),
+    }[occurrence.state]
+
+
+def reason_words(reason: str | None) -> str:
+    """Why a date is cancelled."""
+    return {
+        "weather": _("the weather"),
+        "venue": _("the meeting place is not open"),
+        "lead": _("no lead can be there"),
+        "other": _("something came up"),
+    }.get(reason or "", "")
+
+
+def kind_words(kind: str) -> str:
+    """What one does there."""
+    return {
+        "run": _("Running, gently"),
+        "run-walk": _("Running and walking"),
+        "walk": _("Walking"),
+    }.get(kind, "")
+
+
+def degrees(value_e4: int) -> str:
+    """Degrees with a point, as maps take them: "51.5101"."""
+    return f"{value_e4 / 10_000:.4f}"
+
+
+def start(app: Flask) -> None:
+    """Templates have these words as they are; `now` is the time of the page."""
+    words = (
+        *(ago, long_day, day_words, heading_day, clock_time, zone_words, distance, run_length),
+        *(freshness_words, state_words, reason_words, kind_words, degrees),
+    )
+    app.jinja_env.globals.update({word.__name__: word for word in words})
+    app.context_processor(lambda: {"now": context.now()})
