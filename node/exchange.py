@@ -119,5 +119,5 @@ def _envelopes(session: Session, after: int, end: int, now: datetime) -> list[by
     documents = select(HeldDocument.seq, HeldDocument.chapter, HeldDocument.envelope).where(
         HeldDocument.seq > after, HeldDocument.seq <= end, HeldDocument.expires > now
     )
-    rows = sorted([*session.execute(roots).tuples(), *session.execute(documents).tuples()], key=lambda row: row[0] or 0)
+    rows = sorted([*session.execute(roots), *session.execute(documents)], key=lambda row: row[0] or 0)
     return [envelope for _, author, envelope in rows if author in listed and envelope]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .network import LONDON, Clock, LocalNode
+from .network import LONDON, Clock, LocalFederation, LocalNode
 
 
 @pytest.fixture
@@ -20,3 +20,11 @@ def london(tmp_path: Path, clock: Clock) -> Iterator[LocalNode]:
     node.found_chapter(LONDON)
     yield node
     node.close()
+
+
+@pytest.fixture
+def federation(tmp_path: Path, clock: Clock) -> Iterator[LocalFederation]:
+    """HQ's node alone; tests add chapters."""
+    made = LocalFederation(tmp_path, clock)
+    yield made
+    made.close()

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from federation.keys import SigningKey
-from node import identity, leads, migrations, runs
+from node import identity, jobs, joining, leads, migrations, runs
 from node.config import Settings
 from node.database import make_engine
-from node.models import Chapter, Lead, Run
+from node.hq import admissions, founding
+from node.models import Chapter, HeldDocument, Lead, Run
+from node.outbound import Answer, Unreachable, Wire
 from node.profile import ProfileInput
+from node.sync import Report, Sync
 
 #: A Monday.
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -39,6 +43,9 @@ class Clock:
 class LocalNode:
     """One node in this process."""
 
+    wire: Wire | None = None
+    chapter_id: str
+
     def __init__(self, folder: Path, clock: Clock, port: int, **settings: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         url = f"http://127.0.0.1:{port}"
@@ -53,7 +60,9 @@ class LocalNode:
         """This node's web application."""
         from web import create_app
 
-        return create_app(self.settings, self.clock)
+        app = create_app(self.settings, self.clock)
+        app.config.update(NODE_WIRE=self.wire, RATELIMIT_ENABLED=False)
+        return app
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -114,3 +123,96 @@ def a_run(**changes: Any) -> runs.RunInput:
         "distance_m": 5000,
     }
     return runs.RunInput(**values | changes)
+
+
+class LocalWire:
+    """Carries requests between the nodes of one process; a node in `down` does not answer."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, LocalNode] = {}
+        self.down: set[str] = set()
+        self.sent: list[tuple[str, str]] = []
+
+    def send(
+        self,
+        method: str,
+        base_url: str,
+        path: str,
+        *,
+        cap: int,
+        body: bytes | None = None,
+        etag: str = "",
+        deadline: float = 10.0,
+    ) -> Answer:
+        """See node.outbound.Wire."""
+        self.sent.append((method, base_url + path))
+        if base_url in self.down or base_url not in self.nodes:
+            raise Unreachable(f"{base_url}: nobody there")
+        headers = {"If-None-Match": f'"{etag}"'} if etag else {}
+        response = self.nodes[base_url].app.test_client().open(
+            path, method=method, base_url=base_url, data=body, headers=headers,
+            content_type="application/json" if body is not None else None,
+        )  # fmt: skip
+        if len(response.data) > cap:
+            raise Unreachable(f"over {cap} bytes")
+        return Answer(response.status_code, response.data, response.headers.get("ETag", "").strip('"'))
+
+
+class LocalFederation:
+    """HQ and chapters in one process, on one clock."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.folder, self.clock, self.wire = folder, clock, LocalWire()
+        self.hq = self._add("hq", role="hq")
+        with self.hq.session() as session:
+            self.hq_root_keys = founding.create_hq(
+                session, self.hq.settings, founding.HqInput("HQ", "hq@example.org"), clock()
+            )
+
+    def add_chapter(self, profile: ProfileInput, *, admit: bool = True) -> LocalNode:
+        """A chapter that HQ has invited and, if `admit`, let in."""
+        node = self._add(profile.name.lower(), role="chapter")
+        node.chapter_id = node.found_chapter(profile).id
+        if admit:
+            assert self.join(node) == "admitted"
+        return node
+
+    def join(self, node: LocalNode, *, needs_a_person: bool = False) -> str:
+        """Use a new invitation: what HQ answers."""
+        with self.hq.session() as session:
+            invitation = admissions.invite(session, self.hq.settings, "", not needs_a_person, self.clock())
+        return joining.join(node.sessions, node.settings, self.wire, invitation, self.clock)
+
+    def poll(self, node: LocalNode, only: LocalNode | None = None) -> Report:
+        """One round of reading others."""
+        sync = Sync(node.sessions, node.settings, self.wire, self.clock)
+        return sync.round(only=only.settings.base_url if only else None)
+
+    def relay(self, node: LocalNode) -> int:
+        """One round of telling others."""
+        return jobs.relay_round(jobs.Context(node.engine, node.sessions, node.settings, self.wire, self.clock))
+
+    def settle(self, rounds: int = 3) -> None:
+        """Everybody relays and polls until all have seen all."""
+        for _ in range(rounds):
+            for node in self.wire.nodes.values():
+                if node.settings.base_url not in self.wire.down:
+                    self.relay(node)
+                    self.poll(node)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for node in self.wire.nodes.values():
+            node.close()
+
+    def _add(self, name: str, role: Any) -> LocalNode:
+        node = LocalNode(self.folder / name, self.clock, 8200 + len(self.wire.nodes), role=role)
+        node.wire = self.wire
+        self.wire.nodes[node.settings.base_url] = node
+        return node
+
+
+def held_digests(node: LocalNode) -> dict[str, str | None]:
+    """Chapter id to digest of every document that `node` holds."""
+    with node.session() as session:
+        return {row.chapter: row.digest for row in session.scalars(select(HeldDocument))}

@@ -1,0 +1,158 @@
+"""Real node processes on loopback: a demo federation that tests and benchmarks steer."""
+
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+PATIENCE = 60.0
+
+
+def free_port_base() -> int:
+    """The first of four neighbouring ports that are free now."""
+    for _ in range(100):
+        base = random.randrange(20_000, 30_000)
+        if all(_is_free(base + offset) for offset in range(4)):
+            return base
+    raise RuntimeError("no four free ports in a row")
+
+
+def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIENCE, pause: float = 0.05) -> float:
+    """Seconds until `condition` held; AssertionError after `patience` seconds."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < patience, f"waited {patience:.0f} s for {what}"
+        time.sleep(pause)
+    return time.monotonic() - began
+
+
+class Demo:
+    """A running `rtr demo`, its nodes by name, and how to end and start each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port_base = folder, free_port_base()
+        self._started: dict[str, subprocess.Popen[bytes]] = {}
+        command = [sys.executable, "-m", "deploy.commands", "demo", "--port-base", str(self.port_base)]
+        self.process = subprocess.Popen(
+            [*command, "--dir", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.said: list[str] = []
+        self.converged = self._read_until("converged: ")
+
+    def node(self, name: str) -> dict[str, Any]:
+        """The row of demo.json: name, url, chapter, pid, signin_url."""
+        rows = json.loads((self.folder / "demo.json").read_text())["nodes"]
+        return next(row for row in rows if row["name"] == name)
+
+    def url(self, name: str) -> str:
+        """Where a node is."""
+        return str(self.node(name)["url"])
+
+    def kill(self, name: str) -> None:
+        """kill -9, and wait until it is gone."""
+        started = self._started.pop(name, None)
+        pid = started.pid if started else int((self.folder / name / "serve.pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        if started:
+            started.wait()
+        wait_until(lambda: not self.answers(name), f"{name} to be gone")
+
+    def start(self, name: str, **environ: str) -> None:
+        """`rtr serve` again, with settings of its own, and wait until it answers."""
+        command = [sys.executable, "-m", "deploy.commands", "--data", str(self.folder / name), "serve"]
+        with (self.folder / name / "serve.log").open("ab") as log:
+            self._started[name] = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | environ)
+        wait_until(lambda: self.answers(name), f"{name} to answer")
+
+    def restart_all(self, **environ: str) -> None:
+        """All four anew, with settings of their own."""
+        for name in ("hq", "london", "peterborough", "brisbane"):
+            self.kill(name)
+            self.start(name, **environ)
+
+    def answers(self, name: str) -> bool:
+        """Whether its status can be read."""
+        try:
+            return requests.get(f"{self.url(name)}/fed/v1/status", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    def command(self, name: str, *words: str) -> str:
+        """What `rtr --data … words` prints."""
+        command = [sys.executable, "-m", "deploy.commands", "--data", str(self.folder / name), *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def stop(self) -> None:
+        """As Ctrl-C does; then whatever this object started itself."""
+        self.process.terminate()
+        for process in self._started.values():
+            process.terminate()
+        for process in (self.process, *self._started.values()):
+            process.wait(timeout=20)
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    def _read_until(self, mark: str) -> str:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said.append(line.rstrip())
+            if line.startswith(mark):
+                return line.rstrip()
+        raise AssertionError("the demo ended: " + "\n".join(self.said))
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[Demo]:
+    """A demo that is stopped at the end."""
+    running = Demo(folder)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+class LeadBrowser:
+    """A signed-in lead, by plain HTTP as a browser without JavaScript sends it."""
+
+    def __init__(self, running: Demo, name: str) -> None:
+        self.url = running.url(name)
+        self._http = requests.Session()
+        link = running.command(name, "signin-link").strip()
+        assert self._http.post(link, headers={"Origin": self.url}, timeout=10).ok
+
+    def get(self, path: str) -> str:
+        """A page's HTML."""
+        answer = self._http.get(self.url + path, timeout=10)
+        answer.raise_for_status()
+        return answer.text
+
+    def post(self, path: str, **fields: str) -> requests.Response:
+        """A form; the redirect that answers it is not followed."""
+        return self._http.post(
+            self.url + path, data=fields, headers={"Origin": self.url}, timeout=10, allow_redirects=False
+        )
+
+
+def first_listing(running: Demo, name: str) -> tuple[str, str]:
+    """(chapter id, listing id) of the first run that the chapter lists."""
+    chapter = str(running.node(name)["chapter"])
+    page = requests.get(f"{running.url(name)}/runs", timeout=10).text
+    match = re.search(rf"/runs/{chapter}/([a-z2-7]{{8}})", page)
+    assert match, "no listing on /runs"
+    return chapter, match[1]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
