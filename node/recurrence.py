@@ -1,17 +1,18 @@
 """A schedule's occurrences: wall-clock time in the run's zone (RFC 5545 rules), right across daylight saving. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrule, rrulestr
-
-from federation.documents import Schedule
+from federation.documents import DateState, Schedule
 from federation.encodings import from_date, from_local
 
 _LOOK_AHEAD = timedelta(days=800)
+#: Further than this no date is moved; a start in the year 1 or 9999 would run off the calendar.
+_FARTHEST_MOVE = timedelta(days=366)
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 @dataclass(frozen=True)
@@ -43,47 +44,109 @@ def local_to_instant(local: datetime, tz: ZoneInfo) -> datetime:
     return aware.astimezone(UTC).astimezone(tz)
 
 
+def later(moment: datetime, elapsed: timedelta) -> datetime:
+    """`moment` (aware) moved by time that really passes: wall-clock arithmetic is wrong when the clocks change."""
+    return (moment.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
+
+
 def occurrences(schedule: Schedule, start: date, end: date) -> list[Occurs]:
     """Every occurrence whose day lies in `start`..`end` (inclusive, in the run's zone); none in an unknown zone."""
     tz = zone(schedule.timezone)
-    if tz is None or end < start:
+    if tz is None:
         return []
-    days = _days(schedule, start, end)
-    return [Occurs(moment.date(), local_to_instant(moment, tz)) for moment in days]
+    return [Occurs(moment.date(), local_to_instant(moment, tz)) for moment in _moments(schedule, start, end)]
+
+
+def starts_of(at: Occurs, said: DateState | None) -> datetime:
+    """When an occurrence really starts (aware, in the run's zone): where it was moved to, or as the rule says."""
+    if said is None or said.starts is None or not isinstance(at.starts.tzinfo, ZoneInfo):
+        return at.starts
+    local = from_local(said.starts)
+    return local_to_instant(local, at.starts.tzinfo) if abs(local.date() - at.day) <= _FARTHEST_MOVE else at.starts
+
+
+def moved_into(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[Occurs]:
+    """Occurrences whose own day lies outside `start`..`end`, but which were moved to a day in it."""
+    found: list[Occurs] = []
+    for state in said:
+        day = from_date(state.date)
+        target = from_local(state.starts).date() if state.starts else day
+        if start <= target <= end and not start <= day <= end and abs(target - day) <= _FARTHEST_MOVE:
+            found.extend(occurrences(schedule, day, day))
+    return found
 
 
 def next_start(schedule: Schedule, now: datetime) -> datetime | None:
-    """When the next occurrence that has not ended starts (UTC), or None."""
+    """When the rule's next occurrence that has not ended starts (UTC), or None."""
     tz = zone(schedule.timezone)
     if tz is None:
         return None
     today = now.astimezone(tz).date()
     length = timedelta(minutes=schedule.duration_minutes)
     for moment in _moments(schedule, today - timedelta(days=1), today + _LOOK_AHEAD):
-        starts = local_to_instant(moment, tz)
+        starts = local_to_instant(moment, tz).astimezone(UTC)
         if starts + length > now:
-            return starts.astimezone(UTC)
+            return starts
     return None
-
-
-def _days(schedule: Schedule, start: date, end: date) -> list[datetime]:
-    return list(_moments(schedule, start, end))
 
 
 def _moments(schedule: Schedule, start: date, end: date) -> Iterator[datetime]:
     """Naive local times, exdates left out, `until` included."""
+    first = from_local(schedule.dtstart)
     last = min(end, from_date(schedule.until)) if schedule.until else end
     left_out = set(schedule.exdates)
-    first = datetime.combine(start, time.min)
-    for moment in _rule(schedule.rrule, schedule.dtstart).xafter(first, inc=True):
-        if moment.date() > last:
-            return
-        if moment.date().isoformat() not in left_out:
-            yield moment
+    for day in _days(_rule(schedule.rrule), first.date(), max(start, first.date()), last):
+        if day.isoformat() not in left_out:
+            yield datetime.combine(day, first.time())
 
 
-@lru_cache(maxsize=4096)
-def _rule(text: str, dtstart: str) -> rrule:
-    rule = rrulestr(text, dtstart=from_local(dtstart))
-    assert isinstance(rule, rrule)  # noqa: S101 - the grammar has no EXRULE or RDATE, so no set comes back
-    return rule
+@dataclass(frozen=True)
+class _Rule:
+    """The protocol's part of RFC 5545: `weekdays` from Monday 0; `nth` of the month, -1 the last, 0 for weekly."""
+
+    interval: int
+    weekdays: tuple[int, ...]
+    nth: int
+
+
+@lru_cache(maxsize=512)
+def _rule(text: str) -> _Rule:
+    parts = dict(part.split("=") for part in text.split(";"))
+    days = parts["BYDAY"].split(",")
+    nth = int(days[0][:-2] or 0)
+    return _Rule(int(parts["INTERVAL"]), tuple(sorted({_WEEKDAYS.index(day[-2:]) for day in days})), nth)
+
+
+def _days(rule: _Rule, first: date, start: date, last: date) -> Iterator[date]:
+    """The rule's days in `start`..`last`, counted from the week or month of `first`.
+
+    By division, not by walking on from `first` as dateutil does: a peer may say that its run began in the year 1.
+    """
+    days = _monthly(rule, first, start, last) if rule.nth else _weekly(rule, first, start, last)
+    return (day for day in days if start <= day <= last)
+
+
+def _weekly(rule: _Rule, first: date, start: date, last: date) -> Iterator[date]:
+    """Weeks begin on Monday (RFC 5545's default WKST), as the year 1 did: no week begins before the calendar."""
+    step = 7 * rule.interval
+    monday = first.toordinal() - first.weekday()
+    for week in range(start.toordinal() - (start.toordinal() - monday) % step, last.toordinal() + 1, step):
+        yield from (date.fromordinal(week + day) for day in rule.weekdays if week + day <= last.toordinal())
+
+
+def _monthly(rule: _Rule, first: date, start: date, last: date) -> Iterator[date]:
+    skipped = (_month(start) - _month(first)) % rule.interval
+    for month in range(_month(start) - skipped, _month(last) + 1, rule.interval):
+        yield _nth_weekday(*divmod(month, 12), rule.nth, rule.weekdays[0])
+
+
+def _month(day: date) -> int:
+    return 12 * day.year + day.month - 1
+
+
+def _nth_weekday(year: int, month: int, nth: int, weekday: int) -> date:
+    """`month` from January 0. The last one lies seven days before the first of the month after."""
+    if nth < 0:
+        month, nth = month + 1, 0
+    begin = date(year + month // 12, month % 12 + 1, 1)
+    return begin + timedelta(days=(weekday - begin.weekday()) % 7 + 7 * (nth - 1))
