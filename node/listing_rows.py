@@ -1,6 +1,6 @@
 """Held documents split into one row a listing, for search: where it is, and when it is next."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import delete, select
@@ -10,7 +10,10 @@ from federation.documents import ChapterDocument, Listing
 
 from .geometry import cell_of
 from .models import HeldListing
-from .recurrence import next_start
+from .recurrence import later, moved_into, next_start, occurrences, starts_of, zone
+
+#: How long ahead a moved date is looked for; documents name dates of eight weeks.
+_MOVED_AHEAD = timedelta(weeks=10)
 
 
 def replace(session: Session, document: ChapterDocument, now: datetime) -> None:
@@ -34,8 +37,31 @@ def roll(session: Session, now: datetime) -> int:
     """Move `next_start` on where it has passed, inside writing; how many rows were looked at. Idempotent."""
     rows = session.scalars(select(HeldListing).where(HeldListing.next_start < now)).all()
     for row in rows:
-        row.next_start = next_start(read(row).schedule, now)
+        row.next_start = next_of(read(row), now)
     return len(rows)
+
+
+def next_of(listing: Listing, now: datetime) -> datetime | None:
+    """When a listing's next occurrence that has not ended starts (UTC), one moved forward or back included, or None.
+
+    A search may leave out a listing that is next after the days it looks at, so nothing may start before this.
+    """
+    regular = next_start(listing.schedule, now)
+    if not any(state.starts for state in listing.dates):
+        return regular
+    length = timedelta(minutes=listing.schedule.duration_minutes)
+    coming = [starts for starts in _moved(listing, now) if later(starts, length) > now]
+    return min([*coming, *([regular] if regular else [])], default=None)
+
+
+def _moved(listing: Listing, now: datetime) -> list[datetime]:
+    """When the dates start that were moved to somewhere about now or ahead."""
+    tz = zone(listing.schedule.timezone)
+    today = now.astimezone(tz).date()
+    start, end = today - timedelta(days=1), today + _MOVED_AHEAD
+    said = {state.date: state for state in listing.dates if state.starts}
+    found = [*occurrences(listing.schedule, start, end), *moved_into(listing.schedule, said.values(), start, end)]
+    return [starts_of(at, said[at.day.isoformat()]) for at in found if at.day.isoformat() in said]
 
 
 def _row(chapter: str, listing: Listing, now: datetime) -> HeldListing:
@@ -47,5 +73,5 @@ def _row(chapter: str, listing: Listing, now: datetime) -> HeldListing:
         lat_e4=point.lat_e4,
         lon_e4=point.lon_e4,
         cell=cell_of(point.lat_e4, point.lon_e4),
-        next_start=next_start(listing.schedule, now),
+        next_start=next_of(listing, now),
     )

@@ -6,15 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint
-from federation.encodings import from_local
 
 from . import directory, listing_rows
 from .errors import NotFound
 from .models import HeldDocument, HeldListing, HeldRegistry, RegistryChapter
-from .recurrence import Occurs, local_to_instant, occurrences, zone
+from .recurrence import Occurs, later, moved_into, occurrences, starts_of, zone
 
 State = Literal["confirmed", "unconfirmed", "cancelled", "moved"]
 WEEKS_AHEAD = timedelta(weeks=8)
@@ -131,9 +130,14 @@ def chapters(session: Session, now: datetime) -> list[ChapterView]:
 def occurrences_of(
     session: Session, rows: Iterable[HeldListing], start: date, end: date, now: datetime
 ) -> list[Occurrence]:
-    """Every occurrence of listed `rows` on the days `start`..`end` of its own zone that has not ended."""
+    """Every occurrence of listed `rows` on the days `start`..`end` of its own zone that has not ended.
+
+    One that was moved counts for the day it was moved from (who knew of it looks there) and for the day it is on.
+    """
     found: list[Occurrence] = []
+    rows = list(rows)
     known = _Documents(session, now)
+    known.load({row.chapter for row in rows})
     for row in rows:
         held = known.get(row.chapter)
         if held is not None:
@@ -148,17 +152,25 @@ def hq(session: Session, now: datetime) -> HqView | None:
 
 
 class _Documents:
-    """One page's look-ups, each made once: held rows of listed chapters, parsed listings, what is paused."""
+    """One page's look-ups, each made once: held rows of listed chapters, what is paused."""
 
     def __init__(self, session: Session, now: datetime) -> None:
         self._session, self._now = session, now
         self._listed = directory.listed_ids(session)
+        self._held: dict[str, HeldDocument] = {}
         self.own = directory.own_id(session)
         self.paused = set(session.scalars(select(RegistryChapter.chapter).where(RegistryChapter.status == "paused")))
 
+    def load(self, chapter_ids: set[str]) -> None:
+        """Read those that are listed and not expired at once, without their bytes: a listing's row has its content."""
+        query = select(HeldDocument).options(defer(HeldDocument.envelope))
+        held = query.where(HeldDocument.chapter.in_(chapter_ids & self._listed), HeldDocument.envelope.is_not(None))
+        rows = self._session.scalars(held.where(HeldDocument.expires > self._now))
+        self._held |= {row.chapter: row for row in rows}
+
     def get(self, chapter_id: str) -> HeldDocument | None:
-        held = self._session.get(HeldDocument, chapter_id) if chapter_id in self._listed else None
-        return held if held and held.envelope and held.expires > self._now else None
+        """One that was loaded."""
+        return self._held.get(chapter_id)
 
 
 def _held(session: Session, chapter_id: str) -> tuple[HeldDocument, ChapterDocument]:
@@ -213,17 +225,15 @@ def _coming(
     said = {state.date: state for state in found.dates}
     freshness = _freshness(held, now, known.own)
     paused = held.chapter in known.paused
-    every = [
-        _occurrence(held, found, at, said.get(at.day.isoformat()), freshness, paused)
-        for at in occurrences(found.schedule, start, end)
-    ]
-    return [one for one in every if one.ends > now]
+    days = [*occurrences(found.schedule, start, end), *moved_into(found.schedule, found.dates, start, end)]
+    every = [_occurrence(held, found, at, said.get(at.day.isoformat()), freshness, paused) for at in days]
+    return sorted((one for one in every if one.ends > now), key=lambda one: one.starts.timestamp())
 
 
 def _occurrence(
     held: HeldDocument, found: Listing, at: Occurs, said: DateState | None, freshness: Freshness, paused: bool
 ) -> Occurrence:
-    starts = _starts(found, at, said)
+    starts = starts_of(at, said)
     return Occurrence(
         chapter=held.chapter,
         chapter_name=held.name,
@@ -231,8 +241,8 @@ def _occurrence(
         listing=found,
         day=at.day,
         starts=starts,
-        ends=starts + timedelta(minutes=found.schedule.duration_minutes),
-        arrive=starts - timedelta(minutes=found.schedule.arrive_minutes_before),
+        ends=later(starts, timedelta(minutes=found.schedule.duration_minutes)),
+        arrive=later(starts, -timedelta(minutes=found.schedule.arrive_minutes_before)),
         state=_state(said, freshness),
         reason=said.reason if said else None,
         note=said.note if said else None,
@@ -240,13 +250,6 @@ def _occurrence(
         freshness=freshness,
         paused=paused,
     )
-
-
-def _starts(found: Listing, at: Occurs, said: DateState | None) -> datetime:
-    tz = zone(found.schedule.timezone)
-    if said is None or said.starts is None or tz is None:
-        return at.starts
-    return local_to_instant(from_local(said.starts), tz)
 
 
 def _state(said: DateState | None, freshness: Freshness) -> State:
