@@ -16,7 +16,7 @@ from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NotFound
 from .models import Run, RunDate
-from .recurrence import occurrences, zone
+from .recurrence import later, occurrences, zone
 from .validation import check_texts, refuse
 
 REASONS: tuple[str, ...] = get_args(Reason)
@@ -69,7 +69,7 @@ def coming(session: Session, run: Run, now: datetime, weeks: int = 8) -> list[Da
     rows = {row.day: row for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id))}
     length = timedelta(minutes=run.duration_minutes)
     found = occurrences(publishing.schedule_of(run), today - timedelta(days=1), today + timedelta(weeks=weeks))
-    return [_view(at.day, at.starts, rows.get(at.day)) for at in found if at.starts + length > now]
+    return [_view(at.day, at.starts, rows.get(at.day)) for at in found if later(at.starts, length) > now]
 
 
 def take_over(session: Session, document: ChapterDocument, now: datetime) -> None:
@@ -118,10 +118,14 @@ def _change(
 
 def _require_date(run: Run, day: date, now: datetime) -> None:
     """`day` must be a date of the run, not over, within eight weeks."""
-    if not occurrences(publishing.schedule_of(run), day, day):
-        raise NotFound("the run is not held on that date")
     today = now.astimezone(zone(run.timezone)).date()
+    # Before the rule is asked: a day at either end of the calendar has no instant in every zone.
     if not today - timedelta(days=1) <= day <= today + publishing.WEEKS_AHEAD:
+        raise InvalidInput({"day": "range"})
+    found = occurrences(publishing.schedule_of(run), day, day)
+    if not found:
+        raise NotFound("the run is not held on that date")
+    if later(found[0].starts, timedelta(minutes=run.duration_minutes)) <= now:
         raise InvalidInput({"day": "range"})
 
 

@@ -118,7 +118,8 @@ def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -
 
 def _moves(row: Run, run: RunInput) -> bool:
     names = ("starts_on", "starts_at", "timezone", "lat_e4", "lon_e4", "point_name", "address")
-    return any(getattr(row, name) != getattr(run, name) for name in names)
+    columns = run.columns()  # as they will be kept: a space at the end moves nobody
+    return any(getattr(row, name) != columns[name] for name in names)
 
 
 def _check(session: Session, run: RunInput) -> None:
