@@ -4,7 +4,7 @@ One road in: whatever comes, from a peer, a PUT or our own publishing, passes fe
 Functions that say "inside writing" expect the caller to hold `database.writing`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -110,10 +110,12 @@ def receive_document(
     return Received("stored", urgent, author, envelope.digest)
 
 
-def holds(session: Session, envelope: Envelope) -> bool:
-    """Whether the very payload is held: by digest, before any cryptography."""
-    table = HeldRoot if envelope.kind == "chapter-root" else HeldDocument
-    return session.scalars(select(table.digest).where(table.digest == envelope.digest).limit(1)).first() is not None
+def held_among(session: Session, digests: Collection[str]) -> set[str]:
+    """Which of these payloads (at most one block of the feed) are held: before any cryptography."""
+    wanted = list(digests)
+    roots = session.scalars(select(HeldRoot.digest).where(HeldRoot.digest.in_(wanted)))
+    documents = session.scalars(select(HeldDocument.digest).where(HeldDocument.digest.in_(wanted)))
+    return {digest for digest in (*roots, *documents) if digest}
 
 
 def has_document(session: Session, chapter_id: str) -> bool:

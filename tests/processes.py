@@ -17,6 +17,8 @@ from typing import Any
 import requests
 
 PATIENCE = 60.0
+#: Each page that a test looks at comes as from another visitor: one visitor's budget is small on purpose.
+_BEHIND_A_PROXY = {"RTR_TRUSTED_PROXIES": "1"}
 
 
 def free_port_base() -> int:
@@ -45,7 +47,11 @@ class Demo:
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         command = [sys.executable, "-m", "deploy.commands", "demo", "--port-base", str(self.port_base)]
         self.process = subprocess.Popen(
-            [*command, "--dir", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*command, "--dir", str(folder)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ | _BEHIND_A_PROXY,
         )
         self.said: list[str] = []
         self.converged = self._read_until("converged: ")
@@ -72,7 +78,8 @@ class Demo:
         """`rtr serve` again, with settings of its own, and wait until it answers."""
         command = [sys.executable, "-m", "deploy.commands", "--data", str(self.folder / name), "serve"]
         with (self.folder / name / "serve.log").open("ab") as log:
-            self._started[name] = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | environ)
+            settings = os.environ | _BEHIND_A_PROXY | environ
+            self._started[name] = subprocess.Popen(command, stdout=log, stderr=log, env=settings)
         wait_until(lambda: self.answers(name), f"{name} to answer")
 
     def restart_all(self, **environ: str) -> None:
@@ -80,6 +87,11 @@ class Demo:
         for name in ("hq", "london", "peterborough", "brisbane"):
             self.kill(name)
             self.start(name, **environ)
+
+    def page(self, name: str, path: str) -> str:
+        """The HTML of a page as a visitor sees it who was never there before."""
+        address = ".".join(str(random.randrange(1, 255)) for _ in range(4))
+        return requests.get(self.url(name) + path, headers={"X-Forwarded-For": address}, timeout=10).text
 
     def answers(self, name: str) -> bool:
         """Whether its status can be read."""
@@ -147,8 +159,7 @@ class LeadBrowser:
 def first_listing(running: Demo, name: str) -> tuple[str, str]:
     """(chapter id, listing id) of the first run that the chapter lists."""
     chapter = str(running.node(name)["chapter"])
-    page = requests.get(f"{running.url(name)}/runs", timeout=10).text
-    match = re.search(rf"/runs/{chapter}/([a-z2-7]{{8}})", page)
+    match = re.search(rf"/runs/{chapter}/([a-z2-7]{{8}})", running.page(name, "/runs"))
     assert match, "no listing on /runs"
     return chapter, match[1]
 

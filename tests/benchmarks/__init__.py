@@ -1,0 +1,1 @@
+"""What is measured: run with `make bench`. Nothing here passes or fails."""
