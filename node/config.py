@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from federation.encodings import Network, is_base_url
@@ -12,6 +12,8 @@ from federation.encodings import Network, is_base_url
 from .errors import NodeError
 
 Role = Literal["chapter", "hq"]
+
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 SETTINGS_FILE = "settings.env"
 
@@ -156,15 +158,18 @@ def _convert(name: str, text: str) -> Any:
 
 
 def _check(settings: Settings) -> Settings:
-    if settings.role not in ("chapter", "hq"):
-        raise SettingsError(f"RTR_ROLE is {settings.role!r}: it must be chapter or hq")
-    if settings.network not in ("internet", "loopback"):
-        raise SettingsError(f"RTR_NETWORK is {settings.network!r}: it must be internet or loopback")
-    if not is_base_url(settings.base_url, settings.network):
-        shape = "http://127.0.0.1:<port>" if settings.network == "loopback" else "https://<host>, no port, no path"
-        raise SettingsError(f"RTR_BASE_URL is {settings.base_url!r}: it must be {shape}")
-    if settings.network == "loopback" and settings.host != "127.0.0.1":
-        raise SettingsError("RTR_HOST must be 127.0.0.1 in a loopback network")
-    if not 0 < settings.port < 65536 or settings.threads < 1:
-        raise SettingsError("RTR_PORT must be 1 to 65535 and RTR_THREADS at least 1")
+    loopback = settings.network == "loopback"
+    shape = "http://127.0.0.1:<port>" if loopback else "https://<host>, no port, no path"
+    for name, value, fits, must in (
+        ("ROLE", settings.role, settings.role in get_args(Role), "chapter or hq"),
+        ("NETWORK", settings.network, settings.network in get_args(Network), "internet or loopback"),
+        ("BASE_URL", settings.base_url, is_base_url(settings.base_url, settings.network), shape),
+        ("HOST", settings.host, not loopback or settings.host == "127.0.0.1", "127.0.0.1 in a loopback network"),
+        ("PORT", settings.port, 0 < settings.port < 65536, "1 to 65535"),
+        ("PORT", settings.port, not loopback or settings.base_url.endswith(f":{settings.port}"), "that of BASE_URL"),
+        ("THREADS", settings.threads, settings.threads > 0, "at least 1"),
+        ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
+    ):
+        if not fits:
+            raise SettingsError(f"RTR_{name} is {value!r}: it must be {must}")
     return settings

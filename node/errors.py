@@ -2,11 +2,15 @@
 
 
 class NodeError(Exception):
-    """Everything that node/ refuses."""
+    """Everything that node/ refuses. `code`: its machine-readable name in problem documents."""
+
+    code = "refused"
 
 
 class NotFound(NodeError):
     """There is no such run, chapter, listing or document here."""
+
+    code = "not-found"
 
 
 class NotHeld(NotFound):

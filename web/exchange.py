@@ -11,8 +11,14 @@ from node.errors import NotHeld
 from node.hq import admissions
 
 from .context import now, session, settings, wire
+from .limits import limiter
 
 bp = Blueprint("exchange", __name__, url_prefix="/fed/v1")
+
+# Reading is cheap; a document costs a signature check and a write; a question at HQ's door makes it fetch.
+_reading = limiter.shared_limit("1200 per minute", scope="exchange-reading")
+_handing_in = limiter.shared_limit("240 per minute", scope="exchange-handing-in")
+_asking = limiter.limit("10 per minute")
 
 _FOREVER = "public, max-age=31536000, immutable"
 _MAX_ASK = MAX_ENVELOPE + 4096
@@ -20,6 +26,8 @@ _MAX_ASK = MAX_ENVELOPE + 4096
 
 class WrongContentType(Exception):
     """A body that is not `application/json`."""
+
+    code = "wrong-content-type"
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -30,6 +38,7 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 @bp.get("/hq/<hq_id>/root/<int:version>")
+@_reading
 def hq_root(hq_id: str, version: int) -> Response:
     """One of HQ's roots."""
     row = exchange.hq_root(session(), hq_id, version)
@@ -37,6 +46,7 @@ def hq_root(hq_id: str, version: int) -> Response:
 
 
 @bp.get("/hq/<hq_id>/registry")
+@_reading
 def registry(hq_id: str) -> Response:
     """The adopted registry."""
     row = exchange.held_registry(session(), hq_id)
@@ -44,12 +54,14 @@ def registry(hq_id: str) -> Response:
 
 
 @bp.get("/hq/<hq_id>/bins/<digest>")
+@_reading
 def registry_bin(hq_id: str, digest: str) -> Response:
     """A bin of one of the last two registries."""
     return _stored(exchange.bin_bytes(session(), hq_id, digest), digest, _FOREVER)
 
 
 @bp.get("/chapters/<chapter>/root/<int:version>")
+@_reading
 def chapter_root(chapter: str, version: int) -> Response:
     """One of a chapter's roots."""
     row = exchange.chapter_root(session(), chapter, version)
@@ -57,6 +69,7 @@ def chapter_root(chapter: str, version: int) -> Response:
 
 
 @bp.put("/chapters/<chapter>/root/<int:version>")
+@_handing_in
 def put_chapter_root(chapter: str, version: int) -> Response:
     """The next root of a chapter, from anybody who has it."""
     is_new = intake.put_root(session(), settings(), chapter, _body(MAX_ENVELOPE))
@@ -64,6 +77,7 @@ def put_chapter_root(chapter: str, version: int) -> Response:
 
 
 @bp.get("/documents/<chapter>")
+@_reading
 def document(chapter: str) -> Response:
     """A chapter's newest document as held here."""
     row = exchange.document(session(), chapter, now())
@@ -71,6 +85,7 @@ def document(chapter: str) -> Response:
 
 
 @bp.put("/documents/<chapter>")
+@_handing_in
 def put_document(chapter: str) -> Response:
     """A chapter's document, from anybody who has it. Never makes this node fetch anything."""
     had_one = directory.has_document(session(), chapter)
@@ -84,6 +99,7 @@ def put_document(chapter: str) -> Response:
 
 
 @bp.get("/changes")
+@_reading
 def changes() -> Response:
     """One block of the feed. A full one never changes its end, so it may be cached."""
     page = exchange.changes(session(), request.args.get("after"), now())
@@ -92,6 +108,7 @@ def changes() -> Response:
 
 
 @bp.get("/status")
+@_reading
 def status() -> Response:
     """What this node is and holds."""
     response = jsonify(exchange.status(session(), now()))
@@ -100,6 +117,7 @@ def status() -> Response:
 
 
 @bp.post("/admissions")
+@_asking
 def ask_admission() -> tuple[Response, int]:
     """HQ only: a chapter asks to be let in."""
     if not settings().is_hq:

@@ -31,9 +31,13 @@ Answer = Literal["admitted", "waiting"]
 class InvitationRefused(NodeError):
     """Unknown, used by another chapter, or over: one answer for all three."""
 
+    code = "invitation-refused"
+
 
 class NotServing(NodeError):
     """The address that the root names does not serve that root."""
+
+    code = "not-serving"
 
 
 def invite(session: Session, settings: Settings, note: str, admits: bool, now: datetime) -> Invitation:

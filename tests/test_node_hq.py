@@ -1,0 +1,180 @@
+"""HQ: its keys, its registry, invitations and admissions."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from federation.documents import HqRoot
+from federation.envelope import read
+from federation.errors import BrokenChain, WrongSignature
+from federation.trust import genesis
+from node import directory, joining
+from node.errors import InvalidInput, NotFound
+from node.hq import admissions, founding, register
+from node.hq.admissions import InvitationRefused, NotServing
+from node.joining import NotJoined
+from node.models import HeldRegistry, HeldRoot, IssuedInvitation
+
+from .network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode
+
+
+def own_root(node: LocalNode) -> bytes:
+    with node.session() as session:
+        return session.get_one(HeldRoot, (node.chapter_id, 1)).envelope
+
+
+def ask(federation: LocalFederation, secret: str, root: bytes) -> str:
+    with federation.hq.session() as session:
+        return admissions.ask(session, federation.hq.settings, federation.wire, secret, root, federation.clock())
+
+
+def invite(federation: LocalFederation, admits: bool = True) -> str:
+    with federation.hq.session() as session:
+        return admissions.invite(session, federation.hq.settings, "", admits, federation.clock()).secret
+
+
+def test_hqs_root_wants_two_of_three_keys(federation: LocalFederation) -> None:
+    with federation.hq.session() as session:
+        root = genesis(read(session.scalars(select(HeldRoot.envelope)).one()), HqRoot)
+    assert (len(root.document.root_keys), root.document.root_threshold) == (3, 2)
+
+
+def test_hqs_root_keys_are_nowhere_in_its_folder(federation: LocalFederation) -> None:
+    files = [path for path in federation.hq.settings.data.rglob("*") if path.is_file()]
+    for key in federation.hq_root_keys:
+        assert not any(key.seed_hex().encode() in path.read_bytes() for path in files)
+
+
+@pytest.mark.parametrize("contact", ["", "nobody", "a b@example.org", "x@y\n.org"])
+def test_hq_needs_an_address_that_people_can_write_to(tmp_path: Path, clock: Clock, contact: str) -> None:
+    node = LocalNode(tmp_path / "hq", clock, 8100, role="hq")
+    with node.session() as session, pytest.raises(InvalidInput):
+        founding.create_hq(session, node.settings, founding.HqInput("HQ", contact), clock())
+    node.close()
+
+
+def test_an_invitation_works_once(federation: LocalFederation) -> None:
+    london, brisbane = (federation.add_chapter(profile, admit=False) for profile in (LONDON, BRISBANE))
+    secret = invite(federation)
+    assert ask(federation, secret, own_root(london)) == "admitted"
+    with pytest.raises(InvitationRefused):
+        ask(federation, secret, own_root(brisbane))
+
+
+def test_the_same_question_again_gets_the_same_answer_and_changes_nothing(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    secret = invite(federation)
+    ask(federation, secret, own_root(london))
+    before = registry_version(federation)
+    assert ask(federation, secret, own_root(london)) == "admitted"
+    assert registry_version(federation) == before
+
+
+def registry_version(federation: LocalFederation) -> int:
+    with federation.hq.session() as session:
+        return session.get_one(HeldRegistry, 1).version
+
+
+def test_an_invitation_is_over_after_14_days(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    secret = invite(federation)
+    federation.clock.tick(days=14)
+    with pytest.raises(InvitationRefused):
+        ask(federation, secret, own_root(london))
+
+
+def test_an_invitations_secret_is_not_in_hqs_database(federation: LocalFederation) -> None:
+    secret = invite(federation)
+    with federation.hq.session() as session:
+        kept = session.execute(select(IssuedInvitation.__table__)).all()
+    assert kept
+    assert secret not in str(kept)
+
+
+def test_a_wrong_secret_makes_hq_fetch_nothing(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    federation.wire.sent.clear()
+    with pytest.raises(InvitationRefused):
+        ask(federation, "0" * 64, own_root(london))
+    assert federation.wire.sent == []
+
+
+def test_a_chapter_whose_address_does_not_serve_its_root_is_not_let_in(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    secret = invite(federation)
+    federation.wire.down.add(london.settings.base_url)
+    with pytest.raises(NotServing):
+        ask(federation, secret, own_root(london))
+
+
+def test_a_refused_question_leaves_the_invitation_good(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    secret = invite(federation)
+    federation.wire.down.add(london.settings.base_url)
+    with pytest.raises(NotServing):
+        ask(federation, secret, own_root(london))
+    federation.wire.down.clear()
+    assert ask(federation, secret, own_root(london)) == "admitted"
+
+
+def test_a_root_that_nobody_signed_is_refused(federation: LocalFederation) -> None:
+    london, brisbane = (federation.add_chapter(profile, admit=False) for profile in (LONDON, BRISBANE))
+    envelope = json.loads(own_root(london)) | {"signatures": json.loads(own_root(brisbane))["signatures"]}
+    with pytest.raises(WrongSignature):
+        ask(federation, invite(federation), json.dumps(envelope).encode())
+
+
+def test_who_waits_is_admitted_by_a_person(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    assert federation.join(london, needs_a_person=True) == "waiting"
+    with federation.hq.session() as session:
+        assert [asked.chapter for asked in admissions.waiting(session)] == [london.chapter_id]
+        admissions.admit(session, federation.hq.settings, london.chapter_id, federation.clock())
+        assert register.entries(session)[london.chapter_id].status == "active"
+        assert admissions.waiting(session) == []
+
+
+def test_nobody_is_admitted_who_did_not_ask(federation: LocalFederation) -> None:
+    with federation.hq.session() as session, pytest.raises(NotFound):
+        admissions.admit(session, federation.hq.settings, "a" * 24, federation.clock())
+
+
+def test_the_registry_is_signed_again_daily_and_not_before(federation: LocalFederation) -> None:
+    with federation.hq.session() as session:
+        assert not register.resign_if_due(session, federation.hq.settings, federation.clock.tick(hours=19))
+        assert register.resign_if_due(session, federation.hq.settings, federation.clock.tick(hours=2))
+        assert session.get_one(HeldRegistry, 1).fresh_until == federation.clock() + timedelta(days=7)
+
+
+def test_a_node_that_does_not_serve_yet_is_told_to(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    federation.wire.down.add(london.settings.base_url)
+    with pytest.raises(NotJoined, match="rtr serve"):
+        federation.join(london)
+
+
+def test_an_hq_other_than_the_invitations_is_refused(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    with federation.hq.session() as session:
+        invitation = admissions.invite(session, federation.hq.settings, "", True, federation.clock())
+    forged = msgspec.structs.replace(invitation, root_digest="0" * 64)
+    with pytest.raises(NotJoined, match="not the one that the invitation names"):
+        joining.join(london.sessions, london.settings, federation.wire, forged, federation.clock)
+    with london.session() as session:
+        assert directory.entry_of(session, london.chapter_id) is None
+
+
+def test_a_chapter_joins_one_hq_only(federation: LocalFederation, tmp_path: Path) -> None:
+    london = federation.add_chapter(LONDON)
+    other = LocalFederation(tmp_path / "other", federation.clock)
+    with other.hq.session() as session:
+        invitation = admissions.invite(session, other.hq.settings, "", True, federation.clock())
+    other.wire.nodes[london.settings.base_url] = london
+    with pytest.raises((NotJoined, BrokenChain)):
+        joining.join(london.sessions, london.settings, other.wire, invitation, federation.clock)
+    other.wire.nodes.pop(london.settings.base_url)
+    other.close()

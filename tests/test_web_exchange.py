@@ -1,0 +1,209 @@
+"""The federation's endpoints: statuses, caching, and answers in RFC 9457's form."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from federation.envelope import read, seal
+from federation.keys import SigningKey
+from node import dates, runs
+from node.hq import register
+from node.models import HeldDocument, HeldRegistry, RelayItem
+
+from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+
+NOBODY = "a" * 24
+
+
+@pytest.fixture
+def two(federation: LocalFederation) -> tuple[LocalFederation, LocalNode, LocalNode]:
+    """London and Brisbane, who know each other."""
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    london.announce(a_run())
+    federation.settle()
+    return federation, london, brisbane
+
+
+Two = tuple[LocalFederation, LocalNode, LocalNode]
+
+
+def ask(node: LocalNode, method: str, path: str, body: bytes | None = None, **kwargs: Any) -> TestResponse:
+    kwargs.setdefault("content_type", "application/json" if body is not None else None)
+    return node.app.test_client().open(
+        f"/fed/v1{path}", method=method, base_url=node.settings.base_url, data=body, **kwargs
+    )
+
+
+def document(node: LocalNode) -> bytes:
+    with node.session() as session:
+        return session.get_one(HeldDocument, node.chapter_id).envelope or b""
+
+
+def newer_document(federation: LocalFederation, node: LocalNode) -> bytes:
+    """Of `node`, one that nobody else has: a date of its run is cancelled."""
+    with node.session() as session:
+        run = runs.all_runs(session)[0]
+        dates.cancel(session, node.settings, run.id, date(2026, 6, 4), "weather", "", federation.clock.tick(seconds=9))
+    return document(node)
+
+
+def assert_problem(response: TestResponse, status: int, code: str) -> None:
+    assert response.mimetype == "application/problem+json"
+    assert (response.status_code, response.json["status"], response.json["code"]) == (status, status, code)
+    assert {"type", "title", "detail"} <= response.json.keys()
+
+
+def test_a_document_is_served_byte_by_byte_as_its_author_sealed_it(two: Two) -> None:
+    _, london, brisbane = two
+    response = ask(brisbane, "GET", f"/documents/{london.chapter_id}")
+    assert response.data == document(london)
+    assert response.headers["ETag"] == f'"{read(response.data).digest}"'
+
+
+def test_a_known_etag_gets_304(two: Two) -> None:
+    _, london, brisbane = two
+    etag = ask(brisbane, "GET", f"/documents/{london.chapter_id}").headers["ETag"]
+    response = ask(brisbane, "GET", f"/documents/{london.chapter_id}", headers={"If-None-Match": etag})
+    assert (response.status_code, response.data) == (304, b"")
+
+
+def test_a_new_document_is_204_the_same_again_200(two: Two) -> None:
+    federation, london, brisbane = two
+    newer = newer_document(federation, london)
+    path = f"/documents/{london.chapter_id}"
+    assert [ask(brisbane, "PUT", path, newer).status_code for _ in range(2)] == [204, 200]
+
+
+def test_a_chapters_first_document_is_201(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    assert ask(federation.hq, "PUT", f"/documents/{london.chapter_id}", document(london)).status_code == 201
+
+
+def test_a_replay_moves_nothing_in_the_feed_and_is_not_passed_on(two: Two) -> None:
+    federation, london, brisbane = two
+    newer = newer_document(federation, london)
+    ask(brisbane, "PUT", f"/documents/{london.chapter_id}", newer)
+    feed = ask(brisbane, "GET", "/changes").data
+    ask(brisbane, "PUT", f"/documents/{london.chapter_id}", newer)
+    assert ask(brisbane, "GET", "/changes").data == feed
+    with brisbane.session() as session:
+        assert len(session.scalars(select(RelayItem).where(RelayItem.chapter == london.chapter_id)).all()) == 1
+
+
+def test_another_spelling_of_the_held_envelope_changes_nothing(two: Two) -> None:
+    _, london, brisbane = two
+    spelled = json.dumps(json.loads(document(london)), indent=3).encode()
+    assert ask(brisbane, "PUT", f"/documents/{london.chapter_id}", spelled).status_code == 200
+    assert ask(brisbane, "GET", f"/documents/{london.chapter_id}").data == document(london)
+
+
+def test_an_older_document_is_409_with_the_held_one_as_body(two: Two) -> None:
+    federation, london, brisbane = two
+    older, newer = document(london), newer_document(federation, london)
+    ask(brisbane, "PUT", f"/documents/{london.chapter_id}", newer)
+    response = ask(brisbane, "PUT", f"/documents/{london.chapter_id}", older)
+    assert (response.status_code, response.data) == (409, newer)
+
+
+def test_a_forged_document_is_403(two: Two) -> None:
+    _, london, brisbane = two
+    payload = read(document(london)).payload
+    forged = seal("chapter", payload.replace("Monument", "Monumend"), [SigningKey.generate()]).to_bytes()
+    assert_problem(ask(brisbane, "PUT", f"/documents/{london.chapter_id}", forged), 403, "wrong-signature")
+
+
+def test_an_unknown_chapter_is_404_before_any_cryptography(two: Two) -> None:
+    _, london, brisbane = two
+    assert_problem(ask(brisbane, "PUT", f"/documents/{NOBODY}", document(london)), 404, "unknown-chapter")
+
+
+def test_a_suspended_chapters_document_is_neither_taken_nor_served(two: Two) -> None:
+    federation, london, brisbane = two
+    with federation.hq.session() as session:
+        now = federation.clock.tick(seconds=5)
+        register.set_status(session, federation.hq.settings, london.chapter_id, "suspended", now)
+    federation.poll(brisbane)
+    path = f"/documents/{london.chapter_id}"
+    assert_problem(ask(brisbane, "PUT", path, newer_document(federation, london)), 403, "not-active")
+    assert_problem(ask(brisbane, "GET", path), 403, "not-active")
+    assert london.chapter_id.encode() not in ask(brisbane, "GET", "/changes").data
+
+
+def test_anothers_document_under_this_chapters_path_is_refused(two: Two) -> None:
+    _, london, brisbane = two
+    response = ask(brisbane, "PUT", f"/documents/{brisbane.chapter_id}", document(london))
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"payload":1}', b"\xff", b'{"a":1,"a":2}'])
+def test_what_is_no_envelope_is_422(two: Two, body: bytes) -> None:
+    _, london, brisbane = two
+    assert_problem(ask(brisbane, "PUT", f"/documents/{london.chapter_id}", body), 422, "malformed")
+
+
+def test_a_body_that_is_not_declared_as_json_is_415(two: Two) -> None:
+    _, london, brisbane = two
+    response = ask(brisbane, "PUT", f"/documents/{london.chapter_id}", document(london), content_type="text/plain")
+    assert_problem(response, 415, "wrong-content-type")
+
+
+def test_a_body_over_the_cap_is_413(two: Two) -> None:
+    _, london, brisbane = two
+    response = ask(brisbane, "PUT", f"/documents/{london.chapter_id}", b" " * (128 * 1024 + 1))
+    assert_problem(response, 413, "too-large")
+
+
+def test_a_root_after_the_newest_is_404(two: Two) -> None:
+    _, london, brisbane = two
+    assert_problem(ask(brisbane, "GET", f"/chapters/{london.chapter_id}/root/2"), 404, "not-found")
+
+
+def test_roots_may_be_cached_for_a_year(two: Two) -> None:
+    _, london, brisbane = two
+    response = ask(brisbane, "GET", f"/chapters/{london.chapter_id}/root/1")
+    assert "max-age=31536000" in response.headers["Cache-Control"]
+
+
+def test_a_chapters_root_is_not_served_as_hqs(two: Two) -> None:
+    _, london, brisbane = two
+    assert_problem(ask(brisbane, "GET", f"/hq/{london.chapter_id}/root/1"), 404, "not-found")
+
+
+def test_the_registry_is_relayed_by_any_node(two: Two) -> None:
+    federation, _, brisbane = two
+    with federation.hq.session() as session:
+        held = session.get_one(HeldRegistry, 1)
+        hq_id = json.loads(read(held.envelope).payload)["hq"]
+        assert ask(brisbane, "GET", f"/hq/{hq_id}/registry").data == held.envelope
+
+
+@pytest.mark.parametrize("cursor", ["aaaaaaaa.1", "zzzzzzzz.99999"])
+def test_a_cursor_of_another_feed_is_410(two: Two, cursor: str) -> None:
+    assert_problem(ask(two[2], "GET", f"/changes?after={cursor}"), 410, "unknown-cursor")
+
+
+def test_a_cursor_from_the_future_is_410(two: Two) -> None:
+    last = json.loads(ask(two[2], "GET", "/changes").data.splitlines()[-1])
+    feed = last["cursor"].split(".")[0]
+    assert_problem(ask(two[2], "GET", f"/changes?after={feed}.999"), 410, "unknown-cursor")
+
+
+def test_a_cursor_that_is_none_is_422(two: Two) -> None:
+    assert_problem(ask(two[2], "GET", "/changes?after=nonsense"), 422, "malformed")
+
+
+def test_a_chapters_node_admits_nobody(two: Two) -> None:
+    assert_problem(ask(two[2], "POST", "/admissions", b'{"secret":"x","root":"y"}'), 403, "not-active")
+
+
+def test_an_unknown_invitation_is_403(federation: LocalFederation) -> None:
+    response = ask(federation.hq, "POST", "/admissions", json.dumps({"secret": "f" * 64, "root": "{}"}).encode())
+    assert_problem(response, 403, "invitation-refused")
+
+
+def test_a_path_that_does_not_exist_is_a_problem_document_too(two: Two) -> None:
+    assert_problem(ask(two[2], "GET", "/nothing"), 404, "not-found")
