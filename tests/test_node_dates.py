@@ -1,10 +1,17 @@
 """Confirm, cancel and undo of one date."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from federation.documents import DateState
-from node import dates, directory
-from node.models import HeldDocument
+from node import dates, directory, publishing, runs
+from node.database import writing
+from node.errors import InvalidInput, NotFound
+from node.models import HeldDocument, Run, RunDate
 
 from .network import LocalNode, a_run
 
@@ -18,9 +25,218 @@ def signed_dates(node: LocalNode) -> list[DateState]:
         return document.listings[0].dates
 
 
-def test_a_cancelled_date_stands_in_the_signed_document(london: LocalNode) -> None:
-    run = london.announce(a_run())
-    with london.session() as session:
-        dates.cancel(session, london.settings, run.id, THURSDAY, "weather", "Ice", london.clock.tick(hours=1))
+def signed(node: LocalNode) -> list[tuple[str, str]]:
+    return [(said.date, said.state) for said in signed_dates(node)]
+
+
+def digest(node: LocalNode) -> str | None:
+    with node.session() as session:
+        return session.get_one(HeldDocument, directory.own_id(session)).digest
+
+
+def confirm(node: LocalNode, run: Run, day: date = THURSDAY) -> None:
+    with node.session() as session:
+        dates.confirm(session, node.settings, run.id, day, node.clock.tick(minutes=1))
+
+
+def cancel(node: LocalNode, run: Run, day: date = THURSDAY, reason: str = "weather", note: str = "Ice") -> None:
+    with node.session() as session:
+        dates.cancel(session, node.settings, run.id, day, reason, note, node.clock.tick(minutes=1))
+
+
+def undo(node: LocalNode, run: Run, day: date = THURSDAY) -> None:
+    with node.session() as session:
+        dates.undo(session, node.settings, run.id, day, node.clock.tick(minutes=1))
+
+
+def coming(node: LocalNode, run: Run) -> list[dates.DateView]:
+    with node.session() as session:
+        return dates.coming(session, session.get_one(Run, run.id), node.clock())
+
+
+@pytest.fixture
+def run(london: LocalNode) -> Run:
+    """Thursdays at 18:30."""
+    return london.announce(a_run())
+
+
+def test_a_cancelled_date_stands_in_the_signed_document(london: LocalNode, run: Run) -> None:
+    cancel(london, run)
     said = signed_dates(london)
     assert [(d.date, d.state, d.reason, d.note) for d in said] == [("2026-06-04", "cancelled", "weather", "Ice")]
+
+
+def test_a_confirmed_date_stands_in_the_signed_document(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    assert signed(london) == [("2026-06-04", "confirmed")]
+
+
+def test_a_tap_is_signed_floored_to_a_quarter_of_an_hour(london: LocalNode, run: Run) -> None:
+    london.clock.now = datetime(2026, 6, 2, 3, 11, tzinfo=UTC)
+    confirm(london, run)
+    assert signed_dates(london)[0].at == "2026-06-02T03:00:00Z"
+
+
+@pytest.mark.parametrize("act", [confirm, cancel])
+def test_the_same_tap_again_signs_nothing(london: LocalNode, run: Run, act: Callable[[LocalNode, Run], None]) -> None:
+    act(london, run)
+    before = digest(london)
+    act(london, run)
+    assert digest(london) == before
+
+
+def test_the_same_tap_again_keeps_what_undo_restores(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    cancel(london, run)
+    cancel(london, run)
+    undo(london, run)
+    assert signed(london) == [("2026-06-04", "confirmed")]
+
+
+def test_a_cancellation_with_other_words_is_signed_again(london: LocalNode, run: Run) -> None:
+    cancel(london, run)
+    cancel(london, run, reason="lead", note="I am ill")
+    assert (signed_dates(london)[0].reason, signed_dates(london)[0].note) == ("lead", "I am ill")
+
+
+def test_undo_of_the_first_tap_leaves_nothing_said(london: LocalNode, run: Run) -> None:
+    cancel(london, run)
+    undo(london, run)
+    assert signed(london) == []
+    with london.session() as session:
+        assert session.scalars(select(RunDate)).all() == []
+
+
+def test_undo_restores_the_words_that_stood_before(london: LocalNode, run: Run) -> None:
+    cancel(london, run)
+    confirm(london, run)
+    undo(london, run)
+    assert (signed_dates(london)[0].state, signed_dates(london)[0].note) == ("cancelled", "Ice")
+
+
+def test_a_second_undo_changes_nothing(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    cancel(london, run)
+    undo(london, run)
+    before = digest(london)
+    undo(london, run)
+    assert (signed(london), digest(london)) == ([("2026-06-04", "confirmed")], before)
+
+
+def test_undo_of_what_was_never_said_changes_nothing(london: LocalNode, run: Run) -> None:
+    before = digest(london)
+    undo(london, run)
+    assert digest(london) == before
+
+
+def test_a_lead_sees_what_can_be_undone(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    assert [(view.state, view.can_undo) for view in coming(london, run)[:2]] == [
+        ("confirmed", True),
+        ("unconfirmed", False),
+    ]
+    cancel(london, run)
+    undo(london, run)
+    assert not coming(london, run)[0].can_undo
+
+
+def test_a_date_that_is_not_one_of_the_runs_is_refused(london: LocalNode, run: Run) -> None:
+    with pytest.raises(NotFound):
+        confirm(london, run, date(2026, 6, 5))
+
+
+def test_the_last_date_within_eight_weeks_can_be_cancelled(london: LocalNode, run: Run) -> None:
+    cancel(london, run, date(2026, 7, 23))
+    assert signed(london) == [("2026-07-23", "cancelled")]
+
+
+def test_a_date_more_than_eight_weeks_ahead_is_refused(london: LocalNode, run: Run) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        cancel(london, run, date(2026, 7, 30))
+    assert caught.value.problems == {"day": "range"}
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_date_at_the_ends_of_the_calendar_is_refused(london: LocalNode, run: Run, day: date) -> None:
+    with pytest.raises(InvalidInput):
+        confirm(london, run, day)
+
+
+def test_a_date_can_be_cancelled_while_it_is_on(london: LocalNode, run: Run) -> None:
+    london.clock.now = datetime(2026, 6, 4, 18, 20, tzinfo=UTC)
+    cancel(london, run)
+    assert signed(london) == [("2026-06-04", "cancelled")]
+
+
+def test_a_date_that_is_over_is_refused(london: LocalNode, run: Run) -> None:
+    london.clock.now = datetime(2026, 6, 4, 18, 30, tzinfo=UTC)
+    with pytest.raises(InvalidInput):
+        cancel(london, run)
+
+
+def test_a_run_past_midnight_can_be_cancelled_until_it_ends(london: LocalNode) -> None:
+    late = london.announce(a_run(starts_at=time(23, 30)))
+    london.clock.now = datetime(2026, 6, 4, 23, 10, tzinfo=UTC)
+    cancel(london, late)
+    assert signed(london) == [("2026-06-04", "cancelled")]
+
+
+@pytest.mark.parametrize("note", ["Ask sam@example.org", "https://example.org", "Ring 07700 900 123"])
+def test_a_note_with_a_way_to_reach_a_person_is_refused(london: LocalNode, run: Run, note: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        cancel(london, run, note=note)
+    assert caught.value.problems == {"note": "personal"}
+    assert signed(london) == []
+
+
+def test_a_note_that_is_too_long_is_refused(london: LocalNode, run: Run) -> None:
+    with pytest.raises(InvalidInput):
+        cancel(london, run, note="x" * 301)
+
+
+def test_a_cancellation_needs_a_reason_of_the_list(london: LocalNode, run: Run) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        cancel(london, run, reason="hangover")
+    assert caught.value.problems == {"reason": "required"}
+
+
+def test_a_cancellation_needs_no_note(london: LocalNode, run: Run) -> None:
+    cancel(london, run, note="  ")
+    assert signed_dates(london)[0].note is None
+
+
+def sign_again(session: Session, node: LocalNode) -> None:
+    with writing(session):
+        publishing.publish(session, node.settings, node.clock(), urgent=False)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (datetime(2026, 6, 4, 22, 0, tzinfo=UTC), [("2026-06-04", "cancelled")]),
+        (datetime(2026, 6, 5, 22, 0, tzinfo=UTC), [("2026-06-04", "cancelled")]),
+        (datetime(2026, 6, 6, 9, 0, tzinfo=UTC), []),
+    ],
+)
+def test_a_late_cancellation_stays_signed_until_its_date_has_passed_everywhere(
+    london: LocalNode, run: Run, now: datetime, expected: list[tuple[str, str]]
+) -> None:
+    london.clock.now = datetime(2026, 6, 4, 17, 25, tzinfo=UTC)
+    cancel(london, run)
+    london.clock.now = now
+    with london.session() as session:
+        sign_again(session, london)
+    assert signed(london) == expected
+
+
+def test_nothing_can_be_said_of_a_withdrawn_run(london: LocalNode, run: Run) -> None:
+    cancel(london, run)
+    with london.session() as session:
+        runs.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+    for act in (confirm, undo):
+        with pytest.raises(NotFound):
+            act(london, run)
+
+
+def test_eight_weeks_of_dates_are_offered_to_a_lead(london: LocalNode, run: Run) -> None:
+    assert [view.day for view in coming(london, run)] == [THURSDAY + timedelta(weeks=week) for week in range(8)]

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, event, insert, select
 
 from federation.documents import DateState
 from node import dates, listing_rows, runs, search
@@ -338,3 +338,14 @@ def test_cells_find_what_measuring_every_distance_finds(
     results = look(scattered, lat_e4=centre[0], lon_e4=centre[1], radius_m=radius, end=THURSDAY)
     expected = sorted(d for d in (distance_m(*centre, *point) for point in points) if d <= radius)
     assert [one.distance_m for one in results.found] == expected
+
+
+def test_candidates_come_from_the_covering_index_alone(london: LocalNode) -> None:
+    london.announce(a_run())
+    asked: list[tuple[str, Any]] = []
+    event.listen(london.engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    look(london, **MONUMENT)
+    statement, parameters = next(one for one in asked if "span" in one[0])
+    with london.engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    assert any("USING COVERING INDEX ix_held_listing_cell_next_start (cell>? AND cell<?)" in row[3] for row in plan)
