@@ -81,13 +81,13 @@ def search(session: Session, query: Query, now: datetime) -> Results:
 
 
 def _found(session: Session, query: Query, now: datetime) -> list[Found]:
-    """Read in the order of next starts, until all that follow start after those that fill the page."""
+    """Read in the order of next starts, nearer ones first, until nothing that follows comes before a full page."""
     before = _ends_before(query, now)
     radius = USUAL_RADIUS_M if query.radius_m is None else max(0, query.radius_m)
     candidates = [one for one in _candidates(session, query.point, radius) if one.next_start < before]
     found: list[Found] = []
-    for batch in _batches(sorted(candidates, key=lambda one: one.next_start)):
-        if sum(one.occurrence.starts < batch[0].next_start for one in found) > MAX_RESULTS:
+    for batch in _batches(sorted(candidates, key=_by_next_start)):
+        if sum(one.occurrence.starts <= batch[0].next_start for one in found) > MAX_RESULTS:
             break
         found.extend(_occurrences(session, batch, query, now))
     return sorted(found, key=_by_start)
@@ -177,6 +177,10 @@ def _distance(point: tuple[int, int] | None, lat_e4: int, lon_e4: int) -> int | 
 
 def _is_within(distance: int | None, radius_m: int | None) -> bool:
     return distance is None or radius_m is None or distance <= radius_m
+
+
+def _by_next_start(one: _Candidate) -> tuple[datetime, int, int]:
+    return one.next_start, one.distance_m or 0, one.row
 
 
 def _by_start(one: Found) -> tuple[float, int, str]:
