@@ -14,7 +14,8 @@ from . import publishing
 from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NotFound
-from .models import Lead, Run
+from .models import Lead, Run, RunDate
+from .recurrence import occurrences
 from .validation import check_texts, check_zone, refuse
 
 LIMITS = {
@@ -105,6 +106,7 @@ def edit(session: Session, settings: Settings, run_id: str, run: RunInput, now: 
         urgent = _moves(row, run)
         for name, value in run.columns().items():
             setattr(row, name, value)
+        _forget_other_days(session, row)
         publishing.publish(session, settings, now, urgent=urgent)
     return row
 
@@ -114,6 +116,14 @@ def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -
     with writing(session):
         get(session, run_id).withdrawn_at = now
         publishing.publish(session, settings, now, urgent=True)
+
+
+def _forget_other_days(session: Session, run: Run) -> None:
+    """A run that went from Thursdays to Fridays says no more of Thursdays: a document has room for twenty dates."""
+    schedule = publishing.schedule_of(run)
+    for said in session.scalars(select(RunDate).where(RunDate.run_id == run.id)):
+        if not occurrences(schedule, said.day, said.day):
+            session.delete(said)
 
 
 def _moves(row: Run, run: RunInput) -> bool:

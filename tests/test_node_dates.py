@@ -240,3 +240,12 @@ def test_nothing_can_be_said_of_a_withdrawn_run(london: LocalNode, run: Run) -> 
 
 def test_eight_weeks_of_dates_are_offered_to_a_lead(london: LocalNode, run: Run) -> None:
     assert [view.day for view in coming(london, run)] == [THURSDAY + timedelta(weeks=week) for week in range(8)]
+
+
+def test_a_run_that_went_to_another_weekday_says_no_more_of_the_former(london: LocalNode, run: Run) -> None:
+    for first in (THURSDAY, date(2026, 6, 5), date(2026, 6, 6)):
+        with london.session() as session:
+            runs.edit(session, london.settings, run.id, a_run(starts_on=first), london.clock.tick(minutes=1))
+        for week in range(8):
+            cancel(london, run, first + timedelta(weeks=week))
+    assert [day for day, _ in signed(london)] == [f"{date(2026, 6, 6) + timedelta(weeks=week)}" for week in range(8)]
