@@ -1,0 +1,125 @@
+"""A runner finds a run and a lead cancels one, in a real browser at 390 px, with and without JavaScript."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from .browser import DESK, PHONE, chromium, page
+from .processes import Demo, demo, first_listing
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+PUBLIC = ("/", "/runs", "/runs?near=London", "/runs?near=Peterborough", "/chapters", "/help", "/privacy", "/signin")
+LEADS = ("/lead", "/lead/runs/new", "/lead/profile", "/lead/me", "/lead/phones")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with demo(tmp_path_factory.mktemp("browser") / "demo") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    with page(browser, java_script_enabled=request.param) as opened:
+        yield opened
+
+
+def sign_in(running: Demo, phone: Page, name: str) -> None:
+    phone.goto(running.command(name, "signin-link").strip())
+    phone.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
+    expect(phone).to_have_url(re.compile(r"/lead"))
+
+
+def test_a_runner_finds_londons_run_on_brisbanes_node(running: Demo, phone: Page) -> None:
+    phone.goto(running.url("brisbane") + "/runs")
+    phone.get_by_label(re.compile("near", re.IGNORECASE)).first.fill("London")
+    phone.get_by_role("button", name=re.compile("find", re.IGNORECASE)).first.click()
+    phone.get_by_role("link", name=re.compile("Thursday evening at the Monument")).first.click()
+    expect(phone.get_by_text("Fish Street Hill").first).to_be_visible()
+    expect(phone.get_by_text(re.compile(r"heard from London", re.IGNORECASE)).first).to_be_visible()
+
+
+def test_peterborough_is_asked_about_and_then_found(running: Demo, phone: Page) -> None:
+    phone.goto(running.url("london") + "/runs?near=Peterborough")
+    phone.get_by_role("link", name=re.compile("England")).first.click()
+    expect(phone.get_by_role("link", name=re.compile("Tuesday by the river")).first).to_be_visible()
+
+
+def test_a_lead_cancels_in_two_taps_and_undoes_it_in_one(running: Demo, phone: Page) -> None:
+    sign_in(running, phone, "london")
+    chapter, run = first_listing(running, "london")
+    phone.get_by_text("Cancel this date").first.click()
+    phone.get_by_role("button", name=re.compile("weather", re.IGNORECASE)).first.click()
+    expect(phone.get_by_text("Cancelled").first).to_be_visible()
+    assert "Cancelled" in running.page("london", f"/runs/{chapter}/{run}")
+    phone.get_by_role("button", name=re.compile("undo", re.IGNORECASE)).first.click()
+    expect(phone.get_by_text("A lead will be there").first).to_be_visible()
+
+
+def test_a_form_keeps_what_was_typed_and_says_what_to_change(running: Demo, phone: Page) -> None:
+    sign_in(running, phone, "london")
+    phone.goto(running.url("london") + "/lead/runs/new")
+    name = phone.get_by_label(re.compile("name", re.IGNORECASE)).first
+    name.fill("Sunday stroll, call 07700 900123")
+    phone.locator("form[method=post]").last.get_by_role("button").last.click()
+    expect(phone.get_by_label(re.compile("name", re.IGNORECASE)).first).to_have_value("Sunday stroll, call 07700 900123")
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page_breaks_no_wcag_rule_that_a_machine_can_check(running: Demo, browser: Browser, path: str) -> None:
+    for scheme in ("light", "dark"):
+        with page(browser, color_scheme=scheme) as opened:
+            opened.goto(running.url("london") + path)
+            assert violations(opened) == []
+
+
+@pytest.mark.parametrize("path", LEADS)
+def test_a_leads_page_breaks_no_wcag_rule_that_a_machine_can_check(running: Demo, browser: Browser, path: str) -> None:
+    with page(browser) as opened:
+        sign_in(running, opened, "london")
+        opened.goto(running.url("london") + path)
+        assert violations(opened) == []
+
+
+def violations(opened: Page) -> list[str]:
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(opened, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["390 px", "1280 px"])
+@pytest.mark.parametrize("path", PUBLIC)
+def test_no_page_scrolls_sideways(running: Demo, browser: Browser, path: str, size: dict[str, int]) -> None:
+    with page(browser, viewport=size) as opened:
+        opened.goto(running.url("london") + path)
+        assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_first_visit_is_small_asks_nobody_else_and_gets_no_cookie(running: Demo, browser: Browser) -> None:
+    with page(browser) as opened:
+        hosts, sizes = set(), []
+        opened.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+        opened.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+        opened.goto(running.url("london") + "/", wait_until="networkidle")
+        assert hosts == {running.url("london").removeprefix("http://")}
+        assert sum(sizes) < 60_000
+        assert opened.context.cookies() == []
+
+
+def test_no_page_logs_an_error_in_the_console(running: Demo, browser: Browser) -> None:
+    said: list[str] = []
+    with page(browser) as opened:
+        opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        for path in PUBLIC:
+            opened.goto(running.url("london") + path)
+    assert said == []
