@@ -69,10 +69,10 @@ def test_a_lead_cancels_in_two_taps_and_undoes_it_in_one(running: Demo, phone: P
 def test_a_form_keeps_what_was_typed_and_says_what_to_change(running: Demo, phone: Page) -> None:
     sign_in(running, phone, "london")
     phone.goto(running.url("london") + "/lead/runs/new")
-    name = phone.get_by_label(re.compile("name", re.IGNORECASE)).first
-    name.fill("Sunday stroll, call 07700 900123")
+    typed = "Sunday stroll, call 07700 900123"
+    phone.get_by_label(re.compile("name", re.IGNORECASE)).first.fill(typed)
     phone.locator("form[method=post]").last.get_by_role("button").last.click()
-    expect(phone.get_by_label(re.compile("name", re.IGNORECASE)).first).to_have_value("Sunday stroll, call 07700 900123")
+    expect(phone.get_by_label(re.compile("name", re.IGNORECASE)).first).to_have_value(typed)
 
 
 @pytest.mark.parametrize("path", PUBLIC)
