@@ -20,7 +20,7 @@ from .recurrence import later, occurrences, zone
 from .validation import check_texts, refuse
 
 REASONS: tuple[str, ...] = get_args(Reason)
-_NOTE_LIMIT = 300
+NOTE_LIMIT = 300
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def confirm(session: Session, settings: Settings, run_id: str, day: date, now: d
 def cancel(session: Session, settings: Settings, run_id: str, day: date, reason: str, note: str, now: datetime) -> None:
     """Cancelled, with a reason of REASONS and a note in plain words. Again with the same words: nothing happens."""
     note = note.replace("\r\n", "\n").strip()
-    problems = check_texts({"note": note}, {"note": _NOTE_LIMIT}, frozenset())
+    problems = check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset())
     refuse(problems | ({} if reason in REASONS else {"reason": "required"}))
     _change(session, settings, run_id, day, ("cancelled", reason, note or None), now)
 

@@ -26,6 +26,12 @@ def own(session: Session) -> Chapter:
     return chapter
 
 
+def dismiss_take_over(session: Session) -> None:
+    """A lead has looked at every date after a restore: stop telling."""
+    with writing(session):
+        own(session).taken_over_at = None
+
+
 def create_chapter(
     session: Session,
     settings: Settings,
