@@ -17,11 +17,14 @@ from federation.errors import (
     UnknownCursor,
     WrongSignature,
 )
+from node import listings
 from node.errors import InvalidInput, NodeError, NotFound
 from node.hq.admissions import InvitationRefused
 from node.listings import Withdrawn
+from node.places import GazetteerMissing
 
 from . import limits
+from .context import now, session
 from .exchange import WrongContentType
 
 log = logging.getLogger(__name__)
@@ -43,6 +46,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (Withdrawn, 410),
     (NotFound, 404),
     (InvalidInput, 422),
+    (GazetteerMissing, 503),
     (NodeError, 422),
 )
 
@@ -60,6 +64,7 @@ def start(app: Flask) -> None:
     """Answer every error."""
     for error, _ in STATUSES:
         app.register_error_handler(error, _refused)
+    app.register_error_handler(Withdrawn, _withdrawn)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
@@ -70,7 +75,15 @@ def status_of(error: Exception) -> int:
 
 
 def _refused(error: Exception) -> Response:
+    if status_of(error) >= 500:
+        log.error("%s", error)
     return _answer(Problem(status_of(error), str(getattr(error, "code", "refused")), str(error)))
+
+
+def _withdrawn(error: Withdrawn) -> Response:
+    """Not only that it is gone: what the same chapter still holds."""
+    others = listings.chapter(session(), (request.view_args or {})["chapter_id"], now()).listings
+    return Response(render_template("errors/410.html", others=others), status=410, mimetype="text/html")
 
 
 def _http(error: HTTPException) -> AnyResponse:

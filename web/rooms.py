@@ -7,7 +7,7 @@ from flask import Blueprint, Flask
 
 from node.config import Settings
 
-from . import exchange, home
+from . import account, auth, dates, exchange, home, listings, runs
 
 Audience = Literal["public", "lead", "node"]
 
@@ -22,10 +22,16 @@ class Room:
 
 _EVERY_NODE = (
     Room(home.bp, "public"),
+    Room(listings.bp, "public"),
     Room(exchange.bp, "node"),
 )
 #: HQ has no leads and no runs of its own.
-_CHAPTERS_ONLY: tuple[Room, ...] = ()
+_CHAPTERS_ONLY = (
+    Room(auth.bp, "public"),
+    Room(runs.bp, "lead"),
+    Room(dates.bp, "lead"),
+    Room(account.bp, "lead"),
+)
 
 
 def start(app: Flask) -> None:
@@ -33,5 +39,6 @@ def start(app: Flask) -> None:
     settings: Settings = app.config["NODE_SETTINGS"]
     rooms = _EVERY_NODE if settings.is_hq else _EVERY_NODE + _CHAPTERS_ONLY
     app.config["AUDIENCES"] = {room.blueprint.name: room.audience for room in rooms}
+    app.url_map.converters["day"] = dates.DayConverter
     for room in rooms:
         app.register_blueprint(room.blueprint)

@@ -1,6 +1,7 @@
 """What every page says about its node: whose it is, and how far HQ has been heard."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Flask, g
 
@@ -34,8 +35,13 @@ def site() -> Site:
 
 
 def start(app: Flask) -> None:
-    """Templates have `site()`."""
-    app.jinja_env.globals["site"] = site
+    """Templates have `site()` and `mailto(...)`."""
+    app.jinja_env.globals.update(site=site, mailto=mailto)
+
+
+def mailto(address: str, subject: str) -> str:
+    """A link that opens a letter to `address`."""
+    return f"mailto:{quote(address, safe='@')}?subject={quote(subject)}"
 
 
 def _read(own: Chapter) -> Site:

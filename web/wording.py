@@ -9,7 +9,7 @@ from flask import Flask
 from node.listings import Freshness, Occurrence
 
 from . import context
-from .language import _, locale, plural
+from .language import _, locale, ngettext
 
 METRES_PER_MILE = 1609.344
 _EVENING = 17
@@ -22,11 +22,11 @@ def ago(moment: datetime, now: datetime) -> str:
     if age < _JUST_NOW:
         return _("just now")
     if age < timedelta(minutes=1):
-        return plural("%(num)s second ago", "%(num)s seconds ago", age.seconds)
+        return ngettext("%(num)s second ago", "%(num)s seconds ago", age.seconds)
     if age < timedelta(hours=1):
-        return plural("%(num)s minute ago", "%(num)s minutes ago", age.seconds // 60)
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", age.seconds // 60)
     if age < timedelta(days=1):
-        return plural("%(num)s hour ago", "%(num)s hours ago", age.seconds // 3600)
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", age.seconds // 3600)
     return _("on %(day)s", day=long_day(moment.date(), now.date()))
 
 

@@ -1,0 +1,45 @@
+"""A phone in front of one node: a test client that asks for the node's own address and says where its forms are from."""
+
+import html
+import re
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from node import leads
+
+from .network import LocalNode
+
+
+class Phone:
+    """One visitor of `node`, with a cookie jar of its own."""
+
+    def __init__(self, node: LocalNode) -> None:
+        self.node = node
+        self.client = node.app.test_client()
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """Open a page."""
+        return self.client.get(path, base_url=self.node.settings.base_url, **options)
+
+    def post(self, path: str, data: Any = None, **options: Any) -> TestResponse:
+        """Send a form of our own."""
+        headers = {"Origin": self.node.settings.base_url, **options.pop("headers", {})}
+        return self.client.post(path, data=data, base_url=self.node.settings.base_url, headers=headers, **options)
+
+    def sign_in(self, name: str = "Sam") -> "Phone":
+        """Become a (new) lead of this chapter."""
+        self.lead = self.node.add_lead(name)
+        assert self.post(f"/signin/{self.link(self.lead.id)}").status_code == 303
+        return self
+
+    def link(self, lead_id: int) -> str:
+        """A new one-time token."""
+        with self.node.session() as session:
+            return leads.make_link(session, lead_id, self.node.clock())
+
+
+def words(response: TestResponse) -> str:
+    """A page as it reads: no tags, single spaces."""
+    bare = re.sub(r"<[^>]*>", " ", response.text.partition('tabindex="-1">')[2].partition("<footer")[0])
+    return re.sub(r"\s+", " ", html.unescape(bare))

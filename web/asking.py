@@ -1,0 +1,122 @@
+"""The search form: what was typed, kept as it was typed, and what it means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from node import places
+from node.places import Place
+from node.search import MAX_DAYS, Query
+
+from .board import read_day
+from .language import _
+from .wording import METRES_PER_MILE
+
+_UNITS = {"km": 1000.0, "mi": METRES_PER_MILE}
+_MOST_METRES = 1_000_000
+_SUNDAY = 6
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The fields as they were typed. `place` is the id of a place that was chosen where `near` alone is not clear."""
+
+    near: str = ""
+    place: str = ""
+    within: str = ""
+    unit: str = "km"
+    when: str = ""
+    first: str = ""
+    last: str = ""
+
+    @property
+    def asks_where(self) -> bool:
+        """Whether a place is named."""
+        return bool(self.near.strip() or self.place)
+
+
+@dataclass(frozen=True)
+class Where:
+    """What `near` means. `choices`: to be asked if there is no `place`, else the others of that name."""
+
+    place: Place | None
+    choices: list[Place]
+
+
+def read(args: Mapping[str, str], unit: str) -> Typed:
+    """What was typed; `unit` is the one people here use."""
+    return Typed(
+        near=args.get("near", "")[:100],
+        place=args.get("place", "")[:20],
+        within=args.get("within", "")[:20],
+        unit=args.get("unit", unit) if args.get("unit", unit) in _UNITS else unit,
+        when=args.get("when", "")[:10],
+        first=args.get("from", "")[:10],
+        last=args.get("to", "")[:10],
+    )
+
+
+def find_place(typed: Typed) -> Where:
+    """The place that was chosen or named. A choice holds only as long as the name stays the one it was made for."""
+    meant = places.resolve(typed.near) if typed.near.strip() else None
+    chosen = places.get(int(typed.place)) if typed.place.isdecimal() else None
+    if meant is None:
+        return Where(chosen, [])
+    every = [*([meant.place] if meant.place else []), *meant.choices]
+    if chosen is not None and chosen in every:
+        return Where(chosen, [one for one in every if one != chosen])
+    return Where(meant.place, meant.choices)
+
+
+def understand(typed: Typed, place: Place | None, today: date) -> tuple[Query, dict[str, str]]:
+    """The query, and what to change by field; what could not be read is left out of the query."""
+    radius, problems = _radius(typed)
+    (start, end), more = _days(typed, today)
+    lat, lon = (place.lat_e4, place.lon_e4) if place else (None, None)
+    return Query(lat, lon, radius, start, end), problems | more
+
+
+def _radius(typed: Typed) -> tuple[int | None, dict[str, str]]:
+    text = typed.within.strip().replace(",", ".")
+    if not text:
+        return None, {}
+    try:
+        metres = float(text) * _UNITS[typed.unit]
+    except ValueError:
+        metres = -1.0
+    if not 0 < metres <= _MOST_METRES:
+        return None, {"within": _("Please give a number such as 5 or 12.5, up to 1000 km.")}
+    return round(metres), {}
+
+
+def _days(typed: Typed, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
+    if typed.when in ("today", "week", "weekend"):
+        return _named_days(typed.when, today), {}
+    if typed.when != "days" and not (typed.first or typed.last):
+        return (None, None), {}
+    return _typed_days(typed)
+
+
+def _named_days(name: str, today: date) -> tuple[date, date]:
+    sunday = today + timedelta(days=_SUNDAY - today.weekday())
+    if name == "today":
+        return today, today
+    if name == "week":
+        return today, sunday
+    return max(today, sunday - timedelta(days=1)), sunday
+
+
+def _typed_days(typed: Typed) -> tuple[tuple[date | None, date | None], dict[str, str]]:
+    first, last = read_day(typed.first), read_day(typed.last)
+    problems = {}
+    if (typed.first and first is None) or not (typed.first or typed.last):
+        problems["from"] = _("Please give a day, such as 2026-06-04.")
+    if typed.last and last is None:
+        problems["to"] = _("Please give a day, such as 2026-06-11, or leave it empty for one day.")
+    if first and last and last < first:
+        problems["to"] = _("The last day lies before the first. Which days do you mean?")
+    if first and last and (last - first).days >= MAX_DAYS:
+        problems["to"] = _("That is a long time. We look at most %(days)s days at once.", days=MAX_DAYS)
+    if problems:
+        return (None, None), problems
+    return (first, last or first), problems

@@ -1,0 +1,48 @@
+"""Sign-in by a one-time link: looking at it shows a button, the button uses it up (mail scanners look, too)."""
+
+from flask import Blueprint, render_template, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from node import leads
+
+from . import limits, sessions
+from .context import now, session
+from .devices import device_words
+
+bp = Blueprint("auth", __name__)
+limits.pages(bp)
+
+Page = str | tuple[str, int]
+
+
+@bp.get("/signin")
+def explain() -> str:
+    """How a lead gets a link."""
+    return render_template("auth/explain.html", signed_out=request.args.get("done") == "signed-out")
+
+
+@bp.get("/signin/<token>")
+def show_link(token: str) -> Page:
+    """Whose link it is, and the button."""
+    lead = leads.peek_link(session(), token, now())
+    return render_template("auth/link.html", lead=lead) if lead else _over()
+
+
+@bp.post("/signin/<token>")
+@limits.sign_in
+def use_link(token: str) -> Page | Response:
+    """Use the link up. A session that this phone had before ends: the token is a new one each time."""
+    begun = leads.use_link(session(), token, device_words(request.user_agent.string), now())
+    if begun is None:
+        return _over()
+    before = sessions.signed_in()
+    if before is not None:
+        leads.end_session(session(), before.token_hash, before.lead_id)
+    response = redirect("/lead?done=signed-in", 303)
+    sessions.keep(response, begun)
+    return response
+
+
+def _over() -> tuple[str, int]:
+    return render_template("auth/over.html"), 410

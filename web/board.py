@@ -1,0 +1,83 @@
+"""A lead's board: each run with its coming dates, and what has just been done to one of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Flask
+
+from node import dates, relay, runs
+from node.dates import DateView
+from node.models import Run
+from node.relay import Progress
+
+from .context import now, session, settings
+from .language import _
+
+#: Dates that stand open on the board; the later ones are behind one tap.
+_OPEN = 3
+
+
+@dataclass(frozen=True)
+class RunCard:
+    """One run: its `next` dates, then the `later` ones."""
+
+    run: Run
+    next: list[DateView]
+    later: list[DateView]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a tap has just done: the date as it stands now."""
+
+    run: Run
+    view: DateView
+
+
+def cards() -> list[RunCard]:
+    """Every run of the chapter, the one that is next first."""
+    found = [(run, dates.coming(session(), run, now())) for run in runs.all_runs(session())]
+    found.sort(key=lambda pair: pair[1][0].starts.timestamp() if pair[1] else float("inf"))
+    return [RunCard(run, coming[:_OPEN], coming[_OPEN:]) for run, coming in found]
+
+
+def just_done(board: list[RunCard], args: Mapping[str, str]) -> Done | None:
+    """The date that `?done=...&run=...&day=...` names, if there is one."""
+    if args.get("done") not in ("confirmed", "cancelled", "undone"):
+        return None
+    for card in board:
+        for view in [*card.next, *card.later]:
+            if card.run.id == args.get("run") and view.day == read_day(args.get("day", "")):
+                return Done(card.run, view)
+    return None
+
+
+def read_day(text: str) -> date | None:
+    """The date in `text`, or None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def reach() -> Progress | None:
+    """How far our newest urgent change has come."""
+    return relay.progress(session(), settings())
+
+
+def start(app: Flask) -> None:
+    """Templates have `reach_words(...)`."""
+    app.jinja_env.globals["reach_words"] = reach_words
+
+
+def reach_words(progress: Progress) -> str:
+    """Such as "HQ and 2 of 2 have it"."""
+    values = {"done": progress.acknowledged, "of": progress.of}
+    if progress.hq is None:
+        return _("%(done)s of %(of)s have it", **values)
+    if not progress.of:
+        return _("HQ has it") if progress.hq else _("HQ does not have it yet")
+    if progress.hq:
+        return _("HQ and %(done)s of %(of)s have it", **values)
+    return _("%(done)s of %(of)s have it, HQ not yet", **values)

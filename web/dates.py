@@ -1,0 +1,84 @@
+"""One date of one of our runs: confirm, cancel, undo, one tap each."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from node import dates, runs
+from node.errors import InvalidInput
+
+from . import limits
+from .context import now, session, settings
+from .forms import problem_words
+
+bp = Blueprint("dates", __name__, url_prefix="/lead/runs/<run_id>/dates/<day:day>")
+limits.pages(bp)
+
+Page = str | tuple[str, int]
+
+
+class DayConverter(BaseConverter):
+    """A date in an address, such as 2026-06-04."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        """What is no date is no address."""
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValidationError from error
+
+    def to_url(self, value: date) -> str:
+        """As it is written."""
+        return value.isoformat()
+
+
+@bp.post("/confirm")
+def confirm(run_id: str, day: date) -> Response:
+    """A lead will be there."""
+    dates.confirm(session(), settings(), run_id, day, now())
+    return _done("confirmed", run_id, day)
+
+
+@bp.get("/cancel")
+def ask_cancel(run_id: str, day: date) -> str:
+    """The form on a page of its own."""
+    return _cancel_page(run_id, day, "", {})
+
+
+@bp.post("/cancel")
+def cancel(run_id: str, day: date) -> Page | Response:
+    """Cancelled, with a reason; the note stays on the page if it cannot be kept."""
+    note = request.form.get("note", "")
+    try:
+        dates.cancel(session(), settings(), run_id, day, request.form.get("reason", ""), note, now())
+    except InvalidInput as refused:
+        if "day" in refused.problems:
+            raise
+        return _cancel_page(run_id, day, note, refused.problems), 422
+    return _done("cancelled", run_id, day)
+
+
+@bp.post("/undo")
+def undo(run_id: str, day: date) -> Response:
+    """Back to what stood before."""
+    dates.undo(session(), settings(), run_id, day, now())
+    return _done("undone", run_id, day)
+
+
+def _done(what: str, run_id: str, day: date) -> Response:
+    return redirect(url_for("runs.dashboard", done=what, run=run_id, day=day), 303)
+
+
+def _cancel_page(run_id: str, day: date, note: str, problems: Mapping[str, str]) -> str:
+    run = runs.get(session(), run_id)
+    words = problem_words("note", problems["note"], {"note": dates.NOTE_LIMIT}) if "note" in problems else ""
+    starts = datetime.combine(day, run.starts_at)
+    return render_template(
+        "runs/cancel.html", run=run, day=day, starts=starts, note=note, problem=words, problems=problems
+    )

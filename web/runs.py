@@ -1,0 +1,132 @@
+"""Our own runs, for leads: the board, and the forms that announce, change and withdraw a run."""
+
+from flask import Blueprint, render_template, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from node import identity, leads, places, runs
+from node.errors import InvalidInput
+from node.models import Lead, Run
+from node.places import Place
+
+from . import board, limits, notices, sessions
+from .context import now, session, settings
+from .forms import RunForm, edited_run, new_run
+from .wording import degrees
+
+bp = Blueprint("runs", __name__, url_prefix="/lead")
+limits.pages(bp)
+
+Page = str | tuple[str, int]
+
+
+@bp.get("")
+def dashboard() -> str:
+    """What needs a hand: the coming dates of every run."""
+    cards = board.cards()
+    done = board.just_done(cards, request.args)
+    return render_template(
+        "runs/board.html",
+        lead=sessions.lead(),
+        cards=cards,
+        done=done,
+        reach=board.reach(),
+        notice=notices.words(request.args),
+        taken_over=identity.own(session()).taken_over_at is not None,
+    )
+
+
+@bp.get("/reach")
+def reach() -> str:
+    """How far the newest change has come, alone: what the page asks for again while it waits."""
+    return render_template("runs/reach.html", reach=board.reach())
+
+
+@bp.post("/looked")
+def looked() -> Response:
+    """A lead has looked at every date after a restore."""
+    identity.dismiss_take_over(session())
+    return redirect("/lead", 303)
+
+
+@bp.get("/runs/new")
+def show_new() -> str:
+    """An empty form."""
+    return _form_page(new_run(None, _leads(), identity.own(session()).timezone))
+
+
+@bp.post("/runs/new")
+def announce() -> Page | Response:
+    """A new weekly run. The same form sent twice is one run."""
+    form = new_run(_formdata(), _leads(), identity.own(session()).timezone)
+    if _wants_places(form) or not form.validate():
+        return _unfinished(form)
+    try:
+        runs.announce(session(), settings(), form.run(), form.form_id.data or None, now())
+    except InvalidInput as refused:
+        form.take(refused.problems)
+        return _unfinished(form)
+    return redirect("/lead?done=announced", 303)
+
+
+@bp.get("/runs/<run_id>/edit")
+def show_edit(run_id: str) -> str:
+    """The form as the run stands."""
+    run = runs.get(session(), run_id)
+    return _form_page(edited_run(None, _leads(), run), run)
+
+
+@bp.post("/runs/<run_id>/edit")
+def edit(run_id: str) -> Page | Response:
+    """Change a run."""
+    run = runs.get(session(), run_id)
+    form = edited_run(_formdata(), _leads(), run)
+    if _wants_places(form) or not form.validate():
+        return _unfinished(form, run)
+    try:
+        runs.edit(session(), settings(), run_id, form.run(), now())
+    except InvalidInput as refused:
+        form.take(refused.problems)
+        return _unfinished(form, runs.get(session(), run_id))
+    return redirect("/lead?done=edited", 303)
+
+
+@bp.get("/runs/<run_id>/withdraw")
+def ask_withdraw(run_id: str) -> str:
+    """Are you sure: it cannot be undone."""
+    return render_template("runs/withdraw.html", run=runs.get(session(), run_id))
+
+
+@bp.post("/runs/<run_id>/withdraw")
+def withdraw(run_id: str) -> Response:
+    """Take the run out of the directory for good."""
+    runs.withdraw(session(), settings(), run_id, now())
+    return redirect("/lead?done=withdrawn", 303)
+
+
+def _leads() -> list[Lead]:
+    return list(leads.all_leads(session()))
+
+
+def _formdata() -> object:
+    """What was sent; a place that was chosen takes the place of its name."""
+    sent = request.form.copy()
+    if sent.get("use"):
+        sent["point"] = sent["use"]
+    return sent
+
+
+def _wants_places(form: RunForm) -> bool:
+    """Whether a button other than "save" was pressed: then the page comes back with everything as it was typed."""
+    return "use" in request.form or ("find" in request.form and form.point_is_name())
+
+
+def _unfinished(form: RunForm, run: Run | None = None) -> tuple[str, int]:
+    found = places.find(form.point.data, 6) if form.point_is_name() else []
+    return _form_page(form, run, found), 422 if form.errors else 200
+
+
+def _form_page(form: RunForm, run: Run | None = None, found: list[Place] | None = None) -> str:
+    choices = [(f"{degrees(place.lat_e4)}, {degrees(place.lon_e4)}", place.label) for place in found or []]
+    looked = found is not None and form.point_is_name()
+    return render_template("runs/form.html", form=form, run=run, choices=choices, looked=looked)
