@@ -7,9 +7,11 @@ from babel.dates import format_date
 from flask import Flask
 
 from node.listings import Freshness, Occurrence
+from node.recurrence import zone
 
 from . import context
 from .language import _, locale, ngettext
+from .site import site
 
 METRES_PER_MILE = 1609.344
 _EVENING = 17
@@ -27,13 +29,19 @@ def ago(moment: datetime, now: datetime) -> str:
         return ngettext("%(num)s minute ago", "%(num)s minutes ago", age.seconds // 60)
     if age < timedelta(days=1):
         return ngettext("%(num)s hour ago", "%(num)s hours ago", age.seconds // 3600)
-    return _("on %(day)s", day=long_day(moment.date(), now.date()))
+    return _("on %(day)s", day=day_since(moment, now))
 
 
 def long_day(day: date, today: date) -> str:
     """ "Thursday 4 June"; with the year when it is another one."""
     pattern = "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y"
     return str(format_date(day, pattern, locale=locale()))
+
+
+def day_since(moment: datetime, now: datetime) -> str:
+    """The day of a past moment, as the calendar hangs where this node is at home."""
+    tz = zone(site().timezone)
+    return long_day(moment.astimezone(tz).date(), now.astimezone(tz).date())
 
 
 def day_words(starts: datetime, now: datetime) -> str:
@@ -100,7 +108,7 @@ def freshness_words(freshness: Freshness, chapter: str, now: datetime) -> str:
     """How old this node's knowledge is, as every page with a run says it."""
     if freshness.is_fresh:
         return _("heard from %(chapter)s %(ago)s", chapter=chapter, ago=ago(freshness.heard_at, now))
-    day = long_day(freshness.heard_at.date(), now.date())
+    day = day_since(freshness.heard_at, now)
     return _(
         "not heard from %(chapter)s since %(day)s: check with the chapter before you travel", chapter=chapter, day=day
     )
@@ -144,7 +152,7 @@ def degrees(value_e4: int) -> str:
 def start(app: Flask) -> None:
     """Templates have these words as they are; `now` is the time of the page."""
     words = (
-        *(ago, long_day, day_words, heading_day, clock_time, zone_words, distance, run_length),
+        *(ago, long_day, day_since, day_words, heading_day, clock_time, zone_words, distance, run_length),
         *(freshness_words, state_words, reason_words, kind_words, degrees),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words})

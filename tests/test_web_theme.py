@@ -1,0 +1,57 @@
+"""The colours as people see them: contrast computed from the custom properties (WCAG 2.2, 1.4.3 and 1.4.11)."""
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+import web
+
+STATIC = Path(web.__file__).with_name("static")
+GROUNDS = ("paper", "raised", "wash", "wash-bad")
+TEXTS = ("ink", "soft", "accent", "cancelled")
+PAIRS = (*product(TEXTS, GROUNDS), ("on-accent", "accent"), ("on-confirmed", "confirmed"), ("moved", "raised"))
+
+
+def themes() -> dict[str, dict[str, str]]:
+    paper, dusk = (STATIC / "theme.css").read_text().split("@media")
+    light = dict(re.findall(r"--([\w-]+): (#\w{6});", paper))
+    return {"paper": light, "dusk": light | dict(re.findall(r"--([\w-]+): (#\w{6});", dusk))}
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["paper", "dusk"])
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_every_text_can_be_read_on_every_ground(theme: str, text: str, ground: str) -> None:
+    colours = themes()[theme]
+    assert contrast(colours[text], colours[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["paper", "dusk"])
+@pytest.mark.parametrize(("mark", "ground"), [*product(("edge", "focus"), ("paper", "raised"))])
+def test_edges_and_focus_rings_stand_out(theme: str, mark: str, ground: str) -> None:
+    colours = themes()[theme]
+    assert contrast(colours[mark], colours[ground]) >= 3
+
+
+def test_no_style_sheet_names_a_colour_of_its_own() -> None:
+    for sheet in ("site.css", "lead.css"):
+        named = re.findall(r"#[0-9a-f]{3,8}\b", (STATIC / sheet).read_text())
+        assert set(named) <= {"#000"}, sheet
+
+
+def test_no_template_carries_a_style_or_a_script_of_its_own() -> None:
+    for template in STATIC.with_name("templates").rglob("*.html"):
+        text = template.read_text()
+        assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", text), template
