@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from .documents import (
@@ -111,7 +111,7 @@ def open_bin(payload: bytes, digest: str, prefix: str) -> RegistryBin:
     """The registry bin whose bytes have this digest and whose chapters all begin with `prefix` (§6.2)."""
     if hashlib.sha256(payload).hexdigest() != digest:
         raise Malformed("a registry bin with another digest than the registry names")
-    content = read_bin(payload.decode())
+    content = read_bin(payload)
     ids = [entry.chapter for entry in content.chapters]
     if len(set(ids)) != len(ids) or not all(id_.startswith(prefix) for id_ in ids):
         raise Malformed("a chapter twice, or in the wrong bin")
@@ -156,14 +156,24 @@ def is_urgent(old: ChapterDocument | None, new: ChapterDocument) -> bool:
     before, after = ({listing.id: listing for listing in document.listings} for document in (old, new))
     if before.keys() - after.keys():
         return True
-    since = new.issued[:10]
-    return any(_whereabouts(before[id_], since) != _whereabouts(after[id_], since) for id_ in before)
+    today = from_instant(new.issued).date()
+    return any(_moved(before[id_], after[id_]) or _restated(before[id_], after[id_], today) for id_ in before)
 
 
-def _whereabouts(listing: Listing, since: str) -> object:
-    dates = {state.date: (state.state, state.starts, state.meeting_point) for state in listing.dates}
-    coming = {day: said for day, said in dates.items() if day >= since}
-    return listing.schedule, listing.meeting_point, coming
+def _moved(old: Listing, new: Listing) -> bool:
+    return (old.schedule, old.meeting_point) != (new.schedule, new.meeting_point)
+
+
+def _restated(old: Listing, new: Listing, today: date) -> bool:
+    # `today` is UTC's: a Californian evening still has the date of UTC's yesterday, and its cancellation is urgent.
+    yesterday = (today - timedelta(days=1)).isoformat()
+    before, after = _said(old), _said(new)
+    taken_back = (before.keys() - after.keys()) & {day for day in before if day >= today.isoformat()}
+    return bool(taken_back) or any(before.get(day) != said for day, said in after.items() if day >= yesterday)
+
+
+def _said(listing: Listing) -> dict[str, object]:
+    return {state.date: (state.state, state.starts, state.meeting_point) for state in listing.dates}
 
 
 def _explain(envelope: Envelope, root: Root[ChapterRoot], error: WrongSignature) -> FederationError:

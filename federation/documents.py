@@ -228,6 +228,9 @@ class RegistryEntry(Document, frozen=True):
     since: Instant
     replaces: NetworkId | None = None
 
+    def __post_init__(self) -> None:
+        from_instant(self.since)
+
 
 class RegistryBin(Document, frozen=True):
     """Signed by nobody: named by its digest in the registry."""
@@ -243,7 +246,7 @@ def read_document(payload: str, type_: type[T]) -> T:
     return _convert(payload, type_, MAX_PAYLOAD)
 
 
-def read_bin(payload: str) -> RegistryBin:
+def read_bin(payload: bytes) -> RegistryBin:
     """The registry bin in `payload`, whose digest the caller has compared."""
     return _convert(payload, RegistryBin, MAX_BIN)
 
@@ -253,7 +256,7 @@ def write_document(document: Document) -> str:
     return msgspec.json.encode(document).decode()
 
 
-def _convert(payload: str, type_: type[T], cap: int) -> T:
+def _convert(payload: str | bytes, type_: type[T], cap: int) -> T:
     members = parse(payload, cap=cap)
     refuse_forbidden_members(members)
     _refuse_control_characters(members)
@@ -273,10 +276,7 @@ def _refuse_control_characters(value: object) -> None:
 
 def _check_root(root_keys: list[str], threshold: int, other_keys: list[str]) -> None:
     for key in [*root_keys, *other_keys]:
-        try:
-            check_public_key(key)
-        except Malformed as error:
-            raise ValueError(error.detail) from error
+        check_public_key(key)
     if len(set(root_keys)) != len(root_keys) or threshold > len(root_keys):
         raise ValueError("root keys are distinct and at least as many as the threshold")
     if set(root_keys) & set(other_keys):

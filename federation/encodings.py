@@ -11,9 +11,10 @@ from msgspec import Meta
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
-Instant = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]
-Date = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d\Z")]
-LocalTime = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d\Z")]
+# (?a): a digit is 0 to 9; without it \d takes the digits of every script, and a time would have many spellings.
+Instant = Annotated[str, Meta(pattern=r"(?a)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]
+Date = Annotated[str, Meta(pattern=r"(?a)^\d{4}-\d\d-\d\d\Z")]
+LocalTime = Annotated[str, Meta(pattern=r"(?a)^\d{4}-\d\d-\d\dT\d\d:\d\d\Z")]
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 NetworkId = Annotated[str, Meta(pattern=r"^[a-z2-7]{24}\Z")]
 ListingId = Annotated[str, Meta(pattern=r"^[a-z2-7]{8}\Z")]
@@ -32,7 +33,7 @@ PositiveInt = Annotated[int, Meta(ge=1)]
 Network = Literal["internet", "loopback"]
 
 _HTTPS = re.compile(r"https://(?=[^/]{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])\Z")
-_LOOPBACK = re.compile(r"http://127\.0\.0\.1:([1-9]\d{0,4})\Z")
+_LOOPBACK = re.compile(r"http://127\.0\.0\.1:([1-9][0-9]{0,4})\Z")
 
 
 def to_instant(moment: datetime) -> str:

@@ -24,7 +24,7 @@ class ForbiddenMember(Malformed):
 
 
 class WeakKey(Malformed):
-    """A public key that is no point, or of low order (§4.2)."""
+    """A public key of low order, or not in its one spelling (§4.2)."""
 
     code = "weak-key"
 

@@ -8,7 +8,7 @@ from .strict_json import parse
 
 BLOCK = 500
 MAX_LINE = 1024
-_CURSOR = re.compile(r"([a-z2-7]{8})\.(\d{1,15})\Z")
+_CURSOR = re.compile(r"([a-z2-7]{8})\.([0-9]{1,15})\Z")
 _START = "0"
 
 
