@@ -1,4 +1,4 @@
-"""A phone in front of one node: a test client that asks for the node's own address and says where its forms are from."""
+"""A phone in front of one node: it asks for the node's own address and says that its forms are from there."""
 
 import html
 import re
@@ -20,7 +20,7 @@ class Phone:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Open a page."""
-        return self.client.get(path, base_url=self.node.settings.base_url, **options)
+        return self.client.get(path, base_url=self.node.settings.base_url, buffered=True, **options)
 
     def post(self, path: str, data: Any = None, **options: Any) -> TestResponse:
         """Send a form of our own."""

@@ -86,6 +86,7 @@ def _add_headers(response: Response) -> Response:
         response.vary.add("Cookie")
         sessions.slide(response)
     if request.path.startswith("/signin"):
-        # The address is the secret: it must not travel on as a Referer.
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # The address is the secret: it must not travel on as a Referer. Not "no-referrer", which makes browsers send
+        # "Origin: null" with the form, and the older of them say nothing else of where it is from.
+        response.headers["Referrer-Policy"] = "strict-origin"
     return response
