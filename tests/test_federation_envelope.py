@@ -72,7 +72,9 @@ def test_s3_1_an_envelope_of_another_shape_is_refused(data: bytes) -> None:
         read(data)
 
 
-@pytest.mark.parametrize("type_", ["application/json", TYPE + "\n", TYPE.upper(), TYPE.replace("chapter", "bulletin"), None])
+@pytest.mark.parametrize(
+    "type_", ["application/json", TYPE + "\n", TYPE.upper(), TYPE.replace("chapter", "bulletin"), None]
+)
 def test_s3_1_an_unknown_payload_type_is_refused(type_: Any) -> None:
     with pytest.raises(Malformed, match="payloadType"):
         read(envelope_bytes(type_, "{}", [signature()]))
