@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -93,27 +94,35 @@ def test_londons_runs_stay_findable_while_it_is_dead_and_it_is_current_again_wit
 
 def test_a_late_joiner_learns_londons_runs_from_brisbane_while_hq_and_london_are_dead(running: Demo) -> None:
     path = listing_path(running, "london")
-    running.kill("peterborough")
-    running.kill("london")
-    running.kill("hq")
-    forget_documents(running.folder / "peterborough" / "node.sqlite")
+    for name in ("peterborough", "london", "hq"):
+        running.kill(name)
+    forget_documents(running, "peterborough")
     running.start("peterborough")
     wait_until(lambda: "Monument" in running.page("peterborough", path), "Peterborough to know London", 20)
+
+
+def test_without_even_the_others_addresses_one_named_peer_is_enough(running: Demo) -> None:
+    path = listing_path(running, "london")
+    running.kill("peterborough")
+    forget_documents(running, "peterborough", and_addresses=True)
+    running.start("peterborough")
+    assert "Monument" not in running.page("peterborough", path)
+    running.command("peterborough", "sync", "--peer", running.url("brisbane"))
+    assert "Monument" in running.page("peterborough", path)
     for name in ("hq", "london"):
         running.start(name)
 
 
-def forget_documents(database: Path) -> None:
-    """Empty a node's folder of all documents and roots but its own, and of what it has read."""
-    import sqlite3
-
-    connection = sqlite3.connect(database)
-    own = connection.execute("SELECT id FROM chapter").fetchone()[0]
+def forget_documents(running: Demo, name: str, *, and_addresses: bool = False) -> None:
+    """Empty a dead node's folder of all other chapters' documents; also of their roots, which hold the addresses."""
+    connection = sqlite3.connect(running.folder / name / "node.sqlite")
+    own = str(running.node(name)["chapter"])
     with connection:
         connection.execute("DELETE FROM held_document WHERE chapter != ?", (own,))
         connection.execute("DELETE FROM held_listing WHERE chapter != ?", (own,))
-        connection.execute("DELETE FROM held_root WHERE author != ? AND seq IS NOT NULL", (own,))
-        connection.execute("DELETE FROM peer")
+        if and_addresses:
+            connection.execute("DELETE FROM held_root WHERE author != ? AND seq IS NOT NULL", (own,))
+            connection.execute("DELETE FROM peer")
     connection.close()
 
 
