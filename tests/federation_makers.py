@@ -188,20 +188,20 @@ class HqMaker:
             found = successor(found, envelope)
         return found
 
-    def registry_members(self, bins: list[bytes], issued: datetime = NOW, **changes: Any) -> Members:
-        """A registry's members, naming `bins` (all of prefix "")."""
+    def registry_members(self, contents: list[bytes], issued: datetime = NOW, **changes: Any) -> Members:
+        """A registry's members, naming bins of `contents` (all of prefix "")."""
         return {
             "hq": self.id,
             "version": int(issued.timestamp()),
             "issued": to_instant(issued),
             "fresh_until": to_instant(issued + 7 * DAY),
             "profile": {"name": "HQ", "contact": "hq@example.org"},
-            "bins": [{"prefix": "", "digest": sha256(content), "count": _count(content)} for content in bins],
+            "bins": [{"prefix": "", "digest": sha256(content), "count": _count(content)} for content in contents],
         } | changes
 
-    def registry(self, bins: list[bytes], issued: datetime = NOW, **changes: Any) -> Envelope:
+    def registry(self, contents: list[bytes], issued: datetime = NOW, **changes: Any) -> Envelope:
         """A sealed registry."""
-        return sealed("registry", self.registry_members(bins, issued, **changes), self.registry_key)
+        return sealed("registry", self.registry_members(contents, issued, **changes), self.registry_key)
 
 
 def registry_bin(entries: Collection[Members]) -> bytes:

@@ -1,0 +1,519 @@
+"""Write federation/vectors: what any implementation of PROTOCOL.md must accept or refuse (§17).
+
+Run as `python -m tests.make_vectors`. Fixed keys, fixed times: it writes the same bytes every time.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from federation.documents import MAX_BIN
+from federation.encodings import to_instant
+from federation.envelope import MAX_ENVELOPE, MAX_PAYLOAD, Envelope, digest, pae, payload_type
+from federation.invitation import Invitation
+from federation.strict_json import FORBIDDEN_MEMBERS
+
+from .federation_makers import (
+    DAY,
+    HOUR,
+    NOW,
+    ChapterMaker,
+    HqMaker,
+    Members,
+    envelope_bytes,
+    key,
+    listing,
+    point,
+    registry_bin,
+    said,
+    schedule,
+    sealed,
+    sha256,
+    without,
+    write,
+)
+
+FOLDER = Path(__file__).parents[1] / "federation" / "vectors"
+PRIME = 2**255 - 19
+DIGITS = str.maketrans("0123456789", "abcdefghij")
+Vector = dict[str, Any]
+
+
+def vector(name: str, section: str, op: str, expect: str, **members: Any) -> Vector:
+    """One vector; `expect` is accept, or the code of the refusal."""
+    return {"name": name, "section": section, "op": op, **members, "expect": expect}
+
+
+def everything() -> dict[str, list[Vector]]:
+    """File name to vectors."""
+    return {
+        "signing": list(signing()),
+        "envelopes": list(envelopes()),
+        "keys": list(keys()),
+        "roots": list(roots()),
+        "registry": list(registry()),
+        "payloads": list(payloads()),
+        "documents": list(documents()),
+        "acceptance": list(acceptance()),
+        "urgency": list(urgency()),
+        "feed": list(feed()),
+        "invitations": list(invitations()),
+        "addresses": list(addresses()),
+    }
+
+
+def signing() -> Iterator[Vector]:
+    """From a seed and a payload to an envelope, each step as it must come out."""
+    for kind, payload in (("chapter", "{}"), ("registry", '{"name":"Läufer 🏃"}')):
+        made = sealed("chapter", {}, key("vector"))
+        made = Envelope(kind, payload, ((key("vector").id, key("vector").sign(pae(kind, payload))),))  # type: ignore[arg-type]
+        yield vector(
+            f"a {kind} is signed",
+            "4.3",
+            "signing",
+            "accept",
+            seed=key("vector").seed_hex(),
+            public_key=key("vector").public,
+            keyid=key("vector").id,
+            payload=payload,
+            payloadType=payload_type(made.kind),
+            pae=pae(made.kind, payload).hex(),
+            digest=digest(payload),
+            envelope=made.to_bytes().decode(),
+        )
+
+
+def envelopes() -> Iterator[Vector]:
+    """Bytes that are, or are not, an envelope. `pieces`: texts and how often each stands, one after another."""
+
+    def case(name: str, section: str, expect: str, data: bytes) -> Vector:
+        return vector(name, section, "envelope", expect, data=data.decode())
+
+    type_ = payload_type("chapter")
+    made = sealed("chapter", {}, key("vector")).signatures[0]
+    good = {"keyid": made[0], "sig": base64.b64encode(made[1]).decode()}
+    yield case("an envelope", "3.1", "accept", envelope_bytes(type_, "{}", [good]))
+    yield case("unknown members are passed over", "3.1", "accept", envelope_bytes(type_, "{}", [good | {"x": 1}]))
+    yield case("no object", "2.1", "malformed", b"[]")
+    yield case("text after the object", "2.1", "malformed", envelope_bytes(type_, "{}", [good]) + b"{}")
+    yield vector("not UTF-8", "2.1", "envelope", "malformed", data_hex=b'{"payload":"\xff"}'.hex())
+    twice = envelope_bytes(type_, "{}", [good]).replace(b'{"payload"', b'{"payload":"{}","payload"', 1)
+    yield case("a member twice", "2.1", "malformed", twice)
+    yield case("payload is an object", "3.1", "malformed", envelope_bytes(type_, {}, [good]))
+    yield case("an unknown kind", "3.1", "malformed", envelope_bytes(payload_type("x"), "{}", [good]))  # type: ignore[arg-type]
+    yield case("no signature", "3.1", "malformed", envelope_bytes(type_, "{}", []))
+    yield case("nine signatures", "3.1", "malformed", envelope_bytes(type_, "{}", [good] * 9))
+    yield case("a key id of 15 digits", "3.1", "malformed", envelope_bytes(type_, "{}", [good | {"keyid": "0" * 15}]))
+    yield from spellings(type_, good)
+    head, tail = envelope_bytes(type_, "@", [good]).decode().split("@")
+    yield vector("a payload of 64 KiB", "2.4", "envelope", "accept", pieces=[[head, 1], ["x", MAX_PAYLOAD], [tail, 1]])
+    over = [[head, 1], ["x", MAX_PAYLOAD - 1], ["é", 1], [tail, 1]]
+    yield vector("a payload over 64 KiB of UTF-8", "2.4", "envelope", "too-large", pieces=over)
+    yield vector("an envelope over 128 KiB", "2.4", "envelope", "too-large", pieces=[[" ", MAX_ENVELOPE + 1]])
+
+
+def spellings(type_: str, good: Members) -> Iterator[Vector]:
+    """The sixteen texts that a lenient base64 reader takes for one signature, and others."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    text = good["sig"]
+    first = letters.index(text[85]) & ~15
+    for spare in range(16):
+        changed = text[:85] + letters[first + spare] + "=="
+        data = envelope_bytes(type_, "{}", [good | {"sig": changed}]).decode()
+        expect = "accept" if changed == text else "malformed"
+        yield vector(f"spelling {spare} of a signature", "3.2", "envelope", expect, data=data)
+    for name, changed in (("no padding", text.rstrip("=")), ("48 bytes", text[:64]), ("a new line", text + "\n")):
+        data = envelope_bytes(type_, "{}", [good | {"sig": changed}]).decode()
+        yield vector(f"a signature with {name}", "3.2", "envelope", "malformed", data=data)
+
+
+def keys() -> Iterator[Vector]:
+    """Public keys, good and weak."""
+    yield vector("a key", "4.2", "key", "accept", public_key=key("vector").public)
+    yield vector("upper case", "4.2", "key", "malformed", public_key=key("vector").public.upper())
+    yield vector("63 digits", "4.2", "key", "malformed", public_key=key("vector").public[:63])
+    order_8 = int.from_bytes(
+        bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+    )
+    for y in (0, 1, order_8, PRIME - order_8, PRIME - 1, PRIME, PRIME + 1, 2**255 - 1):
+        for sign in (0, 1):
+            text = (y | sign << 255).to_bytes(32, "little").hex()
+            name = f"low order, or not canonical: {text[:8]}…{text[-8:]}"
+            yield vector(name, "4.2", "key", "weak-key", public_key=text)
+
+
+def roots() -> Iterator[Vector]:
+    """Chains of roots, from version 1."""
+    maker = ChapterMaker()
+
+    def case(name: str, section: str, expect: str, *chain: Envelope, id_: str = maker.id) -> Vector:
+        texts = [envelope.to_bytes().decode() for envelope in chain]
+        return vector(name, section, "roots", expect, kind="chapter-root", id=id_, roots=texts)
+
+    def root(version: int, *signers: str, **changes: Any) -> Envelope:
+        return sealed("chapter-root", maker.root_members(version) | changes, *[key(name) for name in signers])
+
+    one, mine = maker.roots[0], "london root"
+    two = root(2, mine)
+    new, both = {"root_keys": [key("new").public]}, {"root_keys": [key(mine).public, key("new").public]}
+    yield case("one root", "5.1", "accept", one)
+    yield case("two roots", "5.2", "accept", one, two)
+    yield case("new root keys, signed by the old and the new", "5.2", "accept", one, root(2, mine, "new", **new))
+    yield case("no root", "5.2", "broken-chain")
+    yield case("another chapter's", "5.1", "broken-chain", one, id_=ChapterMaker("leeds").id)
+    yield case("begins with version 2", "5.1", "broken-chain", two)
+    yield case("a version skipped", "5.2", "broken-chain", one, root(3, mine))
+    yield case("a version twice", "5.2", "broken-chain", one, two, two)
+    yield case("names another chapter", "5.2", "broken-chain", one, root(2, mine, chapter="a" * 24))
+    yield case("version 1 not signed by its own key", "5.1", "wrong-signature", root(1, "thief"))
+    yield case("not signed by the old key", "5.2", "wrong-signature", one, root(2, "new", **new))
+    yield case("not signed by the new key", "5.2", "wrong-signature", one, root(2, mine, **new))
+    two_of_two = both | {"root_threshold": 2}
+    yield case("one key signing twice", "4.4", "wrong-signature", one, root(2, mine, mine, **two_of_two))
+    yield case("both keys signing", "4.4", "accept", one, root(2, mine, "new", **two_of_two))
+    yield case("a threshold above the keys", "5.5", "malformed", root(1, mine, root_threshold=2))
+    yield case("a threshold of 0", "5.5", "malformed", root(1, mine, root_threshold=0))
+    yield case("a root key twice", "5.5", "malformed", root(1, mine, root_keys=[key(mine).public] * 2))
+    yield case("a root key that signs documents", "5.5", "malformed", root(1, mine, signing_keys=[key(mine).public]))
+    yield case("version 257", "5.2", "malformed", one, root(257, mine))
+    yield case("version 1 that names a chapter", "5.1", "malformed", root(1, mine, chapter=maker.id))
+    yield case("a weak signing key", "4.2", "weak-key", root(1, mine, signing_keys=["00" * 32]))
+    yield case("a forbidden member", "3.4", "forbidden-member", root(1, mine, Rank=1))
+    yield case("HQ's root", "4.3", "malformed", HqMaker().roots[0])
+    yield from hq_roots()
+
+
+def hq_roots() -> Iterator[Vector]:
+    """HQ's chain: two of three."""
+    hq = HqMaker()
+    one, two, three = hq.root_keys
+    cases = {"one and two": ((one, two), "accept"), "two and three": ((two, three), "accept")}
+    cases |= {"two alone": ((two,), "wrong-signature"), "two, twice": ((two, two), "wrong-signature")}
+    for name, (signers, expect) in cases.items():
+        chain = [hq.roots[0], sealed("hq-root", hq.root_members(2), *signers)]
+        texts = [envelope.to_bytes().decode() for envelope in chain]
+        title = f"HQ's second root, signed by {name}"
+        yield vector(title, "4.4", "roots", expect, kind="hq-root", id=hq.id, roots=texts)
+
+
+def registry() -> Iterator[Vector]:
+    """HQ's registry, its bins, and how it follows the held one."""
+    hq, london = HqMaker(), ChapterMaker()
+    good = registry_bin([london.entry()])
+
+    def case(
+        name: str, section: str, expect: str, envelope: Envelope, content: bytes = good, held: Members | None = None
+    ) -> Vector:
+        return vector(
+            name,
+            section,
+            "registry",
+            expect,
+            now=to_instant(NOW),
+            hq=hq.id,
+            roots=[each.to_bytes().decode() for each in hq.roots],
+            held=held,
+            registry=envelope.to_bytes().decode(),
+            bins=[content.decode()],
+        )
+
+    def holding(*entries: Members) -> tuple[Envelope, bytes]:
+        content = registry_bin(entries)
+        return hq.registry([content]), content
+
+    now, version = hq.registry([good]), int(NOW.timestamp())
+    yield case("a registry", "6.1", "accept", now)
+    yield case("a registry past its fresh_until", "6.1", "accept", hq.registry([good], NOW - 30 * DAY))
+    yield case("signed by the bulletin key", "6.1", "wrong-signature", resealed(hq, good, "hq bulletin"))
+    yield case("signed by a root key", "6.1", "wrong-signature", resealed(hq, good, "hq root 1"))
+    yield case("of another HQ", "6.1", "broken-chain", hq.registry([good], hq="a" * 24))
+    yield case("issued 25 hours from now", "6.1", "out-of-time", hq.registry([good], NOW + 25 * HOUR))
+    yield case("fresh for 15 days", "6.1", "out-of-time", hq.registry([good], fresh_until="2026-06-16T09:00:00Z"))
+    yield case("fresh before issued", "6.1", "malformed", hq.registry([good], fresh_until="2026-05-01T00:00:00Z"))
+    yield case("older than the held one", "8.2", "older", now, held={"version": version + 1, "digest": "0" * 64})
+    yield case("the held one again", "8.2", "accept", now, held={"version": version, "digest": now.digest})
+    yield case("a bin with another digest", "6.2", "malformed", now, registry_bin([london.entry(status="paused")]))
+    yield case("a bin with another count", "6.2", "malformed", hq.registry([good], bins=reference(good, count=2)))
+    wrong = "a" if london.id[0] != "a" else "b"
+    misplaced = hq.registry([good], bins=reference(good, prefix=wrong))
+    yield case("a chapter in the wrong bin", "6.2", "malformed", misplaced)
+    yield case("a chapter twice", "6.2", "malformed", *holding(london.entry(), london.entry()))
+    yield case("an unknown status", "6.3", "malformed", *holding(london.entry(status="banned")))
+    yield case("a forbidden member in a bin", "3.4", "forbidden-member", *holding(london.entry(rank=1)))
+    yield case("no bins", "6.1", "malformed", hq.registry([good], bins=[]))
+    large = good + b" " * MAX_BIN
+    oversize = case("a bin over 1 MiB", "2.4", "too-large", hq.registry([good], bins=reference(large)))
+    yield oversize | {"bins": [], "bin_pieces": [[good.decode(), 1], [" ", MAX_BIN]]}
+
+
+def resealed(hq: HqMaker, content: bytes, signer: str) -> Envelope:
+    """A registry by another key."""
+    return sealed("registry", hq.registry_members([content]), key(signer))
+
+
+def reference(content: bytes, **changes: Any) -> list[Members]:
+    """The table of one bin."""
+    return [{"prefix": "", "digest": sha256(content), "count": 1} | changes]
+
+
+def payloads() -> Iterator[Vector]:
+    """Signed payloads that the strict reader refuses, whoever signed them."""
+    maker = ChapterMaker()
+    good = write(maker.members(listings=[]))
+
+    def case(name: str, section: str, expect: str, payload: str) -> Vector:
+        envelope = Envelope("chapter", payload, ((key("x").id, maker.signing_key.sign(pae("chapter", payload))),))
+        return document(name, section, expect, maker, envelope)
+
+    def plus(text: str) -> str:
+        return good[:-1] + "," + text + "}"
+
+    yield case("a payload with white space and a wrong key id", "3.3", "accept", good.replace(",", " ,\n"))
+    yield case("an unknown member is kept and passed over", "7.1", "accept", plus('"mood":"good"'))
+    yield case("not JSON", "2.1", "malformed", good[:-1])
+    yield case("an array", "2.1", "malformed", f"[{good}]")
+    yield case("a member twice", "2.1", "malformed", plus('"version":1'))
+    yield case("a member twice, once escaped", "2.1", "malformed", plus('"versio\\u006e":1'))
+    yield case("a float", "2.2", "malformed", plus('"mood":1.0'))
+    yield case("an exponent", "2.2", "malformed", plus('"mood":1e2'))
+    yield case("NaN", "2.2", "malformed", plus('"mood":NaN'))
+    yield case("infinity", "2.2", "malformed", plus('"mood":-Infinity'))
+    yield case("minus zero", "2.2", "malformed", plus('"mood":-0'))
+    yield case("2^53", "2.2", "malformed", plus(f'"mood":{2**53}'))
+    yield case("2^53 - 1", "2.2", "accept", plus(f'"mood":{2**53 - 1}'))
+    yield case("a lone surrogate", "2.3", "malformed", plus('"mood":"\\ud800"'))
+    yield case("a lone surrogate in a name", "2.3", "malformed", plus('"\\udc00":1'))
+    yield case("a direction override", "2.3", "malformed", plus('"mood":"\\u202e"'))
+    yield case("eight levels", "2.4", "accept", plus('"mood":' + "[" * 7 + "]" * 7))
+    yield case("nine levels", "2.4", "malformed", plus('"mood":' + "[" * 8 + "]" * 8))
+    yield case("a text of 8,193 characters", "2.4", "malformed", plus(f'"mood":"{"x" * 8193}"'))
+    for name in sorted(FORBIDDEN_MEMBERS):
+        yield case(f"the member {name}", "3.4", "forbidden-member", plus(f'"{name}":0'))
+    yield case("a forbidden member, deep and in capitals", "3.4", "forbidden-member", plus('"a":[{"b":{"PACE":0}}]'))
+    yield case("a name that resembles a forbidden one", "3.4", "accept", plus('"pace_group":0'))
+
+
+def document(
+    name: str,
+    section: str,
+    expect: str,
+    maker: ChapterMaker,
+    envelope: Envelope,
+    *,
+    now: datetime = NOW,
+    held: Members | None = None,
+    entry: Members | None = None,
+    listed: bool = True,
+    roots: list[Envelope] | None = None,
+    verdict: str | None = None,
+) -> Vector:
+    """A chapter's document as it comes to a node that holds `roots`, the registry's `entry` and `held`."""
+    return vector(
+        name,
+        section,
+        "document",
+        expect,
+        now=to_instant(now),
+        chapter=maker.id,
+        entry=(entry or maker.entry()) if listed else None,
+        roots=[root.to_bytes().decode() for root in (maker.roots if roots is None else roots)],
+        held=held,
+        envelope=envelope.to_bytes().decode(),
+        **({"verdict": verdict or "replace"} if expect == "accept" else {}),
+    )
+
+
+def documents() -> Iterator[Vector]:
+    """Shapes and bounds of chapter documents and listings."""
+    maker = ChapterMaker()
+
+    def case(name: str, section: str, expect: str, **changes: Any) -> Vector:
+        return document(name, section, expect, maker, sealed("chapter", maker.members() | changes, maker.signing_key))
+
+    def one(**changes: Any) -> Members:
+        return {"listings": [listing(**changes)]}
+
+    cancelled = said("2026-06-04", "cancelled", reason="weather", note="Ice on the steps.")
+    moved = said("2026-06-11", "moved", starts="2026-06-11T19:00", meeting_point=point(name="Tower Hill"))
+    yield case("a full listing", "7.3", "accept", **one(dates=[cancelled, moved], lead_first_name="Sam"))
+    yield case("an empty list of listings", "7.1", "accept", listings=[])
+    for name in maker.members():
+        members = without(maker.members(), name)
+        yield document(f"no {name}", "7.1", "malformed", maker, sealed("chapter", members, maker.signing_key))
+    yield case("a version of 0", "7.1", "malformed", version=0)
+    yield case("a version that is true", "7.1", "malformed", version=True)
+    many = [listing(id=f"{n:07}a".translate(DIGITS)) for n in range(51)]
+    yield case("50 listings", "2.4", "accept", listings=many[:50])
+    yield case("51 listings", "2.4", "malformed", listings=many)
+    yield case("a listing id twice", "7.1", "malformed", listings=[listing()] * 2)
+    yield case("a country in lower case", "7.1", "malformed", profile={"name": "x", "place": "x", "country": "gb"})
+    yield case("an issued day that is none", "2.5", "malformed", issued="2026-02-30T09:00:00Z")
+    yield case("an instant with an offset", "2.5", "malformed", issued="2026-06-01T09:00:00+00:00")
+    yield case("an instant in other digits", "2.5", "malformed", issued="\uff12026-06-01T09:00:00Z")
+    yield case("fresh for more than 48 hours", "8.1", "malformed", fresh_until="2026-06-03T09:00:01Z")
+    yield case("living more than 14 days", "8.1", "malformed", expires="2026-06-15T09:00:01Z")
+    yield case("expires before fresh_until", "8.1", "malformed", expires="2026-06-03T08:59:59Z")
+    yield case("a race", "7.3", "malformed", **one(kind="race"))
+    yield case("a name of 81 characters", "7.3", "malformed", **one(name="x" * 81))
+    yield case("51 km", "7.3", "malformed", **one(distance_m=51_000))
+    yield case("north of the pole", "7.3", "malformed", **one(meeting_point=point(lat_e4=900_001)))
+    daily, reordered = "FREQ=DAILY;INTERVAL=1;BYDAY=TH", "FREQ=WEEKLY;BYDAY=TH;INTERVAL=1"
+    for rule in (daily, reordered, "FREQ=WEEKLY;INTERVAL=13;BYDAY=TH"):
+        yield case(f"the rule {rule}", "2.6", "malformed", **one(schedule=schedule(rrule=rule)))
+    yield case("a start with seconds", "2.5", "malformed", **one(schedule=schedule(dtstart="2026-06-04T18:30:00")))
+    yield case("a zone that is a path", "7.3", "malformed", **one(schedule=schedule(timezone="../../etc/passwd")))
+    yield case("a date twice", "7.4", "malformed", **one(dates=[said("2026-06-04"), cancelled]))
+    yield case("21 dates", "7.4", "malformed", **one(dates=[said(f"2026-07-{day:02}") for day in range(1, 22)]))
+    yield case("an unknown state", "7.4", "malformed", **one(dates=[said("2026-06-04", "postponed")]))
+    yield case("an unknown reason", "7.4", "malformed", **one(dates=[cancelled | {"reason": "illness"}]))
+
+
+def acceptance() -> Iterator[Vector]:
+    """Who may say it, when, and after what."""
+    maker, leeds = ChapterMaker(), ChapterMaker("leeds")
+    plain: Members = {"listings": []}
+    made = maker.document(**plain)
+    version = int(NOW.timestamp())
+
+    def case(name: str, section: str, expect: str, envelope: Envelope = made, **state: Any) -> Vector:
+        return document(name, section, expect, maker, envelope, **state)
+
+    def held(version: int, digest: str | None) -> Members:
+        return {"version": version, "digest": digest}
+
+    yield case("not in the registry", "6.3", "unknown-chapter", listed=False)
+    yield case("paused", "6.3", "accept", entry=maker.entry(status="paused"))
+    for status in ("suspended", "dropped", "left"):
+        yield case(status, "6.3", "not-active", entry=maker.entry(status=status))
+    yield case("no root held", "7.2", "missing-root", roots=[])
+    ahead = maker.entry(root_version=2, root_digest="0" * 64)
+    yield case("fewer roots held than the registry names", "6.2", "missing-root", entry=ahead)
+    yield case("roots that pass the registry's by", "6.2", "broken-chain", entry=maker.entry(root_digest="0" * 64))
+    for signer in ("thief", "london root", "hq registry"):
+        signed = sealed("chapter", maker.members(**plain), key(signer))
+        yield case(f"signed by the key of: {signer}", "7.2", "wrong-signature", signed)
+    yield case("a changed letter", "4.3", "wrong-signature", Envelope("chapter", made.payload + " ", made.signatures))
+    yield case("a root where a document belongs", "4.3", "malformed", maker.roots[0])
+    yield case("signed for another chapter", "7.2", "broken-chain", maker.document(chapter=leeds.id, **plain))
+    yield case("a root version not held", "7.2", "missing-root", maker.document(root_version=2, **plain))
+    yield case("issued 24 hours from now", "8.1", "accept", maker.document(NOW + DAY, **plain))
+    yield case("issued 25 hours from now", "8.1", "out-of-time", maker.document(NOW + 25 * HOUR, **plain))
+    yield case("past fresh_until", "8.1", "accept", now=NOW + 3 * DAY)
+    yield case("expired this second", "8.1", "out-of-time", now=NOW + 14 * DAY)
+    yield case("newer than the held one", "8.2", "accept", held=held(version - 1, "0" * 64))
+    yield case("older than the held one", "8.2", "older", held=held(version + 1, "0" * 64))
+    yield case("as old as the floor", "8.2", "older", held=held(version, None))
+    yield case("newer than the floor", "8.2", "accept", held=held(version - 1, None))
+    yield case("the held one", "8.2", "accept", held=held(version, made.digest), verdict="same")
+    yield case("a tie that it wins", "8.3", "accept", held=held(version, "f" * 64), verdict="replace-tied")
+    yield case("a tie that it loses", "8.3", "accept", held=held(version, "0" * 64), verdict="keep-tied")
+    yield from rotated()
+
+
+def rotated() -> Iterator[Vector]:
+    """Before and after a new root."""
+    maker = ChapterMaker()
+    old = maker.document(listings=[])
+    first = list(maker.roots)
+    maker.rotate()
+    new = maker.document(listings=[])
+    yield document("the former key after a rotation", "5.3", "wrong-signature", maker, old)
+    yield document("the new key after a rotation", "5.3", "accept", maker, new)
+    yield document("the new key before its root came", "7.2", "missing-root", maker, new, roots=first)
+
+
+def urgency() -> Iterator[Vector]:
+    """Whether a document, against the held one, is passed on at once. `urgent` is what must come out."""
+
+    def case(name: str, urgent: bool, old: list[Members] | None, new: list[Members]) -> Vector:
+        texts = [write(ChapterMaker().members(listings=each)) if each is not None else None for each in (old, new)]
+        return vector(name, "13.1", "urgency", "accept", held=texts[0], payload=texts[1], urgent=urgent)
+
+    on = said("2026-06-04")
+    yield case("a first document", False, None, [listing(dates=[on])])
+    yield case("signed again", False, [listing(dates=[on])], [listing(dates=[on | {"at": "2026-06-01T09:00:00Z"}])])
+    yield case("a new listing", False, [], [listing()])
+    yield case("a listing withdrawn", True, [listing()], [])
+    yield case("cancelled", True, [listing(dates=[on])], [listing(dates=[said("2026-06-04", "cancelled")])])
+    yield case("confirmed", True, [listing()], [listing(dates=[on])])
+    yield case("taken back", True, [listing(dates=[on])], [listing()])
+    yield case("another place", True, [listing()], [listing(meeting_point=point(lat_e4=515102))])
+    yield case("another time", True, [listing()], [listing(schedule=schedule(dtstart="2026-06-04T18:45"))])
+    yield case("another name", False, [listing()], [listing(name="Evening run")])
+    yield case("a date that passed", False, [listing(dates=[said("2026-05-31")])], [listing()])
+    late = [listing(dates=[said("2026-05-31", "cancelled")])]
+    yield case("cancelled where it is still yesterday", True, [listing(dates=[said("2026-05-31")])], late)
+
+
+def feed() -> Iterator[Vector]:
+    """Cursors, and blocks whole or cut."""
+
+    def cursor(name: str, section: str, expect: str, text: str) -> Vector:
+        return vector(name, section, "cursor", expect, cursor=text, feed="abcdefgh", newest=700)
+
+    def block(name: str, expect: str, data: str) -> Vector:
+        return vector(name, "9.2", "block", expect, data=data)
+
+    yield cursor("no cursor", "9.1", "accept", "")
+    yield cursor("zero", "9.1", "accept", "0")
+    yield cursor("the end", "9.1", "accept", "abcdefgh.700")
+    yield cursor("no feed", "9.1", "malformed", "700")
+    yield cursor("a negative place", "9.1", "malformed", "abcdefgh.-1")
+    yield cursor("another feed", "9.3", "unknown-cursor", "hgfedcba.1")
+    yield cursor("the future", "9.3", "unknown-cursor", "abcdefgh.701")
+    line, last = ChapterMaker().roots[0].to_bytes().decode(), '{"cursor":"abcdefgh.500","more":true}'
+    yield block("a block", "accept", f"{line}\n{last}\n")
+    yield block("an empty block", "accept", f"{last}\n")
+    yield block("nothing", "malformed", "")
+    yield block("cut within an envelope", "malformed", line[:100])
+    yield block("cut before the last line", "malformed", f"{line}\n")
+    yield block("cut before the last byte", "malformed", f"{line}\n{last}")
+    yield block("a cursor that is none", "malformed", f'{line}\n{{"cursor":500,"more":true}}\n')
+    yield block("more that is a number", "malformed", f'{line}\n{{"cursor":"abcdefgh.500","more":1}}\n')
+
+
+def invitations() -> Iterator[Vector]:
+    """One line of text."""
+    hq = HqMaker()
+    good = str(Invitation("https://hq.example.org", hq.id, hq.roots[0].digest, "0" * 64))
+    for name, text, expect in (
+        ("an invitation", good, "accept"),
+        ("white space around it", f" {good}\n", "accept"),
+        ("another mark", good.replace("rtr1.", "rtr2."), "malformed"),
+        ("cut", good[:-4], "malformed"),
+        ("not base64url", good[:40] + "*" + good[40:], "malformed"),
+        ("over 2,000 characters", "rtr1." + "a" * 2000, "malformed"),
+    ):
+        yield vector(name, "10.1", "invitation", expect, text=text)
+
+
+def addresses() -> Iterator[Vector]:
+    """Base URLs, on the internet and on a development machine."""
+    internet = {"https://example.org": True, "https://run.example.co.uk": True}
+    wrong = ("http://example.org", "https://example.org/", "https://example.org:443", "https://Example.org")
+    wrong += ("https://user@example.org", "https://127.0.0.1", "https://localhost", "http://127.0.0.1:8000", "https://[::1]")
+    loopback = {"http://127.0.0.1:8000": True, "http://127.0.0.1:65536": False, "http://127.0.0.1": False}
+    loopback |= {"http://localhost:8000": False, "https://example.org": False}
+    for network, cases in (("internet", internet | dict.fromkeys(wrong, False)), ("loopback", loopback)):
+        for text, good in cases.items():
+            expect = "accept" if good else "malformed"
+            yield vector(f"{text} ({network})", "5.4", "base_url", expect, text=text, network=network)
+
+
+def written(vectors: list[Vector]) -> str:
+    """A file's text."""
+    return json.dumps(vectors, indent=1, ensure_ascii=True) + "\n"
+
+
+def main() -> None:
+    """Write all files."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, vectors in everything().items():
+        (FOLDER / f"{name}.json").write_text(written(vectors))
+
+
+if __name__ == "__main__":
+    main()
