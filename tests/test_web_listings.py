@@ -1,0 +1,319 @@
+"""Finding a run: the search, a run's page, the chapters."""
+
+from collections.abc import Iterator
+from datetime import date, time
+
+import pytest
+
+from node import dates
+from node.models import Run
+from node.places import GAZETTEER
+
+from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
+from .web_client import Phone, words
+
+pytestmark = pytest.mark.skipif(not GAZETTEER.exists(), reason="make install builds the places")
+
+THURSDAY = date(2026, 6, 4)
+
+
+class World:
+    """Three chapters, seen from Brisbane's phone."""
+
+    def __init__(self, federation: LocalFederation) -> None:
+        self.federation = federation
+        self.london = federation.add_chapter(LONDON)
+        self.peterborough = federation.add_chapter(PETERBOROUGH)
+        self.brisbane = federation.add_chapter(BRISBANE)
+        self.monument = self.london.announce(a_run())
+        river = a_run(
+            name="River run", starts_on=date(2026, 6, 2), lat_e4=525700, lon_e4=-2400, point_name="Town Bridge"
+        )
+        self.river = self.peterborough.announce(river)
+        dawn = a_run(
+            name="Dawn walk", point_name="South Bank", lat_e4=-274770, lon_e4=1530200, timezone="Australia/Brisbane",
+            starts_at=time(6, 0),
+        )  # fmt: skip
+        self.dawn = self.brisbane.announce(dawn)
+        federation.settle()
+        self.phone = Phone(self.brisbane)
+
+    def cancel(self, node: LocalNode, run: Run, day: date, note: str = "") -> None:
+        with node.session() as session:
+            dates.cancel(session, node.settings, run.id, day, "weather", note, self.federation.clock())
+        self.federation.settle()
+
+    def confirm(self, node: LocalNode, run: Run, day: date) -> None:
+        with node.session() as session:
+            dates.confirm(session, node.settings, run.id, day, self.federation.clock())
+        self.federation.settle()
+
+    def page_of(self, node: LocalNode, run: Run, query: str = "") -> str:
+        return words(self.phone.get(f"/runs/{node.chapter_id}/{run.id}{query}"))
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world that is only looked at: making one takes most of a second."""
+    federation = LocalFederation(tmp_path_factory.mktemp("seen"), Clock())
+    yield World(federation)
+    federation.close()
+
+
+@pytest.fixture
+def world(federation: LocalFederation) -> Iterator[World]:
+    return World(federation)
+
+
+def results(page: str) -> str:
+    return page.partition("Last day Find")[2]
+
+
+def test_a_run_announced_in_london_is_found_in_brisbane(seen: World) -> None:
+    page = words(seen.phone.get("/runs?near=London"))
+    assert "Thursday 4 June" in page
+    assert "18:30 London time Thursday evening run The Monument, London · about 3 km away" in page
+    assert "heard from London" in page
+
+
+def test_runs_stand_under_their_own_day_by_start(seen: World) -> None:
+    page = results(words(seen.phone.get("/runs")))
+    order = [
+        "Tuesday 2 June",
+        "River run",
+        "Thursday 4 June",
+        "06:00 Dawn walk",
+        "18:30 London time Thursday evening run",
+    ]
+    places = [page.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_the_day_is_the_one_in_the_runs_own_zone(seen: World) -> None:
+    page = results(words(seen.phone.get("/runs?near=Brisbane")))
+    assert page.index("Thursday 4 June") < page.index("06:00 Dawn walk")
+
+
+def test_miles_are_miles(seen: World) -> None:
+    page = words(seen.phone.get("/runs?near=London&within=3&unit=mi"))
+    assert "about 2 miles away" in page
+    assert (
+        "Thursday evening run"
+        not in results(words(seen.phone.get("/runs?near=London&within=1&unit=mi"))).partition("The nearest runs")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "missing"),
+    [
+        ("when=today", [], ["River run", "Thursday evening run"]),
+        ("when=week", ["River run", "Thursday evening run"], ["9 June"]),
+        ("when=weekend", [], ["River run"]),
+        ("when=days&from=2026-06-02", ["River run"], ["Thursday evening run"]),
+        ("from=2026-06-02", ["River run"], ["Thursday evening run"]),
+        ("when=days&from=2026-06-03&to=2026-06-09", ["Thursday evening run", "Tuesday 9 June"], ["2 June"]),
+        ("when=days&from=2026-07-09", ["Thursday 9 July", "Thursday evening run"], ["River run"]),
+        ("to=2026-06-03", ["River run"], ["Thursday evening run"]),
+    ],
+)
+def test_days_are_those_that_were_asked_for(world: World, query: str, found: list[str], missing: list[str]) -> None:
+    page = results(words(world.phone.get(f"/runs?{query}")))
+    assert [part for part in found if part not in page] == []
+    assert [part for part in missing if part in page] == []
+
+
+def test_an_ambiguous_place_is_asked_and_nothing_typed_is_lost(world: World) -> None:
+    response = world.phone.get("/runs?near=Peterborough&within=7&unit=mi&when=week")
+    page = words(response)
+    assert "Which Peterborough do you mean?" in page
+    assert "Peterborough, Ontario, Canada" in page
+    assert "Peterborough, South Australia, Australia" in page
+    assert 'value="7"' in response.text
+    assert '<option value="mi" selected>' in response.text
+    assert '<option value="week" selected>' in response.text
+    assert 'name="place"' in response.text
+
+
+def test_the_answer_is_kept_as_long_as_the_name_is(world: World) -> None:
+    from node import places
+
+    ontario = next(one for one in places.resolve("Peterborough").choices if one.country == "CA")
+    there = words(world.phone.get(f"/runs?near=Peterborough&place={ontario.id}"))
+    assert "Near Peterborough, Ontario, Canada." in there
+    elsewhere = words(world.phone.get(f"/runs?near=Brisbane&place={ontario.id}"))
+    assert "Near Brisbane, Queensland, Australia." in elsewhere
+
+
+def test_a_clear_place_offers_the_others_of_its_name(world: World) -> None:
+    response = world.phone.get("/runs?near=London&within=10&when=week")
+    assert "Another London?" in words(response)
+    assert "London, Ontario, Canada" in words(response)
+    assert "within=10" in response.text
+
+
+def test_an_unknown_place_is_kept_and_says_what_to_try(world: World) -> None:
+    response = world.phone.get("/runs?near=Xqzzberg")
+    assert "We do not know a place called “Xqzzberg”" in words(response)
+    assert 'value="Xqzzberg"' in response.text
+
+
+def test_a_point_is_a_place(world: World) -> None:
+    assert "Thursday evening run" in words(world.phone.get("/runs?near=51.51,-0.086&within=1"))
+
+
+def test_nothing_found_says_so_and_shows_the_nearest_anyway(world: World) -> None:
+    page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
+    assert "No run was found within about 10 km of Reykjavík in these days" in page
+    assert page.index("The nearest runs that are on") < page.index("River run")
+
+
+@pytest.mark.parametrize(
+    ("query", "words_of_it", "kept"),
+    [
+        ("within=abc", "a number such as 5", 'value="abc"'),
+        ("within=-3", "a number such as 5", 'value="-3"'),
+        ("within=0", "a number such as 5", 'value="0"'),
+        ("within=nan", "a number such as 5", 'value="nan"'),
+        ("within=1e9", "a number such as 5", 'value="1e9"'),
+        ("from=2026-02-31", "Please give a day", 'value="2026-02-31"'),
+        ("when=days", "Please give a day", '<option value="days" selected>'),
+        ("from=2026-06-09&to=2026-06-03", "lies before the first", 'value="2026-06-03"'),
+        ("from=2026-06-09&to=soon", "leave it empty for one day", 'value="soon"'),
+        ("from=2026-06-09&to=2027-06-03", "at most 92 days", 'value="2027-06-03"'),
+    ],
+)
+def test_what_cannot_be_read_is_said_at_its_field_and_kept(
+    world: World, query: str, words_of_it: str, kept: str
+) -> None:
+    response = world.phone.get(f"/runs?near=London&{query}")
+    assert response.status_code == 200
+    assert words_of_it in words(response)
+    assert kept in response.text
+    assert 'value="London"' in response.text
+    assert 'aria-invalid="true"' in response.text
+
+
+@pytest.mark.parametrize(
+    "query", ["place=99999999999999999999", "place=x", "unit=furlong", "when=never", "near=%00", "near=%20"]
+)
+def test_nonsense_in_the_address_breaks_nothing(world: World, query: str) -> None:
+    assert world.phone.get(f"/runs?{query}").status_code == 200
+
+
+def test_a_comma_is_a_decimal_point_too(world: World) -> None:
+    assert "Thursday evening run" in words(world.phone.get("/runs?near=London&within=4,5&unit=km"))
+
+
+def test_a_confirmed_run_says_that_a_lead_will_be_there(world: World) -> None:
+    world.confirm(world.london, world.monument, THURSDAY)
+    assert "✓ A lead will be there" in world.page_of(world.london, world.monument)
+    assert "A lead will be there" in words(world.phone.get("/runs?near=London"))
+
+
+def test_a_stale_confirmation_is_no_confirmation(world: World) -> None:
+    world.confirm(world.london, world.monument, date(2026, 6, 11))
+    world.federation.clock.tick(days=3)
+    page = world.page_of(world.london, world.monument, "?date=2026-06-11")
+    assert "A lead will be there" not in page
+    assert "not heard from London since Monday 1 June: check with the chapter before you travel" in page
+
+
+def test_a_cancelled_run_says_why_and_shows_the_nearest_that_is_on_below(world: World) -> None:
+    world.cancel(world.london, world.monument, THURSDAY, "Ice on the bridge")
+    page = world.page_of(world.london, world.monument)
+    assert page.index("Cancelled") < page.index("Ice on the bridge") < page.index("The nearest run that is on")
+    assert page.index("The nearest run that is on") < page.index("Where")
+    assert "Come from" not in page.partition("Where")[0]
+
+
+def test_the_nearest_run_of_that_day_is_offered_first(world: World) -> None:
+    near = a_run(name="Kennington run", lat_e4=514880, lon_e4=-1100, starts_at=time(19, 0))
+    world.london.announce(near)
+    world.cancel(world.london, world.monument, THURSDAY)
+    below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    assert "Kennington run" in below.partition("Where")[0]
+
+
+def test_a_cancelled_run_is_found_and_not_hidden(world: World) -> None:
+    world.cancel(world.london, world.monument, THURSDAY)
+    assert "✕ Cancelled" in words(world.phone.get("/runs?near=London"))
+
+
+def test_a_run_says_how_long_ago_its_chapter_was_heard(world: World) -> None:
+    world.federation.clock.tick(seconds=12)
+    assert "heard from London 12 seconds ago" in world.page_of(world.london, world.monument)
+
+
+def test_a_runs_page_says_where_when_and_what(world: World) -> None:
+    response = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}")
+    page = words(response)
+    for part in (
+        "Thursday 4 June, 18:30 London time",
+        "Fish Street Hill, London EC3R",
+        "At the foot of the column",
+        "Come from 18:20 on",
+        "Running and walking, about 5 km",
+        "about 60 minutes",
+        "Coming dates",
+        "Thursday 11 June",
+    ):
+        assert part in page
+    assert 'href="geo:51.5101,-0.0860?q=51.5101,-0.0860(The%20Monument)"' in response.text
+    assert 'rel="noopener noreferrer">See it on OpenStreetMap' in response.text
+    assert f'href="{world.london.settings.base_url}/"' in response.text
+
+
+def test_a_date_can_be_picked(world: World) -> None:
+    assert world.page_of(world.london, world.monument, "?date=2026-06-18").index("Thursday 18 June, 18:30") < 60
+
+
+@pytest.mark.parametrize("query", ["?date=2026-06-05", "?date=yesterday", "?date=2020-01-02"])
+def test_a_day_without_the_run_says_so_and_shows_the_next(world: World, query: str) -> None:
+    page = world.page_of(world.london, world.monument, query)
+    assert "There is no run on that day, or it is over" in page
+    assert "Thursday 4 June, 18:30" in page
+
+
+def test_an_unknown_chapter_is_not_there(world: World) -> None:
+    assert world.phone.get("/runs/aaaaaaaaaaaaaaaaaaaaaaaa/abc").status_code == 404
+    assert world.phone.get("/chapters/aaaaaaaaaaaaaaaaaaaaaaaa").status_code == 404
+
+
+def test_chapters_stand_by_country(world: World) -> None:
+    page = words(world.phone.get("/chapters"))
+    order = ["Australia", "Brisbane", "United Kingdom", "London", "Peterborough"]
+    assert [page.index(name) for name in order] == sorted(page.index(name) for name in order)
+
+
+def test_a_chapters_page_lists_its_runs_and_its_own_site(world: World) -> None:
+    response = world.phone.get(f"/chapters/{world.london.chapter_id}")
+    assert "Thursday evening run" in words(response)
+    assert "We run from the Monument." in words(response)
+    assert world.london.settings.base_url in response.text
+
+
+def test_a_chapter_that_is_gone_says_since_when(world: World) -> None:
+    world.federation.clock.tick(days=20)
+    page = words(world.phone.get(f"/chapters/{world.london.chapter_id}"))
+    assert "Nothing has been heard from London since Monday 1 June" in page
+    assert "Thursday evening run" not in page
+    assert "nothing heard since Monday 1 June" in words(world.phone.get("/chapters"))
+
+
+def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> None:
+    from node.hq import register
+
+    with world.federation.hq.session() as session:
+        hq = world.federation.hq.settings
+        register.set_status(session, hq, world.london.chapter_id, "paused", world.federation.clock())
+    world.federation.settle()
+    page = world.page_of(world.london, world.monument)
+    assert "The chapter is pausing" in page
+    assert "The nearest run that is on" in page
+
+
+def test_our_own_run_is_shown_by_the_same_page_without_a_link_to_ourselves(world: World) -> None:
+    response = world.phone.get(f"/runs/{world.brisbane.chapter_id}/{world.dawn.id}")
+    assert "heard from Brisbane just now" in words(response)
+    assert "The chapter’s own site" not in words(response)
+    assert "Brisbane time" not in words(response)
