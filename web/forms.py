@@ -20,7 +20,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from node import profile, runs
 from node.models import Lead, Run
@@ -145,8 +145,8 @@ class RunForm(KeptForm):
         ],
         default="run-walk",
     )
-    starts_on = DateField(N_("First date"), [InputRequired(N_("Please give a date."))])
-    starts_at = TimeField(N_("Start"), [InputRequired(N_("Please give a time."))])
+    starts_on = DateField(N_("First date"), [InputRequired(N_("Please give a date, such as 2026-06-04."))])
+    starts_at = TimeField(N_("Start"), [InputRequired(N_("Please give a time, such as 18:30."))])
     timezone = StringField(N_("Time zone"))
     arrive_minutes_before = IntegerField(
         N_("Somebody is there this many minutes before"),
@@ -170,17 +170,25 @@ class RunForm(KeptForm):
     def validate_point(self, field: Any) -> None:
         """Two numbers; a name is looked up by the page."""
         if read_point(field.data or "") is None:
-            raise ValueError(_("Please give two numbers, such as 51.5101, -0.0860, or find it by name."))
+            raise ValidationError(_("Please give two numbers, such as 51.5101, -0.0860, or find it by name."))
 
     def validate_distance(self, field: Any) -> None:
         """Before any arithmetic: "1e999999999" is a number, too."""
         if field.data is not None and not (field.data.is_finite() and 0 <= field.data <= _MOST_KM):
-            raise ValueError(_("Please give a number of km up to %(most)s, or leave it empty.", most=_MOST_KM))
+            raise ValidationError(_("Please give a number of km up to %(most)s, or leave it empty.", most=_MOST_KM))
 
     def validate_starts_on(self, field: Any) -> None:
         """A rule that begins in the year 1 would be counted through on every page."""
         if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
-            raise ValueError(_("Please give a date from %(first)s to %(last)s.", first=_FIRST_YEAR, last=_LAST_YEAR))
+            raise ValidationError(
+                _("Please give a date from %(first)s to %(last)s.", first=_FIRST_YEAR, last=_LAST_YEAR)
+            )
+
+    def words(self, name: str, code: str) -> str:
+        """A point's range in degrees, as it is typed."""
+        if name in ("lat_e4", "lon_e4"):
+            return _("That is not on the globe: the first number lies between -90 and 90, the second -180 and 180.")
+        return super().words(name, code)
 
     def point_is_name(self) -> bool:
         """Whether the name of a place was typed where the two numbers belong."""

@@ -1,0 +1,278 @@
+"""A lead's board and forms."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from node import directory, leads, runs
+from node.models import Chapter, HeldDocument, Run
+
+from .network import LocalNode, a_run
+from .web_client import Phone, words
+
+TYPED: dict[str, Any] = {
+    "name": "Thursday evening run",
+    "kind": "run-walk",
+    "starts_on": "2026-06-04",
+    "starts_at": "18:30",
+    "timezone": "Europe/London",
+    "arrive_minutes_before": "10",
+    "duration_minutes": "60",
+    "distance": "5",
+    "point_name": "The Monument",
+    "address": "Fish Street Hill",
+    "directions": "At the foot of the column.",
+    "point": "51.5101, -0.0860",
+    "look_for": "an orange cap",
+    "what_happens": "We run and talk.",
+    "bring": "Water",
+    "lead_id": "",
+}
+
+
+@pytest.fixture
+def phone(london: LocalNode) -> Phone:
+    return Phone(london).sign_in()
+
+
+def announced(node: LocalNode) -> list[Run]:
+    with node.session() as session:
+        found = runs.all_runs(session)
+        session.expunge_all()
+        return found
+
+
+def test_an_empty_form_comes_in_the_chapters_zone(phone: Phone) -> None:
+    response = phone.get("/lead/runs/new")
+    assert 'name="timezone" type="text" value="Europe/London"' in response.text
+    assert re.search(r'name="form_id" type="hidden" value="[\w-]{16,}"', response.text)
+
+
+def test_a_run_is_announced_and_stands_on_the_chapters_page(london: LocalNode, phone: Phone) -> None:
+    response = phone.post("/lead/runs/new", data=TYPED | {"form_id": "once"}, follow_redirects=True)
+    assert "Your run is listed" in words(response)
+    run = announced(london)[0]
+    assert (run.lat_e4, run.lon_e4, run.distance_m, run.starts_on) == (515101, -860, 5000, date(2026, 6, 4))
+    assert "Thursday 4 June, 18:30" in words(phone.get("/"))
+
+
+def test_a_double_tap_announces_one_run(london: LocalNode, phone: Phone) -> None:
+    for _ in range(2):
+        assert phone.post("/lead/runs/new", data=TYPED | {"form_id": "once"}).status_code == 303
+    assert len(announced(london)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "say"),
+    [
+        ("name", "", "Please fill this in."),
+        ("name", "x" * 81, "at most 80 characters"),
+        ("name", "Call me: 07700 900123", "leave out phone numbers"),
+        ("starts_on", "", "Please give a date"),
+        ("starts_on", "4 June", "Please give a date, such as 2026-06-04."),
+        ("starts_on", "0001-01-04", "from 2017 to 2099"),
+        ("starts_at", "half six", "Please give a time, such as 18:30."),
+        ("timezone", "Europe/Southwark", "We do not know this time zone"),
+        ("timezone", "../../etc/passwd", "We do not know this time zone"),
+        ("arrive_minutes_before", "200", "between 0 and 120"),
+        ("duration_minutes", "an hour", "Please give a whole number."),
+        ("duration_minutes", "2", "between 5 and 600"),
+        ("distance", "five", "Please give a number, such as 5 or 2.5."),
+        ("distance", "1e999999999", "up to 50"),
+        ("distance", "NaN", "up to 50"),
+        ("distance", "-1", "up to 50"),
+        ("point_name", "", "Please fill this in."),
+        ("point", "", "Please give two numbers"),
+        ("point", "91.5, 0.1", "not on the globe"),
+        ("directions", "See www.example.org", "leave out phone numbers"),
+        ("what_happens", "x" * 1001, "at most 1000 characters"),
+        ("look_for", "sam@example.org", "leave out phone numbers"),
+        ("lead_id", "99", "Choose one of the list."),
+        ("kind", "sprint", "Choose one of the list."),
+    ],
+)
+def test_a_field_that_cannot_be_kept_says_so_and_keeps_everything_typed(
+    london: LocalNode, phone: Phone, field: str, typed: str, say: str
+) -> None:
+    response = phone.post("/lead/runs/new", data=TYPED | {"form_id": "once", field: typed})
+    assert response.status_code == 422
+    page = words(response)
+    assert "Everything you typed is still here" in page
+    assert page.count(say) >= 2, "in the summary and at the field"
+    assert f'href="#{field}"' in response.text
+    assert f'id="{field}-wrong"' in response.text
+    kept = {**TYPED, field: typed}
+    for name in ("name", "point_name", "directions", "what_happens", "bring", "starts_on", "distance"):
+        assert kept[name] in response.text, name
+    assert 'name="form_id" type="hidden" value="once"' in response.text
+    assert announced(london) == []
+
+
+def test_every_problem_is_said_at_once(phone: Phone) -> None:
+    page = words(phone.post("/lead/runs/new", data={"form_id": "once", "look_for": "sam@example.org"}))
+    for say in ("Please fill this in.", "Please give a date", "Please give two numbers", "leave out phone numbers"):
+        assert say in page
+
+
+def test_a_wrong_field_is_joined_to_its_words(phone: Phone) -> None:
+    page = phone.post("/lead/runs/new", data=TYPED | {"name": ""}).text
+    tag = re.search(r"<input[^>]*id=\"name\"[^>]*>", page)
+    assert tag
+    assert 'aria-describedby="name-hint name-wrong"' in tag[0]
+    assert 'aria-invalid="true"' in tag[0]
+
+
+def test_a_place_is_found_by_its_name_and_the_rest_stays(london: LocalNode, phone: Phone) -> None:
+    response = phone.post("/lead/runs/new", data=TYPED | {"point": "Peterborough", "find": "1", "form_id": "once"})
+    assert response.status_code == 200
+    assert "Peterborough, Ontario, Canada" in words(response)
+    assert "We run and talk." in response.text
+    point = re.search(r'name="use" value="([^"]+)">Peterborough, England', response.text)
+    assert point
+    chosen = phone.post("/lead/runs/new", data=TYPED | {"point": "Peterborough", "use": point[1], "form_id": "once"})
+    assert f'name="point" type="text" value="{point[1]}"' in chosen.text
+    assert announced(london) == []
+
+
+def test_a_name_where_numbers_belong_offers_the_places_of_that_name(phone: Phone) -> None:
+    response = phone.post("/lead/runs/new", data=TYPED | {"point": "Peterborough"})
+    assert response.status_code == 422
+    assert "Peterborough, England, United Kingdom" in words(response)
+
+
+def test_enter_in_a_field_saves_though_the_find_button_comes_first(london: LocalNode, phone: Phone) -> None:
+    assert phone.post("/lead/runs/new", data=TYPED | {"find": "1"}).status_code == 303
+    assert len(announced(london)) == 1
+
+
+def test_an_unknown_place_name_says_so(phone: Phone) -> None:
+    page = words(phone.post("/lead/runs/new", data=TYPED | {"point": "Xqzzberg", "find": "1"}))
+    assert "We know no place of that name" in page
+
+
+def test_the_form_of_a_run_shows_it_as_it_stands(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run(lead_id=phone.lead.id))
+    page = phone.get(f"/lead/runs/{run.id}/edit").text
+    assert 'value="51.5101, -0.0860"' in page
+    assert 'value="2026-06-04"' in page
+    assert 'value="18:30"' in page
+    assert re.search(r'name="distance"[^>]*value="5"', page)
+    assert f'<option selected value="{phone.lead.id}">Sam</option>' in page
+
+
+def test_a_change_is_kept_and_shown(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    data = TYPED | {"starts_at": "19:15", "name": "Later run"}
+    response = phone.post(f"/lead/runs/{run.id}/edit", data=data, follow_redirects=True)
+    assert "Saved. Other nodes hear of it now." in words(response)
+    assert "Thursday 4 June, 19:15" in words(phone.get("/"))
+
+
+def test_a_change_that_cannot_be_kept_stays_on_the_page(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    response = phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"name": "", "bring": "A torch"})
+    assert response.status_code == 422
+    assert "A torch" in response.text
+    assert announced(london)[0].name == "Thursday evening run"
+
+
+def test_withdrawing_asks_first_and_then_takes_the_run_away(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    assert "for good" in words(phone.get(f"/lead/runs/{run.id}/withdraw"))
+    assert len(announced(london)) == 1
+    response = phone.post(f"/lead/runs/{run.id}/withdraw", follow_redirects=True)
+    assert "The run is not listed any more" in words(response)
+    assert announced(london) == []
+
+
+@pytest.mark.parametrize("verb", ["edit", "withdraw"])
+def test_an_unknown_run_is_not_there(phone: Phone, verb: str) -> None:
+    assert phone.get(f"/lead/runs/nothing/{verb}").status_code == 404
+    assert phone.post(f"/lead/runs/nothing/{verb}", data=TYPED).status_code == 404
+
+
+def test_a_board_without_runs_says_what_to_do(phone: Phone) -> None:
+    response = phone.get("/lead")
+    assert "Announce the weekly run once" in words(response)
+    assert 'href="/lead/runs/new"' in response.text
+
+
+def test_the_board_shows_the_run_that_is_next_first(london: LocalNode, phone: Phone) -> None:
+    london.announce(a_run(name="Far run", starts_on=date(2026, 6, 7)))
+    london.announce(a_run(name="Near run", starts_on=date(2026, 6, 2)))
+    page = words(phone.get("/lead"))
+    assert page.index("Near run") < page.index("Far run")
+
+
+def test_a_restored_node_tells_its_lead_until_that_is_put_away(london: LocalNode, phone: Phone) -> None:
+    with london.session() as session:
+        session.get_one(Chapter, 1).taken_over_at = london.clock()
+        session.commit()
+    assert "newer list of its own runs" in words(phone.get("/lead"))
+    assert "newer list" not in words(phone.post("/lead/looked", follow_redirects=True))
+
+
+def test_a_first_name_is_listed_only_after_its_own_yes(london: LocalNode, phone: Phone) -> None:
+    london.announce(a_run(lead_id=phone.lead.id))
+
+    def listed() -> str | None:
+        with london.session() as session:
+            document = directory.read_held(session.get(HeldDocument, directory.own_id(session)))
+            assert document is not None
+            return document.listings[0].lead_first_name
+
+    assert listed() is None
+    assert "Saved." in words(phone.post("/lead/me", data={"public_name": "yes"}, follow_redirects=True))
+    assert listed() == "Sam"
+    phone.post("/lead/me", data={"public_name": "no"})
+    assert listed() is None
+
+
+def test_a_name_is_each_leads_own(london: LocalNode, phone: Phone) -> None:
+    kim = Phone(london).sign_in("Kim")
+    kim.post("/lead/me", data={"public_name": "yes"})
+    with london.session() as session:
+        assert not leads.get(session, phone.lead.id).public_name
+
+
+PROFILE = {"name": "London", "place": "London", "country": "gb", "timezone": "Europe/London", "about": "By the river."}
+
+
+def test_the_profile_is_kept_and_shown(phone: Phone) -> None:
+    response = phone.post("/lead/profile", data=PROFILE, follow_redirects=True)
+    assert "The profile is saved" in words(response)
+    assert "By the river." in words(phone.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "say"),
+    [
+        ("name", "", "Please fill this in."),
+        ("place", "x" * 81, "at most 80 characters"),
+        ("country", "England", "two letters"),
+        ("timezone", "London", "We do not know this time zone"),
+        ("about", "write to sam@example.org", "leave out phone numbers"),
+    ],
+)
+def test_a_profile_that_cannot_be_kept_keeps_what_was_typed(phone: Phone, field: str, typed: str, say: str) -> None:
+    response = phone.post("/lead/profile", data=PROFILE | {"about": "By the canal.", field: typed})
+    assert response.status_code == 422
+    assert say in words(response)
+    assert typed in response.text
+    assert field == "about" or "By the canal." in response.text
+    assert "By the canal." not in phone.get("/").text
+
+
+def test_what_leads_type_is_shown_as_text(phone: Phone) -> None:
+    phone.post("/lead/runs/new", data=TYPED | {"name": "<b>bold</b>", "what_happens": "<script>alert(1)</script>"})
+    assert "<b>bold" not in phone.get("/").text
+    assert "<script>alert" not in phone.get("/").text
+
+
+def test_no_run_is_made_by_looking(london: LocalNode, phone: Phone) -> None:
+    phone.get("/lead/runs/new")
+    with london.session() as session:
+        assert session.scalar(select(func.count()).select_from(Run)) == 0
