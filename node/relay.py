@@ -52,7 +52,7 @@ def wanted_of(others: int) -> int:
 def enqueue(session: Session, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
     """Queue an urgent change of `chapter`, inside writing, for as many nodes as §13.2 asks."""
     _forget_old(session, now)
-    _replace(session, chapter, digest, wanted_of(len(targets(session, settings, chapter))), now)
+    _replace(session, chapter, digest, wanted_of(len(targets(session, settings, chapter))), now, urgent=True)
 
 
 def pass_on(session: Session, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
@@ -66,7 +66,7 @@ def hand_in(session: Session, settings: Settings, chapter: str, digest: str, now
 
     Nobody may be reading our feed yet; whoever polls the seed then finds it there.
     """
-    _replace(session, chapter, digest, min(1, len(targets(session, settings, chapter))), now)
+    _replace(session, chapter, digest, min(1, len(targets(session, settings, chapter))), now, urgent=False)
 
 
 def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
@@ -96,7 +96,8 @@ def deliver(sessions: sessionmaker[Session], settings: Settings, send: Send, now
 def progress(session: Session, settings: Settings) -> Progress | None:
     """How far our own newest urgent change has come, or None if there was none lately."""
     own = directory.own_id(session)
-    item = session.scalars(select(RelayItem).where(RelayItem.chapter == own).order_by(RelayItem.id.desc())).first()
+    urgent = select(RelayItem).where(RelayItem.chapter == own, RelayItem.urgent)
+    item = session.scalars(urgent.order_by(RelayItem.id.desc())).first()
     if own is None or item is None:
         return None
     told = _acknowledged(session, item.id)
@@ -106,13 +107,14 @@ def progress(session: Session, settings: Settings) -> Progress | None:
     return Progress(seed in told if seed else None, len(told - {seed}), max(others, 0), item.done_at is not None)
 
 
-def _replace(session: Session, chapter: str, digest: str, wanted: int, now: datetime) -> None:
+def _replace(session: Session, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
     """A newer document takes an older one's place in the queue, and keeps the reach that was still owed to it."""
     for item in _open_items(session):
         if item.chapter == chapter:
-            wanted, item.done_at = max(wanted, item.wanted), now
+            wanted, urgent, item.done_at = max(wanted, item.wanted), urgent or item.urgent, now
     if wanted:
-        item = RelayItem(chapter=chapter, digest=digest, queued_at=now, wanted=wanted, tries_left=_TRIES * wanted)
+        item = RelayItem(chapter=chapter, digest=digest, urgent=urgent, queued_at=now, wanted=wanted)
+        item.tries_left = _TRIES * wanted
         session.add(item)
         event.listen(session, "after_commit", lambda _: pending.set(), once=True)
 

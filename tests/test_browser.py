@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from .browser import DESK, PHONE, chromium, page
-from .processes import Demo, demo, first_listing
+from .processes import Demo, demo, first_listing, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -51,7 +51,8 @@ def test_a_runner_finds_londons_run_on_brisbanes_node(running: Demo, phone: Page
 
 def test_peterborough_is_asked_about_and_then_found(running: Demo, phone: Page) -> None:
     phone.goto(running.url("london") + "/runs?near=Peterborough")
-    phone.get_by_role("link", name=re.compile("England")).first.click()
+    phone.get_by_label(re.compile("England")).check()
+    phone.get_by_role("button", name="This one").click()
     expect(phone.get_by_role("link", name=re.compile("Tuesday by the river")).first).to_be_visible()
 
 
@@ -62,8 +63,22 @@ def test_a_lead_cancels_in_two_taps_and_undoes_it_in_one(running: Demo, phone: P
     phone.get_by_role("button", name=re.compile("weather", re.IGNORECASE)).first.click()
     expect(phone.get_by_text("Cancelled").first).to_be_visible()
     assert "Cancelled" in running.page("london", f"/runs/{chapter}/{run}")
+    wait_until(lambda: look_again(phone), "the board to say that all have it", 20, pause=0.5)
     phone.get_by_role("button", name=re.compile("undo", re.IGNORECASE)).first.click()
     expect(phone.get_by_text("A lead will be there").first).to_be_visible()
+
+
+def look_again(phone: Page) -> bool:
+    phone.reload()
+    return "HQ and 2 of 2 have it" in phone.content()
+
+
+def test_with_javascript_the_board_says_by_itself_how_far_a_change_has_come(running: Demo, browser: Browser) -> None:
+    with page(browser) as opened:
+        sign_in(running, opened, "brisbane")
+        opened.get_by_text("Cancel this date").first.click()
+        opened.get_by_role("button", name=re.compile("weather", re.IGNORECASE)).first.click()
+        expect(opened.get_by_text("HQ and 2 of 2 have it").first).to_be_visible(timeout=20_000)
 
 
 def test_a_form_keeps_what_was_typed_and_says_what_to_change(running: Demo, phone: Page) -> None:

@@ -16,6 +16,7 @@ class RelayItem(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     chapter: Mapped[str]
     digest: Mapped[str]
+    urgent: Mapped[bool]
     queued_at: Mapped[datetime] = mapped_column(Instant)
     #: How many acknowledgements are wanted, and how many tries are left before the feed must carry it.
     wanted: Mapped[int]

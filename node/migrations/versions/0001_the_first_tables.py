@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("chapter", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("queued_at", sa.BigInteger(), nullable=False),
         sa.Column("wanted", sa.Integer(), nullable=False),
         sa.Column("tries_left", sa.Integer(), nullable=False),
