@@ -144,6 +144,12 @@ def test_the_answer_is_kept_as_long_as_the_name_is(world: World) -> None:
     assert "Near Brisbane, Queensland, Australia." in elsewhere
 
 
+def test_an_emptied_box_is_anywhere(seen: World) -> None:
+    response = seen.phone.get("/runs?near=&place=2643743")
+    assert "River run" in words(response)
+    assert "Near " not in results(words(response))
+
+
 def test_a_clear_place_offers_the_others_of_its_name(world: World) -> None:
     response = world.phone.get("/runs?near=London&within=10&when=week")
     assert "Another London?" in words(response)

@@ -45,9 +45,10 @@ class Where:
 
 def read(args: Mapping[str, str], unit: str) -> Typed:
     """What was typed; `unit` is the one people here use."""
+    emptied = "near" in args and not args["near"].strip()
     return Typed(
         near=args.get("near", "")[:100],
-        place=args.get("place", "")[:20],
+        place="" if emptied else args.get("place", "")[:20],
         within=args.get("within", "")[:20],
         unit=args.get("unit", unit) if args.get("unit", unit) in _UNITS else unit,
         when=args.get("when", "")[:10],
