@@ -70,8 +70,13 @@ def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
     )
 
 
-def receive_root(session: Session, settings: Settings, chapter_id: str, envelope: Envelope) -> bool:
-    """Take the next root of a chapter, inside writing; False if it is held already. Raises FederationError."""
+def receive_root(
+    session: Session, settings: Settings, chapter_id: str, envelope: Envelope, version: int | None = None
+) -> bool:
+    """Take the next root of a chapter, inside writing; False if it is held already. Raises FederationError.
+
+    `version`: which one the sender said it is.
+    """
     chain = chain_of(session, chapter_id)
     if any(root.digest == envelope.digest for root in chain):
         return False
@@ -79,12 +84,15 @@ def receive_root(session: Session, settings: Settings, chapter_id: str, envelope
     root = successor(chain[-1], envelope) if chain else genesis(envelope, ChapterRoot)
     if root.id != chapter_id:
         raise BrokenChain(f"a root of {root.id}, not of {chapter_id}")
+    if version not in (None, root.version):
+        raise BrokenChain(f"root {root.version} where root {version} belongs")
     if not is_base_url(root.document.base_url, settings.network):
         raise Malformed("base_url is not an address of this network")
     if entry and len(chain) + 1 >= entry.root_version:
         require_root_on_chain([*chain, root], entry)
     _store_root(session, root, envelope)
-    _verify_again(session, root)
+    if chain:
+        _verify_again(session, chain[-1], root)
     return True
 
 
@@ -95,6 +103,8 @@ def receive_document(
     author = claimed_author(envelope) if chapter_id is None or envelope.kind != "chapter" else chapter_id
     if envelope.kind != "chapter":
         raise Malformed("a root where a document belongs")
+    # The status before the digest: a suspended chapter's document is refused, held or not.
+    _listed_entry(session, author)
     held = session.get(HeldDocument, author)
     if held and held.digest == envelope.digest:
         return Received("same", False, author, envelope.digest)
@@ -206,17 +216,29 @@ def _store_root(session: Session, root: Root[ChapterRoot], envelope: Envelope) -
     session.flush()
 
 
-def _verify_again(session: Session, root: Root[ChapterRoot]) -> None:
-    """After a rotation: a document that the new root's keys did not sign goes, and its version floor with it (§5.3)."""
+def _verify_again(session: Session, former: Root[ChapterRoot], root: Root[ChapterRoot]) -> None:
+    """After a rotation: a document that the new root's keys did not sign goes, and its version floor with it (§5.3).
+
+    A floor without a document goes when no key that could have set it signs any more: a thief who lifted it would
+    otherwise lock the chapter out for good.
+    """
     held = session.get(HeldDocument, root.id)
-    if held is None or held.envelope is None:
+    if held is None:
         return
-    try:
-        open_sealed(read(held.envelope), "chapter", root.document.signing_keys, 1)
-    except FederationError:
+    keys = root.document.signing_keys
+    stands = _is_signed_by(held.envelope, keys) if held.envelope else set(keys) & set(former.document.signing_keys)
+    if not stands:
         session.delete(held)
         listing_rows.drop(session, root.id)
         touch(session)
+
+
+def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
+    try:
+        open_sealed(read(envelope), "chapter", keys, 1)
+    except FederationError:
+        return False
+    return True
 
 
 def _store_document(

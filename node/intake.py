@@ -41,11 +41,11 @@ def put_document(session: Session, settings: Settings, chapter_id: str, data: by
         return receive(session, settings, envelope, now, chapter_id)
 
 
-def put_root(session: Session, settings: Settings, chapter_id: str, data: bytes) -> bool:
+def put_root(session: Session, settings: Settings, chapter_id: str, version: int, data: bytes) -> bool:
     """One root that somebody sent us, in a transaction of its own; True if it is new. Raises FederationError."""
     envelope = read(data)
     with writing(session):
-        return directory.receive_root(session, settings, chapter_id, envelope)
+        return directory.receive_root(session, settings, chapter_id, envelope, version)
 
 
 def _mind_our_own(session: Session, settings: Settings, received: Received, now: datetime) -> None:

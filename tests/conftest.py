@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.gazetteer import build
+from node import places
+
 from .network import LONDON, Clock, LocalFederation, LocalNode
 
 
@@ -28,3 +31,10 @@ def federation(tmp_path: Path, clock: Clock) -> Iterator[LocalFederation]:
     made = LocalFederation(tmp_path, clock)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def gazetteer() -> None:
+    """The places, as `make install` builds them; built here if they are missing, never skipped."""
+    if not places.GAZETTEER.exists():
+        build(places.GAZETTEER)

@@ -161,6 +161,8 @@ class LocalWire:
 class LocalFederation:
     """HQ and chapters in one process, on one clock."""
 
+    london: LocalNode
+
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.folder, self.clock, self.wire = folder, clock, LocalWire()
         self.hq = self._add("hq", role="hq")

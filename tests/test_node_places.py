@@ -4,15 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.gazetteer import build
 from node import places
 from node.errors import NodeError
 
-
-@pytest.fixture(scope="module", autouse=True)
-def gazetteer() -> None:
-    if not places.GAZETTEER.exists():
-        build(places.GAZETTEER)
+pytestmark = pytest.mark.usefixtures("gazetteer")
 
 
 def labels(found: list[places.Place]) -> list[str]:

@@ -133,6 +133,16 @@ def test_a_suspended_chapters_document_is_neither_taken_nor_served(two: Two) -> 
     assert london.chapter_id.encode() not in ask(brisbane, "GET", "/changes").data
 
 
+def test_the_held_document_of_a_suspended_chapter_is_refused_too(two: Two) -> None:
+    federation, london, brisbane = two
+    with federation.hq.session() as session:
+        now = federation.clock.tick(seconds=5)
+        register.set_status(session, federation.hq.settings, london.chapter_id, "suspended", now)
+    federation.poll(brisbane)
+    response = ask(brisbane, "PUT", f"/documents/{london.chapter_id}", document(london))
+    assert_problem(response, 403, "not-active")
+
+
 def test_anothers_document_under_this_chapters_path_is_refused(two: Two) -> None:
     _, london, brisbane = two
     response = ask(brisbane, "PUT", f"/documents/{brisbane.chapter_id}", document(london))

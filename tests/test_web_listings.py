@@ -7,12 +7,11 @@ import pytest
 
 from node import dates
 from node.models import Run
-from node.places import GAZETTEER
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words
 
-pytestmark = pytest.mark.skipif(not GAZETTEER.exists(), reason="make install builds the places")
+pytestmark = pytest.mark.usefixtures("gazetteer")
 
 THURSDAY = date(2026, 6, 4)
 

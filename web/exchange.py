@@ -72,7 +72,7 @@ def chapter_root(chapter: str, version: int) -> Response:
 @_handing_in
 def put_chapter_root(chapter: str, version: int) -> Response:
     """The next root of a chapter, from anybody who has it."""
-    is_new = intake.put_root(session(), settings(), chapter, _body(MAX_ENVELOPE))
+    is_new = intake.put_root(session(), settings(), chapter, version, _body(MAX_ENVELOPE))
     return Response(status=201 if is_new else 200)
 
 

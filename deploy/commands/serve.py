@@ -1,5 +1,6 @@
 """`rtr serve`: the pages, the exchange with other nodes and the scheduler, in one process."""
 
+import ctypes
 import errno
 import logging
 import os
@@ -24,12 +25,16 @@ from .folder import Folder, opened, utc_now
 
 log = logging.getLogger("rtr")
 
+#: From glibc's malloc.h.
+_M_ARENA_MAX = -8
+
 
 @click.command("serve")
 @click.pass_obj
 def command(data: Path) -> None:
     """Serve this node until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = config.load(data)
+    _keep_memory_small()
     _log_at(settings)
     _migrate_if_needed(data, settings)
     with opened(data) as folder:
@@ -74,6 +79,13 @@ def _migrate_if_needed(data: Path, settings: Settings) -> None:
     done = subprocess.run([sys.executable, "-m", "deploy.commands", "--data", data, "migrate"], check=False)  # noqa: S603
     if done.returncode:
         raise click.ClickException(f"the database in {data} could not be brought to this version")
+
+
+def _keep_memory_small() -> None:
+    """One heap for all threads: with one each, a thousand pages leave 3 MB more behind. glibc only, else nothing."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
 
 
 @contextmanager
