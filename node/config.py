@@ -98,7 +98,8 @@ def load(data: Path, environ: Mapping[str, str] | None = None) -> Settings:
     missing = [f"RTR_{name}" for name, value in values.items() if value is None]
     if missing:
         raise SettingsError(f"{missing[0]} is not set: run `rtr init`, or set it in {data / SETTINGS_FILE}")
-    return _check(Settings(data=data, **{name.lower(): _convert(name, value or "") for name, value in values.items()}))
+    # Absolute: what opens the database may stand in another folder.
+    return _check(Settings(data=data.absolute(), **{name.lower(): _convert(name, value or "") for name, value in values.items()}))
 
 
 def write(data: Path, values: Mapping[str, str]) -> None:

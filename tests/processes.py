@@ -47,7 +47,9 @@ class Demo:
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         command = [sys.executable, "-m", "deploy.commands", "demo", "--port-base", str(self.port_base)]
         self.process = subprocess.Popen(
-            [*command, "--dir", str(folder)],
+            # A relative folder, as `make demo` gives it.
+            [*command, "--dir", folder.name],
+            cwd=folder.parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
