@@ -98,8 +98,9 @@ def load(data: Path, environ: Mapping[str, str] | None = None) -> Settings:
     missing = [f"RTR_{name}" for name, value in values.items() if value is None]
     if missing:
         raise SettingsError(f"{missing[0]} is not set: run `rtr init`, or set it in {data / SETTINGS_FILE}")
+    converted = {name.lower(): _convert(name, value or "") for name, value in values.items()}
     # Absolute: what opens the database may stand in another folder.
-    return _check(Settings(data=data.absolute(), **{name.lower(): _convert(name, value or "") for name, value in values.items()}))
+    return _check(Settings(data=data.absolute(), **converted))
 
 
 def write(data: Path, values: Mapping[str, str]) -> None:
