@@ -14,13 +14,19 @@ from federation.encodings import from_date, from_instant
 from . import publishing, runs
 from .config import Settings
 from .database import writing
-from .errors import InvalidInput, NotFound
+from .errors import InvalidInput, NodeError, NotFound
 from .models import Run, RunDate
 from .recurrence import later, occurrences, zone
 from .validation import check_texts, refuse
 
 REASONS: tuple[str, ...] = get_args(Reason)
 NOTE_LIMIT = 300
+
+
+class Changed(NodeError):
+    """The date does not stand any more as the page showed it."""
+
+    code = "changed"
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,18 @@ def cancel(session: Session, settings: Settings, run_id: str, day: date, reason:
     _change(session, settings, run_id, day, ("cancelled", reason, note or None), now)
 
 
-def undo(session: Session, settings: Settings, run_id: str, day: date, now: datetime) -> None:
-    """Back to what stood before the last tap. A second undo (a double tap) changes nothing."""
+def undo(session: Session, settings: Settings, run_id: str, day: date, state: str, now: datetime) -> None:
+    """Take back the last tap, whose `state` the lead saw. A second undo (a double tap) changes nothing.
+
+    Raises Changed if another tap came between: an old page must not turn a cancellation into a promise.
+    """
     with writing(session):
         row = session.get(RunDate, (run_id, day))
         if row is None or row.before is None:
             return
-        _require_date(runs.get(session, run_id), day, now)
+        if row.state != state:
+            raise Changed("somebody has changed this date meanwhile")
+        require_date(runs.get(session, run_id), day, now)
         state, reason, note = json.loads(row.before)
         if state == "unconfirmed":
             session.delete(row)
@@ -103,7 +114,7 @@ def _change(
     now: datetime,
 ) -> None:
     with writing(session):
-        _require_date(runs.get(session, run_id), day, now)
+        require_date(runs.get(session, run_id), day, now)
         row = session.get(RunDate, (run_id, day))
         before = (row.state, row.reason, row.note) if row else ("unconfirmed", None, None)
         if before == said:
@@ -116,8 +127,8 @@ def _change(
         publishing.publish(session, settings, now, urgent=True)
 
 
-def _require_date(run: Run, day: date, now: datetime) -> None:
-    """`day` must be a date of the run, not over, within eight weeks."""
+def require_date(run: Run, day: date, now: datetime) -> None:
+    """`day` must be a date of the run (NotFound), not over and within eight weeks (InvalidInput, `range`)."""
     today = now.astimezone(zone(run.timezone)).date()
     # Before the rule is asked: a day at either end of the calendar has no instant in every zone.
     if not today - timedelta(days=1) <= day <= today + publishing.WEEKS_AHEAD:

@@ -23,6 +23,15 @@ class Withdrawn(NotFound):
     """The chapter is known, but it does not list this run any more."""
 
 
+class Expired(NotFound):
+    """The chapter has not been heard for so long that its listings went."""
+
+    def __init__(self, chapter_name: str, heard_at: datetime) -> None:
+        super().__init__(f"nothing has been heard from {chapter_name} for too long")
+        self.chapter_name = chapter_name
+        self.heard_at = heard_at
+
+
 @dataclass(frozen=True)
 class Freshness:
     """How old this node's knowledge of a chapter is. Once it is not fresh, nothing is "confirmed" any more.
@@ -54,11 +63,13 @@ class Occurrence:
     meeting_point: MeetingPoint
     freshness: Freshness
     paused: bool
+    #: It has started, and not ended yet.
+    begun: bool
 
     @property
     def is_on(self) -> bool:
-        """Whether somebody who wants company could still go: not cancelled, the chapter not paused."""
-        return self.state != "cancelled" and not self.paused
+        """Whether somebody who wants company could still go: not cancelled, not begun, the chapter not paused."""
+        return self.state != "cancelled" and not self.begun and not self.paused
 
 
 @dataclass(frozen=True)
@@ -102,13 +113,16 @@ class HqView:
 
 
 def listing(session: Session, chapter_id: str, listing_id: str, now: datetime) -> ListingView:
-    """One listing; raises NotFound for an unknown chapter, Withdrawn for a listing that it has no more."""
-    held, document = _held(session, chapter_id)
-    if held.expires > now:
-        for found in document.listings:
-            if found.id == listing_id:
-                return _listing_view(session, held, found, now)
-    raise Withdrawn("this run is not listed any more")
+    """One listing. Raises NotFound, Withdrawn, or Expired: nothing has been heard for too long."""
+    held, found = _held_listing(session, chapter_id, listing_id, now)
+    return _listing_view(session, held, found, now)
+
+
+def on_day(session: Session, chapter_id: str, listing_id: str, day: date, now: datetime) -> Occurrence | None:
+    """One listing's date, however far ahead; None if it is not held then, or over. Raises as `listing` does."""
+    held, found = _held_listing(session, chapter_id, listing_id, now)
+    every = _coming(held, found, day, day, now, _Documents(session, now))
+    return next((one for one in every if one.day == day), None)
 
 
 def chapter(session: Session, chapter_id: str, now: datetime) -> ChapterView:
@@ -181,6 +195,16 @@ def _held(session: Session, chapter_id: str) -> tuple[HeldDocument, ChapterDocum
     return held, document
 
 
+def _held_listing(session: Session, chapter_id: str, listing_id: str, now: datetime) -> tuple[HeldDocument, Listing]:
+    held, document = _held(session, chapter_id)
+    if held.expires <= now:
+        raise Expired(held.name, _freshness(held, now, directory.own_id(session)).heard_at)
+    for found in document.listings:
+        if found.id == listing_id:
+            return held, found
+    raise Withdrawn("this run is not listed any more")
+
+
 def _chapter_view(session: Session, held: HeldDocument, document: ChapterDocument, now: datetime) -> ChapterView:
     known = _Documents(session, now)
     return ChapterView(
@@ -226,12 +250,18 @@ def _coming(
     freshness = _freshness(held, now, known.own)
     paused = held.chapter in known.paused
     days = [*occurrences(found.schedule, start, end), *moved_into(found.schedule, found.dates, start, end)]
-    every = [_occurrence(held, found, at, said.get(at.day.isoformat()), freshness, paused) for at in days]
+    every = [_occurrence(held, found, at, said.get(at.day.isoformat()), freshness, paused, now) for at in days]
     return sorted((one for one in every if one.ends > now), key=lambda one: one.starts.timestamp())
 
 
 def _occurrence(
-    held: HeldDocument, found: Listing, at: Occurs, said: DateState | None, freshness: Freshness, paused: bool
+    held: HeldDocument,
+    found: Listing,
+    at: Occurs,
+    said: DateState | None,
+    freshness: Freshness,
+    paused: bool,
+    now: datetime,
 ) -> Occurrence:
     starts = starts_of(at, said)
     return Occurrence(
@@ -249,6 +279,7 @@ def _occurrence(
         meeting_point=(said.meeting_point if said else None) or found.meeting_point,
         freshness=freshness,
         paused=paused,
+        begun=starts <= now,
     )
 
 

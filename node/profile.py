@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from . import publishing
 from .config import Settings
+from .countries import COUNTRIES
 from .database import writing
 from .models import Chapter
 from .validation import check_texts, check_zone, refuse
@@ -33,8 +34,8 @@ def check_profile(profile: ProfileInput) -> None:
     """Raise InvalidInput if it cannot be listed."""
     columns = profile.columns()
     problems = check_texts({name: columns[name] for name in LIMITS}, LIMITS, frozenset({"name", "place"}))
-    if not (len(profile.country) == 2 and profile.country.isascii() and profile.country.isupper()):
-        problems["country"] = "required"
+    if profile.country not in COUNTRIES:
+        problems["country"] = "unknown_country"
     refuse(problems | check_zone(profile.timezone))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 from federation.documents import DateState, Schedule
@@ -30,11 +31,20 @@ def known_zone(name: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo | None:
-    """The IANA zone, or None if this node does not know it."""
+    """The IANA zone, or None if this node does not know it.
+
+    Only names of the tzdata package: `localtime`, say, is on every machine, and another zone on each.
+    """
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(name) if name in _zone_names() else None
     except (KeyError, ValueError, OSError):
         return None
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    listed = resources.files("tzdata").joinpath("zones").read_text().split()
+    return frozenset(listed) - {"Factory"}
 
 
 def local_to_instant(local: datetime, tz: ZoneInfo) -> datetime:

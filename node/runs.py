@@ -1,11 +1,12 @@
 """A run's definition: announced once, held weekly."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from federation.encodings import new_listing_id
@@ -84,7 +85,8 @@ def get(session: Session, run_id: str) -> Run:
 
 
 def announce(session: Session, settings: Settings, run: RunInput, form_id: str | None, now: datetime) -> Run:
-    """A new weekly run, signed at once. The same `form_id` again gives the run that it made the first time."""
+    """A new weekly run, signed at once. The same form with the same content again gives the run it made before."""
+    form_id = _act(form_id, run) if form_id else None
     with writing(session):
         made = session.scalars(select(Run).where(Run.form_id == form_id)).first() if form_id else None
         if made is not None:
@@ -98,23 +100,33 @@ def announce(session: Session, settings: Settings, run: RunInput, form_id: str |
     return row
 
 
-def edit(session: Session, settings: Settings, run_id: str, run: RunInput, now: datetime) -> Run:
-    """Change a run. A new time or place reaches every node at once, like a cancellation."""
+def edit(session: Session, settings: Settings, run_id: str, run: RunInput, now: datetime) -> bool:
+    """Change a run. A new time or place reaches every node at once, like a cancellation: then True.
+
+    Confirmations go then, too: whoever promised to be there promised another hour, or another place.
+    """
     with writing(session):
         row = get(session, run_id)
         _check(session, run)
-        urgent = _moves(row, run)
+        moves = _moves(row, run)
         for name, value in run.columns().items():
             setattr(row, name, value)
         _forget_other_days(session, row)
-        publishing.publish(session, settings, now, urgent=urgent)
-    return row
+        if moves:
+            _take_confirmations_back(session, row)
+        publishing.publish(session, settings, now, urgent=moves)
+    return moves
 
 
 def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -> None:
-    """Take a run out of the directory for good. Every node hears of it at once."""
+    """Take a run out of the directory for good. Every node hears of it at once. Again: nothing happens."""
     with writing(session):
-        get(session, run_id).withdrawn_at = now
+        run = session.get(Run, run_id)
+        if run is None:
+            raise NotFound("no such run")
+        if run.withdrawn_at is not None:
+            return
+        run.withdrawn_at = now
         publishing.publish(session, settings, now, urgent=True)
 
 
@@ -124,6 +136,15 @@ def _forget_other_days(session: Session, run: Run) -> None:
     for said in session.scalars(select(RunDate).where(RunDate.run_id == run.id)):
         if not occurrences(schedule, said.day, said.day):
             session.delete(said)
+
+
+def _take_confirmations_back(session: Session, run: Run) -> None:
+    session.execute(delete(RunDate).where(RunDate.run_id == run.id, RunDate.state == "confirmed"))
+
+
+def _act(form_id: str, run: RunInput) -> str:
+    """One act of one form. A lead who goes back and types another run has not tapped twice."""
+    return hashlib.sha256(f"{form_id}\n{run!r}".encode()).hexdigest()
 
 
 def _moves(row: Run, run: RunInput) -> bool:

@@ -1,7 +1,9 @@
 """Confirm, cancel and undo of one date."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,8 +14,9 @@ from node import dates, directory, publishing, runs
 from node.database import writing
 from node.errors import InvalidInput, NotFound
 from node.models import HeldDocument, Run, RunDate
+from node.profile import edit_profile
 
-from .network import LocalNode, a_run
+from .network import LONDON, LocalNode, a_run
 
 THURSDAY = date(2026, 6, 4)
 
@@ -44,9 +47,9 @@ def cancel(node: LocalNode, run: Run, day: date = THURSDAY, reason: str = "weath
         dates.cancel(session, node.settings, run.id, day, reason, note, node.clock.tick(minutes=1))
 
 
-def undo(node: LocalNode, run: Run, day: date = THURSDAY) -> None:
+def undo(node: LocalNode, run: Run, day: date = THURSDAY, state: str = "cancelled") -> None:
     with node.session() as session:
-        dates.undo(session, node.settings, run.id, day, node.clock.tick(minutes=1))
+        dates.undo(session, node.settings, run.id, day, state, node.clock.tick(minutes=1))
 
 
 def coming(node: LocalNode, run: Run) -> list[dates.DateView]:
@@ -110,8 +113,69 @@ def test_undo_of_the_first_tap_leaves_nothing_said(london: LocalNode, run: Run) 
 def test_undo_restores_the_words_that_stood_before(london: LocalNode, run: Run) -> None:
     cancel(london, run)
     confirm(london, run)
-    undo(london, run)
+    undo(london, run, state="confirmed")
     assert (signed_dates(london)[0].state, signed_dates(london)[0].note) == ("cancelled", "Ice")
+
+
+def test_undo_from_an_old_page_never_turns_a_cancellation_into_a_promise(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    cancel(london, run)
+    with pytest.raises(dates.Changed):
+        undo(london, run, state="confirmed")
+    assert signed(london) == [("2026-06-04", "cancelled")]
+
+
+def edit(node: LocalNode, run: Run, **changes: Any) -> bool:
+    with node.session() as session:
+        return runs.edit(session, node.settings, run.id, a_run(**changes), node.clock.tick(minutes=1))
+
+
+@pytest.mark.parametrize("change", [{"starts_at": time(20, 0)}, {"lat_e4": 515942}, {"point_name": "Elsewhere"}])
+def test_a_new_time_or_place_takes_confirmations_back(london: LocalNode, run: Run, change: dict[str, Any]) -> None:
+    confirm(london, run)
+    assert edit(london, run, **change)
+    assert signed(london) == []
+
+
+def test_a_new_time_or_place_keeps_cancellations(london: LocalNode, run: Run) -> None:
+    cancel(london, run)
+    assert edit(london, run, starts_at=time(20, 0))
+    assert signed(london) == [("2026-06-04", "cancelled")]
+
+
+def test_other_words_keep_confirmations(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    assert not edit(london, run, bring="A torch")
+    assert signed(london) == [("2026-06-04", "confirmed")]
+
+
+def test_a_double_tap_announces_one_run_but_another_run_from_the_same_form_is_a_second(london: LocalNode) -> None:
+    with london.session() as session:
+        for changes in ({}, {}, {"name": "Sunday stroll"}):
+            runs.announce(session, london.settings, a_run(**changes), "form-1", london.clock.tick(seconds=5))
+        assert [run.name for run in runs.all_runs(session)].count("Thursday evening run") == 1
+        assert "Sunday stroll" in [run.name for run in runs.all_runs(session)]
+
+
+def test_a_second_withdrawal_changes_nothing(london: LocalNode, run: Run) -> None:
+    with london.session() as session:
+        runs.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+    before = digest(london)
+    with london.session() as session:
+        runs.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+    assert digest(london) == before
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory", "posix/Europe/London", "Europe/Nowhere"])
+def test_a_zone_that_is_not_the_same_everywhere_is_refused(london: LocalNode, name: str) -> None:
+    with pytest.raises(InvalidInput, match="unknown_zone"):
+        london.announce(a_run(timezone=name))
+
+
+@pytest.mark.parametrize("country", ["UK", "ZZ", "gb", ""])
+def test_a_country_that_iso_3166_does_not_list_is_refused(london: LocalNode, country: str) -> None:
+    with london.session() as session, pytest.raises(InvalidInput, match="unknown_country"):
+        edit_profile(session, london.settings, replace(LONDON, country=country), london.clock())
 
 
 def test_a_second_undo_changes_nothing(london: LocalNode, run: Run) -> None:

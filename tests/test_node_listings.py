@@ -1,6 +1,6 @@
 """Anybody's listings as pages read them: states that grow stale, chapters that go, and how old it all is."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, select
@@ -145,11 +145,31 @@ def test_an_expired_chapters_dates_go(london: LocalNode) -> None:
     assert on_any_day(london, THURSDAY, date(2026, 7, 1)) == []
 
 
-def test_an_expired_chapters_listing_is_withdrawn_not_unknown(london: LocalNode) -> None:
+def test_an_expired_chapters_listing_is_neither_withdrawn_nor_unknown(london: LocalNode) -> None:
     run = london.announce(a_run())
     london.clock.tick(seconds=LIFE.total_seconds())
-    with london.session() as session, pytest.raises(listings.Withdrawn):
+    with london.session() as session, pytest.raises(listings.Expired, match="London"):
         listings.listing(session, chapter_id(london), run.id, london.clock())
+
+
+def test_a_run_that_has_begun_is_not_on(london: LocalNode) -> None:
+    run = london.announce(a_run())
+    london.clock.now = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
+    confirm(london, run.id)
+    london.clock.now = datetime(2026, 6, 4, 17, 45, tzinfo=UTC)
+    with london.session() as session:
+        first = listings.listing(session, chapter_id(london), run.id, london.clock()).coming[0]
+    assert (first.state, first.begun, first.is_on) == ("confirmed", True, False)
+
+
+def test_a_date_five_months_ahead_can_be_looked_at(london: LocalNode) -> None:
+    run = london.announce(a_run())
+    with london.session() as session:
+        found = listings.on_day(session, chapter_id(london), run.id, date(2026, 11, 5), london.clock())
+        none = listings.on_day(session, chapter_id(london), run.id, date(2026, 11, 6), london.clock())
+    assert found is not None
+    assert found.starts.isoformat() == "2026-11-05T18:30:00+00:00"
+    assert none is None
 
 
 def test_a_withdrawn_listing_says_so(london: LocalNode) -> None:

@@ -150,7 +150,7 @@ def cancel_until_killed(running: Demo, lead: LeadBrowser, run: str) -> list[str]
         day = days[tap % len(days)]
         word = "undo" if state.get(day) else "cancel"
         try:
-            answer = lead.post(f"/lead/runs/{run}/dates/{day}/{word}", reason="other", note="")
+            answer = lead.post(f"/lead/runs/{run}/dates/{day}/{word}", reason="other", note="", state="cancelled")
         except requests.ConnectionError:
             continue
         if answer.status_code == 303:

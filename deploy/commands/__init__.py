@@ -20,6 +20,7 @@ _PROBLEMS = {
     "control": "holds a character that cannot be printed",
     "range": "is out of range",
     "unknown_zone": "is no time zone that this computer knows, such as Europe/London",
+    "unknown_country": "is no country of ISO 3166-1, such as GB (not UK), IE, US or AU",
     "not_found": "does not exist",
     "too_many": "is one too many",
 }
