@@ -46,6 +46,15 @@ def test_a_link_works_once(london: LocalNode) -> None:
     assert "Ask for a new one" in words(again)
 
 
+def test_a_double_tap_leads_to_the_board(london: LocalNode) -> None:
+    phone = Phone(london)
+    path = f"/signin/{phone.link(london.add_lead().id)}"
+    again = [phone.post(path) for _ in range(2)][1]
+    assert "If you just tapped it, you are signed in: your runs" in words(again)
+    assert 'href="/lead"' in again.text
+    assert phone.get("/lead").status_code == 200
+
+
 def test_a_link_is_over_after_fifteen_minutes(london: LocalNode) -> None:
     phone = Phone(london)
     path = f"/signin/{phone.link(london.add_lead().id)}"

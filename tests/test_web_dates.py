@@ -52,7 +52,8 @@ def test_a_cancellation_says_why_in_the_leads_words(run: Run, phone: Phone) -> N
 def test_one_tap_undoes(run: Run, phone: Phone) -> None:
     done = phone.post(path(run, "cancel"), data={"reason": "weather"}, follow_redirects=True)
     assert f'action="{path(run, "undo")}"' in done.text
-    response = phone.post(path(run, "undo"), follow_redirects=True)
+    assert '<input type="hidden" name="state" value="cancelled">' in done.text
+    response = phone.post(path(run, "undo"), data={"state": "cancelled"}, follow_redirects=True)
     assert "Undone: not confirmed yet" in words(response)
     assert "Not confirmed yet" in words(phone.get("/"))
 
@@ -60,20 +61,30 @@ def test_one_tap_undoes(run: Run, phone: Phone) -> None:
 def test_undoing_a_cancellation_of_a_confirmed_date_brings_the_promise_back(run: Run, phone: Phone) -> None:
     phone.post(path(run, "confirm"))
     phone.post(path(run, "cancel"), data={"reason": "lead"})
-    assert "Confirmed: a lead will be there" in words(phone.post(path(run, "undo"), follow_redirects=True))
+    response = phone.post(path(run, "undo"), data={"state": "cancelled"}, follow_redirects=True)
+    assert "Confirmed: a lead will be there" in words(response)
 
 
 def test_a_double_tap_on_undo_undoes_once(run: Run, phone: Phone) -> None:
     phone.post(path(run, "confirm"))
     phone.post(path(run, "cancel"), data={"reason": "lead"})
     for _ in range(2):
-        phone.post(path(run, "undo"))
+        phone.post(path(run, "undo"), data={"state": "cancelled"})
     assert "A lead will be there" in words(phone.get("/"))
+
+
+def test_an_old_page_undoes_nothing_that_somebody_changed_meanwhile(run: Run, phone: Phone) -> None:
+    phone.post(path(run, "confirm"))
+    phone.post(path(run, "cancel"), data={"reason": "lead"})
+    response = phone.post(path(run, "undo"), data={"state": "confirmed"}, follow_redirects=True)
+    assert response.request.path == "/lead"
+    assert "Somebody changed this meanwhile. This is how it stands now." in words(response)
+    assert "✕ Cancelled" in words(phone.get("/"))
 
 
 @pytest.mark.parametrize(
     ("note", "say"),
-    [("Ring 07700 900123", "leave out phone numbers"), ("x" * 301, "at most 300 characters")],
+    [("Ring 07700 900123", "a long row of digits counts as one"), ("x" * 301, "at most 300 characters")],
 )
 def test_a_note_that_cannot_be_kept_stays_and_nothing_is_cancelled(run: Run, phone: Phone, note: str, say: str) -> None:
     response = phone.post(path(run, "cancel"), data={"reason": "weather", "note": note})
@@ -97,14 +108,38 @@ def test_the_form_has_a_page_of_its_own(run: Run, phone: Phone) -> None:
     assert "Thursday evening run, Thursday 4 June, 18:30" in page
 
 
-@pytest.mark.parametrize(("day", "status"), [("2026-06-05", 404), ("2026-05-28", 422), ("2027-06-03", 422)])
-@pytest.mark.parametrize("verb", ["confirm", "cancel"])
+@pytest.mark.parametrize(
+    ("day", "status", "say"),
+    [
+        ("2026-06-05", 404, "The run is not held on that day"),
+        ("2026-05-28", 422, "This date is over"),
+        ("0001-01-04", 422, "This date is over"),
+        ("2027-06-03", 422, "This date is more than eight weeks ahead"),
+        ("9999-12-31", 422, "This date is more than eight weeks ahead"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["confirm", "cancel", "undo"])
 def test_a_day_that_cannot_be_changed_is_refused_in_words(
-    run: Run, phone: Phone, verb: str, day: str, status: int
+    run: Run, phone: Phone, verb: str, day: str, status: int, say: str
 ) -> None:
     response = phone.post(path(run, verb, day), data={"reason": "weather"})
     assert response.status_code == status
-    assert "<h1" in response.text
+    assert say in words(response)
+    assert "Nothing has been changed" in words(response)
+
+
+@pytest.mark.parametrize(("day", "say"), [("2026-06-05", "not held on that day"), ("2026-05-28", "This date is over")])
+def test_the_form_is_not_offered_for_a_day_that_cannot_be_cancelled(run: Run, phone: Phone, day: str, say: str) -> None:
+    response = phone.get(path(run, "cancel", day))
+    assert say in words(response)
+    assert "Cancel, because of" not in words(response)
+
+
+def test_tonight_can_be_cancelled_until_it_has_ended(london: LocalNode, run: Run, phone: Phone) -> None:
+    london.clock.tick(days=3, hours=9, minutes=29)
+    assert phone.get(path(run, "cancel")).status_code == 200
+    london.clock.tick(minutes=1)
+    assert "This date is over" in words(phone.get(path(run, "cancel")))
 
 
 def test_what_is_done_is_read_from_the_run_and_not_from_the_address(run: Run, phone: Phone) -> None:

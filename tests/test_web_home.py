@@ -1,10 +1,12 @@
 """A chapter's home, HQ's home, what this node keeps."""
 
+import re
 from datetime import date, time
+from pathlib import Path
 
 from node import dates
 
-from .network import LocalFederation, LocalNode, a_run
+from .network import PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words
 
 
@@ -29,16 +31,47 @@ def test_a_cancelled_run_is_followed_by_the_next_that_is_on(london: LocalNode) -
     run = london.announce(a_run())
     with london.session() as session:
         dates.cancel(session, london.settings, run.id, date(2026, 6, 4), "weather", "Ice", london.clock())
+        dates.confirm(session, london.settings, run.id, date(2026, 6, 18), london.clock())
     page = words(Phone(london).get("/"))
     assert "Cancelled" in page
     assert "Because of this: the weather. Ice" in page
-    assert page.index("Cancelled") < page.index("The next one that is on") < page.index("Thursday 11 June, 18:30")
+    assert page.index("Cancelled") < page.index("The next one that is on") < page.index("Thursday 18 June, 18:30")
+
+
+def test_where_none_is_confirmed_the_next_is_not_promised(london: LocalNode) -> None:
+    run = london.announce(a_run())
+    with london.session() as session:
+        dates.cancel(session, london.settings, run.id, date(2026, 6, 4), "weather", "", london.clock())
+    page = words(Phone(london).get("/"))
+    order = ["The next that is not cancelled. Check that it is confirmed before you travel.", "Thursday 11 June, 18:30"]
+    assert page.index(order[0]) < page.index(order[1])
+    assert "The next one that is on" not in page
+
+
+def test_a_run_that_has_begun_makes_room_for_the_next(london: LocalNode) -> None:
+    run = london.announce(a_run())
+    london.clock.tick(days=3)
+    with london.session() as session:
+        dates.confirm(session, london.settings, run.id, date(2026, 6, 4), london.clock())
+    london.clock.tick(hours=8, minutes=40)
+    page = words(Phone(london).get("/"))
+    order = ["Thursday 11 June, 18:30", "It has begun", "Tonight, 18:30", "Began at 18:30; they are on their way."]
+    assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
+
+
+def test_peterboroughs_page_leads_to_its_own_runs(tmp_path: Path, clock: Clock, gazetteer: None) -> None:
+    node = LocalNode(tmp_path / "peterborough", clock, 8102)
+    node.found_chapter(PETERBOROUGH)
+    link = re.search(r'href="(/runs\?near=[^"]+)"', Phone(node).get("/").text)
+    assert link
+    assert "of Peterborough, England, United Kingdom" in words(Phone(node).get(link[1]))
+    node.close()
 
 
 def test_a_chapter_without_runs_says_so_and_leads_on(london: LocalNode) -> None:
     response = Phone(london).get("/")
     assert "No run is listed just now" in words(response)
-    assert 'href="/runs?near=London"' in response.text
+    assert 'href="/runs?near=London,+GB"' in response.text
 
 
 def test_the_guidelines_stand_on_the_home(london: LocalNode) -> None:
@@ -94,7 +127,7 @@ def test_hqs_home_says_what_this_is_and_how_to_find_a_run(federation: LocalFeder
     assert "Run, and talk about how you really are" in words(response)
     assert "London" in words(response)
     assert "hq@example.org" in words(response)
-    assert 'action="/runs"' in response.text
+    assert 'action="/runs#found"' in response.text
     assert "/lead" not in response.text
 
 

@@ -1,12 +1,15 @@
 """Floods: how often one visitor may ask, and that nobody can read back who that was."""
 
+import logging
 from datetime import date
 
+import pytest
 from flask import Flask
 
+from node import leads
 from web import limits
 
-from .network import LocalNode
+from .network import LocalNode, a_run
 from .web_client import Phone, words
 
 
@@ -25,7 +28,40 @@ def test_pages_share_one_budget(london: LocalNode) -> None:
     phone = Phone(london)
     for number in range(120):
         assert phone.get("/signin" if number % 2 else "/privacy").status_code == 200
-    assert phone.get("/help").status_code == 429
+    assert phone.get("/runs").status_code == 429
+
+
+def test_the_help_lines_are_never_held_up(london: LocalNode) -> None:
+    london.app.config["RATELIMIT_ENABLED"] = True
+    phone = Phone(london)
+    assert {phone.get("/help").status_code for _ in range(130)} == {200}
+    assert phone.get("/privacy").status_code == 200
+
+
+def test_a_crowd_at_one_address_never_shuts_a_leads_taps(london: LocalNode) -> None:
+    run = london.announce(a_run())
+    lead, crowd = Phone(london).sign_in(), Phone(london)
+    london.app.config["RATELIMIT_ENABLED"] = True
+    assert [crowd.get(path).status_code for path in ("/privacy", "/lead") for _ in range(121)].count(429) == 2
+    response = lead.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "lead"})
+    assert response.status_code == 303
+
+
+def test_a_lead_has_a_budget_too(london: LocalNode) -> None:
+    lead = Phone(london).sign_in()
+    london.app.config["RATELIMIT_ENABLED"] = True
+    assert [lead.get("/lead/me").status_code for _ in range(121)] == [200] * 120 + [429]
+
+
+def test_no_log_names_who_was_held_up(london: LocalNode, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    lead = Phone(london).sign_in()
+    with london.session() as session:
+        token_hash = leads.sessions_of(session, lead.lead.id)[0].token_hash
+    london.app.config["RATELIMIT_ENABLED"] = True
+    assert {lead.get(path).status_code for path in ("/privacy", "/lead/me") for _ in range(121)} == {200, 429}
+    for secret in (token_hash, key_of(london.app, "127.0.0.1"), "127.0.0.1 "):
+        assert secret not in caplog.text
 
 
 def test_a_flood_can_be_let_through(london: LocalNode) -> None:

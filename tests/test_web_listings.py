@@ -98,7 +98,7 @@ def test_miles_are_miles(seen: World) -> None:
     assert "about 2 miles away" in page
     assert (
         "Thursday evening run"
-        not in results(words(seen.phone.get("/runs?near=London&within=1&unit=mi"))).partition("The nearest runs")[0]
+        not in results(words(seen.phone.get("/runs?near=London&within=1&unit=mi"))).partition("The nearest")[0]
     )
 
 
@@ -137,16 +137,16 @@ def test_the_answer_is_kept_as_long_as_the_name_is(world: World) -> None:
     from node import places
 
     ontario = next(one for one in places.resolve("Peterborough").choices if one.country == "CA")
-    there = words(world.phone.get(f"/runs?near=Peterborough&place={ontario.id}"))
-    assert "Near Peterborough, Ontario, Canada." in there
+    there = results(words(world.phone.get(f"/runs?near=Peterborough&place={ontario.id}")))
+    assert "km of Peterborough, Ontario, Canada" in there
     elsewhere = words(world.phone.get(f"/runs?near=Brisbane&place={ontario.id}"))
-    assert "Near Brisbane, Queensland, Australia." in elsewhere
+    assert "km of Brisbane, Queensland, Australia" in elsewhere
 
 
 def test_an_emptied_box_is_anywhere(seen: World) -> None:
     response = seen.phone.get("/runs?near=&place=2643743")
     assert "River run" in words(response)
-    assert "Near " not in results(words(response))
+    assert "Everywhere, from" in results(words(response))
 
 
 def test_a_clear_place_offers_the_others_of_its_name(world: World) -> None:
@@ -168,8 +168,16 @@ def test_a_point_is_a_place(world: World) -> None:
 
 def test_nothing_found_says_so_and_shows_the_nearest_anyway(world: World) -> None:
     page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
-    assert "No run was found within about 10 km of Reykjavík in these days" in page
-    assert page.index("The nearest runs that are on") < page.index("River run")
+    assert "Within about 10 km of Reykjavík" in page
+    assert "No run was found there in these days" in page
+    assert page.index("The nearest that are not cancelled. Check that one is confirmed") < page.index("River run")
+
+
+def test_of_the_nearest_runs_those_that_a_lead_has_promised_come_first(world: World) -> None:
+    world.confirm(world.peterborough, world.river, date(2026, 6, 2))
+    page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
+    order = ["The nearest runs that are on", "River run", "The nearest that are not cancelled", "Thursday evening run"]
+    assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
 
 
 @pytest.mark.parametrize(
@@ -178,6 +186,7 @@ def test_nothing_found_says_so_and_shows_the_nearest_anyway(world: World) -> Non
         ("within=abc", "a number such as 5", 'value="abc"'),
         ("within=-3", "a number such as 5", 'value="-3"'),
         ("within=0", "a number such as 5", 'value="0"'),
+        ("within=0.0004", "a number such as 5", 'value="0.0004"'),
         ("within=nan", "a number such as 5", 'value="nan"'),
         ("within=1e9", "a number such as 5", 'value="1e9"'),
         ("from=2026-02-31", "Please give a day", 'value="2026-02-31"'),
@@ -185,6 +194,8 @@ def test_nothing_found_says_so_and_shows_the_nearest_anyway(world: World) -> Non
         ("from=2026-06-09&to=2026-06-03", "lies before the first", 'value="2026-06-03"'),
         ("from=2026-06-09&to=soon", "leave it empty for one day", 'value="soon"'),
         ("from=2026-06-09&to=2027-06-03", "at most 92 days", 'value="2027-06-03"'),
+        ("from=2126-06-09", "two years ahead, until Wednesday 31 May 2028", 'value="2126-06-09"'),
+        ("to=9999-12-31", "at most 92 days", 'value="9999-12-31"'),
     ],
 )
 def test_what_cannot_be_read_is_said_at_its_field_and_kept(
@@ -196,6 +207,37 @@ def test_what_cannot_be_read_is_said_at_its_field_and_kept(
     assert kept in response.text
     assert 'value="London"' in response.text
     assert 'aria-invalid="true"' in response.text
+
+
+def test_a_radius_that_cannot_be_read_is_said_and_the_usual_one_is_taken(world: World) -> None:
+    page = results(words(world.phone.get("/runs?near=London&within=abc")))
+    assert "We could not read how far, so we looked within about 50 km of London" in page
+    assert "Thursday evening run" in page
+
+
+def test_a_place_that_nobody_knows_is_said_and_everything_soon_is_shown(world: World) -> None:
+    response = world.phone.get("/runs?near=Xqzzberg")
+    page = results(words(response))
+    assert page.index("do not know a place") < page.index("Everywhere, from Monday 1 June") < page.index("River run")
+    assert 'href="/chapters">All chapters' in response.text
+
+
+def test_a_typed_day_beats_a_named_span_and_the_answer_names_its_days(world: World) -> None:
+    response = world.phone.get("/runs?near=London&when=today&from=2026-06-04")
+    assert "of London, England, United Kingdom, on Thursday 4 June." in words(response)
+    assert "Thursday evening run" in results(words(response))
+    assert '<option value="days" selected>' in response.text
+
+
+def test_without_days_the_answer_names_those_of_two_weeks(seen: World) -> None:
+    assert "from Monday 1 June to Sunday 14 June" in words(seen.phone.get("/runs?near=London"))
+
+
+@pytest.mark.parametrize(("query", "there"), [("", True), ("?near=Xqzzberg", True), ("?near=Peterborough", False)])
+def test_the_form_leads_to_what_was_found(seen: World, query: str, there: bool) -> None:
+    page = seen.phone.get(f"/runs{query}").text
+    assert 'action="/runs#found"' in page
+    assert ('id="found"' in page) is there
 
 
 @pytest.mark.parametrize(
@@ -223,20 +265,70 @@ def test_a_stale_confirmation_is_no_confirmation(world: World) -> None:
     assert "not heard from London since Monday 1 June: check with the chapter before you travel" in page
 
 
+NOT_SURE = "The nearest that is not cancelled. Check that it is confirmed before you travel."
+
+
 def test_a_cancelled_run_says_why_and_shows_the_nearest_that_is_on_below(world: World) -> None:
     world.cancel(world.london, world.monument, THURSDAY, "Ice on the bridge")
+    world.confirm(world.london, world.monument, date(2026, 6, 11))
     page = world.page_of(world.london, world.monument)
-    assert page.index("Cancelled") < page.index("Ice on the bridge") < page.index("The nearest run that is on")
-    assert page.index("The nearest run that is on") < page.index("Where")
+    order = ["Cancelled", "Ice on the bridge", "The nearest run that is on", "Thursday 11 June", "Where"]
+    assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
     assert "Come from" not in page.partition("Where")[0]
 
 
-def test_the_nearest_run_of_that_day_is_offered_first(world: World) -> None:
-    near = a_run(name="Kennington run", lat_e4=514880, lon_e4=-1100, starts_at=time(19, 0))
-    world.london.announce(near)
+def test_a_run_that_nobody_has_confirmed_is_not_offered_as_one_that_is_on(world: World) -> None:
     world.cancel(world.london, world.monument, THURSDAY)
+    page = world.page_of(world.london, world.monument)
+    assert NOT_SURE in page
+    assert "The nearest run that is on" not in page
+
+
+def test_a_confirmed_run_is_offered_before_a_nearer_one_that_is_not(world: World) -> None:
+    near = a_run(name="Kennington run", lat_e4=514880, lon_e4=-1100, starts_at=time(19, 0))
+    far = a_run(name="Hampton run", lat_e4=514100, lon_e4=-3400, starts_on=date(2026, 6, 5))
+    world.london.announce(near)
+    hampton = world.london.announce(far)
+    world.cancel(world.london, world.monument, THURSDAY)
+    assert "Kennington run" in world.page_of(world.london, world.monument).partition(NOT_SURE)[2]
+    world.confirm(world.london, hampton, date(2026, 6, 5))
     below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
-    assert "Kennington run" in below.partition("Where")[0]
+    assert "Hampton run" in below.partition("Where")[0]
+    assert "Kennington run" not in below.partition("Where")[0]
+
+
+def begin(world: World, confirmed: Run | None = None) -> None:
+    """Ten minutes after Thursday's runs have set off, one of them confirmed that afternoon."""
+    world.federation.clock.tick(days=3, hours=6)
+    if confirmed:
+        world.confirm(world.london, confirmed, THURSDAY)
+    world.federation.clock.tick(hours=2, minutes=40)
+
+
+def test_a_run_that_has_begun_says_so_and_is_not_offered(world: World) -> None:
+    begin(world, world.monument)
+    page = world.page_of(world.london, world.monument)
+    assert "» Under way" in page
+    assert "Began at 18:30; they are on their way." in page
+    assert "Come from" not in page
+    assert "A lead will be there" not in page
+    assert NOT_SURE in page
+    assert "Began at 18:30; they are on their way." in words(world.phone.get("/runs?near=London"))
+
+
+def test_a_run_that_may_have_begun_is_not_said_to_be_under_way(world: World) -> None:
+    begin(world)
+    page = world.page_of(world.london, world.monument)
+    assert "Not confirmed yet" in page
+    assert "It was to begin at 18:30; if it is held, they are on their way." in page
+
+
+def test_a_run_that_has_begun_is_never_the_nearest_that_is_on(world: World) -> None:
+    near = world.london.announce(a_run(name="Kennington run", lat_e4=514880, lon_e4=-1100))
+    world.cancel(world.london, world.monument, THURSDAY)
+    begin(world, near)
+    below = world.page_of(world.london, world.monument).partition(NOT_SURE)[2]
+    assert "Thursday 11 June" in below.partition("Where")[0]
 
 
 def test_a_cancelled_run_is_found_and_not_hidden(world: World) -> None:
@@ -246,7 +338,8 @@ def test_a_cancelled_run_is_found_and_not_hidden(world: World) -> None:
 
 def test_a_run_says_how_long_ago_its_chapter_was_heard(world: World) -> None:
     world.federation.clock.tick(seconds=12)
-    assert "heard from London 12 seconds ago" in world.page_of(world.london, world.monument)
+    assert "heard from London 12 seconds ago, at 19:00" in world.page_of(world.london, world.monument)
+    assert '<time datetime="2026-06-01T09:00:00+00:00">at 19:00</time>' in world.phone.get("/runs").text
 
 
 def test_a_runs_page_says_where_when_and_what(world: World) -> None:
@@ -272,11 +365,35 @@ def test_a_date_can_be_picked(world: World) -> None:
     assert world.page_of(world.london, world.monument, "?date=2026-06-18").index("Thursday 18 June, 18:30") < 60
 
 
-@pytest.mark.parametrize("query", ["?date=2026-06-05", "?date=yesterday", "?date=2020-01-02"])
+def test_a_day_beyond_eight_weeks_is_shown_as_the_search_links_to_it(world: World) -> None:
+    found = world.phone.get("/runs?near=London&from=2026-10-01").text
+    link = f"/runs/{world.london.chapter_id}/{world.monument.id}?date=2026-10-01"
+    assert f'href="{link}"' in found
+    page = words(world.phone.get(link))
+    assert "Thursday 1 October, 18:30" in page
+    assert "This is the next one" not in page
+
+
+@pytest.mark.parametrize(
+    "query", ["?date=2026-06-05", "?date=2020-01-02", "?date=0001-01-04", "?date=9999-12-30", "?date=2026-10-02"]
+)
 def test_a_day_without_the_run_says_so_and_shows_the_next(world: World, query: str) -> None:
     page = world.page_of(world.london, world.monument, query)
     assert "There is no run on that day, or it is over" in page
     assert "Thursday 4 June, 18:30" in page
+
+
+@pytest.mark.parametrize("query", ["?date=yesterday", "?date=2026-02-31", "?date=%00"])
+def test_a_date_that_cannot_be_read_says_so_and_shows_the_next(world: World, query: str) -> None:
+    page = world.page_of(world.london, world.monument, query)
+    assert "We could not read that date. This is the next one." in page
+    assert "Thursday 4 June, 18:30" in page
+
+
+def test_a_runs_page_leads_to_the_help_lines_of_its_country(seen: World) -> None:
+    page = seen.phone.get(f"/runs/{seen.london.chapter_id}/{seen.monument.id}").text
+    assert 'href="/help?country=GB"' in page.partition("<main")[0]
+    assert 'href="/help?country=GB"' in seen.phone.get(f"/chapters/{seen.london.chapter_id}").text
 
 
 def test_an_unknown_chapter_is_not_there(world: World) -> None:
@@ -314,7 +431,8 @@ def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> Non
     world.federation.settle()
     page = world.page_of(world.london, world.monument)
     assert "The chapter is pausing" in page
-    assert "The nearest run that is on" in page
+    assert NOT_SURE in page
+    assert "Come from" not in page
 
 
 def test_our_own_run_is_shown_by_the_same_page_without_a_link_to_ourselves(world: World) -> None:

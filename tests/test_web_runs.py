@@ -117,6 +117,19 @@ def test_every_problem_is_said_at_once(phone: Phone) -> None:
         assert say in page
 
 
+def test_the_nodes_checks_come_in_the_same_round_as_the_forms_own(phone: Phone) -> None:
+    wrong = {"starts_on": "", "timezone": "Europe/Southwark", "duration_minutes": "2", "point": "91.5, 0.1"}
+    page = words(phone.post("/lead/runs/new", data=TYPED | wrong))
+    for say in ("Please give a date", "We do not know this time zone", "between 5 and 600", "not on the globe"):
+        assert say in page, say
+
+
+def test_a_profiles_problems_are_said_at_once(phone: Phone) -> None:
+    page = words(phone.post("/lead/profile", data=PROFILE | {"name": "", "country": "XX", "timezone": "London"}))
+    for say in ("Please fill this in.", "two letters of a country", "We do not know this time zone"):
+        assert say in page, say
+
+
 def test_a_wrong_field_is_joined_to_its_words(phone: Phone) -> None:
     page = phone.post("/lead/runs/new", data=TYPED | {"name": ""}).text
     tag = re.search(r"<input[^>]*id=\"name\"[^>]*>", page)
@@ -130,7 +143,7 @@ def test_a_place_is_found_by_its_name_and_the_rest_stays(london: LocalNode, phon
     assert response.status_code == 200
     assert "Peterborough, Ontario, Canada" in words(response)
     assert "We run and talk." in response.text
-    point = re.search(r'name="use" value="([^"]+)">Peterborough, England', response.text)
+    point = re.search(r'name="use" value="([^"]+)"[^>]*>Peterborough, England', response.text)
     assert point
     chosen = phone.post("/lead/runs/new", data=TYPED | {"point": "Peterborough", "use": point[1], "form_id": "once"})
     assert f'name="point" type="text" value="{point[1]}"' in chosen.text
@@ -143,9 +156,20 @@ def test_a_name_where_numbers_belong_offers_the_places_of_that_name(phone: Phone
     assert "Peterborough, England, United Kingdom" in words(response)
 
 
-def test_enter_in_a_field_saves_though_the_find_button_comes_first(london: LocalNode, phone: Phone) -> None:
-    assert phone.post("/lead/runs/new", data=TYPED | {"find": "1"}).status_code == 303
-    assert len(announced(london)) == 1
+def test_enter_in_a_field_saves_as_the_first_button_of_the_form_does(phone: Phone) -> None:
+    page = phone.get("/lead/runs/new").text
+    buttons = re.findall(r"<button[^>]*>", page[page.index('name="form_id"') :])
+    assert "name=" not in buttons[0]
+    assert 'name="find"' in buttons[1]
+    assert "formnovalidate" in buttons[1]
+
+
+@pytest.mark.parametrize("pressed", [{"find": "1"}, {"use": "52.5736, -0.2478"}, {"point": "London", "find": "1"}])
+def test_looking_for_a_place_never_saves(london: LocalNode, phone: Phone, pressed: dict[str, str]) -> None:
+    response = phone.post("/lead/runs/new", data=TYPED | pressed)
+    assert response.status_code == 200
+    assert "We run and talk." in response.text
+    assert announced(london) == []
 
 
 def test_an_unknown_place_name_says_so(phone: Phone) -> None:
@@ -165,10 +189,18 @@ def test_the_form_of_a_run_shows_it_as_it_stands(london: LocalNode, phone: Phone
 
 def test_a_change_is_kept_and_shown(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
-    data = TYPED | {"starts_at": "19:15", "name": "Later run"}
+    data = TYPED | {"address": run.address, "name": "Calm run"}
     response = phone.post(f"/lead/runs/{run.id}/edit", data=data, follow_redirects=True)
     assert "Saved. Other nodes hear of it now." in words(response)
-    assert "Thursday 4 June, 19:15" in words(phone.get("/"))
+    assert "Calm run" in words(phone.get("/"))
+
+
+def test_a_new_time_asks_for_the_coming_dates_to_be_confirmed_again(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
+    response = phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"}, follow_redirects=True)
+    assert "Time or place changed: please confirm the coming dates again." in words(response)
+    assert "Thursday 4 June, 19:15 ○ Not confirmed yet" in words(phone.get("/"))
 
 
 def test_a_change_that_cannot_be_kept_stays_on_the_page(london: LocalNode, phone: Phone) -> None:
@@ -186,6 +218,12 @@ def test_withdrawing_asks_first_and_then_takes_the_run_away(london: LocalNode, p
     response = phone.post(f"/lead/runs/{run.id}/withdraw", follow_redirects=True)
     assert "The run is not listed any more" in words(response)
     assert announced(london) == []
+
+
+def test_withdrawing_twice_is_withdrawing_once(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    answers = [phone.post(f"/lead/runs/{run.id}/withdraw") for _ in range(2)]
+    assert [answer.headers["Location"] for answer in answers] == ["/lead?done=withdrawn"] * 2
 
 
 @pytest.mark.parametrize("verb", ["edit", "withdraw"])

@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from node.config import Settings
 from node.database import CONNECT_ARGS, database_url, prepare
 
-from . import assets, board, compression, errors, forms, language, limits, rooms, security, site, wording
+from . import assets, board, compression, errors, forms, language, limits, rooms, security, site, states, wording
 from .context import Clock, db, utc_now
 
 _MAX_REQUEST = 256 * 1024
@@ -34,7 +34,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     _trust_proxies(app, settings)
     _open_database(app)
     security.guard_hosts(app)
-    for part in (compression, limits, language, assets, wording, forms, board, site, errors, rooms):
+    for part in (compression, limits, language, assets, wording, states, forms, board, site, errors, rooms):
         part.start(app)
     security.guard(app)
     return app

@@ -12,7 +12,7 @@ from .context import now, session, settings
 from .forms import ProfileForm
 
 bp = Blueprint("account", __name__, url_prefix="/lead")
-limits.pages(bp)
+limits.leads(bp)
 
 Page = str | tuple[str, int]
 

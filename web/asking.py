@@ -6,15 +6,17 @@ from datetime import date, timedelta
 
 from node import places
 from node.places import Place
-from node.search import MAX_DAYS, Query
+from node.search import MAX_DAYS, USUAL_DAYS, Query
 
 from .board import read_day
 from .language import _
-from .wording import METRES_PER_MILE
+from .wording import METRES_PER_MILE, long_day
 
 _UNITS = {"km": 1000.0, "mi": METRES_PER_MILE}
 _MOST_METRES = 1_000_000
 _SUNDAY = 6
+#: Nobody plans further ahead.
+_REACH = timedelta(days=730)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Typed:
     def asks_where(self) -> bool:
         """Whether a place is named."""
         return bool(self.near.strip() or self.place)
+
+    @property
+    def span(self) -> str:
+        """The name of the days; a day that was typed beats it."""
+        return "days" if self.first or self.last else self.when
 
 
 @dataclass(frozen=True)
@@ -85,17 +92,28 @@ def _radius(typed: Typed) -> tuple[int | None, dict[str, str]]:
         metres = float(text) * _UNITS[typed.unit]
     except ValueError:
         metres = -1.0
-    if not 0 < metres <= _MOST_METRES:
+    if not 1 <= metres <= _MOST_METRES:
         return None, {"within": _("Please give a number such as 5 or 12.5, up to 1000 km.")}
     return round(metres), {}
 
 
+def days_of(query: Query, today: date) -> tuple[date, date]:
+    """The first and the last day that are looked at."""
+    first = query.start or today
+    return first, query.end or first + timedelta(days=USUAL_DAYS - 1)
+
+
+def is_within_reach(day: date, today: date) -> bool:
+    """Whether we look as far ahead as that, or back."""
+    return abs(day - today) <= _REACH
+
+
 def _days(typed: Typed, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
-    if typed.when in ("today", "week", "weekend"):
-        return _named_days(typed.when, today), {}
-    if typed.when != "days" and not (typed.first or typed.last):
-        return (None, None), {}
-    return _typed_days(typed)
+    if typed.span == "days":
+        return _typed_days(typed, today)
+    if typed.span in ("today", "week", "weekend"):
+        return _named_days(typed.span, today), {}
+    return (None, None), {}
 
 
 def _named_days(name: str, today: date) -> tuple[date, date]:
@@ -107,17 +125,28 @@ def _named_days(name: str, today: date) -> tuple[date, date]:
     return max(today, sunday - timedelta(days=1)), sunday
 
 
-def _typed_days(typed: Typed) -> tuple[tuple[date | None, date | None], dict[str, str]]:
+def _typed_days(typed: Typed, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
     first, last = read_day(typed.first), read_day(typed.last)
+    problems = _unread(typed, first, last)
+    if not problems:
+        problems = _unfit(first or today, last or first or today, today)
+    return ((None, None) if problems else (first, last or first)), problems
+
+
+def _unread(typed: Typed, first: date | None, last: date | None) -> dict[str, str]:
     problems = {}
     if (typed.first and first is None) or not (typed.first or typed.last):
         problems["from"] = _("Please give a day, such as 2026-06-04.")
     if typed.last and last is None:
         problems["to"] = _("Please give a day, such as 2026-06-11, or leave it empty for one day.")
-    if first and last and last < first:
-        problems["to"] = _("The last day lies before the first. Which days do you mean?")
-    if first and last and (last - first).days >= MAX_DAYS:
-        problems["to"] = _("That is a long time. We look at most %(days)s days at once.", days=MAX_DAYS)
-    if problems:
-        return (None, None), problems
-    return (first, last or first), problems
+    return problems
+
+
+def _unfit(first: date, last: date, today: date) -> dict[str, str]:
+    if first - today > _REACH:
+        return {"from": _("We look two years ahead, until %(day)s.", day=long_day(today + _REACH, today))}
+    if last < first:
+        return {"to": _("The last day lies before the first. Which days do you mean?")}
+    if (last - first).days >= MAX_DAYS:
+        return {"to": _("That is a long time. We look at most %(days)s days at once.", days=MAX_DAYS)}
+    return {}

@@ -1,7 +1,7 @@
 """One date of one of our runs: confirm, cancel, undo, one tap each."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.routing import BaseConverter, ValidationError
@@ -9,14 +9,15 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node import dates, runs
-from node.errors import InvalidInput
+from node.errors import InvalidInput, NotFound
 
 from . import limits
 from .context import now, session, settings
 from .forms import problem_words
+from .language import _
 
 bp = Blueprint("dates", __name__, url_prefix="/lead/runs/<run_id>/dates/<day:day>")
-limits.pages(bp)
+limits.leads(bp)
 
 Page = str | tuple[str, int]
 
@@ -36,6 +37,21 @@ class DayConverter(BaseConverter):
     def to_url(self, value: date) -> str:
         """As it is written."""
         return value.isoformat()
+
+
+@bp.before_request
+def refuse_day() -> Page | None:
+    """A day that cannot be changed gets a page that says why, whatever was tapped."""
+    asked = request.view_args or {}
+    run = runs.get(session(), asked["run_id"])
+    try:
+        dates.require_date(run, asked["day"], now())
+    except NotFound:
+        return _no_date(_("The run is not held on that day"), 404)
+    except InvalidInput:
+        is_far = asked["day"] > now().date() + timedelta(days=1)
+        return _no_date(_("This date is more than eight weeks ahead") if is_far else _("This date is over"), 422)
+    return None
 
 
 @bp.post("/confirm")
@@ -58,21 +74,26 @@ def cancel(run_id: str, day: date) -> Page | Response:
     try:
         dates.cancel(session(), settings(), run_id, day, request.form.get("reason", ""), note, now())
     except InvalidInput as refused:
-        if "day" in refused.problems:
-            raise
         return _cancel_page(run_id, day, note, refused.problems), 422
     return _done("cancelled", run_id, day)
 
 
 @bp.post("/undo")
 def undo(run_id: str, day: date) -> Response:
-    """Back to what stood before."""
-    dates.undo(session(), settings(), run_id, day, now())
+    """Back to what stood before, if it still stands as the page showed it."""
+    try:
+        dates.undo(session(), settings(), run_id, day, request.form.get("state", ""), now())
+    except dates.Changed:
+        return redirect("/lead?done=changed", 303)
     return _done("undone", run_id, day)
 
 
 def _done(what: str, run_id: str, day: date) -> Response:
     return redirect(url_for("runs.dashboard", done=what, run=run_id, day=day), 303)
+
+
+def _no_date(words: str, status: int) -> tuple[str, int]:
+    return render_template("runs/no_date.html", words=words), status
 
 
 def _cancel_page(run_id: str, day: date, note: str, problems: Mapping[str, str]) -> str:

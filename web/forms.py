@@ -23,10 +23,11 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from node import profile, runs
+from node.errors import InvalidInput
 from node.models import Lead, Run
 from node.profile import ProfileInput
 from node.runs import RunInput
-from node.validation import check_texts
+from node.validation import check_texts, check_zone
 
 from .language import N_, _
 from .wording import degrees
@@ -54,14 +55,18 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
     NAMES: Mapping[str, str] = {}
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether everything can be read; texts are checked at the same time, so that nobody is sent back twice."""
+        """Whether everything can be kept: the node's checks are made at once, so that nobody is sent back twice."""
         super().validate(extra_validators)
         texts = {name: (self[name].data or "").replace("\r\n", "\n") for name in self.LIMITS}
-        self.take(check_texts(texts, self.LIMITS, self.REQUIRED))
+        self.take(check_texts(texts, self.LIMITS, self.REQUIRED) | self.checked())
         for field in self:
             if field.process_errors or (field.errors and field.type in ("RadioField", "SelectField")):
                 field.errors = [_could_not_read(field)]
         return not self.errors
+
+    def checked(self) -> dict[str, str]:
+        """What the node would refuse beside texts, of the fields that could be read."""
+        return {}
 
     def take(self, problems: Mapping[str, str]) -> None:
         """Put the node's codes into words at their fields."""
@@ -80,7 +85,8 @@ def problem_words(name: str, code: str, limits: Mapping[str, int]) -> str:
         "required": _("Please fill this in."),
         "too_long": _("This is too long: at most %(limit)s characters.", limit=limit),
         "personal": _(
-            "Please leave out phone numbers, e-mail and web addresses: anybody may read this, on every node."
+            "Please leave out phone numbers (a long row of digits counts as one), e-mail and web addresses: "
+            "anybody may read this, on every node."
         ),
         "control": _("There is a character in this that cannot be shown. Type it by hand."),
         "range": _("This must lie between %(low)s and %(high)s.", low=bounds[0], high=bounds[1]),
@@ -121,10 +127,18 @@ class ProfileForm(KeptForm):
             about=self.about.data or "",
         )
 
+    def checked(self) -> dict[str, str]:
+        """The country and the time zone."""
+        try:
+            profile.check_profile(self.profile())
+        except InvalidInput as refused:
+            return refused.problems
+        return {}
+
     def words(self, name: str, code: str) -> str:
-        """The country's shape in words."""
+        """The country's two letters in words."""
         if name == "country":
-            return _("Please give two letters, such as GB, IE or AU.")
+            return _("Please give the two letters of a country, such as GB, IE or AU.")
         return super().words(name, code)
 
 
@@ -166,6 +180,14 @@ class RunForm(KeptForm):
     bring = StringField(N_("What to bring"))
     lead_id = SelectField(N_("Who leads it"), choices=[SelectChoice("", N_("Nobody in particular"))])
     form_id = HiddenField()
+
+    def checked(self) -> dict[str, str]:
+        """The time zone, and numbers beyond their bounds."""
+        lat, lon = read_point(self.point.data or "") or (0, 0)
+        minutes = {name: self[name].data for name in ("duration_minutes", "arrive_minutes_before")}
+        values = {**minutes, "lat_e4": lat, "lon_e4": lon}
+        beyond = {name: "range" for name, value in values.items() if value is not None and not _fits(name, value)}
+        return beyond | check_zone((self.timezone.data or "").strip())
 
     def validate_point(self, field: Any) -> None:
         """Two numbers; a name is looked up by the page."""
@@ -252,6 +274,11 @@ def start(app: Flask) -> None:
 def _offer(form: RunForm, all_leads: Sequence[Lead]) -> RunForm:
     form.lead_id.choices = [*form.lead_id.choices, *(SelectChoice(str(lead.id), lead.first_name) for lead in all_leads)]
     return form
+
+
+def _fits(name: str, value: int) -> bool:
+    low, high = runs.RANGES[name]
+    return low <= value <= high
 
 
 def _metres(kilometres: Decimal | None) -> int | None:

@@ -1,12 +1,15 @@
 """How often one visitor may ask. No address is kept: the key is an HMAC with a salt that lives in memory for a day."""
 
 import hmac
+import logging
 import secrets
 import time
 from datetime import UTC, date, datetime
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
+
+from . import sessions
 
 PAGES = "120 per minute"
 SIGN_IN = "10 per minute"
@@ -36,7 +39,23 @@ def visitor() -> str:
 #: No default limits: each room says its own. `RATELIMIT_ENABLED` in an application's config switches them off.
 limiter = Limiter(visitor, storage_uri="memory://", strategy="fixed-window")
 
-pages = limiter.shared_limit(PAGES, scope="pages")
+#: It would say at every refusal whose it was.
+limiter.logger.setLevel(logging.WARNING)
+
+
+def lead_or_visitor() -> str:
+    """The session that asks, or who asks without one: a crowd at a lead's address must not shut that lead's taps."""
+    found = sessions.signed_in()
+    return found.token_hash if found else visitor()
+
+
+def _is_free() -> bool:
+    """The help lines cost nothing, and nobody in need is asked to wait."""
+    return request.endpoint == "home.help_page"
+
+
+pages = limiter.shared_limit(PAGES, scope="pages", exempt_when=_is_free)
+leads = limiter.shared_limit(PAGES, scope="leads", key_func=lead_or_visitor)
 sign_in = limiter.limit(SIGN_IN, methods=["POST"])
 
 

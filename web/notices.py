@@ -13,6 +13,8 @@ def words(args: Mapping[str, str]) -> str:
         "saved": _("Saved."),
         "announced": _("Your run is listed. Other nodes hear of it within minutes."),
         "edited": _("Saved. Other nodes hear of it now."),
+        "moved": _("Time or place changed: please confirm the coming dates again."),
+        "changed": _("Somebody changed this meanwhile. This is how it stands now."),
         "withdrawn": _("The run is not listed any more. Other nodes hear of it now."),
         "profile-saved": _("The profile is saved. Other nodes hear of it within minutes."),
     }.get(args.get("done", ""), "")

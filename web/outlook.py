@@ -5,19 +5,27 @@ from dataclasses import dataclass
 
 from node.listings import ListingView, Occurrence
 
+from .instead import next_on
+
 
 @dataclass(frozen=True)
 class Outlook:
-    """`next`: the very next date; `instead`: where that is not on, the next one that is; `later`: the ones after."""
+    """`next`: the very next date; `instead`: where that is not on, the next one that is; `later`: the ones after.
+
+    `under_way`: what has begun, where another is coming.
+    """
 
     next: Occurrence | None
     instead: Occurrence | None
     later: list[Occurrence]
+    under_way: list[Occurrence]
 
 
 def outlook(views: Sequence[ListingView], later: int = 6) -> Outlook:
     """The coming dates of all `views`, the next first."""
     every = sorted((one for view in views for one in view.coming), key=lambda one: one.starts)
-    first = every[0] if every else None
-    instead = next((one for one in every if one.is_on), None) if first and not first.is_on else None
-    return Outlook(first, instead, every[1 : later + 1])
+    coming, begun = [one for one in every if not one.begun], [one for one in every if one.begun]
+    if not coming:
+        return Outlook(begun[0] if begun else None, None, begun[1:], [])
+    instead = None if coming[0].is_on else next_on(coming)
+    return Outlook(coming[0], instead, coming[1 : later + 1], begun)

@@ -9,13 +9,13 @@ from node.errors import InvalidInput
 from node.models import Lead, Run
 from node.places import Place
 
-from . import board, limits, notices, sessions
+from . import board, limits, notices
 from .context import now, session, settings
 from .forms import RunForm, edited_run, new_run
 from .wording import degrees
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
-limits.pages(bp)
+limits.leads(bp)
 
 Page = str | tuple[str, int]
 
@@ -27,7 +27,6 @@ def dashboard() -> str:
     done = board.just_done(cards, request.args)
     return render_template(
         "runs/board.html",
-        lead=sessions.lead(),
         cards=cards,
         done=done,
         reach=board.reach(),
@@ -59,7 +58,7 @@ def show_new() -> str:
 def announce() -> Page | Response:
     """A new weekly run. The same form sent twice is one run."""
     form = new_run(_formdata(), _leads(), identity.own(session()).timezone)
-    if _wants_places(form) or not form.validate():
+    if _wants_places() or not form.validate():
         return _unfinished(form)
     try:
         runs.announce(session(), settings(), form.run(), form.form_id.data or None, now())
@@ -81,14 +80,14 @@ def edit(run_id: str) -> Page | Response:
     """Change a run."""
     run = runs.get(session(), run_id)
     form = edited_run(_formdata(), _leads(), run)
-    if _wants_places(form) or not form.validate():
+    if _wants_places() or not form.validate():
         return _unfinished(form, run)
     try:
-        runs.edit(session(), settings(), run_id, form.run(), now())
+        moved = runs.edit(session(), settings(), run_id, form.run(), now())
     except InvalidInput as refused:
         form.take(refused.problems)
         return _unfinished(form, runs.get(session(), run_id))
-    return redirect("/lead?done=edited", 303)
+    return redirect("/lead?done=moved" if moved else "/lead?done=edited", 303)
 
 
 @bp.get("/runs/<run_id>/withdraw")
@@ -116,9 +115,9 @@ def _formdata() -> object:
     return sent
 
 
-def _wants_places(form: RunForm) -> bool:
+def _wants_places() -> bool:
     """Whether a button other than "save" was pressed: then the page comes back with everything as it was typed."""
-    return "use" in request.form or ("find" in request.form and form.point_is_name())
+    return "use" in request.form or "find" in request.form
 
 
 def _unfinished(form: RunForm, run: Run | None = None) -> tuple[str, int]:
@@ -128,5 +127,4 @@ def _unfinished(form: RunForm, run: Run | None = None) -> tuple[str, int]:
 
 def _form_page(form: RunForm, run: Run | None = None, found: list[Place] | None = None) -> str:
     choices = [(f"{degrees(place.lat_e4)}, {degrees(place.lon_e4)}", place.label) for place in found or []]
-    looked = found is not None and form.point_is_name()
-    return render_template("runs/form.html", form=form, run=run, choices=choices, looked=looked)
+    return render_template("runs/form.html", form=form, run=run, choices=choices, looked=found is not None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from flask import Flask, g
+from flask import Flask, g, url_for
 
 from node import identity
 from node.listings import HqView, hq
@@ -35,13 +35,23 @@ def site() -> Site:
 
 
 def start(app: Flask) -> None:
-    """Templates have `site()` and `mailto(...)`."""
-    app.jinja_env.globals.update(site=site, mailto=mailto)
+    """Templates have `site()`, `mailto(...)`, `runs_near(...)` and `help_for(...)`."""
+    app.jinja_env.globals.update(site=site, mailto=mailto, runs_near=runs_near, help_for=help_for)
 
 
 def mailto(address: str, subject: str) -> str:
     """A link that opens a letter to `address`."""
     return f"mailto:{quote(address, safe='@')}?subject={quote(subject)}"
+
+
+def runs_near(place: str, country: str) -> str:
+    """The search at a chapter's own place: with its country, for there is more than one Peterborough."""
+    return url_for("listings.find", near=f"{place}, {country}")
+
+
+def help_for(country: str) -> str:
+    """The help lines, those of `country` first."""
+    return url_for("home.help_page", country=country)
 
 
 def _read(own: Chapter) -> Site:

@@ -114,15 +114,27 @@ def freshness_words(freshness: Freshness, chapter: str, now: datetime) -> str:
     )
 
 
-def state_words(occurrence: Occurrence) -> str:
-    """The state in the words of look.md."""
-    if occurrence.state == "moved":
-        return _("Moved to %(time)s", time=clock_time(occurrence.starts))
-    return {
-        "confirmed": _("A lead will be there"),
-        "unconfirmed": _("Not confirmed yet"),
-        "cancelled": _("Cancelled"),
-    }[occurrence.state]
+def heard_at(freshness: Freshness) -> datetime:
+    """When the chapter was heard, as clocks go where this node is at home."""
+    return freshness.heard_at.astimezone(zone(site().timezone))
+
+
+def come_words(one: Occurrence) -> str:
+    """From when on somebody is there; once the run has begun, that; nothing if it is not held."""
+    if one.paused or one.state == "cancelled":
+        return ""
+    if not one.begun:
+        return _("Come from %(time)s on.", time=clock_time(one.arrive))
+    if one.state == "unconfirmed":
+        return _("It was to begin at %(time)s; if it is held, they are on their way.", time=clock_time(one.starts))
+    return _("Began at %(time)s; they are on their way.", time=clock_time(one.starts))
+
+
+def span_words(first: date, last: date, today: date) -> str:
+    """Days that were looked at: "on Thursday 4 June", "from Monday 1 June to Sunday 14 June"."""
+    if first == last:
+        return _("on %(day)s", day=long_day(first, today))
+    return _("from %(first)s to %(last)s", first=long_day(first, today), last=long_day(last, today))
 
 
 def reason_words(reason: str | None) -> str:
@@ -153,7 +165,7 @@ def start(app: Flask) -> None:
     """Templates have these words as they are; `now` is the time of the page."""
     words = (
         *(ago, long_day, day_since, day_words, heading_day, clock_time, zone_words, distance, run_length),
-        *(freshness_words, state_words, reason_words, kind_words, degrees),
+        *(freshness_words, heard_at, come_words, span_words, reason_words, kind_words, degrees),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words})
     app.context_processor(lambda: {"now": context.now()})
