@@ -13,11 +13,13 @@ STALE_AFTER = timedelta(days=180)
 
 
 class HelpLine(msgspec.Struct, frozen=True):
-    """One line. `number` as people read it; `text` is what to send when `how` is text; `note` what it is for."""
+    """One line. `number` as people read it, of a chat its address; `text` is what to send when `how` is text; `note`
+    what it is for.
+    """
 
     name: str
     number: str
-    how: Literal["call", "text"]
+    how: Literal["call", "text", "chat"]
     source_url: str
     verified_on: date | None
     text: str = ""
@@ -25,7 +27,9 @@ class HelpLine(msgspec.Struct, frozen=True):
 
     @property
     def href(self) -> str:
-        """The link a phone dials or writes to."""
+        """The link a phone dials, writes to or opens."""
+        if self.how == "chat":
+            return f"https://{self.number}/"
         digits = "".join(mark for mark in self.number if mark in "+0123456789")
         return f"tel:{digits}" if self.how == "call" else f"sms:{digits}"
 

@@ -1,15 +1,16 @@
 """Every error as a page in words, and under /fed/v1 as a problem document."""
 
 import logging
+from datetime import UTC, datetime
 
 import pytest
 
 from federation import errors as refusals
 from node.errors import InvalidInput, NotFound, NotHeld
-from node.listings import Withdrawn
+from node.listings import Expired, Withdrawn
 from web import errors
 
-from .network import LocalNode, a_run
+from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words
 
 
@@ -31,6 +32,7 @@ from .web_client import Phone, words
         (NotFound(), 404),
         (NotHeld(), 404),
         (Withdrawn(), 410),
+        (Expired("London", datetime(2026, 6, 1, tzinfo=UTC)), 404),
         (InvalidInput({}), 422),
     ],
 )
@@ -57,8 +59,13 @@ def test_a_page_that_is_not_there_says_where_to_go(london: LocalNode) -> None:
     response = Phone(london).get("/runs/of-yesterday")
     assert response.status_code == 404
     assert "There is nothing at this address" in words(response)
+    assert "please do not travel to it" in words(response)
     assert 'href="/runs"' in response.text
     assert 'href="/help"' in response.text
+
+
+def test_of_other_pages_nobody_speaks_of_travelling(london: LocalNode) -> None:
+    assert "travel" not in words(Phone(london).get("/nothing"))
 
 
 def test_a_wrong_method_says_which_are_right(london: LocalNode) -> None:
@@ -76,8 +83,66 @@ def test_a_withdrawn_run_says_what_the_chapter_still_holds(london: LocalNode) ->
     response = Phone(london).get(f"/runs/{chapter}/gone")
     assert response.status_code == 410
     assert "This run is not listed any more" in words(response)
+    assert "Please do not travel to it" in words(response)
     assert "Sunday walk" in words(response)
     assert 'href="/runs"' in response.text
+
+
+def test_the_run_of_a_chapter_that_is_not_heard_says_since_when(federation: LocalFederation) -> None:
+    node, other = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    run = node.announce(a_run())
+    federation.settle()
+    federation.clock.tick(days=20)
+    response = Phone(other).get(f"/runs/{node.chapter_id}/{run.id}")
+    assert response.status_code == 404
+    say = "Nothing heard from London since Monday 1 June: check with the chapter before you travel."
+    assert say in words(response)
+    assert 'href="/runs"' in response.text.partition("<main")[2]
+
+
+TYPED = {"name": "Sunday <b>walk</b>", "what_happens": "We talk.\nWe walk.", "form_id": "f0rm", "kind": "walk"}
+
+
+def test_what_was_typed_is_there_to_copy_when_a_sign_in_is_over(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    london.clock.tick(days=91)
+    response = phone.post("/lead/runs/new", data=TYPED)
+    assert response.status_code == 401
+    assert "readonly>Sunday &lt;b&gt;walk&lt;/b&gt;</textarea>" in response.text
+    assert "readonly>We talk.\nWe walk.</textarea>" in response.text
+    assert "What happens" in words(response)
+    assert "f0rm" not in response.text
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_what_was_typed_is_there_to_copy_when_too_much_was_asked(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    london.app.config["RATELIMIT_ENABLED"] = True
+    for _ in range(120):
+        phone.get("/lead/me")
+    response = phone.post("/lead/runs/anything/dates/2026-06-04/cancel", data={"note": "Ice on the bridge"})
+    assert response.status_code == 429
+    assert "readonly>Ice on the bridge</textarea>" in response.text
+
+
+def test_a_form_that_is_too_long_is_asked_to_be_shorter_without_a_promise(london: LocalNode) -> None:
+    response = Phone(london).sign_in().post("/lead/runs/new", data=TYPED | {"bring": "x" * 300_000})
+    assert response.status_code == 413
+    assert "make it shorter" in words(response)
+    assert "<textarea" not in response.text
+
+
+@pytest.mark.parametrize("path", ["/signin/a-token", "/runs", "/lead/phones/sign-out"])
+def test_no_other_form_is_shown_again(london: LocalNode, path: str) -> None:
+    london.app.config["RATELIMIT_ENABLED"] = True
+    phone = Phone(london)
+    for _ in range(12):
+        response = phone.post(
+            path, data={"name": "a secret", "phone": "a hash"} if path == "/runs" else {"phone": "a hash"}
+        )
+    assert response.status_code in (401, 405, 429)
+    assert "<textarea" not in response.text
+    assert "a hash" not in response.text
 
 
 def test_what_breaks_is_said_kindly_and_logged_without_what_was_typed(

@@ -6,6 +6,7 @@ import pytest
 
 from node import help_lines
 from node.help_lines import HelpLine
+from web import help_words
 
 from .network import BRISBANE, LocalNode
 from .web_client import Phone, words
@@ -40,6 +41,24 @@ def test_a_number_is_one_tap(london: LocalNode) -> None:
     assert 'href="tel:116123"' in page
     assert 'href="sms:85258"' in page
     assert "Text SHOUT to 85258" in page
+
+
+def test_where_there_is_a_chat_it_is_one_tap(london: LocalNode) -> None:
+    response = Phone(london).get("/help?country=US")
+    assert 'href="https://988lifeline.org/chat/">Chat at 988lifeline.org/chat</a>' in response.text
+
+
+def test_every_word_of_the_lines_can_be_translated() -> None:
+    marked = {str(word) for word in help_words.MARKED}
+    for region in help_lines.regions():
+        lines = (region.emergency, *region.lines)
+        assert {region.name, *(line.name for line in lines), *(line.note for line in lines)} - {""} <= marked
+
+
+def test_a_source_is_called_a_source(london: LocalNode) -> None:
+    page = words(Phone(london).get("/help"))
+    assert "Source : Samaritans" in page
+    assert "Its own site" not in page
 
 
 def test_the_four_nations_stand_apart(london: LocalNode) -> None:
@@ -78,6 +97,6 @@ def test_the_lines_are_those_of_the_design() -> None:
     }
     assert numbers["England"] == {"999", "111", "116 123", "85258"}
     assert numbers["Northern Ireland"] == {"999", "0808 808 8000", "116 123"}
-    assert numbers["United States"] == {"911", "988"}
+    assert numbers["United States"] == {"911", "988", "988lifeline.org/chat"}
     assert numbers["Australia"] == {"000", "13 11 14", "0477 13 11 14"}
     assert numbers["New Zealand"] == {"111", "1737"}

@@ -84,6 +84,11 @@ def test_no_private_page_is_kept_anywhere(london: LocalNode, path: str) -> None:
     assert "Cookie" in response.vary
 
 
+@pytest.mark.parametrize("path", ["/", "/runs", "/chapters", "/help", "/nothing-here"])
+def test_a_public_page_is_asked_for_again_each_time(london: LocalNode, path: str) -> None:
+    assert Phone(london).get(path).headers["Cache-Control"] == "no-cache"
+
+
 def test_public_pages_do_not_vary_by_cookie(london: LocalNode) -> None:
     assert "Cookie" not in Phone(london).sign_in().get("/").vary
 

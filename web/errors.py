@@ -20,12 +20,13 @@ from federation.errors import (
 from node import listings
 from node.errors import InvalidInput, NodeError, NotFound
 from node.hq.admissions import InvitationRefused
-from node.listings import Withdrawn
+from node.listings import Expired, Withdrawn
 from node.places import GazetteerMissing
 
 from . import limits
 from .context import now, session
 from .exchange import WrongContentType
+from .typed import typed
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ def start(app: Flask) -> None:
     for error, _ in STATUSES:
         app.register_error_handler(error, _refused)
     app.register_error_handler(Withdrawn, _withdrawn)
+    app.register_error_handler(Expired, _expired)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
@@ -84,6 +86,12 @@ def _withdrawn(error: Withdrawn) -> Response:
     """Not only that it is gone: what the same chapter still holds."""
     others = listings.chapter(session(), (request.view_args or {})["chapter_id"], now()).listings
     return Response(render_template("errors/410.html", others=others), status=410, mimetype="text/html")
+
+
+def _expired(error: Expired) -> Response:
+    """Since when nothing has been heard of the chapter."""
+    page = render_template("errors/expired.html", error=error)
+    return Response(page, status=status_of(error), mimetype="text/html")
 
 
 def _http(error: HTTPException) -> AnyResponse:
@@ -108,7 +116,7 @@ def _answer(problem: Problem) -> Response:
     if request.path.startswith(_FEDERATION):
         return _document(problem)
     name = str(problem.status) if problem.status in _PAGES else "500" if problem.status >= 500 else "400"
-    page = render_template(f"errors/{name}.html", problem=problem)
+    page = render_template(f"errors/{name}.html", typed=typed(), of_run=request.path.startswith("/runs/"))
     return Response(page, status=problem.status, mimetype="text/html")
 
 

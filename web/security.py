@@ -81,6 +81,9 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if settings().network == "internet":
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if response.mimetype == "text/html":
+        # A page says how fresh its knowledge is: an old copy of it would lie.
+        response.headers.setdefault("Cache-Control", "no-cache")
     if audience() == "lead" or request.path.startswith(("/lead", "/signin")):
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")

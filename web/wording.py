@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from flask import Flask
 
+from node.help_lines import HelpLine
 from node.listings import Freshness, Occurrence
 from node.recurrence import zone
 
@@ -156,6 +157,15 @@ def kind_words(kind: str) -> str:
     }.get(kind, "")
 
 
+def line_words(line: HelpLine) -> str:
+    """What a tap on a help line does: a bare number is called."""
+    if line.how == "chat":
+        return _("Chat at %(address)s", address=line.number)
+    if line.how == "text" and line.text:
+        return _("Text %(word)s to %(number)s", word=line.text, number=line.number)
+    return _("Text %(number)s", number=line.number) if line.how == "text" else line.number
+
+
 def degrees(value_e4: int) -> str:
     """Degrees with a point, as maps take them: "51.5101"."""
     return f"{value_e4 / 10_000:.4f}"
@@ -165,7 +175,7 @@ def start(app: Flask) -> None:
     """Templates have these words as they are; `now` is the time of the page."""
     words = (
         *(ago, long_day, day_since, day_words, heading_day, clock_time, zone_words, distance, run_length),
-        *(freshness_words, heard_at, come_words, span_words, reason_words, kind_words, degrees),
+        *(freshness_words, heard_at, come_words, span_words, reason_words, kind_words, line_words, degrees),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words})
     app.context_processor(lambda: {"now": context.now()})
