@@ -9,35 +9,52 @@ from sqlalchemy.orm import Session
 from federation.acceptance import Held, Verdict, judge, open_bin, open_registry
 from federation.documents import HqRoot, Registry, RegistryEntry, read_document
 from federation.encodings import from_instant
-from federation.envelope import Envelope, read
-from federation.errors import BrokenChain, Malformed, MissingRoot
+from federation.envelope import Envelope, open_sealed, read
+from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
 from federation.trust import Root, successor, walk
 
 from . import directory
 from .models import HeldBin, HeldRegistry, HeldRoot, Hq, RegistryChapter
 
+#: The version of a held registry that HQ's newest root does not vouch for: every other one takes its place.
+NO_FLOOR = 0
 
-def pin(session: Session, url: str, roots: list[Envelope], hq_id: str, root_digest: str) -> None:
-    """Join an HQ, inside writing: its roots are verified from version 1, whose digest must be `root_digest`."""
+
+def require_hq(session: Session, roots: list[Envelope], hq_id: str, root_digest: str) -> list[Root[HqRoot]]:
+    """The verified chain of an HQ that this node may join: `root_digest` is its first root's, and no other is pinned.
+
+    Raises FederationError; writes nothing.
+    """
     chain = walk(roots, HqRoot, hq_id)
     if chain[0].digest != root_digest:
         raise BrokenChain("the HQ's first root is not the one that the invitation names")
     pinned = session.get(Hq, 1)
     if pinned is not None and pinned.id != hq_id:
         raise BrokenChain(f"this node has joined another HQ already ({pinned.id})")
+    return chain
+
+
+def pin(session: Session, url: str, roots: list[Envelope], hq_id: str, root_digest: str) -> None:
+    """Join an HQ, inside writing: its roots are verified from version 1, whose digest must be `root_digest`."""
+    chain = require_hq(session, roots, hq_id, root_digest)
     session.merge(Hq(row=1, id=hq_id, root_digest=root_digest, url=url))
-    for root, envelope in zip(chain, roots, strict=True):
-        session.merge(_root_row(root, envelope))
+    session.flush()
+    if not chain_of(session):
+        session.add(_root_row(chain[0], roots[0]))
+    for envelope in roots[1:]:
+        receive_root(session, envelope)
 
 
 def receive_root(session: Session, envelope: Envelope) -> bool:
-    """Take HQ's next root, inside writing; False if it is held already."""
+    """Take HQ's next root, inside writing; False if it is held already. The held registry is judged again (§6.4)."""
     chain = chain_of(session)
     if any(root.digest == envelope.digest for root in chain):
         return False
     if not chain:
         raise MissingRoot("no HQ is pinned")
-    session.add(_root_row(successor(chain[-1], envelope), envelope))
+    root = successor(chain[-1], envelope)
+    session.add(_root_row(root, envelope))
+    _judge_again(session, root)
     return True
 
 
@@ -74,6 +91,20 @@ def adopt(session: Session, envelope: Envelope, bins: Mapping[str, bytes], now: 
     _keep_registry(session, registry, envelope, now if from_hq else (held.read_at if held else None))
     directory.touch(session)
     return True
+
+
+def _judge_again(session: Session, root: Root[HqRoot]) -> None:
+    """A registry that no key of the new root signed bars nothing any more: a thief may have set its version (§6.4).
+
+    What it says stays in use: a directory that is empty until HQ answers would be worse.
+    """
+    held = session.get(HeldRegistry, 1)
+    if held is None:
+        return
+    try:
+        open_sealed(read(held.envelope), "registry", root.document.registry_keys, 1)
+    except FederationError:
+        held.version, held.digest = NO_FLOOR, ""
 
 
 def _open(session: Session, envelope: Envelope, now: datetime) -> Registry:

@@ -70,13 +70,17 @@ def sign_registry(session: Session, settings: Settings, known: dict[str, Registr
 
 
 def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
-    """Sign the registry again after RESIGN_AFTER, though nothing has changed; True if it was due. Idempotent."""
+    """Sign the registry again after RESIGN_AFTER, or after a rotation of its key; True if it was due. Idempotent."""
     held = session.get(HeldRegistry, 1)
-    if not settings.is_hq or held is None or now - _issued(held) < RESIGN_AFTER:
+    if not settings.is_hq or held is None or not _is_due(held, now):
         return False
     with writing(session):
         sign_registry(session, settings, entries(session), now)
     return True
+
+
+def _is_due(held: HeldRegistry, now: datetime) -> bool:
+    return held.version == registry.NO_FLOOR or now - _issued(held) >= RESIGN_AFTER
 
 
 def _issued(held: HeldRegistry) -> datetime:
