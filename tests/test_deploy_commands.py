@@ -150,6 +150,12 @@ def test_hq_refuses_a_chapter_it_does_not_know(hq: Path, word: str) -> None:
     assert (result.exit_code, "a" * 24 in result.output) == (1, True)
 
 
+@pytest.mark.parametrize("words", ["invite", "list", "admit x", "pause x", "suspend x"])
+def test_hqs_commands_refuse_a_chapters_folder_in_a_line(data: Path, words: str) -> None:
+    result = rtr(data, "hq", *words.split())
+    assert (result.exit_code, result.output) == (1, "Error: this folder is a chapter's, not HQ's\n")
+
+
 def test_a_database_of_another_version_is_refused_with_the_way_out(data: Path) -> None:
     import sqlite3
 

@@ -1,5 +1,7 @@
 """`rtr hq`: what HQ does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -8,7 +10,7 @@ from federation.keys import SigningKey
 from node.hq import admissions, founding, register
 from node.keys import write_key
 
-from .folder import made, opened, utc_now
+from .folder import Folder, made, opened, utc_now
 
 
 @click.group("hq")
@@ -53,7 +55,7 @@ def init(data: Path, base_url: str, name: str, contact: str, port: int, network:
 @click.pass_obj
 def invite(data: Path, note: str, ask: bool) -> None:
     """Print an invitation: good once, for 14 days. Send it to the chapter's lead in private."""
-    with opened(data) as folder, folder.sessions() as session:
+    with _opened(data) as folder, folder.sessions() as session:
         click.echo(str(admissions.invite(session, folder.settings, note, not ask, utc_now())))
 
 
@@ -61,7 +63,7 @@ def invite(data: Path, note: str, ask: bool) -> None:
 @click.pass_obj
 def list_(data: Path) -> None:
     """List chapters (status and since when), then those that wait to be admitted."""
-    with opened(data) as folder, folder.sessions() as session:
+    with _opened(data) as folder, folder.sessions() as session:
         for id_, entry in register.entries(session).items():
             click.echo(f"{id_} {entry.status} since {entry.since}")
         for asked in admissions.waiting(session):
@@ -73,7 +75,7 @@ def list_(data: Path) -> None:
 @click.pass_obj
 def admit(data: Path, chapter: str) -> None:
     """Let in a chapter that waits, or list a paused or suspended one as active again."""
-    with opened(data) as folder, folder.sessions() as session:
+    with _opened(data) as folder, folder.sessions() as session:
         if chapter in register.entries(session):
             register.set_status(session, folder.settings, chapter, "active", utc_now())
         else:
@@ -104,7 +106,16 @@ def write_root_keys(folder: Path, keys: list[SigningKey]) -> None:
         write_key(folder / f"root-{number}.key", key)
 
 
+@contextmanager
+def _opened(data: Path) -> Iterator[Folder]:
+    """HQ's folder; a chapter's, which has a registry and a key as well, is refused."""
+    with opened(data) as folder:
+        if not folder.settings.is_hq:
+            raise click.ClickException("this folder is a chapter's, not HQ's")
+        yield folder
+
+
 def _set(data: Path, chapter: str, status: register.HqStatus) -> None:
-    with opened(data) as folder, folder.sessions() as session:
+    with _opened(data) as folder, folder.sessions() as session:
         register.set_status(session, folder.settings, chapter, status, utc_now())
     click.echo(f"{chapter} is {status}")
