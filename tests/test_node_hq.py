@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from federation.documents import HqRoot
 from federation.envelope import read
-from federation.errors import BrokenChain, WrongSignature
+from federation.errors import BrokenChain, NotActive, WrongSignature
 from federation.trust import genesis
 from node import directory, joining
 from node.errors import InvalidInput, NotFound
@@ -136,6 +136,42 @@ def test_who_waits_is_admitted_by_a_person(federation: LocalFederation) -> None:
         admissions.admit(session, federation.hq.settings, london.chapter_id, federation.clock())
         assert register.entries(session)[london.chapter_id].status == "active"
         assert admissions.waiting(session) == []
+
+
+@pytest.fixture
+def suspended(federation: LocalFederation) -> LocalNode:
+    """London, let in and then suspended."""
+    london = federation.add_chapter(LONDON)
+    set_status(federation, london, "suspended")
+    return london
+
+
+def set_status(federation: LocalFederation, node: LocalNode, status: register.HqStatus) -> None:
+    with federation.hq.session() as session:
+        register.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
+
+
+def test_a_suspended_chapter_is_not_let_in_by_a_new_invitation(
+    federation: LocalFederation, suspended: LocalNode
+) -> None:
+    with pytest.raises(NotActive):
+        ask(federation, invite(federation), own_root(suspended))
+    with federation.hq.session() as session:
+        assert register.entries(session)[suspended.chapter_id].status == "suspended"
+
+
+def test_a_suspended_chapter_uses_no_invitation_up(federation: LocalFederation, suspended: LocalNode) -> None:
+    brisbane = federation.add_chapter(BRISBANE, admit=False)
+    secret = invite(federation)
+    with pytest.raises(NotActive):
+        ask(federation, secret, own_root(suspended))
+    assert ask(federation, secret, own_root(brisbane)) == "admitted"
+
+
+def test_a_paused_chapter_is_in(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    set_status(federation, london, "paused")
+    assert ask(federation, invite(federation), own_root(london)) == "admitted"
 
 
 def test_nobody_is_admitted_who_did_not_ask(federation: LocalFederation) -> None:

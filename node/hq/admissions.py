@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from federation.acceptance import require_listed
 from federation.documents import ChapterRoot, RegistryEntry
 from federation.encodings import is_base_url, to_instant
 from federation.envelope import Envelope, read
@@ -55,7 +56,8 @@ def invite(session: Session, settings: Settings, note: str, admits: bool, now: d
 def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_bytes: bytes, now: datetime) -> Answer:
     """A chapter asks to be let in. Again with the same secret and root: the same answer, nothing changes.
 
-    Raises InvitationRefused, NotServing or FederationError. The secret is checked before anything costs.
+    Raises InvitationRefused, NotServing, or FederationError: NotActive for a chapter that HQ has suspended. The
+    secret is checked before anything costs.
     """
     _invitation(session, secret, None, now)
     envelope = read(root_bytes)
@@ -91,8 +93,12 @@ def _let_in(
     envelope: Envelope,
     now: datetime,
 ) -> Answer:
+    known = entries(session).get(root.id)
+    if known:
+        # HQ said no to this chapter: no invitation is a way round that, and none is used up by trying.
+        require_listed(known)
     invitation.used_by = root.id
-    if root.id in entries(session):
+    if known:
         return "admitted"
     if invitation.admits:
         _admit(session, settings, root.id, envelope, now)
