@@ -59,6 +59,11 @@ def test_a_run_is_announced_and_stands_on_the_chapters_page(london: LocalNode, p
     assert "Thursday 4 June, 18:30" in words(phone.get("/"))
 
 
+def test_a_run_needs_no_distance(london: LocalNode, phone: Phone) -> None:
+    assert phone.post("/lead/runs/new", data=TYPED | {"distance": ""}).status_code == 303
+    assert announced(london)[0].distance_m is None
+
+
 def test_a_double_tap_announces_one_run(london: LocalNode, phone: Phone) -> None:
     for _ in range(2):
         assert phone.post("/lead/runs/new", data=TYPED | {"form_id": "once"}).status_code == 303

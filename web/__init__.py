@@ -9,7 +9,7 @@ from node.database import CONNECT_ARGS, database_url, prepare
 from . import assets, board, compression, errors, forms, language, limits, rooms, security, site, states, wording
 from .context import Clock, db, utc_now
 
-_MAX_REQUEST = 256 * 1024
+MAX_REQUEST = 256 * 1024
 
 
 class Node(Flask):
@@ -25,7 +25,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     app.config.update(
         NODE_SETTINGS=settings,
         NODE_CLOCK=clock,
-        MAX_CONTENT_LENGTH=_MAX_REQUEST,
+        MAX_CONTENT_LENGTH=MAX_REQUEST,
         RATELIMIT_ENABLED=True,
         SQLALCHEMY_DATABASE_URI=database_url(settings.database),
         SQLALCHEMY_ENGINE_OPTIONS={"connect_args": CONNECT_ARGS},

@@ -60,7 +60,7 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
         texts = {name: (self[name].data or "").replace("\r\n", "\n") for name in self.LIMITS}
         self.take(check_texts(texts, self.LIMITS, self.REQUIRED) | self.checked())
         for field in self:
-            if field.process_errors or (field.errors and field.type in ("RadioField", "SelectField")):
+            if field.errors and (field.process_errors or field.type in ("RadioField", "SelectField")):
                 field.errors = [_could_not_read(field)]
         return not self.errors
 

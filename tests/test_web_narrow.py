@@ -1,0 +1,102 @@
+"""Every page at 320 px, in a real browser: nothing scrolls sideways (WCAG 1.4.10), and a thumb hits what it means."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+from waitress.server import create_server
+
+from .browser import chromium, page
+from .network import LONDON, Clock, LocalNode, a_run
+from .web_client import Phone
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("gazetteer")]
+
+PUBLIC = (
+    "/",
+    "/runs",
+    "/runs?near=London&within=x",
+    "/runs?near=Peterborough",
+    "/runs?near=Reykjavik",
+    "/runs?near=Xqz",
+)
+PLAIN = ("/chapters", "/chapters/{chapter}", "/help", "/privacy", "/signin", "/signin/used", "/runs/nothing/here")
+RUN = ("/runs/{chapter}/{run}", "/runs/{chapter}/withdrawn")
+LEAD = ("/lead", "/lead/runs/new", "/lead/runs/{run}/edit", "/lead/runs/{run}/withdraw", "/lead/profile", "/lead/me")
+DATES = ("/lead/runs/{run}/dates/2026-06-11/cancel", "/lead/runs/{run}/dates/2026-06-12/cancel", "/lead/phones")
+#: Links and buttons that are less than 44 px high, but for those in the middle of a text.
+SMALL = """() => [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden], [type=radio])")]
+    .filter((one) => one.checkVisibility() && !one.matches(".skip, .unseen, [href*='geonames.org'], [href*='/by/4.0']"))
+    .filter((one) => one.getBoundingClientRect().height < 44)
+    .map((one) => one.outerHTML)"""
+
+
+class Served:
+    """A chapter's node behind a real port, and a lead's phone in front of it, 320 px wide."""
+
+    def __init__(self, node: LocalNode, phone: Page) -> None:
+        self.node, self.phone = node, phone
+        self.chapter = node.found_chapter(LONDON).id
+        self.run = node.announce(a_run(name="Thursday evening run along the river and back")).id
+
+    def open(self, path: str) -> None:
+        self.phone.goto(self.node.settings.base_url + path.format(chapter=self.chapter, run=self.run))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    node = LocalNode(tmp_path_factory.mktemp("narrow"), Clock(), free_port())
+    server = create_server(node.app, host="127.0.0.1", port=node.settings.port)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    with chromium() as browser, page(browser, viewport={"width": 320, "height": 640}) as phone:
+        made = Served(node, phone)
+        made.open(f"/signin/{Phone(node).link(node.add_lead().id)}")
+        phone.get_by_role("button").click()
+        yield made
+    server.close()
+    node.close()
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize("path", [*PUBLIC, *PLAIN, *RUN, *LEAD, *DATES])
+def test_a_narrow_page_does_not_scroll_sideways_and_its_targets_are_large(served: Served, path: str) -> None:
+    served.open(path)
+    assert served.phone.evaluate("document.documentElement.scrollWidth") <= 320
+    assert served.phone.evaluate(SMALL) == []
+
+
+def test_after_finding_the_results_are_in_view(served: Served) -> None:
+    served.open("/runs")
+    served.phone.get_by_label("Near").fill("London")
+    served.phone.get_by_role("button", name="Find").click()
+    served.phone.wait_for_url("**#found")
+    assert served.phone.evaluate("document.querySelector('#found').getBoundingClientRect().top") < 100
+
+
+def test_enter_in_a_field_of_the_form_saves(served: Served) -> None:
+    served.open("/lead/runs/new")
+    served.phone.get_by_label("Name of the run").fill("Sunday walk")
+    served.phone.get_by_label("First date").fill("2026-06-07")
+    served.phone.locator("#starts_at").fill("09:30")
+    served.phone.get_by_label("Meeting point").fill("The bridge")
+    served.phone.get_by_label("On the map").fill("51.5, -0.1")
+    served.phone.get_by_label("On the map").press("Enter")
+    served.phone.wait_for_url(re.compile("announced"), timeout=4000)
+
+
+def test_a_place_is_found_before_the_rest_is_filled_in(served: Served) -> None:
+    served.open("/lead/runs/new")
+    served.phone.get_by_label("On the map").fill("Peterborough")
+    served.phone.get_by_role("button", name="Find it by name").click()
+    served.phone.get_by_role("button", name="Peterborough, England").click()
+    assert served.phone.get_by_label("On the map").input_value().startswith("52.5")
