@@ -26,6 +26,7 @@ from node.peers import Node, PeerRefused
 
 from ..commands.folder import made, opened, utc_now
 from ..commands.hq import write_root_keys
+from . import claims
 from .story import CHAPTERS, HQ, DemoChapter
 
 _POLL_SECONDS = "2"
@@ -55,6 +56,7 @@ class Federation:
         self.nodes = [
             DemoNode(name, folder / name, f"http://127.0.0.1:{port_base + offset}") for offset, name in enumerate(names)
         ]
+        self._ports = range(port_base, port_base + len(names))
         self._wire = Outbound("loopback")
 
     def start(self) -> None:
@@ -105,6 +107,25 @@ class Federation:
         """demo.json: where each node is, its process, and a sign-in link that still works."""
         for node in self.nodes[1:]:
             _renew_link(node)
+        self._write_rows()
+
+    def stop(self) -> None:
+        """Stop every process that this demo started; then demo.json names none of them."""
+        started = [node.process for node in self.nodes if node.process]
+        running = [process for process in started if process.poll() is None]
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        # A demo that was refused has started nothing, and the folder is another's.
+        if started:
+            self._write_rows()
+
+    def _write_rows(self) -> None:
         rows = [
             {
                 "name": node.name,
@@ -119,23 +140,14 @@ class Federation:
         growing.write_text(json.dumps({"nodes": rows}, indent=2) + "\n")
         growing.replace(self.folder / "demo.json")
 
-    def stop(self) -> None:
-        """Stop every process that this demo started."""
-        running = [node.process for node in self.nodes if node.process and node.process.poll() is None]
-        for process in running:
-            process.terminate()
-        for process in running:
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
     def _clear(self) -> None:
-        """Replace an earlier demo; any other folder with something in it is refused."""
-        if self.folder.exists() and any(self.folder.iterdir()):
-            if not (self.folder / "demo.json").exists():
-                raise click.ClickException(f"{self.folder} holds something else than a demo: choose another --dir")
+        """Replace an earlier demo, once nothing runs there; any other folder with something in it is refused."""
+        used = self.folder.exists() and any(self.folder.iterdir())
+        if used and not (self.folder / "demo.json").exists():
+            raise click.ClickException(f"{self.folder} holds something else than a demo: choose another --dir")
+        claims.require_unserved(self.folder)
+        claims.require_free_ports(self._ports)
+        if used:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "demo.json").write_text('{"nodes": []}\n')
@@ -234,5 +246,3 @@ def _renew_link(node: DemoNode) -> None:
                 node.signin_url = f"{node.url}/signin/{token}"
     except (NodeError, click.ClickException):
         node.signin_url = None
-
-

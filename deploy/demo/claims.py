@@ -1,0 +1,41 @@
+"""What must be free before a demo begins: its ports, and the folder of an earlier one."""
+
+import errno
+import fcntl
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+
+def require_free_ports(ports: Iterable[int]) -> None:
+    """Every one of `ports` can be listened on at 127.0.0.1; ClickException names the first that cannot."""
+    for port in ports:
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError as error:
+            what = "is in use" if error.errno == errno.EADDRINUSE else f"is not to be had ({error.strerror})"
+            raise click.ClickException(f"port {port} {what}: stop what listens there, or give --port-base") from error
+
+
+def require_unserved(folder: Path) -> None:
+    """No process serves a node in `folder`; ClickException names the first that does."""
+    for pid_file in sorted(folder.glob("*/serve.pid")):
+        if _is_served(pid_file.parent):
+            pid = pid_file.read_text().strip()
+            raise click.ClickException(
+                f"process {pid} serves {pid_file.parent}: stop it, or give another --dir and --port-base"
+            )
+
+
+def _is_served(folder: Path) -> bool:
+    """By the lock that `rtr serve` holds: a number in serve.pid may be another program's by now."""
+    try:
+        with (folder / "serve.lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
