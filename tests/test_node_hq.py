@@ -1,12 +1,15 @@
 """HQ: its keys, its registry, invitations and admissions."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from federation.documents import HqRoot
 from federation.envelope import read
@@ -15,11 +18,12 @@ from federation.trust import genesis
 from node import directory, joining
 from node.errors import InvalidInput, NotFound
 from node.hq import admissions, founding, register
-from node.hq.admissions import InvitationRefused, NotServing
+from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.joining import NotJoined
 from node.models import HeldRegistry, HeldRoot, IssuedInvitation
+from node.outbound import Answer
 
-from .network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode
+from .network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, LocalWire
 
 
 def own_root(node: LocalNode) -> bytes:
@@ -119,6 +123,68 @@ def test_a_refused_question_leaves_the_invitation_good(federation: LocalFederati
         ask(federation, secret, own_root(london))
     federation.wire.down.clear()
     assert ask(federation, secret, own_root(london)) == "admitted"
+
+
+class Meanwhile:
+    """A wire on which something happens while HQ waits for an answer."""
+
+    def __init__(self, wire: LocalWire, happens: Callable[[], object]) -> None:
+        self.wire, self.happens = wire, happens
+        self.deadlines: list[float] = []
+
+    def send(self, *args: Any, **kwargs: Any) -> Answer:
+        self.deadlines.append(kwargs["deadline"])
+        self.happens()
+        return self.wire.send(*args, **kwargs)
+
+
+def ask_while(federation: LocalFederation, secret: str, root: bytes, happens: Callable[[Session], object]) -> Meanwhile:
+    with federation.hq.session() as session:
+        wire = Meanwhile(federation.wire, lambda: happens(session))
+        admissions.ask(session, federation.hq.settings, wire, secret, root, federation.clock())
+    return wire
+
+
+def test_hq_holds_no_transaction_while_it_waits_for_an_answer(federation: LocalFederation) -> None:
+    london, held = federation.add_chapter(LONDON, admit=False), []
+    ask_while(federation, invite(federation), own_root(london), lambda session: held.append(session.in_transaction()))
+    assert held == [False]
+
+
+def test_a_second_question_with_one_invitation_does_not_wait_for_the_first(federation: LocalFederation) -> None:
+    london, secret, refusals = federation.add_chapter(LONDON, admit=False), invite(federation), []
+
+    def again(_: Session) -> None:
+        with pytest.raises(Busy) as caught:
+            ask(federation, secret, own_root(london))
+        refusals.append(caught.value.code)
+
+    ask_while(federation, secret, own_root(london), again)
+    assert refusals == ["busy"]
+
+
+def test_another_invitation_is_answered_meanwhile(federation: LocalFederation) -> None:
+    london, brisbane = (federation.add_chapter(profile, admit=False) for profile in (LONDON, BRISBANE))
+    answers: list[str] = []
+    secret, other = invite(federation), invite(federation)
+    ask_while(
+        federation, secret, own_root(london), lambda _: answers.append(ask(federation, other, own_root(brisbane)))
+    )
+    assert answers == ["admitted"]
+
+
+def test_a_question_that_failed_does_not_keep_the_invitation_busy(federation: LocalFederation) -> None:
+    london, secret = federation.add_chapter(LONDON, admit=False), invite(federation)
+    federation.wire.down.add(london.settings.base_url)
+    for _ in range(2):
+        with pytest.raises(NotServing):
+            ask(federation, secret, own_root(london))
+
+
+def test_hq_waits_four_seconds_at_most(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    wire = ask_while(federation, invite(federation), own_root(london), lambda _: None)
+    assert wire.deadlines == [4.0]
 
 
 def test_a_root_that_nobody_signed_is_refused(federation: LocalFederation) -> None:

@@ -1,6 +1,10 @@
 """HQ's door: an invitation's secret, a chapter that asks with it, a person's yes where the invitation wants one."""
 
 import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -20,11 +24,13 @@ from ..config import Settings
 from ..database import writing
 from ..errors import NodeError, NotFound
 from ..models import Admission, Hq, IssuedInvitation
+from ..outbound import Answer as Response
 from ..outbound import Unreachable, Wire
 from ..peers import Node, PeerRefused
 from .register import entries, sign_registry
 
 INVITATION_LIFE = timedelta(days=14)
+_DOOR_SECONDS = 4.0
 
 Answer = Literal["admitted", "waiting"]
 
@@ -39,6 +45,34 @@ class NotServing(NodeError):
     """The address that the root names does not serve that root."""
 
     code = "not-serving"
+
+
+class Busy(NodeError):
+    """The same invitation is being asked with already; ask again once that is answered."""
+
+    code = "busy"
+
+
+@dataclass(frozen=True)
+class _Hurried:
+    """A wire on which no request takes longer than _DOOR_SECONDS: a stranger chose whom HQ waits for."""
+
+    wire: Wire
+
+    def send(
+        self,
+        method: str,
+        base_url: str,
+        path: str,
+        *,
+        cap: int,
+        body: bytes | None = None,
+        etag: str = "",
+        deadline: float = _DOOR_SECONDS,
+    ) -> Response:
+        """See node.outbound.Wire."""
+        within = min(deadline, _DOOR_SECONDS)
+        return self.wire.send(method, base_url, path, cap=cap, body=body, etag=etag, deadline=within)
 
 
 def invite(session: Session, settings: Settings, note: str, admits: bool, now: datetime) -> Invitation:
@@ -56,7 +90,7 @@ def invite(session: Session, settings: Settings, note: str, admits: bool, now: d
 def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_bytes: bytes, now: datetime) -> Answer:
     """A chapter asks to be let in. Again with the same secret and root: the same answer, nothing changes.
 
-    Raises InvitationRefused, NotServing, or FederationError: NotActive for a chapter that HQ has suspended. The
+    Raises InvitationRefused, Busy, NotServing, or FederationError: NotActive for a chapter that HQ has suspended. The
     secret is checked before anything costs.
     """
     _invitation(session, secret, None, now)
@@ -64,7 +98,10 @@ def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_byte
     root = genesis(envelope, ChapterRoot)
     invitation = _invitation(session, secret, root.id, now)
     if invitation.used_by is None:
-        _require_serving(settings, wire, root)
+        # The read ends before the network is used: whoever is slow to answer must hold no view of the database.
+        session.rollback()
+        with _alone(secret):
+            _require_serving(settings, wire, root)
     with writing(session):
         invitation = _invitation(session, secret, root.id, now)
         return _let_in(session, settings, invitation, root, envelope, now)
@@ -128,13 +165,31 @@ def _invitation(session: Session, secret: str, chapter: str | None, now: datetim
     return found
 
 
+_asking: set[str] = set()
+_door = threading.Lock()
+
+
+@contextmanager
+def _alone(secret: str) -> Iterator[None]:
+    """One question an invitation at a time: else one of them could hold all of HQ's threads at slow addresses."""
+    with _door:
+        if secret in _asking:
+            raise Busy("this invitation is being asked with already: try again in a few seconds")
+        _asking.add(secret)
+    try:
+        yield
+    finally:
+        with _door:
+            _asking.remove(secret)
+
+
 def _require_serving(settings: Settings, wire: Wire, root: Root[ChapterRoot]) -> None:
     """The one URL HQ fetches because a stranger named it: only after the secret was good, only this path."""
     base_url = root.document.base_url
     if not is_base_url(base_url, settings.network):
         raise Malformed("base_url is not an address of this network")
     try:
-        if Node(wire, base_url).serves_root(root.id, root.digest):
+        if Node(_Hurried(wire), base_url).serves_root(root.id, root.digest):
             return
     except (Unreachable, PeerRefused, FederationError) as error:
         raise NotServing(f"{base_url} could not be read: {error}") from error
