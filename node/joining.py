@@ -12,6 +12,7 @@ from . import directory, exchange, registry
 from .config import Settings
 from .database import writing
 from .errors import NodeError
+from .models import Hq
 from .outbound import Unreachable, Wire
 from .peers import Node, PeerRefused
 from .registry_sync import fetch_roots
@@ -28,22 +29,46 @@ def join(
     wire: Wire,
     invitation: Invitation,
     clock: Callable[[], datetime],
+    *,
+    new_address: bool = False,
 ) -> str:
-    """Pin the HQ that `invitation` names, ask it to be let in, read the federation: `admitted` or `waiting`.
+    """Ask the HQ that `invitation` names to be let in, pin it, read the federation: `admitted` or `waiting`.
 
-    This node must be serving: HQ reads its root from its own address before it lets it in. Raises NotJoined.
+    This node must be serving: HQ reads its root from its own address before it lets it in. `new_address`: HQ may
+    have moved since this node joined it. Raises NotJoined; then nothing has changed here.
     """
     _require_serving(sessions, settings, wire)
-    hq = Node(wire, invitation.hq_url)
+    if not new_address:
+        _require_known_address(sessions, invitation)
     try:
-        roots = fetch_roots(hq, invitation.hq, 0)
-        with sessions() as session, writing(session):
-            registry.pin(session, invitation.hq_url, roots, invitation.hq, invitation.root_digest)
-        answer = hq.ask_admission(invitation.secret, _own_root(sessions))
+        answer = _ask_and_pin(sessions, wire, invitation)
     except (Unreachable, PeerRefused, FederationError) as error:
         raise NotJoined(f"HQ at {invitation.hq_url} did not let us in: {error}") from error
     Sync(sessions, settings, wire, clock).round(only=invitation.hq_url)
     return answer
+
+
+def _ask_and_pin(sessions: sessionmaker[Session], wire: Wire, invitation: Invitation) -> str:
+    """HQ is verified, then asked, then pinned: a node that nobody let in belongs to no HQ."""
+    hq = Node(wire, invitation.hq_url)
+    roots = fetch_roots(hq, invitation.hq, 0)
+    with sessions() as session:
+        registry.require_hq(session, roots, invitation.hq, invitation.root_digest)
+    answer = hq.ask_admission(invitation.secret, _own_root(sessions))
+    with sessions() as session, writing(session):
+        registry.pin(session, invitation.hq_url, roots, invitation.hq, invitation.root_digest)
+    return answer
+
+
+def _require_known_address(sessions: sessionmaker[Session], invitation: Invitation) -> None:
+    """Anybody can write an invitation: one that names our HQ must not quietly lead us to another address."""
+    with sessions() as session:
+        pinned = session.get(Hq, 1)
+    if pinned and pinned.id == invitation.hq and pinned.url != invitation.hq_url:
+        raise NotJoined(
+            f"HQ's address changed from {pinned.url} to {invitation.hq_url}: "
+            "ask HQ in person if that is so, then confirm it with --new-address"
+        )
 
 
 def _require_serving(sessions: sessionmaker[Session], settings: Settings, wire: Wire) -> None:

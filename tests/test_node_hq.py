@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from federation.documents import HqRoot
 from federation.envelope import read
 from federation.errors import BrokenChain, NotActive, WrongSignature
+from federation.invitation import Invitation
 from federation.trust import genesis
 from node import directory, joining
 from node.errors import InvalidInput, NotFound
 from node.hq import admissions, founding, register
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.joining import NotJoined
-from node.models import HeldRegistry, HeldRoot, IssuedInvitation
+from node.models import HeldRegistry, HeldRoot, Hq, IssuedInvitation
 from node.outbound import Answer
 
 from .network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, LocalWire
@@ -280,3 +281,75 @@ def test_a_chapter_joins_one_hq_only(federation: LocalFederation, tmp_path: Path
         joining.join(london.sessions, london.settings, other.wire, invitation, federation.clock)
     other.wire.nodes.pop(london.settings.base_url)
     other.close()
+
+
+def an_invitation(federation: LocalFederation) -> Invitation:
+    with federation.hq.session() as session:
+        return admissions.invite(session, federation.hq.settings, "", True, federation.clock())
+
+
+def join(federation: LocalFederation, node: LocalNode, invitation: Invitation, new_address: bool = False) -> str:
+    return joining.join(
+        node.sessions, node.settings, federation.wire, invitation, federation.clock, new_address=new_address
+    )
+
+
+def pinned_url(node: LocalNode) -> str | None:
+    with node.session() as session:
+        pinned = session.get(Hq, 1)
+        return pinned.url if pinned else None
+
+
+def test_a_node_that_hq_refused_has_pinned_nothing(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    unknown = msgspec.structs.replace(an_invitation(federation), secret="0" * 64)
+    with pytest.raises(NotJoined, match="unknown, used or over"):
+        join(federation, london, unknown)
+    assert pinned_url(london) is None
+
+
+def test_a_node_that_waits_has_pinned_hq(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    federation.join(london, needs_a_person=True)
+    assert pinned_url(london) == federation.hq.settings.base_url
+
+
+def test_an_hq_that_is_not_the_invitations_is_not_asked(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    with pytest.raises(NotJoined):
+        join(federation, london, msgspec.structs.replace(an_invitation(federation), root_digest="0" * 64))
+    assert not any(method == "POST" for method, _ in federation.wire.sent)
+
+
+ELSEWHERE = "http://127.0.0.1:8299"
+
+
+class Moved(LocalWire):
+    """HQ answers at ELSEWHERE, too."""
+
+    def __init__(self, federation: LocalFederation) -> None:
+        super().__init__()
+        self.nodes = federation.wire.nodes
+        self.wire, self.hq_url = federation.wire, federation.hq.settings.base_url
+
+    def send(self, method: str, base_url: str, path: str, **kwargs: Any) -> Answer:
+        return self.wire.send(method, self.hq_url if base_url == ELSEWHERE else base_url, path, **kwargs)
+
+
+def moved_invitation(federation: LocalFederation) -> Invitation:
+    invitation = an_invitation(federation)
+    federation.wire = Moved(federation)
+    return msgspec.structs.replace(invitation, hq_url=ELSEWHERE)
+
+
+def test_an_invitation_does_not_move_hq_by_itself(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    with pytest.raises(NotJoined, match=f"address changed from .* to {ELSEWHERE}: .* --new-address"):
+        join(federation, london, moved_invitation(federation))
+    assert pinned_url(london) == federation.hq.settings.base_url
+
+
+def test_hqs_new_address_is_taken_once_it_is_confirmed(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    assert join(federation, london, moved_invitation(federation), new_address=True) == "admitted"
+    assert pinned_url(london) == ELSEWHERE

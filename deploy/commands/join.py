@@ -12,13 +12,14 @@ from .folder import opened, utc_now
 
 @click.command("join")
 @click.argument("invitation")
+@click.option("--new-address", is_flag=True, help="HQ has moved since this node joined it, and you know that it has.")
 @click.pass_obj
-def command(data: Path, invitation: str) -> None:
+def command(data: Path, invitation: str, new_address: bool) -> None:
     """Join with an INVITATION from HQ (`rtr1.…`). This node must be serving already."""
     with opened(data) as folder:
         asked = read_invitation(invitation)
         click.echo(f"asking {asked.hq_url} to let us in")
-        answer = join(folder.sessions, folder.settings, folder.wire, asked, utc_now)
+        answer = join(folder.sessions, folder.settings, folder.wire, asked, utc_now, new_address=new_address)
     if answer == "admitted":
         click.echo("HQ has let us in: the chapter's runs are on their way to every node")
     else:
