@@ -169,6 +169,8 @@ def _check(settings: Settings) -> Settings:
         ("HOST", settings.host, not loopback or settings.host == "127.0.0.1", "127.0.0.1 in a loopback network"),
         ("PORT", settings.port, 0 < settings.port < 65536, "1 to 65535"),
         ("PORT", settings.port, not loopback or settings.base_url.endswith(f":{settings.port}"), "that of BASE_URL"),
+        # 0 would try again without a pause, for ever.
+        ("RELAY_SECONDS", settings.relay_seconds, settings.relay_seconds > 0, "at least 1"),
         ("THREADS", settings.threads, settings.threads > 0, "at least 1"),
         ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
     ):

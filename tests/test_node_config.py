@@ -47,12 +47,17 @@ def test_the_settings_file_is_its_owners_alone(tmp_path: Path) -> None:
         ("RTR_BASE_URL", "https://London.example.org"),
         ("RTR_BASE_URL", "https://london.example.org:8443"),
         ("RTR_THREADS", "0"),
+        ("RTR_RELAY_SECONDS", "0"),
         ("RTR_LOG_LEVEL", "LOUD"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         config.load(tmp_path, GOOD | {name: value})
+
+
+def test_polling_can_be_switched_off(tmp_path: Path) -> None:
+    assert config.load(tmp_path, GOOD | {"RTR_POLL_SECONDS": "0"}).poll_seconds == 0
 
 
 def test_a_loopback_network_listens_on_loopback_alone(tmp_path: Path) -> None:
