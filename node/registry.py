@@ -1,7 +1,7 @@
 """HQ's word as this node holds it: the pinned roots, the adopted registry and its bins."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from .models import HeldBin, HeldRegistry, HeldRoot, Hq, RegistryChapter
 
 #: The version of a held registry that HQ's newest root does not vouch for: every other one takes its place.
 NO_FLOOR = 0
+_WARNED_BEFORE = timedelta(days=60)
 
 
 def require_hq(session: Session, roots: list[Envelope], hq_id: str, root_digest: str) -> list[Root[HqRoot]]:
@@ -65,6 +66,18 @@ def chain_of(session: Session) -> list[Root[HqRoot]]:
         return []
     rows = session.scalars(select(HeldRoot).where(HeldRoot.author == hq.id).order_by(HeldRoot.version))
     return [Root(hq.id, read_document(read(row.envelope).payload, HqRoot), row.digest) for row in rows]
+
+
+def root_warning(session: Session, now: datetime) -> str | None:
+    """One line for the operator from 60 days before HQ's newest held root expires; None before, or without an HQ."""
+    chain = chain_of(session)
+    if not chain:
+        return None
+    expires = from_instant(chain[-1].document.expires)
+    if now < expires - _WARNED_BEFORE:
+        return None
+    verb = "expires" if now < expires else "expired"
+    return f"HQ's root {verb} on {expires:%Y-%m-%d}: HQ must sign a new one"
 
 
 def missing_bins(session: Session, envelope: Envelope, now: datetime) -> list[str]:

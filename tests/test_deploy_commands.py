@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,19 @@ def test_hq_refuses_a_chapter_it_does_not_know(hq: Path, word: str) -> None:
 def test_hqs_commands_refuse_a_chapters_folder_in_a_line(data: Path, words: str) -> None:
     result = rtr(data, "hq", *words.split())
     assert (result.exit_code, result.output) == (1, "Error: this folder is a chapter's, not HQ's\n")
+
+
+@pytest.mark.parametrize("words", ["hq list", "sync", "join"])
+def test_an_old_root_of_hq_is_said_in_a_line(hq: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    words += f" {rtr(hq, 'hq', 'invite').output.strip()}" if words == "join" else ""
+    monkeypatch.setattr("deploy.commands.join.join", lambda *_, **__: "waiting")
+    in_five_years = datetime.now(UTC) + timedelta(days=5 * 365 - 59)
+    monkeypatch.setattr("deploy.commands.folder.utc_now", lambda: in_five_years)
+    assert re.search(r"^HQ's root expires on \d{4}-\d\d-\d\d: HQ must", rtr(hq, *words.split()).output, re.MULTILINE)
+
+
+def test_a_young_root_of_hq_is_not_spoken_of(hq: Path) -> None:
+    assert rtr(hq, "hq", "list").output == ""
 
 
 def test_a_database_of_another_version_is_refused_with_the_way_out(data: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from federation.documents import HqRoot, write_document
-from federation.encodings import network_id
+from federation.encodings import from_instant, network_id
 from federation.envelope import Envelope, seal
 from federation.errors import BrokenChain, FederationError, Older, WrongSignature
 from federation.keys import SigningKey
@@ -13,7 +13,7 @@ from node.hq import register
 from node.keys import write_key
 from node.models import HeldRegistry
 
-from .federation_makers import HOUR, NOW, ChapterMaker, HqMaker, Members, key, registry_bin, sealed, sha256
+from .federation_makers import DAY, HOUR, NOW, ChapterMaker, HqMaker, Members, key, registry_bin, sealed, sha256
 from .network import LocalFederation, LocalNode
 
 LARGEST = 2**53 - 1
@@ -144,3 +144,30 @@ def test_another_hq_is_refused(london: LocalNode, hq: HqMaker) -> None:
     other.id = network_id(other.roots[0].payload)
     with pytest.raises(BrokenChain, match="another HQ"):
         pin(london, other)
+
+
+@pytest.mark.parametrize(
+    ("days_left", "warning"),
+    [
+        (61, None),
+        (60, "HQ's root expires on 2031-06-01: HQ must sign a new one"),
+        (0, "HQ's root expired on 2031-06-01: HQ must sign a new one"),
+    ],
+)
+def test_the_end_of_hqs_root_is_said_from_60_days_before(
+    london: LocalNode, hq: HqMaker, days_left: int, warning: str | None
+) -> None:
+    expires = from_instant(hq.root.document.expires)
+    with london.session() as session:
+        assert registry.root_warning(session, expires - days_left * DAY) == warning
+
+
+def test_of_hqs_roots_the_newest_counts(london: LocalNode, hq: HqMaker) -> None:
+    receive_root(london, hq.rotate(expires="2035-06-01T09:00:00Z"))
+    with london.session() as session:
+        assert registry.root_warning(session, from_instant("2031-06-01T09:00:00Z")) is None
+
+
+def test_a_node_without_an_hq_is_warned_of_no_root(london: LocalNode) -> None:
+    with london.session() as session:
+        assert registry.root_warning(session, NOW) is None

@@ -10,7 +10,7 @@ import click
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from node import config, migrations
+from node import config, migrations, registry
 from node.config import Settings
 from node.database import make_engine
 from node.outbound import Outbound
@@ -64,6 +64,14 @@ def made(data: Path, values: Mapping[str, str]) -> Iterator[Folder]:
         growing.rename(data)
     finally:
         _remove(growing)
+
+
+def warn_of_root(folder: Folder) -> None:
+    """Say on standard error that HQ's root is about to expire, or has."""
+    with folder.sessions() as session:
+        warning = registry.root_warning(session, utc_now())
+    if warning:
+        click.echo(warning, err=True)
 
 
 def _grow(growing: Path, values: Mapping[str, str]) -> Iterator[Folder]:

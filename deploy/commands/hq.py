@@ -10,7 +10,7 @@ from federation.keys import SigningKey
 from node.hq import admissions, founding, register
 from node.keys import write_key
 
-from .folder import Folder, made, opened, utc_now
+from .folder import Folder, made, opened, utc_now, warn_of_root
 
 
 @click.group("hq")
@@ -68,6 +68,7 @@ def list_(data: Path) -> None:
             click.echo(f"{id_} {entry.status} since {entry.since}")
         for asked in admissions.waiting(session):
             click.echo(f"{asked.chapter} waiting: {asked.base_url} {asked.note}".rstrip())
+        warn_of_root(folder)
 
 
 @command.command("admit")

@@ -7,7 +7,7 @@ import click
 from federation.invitation import read_invitation
 from node.joining import join
 
-from .folder import opened, utc_now
+from .folder import opened, utc_now, warn_of_root
 
 
 @click.command("join")
@@ -20,6 +20,7 @@ def command(data: Path, invitation: str, new_address: bool) -> None:
         asked = read_invitation(invitation)
         click.echo(f"asking {asked.hq_url} to let us in")
         answer = join(folder.sessions, folder.settings, folder.wire, asked, utc_now, new_address=new_address)
+        warn_of_root(folder)
     if answer == "admitted":
         click.echo("HQ has let us in: the chapter's runs are on their way to every node")
     else:

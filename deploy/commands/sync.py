@@ -6,7 +6,7 @@ import click
 
 from node.sync import Sync
 
-from .folder import opened, utc_now
+from .folder import opened, utc_now, warn_of_root
 
 
 @click.command("sync")
@@ -16,6 +16,7 @@ def command(data: Path, peer: str | None) -> None:
     """Read HQ's registry and other nodes' changes now, instead of at the next poll."""
     with opened(data) as folder:
         report = Sync(folder.sessions, folder.settings, folder.wire, utc_now).round(only=peer)
+        warn_of_root(folder)
     click.echo(f"{len(report.answered)} nodes answered, {report.stored} documents were new")
     for trouble in report.troubles:
         click.echo(f"trouble: {trouble}", err=True)
