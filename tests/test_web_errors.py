@@ -132,6 +132,19 @@ def test_a_form_that_is_too_long_is_asked_to_be_shorter_without_a_promise(london
     assert "<textarea" not in response.text
 
 
+def test_what_a_forged_form_says_is_not_shown(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    response = phone.post("/lead/runs/new", data=TYPED, headers={"Origin": "https://evil.example"})
+    assert response.status_code == 403
+    assert "We talk." not in response.text
+
+
+def test_what_was_typed_for_a_run_that_is_gone_is_there_to_copy(london: LocalNode) -> None:
+    response = Phone(london).sign_in().post("/lead/runs/gone/edit", data=TYPED)
+    assert response.status_code == 404
+    assert "readonly>We talk." in response.text
+
+
 @pytest.mark.parametrize("path", ["/signin/a-token", "/runs", "/lead/phones/sign-out"])
 def test_no_other_form_is_shown_again(london: LocalNode, path: str) -> None:
     london.app.config["RATELIMIT_ENABLED"] = True

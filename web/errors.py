@@ -116,7 +116,9 @@ def _answer(problem: Problem) -> Response:
     if request.path.startswith(_FEDERATION):
         return _document(problem)
     name = str(problem.status) if problem.status in _PAGES else "500" if problem.status >= 500 else "400"
-    page = render_template(f"errors/{name}.html", typed=typed(), of_run=request.path.startswith("/runs/"))
+    # Not after a forged request: those words would be somebody else's.
+    sent = [] if problem.status == 403 else typed()
+    page = render_template(f"errors/{name}.html", typed=sent, of_run=request.path.startswith("/runs/"))
     return Response(page, status=problem.status, mimetype="text/html")
 
 

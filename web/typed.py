@@ -35,5 +35,6 @@ def typed() -> list[Typed]:
 
 
 def _labels() -> dict[str, str]:
-    fields = [field for form in (ProfileForm(), RunForm()) for field in form if field.name not in _NOT_TYPED]
+    form = ProfileForm() if request.endpoint == "account.save_profile" else RunForm()
+    fields = [field for field in form if field.name not in _NOT_TYPED]
     return {"note": _("A few words, if you like"), **{field.name: str(field.label.text) for field in fields}}
