@@ -177,6 +177,11 @@ def test_looking_for_a_place_never_saves(london: LocalNode, phone: Phone, presse
     assert announced(london) == []
 
 
+def test_who_taps_find_with_numbers_there_reads_that_nothing_is_saved_yet(phone: Phone) -> None:
+    assert "Nothing has been saved yet" in words(phone.post("/lead/runs/new", data=TYPED | {"find": "1"}))
+    assert "Nothing has been saved yet" not in words(phone.get("/lead/runs/new"))
+
+
 def test_an_unknown_place_name_says_so(phone: Phone) -> None:
     page = words(phone.post("/lead/runs/new", data=TYPED | {"point": "Xqzzberg", "find": "1"}))
     assert "We know no place of that name" in page

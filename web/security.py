@@ -81,15 +81,19 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if settings().network == "internet":
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if response.mimetype == "text/html":
-        # A page says how fresh its knowledge is: an old copy of it would lie.
-        response.headers.setdefault("Cache-Control", "no-cache")
-    if audience() == "lead" or request.path.startswith(("/lead", "/signin")):
-        response.headers["Cache-Control"] = "no-store"
-        response.vary.add("Cookie")
-        sessions.slide(response)
+    _keep_fresh(response)
     if request.path.startswith("/signin"):
         # The address is the secret: it must not travel on as a Referer. Not "no-referrer", which makes browsers send
         # "Origin: null" with the form, and the older of them say nothing else of where it is from.
         response.headers["Referrer-Policy"] = "strict-origin"
     return response
+
+
+def _keep_fresh(response: Response) -> None:
+    """A page says how fresh its knowledge is: an old copy of it would lie. A private one is kept nowhere."""
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "no-cache")
+    if audience() == "lead" or request.path.startswith(("/lead", "/signin")):
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
+        sessions.slide(response)

@@ -14,7 +14,7 @@ _NOT_TYPED = ("kind", "lead_id", "form_id")
 
 
 @dataclass(frozen=True)
-class Typed:
+class SentText:
     """One field as it was sent."""
 
     name: str
@@ -22,7 +22,7 @@ class Typed:
     text: str
 
 
-def typed() -> list[Typed]:
+def typed() -> list[SentText]:
     """The texts of a lead's form, as far as they can still be read. Never of any other form: that may be a sign-in."""
     if request.method != "POST" or security.audience() != "lead":
         return []
@@ -31,7 +31,7 @@ def typed() -> list[Typed]:
     except RequestEntityTooLarge:
         return []
     labels = _labels()
-    return [Typed(name, labels[name], text) for name, text in sent.items() if text.strip() and name in labels]
+    return [SentText(name, labels[name], text) for name, text in sent.items() if text.strip() and name in labels]
 
 
 def _labels() -> dict[str, str]:
