@@ -262,7 +262,7 @@ def _convert(payload: str | bytes, type_: type[T], cap: int) -> T:
     _refuse_control_characters(members)
     try:
         return msgspec.convert(members, type_)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, OverflowError) as error:  # the calendar ends in 9999
         raise Malformed(str(error)) from error
 
 

@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from .errors import Malformed, UnknownCursor
+from .errors import Malformed, TooLarge, UnknownCursor
 from .strict_json import parse
 
 BLOCK = 500
+#: Bytes, unpacked, of one block's envelopes: it ends earlier than its 500 where they are more (§9.1).
+MAX_BLOCK = 8 * 1024 * 1024
 MAX_LINE = 1024
 _CURSOR = re.compile(r"([a-z2-7]{8})\.([0-9]{1,15})\Z")
 _START = "0"
@@ -59,6 +61,8 @@ def read_block(data: bytes) -> Block:
     """The block in `data`; Malformed if it was cut short, so that a cut answer never moves the cursor (§9.2)."""
     if not data.endswith(b"\n"):
         raise Malformed("the feed was cut short")
+    if data.count(b"\n") > BLOCK + 1:  # before they are split: millions of empty lines fit into a few packed bytes
+        raise TooLarge(f"over {BLOCK} lines in a block")
     *envelopes, last = data[:-1].split(b"\n")
     end = parse(last, cap=MAX_LINE)
     match = _CURSOR.match(end["cursor"]) if isinstance(end.get("cursor"), str) else None

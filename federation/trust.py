@@ -7,9 +7,11 @@ from typing import Generic, TypeVar
 from .documents import ChapterRoot, HqRoot, read_document
 from .encodings import network_id
 from .envelope import Envelope, Kind, open_sealed
-from .errors import BrokenChain, Malformed
+from .errors import BrokenChain, Malformed, TooLarge
 
 MAX_ROOTS = 256
+#: Bytes of a root's payload: a handful of keys and an address. Every node keeps every root for ever.
+MAX_ROOT = 8 * 1024
 
 R = TypeVar("R", ChapterRoot, HqRoot)
 
@@ -32,6 +34,7 @@ def genesis(envelope: Envelope, type_: type[R]) -> Root[R]:
     """Version 1, whose payload makes the id and which its own keys sign (§5.1). The one document parsed before
     it is verified, since nothing else names its keys; the strict parser is all that touches it before.
     """
+    _check_size(envelope)
     document = read_document(envelope.payload, type_)
     open_sealed(envelope, _kind(type_), document.root_keys, document.root_threshold)
     if document.version != 1:
@@ -41,6 +44,7 @@ def genesis(envelope: Envelope, type_: type[R]) -> Root[R]:
 
 def successor(root: Root[R], envelope: Envelope) -> Root[R]:
     """The next root: signed by the thresholds of `root` and of itself, exactly one version higher (§5.2)."""
+    _check_size(envelope)
     type_ = type(root.document)
     payload = open_sealed(envelope, _kind(type_), root.document.root_keys, root.document.root_threshold)
     document = read_document(payload, type_)
@@ -62,6 +66,11 @@ def walk(envelopes: Iterable[Envelope], type_: type[R], expected_id: str) -> lis
     if not chain:
         raise BrokenChain("no root at all")
     return chain
+
+
+def _check_size(envelope: Envelope) -> None:
+    if len(envelope.payload.encode()) > MAX_ROOT:
+        raise TooLarge(f"a root over {MAX_ROOT} bytes")
 
 
 def _kind(type_: type[ChapterRoot] | type[HqRoot]) -> Kind:

@@ -7,7 +7,7 @@ at a lock file (flock: a killed process frees it).
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,9 @@ _NAMES = {
 #: Seconds to wait for a reader's or checkpoint's lock.
 CONNECT_ARGS = {"timeout": 15}
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "wal_autocheckpoint=0")
+
+
+_AFTERWARDS = "after_writing"
 
 
 class Base(DeclarativeBase):
@@ -86,7 +89,18 @@ def writing(session: Session) -> Iterator[Session]:
             session.commit()
         except BaseException:
             session.rollback()
+            session.info.pop(_AFTERWARDS, None)
             raise
+    for act in session.info.pop(_AFTERWARDS, ()):
+        act()
+
+
+def after_writing(session: Session, act: Callable[[], object]) -> None:
+    """Have `act` called once the `writing` that is open has committed and freed the lock; never if it fails.
+
+    SQLAlchemy's own after_commit fires at a savepoint's end too, before anybody else can see the change.
+    """
+    session.info.setdefault(_AFTERWARDS, []).append(act)
 
 
 @contextmanager

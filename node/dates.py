@@ -8,8 +8,7 @@ from typing import get_args
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, Reason
-from federation.encodings import from_date, from_instant
+from federation.documents import Reason
 
 from . import publishing, runs
 from .config import Settings
@@ -81,28 +80,6 @@ def coming(session: Session, run: Run, now: datetime, weeks: int = 8) -> list[Da
     length = timedelta(minutes=run.duration_minutes)
     found = occurrences(publishing.schedule_of(run), today - timedelta(days=1), today + timedelta(weeks=weeks))
     return [_view(at.day, at.starts, rows.get(at.day)) for at in found if later(at.starts, length) > now]
-
-
-def take_over(session: Session, document: ChapterDocument, now: datetime) -> None:
-    """Take over what a newer document of ours says of dates: a restored node must not un-cancel a run.
-
-    Only cancellations: a confirmation is a promise that a person gives anew.
-    """
-    for listing in document.listings:
-        if session.get(Run, listing.id) is None:
-            continue
-        for state in listing.dates:
-            if state.state == "cancelled":
-                row = RunDate(
-                    run_id=listing.id,
-                    day=from_date(state.date),
-                    state="cancelled",
-                    at=from_instant(state.at),
-                    reason=state.reason,
-                    note=state.note,
-                    before=None,
-                )
-                session.merge(row)
 
 
 def _change(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import (
@@ -35,6 +35,8 @@ from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, Regi
 
 #: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
 _EXPIRED_KEPT = timedelta(days=30)
+_RETRY_KEPT = timedelta(days=2)
+_EVIDENCE_A_CHAPTER = 8
 
 Outcome = Literal["stored", "same", "tied"]
 
@@ -257,7 +259,13 @@ def _store_document(
 
 
 def _keep_evidence(session: Session, chapter: str, version: int, digest: str, envelope: bytes, now: datetime) -> None:
-    """Two payloads under one version: the key is in two hands, or its software is wrong. Both are kept 30 days."""
+    """Two payloads under one version: the key is in two hands, or its software is wrong. Both are kept 30 days.
+
+    A few prove it as well as many: a chapter that signs thousands fills nobody's disk.
+    """
+    kept = session.scalar(select(func.count()).where(Evidence.chapter == chapter)) or 0
+    if kept >= _EVIDENCE_A_CHAPTER:
+        return
     session.merge(Evidence(digest=digest, chapter=chapter, version=version, envelope=envelope, seen_at=now))
 
 
@@ -267,7 +275,7 @@ def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
     The version floor of an expired document stays (§8.2), and so does our own document: it is signed anew.
     """
     session.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
-    session.execute(delete(Retry).where(Retry.since < evidence_before))
+    session.execute(delete(Retry).where(Retry.since < now - _RETRY_KEPT))
     over = HeldDocument.expires <= now - _EXPIRED_KEPT
     for held in session.scalars(select(HeldDocument).where(over, HeldDocument.envelope.is_not(None))).all():
         if held.chapter != own_id(session):

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from federation.acceptance import require_listed
 from federation.encodings import to_instant
-from federation.feed import Cursor, block_end, read_cursor, write_block
+from federation.feed import MAX_BLOCK, Cursor, block_end, read_cursor, write_block
+from federation.trust import MAX_ROOTS
 
 from . import directory, registry
 from .errors import NotFound, NotHeld
@@ -69,11 +70,10 @@ def changes(session: Session, cursor: str | None, now: datetime) -> ChangesPage:
     """The block of the feed after `cursor` (PROTOCOL.md §9). Raises Malformed or UnknownCursor."""
     counter = session.get_one(Counter, 1)
     after = read_cursor(cursor, counter.feed, counter.seq)
-    end = block_end(after)
-    full = end <= counter.seq
-    here = Cursor(counter.feed, end if full else counter.seq)
-    body = write_block(_envelopes(session, after, end, now), here, more=full and end < counter.seq)
-    return ChangesPage(body, hashlib.sha256(body).hexdigest(), full)
+    end = min(block_end(after), counter.seq)
+    here = _fitting_end(session, after, end)
+    body = write_block(_envelopes(session, after, here, now), Cursor(counter.feed, here), more=here < counter.seq)
+    return ChangesPage(body, hashlib.sha256(body).hexdigest(), full=here == block_end(after))
 
 
 def status(session: Session, now: datetime) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _require_listed(session: Session, chapter_id: str) -> None:
 
 
 def _root(session: Session, author: str, version: int) -> HeldRoot:
-    row = session.get(HeldRoot, (author, version))
+    row = session.get(HeldRoot, (author, version)) if 1 <= version <= MAX_ROOTS else None
     if row is None:
         raise NotFound("no such root")
     return row
@@ -111,6 +111,21 @@ def _counts(session: Session, now: datetime) -> dict[str, int]:
         "documents": len(held),
         "listings": sum(count for chapter, count in listings if chapter in held),
     }
+
+
+def _fitting_end(session: Session, after: int, end: int) -> int:
+    """The last seq up to `end` until which the envelopes fit into MAX_BLOCK bytes; at least one is given."""
+    sizes: list[tuple[int, int]] = []
+    for table in (HeldRoot, HeldDocument):
+        query = select(table.seq, func.length(table.envelope)).where(table.seq > after, table.seq <= end)
+        sizes += [(seq, size or 0) for seq, size in session.execute(query) if seq is not None]
+    total, last = 0, after
+    for seq, size in sorted(sizes):
+        total += size
+        if total > MAX_BLOCK and last > after:
+            return last
+        last = seq
+    return end
 
 
 def _envelopes(session: Session, after: int, end: int, now: datetime) -> list[bytes]:

@@ -1,13 +1,15 @@
 """What comes in from other nodes, with what follows from it: passing it on, and minding our own name."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from federation.envelope import Envelope, read
+from federation.errors import FederationError
 
-from . import dates, directory, publishing, relay
+from . import directory, publishing, relay, restoring
 from .config import Settings
 from .database import writing
 from .directory import Received
@@ -41,6 +43,13 @@ def put_document(session: Session, settings: Settings, chapter_id: str, data: by
         return receive(session, settings, envelope, now, chapter_id)
 
 
+def meet(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> None:
+    """A newer document that a node holds instead of the one it was handed. Of our own chapter: maybe not ours."""
+    if chapter_id == directory.own_id(session):
+        with suppress(FederationError):
+            put_document(session, settings, chapter_id, data, now)
+
+
 def put_root(session: Session, settings: Settings, chapter_id: str, version: int, data: bytes) -> bool:
     """One root that somebody sent us, in a transaction of its own; True if it is new. Raises FederationError."""
     envelope = read(data)
@@ -50,13 +59,13 @@ def put_root(session: Session, settings: Settings, chapter_id: str, version: int
 
 def _mind_our_own(session: Session, settings: Settings, received: Received, now: datetime) -> None:
     """A document of ours that this node did not make: its folder was restored from a backup. Its cancellations are
-    taken over before anything is signed again, and a lead is told, so that a restore never un-cancels a run.
+    taken over before anything is signed again, and a lead is told, so that a restore never un-cancels a run (§8.2).
     """
     chapter = session.get_one(Chapter, 1)
     document = directory.read_held(session.get(HeldDocument, received.chapter))
     if received.digest == chapter.last_digest or document is None:
         return
     log.warning("a newer document of this chapter was met that this node did not make")
-    dates.take_over(session, document, now)
+    restoring.take_over(session, document, now)
     chapter.taken_over_at = now
     publishing.publish(session, settings, now, urgent=True)

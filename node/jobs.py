@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import directory, leads, listing_rows, publishing, relay
+from . import directory, intake, leads, listing_rows, publishing, relay
 from .config import Settings
 from .database import checkpoint, writing
 from .errors import NodeError
@@ -41,6 +41,8 @@ class Context:
     settings: Settings
     wire: Wire
     clock: Callable[[], datetime]
+    #: Set once others have been asked for our own document since the start.
+    may_sign: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,18 @@ class Job:
 
 def poll(context: Context) -> None:
     """Read other nodes."""
+    if not context.may_sign.is_set():
+        _ask_for_our_own(context)
     Sync(context.sessions, context.settings, context.wire, context.clock).round()
 
 
 def sign(context: Context) -> None:
-    """Sign our document, or HQ's registry, again where that is due, so that it stays fresh."""
+    """Sign our document, or HQ's registry, again where that is due, so that it stays fresh.
+
+    Not before somebody has answered what they hold of us (§8.2): unsigned, it grows stale, and says so.
+    """
+    if not context.may_sign.is_set():
+        return
     with context.sessions() as session:
         publishing.resign_if_due(session, context.settings, context.clock())
         register.resign_if_due(session, context.settings, context.clock())
@@ -94,17 +103,19 @@ JOBS = (
 )
 
 
-def relay_round(context: Context) -> int:
-    """Tell other nodes of urgent changes, once each; how many acknowledged."""
+def courier(context: Context) -> relay.Courier:
+    """What tells other nodes of urgent changes."""
 
     def send(base_url: str, chapter: str, envelope: bytes) -> bool:
-        return Node(context.wire, base_url).put_document(chapter, envelope, roots_of(chapter))
-
-    def roots_of(chapter: str) -> list[bytes]:
         with context.sessions() as session:
-            return directory.root_envelopes(session, chapter)
+            roots = directory.root_envelopes(session, chapter)
+        handed = Node(context.wire, base_url).put_document(chapter, envelope, roots)
+        if handed.held:
+            with context.sessions() as session:
+                intake.meet(session, context.settings, chapter, handed.held, context.clock())
+        return handed.acknowledged
 
-    return relay.deliver(context.sessions, context.settings, send, context.clock())
+    return relay.Courier(context.sessions, context.settings, send, context.clock)
 
 
 @contextmanager
@@ -112,6 +123,8 @@ def running(context: Context) -> Iterator[None]:
     """All jobs run while the block does, in one process a folder. Raises AlreadyRunning."""
     stop = threading.Event()
     with _only_here(context.settings):
+        # Before anything is signed, by a job or by a lead's tap: this folder may have been put back from a copy.
+        _ask_for_our_own(context)
         scheduler = _schedule(context)
         relaying = threading.Thread(target=_relay_until, args=(context, stop), name="relay", daemon=True)
         scheduler.start()
@@ -123,6 +136,11 @@ def running(context: Context) -> Iterator[None]:
             relay.pending.set()
             scheduler.shutdown(wait=True)
             relaying.join(timeout=10)
+
+
+def _ask_for_our_own(context: Context) -> None:
+    if Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own():
+        context.may_sign.set()
 
 
 def _schedule(context: Context) -> BackgroundScheduler:
@@ -154,13 +172,15 @@ def _safely(job: Job, context: Context) -> None:
 
 
 def _relay_until(context: Context, stop: threading.Event) -> None:
+    carrying = courier(context)
     while not stop.is_set():
         relay.pending.clear()
         try:
-            relay_round(context)
+            carrying.round()
         except Exception:
             log.exception("relaying failed")
         relay.pending.wait(timeout=context.settings.relay_seconds)
+    carrying.close()
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import socket
 import threading
 import time
 import zlib
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -25,6 +27,7 @@ from .errors import NodeError
 
 CONNECT_SECONDS = 3.0
 DEADLINE_SECONDS = 10.0
+_GRACE = 0.2
 _PIECE = 65_536
 _HTTPS_PORT = 443
 
@@ -89,13 +92,31 @@ class Outbound:
         headers |= {"If-None-Match": f'"{etag}"'} if etag else {}
         headers |= {"Content-Type": "application/json"} if body is not None else {}
         guard = _Guard(self._network, deadline)
+        answer: Future[Answer] = Future()
+        ask = partial(_ask, base_url, guard, partial(_exchange, method, base_url + path, headers, body, cap, guard))
+        threading.Thread(target=_fulfil, args=(answer, ask), name="outbound", daemon=True).start()
         try:
-            with requests.Session() as session, guard:
-                session.trust_env = False
-                session.mount(base_url, guard)
-                return _exchange(session, method, base_url + path, headers, body, cap, guard)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, zlib.error, ValueError) as error:
-            raise Unreachable(f"{base_url}: {_short(error, guard)}") from error
+            # Names and dead addresses are looked up before there is a socket to cut: nobody waits longer for them.
+            return answer.result(timeout=deadline + _GRACE)
+        except TimeoutError as error:
+            raise Unreachable(f"{base_url}: too slow") from error
+
+
+def _fulfil(answer: "Future[Answer]", ask: Callable[[], Answer]) -> None:
+    try:
+        answer.set_result(ask())
+    except Exception as error:
+        answer.set_exception(error)
+
+
+def _ask(base_url: str, guard: "_Guard", exchange: Callable[[requests.Session], Answer]) -> Answer:
+    try:
+        with requests.Session() as session, guard:
+            session.trust_env = False
+            session.mount(base_url, guard)
+            return exchange(session)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, zlib.error, ValueError) as error:
+        raise Unreachable(f"{base_url}: {_short(error, guard)}") from error
 
 
 def is_permitted(address: str, network: Network) -> bool:
@@ -177,13 +198,13 @@ class _CheckedHTTPS(HTTPSConnection):
 
 
 def _exchange(
-    session: requests.Session,
     method: str,
     url: str,
     headers: dict[str, str],
     body: bytes | None,
     cap: int,
     guard: _Guard,
+    session: requests.Session,
 ) -> Answer:
     with session.request(
         method,

@@ -1,18 +1,20 @@
 """What one asks of another node, and how it answers (PROTOCOL.md §11). No database here."""
 
 import json
+import time
 from dataclasses import dataclass
 
 from federation.documents import MAX_BIN
 from federation.envelope import MAX_ENVELOPE, Envelope, read
-from federation.errors import Malformed, TooLarge
-from federation.feed import BLOCK, Block, read_block
+from federation.errors import FederationError, Malformed
+from federation.feed import MAX_BLOCK, Block, read_block
+from federation.strict_json import parse
 
 from .errors import NodeError
 from .outbound import Answer, Unreachable, Wire
 
-#: A block of the feed, unpacked: far above 500 ordinary documents (about 2 KB each), far below a full 64 MB.
-MAX_BLOCK = 16 * 1024 * 1024
+#: A block of the feed, unpacked: its envelopes, one that is over, and the last line.
+_BLOCK_CAP = MAX_BLOCK + MAX_ENVELOPE + 4096
 _MAX_PROBLEM = MAX_ENVELOPE
 _URGENT_SECONDS = 4.0
 
@@ -24,6 +26,14 @@ class PeerRefused(NodeError):
         super().__init__(f"{base_url} refused: {detail or code or status}")
         self.status = status
         self.code = code
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What became of a document handed over. `acknowledged`: that node has it, or a newer one: then `held`, if said."""
+
+    acknowledged: bool
+    held: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -56,30 +66,28 @@ class Node:
 
     def changes(self, cursor: str) -> Block | None:
         """The block after `cursor`; None: this node does not know that cursor, start again from zero."""
-        answer = self._send("GET", f"/changes?after={cursor}", cap=MAX_BLOCK)
+        answer = self._send("GET", f"/changes?after={cursor}", cap=_BLOCK_CAP)
         if answer.status == 410:
             return None
-        block = read_block(self._good(answer).body)
-        if len(block.envelopes) > BLOCK:
-            raise TooLarge(f"over {BLOCK} documents in a block")
-        return block
+        return read_block(self._good(answer).body)
 
     def serves_root(self, chapter: str, digest: str) -> bool:
         """Whether this node answers with the very root version 1 of `digest`."""
         root = self.chapter_root(chapter, 1)
         return root is not None and root.digest == digest
 
-    def put_document(self, chapter: str, envelope: bytes, roots: list[bytes]) -> bool:
-        """Hand a document over; True once this node has it or a newer one. It gets the roots if it lacks them."""
+    def put_document(self, chapter: str, envelope: bytes, roots: list[bytes]) -> Handed:
+        """Hand a document over, within _URGENT_SECONDS twice in all. It gets the roots if it lacks them."""
+        ends = time.monotonic() + 2 * _URGENT_SECONDS
         try:
-            answer = self._put(f"/documents/{chapter}", envelope)
+            answer = self._put(f"/documents/{chapter}", envelope, ends)
             if answer.status == 422 and _problem(answer).get("code") == "missing-root":
                 for version, root in enumerate(roots, 1):
-                    self._put(f"/chapters/{chapter}/root/{version}", root)
-                answer = self._put(f"/documents/{chapter}", envelope)
+                    self._put(f"/chapters/{chapter}/root/{version}", root, ends)
+                answer = self._put(f"/documents/{chapter}", envelope, ends)
         except Unreachable:
-            return False
-        return answer.status in (200, 201, 204, 409)
+            return Handed(False)
+        return Handed(answer.status in (200, 201, 204, 409), answer.body if answer.status == 409 else b"")
 
     def ask_admission(self, secret: str, root: str) -> str:
         """Ask HQ to be let in with an invitation's secret: `admitted` or `waiting`."""
@@ -90,8 +98,11 @@ class Node:
             raise Malformed("an answer to an admission is admitted or waiting")
         return str(status)
 
-    def _put(self, path: str, body: bytes) -> Answer:
-        return self._send("PUT", path, cap=_MAX_PROBLEM, body=body, deadline=_URGENT_SECONDS)
+    def _put(self, path: str, body: bytes, ends: float) -> Answer:
+        left = ends - time.monotonic()
+        if left <= 0:
+            raise Unreachable(f"{self.base_url}: too slow")
+        return self._send("PUT", path, cap=_MAX_PROBLEM, body=body, deadline=min(left, _URGENT_SECONDS))
 
     def _envelope(self, path: str) -> Envelope | None:
         answer = self._send("GET", path, cap=MAX_ENVELOPE)
@@ -114,7 +125,6 @@ class Node:
 
 def _problem(answer: Answer) -> dict[str, object]:
     try:
-        found = json.loads(answer.body)
-    except ValueError:
+        return parse(answer.body, cap=_MAX_PROBLEM)
+    except FederationError:
         return {}
-    return found if isinstance(found, dict) else {}

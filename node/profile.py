@@ -46,4 +46,5 @@ def edit_profile(session: Session, settings: Settings, profile: ProfileInput, no
         chapter = session.get_one(Chapter, 1)
         for name, value in profile.columns().items():
             setattr(chapter, name, value)
+        publishing.require_room(session, now)
         publishing.publish(session, settings, now, urgent=False)

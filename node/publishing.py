@@ -4,19 +4,22 @@ An allow-list projection: federation.documents.Listing has no field for a member
 person. Only leads' acts sign; no act of a member ever does.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import AT_STEP, next_version
 from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Profile, Schedule, write_document
 from federation.encodings import to_instant
-from federation.envelope import seal
+from federation.envelope import MAX_PAYLOAD, seal
 
 from . import directory, relay
 from .config import Settings
 from .database import writing
+from .errors import InvalidInput
 from .keys import load_signing_key
 from .models import Chapter, HeldDocument, HeldRoot, Lead, Run, RunDate
 from .recurrence import zone
@@ -26,6 +29,8 @@ LIFE = timedelta(days=14)
 #: Signed again after this, though nothing has changed, so that pages elsewhere stay fresh.
 RESIGN_AFTER = timedelta(hours=20)
 WEEKS_AHEAD = timedelta(weeks=8)
+#: Bytes that runs and profile may fill; the rest of a payload is for their dates.
+ROOM = 48 * 1024
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -52,7 +57,7 @@ def publish(session: Session, settings: Settings, now: datetime, *, urgent: bool
     It is queued for the other nodes in the same transaction: for all of them if `urgent`, else for the seed.
     """
     session.flush()
-    document = build(session, now)
+    document = _fitting(build(session, now))
     envelope = seal("chapter", write_document(document), [load_signing_key(settings)])
     chapter = session.get_one(Chapter, 1)
     # Before the acceptance, which takes any newer document of ours that is not this one for a restored node's.
@@ -60,6 +65,32 @@ def publish(session: Session, settings: Settings, now: datetime, *, urgent: bool
     directory.receive_document(session, settings, envelope, now)
     queue = relay.enqueue if urgent else relay.hand_in
     queue(session, settings, chapter.id, envelope.digest, now)
+
+
+def require_room(session: Session, now: datetime) -> None:
+    """Raise InvalidInput if what we list leaves too little room for what must be said of its dates; inside writing."""
+    session.flush()
+    if _size(build(session, now)) > ROOM:
+        raise InvalidInput({"name": "too_many"})
+
+
+def _size(document: ChapterDocument) -> int:
+    return len(write_document(document).encode())
+
+
+def _fitting(document: ChapterDocument) -> ChapterDocument:
+    """A cancellation always fits: where there is no room for every note, the notes go, and then confirmations."""
+    if _size(document) <= MAX_PAYLOAD:
+        return document
+    short = _with_dates(document, lambda said: [msgspec.structs.replace(one, note=None) for one in said])
+    if _size(short) <= MAX_PAYLOAD:
+        return short
+    return _with_dates(short, lambda said: [one for one in said if one.state != "confirmed"])
+
+
+def _with_dates(document: ChapterDocument, change: Callable[[list[DateState]], list[DateState]]) -> ChapterDocument:
+    changed = [msgspec.structs.replace(one, dates=change(one.dates)) for one in document.listings]
+    return msgspec.structs.replace(document, listings=changed)
 
 
 def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:

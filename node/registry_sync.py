@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from federation.acceptance import is_listed
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
+from federation.trust import MAX_ROOTS
 
 from . import directory, registry, relay
 from .config import Settings
@@ -47,7 +49,10 @@ def refresh(
 def fetch_roots(source: Node, hq: str, after: int) -> list[Envelope]:
     """HQ's roots from version `after` + 1 to the newest that `source` has, unverified."""
     found: list[Envelope] = []
-    while (root := source.hq_root(hq, after + len(found) + 1)) is not None:
+    for version in range(after + 1, MAX_ROOTS + 1):
+        root = source.hq_root(hq, version)
+        if root is None:
+            break
         found.append(root)
     return found
 
@@ -84,11 +89,11 @@ def _adopt(
 
 def _is_listed(session: Session) -> bool:
     own = directory.own_id(session)
-    return own is not None and directory.entry_of(session, own) is not None
+    return own is not None and is_listed(directory.entry_of(session, own))
 
 
 def _introduce(session: Session, settings: Settings, now: datetime) -> None:
-    """HQ has just let us in: hand our document to a node that is read by others."""
+    """HQ has just let us in (again): hand our document to a node that is read by others."""
     own = directory.own_id(session)
     held = session.get(HeldDocument, own)
     if own and held and held.digest:

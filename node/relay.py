@@ -1,26 +1,31 @@
 """Urgent changes on their way to the other nodes: a queue beside the change itself (PROTOCOL.md §13)."""
 
+import logging
 import math
 import random
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, event, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from . import directory
 from .config import Settings
-from .database import writing
+from .database import after_writing, writing
 from .models import HeldDocument, Hq, RelayItem, RelayReceipt
+
+log = logging.getLogger(__name__)
 
 #: Up to so many other nodes, every one of them is told.
 ALL_UP_TO = 12
 #: Documents of another chapter that are passed on within an hour; more go by the feed.
 PASSED_ON_AN_HOUR = 6
+#: For all nodes together four times as many as are wanted; for one of them so many, over three quarters of an hour.
 _TRIES = 4
+_TRIES_A_NODE = 8
 _AT_ONCE = 8
 _KEPT = timedelta(days=1)
 
@@ -29,6 +34,7 @@ pending = threading.Event()
 
 #: Sends a document to a node: (base_url, chapter id, envelope) -> whether that node has it, or a newer one, now.
 Send = Callable[[str, str, bytes], bool]
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
@@ -77,20 +83,53 @@ def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
     return seed + random.sample(sorted(hosts - set(seed)), k=len(hosts - set(seed)))
 
 
-def deliver(sessions: sessionmaker[Session], settings: Settings, send: Send, now: datetime) -> int:
-    """One round over the queue: tell whoever has not acknowledged yet. How many acknowledged. Never raises for a peer.
+class Courier:
+    """Tells other nodes of what is queued. A slow one holds nobody else up: each has one delivery at a time."""
 
-    The network is used outside any transaction; what came of it is written in one.
-    """
-    with sessions() as session:
-        work = [job for item in _open_items(session) for job in _jobs(session, settings, item)]
-    if not work:
-        return 0
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = list(pool.map(lambda job: send(job.base_url, job.chapter, job.envelope), work))
-    with sessions() as session, writing(session):
-        _record(session, zip(work, answers, strict=True), now)
-    return sum(answers)
+    def __init__(self, sessions: sessionmaker[Session], settings: Settings, send: Send, clock: Clock) -> None:
+        self._sessions, self._settings, self._send, self._clock = sessions, settings, send, clock
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="relay")
+        self._lock = threading.Lock()
+        self._busy: set[str] = set()
+        self._waiting: set[str] = set()
+
+    def round(self) -> list[Future[bool]]:
+        """Begin telling whoever has not acknowledged yet and is not being told just now. Waits for nobody."""
+        now = self._clock()
+        with self._sessions() as session:
+            work = [job for item in _open_items(session) for job in _jobs(session, self._settings, item, now)]
+        return [self._pool.submit(self._tell, job) for job in work if self._begin(job.base_url)]
+
+    def close(self) -> None:
+        """Begin nothing more; what is under way ends by its own deadline."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _tell(self, job: "_Job") -> bool:
+        """The network is used outside any transaction; what came of it is written at once."""
+        try:
+            acknowledged = self._send(job.base_url, job.chapter, job.envelope)
+        except Exception:
+            log.exception("telling %s failed", job.base_url)
+            acknowledged = False
+        with self._sessions() as session, writing(session):
+            _record(session, job, acknowledged, self._clock())
+        self._end(job.base_url)
+        return acknowledged
+
+    def _begin(self, base_url: str) -> bool:
+        with self._lock:
+            if base_url in self._busy:
+                self._waiting.add(base_url)
+                return False
+            self._busy.add(base_url)
+            return True
+
+    def _end(self, base_url: str) -> None:
+        with self._lock:
+            self._busy.discard(base_url)
+            if base_url in self._waiting:
+                self._waiting.discard(base_url)
+                pending.set()
 
 
 def progress(session: Session, settings: Settings) -> Progress | None:
@@ -116,7 +155,7 @@ def _replace(session: Session, chapter: str, digest: str, wanted: int, now: date
         item = RelayItem(chapter=chapter, digest=digest, urgent=urgent, queued_at=now, wanted=wanted)
         item.tries_left = _TRIES * wanted
         session.add(item)
-        event.listen(session, "after_commit", lambda _: pending.set(), once=True)
+        after_writing(session, pending.set)
 
 
 @dataclass(frozen=True)
@@ -131,14 +170,35 @@ def _open_items(session: Session) -> list[RelayItem]:
     return list(session.scalars(select(RelayItem).where(RelayItem.done_at.is_(None)).order_by(RelayItem.id)))
 
 
-def _jobs(session: Session, settings: Settings, item: RelayItem) -> list[_Job]:
+def _jobs(session: Session, settings: Settings, item: RelayItem, now: datetime) -> list[_Job]:
     held = session.get(HeldDocument, item.chapter)
     if held is None or held.envelope is None:
         return []
-    told = _acknowledged(session, item.id)
-    missing = min(item.wanted - len(told), item.tries_left)
-    left = [url for url in targets(session, settings, item.chapter) if url not in told]
-    return [_Job(item.id, url, item.chapter, held.envelope) for url in left[: max(missing, 0)]]
+    receipts = {row.base_url: row for row in _receipts(session, item)}
+    told = sum(row.acknowledged_at is not None for row in receipts.values())
+    missing = min(item.wanted - told, item.tries_left)
+    due = [
+        url
+        for url in targets(session, settings, item.chapter)
+        if _is_due(item, receipts.get(url), settings.relay_seconds, now)
+    ]
+    return [_Job(item.id, url, item.chapter, held.envelope) for url in due[: max(missing, 0)]]
+
+
+def _is_due(item: RelayItem, receipt: RelayReceipt | None, relay_seconds: int, now: datetime) -> bool:
+    """At once, then after one, three, seven … times `relay_seconds`: other changes that wake us burn no tries."""
+    if receipt is None:
+        return True
+    wait = timedelta(seconds=relay_seconds * ((1 << receipt.tries) - 1))
+    return _is_open(receipt) and now >= item.queued_at + wait
+
+
+def _is_open(receipt: RelayReceipt) -> bool:
+    return receipt.acknowledged_at is None and receipt.tries < _TRIES_A_NODE
+
+
+def _receipts(session: Session, item: RelayItem) -> list[RelayReceipt]:
+    return list(session.scalars(select(RelayReceipt).where(RelayReceipt.item_id == item.id)))
 
 
 def _acknowledged(session: Session, item_id: int) -> set[str]:
@@ -148,21 +208,23 @@ def _acknowledged(session: Session, item_id: int) -> set[str]:
     return set(session.scalars(query))
 
 
-def _record(session: Session, results: Iterable[tuple[_Job, bool]], now: datetime) -> None:
-    for job, acknowledged in results:
-        item = session.get(RelayItem, job.item_id)
-        if item is None:
-            continue
-        receipt = session.get(RelayReceipt, (job.item_id, job.base_url))
-        if receipt is None:
-            receipt = RelayReceipt(item_id=job.item_id, base_url=job.base_url, tries=0)
-            session.add(receipt)
-        receipt.tries += 1
-        receipt.acknowledged_at = now if acknowledged else receipt.acknowledged_at
-        item.tries_left -= 1
-        session.flush()
-        if item.tries_left <= 0 or len(_acknowledged(session, item.id)) >= item.wanted:
-            item.done_at = item.done_at or now
+def _record(session: Session, job: _Job, acknowledged: bool, now: datetime) -> None:
+    item = session.get(RelayItem, job.item_id)
+    if item is None:
+        return
+    receipt = session.get(RelayReceipt, (job.item_id, job.base_url))
+    if receipt is None:
+        receipt = RelayReceipt(item_id=job.item_id, base_url=job.base_url, tries=0)
+        session.add(receipt)
+    receipt.tries += 1
+    receipt.acknowledged_at = now if acknowledged else receipt.acknowledged_at
+    item.tries_left -= 1
+    session.flush()
+    receipts = _receipts(session, item)
+    enough = sum(row.acknowledged_at is not None for row in receipts) >= item.wanted
+    given_up = len(receipts) >= item.wanted and not any(_is_open(row) for row in receipts)
+    if enough or given_up or item.tries_left <= 0:
+        item.done_at = item.done_at or now
 
 
 def _queued_lately(session: Session, chapter: str, now: datetime) -> int:

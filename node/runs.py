@@ -96,6 +96,7 @@ def announce(session: Session, settings: Settings, run: RunInput, form_id: str |
             raise InvalidInput({"name": "too_many"})
         row = Run(id=new_listing_id(), form_id=form_id, **run.columns())
         session.add(row)
+        publishing.require_room(session, now)
         publishing.publish(session, settings, now, urgent=False)
     return row
 
@@ -114,6 +115,7 @@ def edit(session: Session, settings: Settings, run_id: str, run: RunInput, now: 
         _forget_other_days(session, row)
         if moves:
             _take_confirmations_back(session, row)
+        publishing.require_room(session, now)
         publishing.publish(session, settings, now, urgent=moves)
     return moves
 

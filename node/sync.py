@@ -5,7 +5,9 @@ The network is used outside any transaction. One bad document never blocks the r
 
 import logging
 import random
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,8 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from federation.acceptance import claimed_author
 from federation.envelope import Envelope, read
-from federation.errors import FederationError, MissingRoot, OutOfTime
+from federation.errors import FederationError, Malformed, MissingRoot, NotActive, OutOfTime
 from federation.feed import Block
+from federation.trust import MAX_ROOTS
 
 from . import directory, intake, registry_sync
 from .config import Settings
@@ -36,8 +39,12 @@ BATCH = 50
 _ASKED_BY_NAME = 20
 _LONGEST_PAUSE = timedelta(hours=1)
 #: Refusals that another try may mend, all made after the registry named the chapter. An unknown chapter needs no
-#: note here: once the registry names it, it is a listed chapter without a document, and asked for.
-_FOR_NOW = (MissingRoot, OutOfTime)
+#: note here: once the registry names it, it is a listed chapter without a document, and asked for. A suspended one
+#: may be listed again in a registry that this node reads a moment later.
+_FOR_NOW = (MissingRoot, NotActive, OutOfTime)
+#: What one peer may take of one round.
+BLOCKS_A_ROUND = 50
+SECONDS_A_PEER = 120.0
 
 
 @dataclass
@@ -70,7 +77,7 @@ class Sync:
         peers = [Node(self.wire, url) for url in ([only] if only else self._turn())]
         registry_sync.refresh(self.sessions, self.settings, self._sources(peers), self.clock, report.trouble)
         for peer in peers:
-            self._read_peer(peer, report)
+            self._read_safely(peer, report)
         self._ask_by_name([peer for peer in peers if peer.base_url in report.answered], report)
         return report
 
@@ -92,15 +99,25 @@ class Sync:
         due.sort(key=lambda url: _asked_at(met.get(url)))
         return due[:PEERS_A_ROUND]
 
-    def _read_peer(self, peer: Node, report: Report) -> None:
+    def _read_safely(self, peer: Node, report: Report) -> None:
+        """Whatever a peer makes us trip over, its turn is over and the next one's begins."""
         try:
-            while self._read_block(peer, report):
-                pass
+            self._read_peer(peer, report)
         except PeerTrouble as error:
             report.trouble(peer.base_url, error)
             self._note_failure(peer.base_url)
+        except Exception:
+            log.exception("reading %s failed", peer.base_url)
+            self._note_failure(peer.base_url)
         else:
             report.answered.append(peer.base_url)
+
+    def _read_peer(self, peer: Node, report: Report) -> None:
+        """Block after block, for a while: a peer that never ends waits for its next turn like all others."""
+        ends = time.monotonic() + SECONDS_A_PEER
+        for _ in range(BLOCKS_A_ROUND):
+            if not self._read_block(peer, report) or time.monotonic() > ends:
+                return
 
     def _read_block(self, peer: Node, report: Report) -> bool:
         """Whether there is more."""
@@ -111,8 +128,9 @@ class Sync:
         if block is None:
             self._note_answer(peer.base_url, "")
             return bool(cursor)
+        _require_progress(cursor, block)
         self._take_block(peer.base_url, block, report)
-        return block.more and str(block.cursor) != cursor
+        return block.more
 
     def _take_block(self, base_url: str, block: Block, report: Report) -> None:
         by_digest = {envelope.digest: envelope for envelope in _readable(block.envelopes, base_url, report)}
@@ -143,7 +161,8 @@ class Sync:
             return directory.receive_root(session, self.settings, claimed_author(envelope), envelope)
         received = intake.receive(session, self.settings, envelope, now)
         retry = session.get(Retry, received.chapter)
-        if retry is not None:
+        # Only what is newer than what is held answers the question: a peer that is behind does not.
+        if retry is not None and received.outcome == "stored":
             session.delete(retry)
         return received.outcome == "stored"
 
@@ -165,17 +184,45 @@ class Sync:
             return False
         if envelope is None:
             return False
+        before = report.stored
         with self.sessions() as session, writing(session):
             self._take(session, envelope, peer.base_url, report)
-            return session.get(Retry, chapter) is None
+        return report.stored > before
 
     def _fetch_roots(self, peer: Node, chapter: str) -> None:
         with self.sessions() as session:
-            version = len(directory.chain_of(session, chapter)) + 1
-        while (root := peer.chapter_root(chapter, version)) is not None:
+            held = len(directory.chain_of(session, chapter))
+        for version in range(held + 1, MAX_ROOTS + 1):
+            root = peer.chapter_root(chapter, version)
+            if root is None:
+                return
             with self.sessions() as session, writing(session):
-                directory.receive_root(session, self.settings, chapter, root)
-            version += 1
+                if not directory.receive_root(session, self.settings, chapter, root, version):
+                    return
+
+    def ask_for_our_own(self) -> bool:
+        """Ask others for our own document before anything is signed: this folder may be a restored one.
+
+        A newer one is taken over (§8.2). True once somebody has answered, or if there is nobody to ask.
+        """
+        with self.sessions() as session:
+            own = directory.own_id(session)
+        peers = [Node(self.wire, url) for url in self._turn()]
+        if own is None or not peers:
+            return True
+        answers = [self._ask_for_our_own(peer, own) for peer in peers]
+        return any(answers)
+
+    def _ask_for_our_own(self, peer: Node, own: str) -> bool:
+        try:
+            envelope = peer.document(own)
+        except PeerTrouble:
+            return False
+        if envelope is not None:
+            # An older one is what is expected: others have not heard of our newest yet.
+            with self.sessions() as session, writing(session), suppress(FederationError), session.begin_nested():
+                intake.receive(session, self.settings, envelope, self.clock())
+        return True
 
     def _note_answer(self, base_url: str, cursor: str) -> None:
         now = self.clock()
@@ -192,6 +239,15 @@ class Sync:
             peer.failures, peer.asked_at = peer.failures + 1, now
             peer.try_after = now + _pause(self.settings.poll_seconds, peer.failures)
             session.add(peer)
+
+
+def _require_progress(cursor: str, block: Block) -> None:
+    """A feed goes on from where it was read to, in the same feed: one that does not would be read for ever."""
+    feed, _, seq = cursor.partition(".")
+    if not cursor:
+        return
+    if block.cursor.feed != feed or block.cursor.seq < int(seq) or (block.more and block.cursor.seq == int(seq)):
+        raise Malformed(f"a feed that goes from {cursor} to {block.cursor}")
 
 
 def _pause(poll_seconds: int, failures: int) -> timedelta:

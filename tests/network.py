@@ -192,7 +192,11 @@ class LocalFederation:
 
     def relay(self, node: LocalNode) -> int:
         """One round of telling others."""
-        return jobs.relay_round(jobs.Context(node.engine, node.sessions, node.settings, self.wire, self.clock))
+        context = jobs.Context(node.engine, node.sessions, node.settings, self.wire, self.clock)
+        carrying = jobs.courier(context)
+        told = sum(future.result() for future in carrying.round())
+        carrying.close()
+        return told
 
     def settle(self, rounds: int = 3) -> None:
         """Everybody relays and polls until all have seen all."""

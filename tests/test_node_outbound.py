@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import pytest
 
@@ -107,6 +108,21 @@ def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
 def test_a_peer_that_trickles_is_cut_at_the_deadline(first: bytes) -> None:
     with server(trickling(first)) as url, pytest.raises(Unreachable, match="too slow"):
         CLIENT.send("GET", url, "/", cap=10_000, deadline=0.3)
+
+
+def test_a_name_that_is_looked_up_for_ever_holds_nobody_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def look_up(*_: object, **__: object) -> NoReturn:
+        over.wait(10)
+        raise OSError("no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="too slow"):
+        CLIENT.send("GET", "http://127.0.0.1:8100", "/", cap=100, deadline=0.2)
+    assert time.monotonic() - began < 5
+    over.set()
 
 
 def test_nothing_listening_is_unreachable() -> None:

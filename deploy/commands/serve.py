@@ -19,7 +19,7 @@ from node import config, jobs, migrations
 from node.config import Settings
 from node.database import make_engine
 from node.keys import load_signing_key
-from web import create_app
+from web import MAX_REQUEST, create_app
 
 from .folder import Folder, opened, utc_now
 
@@ -55,6 +55,8 @@ def _listen(folder: Folder) -> Any:
             host=settings.host,
             port=settings.port,
             threads=settings.threads,
+            # waitress' own is 1 GB, spooled to the disk before the application is asked.
+            max_request_body_size=MAX_REQUEST,
             ident="runtalkrun",
             # Without a trusted proxy nobody's X-Forwarded-For counts.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
