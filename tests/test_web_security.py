@@ -107,8 +107,16 @@ def test_who_cannot_unpack_it_gets_it_plain(london: LocalNode, asked: str) -> No
     assert "Samaritans" in response.text
 
 
-def test_the_federations_bytes_are_left_alone(london: LocalNode) -> None:
+def test_the_change_feed_leaves_compressed(london: LocalNode) -> None:
     response = Phone(london).get("/fed/v1/changes", headers={"Accept-Encoding": "gzip"})
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(response.data) == Phone(london).get("/fed/v1/changes").data
+
+
+def test_a_stored_document_is_left_as_its_author_sealed_it(london: LocalNode) -> None:
+    with london.session() as session:
+        own = directory.own_id(session)
+    response = Phone(london).get(f"/fed/v1/documents/{own}", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in response.headers
 
 

@@ -4,13 +4,13 @@ import gzip
 
 from flask import Flask, Response, request
 
-_TYPES = ("text/html", "text/css", "text/plain", "text/javascript", "image/svg+xml")
+_TYPES = ("text/html", "text/css", "text/plain", "text/javascript", "image/svg+xml", "application/x-ndjson")
 #: Shorter ones fit into one packet anyway (bytes).
 _SHORT = 500
 
 
 def start(app: Flask) -> None:
-    """Compress every text answer of the pages; the federation's stored bytes stay as they came."""
+    """Compress every text answer and the change feed; single stored documents stay as they came, with their digest."""
     app.after_request(_compress)
 
 
