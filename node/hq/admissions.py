@@ -141,12 +141,13 @@ def _let_in(
         _admit(session, settings, root.id, envelope, now)
         return "admitted"
     if session.get(Admission, root.id) is None:
-        base_url = root.document.base_url
-        asked = Admission(
-            chapter=root.id, root=envelope.to_bytes(), base_url=base_url, note=invitation.note, asked_at=now
-        )
-        session.add(asked)
+        session.add(_waiting_row(root, envelope, invitation.note, now))
     return "waiting"
+
+
+def _waiting_row(root: Root[ChapterRoot], envelope: Envelope, note: str, now: datetime) -> Admission:
+    base_url = root.document.base_url
+    return Admission(chapter=root.id, root=envelope.to_bytes(), base_url=base_url, note=note, asked_at=now)
 
 
 def _admit(session: Session, settings: Settings, chapter_id: str, root: Envelope, now: datetime) -> None:
