@@ -165,13 +165,7 @@ def next_seq(session: Session) -> int:
     """The next place in the feed, inside writing: a counter in the same transaction, so that no reader passes a gap."""
     counter = session.get_one(Counter, 1)
     counter.seq += 1
-    counter.revision += 1
     return counter.seq
-
-
-def touch(session: Session) -> None:
-    """Say, inside writing, that pages may look different from now on."""
-    session.get_one(Counter, 1).revision += 1
 
 
 @lru_cache(maxsize=256)
@@ -232,7 +226,6 @@ def _verify_again(session: Session, former: Root[ChapterRoot], root: Root[Chapte
     if not stands:
         session.delete(held)
         listing_rows.drop(session, root.id)
-        touch(session)
 
 
 def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
@@ -281,7 +274,6 @@ def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
         if held.chapter != own_id(session):
             held.envelope = held.digest = None
             listing_rows.drop(session, held.chapter)
-            touch(session)
 
 
 def listed_ids(session: Session) -> set[str]:

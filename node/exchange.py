@@ -52,7 +52,7 @@ def document(session: Session, chapter_id: str, now: datetime) -> HeldDocument:
 def held_registry(session: Session, hq_id: str) -> HeldRegistry:
     """The adopted registry of HQ `hq_id`; NotFound for any other."""
     hq, row = session.get(Hq, 1), session.get(HeldRegistry, 1)
-    if hq is None or hq.id != hq_id or row is None:
+    if hq is None or hq.id != hq_id or row is None or not row.digest:
         raise NotFound("no registry of that HQ")
     return row
 
@@ -83,7 +83,7 @@ def status(session: Session, now: datetime) -> dict[str, Any]:
         "chapter": directory.own_id(session),
         "hq": hq.id if hq else None,
         "hq_root": {"version": roots[-1].version, "digest": roots[-1].digest} if roots else None,
-        "registry": {"version": held.version, "digest": held.digest} if held else None,
+        "registry": {"version": held.version, "digest": held.digest} if held and held.digest else None,
         "clock": to_instant(now),
         "software": f"runtalkrun {importlib.metadata.version('runtalkrun')}",
         "counts": _counts(session, now),

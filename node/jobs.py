@@ -77,8 +77,7 @@ def sign(context: Context) -> None:
 def roll(context: Context) -> None:
     """Move every listing's next start on where it has passed."""
     with context.sessions() as session, writing(session):
-        if listing_rows.roll(session, context.clock()):
-            directory.touch(session)
+        listing_rows.roll(session, context.clock())
 
 
 def tidy(context: Context) -> None:

@@ -13,7 +13,6 @@ from federation.envelope import Envelope, open_sealed, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
 from federation.trust import Root, successor, walk
 
-from . import directory
 from .models import HeldBin, HeldRegistry, HeldRoot, Hq, RegistryChapter
 
 #: The version of a held registry that HQ's newest root does not vouch for: every other one takes its place.
@@ -102,7 +101,6 @@ def adopt(session: Session, envelope: Envelope, bins: Mapping[str, bytes], now: 
     _keep_bins(session, contents, registry.version, held.version if held else 0)
     _keep_entries(session, entries)
     _keep_registry(session, registry, envelope, now if from_hq else (held.read_at if held else None))
-    directory.touch(session)
     return True
 
 

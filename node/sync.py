@@ -153,7 +153,7 @@ class Sync:
         except FederationError as error:
             report.trouble(f"{base_url} ({envelope.digest[:8]})", error)
             if isinstance(error, _FOR_NOW):
-                _remember(session, envelope, base_url, error.code, self.clock())
+                _remember(session, envelope, self.clock())
 
     def _store(self, session: Session, envelope: Envelope) -> bool:
         now = self.clock()
@@ -273,10 +273,10 @@ def _readable(lines: Iterable[bytes], base_url: str, report: Report) -> list[Env
     return found
 
 
-def _remember(session: Session, envelope: Envelope, base_url: str, code: str, now: datetime) -> None:
+def _remember(session: Session, envelope: Envelope, now: datetime) -> None:
     chapter = claimed_author(envelope)
     if session.get(Retry, chapter) is None:
-        session.add(Retry(chapter=chapter, base_url=base_url, code=code, since=now))
+        session.add(Retry(chapter=chapter, since=now))
 
 
 def _missing(session: Session, now: datetime) -> list[str]:

@@ -127,7 +127,7 @@ def test_s6_3_an_unregistered_chapter_is_refused_by_name(verify: Serve) -> None:
     london, ghost = ChapterMaker(), ChapterMaker("ghost")
     done = verify([*london.roots, london.document(NOW), *ghost.roots, ghost.document(NOW)], [london.entry()])
     assert done.returncode == 1
-    assert f"REFUSED not-listed {ghost.id}\n" in done.stdout
+    assert f"REFUSED unregistered {ghost.id}\n" in done.stdout
     assert f"ok {london.id}" in done.stdout
 
 
@@ -149,7 +149,7 @@ def test_s6_3_a_suspended_chapter_is_refused_by_name(verify: Serve) -> None:
     london = ChapterMaker()
     done = verify([*london.roots, london.document(NOW)], [london.entry(status="suspended")])
     assert done.returncode == 1
-    assert f"REFUSED not-listed {london.id}\n" in done.stdout
+    assert f"REFUSED unregistered {london.id}\n" in done.stdout
 
 
 def test_s5_2_a_root_that_the_former_one_did_not_sign_is_refused_by_name(verify: Serve) -> None:

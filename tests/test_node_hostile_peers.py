@@ -164,7 +164,7 @@ def set_status(federation: LocalFederation, node: LocalNode, status: register.Hq
 def test_a_peer_that_is_behind_does_not_answer_what_was_asked(federation: LocalFederation, three: Three) -> None:
     london, peterborough, brisbane = three
     with peterborough.session() as session, writing(session):
-        session.add(Retry(chapter=london.chapter_id, base_url="", code="missing-root", since=federation.clock()))
+        session.add(Retry(chapter=london.chapter_id, since=federation.clock()))
     federation.poll(peterborough, only=brisbane)
     with peterborough.session() as session:
         assert session.get(Retry, london.chapter_id) is not None

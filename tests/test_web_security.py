@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from node import directory
 from web import security
 
 from .network import LocalNode, a_run

@@ -19,7 +19,7 @@ from federation.errors import (
 )
 from node import listings
 from node.errors import InvalidInput, NodeError, NotFound
-from node.hq.admissions import InvitationRefused
+from node.hq.admissions import Busy, InvitationRefused
 from node.listings import Expired, Withdrawn
 from node.places import GazetteerMissing
 
@@ -44,6 +44,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (FederationError, 422),
     (WrongContentType, 415),
     (InvitationRefused, 403),
+    (Busy, 429),
     (Withdrawn, 410),
     (NotFound, 404),
     (InvalidInput, 422),
@@ -79,7 +80,10 @@ def status_of(error: Exception) -> int:
 def _refused(error: Exception) -> Response:
     if status_of(error) >= 500:
         log.error("%s", error)
-    return _answer(Problem(status_of(error), str(getattr(error, "code", "refused")), str(error)))
+    answer = _answer(Problem(status_of(error), str(getattr(error, "code", "refused")), str(error)))
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def _withdrawn(error: Withdrawn) -> Response:

@@ -52,7 +52,7 @@ def follow(chain: list[dict], envelope: dict, kind: str, id_: str) -> None:
 
 def check(envelope: dict, chapter: str) -> None:
     """`chapter` is what the envelope claims: it only chooses the keys that can tell (§4.5)."""
-    require(entries.get(chapter, {}).get("status") in ("active", "paused"), "not-listed")
+    require(entries.get(chapter, {}).get("status") in ("active", "paused"), "unregistered")
     if "chapter-root" in envelope["payloadType"]:
         return follow(chains[chapter], envelope, "chapter", chapter)
     require(entries[chapter]["root_digest"] in [root["digest"] for root in chains[chapter]], "missing-root")

@@ -9,7 +9,7 @@ from ..database import Base, Instant
 
 
 class Counter(Base):
-    """The feed's name and its last seq; `revision` rises whenever a page may look different. One row."""
+    """The feed's name and its last seq. One row."""
 
     __tablename__ = "counter"
     __table_args__ = (CheckConstraint("row = 1", name="ck_counter_one_row"),)
@@ -17,7 +17,6 @@ class Counter(Base):
     row: Mapped[int] = mapped_column(primary_key=True, default=1)
     feed: Mapped[str]
     seq: Mapped[int] = mapped_column(default=0)
-    revision: Mapped[int] = mapped_column(default=0)
 
 
 class HeldRoot(Base):

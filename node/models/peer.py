@@ -25,6 +25,4 @@ class Retry(Base):
     __tablename__ = "retry"
 
     chapter: Mapped[str] = mapped_column(primary_key=True)
-    base_url: Mapped[str]
-    code: Mapped[str]
     since: Mapped[datetime] = mapped_column(Instant)

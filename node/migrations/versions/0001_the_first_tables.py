@@ -39,7 +39,6 @@ def upgrade() -> None:
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("feed", sa.String(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint("row = 1", name="ck_counter_one_row"),
         sa.PrimaryKeyConstraint("row", name=op.f("pk_counter")),
     )
@@ -186,8 +185,6 @@ def upgrade() -> None:
     op.create_table(
         "retry",
         sa.Column("chapter", sa.String(), nullable=False),
-        sa.Column("base_url", sa.String(), nullable=False),
-        sa.Column("code", sa.String(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("chapter", name=op.f("pk_retry")),
     )
