@@ -11,7 +11,7 @@ from federation.feed import MAX_BLOCK, Block, read_block
 from federation.strict_json import parse
 
 from .errors import NodeError
-from .outbound import Answer, Unreachable, Wire
+from .outbound import DEADLINE_SECONDS, Answer, Unreachable, Wire
 
 #: A block of the feed, unpacked: its envelopes, one that is over, and the last line.
 _BLOCK_CAP = MAX_BLOCK + MAX_ENVELOPE + 4096
@@ -42,6 +42,8 @@ class Node:
 
     wire: Wire
     base_url: str
+    #: Seconds that each answer may take.
+    deadline: float = DEADLINE_SECONDS
 
     def hq_root(self, hq: str, version: int) -> Envelope | None:
         """HQ's root `version`; None: the newest has been reached."""
@@ -102,17 +104,24 @@ class Node:
         left = ends - time.monotonic()
         if left <= 0:
             raise Unreachable(f"{self.base_url}: too slow")
-        return self._send("PUT", path, cap=_MAX_PROBLEM, body=body, deadline=min(left, _URGENT_SECONDS))
+        return self._send("PUT", path, cap=_MAX_PROBLEM, body=body, within=min(left, _URGENT_SECONDS))
 
     def _envelope(self, path: str) -> Envelope | None:
         answer = self._send("GET", path, cap=MAX_ENVELOPE)
         return None if answer.status in (403, 404) else read(self._good(answer).body)
 
     def _send(
-        self, method: str, path: str, *, cap: int, body: bytes | None = None, etag: str = "", deadline: float = 10.0
+        self,
+        method: str,
+        path: str,
+        *,
+        cap: int,
+        body: bytes | None = None,
+        etag: str = "",
+        within: float | None = None,
     ) -> Answer:
         return self.wire.send(
-            method, self.base_url, "/fed/v1" + path, cap=cap, body=body, etag=etag, deadline=deadline
+            method, self.base_url, "/fed/v1" + path, cap=cap, body=body, etag=etag, deadline=within or self.deadline
         )
 
     def _good(self, answer: Answer) -> Answer:

@@ -4,7 +4,6 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -24,7 +23,6 @@ from ..config import Settings
 from ..database import writing
 from ..errors import NodeError, NotFound
 from ..models import Admission, Hq, IssuedInvitation
-from ..outbound import Answer as Response
 from ..outbound import Unreachable, Wire
 from ..peers import Node, PeerRefused
 from .register import entries, sign_registry
@@ -51,28 +49,6 @@ class Busy(NodeError):
     """The same invitation is being asked with already; ask again once that is answered."""
 
     code = "busy"
-
-
-@dataclass(frozen=True)
-class _Hurried:
-    """A wire on which no request takes longer than _DOOR_SECONDS: a stranger chose whom HQ waits for."""
-
-    wire: Wire
-
-    def send(
-        self,
-        method: str,
-        base_url: str,
-        path: str,
-        *,
-        cap: int,
-        body: bytes | None = None,
-        etag: str = "",
-        deadline: float = _DOOR_SECONDS,
-    ) -> Response:
-        """See node.outbound.Wire."""
-        within = min(deadline, _DOOR_SECONDS)
-        return self.wire.send(method, base_url, path, cap=cap, body=body, etag=etag, deadline=within)
 
 
 def invite(session: Session, settings: Settings, note: str, admits: bool, now: datetime) -> Invitation:
@@ -190,7 +166,7 @@ def _require_serving(settings: Settings, wire: Wire, root: Root[ChapterRoot]) ->
     if not is_base_url(base_url, settings.network):
         raise Malformed("base_url is not an address of this network")
     try:
-        if Node(_Hurried(wire), base_url).serves_root(root.id, root.digest):
+        if Node(wire, base_url, _DOOR_SECONDS).serves_root(root.id, root.digest):
             return
     except (Unreachable, PeerRefused, FederationError) as error:
         raise NotServing(f"{base_url} could not be read: {error}") from error
