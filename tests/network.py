@@ -201,6 +201,8 @@ class LocalFederation:
     def settle(self, rounds: int = 3) -> None:
         """Everybody relays and polls until all have seen all."""
         for _ in range(rounds):
+            # Time passes, so that the least recently asked are asked first, and nobody twice by chance.
+            self.clock.tick(seconds=1)
             for node in self.wire.nodes.values():
                 if node.settings.base_url not in self.wire.down:
                     self.relay(node)

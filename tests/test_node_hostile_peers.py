@@ -105,6 +105,7 @@ def test_a_round_with_a_lying_peer_ends_and_reads_the_others(
     lying = Lying(federation, brisbane.settings.base_url, lie)
     sync = Sync(peterborough.sessions, peterborough.settings, lying, federation.clock)
     for _ in range(4):
+        federation.clock.tick(seconds=5)
         sync.round()
     with peterborough.session() as session:
         assert listings.listing(session, london.chapter_id, run.id, federation.clock()).coming

@@ -131,8 +131,9 @@ def test_london_down_its_runs_are_still_found_with_their_age(federation: LocalFe
     london, peterborough, _ = three_chapters(federation)
     run = london.announce(a_run())
     federation.settle()
-    federation.wire.down.add(london.settings.base_url)
+    federation.poll(peterborough, only=london)
     heard = federation.clock()
+    federation.wire.down.add(london.settings.base_url)
     federation.clock.tick(hours=3)
     federation.settle()
     with peterborough.session() as session:
