@@ -338,8 +338,8 @@ def test_a_cancelled_run_is_found_and_not_hidden(world: World) -> None:
 
 def test_a_run_says_how_long_ago_its_chapter_was_heard(world: World) -> None:
     world.federation.clock.tick(seconds=12)
-    assert "heard from London 12 seconds ago, at 19:00" in world.page_of(world.london, world.monument)
-    assert '<time datetime="2026-06-01T09:00:00+00:00">at 19:00</time>' in world.phone.get("/runs").text
+    assert "heard from London 12 seconds ago, at 10:00" in world.page_of(world.london, world.monument)
+    assert '<time datetime="2026-06-01T09:00:00+00:00">at 10:00</time>' in world.phone.get("/runs").text
 
 
 def test_a_runs_page_says_where_when_and_what(world: World) -> None:

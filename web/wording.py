@@ -115,9 +115,9 @@ def freshness_words(freshness: Freshness, chapter: str, now: datetime) -> str:
     )
 
 
-def heard_at(freshness: Freshness) -> datetime:
-    """When the chapter was heard, as clocks go where this node is at home."""
-    return freshness.heard_at.astimezone(zone(site().timezone))
+def heard_at(freshness: Freshness, starts: datetime | None = None) -> datetime:
+    """When the chapter was heard: as clocks go where the run `starts`, like its hour beside it, else at this node."""
+    return freshness.heard_at.astimezone(starts.tzinfo if starts else zone(site().timezone))
 
 
 def come_words(one: Occurrence) -> str:
