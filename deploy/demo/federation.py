@@ -97,10 +97,10 @@ class Federation:
         gone: set[str] = set()
         while True:
             time.sleep(_WATCH_EVERY)
-            for node in self.nodes:
-                if _pid(node) is None and node.name not in gone:
-                    say(f"{node.name} has stopped; start it again with: rtr --data {node.folder} serve")
-            gone = {node.name for node in self.nodes if _pid(node) is None}
+            stopped = {node.name: node for node in self.nodes if _pid(node) is None}
+            for name in stopped.keys() - gone:
+                say(f"{name} has stopped; start it again with: rtr --data {stopped[name].folder} serve")
+            gone = set(stopped)
             self.write_state()
 
     def write_state(self) -> None:
