@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -118,12 +118,6 @@ def checkpoint(engine: Engine) -> None:
             raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             raw.close()
-
-
-def is_empty(engine: Engine) -> bool:
-    """Whether no table is there yet."""
-    with engine.connect() as connection:
-        return not connection.scalar(text("SELECT count(*) FROM sqlite_master"))
 
 
 @contextmanager

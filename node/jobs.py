@@ -41,8 +41,9 @@ class Context:
     settings: Settings
     wire: Wire
     clock: Callable[[], datetime]
-    #: Set once others have been asked for our own document since the start.
-    may_sign: threading.Event = field(default_factory=threading.Event)
+    #: When this process began, and whether others have answered since what they hold of us.
+    began: datetime
+    answered: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,18 @@ class Job:
 
 def poll(context: Context) -> None:
     """Read other nodes."""
-    if not context.may_sign.is_set():
-        _ask_for_our_own(context)
     Sync(context.sessions, context.settings, context.wire, context.clock).round()
 
 
 def sign(context: Context) -> None:
     """Sign our document, or HQ's registry, again where that is due, so that it stays fresh.
 
-    Not before somebody has answered what they hold of us (§8.2): unsigned, it grows stale, and says so.
+    Not before somebody has answered what they hold of us, or a lead has said something (§8.2): unsigned, it grows
+    stale, and says so.
     """
-    if not context.may_sign.is_set():
-        return
     with context.sessions() as session:
+        if not _may_sign(context, session):
+            return
         publishing.resign_if_due(session, context.settings, context.clock())
         register.resign_if_due(session, context.settings, context.clock())
 
@@ -138,8 +138,18 @@ def running(context: Context) -> Iterator[None]:
 
 
 def _ask_for_our_own(context: Context) -> None:
-    if Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own():
-        context.may_sign.set()
+    """Whatever goes wrong with it, the node serves."""
+    try:
+        if Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own():
+            context.answered.set()
+    except Exception:
+        log.exception("asking others for our own document failed")
+
+
+def _may_sign(context: Context, session: Session) -> bool:
+    if not context.answered.is_set():
+        _ask_for_our_own(context)
+    return context.answered.is_set() or publishing.has_signed_since(session, context.began)
 
 
 def _schedule(context: Context) -> BackgroundScheduler:

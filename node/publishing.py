@@ -67,6 +67,12 @@ def publish(session: Session, settings: Settings, now: datetime, *, urgent: bool
     queue(session, settings, chapter.id, envelope.digest, now)
 
 
+def has_signed_since(session: Session, moment: datetime) -> bool:
+    """Whether our document was signed at `moment` or later."""
+    chapter = session.get(Chapter, 1)
+    return chapter is not None and chapter.signed_at is not None and chapter.signed_at >= moment
+
+
 def require_room(session: Session, now: datetime) -> None:
     """Raise InvalidInput if what we list leaves too little room for what must be said of its dates; inside writing."""
     session.flush()

@@ -45,6 +45,8 @@ _FOR_NOW = (MissingRoot, NotActive, OutOfTime)
 #: What one peer may take of one round.
 BLOCKS_A_ROUND = 50
 SECONDS_A_PEER = 120.0
+#: Pages wait so long at a start for each peer that does not answer.
+_START_SECONDS = 4.0
 
 
 @dataclass
@@ -207,7 +209,7 @@ class Sync:
         """
         with self.sessions() as session:
             own = directory.own_id(session)
-        peers = [Node(self.wire, url) for url in self._turn()]
+        peers = [Node(self.wire, url, _START_SECONDS) for url in self._turn()]
         if own is None or not peers:
             return True
         answers = [self._ask_for_our_own(peer, own) for peer in peers]

@@ -192,7 +192,7 @@ class LocalFederation:
 
     def relay(self, node: LocalNode) -> int:
         """One round of telling others."""
-        context = jobs.Context(node.engine, node.sessions, node.settings, self.wire, self.clock)
+        context = jobs.Context(node.engine, node.sessions, node.settings, self.wire, self.clock, self.clock())
         carrying = jobs.courier(context)
         told = sum(future.result() for future in carrying.round())
         carrying.close()

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from federation.envelope import read
 from federation.feed import BLOCK, read_block
-from node import dates, directory, listings, publishing, relay, restoring
+from node import dates, directory, jobs, listings, publishing, relay, restoring
 from node.database import writing
 from node.errors import InvalidInput
 from node.hq import register
@@ -238,6 +238,40 @@ def test_nobody_answering_leaves_the_question_open(federation: LocalFederation, 
     london = three[0]
     federation.wire.down |= {node.settings.base_url for node in federation.wire.nodes.values()}
     assert not Sync(london.sessions, london.settings, federation.wire, federation.clock).ask_for_our_own()
+
+
+def sign_after(node: LocalNode, context: jobs.Context) -> bool:
+    """Whether the job has signed our document by itself, a day later."""
+    before = held_digests(node)[node.chapter_id]
+    node.clock.tick(hours=21)
+    jobs.sign(context)
+    return held_digests(node)[node.chapter_id] != before
+
+
+def context_of(federation: LocalFederation, node: LocalNode) -> jobs.Context:
+    return jobs.Context(node.engine, node.sessions, node.settings, federation.wire, node.clock, node.clock())
+
+
+def test_while_nobody_answers_a_node_signs_nothing_by_itself_and_then_it_does(
+    federation: LocalFederation, three: Three
+) -> None:
+    london = three[0]
+    federation.wire.down |= {node.settings.base_url for node in federation.wire.nodes.values()}
+    federation.clock.tick(seconds=5)
+    context = context_of(federation, london)
+    assert not sign_after(london, context)
+    federation.wire.down.clear()
+    assert sign_after(london, context)
+
+
+def test_a_lead_who_says_something_lets_a_lonely_node_sign_on(federation: LocalFederation, three: Three) -> None:
+    london = three[0]
+    run = london.announce(a_run())
+    federation.wire.down |= {node.settings.base_url for node in federation.wire.nodes.values()}
+    context = context_of(federation, london)
+    with london.session() as session:
+        dates.confirm(session, london.settings, run.id, THURSDAY, federation.clock.tick(seconds=5))
+    assert sign_after(london, context)
 
 
 def test_a_confirmation_that_the_newer_document_lacks_is_not_promised_again(

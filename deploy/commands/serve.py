@@ -41,7 +41,7 @@ def command(data: Path) -> None:
         load_signing_key(folder.settings)
         server = _listen(folder)
         signal.signal(signal.SIGTERM, _stop)
-        context = jobs.Context(folder.engine, folder.sessions, folder.settings, folder.wire, utc_now)
+        context = jobs.Context(folder.engine, folder.sessions, folder.settings, folder.wire, utc_now, utc_now())
         with jobs.running(context), _pid_file(folder.settings):
             log.info("serving %s", settings.base_url)
             server.run()
