@@ -1,25 +1,25 @@
 """Run the benchmarks (all, or those named) and print one table."""
 
 import sys
-from collections.abc import Callable
+from importlib import import_module
 
-from . import cancel, memory, reread
+from .table import HEADING, Measure, line
 
-Row = tuple[str, str, str]
-
-BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
-    "cancel": cancel.measure,
-    "memory": memory.measure,
-    "reread": reread.measure,
-}
+#: Modules of this package, each with a `measure`; none is imported before its turn, so that they share no memory.
+BENCHMARKS = (
+    "cancel",
+    "memory",
+    "reread",
+)
 
 
 def main(names: list[str]) -> None:
     """Print the rows as they come."""
-    print(f"{'what':52} {'measured':34} goal")
+    print(HEADING)
     for name in names or BENCHMARKS:
-        for what, measured, goal in BENCHMARKS[name]():
-            print(f"{what:52} {measured:34} {goal}", flush=True)
+        measure: Measure = import_module(f".{name}", __package__).measure
+        for row in measure():
+            print(line(row), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,12 @@ import tempfile
 from pathlib import Path
 
 from ..processes import Demo, demo, first_listing
+from .table import Row
 
 _PATHS = ("/", "/runs", "/runs?near=London&within=20", "/chapters", "/help")
 
 
-def measure() -> list[tuple[str, str, str]]:
+def measure() -> list[Row]:
     """Resident memory (VmRSS) of London's node in the demo."""
     with tempfile.TemporaryDirectory() as folder, demo(Path(folder) / "demo") as running:
         idle = _resident_mb(running)
@@ -18,8 +19,8 @@ def measure() -> list[tuple[str, str, str]]:
             running.page("london", paths[view % len(paths)])
         used = _resident_mb(running)
     return [
-        ("memory of a node, idle", f"{idle:.1f} MB", "<= 75 MB"),
-        ("memory of a node, after 1,000 page views", f"{used:.1f} MB", "<= 85 MB"),
+        Row("memory of a node, idle", f"{idle:.1f} MB", goal="<= 75 MB", met=idle <= 75),
+        Row("memory of a node, after 1,000 page views", f"{used:.1f} MB", goal="<= 85 MB", met=used <= 85),
     ]
 
 
