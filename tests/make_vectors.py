@@ -494,7 +494,13 @@ def addresses() -> Iterator[Vector]:
     """Base URLs, on the internet and on a development machine."""
     internet = {"https://example.org": True, "https://run.example.co.uk": True}
     wrong = ("http://example.org", "https://example.org/", "https://example.org:443", "https://Example.org")
-    wrong += ("https://user@example.org", "https://127.0.0.1", "https://localhost", "http://127.0.0.1:8000", "https://[::1]")
+    wrong += (
+        "https://user@example.org",
+        "https://127.0.0.1",
+        "https://localhost",
+        "http://127.0.0.1:8000",
+        "https://[::1]",
+    )
     loopback = {"http://127.0.0.1:8000": True, "http://127.0.0.1:65536": False, "http://127.0.0.1": False}
     loopback |= {"http://localhost:8000": False, "https://example.org": False}
     for network, cases in (("internet", internet | dict.fromkeys(wrong, False)), ("loopback", loopback)):

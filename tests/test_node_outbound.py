@@ -130,7 +130,9 @@ def test_nothing_listening_is_unreachable() -> None:
         CLIENT.send("GET", "http://127.0.0.1:1", "/", cap=100)
 
 
-@pytest.mark.parametrize("url", ["http://localhost:80", "https://example.org", "http://127.0.0.1", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["http://localhost:80", "https://example.org", "http://127.0.0.1", "file:///etc/passwd"]
+)
 def test_a_loopback_network_speaks_to_nothing_else(url: str) -> None:
     with pytest.raises(Unreachable, match="no address of this network"):
         CLIENT.send("GET", url, "/", cap=100)

@@ -6,7 +6,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from node.config import Settings
 from node.database import CONNECT_ARGS, database_url, prepare
 
-from . import assets, board, compression, errors, forms, language, limits, rooms, security, site, states, wording
+from . import (
+    assets,
+    board,
+    compression,
+    errors,
+    forms,
+    language,
+    limits,
+    page_cache,
+    rooms,
+    security,
+    site,
+    states,
+    wording,
+)
 from .context import Clock, db, utc_now
 
 MAX_REQUEST = 256 * 1024
@@ -31,8 +45,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={"connect_args": CONNECT_ARGS},
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    _trust_proxies(app, settings)
     _open_database(app)
+    page_cache.start(app)
+    _trust_proxies(app, settings)
     security.guard_hosts(app)
     for part in (compression, limits, language, assets, wording, states, forms, board, site, errors, rooms):
         part.start(app)

@@ -1,8 +1,10 @@
 """Pages leave compressed: many readers are on a phone in the street."""
 
 import gzip
+from functools import lru_cache
 
 from flask import Flask, Response, request
+from werkzeug.http import parse_accept_header
 
 _TYPES = ("text/html", "text/css", "text/plain", "text/javascript", "image/svg+xml", "application/x-ndjson")
 #: Shorter ones fit into one packet anyway (bytes).
@@ -14,11 +16,17 @@ def start(app: Flask) -> None:
     app.after_request(_compress)
 
 
+@lru_cache(maxsize=256)
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding header allows it."""
+    return parse_accept_header(accepted)["gzip"] > 0
+
+
 def _compress(response: Response) -> Response:
     if response.mimetype not in _TYPES or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
-    if response.status_code != 200 or not request.accept_encodings["gzip"]:
+    if response.status_code != 200 or not takes_gzip(request.headers.get("Accept-Encoding", "")):
         return response
     response.direct_passthrough = False
     body = response.get_data()

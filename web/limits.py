@@ -8,11 +8,14 @@ from datetime import UTC, date, datetime
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
+from limits import parse
 
 from . import sessions
 
 PAGES = "120 per minute"
 SIGN_IN = "10 per minute"
+_PAGES_SCOPE = "pages"
+_PAGES_ITEM = parse(PAGES)
 
 
 class Salt:
@@ -31,9 +34,12 @@ class Salt:
 
 def visitor() -> str:
     """Who asks, as nobody can read back."""
-    salt: Salt = current_app.extensions["visitor_salt"]
-    address = (request.remote_addr or "").encode()
-    return hmac.digest(salt.of(datetime.now(UTC).date()), address, "sha256").hex()
+    return _key(current_app, request.remote_addr)
+
+
+def _key(app: Flask, address: str | None) -> str:
+    salt: Salt = app.extensions["visitor_salt"]
+    return hmac.digest(salt.of(datetime.now(UTC).date()), (address or "").encode(), "sha256").hex()
 
 
 #: No default limits: each room says its own. `RATELIMIT_ENABLED` in an application's config switches them off.
@@ -49,12 +55,12 @@ def lead_or_visitor() -> str:
     return found.token_hash if found else visitor()
 
 
-def _is_free() -> bool:
-    """The help lines cost nothing, and nobody in need is asked to wait."""
+def is_free() -> bool:
+    """Whether this request is on nobody's budget. The help lines cost nothing, and nobody in need is asked to wait."""
     return request.endpoint == "home.help_page"
 
 
-pages = limiter.shared_limit(PAGES, scope="pages", exempt_when=_is_free)
+pages = limiter.shared_limit(PAGES, scope=_PAGES_SCOPE, exempt_when=is_free)
 leads = limiter.shared_limit(PAGES, scope="leads", key_func=lead_or_visitor)
 sign_in = limiter.limit(SIGN_IN, methods=["POST"])
 
@@ -68,6 +74,13 @@ def start(app: Flask) -> None:
     """Each application has its own salt, so that nodes in one process do not share budgets."""
     app.extensions["visitor_salt"] = Salt()
     limiter.init_app(app)
+
+
+def take_page(app: Flask, address: str | None) -> bool:
+    """Take one page from a visitor's budget without Flask, for pages that were kept; False if it is used up."""
+    if not app.config["RATELIMIT_ENABLED"]:
+        return True
+    return limiter.limiter.hit(_PAGES_ITEM, _key(app, address), _PAGES_SCOPE)
 
 
 def retry_after() -> int:

@@ -7,6 +7,7 @@ from .lead import Lead, LeadSession, SignInLink
 from .peer import Peer, Retry
 from .registry import HeldBin, HeldRegistry, RegistryChapter
 from .relay import RelayItem, RelayReceipt
+from .revision import Revision
 from .run import Run, RunDate
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "RelayItem",
     "RelayReceipt",
     "Retry",
+    "Revision",
     "Run",
     "RunDate",
     "SignInLink",
