@@ -71,7 +71,11 @@ class LocalNode:
             yield session
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files, and of what goes on beside the pages."""
+        if "app" in self.__dict__:
+            from web import live
+
+            live.close(self.app)
         self.engine.dispose()
 
     def found_chapter(self, profile: ProfileInput) -> Chapter:

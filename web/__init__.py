@@ -14,6 +14,7 @@ from . import (
     forms,
     language,
     limits,
+    live,
     page_cache,
     rooms,
     security,
@@ -49,7 +50,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     page_cache.start(app)
     _trust_proxies(app, settings)
     security.guard_hosts(app)
-    for part in (compression, limits, language, assets, wording, states, forms, board, site, errors, rooms):
+    for part in (compression, limits, language, assets, live, wording, states, forms, board, site, errors, rooms):
         part.start(app)
     security.guard(app)
     return app

@@ -29,8 +29,13 @@ def settings() -> Settings:
 
 def now() -> datetime:
     """The time (aware, UTC), from the clock that `create_app` was given."""
-    clock: Clock = current_app.config["NODE_CLOCK"]
-    return clock()
+    return clock()()
+
+
+def clock() -> Clock:
+    """The clock itself, for what goes on after this request."""
+    found: Clock = current_app.config["NODE_CLOCK"]
+    return found
 
 
 def wire() -> Wire:

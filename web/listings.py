@@ -13,7 +13,7 @@ from node.places import Place
 from node.recurrence import zone
 from node.search import Found, Query, Results
 
-from . import asking, limits
+from . import asking, limits, live
 from .asking import Where
 from .board import read_day
 from .context import now, session
@@ -53,13 +53,15 @@ def show(chapter_id: str, listing_id: str) -> str:
     view = listings.listing(session(), chapter_id, listing_id, now())
     picked, missed = _picked(view, request.args.get("date", ""))
     shown = picked or (view.coming[0] if view.coming else None)
+    is_ours = view.chapter == directory.own_id(session())
     return render_template(
         "listings/run.html",
+        live=live.ask(shown) if shown and not is_ours else None,
         view=view,
         shown=shown,
         missed=missed,
         instead=instead_of(shown) if shown and not shown.is_on else None,
-        is_ours=view.chapter == directory.own_id(session()),
+        is_ours=is_ours,
         help_address=help_for(listings.chapter(session(), chapter_id, now()).country),
     )
 

@@ -179,6 +179,11 @@ class PageCache:
         )
 
 
+def pass_by() -> None:
+    """Keep nothing of this request: what its page says will be another thing in a moment."""
+    request.environ.pop(_ASKED, None)
+
+
 def start(app: Flask) -> PageCache:
     """Stand in front of `app`, behind whatever else will: a proxy's headers are to be read before."""
     with app.app_context():

@@ -14,14 +14,15 @@ from typing import Any
 
 import click
 import waitress
+from flask import Flask
 
 from node import config, jobs, migrations
 from node.config import Settings
 from node.database import make_engine
 from node.keys import load_signing_key
-from web import MAX_REQUEST, create_app
+from web import MAX_REQUEST, create_app, live
 
-from .folder import Folder, opened, utc_now
+from .folder import opened, utc_now
 
 log = logging.getLogger("rtr")
 
@@ -39,19 +40,22 @@ def command(data: Path) -> None:
     _migrate_if_needed(data, settings)
     with opened(data) as folder:
         load_signing_key(folder.settings)
-        server = _listen(folder)
+        app = create_app(folder.settings)
+        server = _listen(folder.settings, app)
         signal.signal(signal.SIGTERM, _stop)
         context = jobs.Context(folder.engine, folder.sessions, folder.settings, folder.wire, utc_now, utc_now())
         with jobs.running(context), _pid_file(folder.settings):
             log.info("serving %s", settings.base_url)
-            server.run()
+            try:
+                server.run()
+            finally:
+                live.close(app)
 
 
-def _listen(folder: Folder) -> Any:
-    settings = folder.settings
+def _listen(settings: Settings, app: Flask) -> Any:
     try:
         return waitress.create_server(
-            create_app(settings),
+            app,
             host=settings.host,
             port=settings.port,
             threads=settings.threads,

@@ -1,0 +1,121 @@
+"""Asking another chapter's own node before a run, off the request's path: what is known is said at once (§13.4).
+
+Visitors decide how often pages are opened, so the limits hold here, whoever asks: nobody makes this node press another.
+"""
+
+import logging
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from federation.errors import FederationError
+
+from . import directory, intake
+from .config import Settings
+from .database import writing
+from .errors import NodeError
+from .outbound import Wire
+from .peers import Node
+
+log = logging.getLogger(__name__)
+
+DEADLINE_SECONDS = 2.0
+AT_ONCE = 2
+A_MINUTE = 30
+#: So long an answer, or that there was none, is good for; nobody is asked again before.
+KEPT = timedelta(seconds=60)
+_REMEMBERED = 500
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The last time a chapter's own node was asked, and whether it answered with its document."""
+
+    at: datetime
+    answered: bool
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether nobody needs to ask again yet."""
+        return now - self.at < KEPT
+
+
+class Checker:
+    """One for a process. `pool` runs the checks; without one, two threads that begin with the first check."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        settings: Settings,
+        wire: Wire,
+        clock: Callable[[], datetime],
+        pool: Executor | None = None,
+    ) -> None:
+        self._sessions, self._settings, self._wire, self._clock = sessions, settings, wire, clock
+        self._pool = pool or ThreadPoolExecutor(AT_ONCE, thread_name_prefix="live-check")
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, Checked] = OrderedDict()
+        self._asking: set[str] = set()
+        self._begun: deque[datetime] = deque(maxlen=A_MINUTE)
+        self._is_closed = False
+
+    def ask(self, chapter_id: str, now: datetime) -> Checked | None:
+        """What is known now, maybe nothing or something old; where that is due, a check begins in the background."""
+        with self._lock:
+            known = self._known.get(chapter_id)
+            if (known is None or not known.is_good(now)) and self._may_begin(chapter_id, now):
+                self._asking.add(chapter_id)
+                self._begun.append(now)
+                self._pool.submit(self._check, chapter_id)
+            return known
+
+    def close(self) -> None:
+        """Begin no check any more, and wait for those that have begun: not longer than their deadline."""
+        with self._lock:
+            self._is_closed = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _may_begin(self, chapter_id: str, now: datetime) -> bool:
+        spent = len(self._begun) == A_MINUTE and now - self._begun[0] < _MINUTE
+        if self._is_closed or chapter_id in self._asking:
+            return False
+        return len(self._asking) < AT_ONCE and not spent
+
+    def _check(self, chapter_id: str) -> None:
+        answered = False
+        try:
+            answered = self._ask_its_node(chapter_id)
+        except (NodeError, FederationError) as error:
+            log.info("live check of %s: %s", chapter_id, error)
+        except Exception:
+            log.exception("live check of %s failed", chapter_id)
+        finally:
+            self._note(chapter_id, Checked(self._clock(), answered))
+
+    def _ask_its_node(self, chapter_id: str) -> bool:
+        with self._sessions() as session:
+            base_url = directory.base_url_of(session, chapter_id)
+        if base_url is None or base_url == self._settings.base_url:
+            return False
+        envelope = Node(self._wire, base_url, DEADLINE_SECONDS).document(chapter_id)
+        if envelope is None:
+            return False
+        with self._sessions() as session:
+            # The usual answer, that nothing is new, writes nothing: kept pages of this node stay good.
+            if not directory.held_among(session, [envelope.digest]):
+                with writing(session):
+                    intake.receive(session, self._settings, envelope, self._clock(), chapter_id)
+        return True
+
+    def _note(self, chapter_id: str, checked: Checked) -> None:
+        with self._lock:
+            self._asking.discard(chapter_id)
+            self._known[chapter_id] = checked
+            self._known.move_to_end(chapter_id)
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)

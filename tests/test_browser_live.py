@@ -1,0 +1,64 @@
+"""In a real browser, the answer of the live check comes onto the open page by itself."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, expect
+from werkzeug.serving import make_server
+
+from web import create_app
+
+from .browser import chromium, page
+from .network import LocalFederation
+from .processes import free_port_base
+from .test_node_live_check import World, checker_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@contextmanager
+def served(world: World) -> Iterator[str]:
+    """Brisbane's pages at a free port; London is asked when the test says so."""
+    port = free_port_base()
+    settings = replace(world.brisbane.settings, trusted_hosts=(f"127.0.0.1:{port}",))
+    app = create_app(settings, world.clock)
+    app.config.update(NODE_WIRE=world.federation.wire)
+    app.extensions["live_check"] = checker_of(world.brisbane, world.pool)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize("java_script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_cancellation_comes_onto_the_open_page(
+    federation: LocalFederation, browser: Browser, java_script: bool
+) -> None:
+    world = World(federation)
+    world.clock.tick(days=3)
+    world.cancel()
+    with served(world) as url, page(browser, java_script_enabled=java_script) as phone:
+        phone.goto(f"{url}/runs/{world.london.chapter_id}/{world.run.id}")
+        expect(phone.locator("#checked")).to_contain_text("Not checked with London itself yet.")
+        expect(phone.locator("#its-state")).to_contain_text("Not confirmed yet")
+        world.pool.work()
+        if not java_script:
+            phone.get_by_role("link", name="Look again in a moment").click()
+        expect(phone.locator("#its-state")).to_contain_text("Cancelled", timeout=10_000)
+        expect(phone.locator("#checked")).to_contain_text("Checked with London itself")
+        expect(phone.locator("#its-instead")).to_contain_text("The nearest that is not cancelled.")
+        expect(phone.locator("#checked")).not_to_have_attribute("data-asking", "")
