@@ -9,6 +9,7 @@ from .table import HEADING, Measure, line
 BENCHMARKS = (
     "cancel",
     "memory",
+    "pages",
     "reread",
 )
 

@@ -1,0 +1,54 @@
+"""The floors of the page benchmark on the server of `rtr serve`: `python -m tests.benchmarks.bare page PORT`."""
+
+import logging
+import sys
+
+import waitress
+from flask import Flask, render_template
+from jinja2 import DictLoader
+
+_SIZE = 20_000
+_CARD = """<article class="card">
+<span class="state">{{ row.state }}</span>
+<h3><a href="/runs/{{ row.id }}">{{ row.time }} {{ row.name }}</a></h3>
+<p>{{ row.place }} · {{ row.away }} away</p>
+<p class="heard">heard from {{ row.chapter }} {{ row.heard }}</p>
+</article>
+"""
+_PAGE = f"""<!doctype html>
+<html lang="en"><head><title>{{{{ title }}}}</title></head>
+<body><h1>{{{{ title }}}}</h1>{{% for row in rows %}}{_CARD}{{% endfor %}}</body></html>
+"""
+_ROW = {
+    "state": "Not confirmed yet",
+    "id": "abcdefghijklmnopqrstuvwx/evening",
+    "time": "18:30",
+    "name": "Thursday evening run by the river",
+    "place": "The Monument, London",
+    "away": "about 3 km",
+    "chapter": "London",
+    "heard": "12 seconds ago, at 10:00",
+}
+
+
+def page() -> Flask:
+    """One view, one template with a loop: 20 KB of HTML, nothing looked up, nothing compressed."""
+    app = Flask(__name__)
+    app.jinja_loader = DictLoader({"page.html": _PAGE})
+    rows = [_ROW | {"name": f"{_ROW['name']} {number}"} for number in range(61)]
+    app.add_url_rule("/", "page", lambda: render_template("page.html", title="Find a run", rows=rows))
+    return app
+
+
+def constant(environ: object, start_response: object) -> list[bytes]:
+    """What is left when nothing is done at all: the server's own work."""
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(_SIZE))]
+    start_response("200 OK", headers)  # type: ignore[operator]
+    return [b"x" * _SIZE]
+
+
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    waitress.serve(
+        constant if sys.argv[1] == "constant" else page(), host="127.0.0.1", port=int(sys.argv[2]), threads=4
+    )

@@ -1,0 +1,141 @@
+"""The search page over HTTP: drawn, kept and unchanged, against a bare page of its size on the same server."""
+
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from ..processes import free_port_base, wait_until
+from .nodes import served
+from .table import Row
+
+_ROUNDS = 9
+_REQUESTS = 250
+_PATH = "/runs?near=London"
+Ask = Callable[[], bytes]
+
+
+class Client:
+    """One reader's connection, kept alive; as little work as can be, so that the server is what is measured."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def get(self, path: str, headers: str = "") -> bytes:
+        """The head of the answer, read to its end. Each request is another visitor's, so that no budget is met."""
+        visitor = ".".join(str(random.randrange(1, 255)) for _ in range(4))
+        lines = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nX-Forwarded-For: {visitor}\r\n{headers}\r\n"
+        self._socket.sendall(lines.encode())
+        answer = bytearray()
+        while (end := answer.find(b"\r\n\r\n")) < 0:
+            answer += self._socket.recv(65536)
+        head = bytes(answer[:end])
+        left = _length(head) - (len(answer) - end - 4)
+        while left > 0:
+            left -= len(self._socket.recv(65536))
+        if b"Connection: close" in head:
+            self.close()
+            self._connect()
+        return head
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+
+def measure() -> list[Row]:
+    """Requests a second, one at a time on one connection: medians of rounds that take turns."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        node = stack.enter_context(served(Path(folder)))
+        ours = stack.enter_context(closing(Client(node.port)))
+        bare, constant = (stack.enter_context(closing(stack.enter_context(_bare(kind)))) for kind in _FLOORS)
+        asks = _questions(ours) | {"bare": lambda: bare.get("/"), "constant": lambda: constant.get("/")}
+        speeds = {name: statistics.median(each) for name, each in _in_turn(asks).items()}
+    return _rows(speeds)
+
+
+_FLOORS = ("page", "constant")
+_GZIP = "Accept-Encoding: gzip\r\n"
+
+
+def _questions(ours: Client) -> dict[str, Ask]:
+    numbers = iter(range(1_000_000))
+    tag = _header(ours.get(_PATH, _GZIP), b"etag")
+
+    def unchanged() -> bytes:
+        nonlocal tag
+        head = ours.get(_PATH, f"{_GZIP}If-None-Match: {tag}\r\n")
+        # With the minute the page's ages change.
+        tag = _header(head, b"etag")
+        return head
+
+    return {
+        # A query that no page was kept for; the page itself is the same.
+        "drawn": lambda: ours.get(f"{_PATH}&n={next(numbers)}", _GZIP),
+        "kept": lambda: ours.get(_PATH, _GZIP),
+        "unchanged": unchanged,
+    }
+
+
+def _in_turn(asks: dict[str, Ask]) -> dict[str, list[float]]:
+    speeds: dict[str, list[float]] = {name: [] for name in asks}
+    for _ in range(_ROUNDS):
+        for name, ask in asks.items():
+            assert ask().startswith((b"HTTP/1.1 200", b"HTTP/1.1 304"))
+            began = time.perf_counter()
+            for _ in range(_REQUESTS):
+                ask()
+            speeds[name].append(_REQUESTS / (time.perf_counter() - began))
+    return speeds
+
+
+def _rows(speeds: dict[str, float]) -> list[Row]:
+    def row(what: str, name: str, goal: float) -> Row:
+        ratio = speeds[name] / speeds["bare"]
+        floor = f"{speeds['bare']:,.0f}/s bare Flask + Jinja, 20 KB"
+        return Row(what, f"{speeds[name]:,.0f}/s", floor, ratio, f">= {goal:g}x", ratio >= goal)
+
+    most = speeds["constant"] / speeds["bare"]
+    return [
+        row("search page of 20 KB, drawn", "drawn", 0.8),
+        row("search page of 20 KB, kept", "kept", 10),
+        row("search page of 20 KB, unchanged (304)", "unchanged", 10),
+        Row("(the server with a constant answer of 20 KB)", f"{speeds['constant']:,.0f}/s", ratio=most),
+    ]
+
+
+@contextmanager
+def _bare(kind: str) -> Iterator[Client]:
+    port = free_port_base()
+    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.bare", kind, str(port)])
+    try:
+        wait_until(lambda: _listens(port), f"the bare {kind}")
+        yield Client(port)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _header(head: bytes, name: bytes) -> str:
+    lines = (line.partition(b": ") for line in head.split(b"\r\n"))
+    return next((value.decode() for key, _, value in lines if key.lower() == name), "")
+
+
+def _length(head: bytes) -> int:
+    return int(_header(head, b"content-length") or 0)
