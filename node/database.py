@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
@@ -104,14 +105,28 @@ def writing(session: Session) -> Iterator[Session]:
         act()
 
 
-def revision(engine: Engine) -> int:
-    """How often anything was changed, by whichever process. 7 us: a bare connection; the ORM takes ten times that."""
-    raw = engine.raw_connection()
-    try:
-        number: int = raw.cursor().execute(_READ).fetchall()[0][0]
-    finally:
-        raw.close()
-    return number
+class RevisionReader:
+    """Reads how often anything was changed, by whichever process; for many readers of one process, until closed.
+
+    Over a bare connection of its own: 10 us in a busy server, where the pool takes 40 and the ORM 100.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._raw = engine.raw_connection()
+        self._lock = Lock()
+
+    def __call__(self) -> int:
+        """The newest committed revision."""
+        with self._lock:
+            cursor = self._raw.cursor()
+            # To the end: an open statement would hold a snapshot, and the write-ahead log with it.
+            number: int = cursor.execute(_READ).fetchall()[0][0]
+            cursor.close()
+        return number
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._raw.close()
 
 
 def after_writing(session: Session, act: Callable[[], object]) -> None:

@@ -73,9 +73,9 @@ class LocalNode:
     def close(self) -> None:
         """Let go of the files, and of what goes on beside the pages."""
         if "app" in self.__dict__:
-            from web import live
+            from web import close
 
-            live.close(self.app)
+            close(self.app)
         self.engine.dispose()
 
     def found_chapter(self, profile: ProfileInput) -> Chapter:

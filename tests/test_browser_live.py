@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
-from web import create_app
+from web import close, create_app
 
 from .browser import chromium, page
 from .network import LocalFederation
@@ -42,6 +42,7 @@ def served(world: World) -> Iterator[str]:
         server.shutdown()
         serving.join()
         server.server_close()
+        close(app)
 
 
 @pytest.mark.parametrize("java_script", [True, False], ids=["with JavaScript", "without JavaScript"])

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from node import dates, listings, live_check
-from node.database import revision
 from node.live_check import Checked, Checker
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .test_web_page_cache import revision
 
 THURSDAY = date(2026, 6, 4)
 PROTOCOL = Path(live_check.__file__).parents[1] / "federation" / "PROTOCOL.md"
@@ -98,10 +98,10 @@ def test_an_urgent_find_is_passed_on(world: World) -> None:
 
 
 def test_an_answer_without_news_writes_nothing(world: World) -> None:
-    before = revision(world.brisbane.engine)
+    before = revision(world.brisbane)
     world.ask()
     world.pool.work()
-    assert revision(world.brisbane.engine) == before
+    assert revision(world.brisbane) == before
 
 
 def test_who_does_not_answer_is_said_not_to(world: World) -> None:

@@ -56,7 +56,7 @@ def test_an_answered_page_is_kept_for_the_minute(world: World) -> None:
     world.pool.work()
     cache = world.brisbane.app.extensions["page_cache"]
     page(world)
-    assert [asked.path for asked in cache.pages._pages] == [path(world)]
+    assert [asked.path for asked in cache.pages] == [path(world)]
 
 
 def test_a_crowd_on_the_page_asks_once_a_minute(world: World) -> None:

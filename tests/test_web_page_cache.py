@@ -6,16 +6,17 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, request_started
 from werkzeug.test import TestResponse
 
 from node import dates
-from node.database import revision, writing
+from node.database import RevisionReader, writing
 from node.models import Chapter, Run
-from web import create_app, language, security
-from web.page_cache import Asked, Generation, Page, PageCache, Pages
+from web import close, create_app, language, security
+from web.page_cache import Asked, Generation, Kept, Page, PageCache
 
 from .network import LocalFederation, LocalNode, a_run
 from .test_node_database import rename_and_fail
@@ -64,13 +65,21 @@ def run(london: LocalNode) -> Run:
     return london.announce(a_run())
 
 
-def pages_of(node: LocalNode) -> Pages:
+def cache_of(node: LocalNode) -> PageCache:
     cache: PageCache = node.app.extensions["page_cache"]
-    return cache.pages
+    return cache
 
 
-def kept(node: LocalNode) -> list[Asked]:
-    return list(pages_of(node)._pages)
+def kept(node: LocalNode) -> list[Any]:
+    return list(cache_of(node).pages)
+
+
+def revision(node: LocalNode) -> int:
+    reader = RevisionReader(node.engine)
+    try:
+        return reader()
+    finally:
+        reader.close()
 
 
 def test_a_second_reader_gets_the_very_answer_of_the_first(london: LocalNode, run: Run, drawn: Drawn) -> None:
@@ -98,7 +107,7 @@ def test_the_security_headers_are_the_same_however_the_page_is_answered(
     miss, hit = phone.get(path), phone.get(path)
     known = {"If-None-Match": miss.headers["ETag"]}
     hit_304 = phone.get(path, headers=known)
-    pages_of(london)._begin(Generation(-1, -1))
+    cache_of(london).pages._begin(Generation(-1, -1))
     miss_304 = phone.get(path, headers=known)
     assert [one.status_code for one in (miss, hit, hit_304, miss_304)] == [200, 200, 304, 304]
     assert drawn.count == 2
@@ -155,14 +164,14 @@ def test_a_cancellation_by_another_process_is_on_the_very_next_page(london: Loca
 
 
 def test_a_page_that_was_drawn_while_something_was_written_is_not_kept_for_the_new_state(london: LocalNode) -> None:
-    pages = pages_of(london)
+    pages = cache_of(london).pages
     asked = Asked("en", False, "/runs", "")
-    before = Generation(revision(london.engine), 0)
+    before = Generation(revision(london), 0)
     pages.find(before, asked)
     rename(london, "Elsewhere")
-    after = Generation(revision(london.engine), 0)
+    after = Generation(revision(london), 0)
     pages.find(after, asked)
-    pages.keep(before, asked, Page("old", [], b"old", False))
+    pages.keep(before, asked, Page("old", [], b"old", False), 3)
     assert pages.find(after, asked) is None
 
 
@@ -243,18 +252,43 @@ def test_a_long_address_is_not_kept(london: LocalNode) -> None:
 
 
 def test_what_is_kept_is_bounded_and_the_longest_unasked_goes_first() -> None:
-    pages, now = Pages(max_bytes=100, max_pages=3), Generation(1, 1)
-    asked = [Asked("en", False, f"/{number}", "") for number in range(5)]
-    pages.find(now, asked[0])
-    for one in asked[:3]:
-        pages.keep(now, one, Page("t", [], b"x" * 10, False))
-    assert pages.find(now, asked[0])
-    pages.keep(now, asked[3], Page("t", [], b"x" * 10, False))
-    assert [one.path for one in pages._pages] == ["/2", "/0", "/3"]
-    pages.keep(now, asked[4], Page("t", [], b"x" * 85, False))
-    assert [one.path for one in pages._pages] == ["/3", "/4"]
-    pages.keep(now, asked[0], Page("t", [], b"x" * 101, False))
-    assert len(pages) == 2
+    kept, now = Kept[str](max_bytes=100, max_count=3), Generation(1, 1)
+    kept.find(now, 0)
+    for key in (0, 1, 2):
+        kept.keep(now, key, "x", 10)
+    assert kept.find(now, 0) == "x"
+    kept.keep(now, 3, "x", 10)
+    assert list(kept) == [2, 0, 3]
+    kept.keep(now, 4, "x", 85)
+    assert list(kept) == [3, 4]
+    kept.keep(now, 5, "x", 101)
+    assert list(kept) == [3, 4]
+
+
+def test_the_same_card_on_another_page_is_not_drawn_again(
+    london: LocalNode, run: Run, drawn: Drawn, gazetteer: None
+) -> None:
+    Phone(london).get("/runs")
+    cards = list(cache_of(london).cards)
+    assert len(cards) == 2
+    assert "Thursday evening run" in Phone(london).get("/runs?unit=mi").text
+    assert drawn.count == 2
+    assert list(cache_of(london).cards) == cards
+    Phone(london).get("/runs?near=London")
+    assert len(list(cache_of(london).cards)) == 4
+
+
+def test_a_cancellation_is_on_the_card_of_every_next_search(london: LocalNode, run: Run) -> None:
+    assert "Cancelled" not in words(Phone(london).get("/runs"))
+    with london.session() as session:
+        dates.cancel(session, london.settings, run.id, THURSDAY, "weather", "", london.clock())
+    for query in ("", "?unit=mi"):
+        assert "Cancelled" in words(Phone(london).get(f"/runs{query}"))
+
+
+def test_a_leads_pages_neither_use_nor_keep_cards(london: LocalNode, run: Run) -> None:
+    assert "Thursday evening run" in Phone(london).sign_in().get("/runs").text
+    assert list(cache_of(london).cards) == []
 
 
 def test_no_private_page_is_ever_kept(london: LocalNode, run: Run, federation: LocalFederation) -> None:
@@ -313,24 +347,25 @@ def test_behind_a_proxy_a_kept_page_counts_for_its_reader(london: LocalNode) -> 
     for number in range(130):
         headers = {"X-Forwarded-For": f"203.0.113.{number % 2}"}
         assert client.get("/privacy", base_url=london.settings.base_url, headers=headers).status_code == 200
+    close(app)
 
 
 def test_each_change_raises_the_revision_and_nothing_else_does(london: LocalNode) -> None:
-    before = revision(london.engine)
+    before = revision(london)
     with london.session() as session, writing(session):
         session.get_one(Chapter, 1)
-    assert revision(london.engine) == before
+    assert revision(london) == before
     rename(london, "Elsewhere")
-    assert revision(london.engine) == before + 1
+    assert revision(london) == before + 1
     london.add_lead()
-    assert revision(london.engine) == before + 2
+    assert revision(london) == before + 2
 
 
 def test_a_change_that_was_taken_back_raises_nothing(london: LocalNode) -> None:
-    before = revision(london.engine)
+    before = revision(london)
     with pytest.raises(RuntimeError):
         rename_and_fail(london)
-    assert revision(london.engine) == before
+    assert revision(london) == before
 
 
 def test_nobody_commits_but_the_one_way_to_write() -> None:

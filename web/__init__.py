@@ -56,6 +56,12 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     return app
 
 
+def close(app: Flask) -> None:
+    """End what goes on beside the pages of `app`; it answers no more."""
+    live.close(app)
+    page_cache.close(app)
+
+
 def _trust_proxies(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies

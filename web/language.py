@@ -62,11 +62,12 @@ def locale() -> Locale:
 
 def _reader() -> Reader:
     """Who reads this answer, looked up once; outside of a request somebody who reads English."""
-    if not g:
+    try:
+        found: Reader = g.reader
+    except AttributeError:
+        found = g.reader = Reader(flask_babel.get_locale() or _NOBODY.locale, flask_babel.get_translations())
+    except RuntimeError:  # no application context
         return _NOBODY
-    if "reader" not in g:
-        g.reader = Reader(flask_babel.get_locale() or _NOBODY.locale, flask_babel.get_translations())
-    found: Reader = g.reader
     return found
 
 

@@ -3,25 +3,28 @@
 A page says how old its knowledge is and what is on tonight, so a copy of it soon lies. All that is kept is therefore
 of one generation: the revision of the database and the minute. A request that finds another generation throws all of
 it away. The revision is read for each request: another process may have taken a cancellation in.
+
+The cards of listings are kept in the same way, so that other searches for the same evening do not draw them again.
 """
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy import Engine
 from werkzeug.http import parse_etags
 
 from node.config import Settings
-from node.database import revision
+from node.database import RevisionReader
 from node.leads import cookie_name
+from node.listings import Occurrence
 
 from . import compression, language, limits, security
 from .context import Clock, db
@@ -35,10 +38,12 @@ MAX_PAGES = 500
 #: Characters of path and query together; nobody types more.
 MAX_ADDRESS = 500
 _ASKED = "rtr.page_asked"
+_NAME = "page_cache"
 #: What a 304 does not repeat (RFC 9110 §15.4.5).
 _OF_THE_BODY = ("content-type", "content-length", "content-encoding")
 
 Headers = list[tuple[str, str]]
+T = TypeVar("T")
 
 
 class Generation(NamedTuple):
@@ -76,48 +81,49 @@ class Page:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
-class Pages:
-    """The pages of one generation, bounded; those that were not asked for longest go first."""
+class Kept(Generic[T]):
+    """What was drawn in one generation, bounded; what was not asked for longest goes first. Sizes in bytes."""
 
-    def __init__(self, max_bytes: int = MAX_BYTES, max_pages: int = MAX_PAGES) -> None:
-        self._max_bytes, self._max_pages = max_bytes, max_pages
+    def __init__(self, max_bytes: int, max_count: int) -> None:
+        self._max_bytes, self._max_count = max_bytes, max_count
         self._lock = Lock()
         self._generation: Generation | None = None
-        self._pages: OrderedDict[Asked, Page] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
         self._bytes = 0
 
-    def __len__(self) -> int:
-        return len(self._pages)
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(list(self._kept))
 
-    def find(self, generation: Generation, asked: Asked) -> Page | None:
-        """A page that was kept in this very generation."""
+    def find(self, generation: Generation, key: Hashable) -> T | None:
+        """What was kept in this very generation."""
         with self._lock:
             if generation != self._generation:
                 self._begin(generation)
-            page = self._pages.get(asked)
-            if page is not None:
-                self._pages.move_to_end(asked)
-            return page
+            found = self._kept.get(key)
+            if found is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[0]
 
-    def keep(self, generation: Generation, asked: Asked, page: Page) -> None:
-        """Keep a page that was drawn after `generation` was read, if that is still the one of other readers."""
+    def keep(self, generation: Generation, key: Hashable, value: T, size: int) -> None:
+        """Keep what was drawn after `generation` was read, if that is still the one that others ask in."""
         with self._lock:
-            if generation != self._generation or len(page.body) > self._max_bytes:
+            if generation != self._generation or size > self._max_bytes:
                 return
-            self._drop(asked)
-            self._pages[asked] = page
-            self._bytes += len(page.body)
-            while self._bytes > self._max_bytes or len(self._pages) > self._max_pages:
-                self._drop(next(iter(self._pages)))
+            self._drop(key)
+            self._kept[key] = value, size
+            self._bytes += size
+            while self._bytes > self._max_bytes or len(self._kept) > self._max_count:
+                self._drop(next(iter(self._kept)))
 
     def _begin(self, generation: Generation) -> None:
         self._generation = generation
-        self._pages.clear()
+        self._kept.clear()
         self._bytes = 0
 
-    def _drop(self, asked: Asked) -> None:
-        page = self._pages.pop(asked, None)
-        self._bytes -= len(page.body) if page else 0
+    def _drop(self, key: Hashable) -> None:
+        _, size = self._kept.pop(key, (None, 0))
+        self._bytes -= size
 
 
 class PageCache:
@@ -125,10 +131,12 @@ class PageCache:
 
     def __init__(self, app: Flask, engine: Engine) -> None:
         settings: Settings = app.config["NODE_SETTINGS"]
-        self._app, self._engine = app, engine
+        self._app = app
         self._inner: WSGIApplication = app.wsgi_app
         self._hosts, self._cookie = frozenset(settings.hosts), cookie_name(settings)
-        self.pages = Pages()
+        self._revision = RevisionReader(engine)
+        self.pages: Kept[Page] = Kept(MAX_BYTES, MAX_PAGES)
+        self.cards: Kept[str] = Kept(MAX_BYTES // 4, MAX_PAGES * 4)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         asked = self._asked(environ)
@@ -154,15 +162,19 @@ class PageCache:
         if request.method == "GET":
             generation, asked = request.environ[_ASKED]
             headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
-            self.pages.keep(generation, asked, Page(tag, headers, body, limits.is_free()))
+            self.pages.keep(generation, asked, Page(tag, headers, body, limits.is_free()), len(body))
         # Not make_conditional: it adds a Date, which kept answers would then repeat.
         if _is_known(request.environ, tag):
             response.status_code = 304
         return response
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._revision.close()
+
     def _now(self) -> Generation:
         clock: Clock = self._app.config["NODE_CLOCK"]
-        return Generation(revision(self._engine), int(clock().timestamp()) // 60)
+        return Generation(self._revision(), int(clock().timestamp()) // 60)
 
     def _asked(self, environ: "WSGIEnvironment") -> Asked | None:
         """None: nothing that may be kept. A lead's own cookie is never looked at here: who has one asks Flask."""
@@ -184,15 +196,39 @@ def pass_by() -> None:
     request.environ.pop(_ASKED, None)
 
 
-def start(app: Flask) -> PageCache:
+def card(draw: Callable[..., str], one: Occurrence, away: str = "", with_day: bool = False) -> str:
+    """A date as `draw` shows it among others, drawn once in a generation: half of a long search page's time."""
+    if _ASKED not in request.environ:
+        return draw(one, away, with_day=with_day)
+    generation, asked = request.environ[_ASKED]
+    cards = _cache(current_app).cards
+    key = asked.language, one.chapter, one.listing.id, one.day, away, with_day
+    found = cards.find(generation, key)
+    if found is None:
+        found = draw(one, away, with_day=with_day)
+        cards.keep(generation, key, found, len(found))
+    return found
+
+
+def start(app: Flask) -> None:
     """Stand in front of `app`, behind whatever else will: a proxy's headers are to be read before."""
     with app.app_context():
         cache = PageCache(app, db.engine)
     app.wsgi_app = cache  # type: ignore[method-assign]
     # The first to be named is the last to run: on the answer as it goes out.
     app.after_request(cache.after)
-    app.extensions["page_cache"] = cache
-    return cache
+    app.jinja_env.globals["card"] = card
+    app.extensions[_NAME] = cache
+
+
+def close(app: Flask) -> None:
+    """Let go of the database."""
+    _cache(app).close()
+
+
+def _cache(app: Flask) -> PageCache:
+    found: PageCache = app.extensions[_NAME]
+    return found
 
 
 def _is_public_page(response: Response) -> bool:

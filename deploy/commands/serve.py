@@ -20,7 +20,7 @@ from node import config, jobs, migrations
 from node.config import Settings
 from node.database import make_engine
 from node.keys import load_signing_key
-from web import MAX_REQUEST, create_app, live
+from web import MAX_REQUEST, close, create_app
 
 from .folder import opened, utc_now
 
@@ -49,7 +49,7 @@ def command(data: Path) -> None:
             try:
                 server.run()
             finally:
-                live.close(app)
+                close(app)
 
 
 def _listen(settings: Settings, app: Flask) -> Any:

@@ -17,6 +17,8 @@ from .table import Row
 
 _ROUNDS = 9
 _REQUESTS = 250
+#: Enough that nobody's budget of 120 a minute is met.
+_VISITORS = 250
 _PATH = "/runs?near=London"
 Ask = Callable[[], bytes]
 
@@ -33,8 +35,8 @@ class Client:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str, headers: str = "") -> bytes:
-        """The head of the answer, read to its end. Each request is another visitor's, so that no budget is met."""
-        visitor = ".".join(str(random.randrange(1, 255)) for _ in range(4))
+        """The head of the answer, read to its end."""
+        visitor = f"203.0.113.{random.randrange(_VISITORS)}"
         lines = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nX-Forwarded-For: {visitor}\r\n{headers}\r\n"
         self._socket.sendall(lines.encode())
         answer = bytearray()
