@@ -149,10 +149,13 @@ def claimed_author(envelope: Envelope) -> str:
 def is_urgent(old: ChapterDocument | None, new: ChapterDocument) -> bool:
     """Whether somebody may stand at the wrong place or time who reads `old` after `new` was signed (§13.1).
 
-    A date's state, a time or place changed, or a listing withdrawn. Dates that only passed are no change.
+    A date's state, a time or place changed, a pause begun or lifted, or a listing withdrawn. Dates that only passed
+    are no change.
     """
     if old is None:
         return False
+    if old.profile.pause != new.profile.pause:
+        return True
     before, after = ({listing.id: listing for listing in document.listings} for document in (old, new))
     if before.keys() - after.keys():
         return True
@@ -161,7 +164,7 @@ def is_urgent(old: ChapterDocument | None, new: ChapterDocument) -> bool:
 
 
 def _moved(old: Listing, new: Listing) -> bool:
-    return (old.schedule, old.meeting_point) != (new.schedule, new.meeting_point)
+    return (old.schedule, old.meeting_point, old.pause) != (new.schedule, new.meeting_point, new.pause)
 
 
 def _restated(old: Listing, new: Listing, today: date) -> bool:

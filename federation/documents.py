@@ -1,6 +1,7 @@
 """The kinds of document as types (PROTOCOL.md §5 to §7). Members these types do not name are kept and never shown."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Literal, TypeVar
 
@@ -12,6 +13,7 @@ from .encodings import (
     Date,
     Digest,
     Instant,
+    LanguageTag,
     ListingId,
     LocalTime,
     NetworkId,
@@ -41,6 +43,21 @@ Keys = Annotated[list[str], Meta(min_length=1, max_length=8)]
 DateKind = Literal["confirmed", "cancelled", "moved"]
 Reason = Literal["weather", "venue", "lead", "other"]
 RunKind = Literal["run", "run-walk", "walk"]
+Facility = Literal[
+    "toilets",
+    "water",
+    "changing",
+    "bag-storage",
+    "step-free",
+    "wheelchair",
+    "pushchair",
+    "dogs",
+    "lit",
+    "indoor-base",
+]
+Audience = Literal["everyone", "women", "men", "lgbtq", "parents", "students", "over-60"]
+Photos = Literal["none", "ask-first", "welcome"]
+BankHolidays = Literal["as-usual", "not-held", "ask"]
 Status = Literal["active", "paused", "suspended", "dropped", "left"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -51,13 +68,16 @@ class Document(Struct, frozen=True, omit_defaults=True):
 
 
 class Schedule(Document, frozen=True):
-    """When a run is: wall-clock `dtstart` in `timezone`, repeated by `rrule` (RFC 5545) until the date `until`."""
+    """When a run is: wall-clock `dtstart` in `timezone`, repeated by `rrule` (RFC 5545) until the date `until`.
+
+    Without `rrule` it is held once. `exdates`: planned gaps.
+    """
 
     timezone: Zone
     dtstart: LocalTime
-    rrule: RecurrenceRule
     duration_minutes: Annotated[int, Meta(ge=5, le=600)]
     arrive_minutes_before: Annotated[int, Meta(ge=0, le=120)]
+    rrule: RecurrenceRule | None = None
     until: Date | None = None
     exdates: Annotated[list[Date], Meta(max_length=60)] = []
 
@@ -95,6 +115,19 @@ class DateState(Document, frozen=True):
             from_local(self.starts)
 
 
+class Pause(Document, frozen=True):
+    """No run from the day `since` until the day before `back_on`; without that, until the pause is lifted (§7.5)."""
+
+    since: Date
+    back_on: Date | None = None
+    note: Annotated[str, Meta(max_length=300)] = ""
+
+    def __post_init__(self) -> None:
+        if self.back_on is not None and from_date(self.back_on) <= from_date(self.since):
+            raise ValueError("back_on is a day after since")
+        from_date(self.since)
+
+
 class Listing(Document, frozen=True):
     """One run as anybody may read it. There is no member for a person other than a lead who said yes."""
 
@@ -107,12 +140,24 @@ class Listing(Document, frozen=True):
     look_for: Line = ""
     what_happens: Paragraph = ""
     bring: Line = ""
+    facilities: Annotated[list[Facility], Meta(max_length=10)] = []
+    accessibility: Paragraph = ""
+    audience: Audience = "everyone"
+    minimum_age: Annotated[int, Meta(ge=0, le=99)] | None = None
+    younger_accompanied: bool = False
+    languages: Annotated[list[LanguageTag], Meta(max_length=8)] = []
+    photos: Photos | None = None
+    bank_holidays: BankHolidays | None = None
+    free_of_charge: bool = True
+    warming_up: bool = False
     lead_first_name: Annotated[str, Meta(max_length=40)] | None = None
+    pause: Pause | None = None
     dates: Annotated[list[DateState], Meta(max_length=20)] = []
 
     def __post_init__(self) -> None:
-        if len({state.date for state in self.dates}) != len(self.dates):
-            raise ValueError("a date stands twice")
+        _refuse_repeats("a date", [state.date for state in self.dates])
+        _refuse_repeats("a facility", self.facilities)
+        _refuse_repeats("a language", self.languages)
 
 
 class Profile(Document, frozen=True):
@@ -122,6 +167,7 @@ class Profile(Document, frozen=True):
     place: Name
     country: Country
     about: Paragraph = ""
+    pause: Pause | None = None
 
 
 class ChapterDocument(Document, frozen=True):
@@ -140,8 +186,7 @@ class ChapterDocument(Document, frozen=True):
         issued, fresh, expires = map(from_instant, (self.issued, self.fresh_until, self.expires))
         if not issued <= fresh <= min(expires, issued + MAX_FRESH) or expires > issued + MAX_LIFE:
             raise ValueError("issued <= fresh_until <= expires, within 48 hours and 14 days")
-        if len({listing.id for listing in self.listings}) != len(self.listings):
-            raise ValueError("a listing id stands twice")
+        _refuse_repeats("a listing id", [listing.id for listing in self.listings])
 
 
 class ChapterRoot(Document, frozen=True):
@@ -272,6 +317,11 @@ def _refuse_control_characters(value: object) -> None:
     if isinstance(value, dict | list):
         for member in value.values() if isinstance(value, dict) else value:
             _refuse_control_characters(member)
+
+
+def _refuse_repeats(what: str, values: Sequence[str]) -> None:
+    if len(set(values)) != len(values):
+        raise ValueError(f"{what} stands twice")
 
 
 def _check_root(root_keys: list[str], threshold: int, other_keys: list[str]) -> None:

@@ -20,6 +20,7 @@ NetworkId = Annotated[str, Meta(pattern=r"^[a-z2-7]{24}\Z")]
 ListingId = Annotated[str, Meta(pattern=r"^[a-z2-7]{8}\Z")]
 Prefix = Annotated[str, Meta(pattern=r"^[a-z2-7]{0,24}\Z")]
 Zone = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9+_-]*(/[A-Za-z0-9+_-]+){0,2}\Z", max_length=64)]
+LanguageTag = Annotated[str, Meta(pattern=r"^[a-z]{2,3}\Z")]
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
 RecurrenceRule = Annotated[
     str,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
+import msgspec
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -242,6 +243,7 @@ def _store_document(
     row = held or HeldDocument(chapter=document.chapter)
     row.version, row.digest, row.envelope = document.version, envelope.digest, envelope.to_bytes()
     row.name, row.place, row.country = document.profile.name, document.profile.place, document.profile.country
+    row.pause = msgspec.json.encode(document.profile.pause).decode() if document.profile.pause else ""
     row.issued = from_instant(document.issued)
     row.fresh_until = from_instant(document.fresh_until)
     row.expires = from_instant(document.expires)

@@ -10,7 +10,7 @@ from federation.documents import ChapterDocument, Listing
 
 from .geometry import cell_of
 from .models import HeldListing
-from .recurrence import later, moved_into, next_start, occurrences, starts_of, zone
+from .recurrence import later, next_start, shown, starts_of, without_gaps, zone
 
 #: How long ahead a moved date is looked for; documents name dates of eight weeks.
 _MOVED_AHEAD = timedelta(weeks=10)
@@ -42,26 +42,27 @@ def roll(session: Session, now: datetime) -> int:
 
 
 def next_of(listing: Listing, now: datetime) -> datetime | None:
-    """When a listing's next occurrence that has not ended starts (UTC), one moved forward or back included, or None.
+    """When the first date that a page may show and that has not ended starts (UTC), or None.
 
-    A search may leave out a listing that is next after the days it looks at, so nothing may start before this.
+    One that was moved forward or back, a planned gap and a date of an earlier rule are included: a search leaves out
+    a listing that is next after the days it looks at, so nothing that can be shown may start before this.
     """
-    regular = next_start(listing.schedule, now)
-    if not any(state.starts for state in listing.dates):
+    regular = next_start(without_gaps(listing.schedule), now)
+    if not listing.dates:
         return regular
     length = timedelta(minutes=listing.schedule.duration_minutes)
-    coming = [starts for starts in _moved(listing, now) if later(starts, length) > now]
+    coming = [starts for starts in _said(listing, now) if later(starts, length) > now]
     return min([*coming, *([regular] if regular else [])], default=None)
 
 
-def _moved(listing: Listing, now: datetime) -> list[datetime]:
-    """When the dates start that were moved to somewhere about now or ahead."""
+def _said(listing: Listing, now: datetime) -> list[datetime]:
+    """When the dates start that something is said of, about now or ahead."""
     tz = zone(listing.schedule.timezone)
     today = now.astimezone(tz).date()
     start, end = today - timedelta(days=1), today + _MOVED_AHEAD
-    said = {state.date: state for state in listing.dates if state.starts}
-    found = [*occurrences(listing.schedule, start, end), *moved_into(listing.schedule, said.values(), start, end)]
-    return [starts_of(at, said[at.day.isoformat()]) for at in found if at.day.isoformat() in said]
+    said = {state.date: state for state in listing.dates}
+    every = shown(listing.schedule, said.values(), start, end)
+    return [starts_of(at, said.get(at.day.isoformat())) for at in every]
 
 
 def _row(chapter: str, listing: Listing, now: datetime) -> HeldListing:

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint
+from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Pause
+from federation.encodings import from_date
 
 from . import directory, listing_rows
 from .errors import NotFound
 from .models import HeldDocument, HeldListing, HeldRegistry, RegistryChapter
-from .recurrence import Occurs, later, moved_into, occurrences, starts_of, zone
+from .recurrence import Occurs, later, shown, starts_of, zone
 
 State = Literal["confirmed", "unconfirmed", "cancelled", "moved"]
 WEEKS_AHEAD = timedelta(weeks=8)
@@ -62,13 +64,27 @@ class Occurrence:
     note: str | None
     meeting_point: MeetingPoint
     freshness: Freshness
+    #: By HQ, by the chapter, or this run alone; `pause`: the chapter's or the run's own, if this day lies in one.
     paused: bool
     #: It has started, and not ended yet.
     begun: bool
+    pause: Pause | None = None
+    #: The time, or the place, is not the one people knew, also where it is confirmed.
+    new_time: bool = False
+    new_place: bool = False
+    #: Other days that people knew this run for.
+    moved_from: tuple[date, ...] = ()
+    #: The chapter said long before that there is no run on this day; then `state` is cancelled.
+    planned_gap: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is held at another time or place than people knew, as far as anything is held."""
+        return self.state == "moved" or self.new_time or self.new_place
 
     @property
     def is_on(self) -> bool:
-        """Whether somebody who wants company could still go: not cancelled, not begun, the chapter not paused."""
+        """Whether somebody who wants company could still go: not cancelled, not begun, not paused."""
         return self.state != "cancelled" and not self.begun and not self.paused
 
 
@@ -83,12 +99,16 @@ class ListingView:
     listing: Listing
     coming: list[Occurrence]
     freshness: Freshness
+    #: By HQ; `pause`: the run's own or its chapter's, now or to come.
     paused: bool
+    pause: Pause | None
 
 
 @dataclass(frozen=True)
 class ChapterView:
-    """A chapter as listed. `gone`: nothing has been heard for so long that its listings went."""
+    """A chapter as listed. `paused`: by HQ; `pause`: its own, now or to come. `gone`: nothing has been heard for so
+    long that its listings went.
+    """
 
     id: str
     name: str
@@ -99,6 +119,7 @@ class ChapterView:
     listings: list[ListingView]
     freshness: Freshness
     paused: bool
+    pause: Pause | None
     gone: bool
 
 
@@ -122,7 +143,7 @@ def on_day(session: Session, chapter_id: str, listing_id: str, day: date, now: d
     """One listing's date, however far ahead; None if it is not held then, or over. Raises as `listing` does."""
     held, found = _held_listing(session, chapter_id, listing_id, now)
     every = _coming(held, found, day, day, now, _Documents(session, now))
-    return next((one for one in every if one.day == day), None)
+    return next((one for one in every if day in (one.day, *one.moved_from)), None)
 
 
 def chapter(session: Session, chapter_id: str, now: datetime) -> ChapterView:
@@ -217,6 +238,7 @@ def _chapter_view(session: Session, held: HeldDocument, document: ChapterDocumen
         listings=[],
         freshness=_freshness(held, now, known.own),
         paused=held.chapter in known.paused,
+        pause=_coming_pause([document.profile.pause], now.astimezone(UTC).date()),
         gone=held.expires <= now,
     )
 
@@ -234,6 +256,7 @@ def _listing_view(session: Session, held: HeldDocument, found: Listing, now: dat
         coming=_coming(held, found, today - timedelta(days=1), today + WEEKS_AHEAD, now, known),
         freshness=_freshness(held, now, known.own),
         paused=held.chapter in known.paused,
+        pause=_coming_pause([found.pause, _pause_of(held)], today),
     )
 
 
@@ -248,22 +271,33 @@ def _coming(
 ) -> list[Occurrence]:
     said = {state.date: state for state in found.dates}
     freshness = _freshness(held, now, known.own)
-    paused = held.chapter in known.paused
-    days = [*occurrences(found.schedule, start, end), *moved_into(found.schedule, found.dates, start, end)]
-    every = [_occurrence(held, found, at, said.get(at.day.isoformat()), freshness, paused, now) for at in days]
+    stands = _Stands(held, found, freshness, held.chapter in known.paused, now)
+    days = shown(found.schedule, found.dates, start, end)
+    every = [_occurrence(stands, at, said.get(at.day.isoformat())) for at in days]
     return sorted((one for one in every if one.ends > now), key=lambda one: one.starts.timestamp())
 
 
-def _occurrence(
-    held: HeldDocument,
-    found: Listing,
-    at: Occurs,
-    said: DateState | None,
-    freshness: Freshness,
-    paused: bool,
-    now: datetime,
-) -> Occurrence:
+@dataclass(frozen=True)
+class _Stands:
+    """What the dates of one listing have in common. `paused`: by HQ."""
+
+    held: HeldDocument
+    listing: Listing
+    freshness: Freshness
+    paused: bool
+    now: datetime
+
+    def pause_on(self, day: date) -> Pause | None:
+        """The run's own pause or its chapter's, if `day` lies in it."""
+        every = (self.listing.pause, _pause_of(self.held))
+        return next((pause for pause in every if pause and is_in(pause, day)), None)
+
+
+def _occurrence(stands: _Stands, at: Occurs, said: DateState | None) -> Occurrence:
+    held, found = stands.held, stands.listing
     starts = starts_of(at, said)
+    pause = stands.pause_on(starts.date())
+    moved_from = at.known_for + ((at.day,) if starts.date() != at.day else ())
     return Occurrence(
         chapter=held.chapter,
         chapter_name=held.name,
@@ -273,17 +307,45 @@ def _occurrence(
         starts=starts,
         ends=later(starts, timedelta(minutes=found.schedule.duration_minutes)),
         arrive=later(starts, -timedelta(minutes=found.schedule.arrive_minutes_before)),
-        state=_state(said, freshness),
-        reason=said.reason if said else None,
-        note=said.note if said else None,
+        state=_state(at, said, stands.freshness),
+        reason=said.reason if said and not at.planned_gap else None,
+        note=said.note if said and not at.planned_gap else None,
         meeting_point=(said.meeting_point if said else None) or found.meeting_point,
-        freshness=freshness,
-        paused=paused,
-        begun=starts <= now,
+        freshness=stands.freshness,
+        paused=stands.paused or pause is not None,
+        begun=starts <= stands.now,
+        pause=pause,
+        new_time=bool(moved_from) or (said is not None and said.starts is not None),
+        new_place=said is not None and said.meeting_point is not None,
+        moved_from=moved_from,
+        planned_gap=at.planned_gap,
     )
 
 
-def _state(said: DateState | None, freshness: Freshness) -> State:
-    if said is None or (said.state == "confirmed" and not freshness.is_fresh):
-        return "unconfirmed"
+def _state(at: Occurs, said: DateState | None, freshness: Freshness) -> State:
+    if at.planned_gap:
+        return "cancelled"
+    if said is None:
+        return "moved" if at.known_for else "unconfirmed"
+    if said.state == "confirmed" and not freshness.is_fresh:
+        return "moved" if _is_moved(said) else "unconfirmed"
     return said.state
+
+
+def _is_moved(said: DateState) -> bool:
+    return said.state == "moved" or said.starts is not None or said.meeting_point is not None
+
+
+def _pause_of(held: HeldDocument) -> Pause | None:
+    return msgspec.json.decode(held.pause, type=Pause) if held.pause else None
+
+
+def _coming_pause(every: Iterable[Pause | None], today: date) -> Pause | None:
+    """The first that is not over on `today`."""
+    left = [pause for pause in every if pause and not (pause.back_on and from_date(pause.back_on) <= today)]
+    return min(left, key=lambda pause: pause.since, default=None)
+
+
+def is_in(pause: Pause, day: date) -> bool:
+    """Whether there is no run on `day`."""
+    return from_date(pause.since) <= day and not (pause.back_on and from_date(pause.back_on) <= day)

@@ -12,7 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import AT_STEP, next_version
-from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Profile, Schedule, write_document
+from federation.documents import (
+    ChapterDocument,
+    DateState,
+    Listing,
+    MeetingPoint,
+    Pause,
+    Profile,
+    Schedule,
+    write_document,
+)
 from federation.encodings import to_instant
 from federation.envelope import MAX_PAYLOAD, seal
 
@@ -22,6 +31,7 @@ from .database import writing
 from .errors import InvalidInput
 from .keys import load_signing_key
 from .models import Chapter, HeldDocument, HeldRoot, Lead, Run, RunDate
+from .models.pause import Pausable
 from .recurrence import zone
 
 FRESH = timedelta(hours=48)
@@ -31,6 +41,10 @@ RESIGN_AFTER = timedelta(hours=20)
 WEEKS_AHEAD = timedelta(weeks=8)
 #: Bytes that runs and profile may fill; the rest of a payload is for their dates.
 ROOM = 48 * 1024
+#: Dates of one listing (§7.3).
+MAX_DATES = 20
+#: A month has a fifth of some weekdays, and only the last of each has a name in every month.
+_MOST_WEEKS = 4
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -46,8 +60,14 @@ def build(session: Session, now: datetime) -> ChapterDocument:
         issued=to_instant(now),
         fresh_until=to_instant(now + FRESH),
         expires=to_instant(now + LIFE),
-        profile=Profile(name=chapter.name, place=chapter.place, country=chapter.country, about=chapter.about),
-        listings=[_listing(session, run, now) for run in _listed_runs(session)],
+        profile=Profile(
+            name=chapter.name,
+            place=chapter.place,
+            country=chapter.country,
+            about=chapter.about,
+            pause=_pause(chapter, _yesterday(chapter.timezone, now)),
+        ),
+        listings=[_listing(session, run, now) for run in listed_runs(session, now)],
     )
 
 
@@ -85,13 +105,36 @@ def _size(document: ChapterDocument) -> int:
 
 
 def _fitting(document: ChapterDocument) -> ChapterDocument:
-    """A cancellation always fits: where there is no room for every note, the notes go, and then confirmations."""
-    if _size(document) <= MAX_PAYLOAD:
-        return document
-    short = _with_dates(document, lambda said: [msgspec.structs.replace(one, note=None) for one in said])
-    if _size(short) <= MAX_PAYLOAD:
-        return short
-    return _with_dates(short, lambda said: [one for one in said if one.state != "confirmed"])
+    """A cancellation always fits: what there is no room for goes, what matters least first."""
+    for shorten in _SHORTER:
+        if _size(document) <= MAX_PAYLOAD:
+            break
+        document = _with_dates(document, shorten)
+    return document
+
+
+def _without_notes(said: list[DateState]) -> list[DateState]:
+    return [msgspec.structs.replace(one, note=None) for one in said]
+
+
+def _without_directions(said: list[DateState]) -> list[DateState]:
+    """Where a date was moved to, its name and its place on the map stay."""
+    points = [one.meeting_point and msgspec.structs.replace(one.meeting_point, directions="") for one in said]
+    return [msgspec.structs.replace(one, meeting_point=point) for one, point in zip(said, points, strict=True)]
+
+
+def _without_confirmations(said: list[DateState]) -> list[DateState]:
+    return [one for one in said if one.state != "confirmed"]
+
+
+def _soonest(count: int) -> Callable[[list[DateState]], list[DateState]]:
+    return lambda said: said[:count]
+
+
+_SHORTER = (
+    *(_without_notes, _without_directions, _without_confirmations),
+    *(_soonest(count) for count in (10, 5, 3, 2)),
+)
 
 
 def _with_dates(document: ChapterDocument, change: Callable[[list[DateState]], list[DateState]]) -> ChapterDocument:
@@ -112,18 +155,62 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
 
 
 def schedule_of(run: Run) -> Schedule:
-    """A run's rule as the protocol spells it."""
+    """A run's rule as the protocol spells it. A withdrawn run is held until its last day in the list."""
+    last = min((day for day in (run.until, run.listed_until) if day), default=None)
     return Schedule(
         timezone=run.timezone,
         dtstart=f"{run.starts_on.isoformat()}T{run.starts_at.strftime('%H:%M')}",
-        rrule=f"FREQ=WEEKLY;INTERVAL=1;BYDAY={_WEEKDAYS[run.starts_on.weekday()]}",
+        rrule=_rule(run),
         duration_minutes=run.duration_minutes,
         arrive_minutes_before=run.arrive_minutes_before,
+        until=last.isoformat() if last else None,
+        exdates=list(run.exdates or []),
     )
 
 
-def _listed_runs(session: Session) -> list[Run]:
-    return list(session.scalars(select(Run).where(Run.withdrawn_at.is_(None)).order_by(Run.starts_on, Run.id)))
+def _rule(run: Run) -> str | None:
+    weekday = _WEEKDAYS[run.starts_on.weekday()]
+    nth = (run.starts_on.day - 1) // 7 + 1
+    if run.repeats == "monthly-last" or nth > _MOST_WEEKS:
+        nth = -1
+    rules = {
+        "fortnightly": f"FREQ=WEEKLY;INTERVAL=2;BYDAY={weekday}",
+        "monthly": f"FREQ=MONTHLY;INTERVAL=1;BYDAY={nth}{weekday}",
+        "monthly-last": f"FREQ=MONTHLY;INTERVAL=1;BYDAY={nth}{weekday}",
+        "once": None,
+    }
+    # A run that was not kept yet has no value here: it is weekly, as the table's default says.
+    return rules.get(run.repeats, f"FREQ=WEEKLY;INTERVAL=1;BYDAY={weekday}")
+
+
+def point_of(run: Run) -> MeetingPoint:
+    """Where a run is held, as the protocol spells it."""
+    return MeetingPoint(
+        name=run.point_name, address=run.address, directions=run.directions, lat_e4=run.lat_e4, lon_e4=run.lon_e4
+    )
+
+
+def listed_runs(session: Session, now: datetime) -> list[Run]:
+    """What the document lists: every run, and for a while those that were withdrawn."""
+    rows = session.scalars(select(Run).order_by(Run.starts_on, Run.id))
+    return [run for run in rows if run.withdrawn_at is None or _is_still_listed(run, now)]
+
+
+def _is_still_listed(run: Run, now: datetime) -> bool:
+    return run.listed_until is not None and run.listed_until >= _yesterday(run.timezone, now)
+
+
+def _yesterday(timezone: str, now: datetime) -> date:
+    """The day before today where a run is."""
+    return now.astimezone(zone(timezone)).date() - timedelta(days=1)
+
+
+def _pause(paused: Pausable, yesterday: date) -> Pause | None:
+    """One that is not long over."""
+    if paused.paused_since is None or (paused.back_on and paused.back_on <= yesterday):
+        return None
+    back_on = paused.back_on.isoformat() if paused.back_on else None
+    return Pause(since=paused.paused_since.isoformat(), back_on=back_on, note=paused.pause_note or "")
 
 
 def _root_version(session: Session, chapter_id: str) -> int:
@@ -137,13 +224,22 @@ def _listing(session: Session, run: Run, now: datetime) -> Listing:
         name=run.name,
         kind=run.kind,  # type: ignore[arg-type]  # checked when the run was saved
         schedule=schedule_of(run),
-        meeting_point=MeetingPoint(
-            name=run.point_name, address=run.address, directions=run.directions, lat_e4=run.lat_e4, lon_e4=run.lon_e4
-        ),
+        meeting_point=point_of(run),
         distance_m=run.distance_m,
         look_for=run.look_for,
         what_happens=run.what_happens,
         bring=run.bring,
+        facilities=list(run.facilities),  # type: ignore[arg-type]  # checked when the run was saved, as all below
+        accessibility=run.accessibility,
+        audience=run.audience,  # type: ignore[arg-type]
+        minimum_age=run.minimum_age,
+        younger_accompanied=run.younger_accompanied,
+        languages=list(run.languages),
+        photos=run.photos,  # type: ignore[arg-type]
+        bank_holidays=run.bank_holidays,  # type: ignore[arg-type]
+        free_of_charge=run.free_of_charge,
+        warming_up=run.warming_up,
+        pause=_pause(run, _yesterday(run.timezone, now)),
         lead_first_name=_public_name(session, run),
         dates=_dates(session, run, now),
     )
@@ -155,24 +251,28 @@ def _public_name(session: Session, run: Run) -> str | None:
 
 
 def _dates(session: Session, run: Run, now: datetime) -> list[DateState]:
-    tz = zone(run.timezone)
-    today: date = now.astimezone(tz).date()
     # A day back, too: a late cancellation stays visible until its date has passed everywhere.
+    first = _yesterday(run.timezone, now)
     rows = session.scalars(
         select(RunDate)
-        .where(RunDate.run_id == run.id, RunDate.day >= today - timedelta(days=1), RunDate.day <= today + WEEKS_AHEAD)
+        .where(RunDate.run_id == run.id, RunDate.day >= first, RunDate.day <= first + WEEKS_AHEAD)
         .order_by(RunDate.day)
     )
-    return [_date_state(row) for row in rows]
+    # Where there is no room for all, promises go before what is off or elsewhere.
+    kept = sorted(rows, key=lambda row: (row.state == "confirmed", row.day))[:MAX_DATES]
+    return [date_state(row) for row in sorted(kept, key=lambda row: row.day)]
 
 
-def _date_state(row: RunDate) -> DateState:
+def date_state(row: RunDate) -> DateState:
+    """What is said of one date, as the protocol spells it."""
     # Floored, so that the minute of a tap tells nobody when a lead was awake.
     at = row.at - timedelta(seconds=row.at.timestamp() % AT_STEP.total_seconds())
     return DateState(
         date=row.day.isoformat(),
-        state=row.state,  # type: ignore[arg-type]  # only dates.py writes it
+        state=row.state,  # type: ignore[arg-type]  # only dates.py and series.py write it
         at=to_instant(at),
         reason=row.reason,  # type: ignore[arg-type]
         note=row.note or None,
+        starts=row.starts,
+        meeting_point=msgspec.json.decode(row.point, type=MeetingPoint) if row.point else None,
     )

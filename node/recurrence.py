@@ -1,11 +1,13 @@
 """A schedule's occurrences: wall-clock time in the run's zone (RFC 5545 rules), right across daylight saving. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from federation.documents import DateState, Schedule
 from federation.encodings import from_date, from_local
@@ -18,10 +20,17 @@ _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 @dataclass(frozen=True)
 class Occurs:
-    """One occurrence: its `day` in the rule, and when it `starts` (aware, in the run's zone)."""
+    """One occurrence: its `day` in the rule, and when it `starts` by it (aware, in the run's zone).
+
+    `planned_gap`: an exdate. `off_rule`: of an earlier rule of the series. `known_for`: days of an earlier rule in
+    whose place this one is held.
+    """
 
     day: date
     starts: datetime
+    planned_gap: bool = False
+    off_rule: bool = False
+    known_for: tuple[date, ...] = ()
 
 
 def known_zone(name: str) -> bool:
@@ -67,6 +76,28 @@ def occurrences(schedule: Schedule, start: date, end: date) -> list[Occurs]:
     return [Occurs(moment.date(), local_to_instant(moment, tz)) for moment in _moments(schedule, start, end)]
 
 
+def shown(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[Occurs]:
+    """Every day that a reader shows of `start`..`end` (PROTOCOL.md §7.4): the rule's and its planned gaps, what was
+    moved into these days, and what is said of days of an earlier rule. Each run once.
+    """
+    said = list(said)
+    found = [*occurrences(schedule, start, end), *planned_gaps(schedule, start, end)]
+    by_day = {at.day: at for at in [*found, *_moved_into(schedule, said, start, end)]}
+    for at in _off_rule(schedule, said, start, end):
+        held = by_day.get(at.day)
+        by_day[at.day] = replace(held, known_for=held.known_for + at.known_for) if held else at
+    return list(by_day.values())
+
+
+def planned_gaps(schedule: Schedule, start: date, end: date) -> list[Occurs]:
+    """Days of the rule in `start`..`end` that its exdates leave out."""
+    tz = zone(schedule.timezone)
+    days = [] if tz is None else [from_date(text) for text in schedule.exdates]
+    every = without_gaps(schedule)
+    gaps = [at for day in days if start <= day <= end for at in occurrences(every, day, day)]
+    return [replace(at, planned_gap=True) for at in gaps]
+
+
 def starts_of(at: Occurs, said: DateState | None) -> datetime:
     """When an occurrence really starts (aware, in the run's zone): where it was moved to, or as the rule says."""
     if said is None or said.starts is None or not isinstance(at.starts.tzinfo, ZoneInfo):
@@ -75,15 +106,54 @@ def starts_of(at: Occurs, said: DateState | None) -> datetime:
     return local_to_instant(local, at.starts.tzinfo) if abs(local.date() - at.day) <= _FARTHEST_MOVE else at.starts
 
 
-def moved_into(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[Occurs]:
+def _moved_into(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[Occurs]:
     """Occurrences whose own day lies outside `start`..`end`, but which were moved to a day in it."""
     found: list[Occurs] = []
     for state in said:
-        day = from_date(state.date)
-        target = from_local(state.starts).date() if state.starts else day
-        if start <= target <= end and not start <= day <= end and abs(target - day) <= _FARTHEST_MOVE:
+        day, target = from_date(state.date), _target(state)
+        if start <= target <= end and not start <= day <= end:
             found.extend(occurrences(schedule, day, day))
     return found
+
+
+def _off_rule(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[Occurs]:
+    """What is said of days that the rule does not have. Who knew of one is led to the run that takes its place."""
+    tz, every = zone(schedule.timezone), without_gaps(schedule)
+    found: list[Occurs] = []
+    for state in said:
+        day, target = from_date(state.date), _target(state)
+        if tz is None or state.state == "confirmed" or not (start <= day <= end or start <= target <= end):
+            continue
+        if not occurrences(every, day, day):
+            found.append(_instead(schedule, state, day, target) or _old_date(schedule, day, tz))
+    return found
+
+
+def _instead(schedule: Schedule, state: DateState, day: date, target: date) -> Occurs | None:
+    """The rule's own occurrence that starts when `state` says that the one of an earlier rule does."""
+    if state.state != "moved" or state.starts is None:
+        return None
+    for at in occurrences(schedule, target, target):
+        if at.starts.replace(tzinfo=None) == from_local(state.starts):
+            return replace(at, known_for=(day,))
+    return None
+
+
+def _old_date(schedule: Schedule, day: date, tz: ZoneInfo) -> Occurs:
+    local = datetime.combine(day, from_local(schedule.dtstart).time())
+    return Occurs(day, local_to_instant(local, tz), off_rule=True)
+
+
+def _target(state: DateState) -> date:
+    """The day on which a date is held as far as `state` says; further than _FARTHEST_MOVE none is moved."""
+    day = from_date(state.date)
+    target = from_local(state.starts).date() if state.starts else day
+    return target if abs(target - day) <= _FARTHEST_MOVE else day
+
+
+def without_gaps(schedule: Schedule) -> Schedule:
+    """The schedule without its planned gaps: every day that the rule has."""
+    return msgspec.structs.replace(schedule, exdates=[]) if schedule.exdates else schedule
 
 
 def next_start(schedule: Schedule, now: datetime) -> datetime | None:
@@ -105,7 +175,7 @@ def _moments(schedule: Schedule, start: date, end: date) -> Iterator[datetime]:
     first = from_local(schedule.dtstart)
     last = min(end, from_date(schedule.until)) if schedule.until else end
     left_out = set(schedule.exdates)
-    for day in _days(_rule(schedule.rrule), first.date(), max(start, first.date()), last):
+    for day in _days(schedule.rrule, first.date(), max(start, first.date()), last):
         if day.isoformat() not in left_out:
             yield datetime.combine(day, first.time())
 
@@ -127,11 +197,14 @@ def _rule(text: str) -> _Rule:
     return _Rule(int(parts["INTERVAL"]), tuple(sorted({_WEEKDAYS.index(day[-2:]) for day in days})), nth)
 
 
-def _days(rule: _Rule, first: date, start: date, last: date) -> Iterator[date]:
-    """The rule's days in `start`..`last`, counted from the week or month of `first`.
+def _days(text: str | None, first: date, start: date, last: date) -> Iterator[date]:
+    """The rule's days in `start`..`last`, counted from the week or month of `first`; without a rule, that day.
 
     By division, not by walking on from `first` as dateutil does: a peer may say that its run began in the year 1.
     """
+    if text is None:
+        return iter([first] if start <= first <= last else [])
+    rule = _rule(text)
     days = _monthly(rule, first, start, last) if rule.nth else _weekly(rule, first, start, last)
     return (day for day in days if start <= day <= last)
 

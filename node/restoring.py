@@ -2,26 +2,35 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+import msgspec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, DateState, Listing
+from federation.documents import ChapterDocument, DateState, Listing, Pause
 from federation.encodings import from_date, from_instant, from_local, new_listing_id
 
-from .models import Counter, Run, RunDate
+from .models import Chapter, Counter, Run, RunDate
+from .models.pause import Pausable
+
+#: Members of a listing that a run has by the same names.
+_AS_LISTED = (
+    *("distance_m", "look_for", "what_happens", "bring", "facilities", "accessibility", "audience", "minimum_age"),
+    *("younger_accompanied", "languages", "photos", "bank_holidays", "free_of_charge", "warming_up"),
+)
 
 
 def take_over(session: Session, document: ChapterDocument, now: datetime) -> None:
     """Make our runs what a newer document of ours says, inside writing; `document` is already verified.
 
-    Runs it lacks are withdrawn, times and places are its own. Of dates only cancellations are taken over, and only
-    confirmations that it still has are kept: any other is a promise that a person must give anew. The feed gets a new
-    name: readers may stand at places of the old one that this copy has not reached.
+    Runs it lacks are withdrawn; times, places and pauses are its own. Of dates cancellations and moves are taken over,
+    and only confirmations that it still has are kept: any other is a promise that a person must give anew. The feed
+    gets a new name: readers may stand at places of the old one that this copy has not reached.
     """
+    _pause(session.get_one(Chapter, 1), document.profile.pause)
     listed = {listing.id for listing in document.listings}
     for run in session.scalars(select(Run).where(Run.withdrawn_at.is_(None))):
         if run.id not in listed:
-            run.withdrawn_at = now
+            run.withdrawn_at, run.listed_until = now, None
     for listing in document.listings:
         session.merge(_run(listing, session.get(Run, listing.id)))
         _take_dates_over(session, listing)
@@ -31,50 +40,84 @@ def take_over(session: Session, document: ChapterDocument, now: datetime) -> Non
 
 def _run(listing: Listing, former: Run | None) -> Run:
     starts, point = from_local(listing.schedule.dtstart), listing.meeting_point
-    return Run(
+    run = Run(
         id=listing.id,
         name=listing.name,
         kind=listing.kind,
         timezone=listing.schedule.timezone,
         starts_on=starts.date(),
         starts_at=starts.time(),
+        repeats=_repeats(listing.schedule.rrule),
+        until=from_date(listing.schedule.until) if listing.schedule.until else None,
+        exdates=list(listing.schedule.exdates),
         duration_minutes=listing.schedule.duration_minutes,
         arrive_minutes_before=listing.schedule.arrive_minutes_before,
-        distance_m=listing.distance_m,
         point_name=point.name,
         address=point.address,
         directions=point.directions,
         lat_e4=point.lat_e4,
         lon_e4=point.lon_e4,
-        look_for=listing.look_for,
-        what_happens=listing.what_happens,
-        bring=listing.bring,
         lead_id=former.lead_id if former else None,
         form_id=former.form_id if former else None,
         withdrawn_at=None,
+        listed_until=None,
+        before_edit=None,
+        edited_at=None,
+        **{name: getattr(listing, name) for name in _AS_LISTED},
     )
+    _pause(run, listing.pause)
+    return run
+
+
+def _repeats(rule: str | None) -> str:
+    """How often, as node.runs.REPEATS names what publishing writes."""
+    if rule is None:
+        return "once"
+    if "MONTHLY" in rule:
+        return "monthly-last" if "BYDAY=-1" in rule else "monthly"
+    return "fortnightly" if "INTERVAL=2" in rule else "weekly"
+
+
+def _pause(paused: Pausable, pause: Pause | None) -> None:
+    paused.paused_since = from_date(pause.since) if pause else None
+    paused.back_on = from_date(pause.back_on) if pause and pause.back_on else None
+    paused.pause_note = pause.note if pause else ""
 
 
 def _take_dates_over(session: Session, listing: Listing) -> None:
     session.flush()
     said = {from_date(state.date): state for state in listing.dates}
     for row in session.scalars(select(RunDate).where(RunDate.run_id == listing.id)):
-        if row.day not in said or said[row.day].state != row.state:
+        if row.day not in said or not _still_says(said[row.day], row):
             session.delete(row)
     session.flush()
     for day, state in said.items():
-        if state.state == "cancelled":
-            session.execute(delete(RunDate).where(RunDate.run_id == listing.id, RunDate.day == day))
-            session.add(_cancelled(listing.id, state))
+        if session.get(RunDate, (listing.id, day)) is None and (state.state != "confirmed" or _is_moved(state)):
+            session.add(_taken_over(listing.id, state))
 
 
-def _cancelled(run_id: str, state: DateState) -> RunDate:
+def _still_says(state: DateState, row: RunDate) -> bool:
+    return state.state == row.state and (state.starts, _point(state)) == (row.starts, row.point)
+
+
+def _is_moved(state: DateState) -> bool:
+    return state.starts is not None or state.meeting_point is not None
+
+
+def _point(state: DateState) -> str | None:
+    return msgspec.json.encode(state.meeting_point).decode() if state.meeting_point else None
+
+
+def _taken_over(run_id: str, state: DateState) -> RunDate:
+    """A cancellation or a move. Of a promise to be somewhere else, only where that is."""
     return RunDate(
         run_id=run_id,
         day=from_date(state.date),
-        state="cancelled",
+        state="moved" if state.state == "confirmed" else state.state,
         at=from_instant(state.at),
         reason=state.reason,
         note=state.note,
+        starts=state.starts,
+        point=_point(state),
         before=None,
     )

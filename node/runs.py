@@ -1,22 +1,23 @@
-"""A run's definition: announced once, held weekly."""
+"""A run's definition: what a lead says of it, checked and kept."""
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any, get_args
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from federation.documents import Audience, BankHolidays, Facility, Photos, RunKind
 from federation.encodings import new_listing_id
 
 from . import publishing
 from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NotFound
-from .models import Lead, Run, RunDate
-from .recurrence import occurrences
+from .models import Lead, Run
 from .validation import check_texts, check_zone, refuse
 
 LIMITS = {
@@ -27,6 +28,7 @@ LIMITS = {
     "look_for": 200,
     "what_happens": 1000,
     "bring": 200,
+    "accessibility": 1000,
 }
 RANGES = {
     "duration_minutes": (5, 600),
@@ -34,15 +36,32 @@ RANGES = {
     "distance_m": (0, 50_000),
     "lat_e4": (-900_000, 900_000),
     "lon_e4": (-1_800_000, 1_800_000),
+    "minimum_age": (0, 99),
 }
-KINDS = ("run", "run-walk", "walk")
+#: Closed lists, by field; a field of _OPTIONAL may be None, too.
+KINDS, FACILITIES, AUDIENCES, PHOTOS, BANK_HOLIDAYS = map(get_args, (RunKind, Facility, Audience, Photos, BankHolidays))
+#: How often: `monthly` on the weekday of the first date that it is in its month ("the first Sunday"; a fifth is the
+#: last), `monthly-last` on the last of that weekday.
+REPEATS = ("once", "weekly", "fortnightly", "monthly", "monthly-last")
+CHOICES: dict[str, tuple[str, ...]] = {
+    "kind": KINDS,
+    "repeats": REPEATS,
+    "audience": AUDIENCES,
+    "photos": PHOTOS,
+    "bank_holidays": BANK_HOLIDAYS,
+}
+_OPTIONAL = ("photos", "bank_holidays")
 MAX_RUNS = 50
+MAX_GAPS, MAX_LANGUAGES = 60, 8
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class RunInput:
     """What a lead says of a run. `starts_on` is the first date and so the weekday; `starts_at` wall-clock time in
-    `timezone`; `lat_e4`, `lon_e4` degrees times 10,000; `distance_m` metres or None.
+    `timezone`; `until` the last day; `exdates` planned gaps; `lat_e4`, `lon_e4` degrees times 10,000; `distance_m`
+    metres or None; closed lists as CHOICES and FACILITIES have them; `languages` ISO 639.
     """
 
     name: str
@@ -62,13 +81,41 @@ class RunInput:
     what_happens: str = ""
     bring: str = ""
     lead_id: int | None = None
+    repeats: str = "weekly"
+    until: date | None = None
+    exdates: tuple[date, ...] = ()
+    facilities: tuple[str, ...] = ()
+    accessibility: str = ""
+    audience: str = "everyone"
+    minimum_age: int | None = None
+    younger_accompanied: bool = False
+    languages: tuple[str, ...] = ()
+    photos: str | None = None
+    bank_holidays: str | None = None
+    free_of_charge: bool = True
+    warming_up: bool = False
 
     def columns(self) -> dict[str, Any]:
         """As the table has them, line ends made one."""
-        return {
-            name: value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
-            for name, value in asdict(self).items()
-        }
+        return {name: _column(value) for name, value in asdict(self).items()}
+
+
+def input_of(run: Run) -> RunInput:
+    """What was said of a run, as it is kept."""
+    values = {field.name: getattr(run, field.name) for field in fields(RunInput)}
+    lists = {name: tuple(values[name]) for name in ("facilities", "languages")}
+    return RunInput(**values | lists | {"exdates": tuple(map(date.fromisoformat, run.exdates))})
+
+
+def kept(run: RunInput) -> RunInput:
+    """As it comes back from the table."""
+    return input_of(Run(**run.columns()))
+
+
+def _column(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [one.isoformat() if isinstance(one, date) else one for one in value]
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
 def all_runs(session: Session) -> list[Run]:
@@ -85,14 +132,14 @@ def get(session: Session, run_id: str) -> Run:
 
 
 def announce(session: Session, settings: Settings, run: RunInput, form_id: str | None, now: datetime) -> Run:
-    """A new weekly run, signed at once. The same form with the same content again gives the run it made before."""
+    """A new run, signed at once. The same form with the same content again gives the run it made before."""
     form_id = _act(form_id, run) if form_id else None
     with writing(session):
         made = session.scalars(select(Run).where(Run.form_id == form_id)).first() if form_id else None
         if made is not None:
             return made
-        _check(session, run)
-        if len(all_runs(session)) >= MAX_RUNS:
+        check(session, run)
+        if len(publishing.listed_runs(session, now)) >= MAX_RUNS:
             raise InvalidInput({"name": "too_many"})
         row = Run(id=new_listing_id(), form_id=form_id, **run.columns())
         session.add(row)
@@ -101,69 +148,47 @@ def announce(session: Session, settings: Settings, run: RunInput, form_id: str |
     return row
 
 
-def edit(session: Session, settings: Settings, run_id: str, run: RunInput, now: datetime) -> bool:
-    """Change a run. A new time or place reaches every node at once, like a cancellation: then True.
-
-    Confirmations go then, too: whoever promised to be there promised another hour, or another place.
-    """
-    with writing(session):
-        row = get(session, run_id)
-        _check(session, run)
-        moves = _moves(row, run)
-        for name, value in run.columns().items():
-            setattr(row, name, value)
-        _forget_other_days(session, row)
-        if moves:
-            _take_confirmations_back(session, row)
-        publishing.require_room(session, now)
-        publishing.publish(session, settings, now, urgent=moves)
-    return moves
-
-
-def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -> None:
-    """Take a run out of the directory for good. Every node hears of it at once. Again: nothing happens."""
-    with writing(session):
-        run = session.get(Run, run_id)
-        if run is None:
-            raise NotFound("no such run")
-        if run.withdrawn_at is not None:
-            return
-        run.withdrawn_at = now
-        publishing.publish(session, settings, now, urgent=True)
-
-
-def _forget_other_days(session: Session, run: Run) -> None:
-    """A run that went from Thursdays to Fridays says no more of Thursdays: a document has room for twenty dates."""
-    schedule = publishing.schedule_of(run)
-    for said in session.scalars(select(RunDate).where(RunDate.run_id == run.id)):
-        if not occurrences(schedule, said.day, said.day):
-            session.delete(said)
-
-
-def _take_confirmations_back(session: Session, run: Run) -> None:
-    session.execute(delete(RunDate).where(RunDate.run_id == run.id, RunDate.state == "confirmed"))
-
-
 def _act(form_id: str, run: RunInput) -> str:
     """One act of one form. A lead who goes back and types another run has not tapped twice."""
     return hashlib.sha256(f"{form_id}\n{run!r}".encode()).hexdigest()
 
 
-def _moves(row: Run, run: RunInput) -> bool:
-    names = ("starts_on", "starts_at", "timezone", "lat_e4", "lon_e4", "point_name", "address")
-    columns = run.columns()  # as they will be kept: a space at the end moves nobody
-    return any(getattr(row, name) != columns[name] for name in names)
-
-
-def _check(session: Session, run: RunInput) -> None:
+def check(session: Session, run: RunInput) -> None:
+    """Raise InvalidInput if it cannot be kept."""
     columns = run.columns()
     problems = check_texts({n: columns[n] for n in LIMITS}, LIMITS, frozenset({"name", "point_name"}))
     problems |= {name: "range" for name, bounds in RANGES.items() if not _inside(columns[name], bounds)}
-    if run.kind not in KINDS:
-        problems["kind"] = "required"
+    problems |= {name: "required" for name, known in CHOICES.items() if not _is_choice(name, columns[name], known)}
+    problems |= _check_dates(run) | _check_lists(run)
     if run.lead_id is not None and session.get(Lead, run.lead_id) is None:
         problems["lead_id"] = "not_found"
     refuse(problems | check_zone(run.timezone))
+
+
+def _is_choice(name: str, value: str | None, known: Sequence[str]) -> bool:
+    return value in known or (value is None and name in _OPTIONAL)
+
+
+def _check_dates(run: RunInput) -> dict[str, str]:
+    problems = {}
+    if run.repeats == "monthly-last" and (run.starts_on + _WEEK).month == run.starts_on.month:
+        problems["starts_on"] = "not_last"
+    if run.until is not None and run.until < run.starts_on:
+        problems["until"] = "before_start"
+    if len(run.exdates) > MAX_GAPS:
+        problems["exdates"] = "too_long"
+    return problems
+
+
+def _check_lists(run: RunInput) -> dict[str, str]:
+    problems = {}
+    if not set(run.facilities) <= set(FACILITIES) or len(set(run.facilities)) != len(run.facilities):
+        problems["facilities"] = "not_found"
+    if not all(_LANGUAGE.fullmatch(code) for code in run.languages) or len(set(run.languages)) != len(run.languages):
+        problems["languages"] = "not_found"
+    if len(run.languages) > MAX_LANGUAGES:
+        problems["languages"] = "too_long"
+    return problems
 
 
 def _inside(value: int | None, bounds: Sequence[int]) -> bool:

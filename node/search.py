@@ -164,7 +164,7 @@ def _is_asked_for(one: listings.Occurrence, query: Query, now: datetime) -> bool
     """Whether a day of the occurrence is one of the query's, today being the day in its own zone."""
     start = query.start or now.astimezone(one.starts.tzinfo).date()
     length = (query.end - start).days + 1 if query.end else USUAL_DAYS
-    return any(0 <= (day - start).days < min(length, MAX_DAYS) for day in (one.day, one.starts.date()))
+    return any(0 <= (day - start).days < min(length, MAX_DAYS) for day in (one.day, one.starts.date(), *one.moved_from))
 
 
 def _distance_to(query: Query, one: listings.Occurrence) -> int | None:

@@ -5,7 +5,7 @@ Run as `python -m tests.make_vectors`. Fixed keys, fixed times: it writes the sa
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,28 @@ FOLDER = Path(__file__).parents[1] / "federation" / "vectors"
 PRIME = 2**255 - 19
 DIGITS = str.maketrans("0123456789", "abcdefghij")
 Vector = dict[str, Any]
+
+PAUSE = {"since": "2026-06-04", "back_on": "2026-07-02", "note": "We mend the steps."}
+PAUSED = {"name": "London", "place": "London", "country": "GB", "pause": PAUSE}
+EVERYTHING = {
+    "look_for": "A yellow scarf.",
+    "what_happens": "We walk a little, then run.",
+    "bring": "Water.",
+    "facilities": [
+        *("toilets", "water", "changing", "bag-storage", "step-free"),
+        *("wheelchair", "pushchair", "dogs", "lit", "indoor-base"),
+    ],
+    "accessibility": "A ramp on the left.",
+    "audience": "women",
+    "minimum_age": 16,
+    "younger_accompanied": True,
+    "languages": ["en", "cy", "bfi"],
+    "photos": "ask-first",
+    "bank_holidays": "not-held",
+    "free_of_charge": False,
+    "warming_up": True,
+    "pause": PAUSE,
+}
 
 
 def vector(name: str, section: str, op: str, expect: str, **members: Any) -> Vector:
@@ -369,6 +391,27 @@ def documents() -> Iterator[Vector]:
     yield case("21 dates", "7.4", "malformed", **one(dates=[said(f"2026-07-{day:02}") for day in range(1, 22)]))
     yield case("an unknown state", "7.4", "malformed", **one(dates=[said("2026-06-04", "postponed")]))
     yield case("an unknown reason", "7.4", "malformed", **one(dates=[cancelled | {"reason": "illness"}]))
+    yield from described(case, one)
+
+
+def described(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[Vector]:
+    """What a listing says of itself, and pauses."""
+    yield case("everything that can be said", "7.3", "accept", **one(**EVERYTHING))
+    closed = {"facilities": ["sauna"], "audience": "athletes", "photos": "always", "bank_holidays": "maybe"}
+    for name, value in closed.items():
+        yield case(f"{name}: {value}", "7.3", "malformed", **one(**{name: value}))
+    yield case("a facility twice", "7.3", "malformed", **one(facilities=["lit", "lit"]))
+    yield case("a language twice", "7.3", "malformed", **one(languages=["en", "en"]))
+    yield case("nine languages", "7.3", "malformed", **one(languages=[f"a{letter}" for letter in "abcdefghi"]))
+    yield case("a language with its country", "7.3", "malformed", **one(languages=["en-GB"]))
+    yield case("an age of 100", "7.3", "malformed", **one(minimum_age=100))
+    yield case("free of charge, as a number", "7.3", "malformed", **one(free_of_charge=1))
+    yield case("a run that is held once", "7.3", "accept", **one(schedule=without(schedule(), "rrule")))
+    yield case("a pause without an end", "7.5", "accept", **one(pause={"since": "2026-06-04"}))
+    yield case("a pause of the chapter", "7.5", "accept", profile=PAUSED)
+    yield case("back on the first day", "7.5", "malformed", **one(pause=PAUSE | {"back_on": "2026-06-04"}))
+    yield case("a pause that begins on no day", "7.5", "malformed", **one(pause=PAUSE | {"since": "2026-02-30"}))
+    yield case("a pause that never begins", "7.5", "malformed", **one(pause={"back_on": "2026-07-02"}))
 
 
 def acceptance() -> Iterator[Vector]:
@@ -443,6 +486,12 @@ def urgency() -> Iterator[Vector]:
     yield case("another place", True, [listing()], [listing(meeting_point=point(lat_e4=515102))])
     yield case("another time", True, [listing()], [listing(schedule=schedule(dtstart="2026-06-04T18:45"))])
     yield case("another name", False, [listing()], [listing(name="Evening run")])
+    yield case("another minimum age", False, [listing()], [listing(minimum_age=18)])
+    yield case("a pause begins", True, [listing()], [listing(pause=PAUSE)])
+    yield case("a pause is lifted", True, [listing(pause=PAUSE)], [listing()])
+    texts = [write(ChapterMaker().members(**members)) for members in ({}, {"profile": PAUSED})]
+    name = "the chapter pauses"
+    yield vector(name, "13.1", "urgency", "accept", held=texts[0], payload=texts[1], urgent=True)
     yield case("a date that passed", False, [listing(dates=[said("2026-05-31")])], [listing()])
     late = [listing(dates=[said("2026-05-31", "cancelled")])]
     yield case("cancelled where it is still yesterday", True, [listing(dates=[said("2026-05-31")])], late)

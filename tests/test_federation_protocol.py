@@ -97,8 +97,8 @@ def test_s7_1_every_member_of_a_document_is_described(type_: type[documents.Docu
     assert [name for name in type_.__struct_fields__ if f"`{name}`" not in section] == []
 
 
-def test_s7_5_the_worked_example_is_signed_and_is_what_it_says() -> None:
-    section = TEXT.split("### §7.5 ")[1].split("\n## ")[0]
+def test_s7_6_the_worked_example_is_signed_and_is_what_it_says() -> None:
+    section = TEXT.split("### §7.6 ")[1].split("\n## ")[0]
     shown, root, line = re.findall(r"```json\n(.*?)\n```", section, re.DOTALL)
     id_, digest = (re.search(pattern, section) for pattern in (r"`([a-z2-7]{24})`", r"`([0-9a-f]{64})`"))
     assert id_ is not None

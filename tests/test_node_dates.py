@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.documents import DateState
-from node import dates, directory, publishing, runs
+from federation.documents import DateState, MeetingPoint
+from node import dates, directory, publishing, runs, series
 from node.database import writing
 from node.errors import InvalidInput, NotFound
 from node.models import HeldDocument, Run, RunDate
@@ -127,20 +128,21 @@ def test_undo_from_an_old_page_never_turns_a_cancellation_into_a_promise(london:
 
 def edit(node: LocalNode, run: Run, **changes: Any) -> bool:
     with node.session() as session:
-        return runs.edit(session, node.settings, run.id, a_run(**changes), node.clock.tick(minutes=1))
+        return series.edit(session, node.settings, run.id, a_run(**changes), node.clock.tick(minutes=1))
 
 
 @pytest.mark.parametrize("change", [{"starts_at": time(20, 0)}, {"lat_e4": 515942}, {"point_name": "Elsewhere"}])
 def test_a_new_time_or_place_takes_confirmations_back(london: LocalNode, run: Run, change: dict[str, Any]) -> None:
     confirm(london, run)
+    confirm(london, run, date(2026, 7, 2))
     assert edit(london, run, **change)
-    assert signed(london) == []
+    assert signed(london) == [("2026-06-04", "moved"), ("2026-06-11", "moved")]
 
 
 def test_a_new_time_or_place_keeps_cancellations(london: LocalNode, run: Run) -> None:
     cancel(london, run)
     assert edit(london, run, starts_at=time(20, 0))
-    assert signed(london) == [("2026-06-04", "cancelled")]
+    assert signed(london) == [("2026-06-04", "cancelled"), ("2026-06-11", "moved")]
 
 
 def test_other_words_keep_confirmations(london: LocalNode, run: Run) -> None:
@@ -159,10 +161,10 @@ def test_a_double_tap_announces_one_run_but_another_run_from_the_same_form_is_a_
 
 def test_a_second_withdrawal_changes_nothing(london: LocalNode, run: Run) -> None:
     with london.session() as session:
-        runs.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+        series.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
     before = digest(london)
     with london.session() as session:
-        runs.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+        series.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
     assert digest(london) == before
 
 
@@ -296,7 +298,7 @@ def test_a_late_cancellation_stays_signed_until_its_date_has_passed_everywhere(
 def test_nothing_can_be_said_of_a_withdrawn_run(london: LocalNode, run: Run) -> None:
     cancel(london, run)
     with london.session() as session:
-        runs.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+        series.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
     for act in (confirm, undo):
         with pytest.raises(NotFound):
             act(london, run)
@@ -306,10 +308,101 @@ def test_eight_weeks_of_dates_are_offered_to_a_lead(london: LocalNode, run: Run)
     assert [view.day for view in coming(london, run)] == [THURSDAY + timedelta(weeks=week) for week in range(8)]
 
 
-def test_a_run_that_went_to_another_weekday_says_no_more_of_the_former(london: LocalNode, run: Run) -> None:
+def test_a_run_that_went_to_other_weekdays_says_no_more_of_what_nobody_knows_by_heart(
+    london: LocalNode, run: Run
+) -> None:
     for first in (THURSDAY, date(2026, 6, 5), date(2026, 6, 6)):
         with london.session() as session:
-            runs.edit(session, london.settings, run.id, a_run(starts_on=first), london.clock.tick(minutes=1))
+            series.edit(session, london.settings, run.id, a_run(starts_on=first), london.clock.tick(minutes=1))
         for week in range(8):
             cancel(london, run, first + timedelta(weeks=week))
-    assert [day for day, _ in signed(london)] == [f"{date(2026, 6, 6) + timedelta(weeks=week)}" for week in range(8)]
+    within_14_days = [date(2026, 6, day) for day in (4, 5, 11, 12)]
+    saturdays = [date(2026, 6, 6) + timedelta(weeks=week) for week in range(8)]
+    assert signed(london) == [(f"{day}", "cancelled") for day in sorted(within_14_days + saturdays)]
+
+
+TOWER_HILL = MeetingPoint("Tower Hill", "Trinity Square", "At the garden gate.", 515098, -764)
+
+
+def move(
+    node: LocalNode, run: Run, starts: datetime | None = None, point: MeetingPoint | None = None, note: str = ""
+) -> None:
+    with node.session() as session:
+        dates.move(session, node.settings, run.id, THURSDAY, starts, point, note, node.clock.tick(minutes=1))
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_a_date_is_moved_to_another_time_and_place(london: LocalNode, run: Run) -> None:
+    move(london, run, local("2026-06-05T19:00"), TOWER_HILL, "The square is closed.")
+    (said,) = signed_dates(london)
+    assert (said.date, said.state, said.starts, said.note) == (
+        "2026-06-04", "moved", "2026-06-05T19:00", "The square is closed.",
+    )  # fmt: skip
+    assert said.meeting_point == TOWER_HILL
+    view = coming(london, run)[0]
+    assert (view.day, view.state, view.moved, view.point) == (THURSDAY, "moved", True, TOWER_HILL)
+    assert view.starts.isoformat() == "2026-06-05T19:00:00+01:00"
+
+
+def test_a_move_takes_a_promise_back_and_a_new_one_is_for_the_new_hour(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    move(london, run, local("2026-06-04T19:30"))
+    assert signed(london) == [("2026-06-04", "moved")]
+    confirm(london, run)
+    (said,) = signed_dates(london)
+    assert (said.state, said.starts) == ("confirmed", "2026-06-04T19:30")
+
+
+def test_undo_of_a_move_restores_what_stood_before(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    move(london, run, local("2026-06-04T19:30"))
+    undo(london, run, state="moved")
+    (said,) = signed_dates(london)
+    assert (said.state, said.starts) == ("confirmed", None)
+
+
+def test_a_moved_date_that_is_cancelled_and_undone_is_moved_again(london: LocalNode, run: Run) -> None:
+    move(london, run, point=TOWER_HILL)
+    cancel(london, run)
+    assert signed_dates(london)[0].meeting_point == TOWER_HILL
+    undo(london, run)
+    assert (signed(london), signed_dates(london)[0].meeting_point) == ([("2026-06-04", "moved")], TOWER_HILL)
+
+
+def test_the_same_move_again_signs_nothing(london: LocalNode, run: Run) -> None:
+    move(london, run, local("2026-06-04T19:30"))
+    before = digest(london)
+    move(london, run, local("2026-06-04T19:30"))
+    assert digest(london) == before
+
+
+@pytest.mark.parametrize(
+    ("starts", "code"),
+    [
+        (None, "required"),
+        ("2026-06-04T18:30", "required"),
+        ("2026-06-25T18:30", "range"),
+        ("9999-12-31T18:30", "range"),
+        ("2026-06-01T09:00", "over"),
+    ],
+)
+def test_a_move_to_nowhere_or_to_a_time_that_is_over_is_refused(
+    london: LocalNode, run: Run, starts: str | None, code: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        move(london, run, local(starts) if starts else None)
+    assert refused.value.problems == {"starts": code}
+    assert signed(london) == []
+
+
+def test_a_move_to_a_place_with_a_telephone_number_is_refused(london: LocalNode, run: Run) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        move(london, run, point=replace_point(directions="Call 07700 900123"))
+    assert refused.value.problems == {"directions": "personal"}
+
+
+def replace_point(**changes: Any) -> MeetingPoint:
+    return msgspec.structs.replace(TOWER_HILL, **changes)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from node import dates, directory, listings, runs
+from node import dates, directory, listings, publishing, series
 from node.database import writing
 from node.errors import NotFound
 from node.models import HeldDocument, HeldListing, RegistryChapter
@@ -175,7 +175,10 @@ def test_a_date_five_months_ahead_can_be_looked_at(london: LocalNode) -> None:
 def test_a_withdrawn_listing_says_so(london: LocalNode) -> None:
     run = london.announce(a_run())
     with london.session() as session:
-        runs.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+        series.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+        found = listings.listing(session, chapter_id(london), run.id, london.clock())
+        assert [one.state for one in found.coming] == ["cancelled", "cancelled"]
+        publishing.resign_if_due(session, london.settings, london.clock.tick(days=12))
         with pytest.raises(listings.Withdrawn):
             listings.listing(session, chapter_id(london), run.id, london.clock())
 

@@ -1,16 +1,20 @@
 """From a rule to its dates: wall-clock time across changes of clocks, and rules that go far back."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from importlib import resources
 from time import perf_counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from dateutil.rrule import rrulestr
-from hypothesis import given
+from dateutil import tz
+from dateutil.rrule import rruleset, rrulestr
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.documents import DateState, Schedule
-from node.recurrence import Occurs, known_zone, later, moved_into, next_start, occurrences, starts_of, zone
+from federation.documents import DateState, Listing, MeetingPoint, Schedule
+from node.listing_rows import next_of
+from node.recurrence import Occurs, known_zone, later, next_start, occurrences, planned_gaps, shown, starts_of, zone
 
 THURSDAYS = "FREQ=WEEKLY;INTERVAL=1;BYDAY=TH"
 
@@ -155,13 +159,50 @@ def test_a_move_to_the_ends_of_the_calendar_is_not_believed(starts: str) -> None
     (usual,) = occurrences(schedule(), date(2026, 1, 8), date(2026, 1, 8))
     said = DateState("2026-01-08", "moved", "2026-01-02T09:00:00Z", starts=starts)
     assert starts_of(usual, said) == usual.starts
-    assert moved_into(schedule(), [said], date(2026, 1, 1), date(2026, 1, 31)) == []
+    assert {one.day.day for one in shown(schedule(), [said], date(2026, 1, 1), date(2026, 1, 31))} == {1, 8, 15, 22, 29}
 
 
 def test_a_date_that_was_moved_into_a_span_is_found_in_it() -> None:
     said = DateState("2026-01-08", "moved", "2026-01-02T09:00:00Z", starts="2026-01-10T10:00")
-    found = moved_into(schedule(), [said], date(2026, 1, 9), date(2026, 1, 12))
+    found = shown(schedule(), [said], date(2026, 1, 9), date(2026, 1, 12))
     assert [one.day for one in found] == [date(2026, 1, 8)]
+
+
+def test_a_run_without_a_rule_is_held_once() -> None:
+    once = schedule(dtstart="2026-01-03T09:00", rrule=None)
+    assert days(once, date(2025, 1, 1), date(2027, 1, 1)) == ["2026-01-03"]
+    assert next_start(once, at("2026-01-03 11:00")) is None
+
+
+def test_a_planned_gap_is_no_occurrence_but_is_shown() -> None:
+    run = schedule(exdates=["2026-01-08", "2026-01-09"])  # a Friday is no day of it
+    assert days(run, date(2026, 1, 1), date(2026, 1, 15)) == ["2026-01-01", "2026-01-15"]
+    assert [gap.day for gap in planned_gaps(run, date(2026, 1, 1), date(2026, 1, 15))] == [date(2026, 1, 8)]
+    every = shown(run, [], date(2026, 1, 1), date(2026, 1, 15))
+    assert {one.day.day: one.planned_gap for one in every} == {1: False, 8: True, 15: False}
+
+
+def said_moved(day: str, starts: str) -> DateState:
+    return DateState(day, "moved", "2026-01-02T09:00:00Z", starts=starts)
+
+
+@pytest.mark.parametrize(("start", "end"), [("2026-01-07", "2026-01-07"), ("2026-01-08", "2026-01-08")])
+def test_s7_4_a_day_of_an_earlier_rule_leads_to_the_run_that_takes_its_place(start: str, end: str) -> None:
+    said = said_moved("2026-01-07", "2026-01-08T18:30")  # it was on Wednesdays
+    (found,) = shown(schedule(), [said], date.fromisoformat(start), date.fromisoformat(end))
+    assert (found.day, found.off_rule) == (date(2026, 1, 8), False)
+    assert found.known_for == (date(2026, 1, 7),)
+
+
+def test_s7_4_a_day_of_an_earlier_rule_without_a_successor_stands_alone() -> None:
+    said = DateState("2026-01-07", "cancelled", "2026-01-02T09:00:00Z")
+    found = shown(schedule(), [said], date(2026, 1, 6), date(2026, 1, 7))
+    assert [(one.day, one.off_rule) for one in found] == [(date(2026, 1, 7), True)]
+
+
+def test_s7_4_a_day_that_the_rule_does_not_have_cannot_be_confirmed() -> None:
+    said = DateState("2026-01-07", "confirmed", "2026-01-02T09:00:00Z")
+    assert shown(schedule(), [said], date(2026, 1, 6), date(2026, 1, 7)) == []
 
 
 _WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
@@ -187,3 +228,107 @@ def test_the_days_are_those_of_rfc_5545_as_dateutil_reads_it(rule: str, first: d
     window = (datetime.combine(start, time.min), datetime.combine(end, time.max))
     expected = [moment.date().isoformat() for moment in rrulestr(rule, dtstart=began).between(*window, inc=True)]
     assert days(schedule(dtstart=f"{first}T18:30", rrule=rule), start, end) == expected
+
+
+#: "Factory" is the zone of a machine that nobody has set up.
+_ZONES = sorted({*(resources.files("tzdata") / "zones").read_text().split()} - {"Factory"})
+
+
+def by_dateutil(run: Schedule, start: date, end: date) -> list[datetime]:
+    """The same instants, by dateutil's rules and by its own reading of gaps."""
+    began = datetime.fromisoformat(run.dtstart)
+    found = rruleset()
+    if run.rrule is None:
+        found.rdate(began)
+    else:
+        until = f";UNTIL={run.until.replace('-', '')}T235959" if run.until else ""
+        found.rrule(rrulestr(run.rrule + until, dtstart=began))
+    for day in run.exdates:
+        found.exdate(datetime.combine(date.fromisoformat(day), began.time()))
+    moments = found.between(datetime.combine(start, time.min), datetime.combine(end, time.max), inc=True)
+    zone_ = ZoneInfo(run.timezone)
+    return [tz.resolve_imaginary(moment.replace(tzinfo=zone_)).astimezone(UTC) for moment in moments]
+
+
+def by_us(run: Schedule, start: date, end: date) -> list[datetime]:
+    # In UTC: Python finds a doubled time of one zone object equal to none of another.
+    return [one.starts.astimezone(UTC) for one in occurrences(run, start, end)]
+
+
+_EXDATES = st.lists(st.integers(0, 200), max_size=5)
+
+
+@settings(max_examples=1000)
+@given(
+    st.sampled_from(_ZONES),
+    st.none() | _WEEKLY | _MONTHLY,
+    st.datetimes(datetime.fromisoformat("2019-01-01"), datetime.fromisoformat("2026-12-31")),
+    st.integers(-100, 400),
+    st.none() | st.integers(0, 400),
+    _EXDATES,
+)
+def test_in_every_zone_the_instants_are_those_of_dateutil(
+    name: str, rule: str | None, first: datetime, ahead: int, until: int | None, gaps: list[int]
+) -> None:
+    start = first.date() + timedelta(days=ahead)
+    run = schedule(
+        name,
+        first.strftime("%Y-%m-%dT%H:%M"),
+        rrule=rule,
+        until=(first.date() + timedelta(days=until)).isoformat() if until is not None else None,
+        exdates=sorted({(start + timedelta(days=gap)).isoformat() for gap in gaps}),
+    )
+    end = start + timedelta(days=200)
+    assert by_us(run, start, end) == by_dateutil(run, start, end)
+
+
+@pytest.mark.parametrize("clock", ["00:00", "00:30", "01:30", "02:00", "02:30", "03:00", "23:30"])
+def test_through_a_year_of_every_zone_daylight_saving_and_all(clock: str) -> None:
+    every_day = "FREQ=WEEKLY;INTERVAL=1;BYDAY=MO,TU,WE,TH,FR,SA,SU"
+    start, end = date(2025, 1, 1), date(2025, 12, 31)
+    wrong = []
+    for name in _ZONES:
+        run = schedule(name, f"2025-01-01T{clock}", rrule=every_day)
+        if by_us(run, start, end) != by_dateutil(run, start, end):
+            wrong.append(name)
+    assert wrong == []
+
+
+_ANY_DAY = st.dates(date(1, 1, 1), date(9999, 12, 31)) | st.dates(date(2026, 5, 1), date(2026, 7, 1))
+_SAID = st.builds(
+    lambda day, state, starts: DateState(f"{day:%Y-%m-%d}".zfill(10), state, "2026-01-02T09:00:00Z", starts=starts),
+    _ANY_DAY,
+    st.sampled_from(["confirmed", "cancelled", "moved"]),
+    st.none() | _ANY_DAY.map(lambda day: f"{day:%Y-%m-%d}".zfill(10) + "T18:30"),
+)
+
+
+@given(
+    st.sampled_from(["Pacific/Kiritimati", "Pacific/Niue", "Europe/London"]),
+    st.none() | _WEEKLY | _MONTHLY,
+    _ANY_DAY,
+    st.none() | _ANY_DAY,
+    st.lists(_ANY_DAY, max_size=60, unique=True),
+    st.lists(_SAID, max_size=20, unique_by=lambda said: said.date),
+)
+def test_whatever_a_peer_says_is_read_and_nothing_lies_before_the_next_start(
+    name: str, rule: str | None, first: date, until: date | None, gaps: list[date], said: list[DateState]
+) -> None:
+    def text(day: date) -> str:
+        return f"{day:%Y-%m-%d}".zfill(10)
+
+    run = schedule(
+        name,
+        text(first) + "T18:30",
+        rrule=rule,
+        until=text(until) if until else None,
+        exdates=[text(gap) for gap in gaps],
+    )
+    now = at("2026-06-01 12:00")
+    listing = Listing("a" * 8, "Run", "run", run, MeetingPoint("Here", "", "", 0, 0), dates=said)
+    by_day = {one.date: one for one in said}
+    found = shown(run, said, date(2026, 5, 31), date(2026, 7, 27))
+    starts = [starts_of(one, by_day.get(text(one.day))) for one in found]
+    left = [one.astimezone(UTC) for one in starts if later(one, timedelta(minutes=60)) > now]
+    earliest = next_of(listing, now)
+    assert not left or (earliest is not None and earliest <= min(left))

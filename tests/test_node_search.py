@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, event, insert, select
 
 from federation.documents import DateState
-from node import dates, listing_rows, runs, search
+from node import dates, listing_rows, publishing, search, series
 from node.database import writing
 from node.geometry import cell_of, distance_m
 from node.models import HeldDocument, HeldListing, RegistryChapter
@@ -151,10 +151,12 @@ def test_a_run_that_is_over_is_not_found(london: LocalNode) -> None:
     assert look(london, **MONUMENT) == Results([], [], more=False)
 
 
-def test_a_withdrawn_run_is_not_found(london: LocalNode) -> None:
+def test_a_withdrawn_run_is_found_cancelled_until_its_next_dates_are_over(london: LocalNode) -> None:
     run = london.announce(a_run())
     with london.session() as session:
-        runs.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+        series.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+        assert {one.occurrence.state for one in look(london, **MONUMENT).found} == {"cancelled"}
+        publishing.resign_if_due(session, london.settings, london.clock.tick(days=12))
     assert look(london, **MONUMENT).found == []
 
 

@@ -45,7 +45,7 @@ def refuse_day() -> Page | None:
     asked = request.view_args or {}
     run = runs.get(session(), asked["run_id"])
     try:
-        dates.require_date(run, asked["day"], now())
+        dates.require_date(session(), run, asked["day"], now())
     except NotFound:
         return _no_date(_("The run is not held on that day"), 404)
     except InvalidInput:

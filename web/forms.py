@@ -220,7 +220,7 @@ class RunForm(KeptForm):
     def run(self) -> RunInput:
         """As the node takes it, once it has been validated."""
         point = read_point(self.point.data) or (0, 0)
-        values = {name: self[name].data or "" for name in (*runs.LIMITS, "kind")}
+        values: dict[str, Any] = {name: self[name].data or "" for name in ("kind", *runs.LIMITS) if name in self}
         return RunInput(
             **values,
             timezone=(self.timezone.data or "").strip(),

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node import identity, leads, places, runs
+from node import identity, leads, places, runs, series
 from node.errors import InvalidInput
 from node.models import Lead, Run
 from node.places import Place
@@ -83,7 +83,7 @@ def edit(run_id: str) -> Page | Response:
     if _wants_places() or not form.validate():
         return _unfinished(form, run)
     try:
-        moved = runs.edit(session(), settings(), run_id, form.run(), now())
+        moved = series.edit(session(), settings(), run_id, form.run(), now())
     except InvalidInput as refused:
         form.take(refused.problems)
         return _unfinished(form, runs.get(session(), run_id))
@@ -99,7 +99,7 @@ def ask_withdraw(run_id: str) -> str:
 @bp.post("/runs/<run_id>/withdraw")
 def withdraw(run_id: str) -> Response:
     """Take the run out of the directory for good."""
-    runs.withdraw(session(), settings(), run_id, now())
+    series.withdraw(session(), settings(), run_id, now())
     return redirect("/lead?done=withdrawn", 303)
 
 

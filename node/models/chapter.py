@@ -6,9 +6,10 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Base, Instant
+from .pause import Pausable
 
 
-class Chapter(Base):
+class Chapter(Pausable, Base):
     """Our own profile. On HQ's node `id` is HQ's id, and `contact` its public address."""
 
     __tablename__ = "chapter"

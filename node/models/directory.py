@@ -44,6 +44,8 @@ class HeldDocument(Base):
     name: Mapped[str] = mapped_column(default="")
     place: Mapped[str] = mapped_column(default="")
     country: Mapped[str] = mapped_column(default="")
+    #: The chapter's own pause as JSON, or empty.
+    pause: Mapped[str] = mapped_column(default="", server_default="")
     issued: Mapped[datetime] = mapped_column(Instant)
     fresh_until: Mapped[datetime] = mapped_column(Instant)
     expires: Mapped[datetime] = mapped_column(Instant)

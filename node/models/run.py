@@ -2,14 +2,15 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import JSON, ForeignKey, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Base, Instant
+from .pause import Pausable
 
 
-class Run(Base):
-    """A weekly run: `starts_on` is its first date (and so its weekday), `starts_at` wall-clock time in `timezone`."""
+class Run(Pausable, Base):
+    """A run: `starts_on` is its first date (and so its weekday), `starts_at` wall-clock time in `timezone`."""
 
     __tablename__ = "run"
 
@@ -19,6 +20,10 @@ class Run(Base):
     timezone: Mapped[str]
     starts_on: Mapped[date]
     starts_at: Mapped[time]
+    #: How often, as node.runs.REPEATS names it; `until` the last day; `exdates` planned gaps, as YYYY-MM-DD.
+    repeats: Mapped[str] = mapped_column(default="weekly", server_default="weekly")
+    until: Mapped[date | None]
+    exdates: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     duration_minutes: Mapped[int] = mapped_column(default=60)
     arrive_minutes_before: Mapped[int] = mapped_column(default=10)
     distance_m: Mapped[int | None]
@@ -30,14 +35,32 @@ class Run(Base):
     look_for: Mapped[str] = mapped_column(default="")
     what_happens: Mapped[str] = mapped_column(default="")
     bring: Mapped[str] = mapped_column(default="")
+    facilities: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    accessibility: Mapped[str] = mapped_column(default="", server_default="")
+    audience: Mapped[str] = mapped_column(default="everyone", server_default="everyone")
+    minimum_age: Mapped[int | None]
+    younger_accompanied: Mapped[bool] = mapped_column(default=False, server_default=false())
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    photos: Mapped[str | None]
+    bank_holidays: Mapped[str | None]
+    free_of_charge: Mapped[bool] = mapped_column(default=True, server_default=true())
+    warming_up: Mapped[bool] = mapped_column(default=False, server_default=false())
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
     #: The form that made it: a double tap on "announce" makes one run.
     form_id: Mapped[str | None] = mapped_column(unique=True)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: The last day on which a withdrawn run is still listed, its dates cancelled.
+    listed_until: Mapped[date | None]
+    #: What stood before the last change (JSON), so that it can be undone, and when that was.
+    before_edit: Mapped[str | None]
+    edited_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class RunDate(Base):
-    """What a lead has said of one date: confirmed or cancelled. No row: not confirmed yet."""
+    """What a lead has said of one date: confirmed, cancelled or moved. No row: not confirmed yet.
+
+    `starts` (naive local, YYYY-MM-DDTHH:MM) and `point` (JSON of a meeting point): where it was moved to.
+    """
 
     __tablename__ = "run_date"
 
@@ -47,5 +70,7 @@ class RunDate(Base):
     at: Mapped[datetime] = mapped_column(Instant)
     reason: Mapped[str | None]
     note: Mapped[str | None]
+    starts: Mapped[str | None]
+    point: Mapped[str | None]
     #: What stood before the last tap (JSON, or empty for nothing), so that one tap undoes it.
     before: Mapped[str | None]

@@ -1,0 +1,13 @@
+"""What a run and a chapter have in common: both can pause."""
+
+from datetime import date
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+
+class Pausable:
+    """No run from `paused_since` until the day before `back_on`; without that, until the pause is lifted."""
+
+    paused_since: Mapped[date | None]
+    back_on: Mapped[date | None]
+    pause_note: Mapped[str] = mapped_column(default="", server_default="")
