@@ -430,7 +430,7 @@ def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> Non
         register.set_status(session, hq, world.london.chapter_id, "paused", world.federation.clock())
     world.federation.settle()
     page = world.page_of(world.london, world.monument)
-    assert "The chapter is pausing" in page
+    assert "runs are not held for now." in page
     assert NOT_SURE in page
     assert "Come from" not in page
 

@@ -16,6 +16,7 @@ from .web_client import Phone, words
 TYPED: dict[str, Any] = {
     "name": "Thursday evening run",
     "kind": "run-walk",
+    "repeats": "weekly",
     "starts_on": "2026-06-04",
     "starts_at": "18:30",
     "timezone": "Europe/London",
@@ -209,8 +210,8 @@ def test_a_new_time_asks_for_the_coming_dates_to_be_confirmed_again(london: Loca
     run = london.announce(a_run())
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     response = phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"}, follow_redirects=True)
-    assert "Time or place changed: please confirm the coming dates again." in words(response)
-    assert "Thursday 4 June, 19:15 ○ Not confirmed yet" in words(phone.get("/"))
+    assert "marked as moved on every node; please confirm them again" in words(response)
+    assert "Thursday 4 June, 19:15 → Moved to 19:15" in words(phone.get("/"))
 
 
 def test_a_change_that_cannot_be_kept_stays_on_the_page(london: LocalNode, phone: Phone) -> None:
@@ -221,13 +222,114 @@ def test_a_change_that_cannot_be_kept_stays_on_the_page(london: LocalNode, phone
     assert announced(london)[0].name == "Thursday evening run"
 
 
-def test_withdrawing_asks_first_and_then_takes_the_run_away(london: LocalNode, phone: Phone) -> None:
+def test_withdrawing_asks_first_and_then_ends_the_run_in_sight(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
-    assert "for good" in words(phone.get(f"/lead/runs/{run.id}/withdraw"))
+    assert "say that they are cancelled" in words(phone.get(f"/lead/runs/{run.id}/withdraw"))
     assert len(announced(london)) == 1
     response = phone.post(f"/lead/runs/{run.id}/withdraw", follow_redirects=True)
-    assert "The run is not listed any more" in words(response)
+    assert "The run has ended" in words(response)
     assert announced(london) == []
+    assert "Thursday 4 June, 18:30 ✕ Cancelled" in words(phone.get("/"))
+
+
+def test_a_withdrawal_is_taken_back_on_the_board(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    phone.post(f"/lead/runs/{run.id}/withdraw")
+    assert "Take it back" in words(phone.get("/lead"))
+    response = phone.post(f"/lead/runs/{run.id}/reinstate", follow_redirects=True)
+    assert "The run is listed again" in words(response)
+    assert [one.id for one in announced(london)] == [run.id]
+
+
+def test_a_change_of_the_series_is_undone_on_the_board(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"})
+    assert "Undo the last change of this run" in words(phone.get("/lead"))
+    response = phone.post(f"/lead/runs/{run.id}/undo", follow_redirects=True)
+    assert "the run stands as it did before" in words(response)
+    assert announced(london)[0].starts_at.isoformat() == "18:30:00"
+    assert "Undo the last change" not in words(response)
+
+
+MORE: dict[str, Any] = {
+    "repeats": "fortnightly",
+    "until": "2026-12-31",
+    "exdates": "2026-06-18, 2026-07-02",
+    "facilities": ["toilets", "lit"],
+    "accessibility": "A ramp on the left.",
+    "audience": "women",
+    "minimum_age": "16",
+    "younger_accompanied": "y",
+    "languages": "English, Welsh",
+    "photos": "ask-first",
+    "bank_holidays": "not-held",
+    "costs": "y",
+    "warming_up": "y",
+}
+
+
+def test_everything_that_can_be_said_stands_on_the_runs_page(london: LocalNode, phone: Phone) -> None:
+    phone.post("/lead/runs/new", data=TYPED | MORE)
+    (run,) = announced(london)
+    with london.session() as session:
+        chapter = directory.own_id(session)
+    page = words(phone.get(f"/runs/{chapter}/{run.id}"))
+    for said in (
+        "Every second Thursday, until 31 December 2026",
+        "For whom Women",
+        "From 16 on; younger with an adult",
+        "English, Welsh",
+        "We ask before we take one",
+        "Bank holidays Not held",
+        "Something; ask the chapter",
+        "Toilets The route is lit A ramp on the left.",
+        "It may be just you and the lead",
+    ):
+        assert said in page
+    assert "Thursday 18 June, 18:30 ∅ No run on this date" in page
+
+
+def test_the_form_of_a_run_comes_back_with_everything_that_was_said(london: LocalNode, phone: Phone) -> None:
+    phone.post("/lead/runs/new", data=TYPED | MORE)
+    (run,) = announced(london)
+    before = runs.input_of(run)
+    page = phone.get(f"/lead/runs/{run.id}/edit").text
+    sent = dict(re.findall(r'name="(\w+)"[^>]*type="(?:text|date|time|hidden)"[^>]*value="([^"]*)"', page))
+    assert sent["languages"] == "English, Welsh"
+    assert '<details class="more" open>' in page
+    assert re.search(r'value="lit"[^>]*checked|checked[^>]*value="lit"', page)
+    assert "2026-06-18\n2026-07-02" in page
+    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | MORE)
+    assert runs.input_of(announced(london)[0]) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("exdates", "2026-06-18, Christmas", "“Christmas” is no date"),
+        ("languages", "English, Klingonese", "We do not know the language “Klingonese”"),
+        ("minimum_age", "100", "between 0 and 99"),
+        ("until", "2026-06-01", "a later day than the first"),
+        ("until", "soon", "Please give a date"),
+        ("audience", "athletes", "Choose one of the list."),
+        ("accessibility", "Call 07700 900123", "leave out phone numbers"),
+    ],
+)
+def test_more_about_a_run_that_cannot_be_kept_says_so_and_stays(
+    london: LocalNode, phone: Phone, field: str, typed: str, said: str
+) -> None:
+    response = phone.post("/lead/runs/new", data=TYPED | {field: typed})
+    assert response.status_code == 422
+    assert said in words(response)
+    assert '<details class="more" open>' in response.text
+    assert typed in response.text or field == "audience"
+    assert announced(london) == []
+
+
+def test_the_last_weekday_of_a_month_must_be_the_last(phone: Phone) -> None:
+    response = phone.post("/lead/runs/new", data=TYPED | {"repeats": "monthly-last"})
+    assert response.status_code == 422
+    assert "comes once more" in words(response)
 
 
 def test_withdrawing_twice_is_withdrawing_once(london: LocalNode, phone: Phone) -> None:

@@ -11,9 +11,9 @@ from . import (
     board,
     compression,
     errors,
-    forms,
     language,
     limits,
+    listing_words,
     live,
     page_cache,
     rooms,
@@ -23,6 +23,7 @@ from . import (
     wording,
 )
 from .context import Clock, db, utc_now
+from .forms import kept
 
 MAX_REQUEST = 256 * 1024
 
@@ -50,7 +51,21 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     page_cache.start(app)
     _trust_proxies(app, settings)
     security.guard_hosts(app)
-    for part in (compression, limits, language, assets, live, wording, states, forms, board, site, errors, rooms):
+    for part in (
+        compression,
+        limits,
+        language,
+        assets,
+        live,
+        wording,
+        listing_words,
+        states,
+        kept,
+        board,
+        site,
+        errors,
+        rooms,
+    ):
         part.start(app)
     security.guard(app)
     return app

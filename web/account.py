@@ -9,7 +9,7 @@ from node.errors import InvalidInput
 
 from . import limits, notices, sessions
 from .context import now, session, settings
-from .forms import ProfileForm
+from .forms.profile import ProfileForm
 
 bp = Blueprint("account", __name__, url_prefix="/lead")
 limits.leads(bp)

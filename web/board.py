@@ -6,9 +6,9 @@ from datetime import date
 
 from flask import Flask
 
-from node import dates, relay, runs
+from node import dates, identity, pauses, relay, runs, series
 from node.dates import DateView
-from node.models import Run
+from node.models import Chapter, Run
 from node.relay import Progress
 
 from .context import now, session, settings
@@ -20,11 +20,13 @@ _OPEN = 3
 
 @dataclass(frozen=True)
 class RunCard:
-    """One run: its `next` dates, then the `later` ones."""
+    """One run: its `next` dates, then the `later` ones. `paused`: now or soon. `can_undo`: its last change."""
 
     run: Run
     next: list[DateView]
     later: list[DateView]
+    paused: bool
+    can_undo: bool
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,23 @@ def cards() -> list[RunCard]:
     """Every run of the chapter, the one that is next first."""
     found = [(run, dates.coming(session(), run, now())) for run in runs.all_runs(session())]
     found.sort(key=lambda pair: pair[1][0].starts.timestamp() if pair[1] else float("inf"))
-    return [RunCard(run, coming[:_OPEN], coming[_OPEN:]) for run, coming in found]
+    return [_card(run, coming) for run, coming in found]
+
+
+def own_pause() -> Chapter | None:
+    """The chapter, if it pauses now or soon."""
+    chapter = identity.own(session())
+    return chapter if pauses.is_coming(chapter, now()) else None
+
+
+def _card(run: Run, coming: list[DateView]) -> RunCard:
+    paused, can_undo = pauses.is_coming(run, now()), series.can_undo_edit(run, now())
+    return RunCard(run, coming[:_OPEN], coming[_OPEN:], paused, can_undo)
 
 
 def just_done(board: list[RunCard], args: Mapping[str, str]) -> Done | None:
     """The date that `?done=...&run=...&day=...` names, if there is one."""
-    if args.get("done") not in ("confirmed", "cancelled", "undone"):
+    if args.get("done") not in ("confirmed", "cancelled", "moved", "undone"):
         return None
     for card in board:
         for view in [*card.next, *card.later]:

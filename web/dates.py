@@ -9,11 +9,14 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node import dates, runs
+from node.dates import DateView
 from node.errors import InvalidInput, NotFound
+from node.models import Run
 
-from . import limits
+from . import limits, placing
 from .context import now, session, settings
-from .forms import problem_words
+from .forms.dates import MoveForm, moved_date
+from .forms.kept import problem_words
 from .language import _
 
 bp = Blueprint("dates", __name__, url_prefix="/lead/runs/<run_id>/dates/<day:day>")
@@ -78,6 +81,29 @@ def cancel(run_id: str, day: date) -> Page | Response:
     return _done("cancelled", run_id, day)
 
 
+@bp.get("/move")
+def ask_move(run_id: str, day: date) -> str:
+    """Where and when it is, to be changed for this date alone."""
+    run, view = _of(run_id, day)
+    return _move_page(moved_date(None, run, view), run, view)
+
+
+@bp.post("/move")
+def move(run_id: str, day: date) -> Page | Response:
+    """Held at another time or place; what was typed stays on the page if it cannot be kept."""
+    run, view = _of(run_id, day)
+    form = moved_date(placing.formdata(), run, view)
+    if placing.is_asked() or not form.validate():
+        return _move_page(form, run, view), 422 if form.errors else 200
+    try:
+        dates.move(session(), settings(), run_id, day, form.starts(), form.place(), form.note.data or "", now())
+    except InvalidInput as refused:
+        form.take(refused.problems)
+        run, view = _of(run_id, day)
+        return _move_page(form, run, view), 422
+    return _done("moved", run_id, day)
+
+
 @bp.post("/undo")
 def undo(run_id: str, day: date) -> Response:
     """Back to what stood before, if it still stands as the page showed it."""
@@ -86,6 +112,16 @@ def undo(run_id: str, day: date) -> Response:
     except dates.Changed:
         return redirect("/lead?done=changed", 303)
     return _done("undone", run_id, day)
+
+
+def _of(run_id: str, day: date) -> tuple[Run, DateView]:
+    """The run, and this date of it, which `refuse_day` has let through."""
+    run = runs.get(session(), run_id)
+    return run, next(view for view in dates.coming(session(), run, now(), weeks=11) if view.day == day)
+
+
+def _move_page(form: MoveForm, run: Run, view: DateView) -> str:
+    return render_template("runs/move.html", form=form, run=run, view=view, **placing.found(form))
 
 
 def _done(what: str, run_id: str, day: date) -> Response:

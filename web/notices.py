@@ -13,8 +13,15 @@ def words(args: Mapping[str, str]) -> str:
         "saved": _("Saved."),
         "announced": _("Your run is listed. Other nodes hear of it within minutes."),
         "edited": _("Saved. Other nodes hear of it now."),
-        "moved": _("Time or place changed: please confirm the coming dates again."),
+        "series-moved": _(
+            "Time or place changed. The dates that people know are marked as moved on every node; please confirm them "
+            "again."
+        ),
+        "change-undone": _("Undone: the run stands as it did before. Other nodes hear of it now."),
+        "paused": _("The pause is listed. Other nodes hear of it now."),
+        "resumed": _("The pause is over. Other nodes hear of it now; please confirm the coming dates."),
+        "reinstated": _("The run is listed again. Please confirm its coming dates."),
         "changed": _("Somebody changed this meanwhile. This is how it stands now."),
-        "withdrawn": _("The run is not listed any more. Other nodes hear of it now."),
+        "withdrawn": _("The run has ended. Its next dates are shown as cancelled; then it leaves the list."),
         "profile-saved": _("The profile is saved. Other nodes hear of it within minutes."),
     }.get(args.get("done", ""), "")

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask
 
 from node.config import Settings
 
-from . import account, auth, dates, exchange, home, listings, runs
+from . import account, auth, dates, exchange, home, listings, pauses, runs
 
 Audience = Literal["public", "lead", "node"]
 
@@ -30,6 +30,7 @@ _CHAPTERS_ONLY = (
     Room(auth.bp, "public"),
     Room(runs.bp, "lead"),
     Room(dates.bp, "lead"),
+    Room(pauses.bp, "lead"),
     Room(account.bp, "lead"),
 )
 

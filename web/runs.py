@@ -4,15 +4,13 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node import identity, leads, places, runs, series
+from node import identity, leads, runs, series
 from node.errors import InvalidInput
 from node.models import Lead, Run
-from node.places import Place
 
-from . import board, limits, notices
+from . import board, limits, notices, placing
 from .context import now, session, settings
-from .forms import RunForm, edited_run, new_run
-from .wording import degrees
+from .forms.run import RunForm, edited_run, new_run
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
 limits.leads(bp)
@@ -32,6 +30,8 @@ def dashboard() -> str:
         reach=board.reach(),
         notice=notices.words(request.args),
         taken_over=identity.own(session()).taken_over_at is not None,
+        chapter=board.own_pause(),
+        withdrawn=series.withdrawn(session(), now()),
     )
 
 
@@ -56,9 +56,9 @@ def show_new() -> str:
 
 @bp.post("/runs/new")
 def announce() -> Page | Response:
-    """A new weekly run. The same form sent twice is one run."""
-    form = new_run(_formdata(), _leads(), identity.own(session()).timezone)
-    if _wants_places() or not form.validate():
+    """A new run. The same form sent twice is one run."""
+    form = new_run(placing.formdata(), _leads(), identity.own(session()).timezone)
+    if placing.is_asked() or not form.validate():
         return _unfinished(form)
     try:
         runs.announce(session(), settings(), form.run(), form.form_id.data or None, now())
@@ -79,52 +79,51 @@ def show_edit(run_id: str) -> str:
 def edit(run_id: str) -> Page | Response:
     """Change a run."""
     run = runs.get(session(), run_id)
-    form = edited_run(_formdata(), _leads(), run)
-    if _wants_places() or not form.validate():
+    form = edited_run(placing.formdata(), _leads(), run)
+    if placing.is_asked() or not form.validate():
         return _unfinished(form, run)
     try:
         moved = series.edit(session(), settings(), run_id, form.run(), now())
     except InvalidInput as refused:
         form.take(refused.problems)
         return _unfinished(form, runs.get(session(), run_id))
-    return redirect("/lead?done=moved" if moved else "/lead?done=edited", 303)
+    return redirect("/lead?done=series-moved" if moved else "/lead?done=edited", 303)
+
+
+@bp.post("/runs/<run_id>/undo")
+def undo(run_id: str) -> Response:
+    """Put back what stood before the last change."""
+    series.undo_edit(session(), settings(), run_id, now())
+    return redirect("/lead?done=change-undone", 303)
 
 
 @bp.get("/runs/<run_id>/withdraw")
 def ask_withdraw(run_id: str) -> str:
-    """Are you sure: it cannot be undone."""
+    """Are you sure, and what it means."""
     return render_template("runs/withdraw.html", run=runs.get(session(), run_id))
 
 
 @bp.post("/runs/<run_id>/withdraw")
 def withdraw(run_id: str) -> Response:
-    """Take the run out of the directory for good."""
+    """End the run: its next dates are shown as cancelled, then it goes."""
     series.withdraw(session(), settings(), run_id, now())
     return redirect("/lead?done=withdrawn", 303)
+
+
+@bp.post("/runs/<run_id>/reinstate")
+def reinstate(run_id: str) -> Response:
+    """Take the withdrawal back."""
+    series.reinstate(session(), settings(), run_id, now())
+    return redirect("/lead?done=reinstated", 303)
 
 
 def _leads() -> list[Lead]:
     return list(leads.all_leads(session()))
 
 
-def _formdata() -> object:
-    """What was sent; a place that was chosen takes the place of its name."""
-    sent = request.form.copy()
-    if sent.get("use"):
-        sent["point"] = sent["use"]
-    return sent
-
-
-def _wants_places() -> bool:
-    """Whether a button other than "save" was pressed: then the page comes back with everything as it was typed."""
-    return "use" in request.form or "find" in request.form
-
-
 def _unfinished(form: RunForm, run: Run | None = None) -> tuple[str, int]:
-    found = places.find(form.point.data, 6) if form.point_is_name() else []
-    return _form_page(form, run, found), 422 if form.errors else 200
+    return _form_page(form, run), 422 if form.errors else 200
 
 
-def _form_page(form: RunForm, run: Run | None = None, found: list[Place] | None = None) -> str:
-    choices = [(f"{degrees(place.lat_e4)}, {degrees(place.lon_e4)}", place.label) for place in found or []]
-    return render_template("runs/form.html", form=form, run=run, choices=choices, looked=found is not None)
+def _form_page(form: RunForm, run: Run | None = None) -> str:
+    return render_template("runs/form.html", form=form, run=run, **placing.found(form))

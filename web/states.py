@@ -4,11 +4,20 @@ from dataclasses import dataclass
 
 from flask import Flask
 
+from node.dates import DateView
 from node.listings import Occurrence
 
 from .language import _
 
-_MARKS = {"confirmed": "✓", "unconfirmed": "○", "cancelled": "✕", "moved": "→", "begun": "»", "paused": "‖"}
+_MARKS = {
+    "confirmed": "✓",
+    "unconfirmed": "○",
+    "cancelled": "✕",
+    "moved": "→",
+    "begun": "»",
+    "paused": "‖",
+    "gap": "∅",
+}
 
 
 @dataclass(frozen=True)
@@ -26,20 +35,32 @@ def badge(state: str, time: str = "") -> Badge:
         "confirmed": _("A lead will be there"),
         "unconfirmed": _("Not confirmed yet"),
         "cancelled": _("Cancelled"),
-        "moved": _("Moved to %(time)s", time=time),
+        "moved": _("Moved to %(time)s", time=time) if time else _("Moved to another place"),
         "begun": _("Under way"),
-        "paused": _("The chapter is pausing"),
+        "paused": _("Pausing"),
+        "gap": _("No run on this date"),
     }
     return Badge(state, _MARKS[state], words[state])
 
 
 def badge_of(one: Occurrence) -> Badge:
     """The state of a listed date. What has begun is no promise for who would come now."""
+    if one.planned_gap:
+        return badge("gap")
     if one.paused and one.state != "cancelled":
         return badge("paused")
     if one.begun and one.state in ("confirmed", "moved"):
         return badge("begun")
-    return badge(one.state, one.starts.strftime("%H:%M"))
+    return badge(one.state, one.starts.strftime("%H:%M") if one.new_time else "")
+
+
+def badge_of_date(view: DateView) -> Badge:
+    """The state of one of our own dates, as its lead sees it."""
+    if view.planned_gap:
+        return badge("gap")
+    if view.paused and view.state != "cancelled":
+        return badge("paused")
+    return badge(view.state, view.starts.strftime("%H:%M"))
 
 
 def is_sure(one: Occurrence) -> bool:
@@ -48,5 +69,5 @@ def is_sure(one: Occurrence) -> bool:
 
 
 def start(app: Flask) -> None:
-    """Templates have `badge(...)`, `badge_of(...)` and `is_sure(...)`."""
-    app.jinja_env.globals.update(badge=badge, badge_of=badge_of, is_sure=is_sure)
+    """Templates have these."""
+    app.jinja_env.globals.update(badge=badge, badge_of=badge_of, badge_of_date=badge_of_date, is_sure=is_sure)

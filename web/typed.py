@@ -6,7 +6,8 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from . import security
-from .forms import ProfileForm, RunForm
+from .forms.profile import ProfileForm
+from .forms.run import RunForm
 from .language import _
 
 #: What is chosen and not typed, and what is not for eyes.

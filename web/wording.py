@@ -1,13 +1,17 @@
 """Times, ages, distances and states in plain words. `now` aware; days in the run's own zone."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import Flask
 
+from federation.documents import MeetingPoint, Pause
+from federation.encodings import from_date
 from node.help_lines import HelpLine
 from node.listings import Freshness, Occurrence
+from node.models.pause import Pausable
 from node.recurrence import zone
 
 from . import context
@@ -131,6 +135,54 @@ def come_words(one: Occurrence) -> str:
     return _("Began at %(time)s; they are on their way.", time=clock_time(one.starts))
 
 
+def moved_words(
+    starts: datetime, known_for: Sequence[date], point: MeetingPoint | None, *, is_promised: bool = False
+) -> str:
+    """What is new for who knew it otherwise. `is_promised`: the badge beside it speaks of that, and not of the time."""
+    days = [day for day in known_for if day != starts.date()]
+    said = []
+    if days:
+        known = _(" and ").join(long_day(day, starts.date()) for day in days)
+        said.append(_("Instead of %(days)s.", days=known))
+    elif is_promised:
+        said.append(_("It was moved: it starts at %(time)s.", time=clock_time(starts)))
+    if point:
+        said.append(_("It is at another place: %(place)s.", place=point.name))
+    return " ".join(said)
+
+
+def moved_from_words(one: Occurrence) -> str:
+    """The same for anybody's date; nothing if it was not moved, or is not held."""
+    if one.state == "cancelled" or one.paused or not one.moved:
+        return ""
+    is_promised = one.new_time and one.state != "moved"
+    return moved_words(
+        one.starts, one.moved_from, one.meeting_point if one.new_place else None, is_promised=is_promised
+    )
+
+
+def pause_words(paused: Pausable | Pause | None) -> str:
+    """ "Pausing from 4 June; back on 2 July"; nothing for none."""
+    if paused is None:
+        return ""
+    since, back_on = _pause_days(paused)
+    if back_on is None:
+        return _("Pausing from %(day)s on.", day=short_day(since))
+    return _("Pausing from %(day)s; back on %(back)s.", day=short_day(since), back=short_day(back_on))
+
+
+def _pause_days(paused: Pausable | Pause) -> tuple[date, date | None]:
+    if isinstance(paused, Pause):
+        return from_date(paused.since), from_date(paused.back_on) if paused.back_on else None
+    return paused.paused_since or date.min, paused.back_on
+
+
+def short_day(day: date) -> str:
+    """ "4 March"; with the year when it is not this one."""
+    year = context.now().year
+    return str(format_date(day, "d MMMM" if day.year == year else "d MMMM y", locale=locale()))
+
+
 def span_words(first: date, last: date, today: date) -> str:
     """Days that were looked at: "on Thursday 4 June", "from Monday 1 June to Sunday 14 June"."""
     if first == last:
@@ -146,15 +198,6 @@ def reason_words(reason: str | None) -> str:
         "lead": _("no lead can be there"),
         "other": _("something came up"),
     }.get(reason or "", "")
-
-
-def kind_words(kind: str) -> str:
-    """What one does there."""
-    return {
-        "run": _("Running, gently"),
-        "run-walk": _("Running and walking"),
-        "walk": _("Walking"),
-    }.get(kind, "")
 
 
 def line_words(line: HelpLine) -> str:
@@ -175,7 +218,18 @@ def start(app: Flask) -> None:
     """Templates have these words as they are; `now` is the time of the page."""
     words = (
         *(ago, long_day, day_since, day_words, heading_day, clock_time, zone_words, distance, run_length),
-        *(freshness_words, heard_at, come_words, span_words, reason_words, kind_words, line_words, degrees),
+        *(
+            freshness_words,
+            heard_at,
+            come_words,
+            span_words,
+            reason_words,
+            moved_words,
+            moved_from_words,
+            pause_words,
+            line_words,
+            degrees,
+        ),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words})
     app.context_processor(lambda: {"now": context.now()})

@@ -1,0 +1,126 @@
+"""The pages that pause a run or the chapter, and the one that moves a date."""
+
+from typing import Any
+
+import pytest
+
+from node import directory
+
+from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .web_client import Phone, words
+
+PAUSE: dict[str, Any] = {"since": "2026-06-01", "back_on": "2026-06-12", "note": "We mend the steps."}
+MOVE: dict[str, Any] = {
+    "starts_on": "2026-06-05",
+    "starts_at": "19:00",
+    "point_name": "Tower Hill",
+    "address": "",
+    "directions": "",
+    "point": "51.5098, -0.0764",
+    "note": "The square is closed.",
+}
+
+
+@pytest.fixture
+def phone(london: LocalNode) -> Phone:
+    return Phone(london).sign_in()
+
+
+def run_page(node: LocalNode, reader: LocalNode, run_id: str, query: str = "") -> str:
+    with node.session() as session:
+        chapter = directory.own_id(session)
+    return words(reader.app.test_client().get(f"/runs/{chapter}/{run_id}{query}", base_url=reader.settings.base_url))
+
+
+@pytest.mark.parametrize("whole_chapter", [True, False])
+def test_a_pause_is_said_on_another_nodes_page_and_ends_there(federation: LocalFederation, whole_chapter: bool) -> None:
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    run = london.announce(a_run())
+    federation.settle()
+    phone, at = Phone(london).sign_in(), "/lead" if whole_chapter else f"/lead/runs/{run.id}"
+    assert "The pause is listed" in words(phone.post(f"{at}/pause", data=PAUSE, follow_redirects=True))
+    federation.relay(london)
+    page = run_page(london, brisbane, run.id)
+    assert "‖ Pausing Pausing from 1 June; back on 12 June. We mend the steps." in page
+    assert "Pausing from 1 June; back on 12 June." in words(phone.get("/lead"))
+    assert "The pause is over" in words(phone.post(f"{at}/resume", follow_redirects=True))
+    federation.relay(london)
+    assert "Pausing" not in run_page(london, brisbane, run.id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"since": "2026-05-01"}, "today, or a later day within a year"),
+        ({"since": ""}, "Please give a date, such as 2026-06-04."),
+        ({"back_on": "2026-06-01"}, "a later day than the first"),
+        ({"back_on": "2029-06-01"}, "within a year of the first"),
+        ({"note": "Write to sam@example.org"}, "leave out phone numbers"),
+    ],
+)
+def test_a_pause_that_cannot_be_says_so_and_keeps_what_was_typed(
+    london: LocalNode, phone: Phone, changes: dict[str, str], said: str
+) -> None:
+    response = phone.post("/lead/pause", data=PAUSE | changes)
+    assert response.status_code == 422
+    assert said in words(response)
+    assert (PAUSE | changes)["note"] in response.text
+
+
+def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation) -> None:
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    run = london.announce(a_run())
+    federation.settle()
+    phone = Phone(london).sign_in()
+    response = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE, follow_redirects=True)
+    assert "Moved: please confirm it for then and there" in words(response)
+    federation.relay(london)
+    page = run_page(london, brisbane, run.id, "?date=2026-06-04")
+    assert "Friday 5 June, 19:00 London time → Moved to 19:00 Instead of Thursday 4 June." in page
+    assert "It is at another place: Tower Hill. The square is closed." in page
+    phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
+    federation.relay(london)
+    page = run_page(london, brisbane, run.id, "?date=2026-06-04")
+    assert "✓ A lead will be there Instead of Thursday 4 June." in page
+    phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/undo", data={"state": "confirmed"})
+    phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "venue"})
+    federation.relay(london)
+    page = run_page(london, brisbane, run.id, "?date=2026-06-04")
+    assert "✕ Cancelled Because of this: the meeting place is not open." in page
+
+
+def test_the_form_that_moves_a_date_comes_as_the_date_stands(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    page = phone.get(f"/lead/runs/{run.id}/dates/2026-06-04/move").text
+    assert 'value="2026-06-04"' in page
+    assert 'value="18:30"' in page
+    assert 'value="The Monument"' in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"starts_on": "2026-07-30"}, "at most two weeks away"),
+        ({"starts_on": "2026-06-01", "starts_at": "08:00"}, "That time is over."),
+        ({"point": "nowhere at all"}, "Please give two numbers"),
+        ({"point": "91, 0"}, "not on the globe"),
+        ({"point_name": ""}, "Please fill this in."),
+        ({"note": "Call 07700 900123"}, "leave out phone numbers"),
+    ],
+)
+def test_a_move_that_cannot_be_says_so_and_keeps_what_was_typed(
+    london: LocalNode, phone: Phone, changes: dict[str, str], said: str
+) -> None:
+    run = london.announce(a_run())
+    response = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE | changes)
+    assert response.status_code == 422
+    assert said in words(response)
+    assert (MOVE | changes)["note"] in response.text
+
+
+def test_a_place_is_found_by_name_for_a_moved_date(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    typed = MOVE | {"point": "Peterborough", "find": "1"}
+    response = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=typed)
+    assert "Tap the one you mean" in words(response)
+    assert "The square is closed." in response.text

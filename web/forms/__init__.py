@@ -1,0 +1,1 @@
+"""What leads type, one module a noun."""

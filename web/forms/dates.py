@@ -1,0 +1,80 @@
+"""The forms that say when it is otherwise: one date that moves, and a pause."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from wtforms import DateField, TextAreaField, TimeField
+from wtforms.validators import InputRequired, Optional
+
+from federation.documents import MeetingPoint
+from node import dates, pauses, runs
+from node.models import Run
+
+from ..language import N_
+from ..wording import degrees
+from .kept import KeptForm
+from .place import PlaceForm, read_point
+
+_PLACE = ("point_name", "address", "directions")
+
+
+class MoveForm(PlaceForm):
+    """One date at another time, or another place, or both."""
+
+    LIMITS: Mapping[str, int] = {name: runs.LIMITS[name] for name in _PLACE} | {"note": dates.NOTE_LIMIT}
+    REQUIRED = frozenset({"point_name"})
+    NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "starts": "starts_on", "name": "point_name"}
+
+    starts_on = DateField(N_("The day"), [InputRequired(N_("Please give a date, such as 2026-06-04."))])
+    starts_at = TimeField(N_("Start"), [InputRequired(N_("Please give a time, such as 18:30."))])
+    note = TextAreaField(N_("A few words, if you like"))
+
+    def checked(self) -> dict[str, str]:
+        """Whether the point lies on the globe."""
+        lat, lon = read_point(self.point.data or "") or (0, 0)
+        low, high = runs.RANGES["lat_e4"]
+        west, east = runs.RANGES["lon_e4"]
+        return {} if low <= lat <= high and west <= lon <= east else {"lat_e4": "range"}
+
+    def starts(self) -> datetime:
+        """Naive: in the run's zone."""
+        return datetime.combine(self.starts_on.data, self.starts_at.data)
+
+    def place(self) -> MeetingPoint:
+        """As the node takes it, once it has been validated."""
+        lat, lon = read_point(self.point.data) or (0, 0)
+        name, address, directions = ((self[name].data or "").replace("\r\n", "\n").strip() for name in _PLACE)
+        return MeetingPoint(name, address, directions, lat, lon)
+
+
+def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
+    """The form as the date stands, or what was typed into it."""
+    point = view.point or MeetingPoint(run.point_name, run.address, run.directions, run.lat_e4, run.lon_e4)
+    local = view.starts.replace(tzinfo=None)
+    written = {
+        "starts_on": local.date(),
+        "starts_at": local.time(),
+        "point_name": point.name,
+        "address": point.address,
+        "directions": point.directions,
+        "point": f"{degrees(point.lat_e4)}, {degrees(point.lon_e4)}",
+        "note": view.note if view.state == "moved" else "",
+    }
+    return MoveForm(formdata, data=written)
+
+
+class PauseForm(KeptForm):
+    """No run for a while."""
+
+    LIMITS: Mapping[str, int] = {"note": pauses.NOTE_LIMIT}
+
+    since = DateField(N_("First day without a run"), [InputRequired(N_("Please give a date, such as 2026-06-04."))])
+    back_on = DateField(N_("Back on (empty: not known yet)"), [Optional()])
+    note = TextAreaField(N_("A few words, if you like"))
+
+
+def pause_form(formdata: Any, paused: pauses.Paused, today: date) -> PauseForm:
+    """The form as the pause stands, from today on if there is none, or what was typed into it."""
+    written = {"since": paused.paused_since or today, "back_on": paused.back_on, "note": paused.pause_note}
+    return PauseForm(formdata, data=written)

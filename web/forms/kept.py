@@ -1,0 +1,112 @@
+"""What leads type, by plain WTForms: everything typed stays, and each field says what to change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from wtforms import Form, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from node import runs
+from node.validation import check_texts
+
+from ..language import _
+
+#: Offered; any other that the node knows may be typed.
+COMMON_ZONES = (
+    *("Europe/London", "Europe/Dublin", "Europe/Paris", "Europe/Berlin", "Europe/Madrid", "Europe/Lisbon"),
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Toronto"),
+    *("America/Vancouver", "Australia/Brisbane", "Australia/Sydney", "Australia/Melbourne", "Australia/Perth"),
+    *("Pacific/Auckland", "Africa/Johannesburg", "Asia/Singapore", "Asia/Kolkata"),
+)
+
+
+class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """A form whose errors are words of ours, with the node's codes among them."""
+
+    #: Field name to the most characters it may have.
+    LIMITS: Mapping[str, int] = {}
+    REQUIRED: frozenset[str] = frozenset()
+    #: The node's name of a field where it is another one here.
+    NAMES: Mapping[str, str] = {}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether everything can be kept: the node's checks are made at once, so that nobody is sent back twice."""
+        super().validate(extra_validators)
+        texts = {name: (self[name].data or "").replace("\r\n", "\n") for name in self.LIMITS}
+        self.take(check_texts(texts, self.LIMITS, self.REQUIRED) | self.checked())
+        for field in self:
+            if field.errors and (field.process_errors or field.type in ("RadioField", "SelectField")):
+                field.errors = [_could_not_read(field)]
+        return not self.errors
+
+    def checked(self) -> dict[str, str]:
+        """What the node would refuse beside texts, of the fields that could be read."""
+        return {}
+
+    def take(self, problems: Mapping[str, str]) -> None:
+        """Put the node's codes into words at their fields."""
+        for name, code in problems.items():
+            self[self.NAMES.get(name, name)].errors = [self.words(name, code)]
+
+    def words(self, name: str, code: str) -> str:
+        """What to change."""
+        return problem_words(name, code, self.LIMITS)
+
+
+def problem_words(name: str, code: str, limits: Mapping[str, int]) -> str:
+    """What to change in the field `name`, for the node's `code`."""
+    limit, bounds = limits.get(name, 0), runs.RANGES.get(name, (0, 0))
+    return {
+        "required": _("Please fill this in."),
+        "too_long": _("This is too long: at most %(limit)s characters.", limit=limit),
+        "personal": _(
+            "Please leave out phone numbers (a long row of digits counts as one), e-mail and web addresses: "
+            "anybody may read this, on every node."
+        ),
+        "control": _("There is a character in this that cannot be shown. Type it by hand."),
+        "range": _range_words(name, bounds),
+        "unknown_zone": _("We do not know this time zone. Try one such as Europe/London."),
+        "not_found": _("Choose one of the list."),
+        "not_last": _("In that month the same day of the week comes once more. Please give the last one."),
+        "before_start": _("This must be a later day than the first."),
+        "over": _("That time is over."),
+        "too_many": _("A chapter lists at most %(most)s runs. Withdraw one first.", most=runs.MAX_RUNS),
+    }.get(code, _("This cannot be kept as it is."))
+
+
+def _range_words(name: str, bounds: tuple[int, int]) -> str:
+    days = {
+        "starts": _("Please give a day at most two weeks away from the one it is moved from."),
+        "since": _("Please give today, or a later day within a year."),
+        "back_on": _("Please give a day within a year of the first, or leave it empty."),
+    }
+    return days.get(name) or _("This must lie between %(low)s and %(high)s.", low=bounds[0], high=bounds[1])
+
+
+def _could_not_read(field: Any) -> str:
+    return {
+        "DateField": _("Please give a date, such as 2026-06-04."),
+        "TimeField": _("Please give a time, such as 18:30."),
+        "IntegerField": _("Please give a whole number."),
+        "DecimalField": _("Please give a number, such as 5 or 2.5."),
+    }.get(field.type, _("Choose one of the list."))
+
+
+class Checkboxes(SelectMultipleField):  # type: ignore[misc]
+    """Any of a closed list."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def describe(field: Any, hint: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of an input, with what describes it for who cannot see it."""
+    marks = [f"{field.id}-hint"] * bool(hint) + [f"{field.id}-wrong"] * bool(field.errors)
+    described = {"aria-describedby": " ".join(marks)} if marks else {}
+    return {**attributes, **described, **({"aria-invalid": "true"} if field.errors else {})}
+
+
+def start(app: Flask) -> None:
+    """Templates have `describe(...)` and `common_zones`."""
+    app.jinja_env.globals.update(describe=describe, common_zones=COMMON_ZONES)

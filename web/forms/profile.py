@@ -1,0 +1,47 @@
+"""How the chapter presents itself."""
+
+from wtforms import StringField, TextAreaField
+
+from node import profile
+from node.errors import InvalidInput
+from node.profile import ProfileInput
+
+from ..language import N_, _
+from .kept import KeptForm
+
+
+class ProfileForm(KeptForm):
+    """How the chapter presents itself."""
+
+    LIMITS = profile.LIMITS
+    REQUIRED = frozenset({"name", "place"})
+
+    name = StringField(N_("Name of the chapter"))
+    place = StringField(N_("Town or part of town"))
+    country = StringField(N_("Country, as two letters"))
+    timezone = StringField(N_("Time zone"))
+    about = TextAreaField(N_("About the chapter"))
+
+    def profile(self) -> ProfileInput:
+        """As the node takes it."""
+        return ProfileInput(
+            name=self.name.data or "",
+            place=self.place.data or "",
+            country=(self.country.data or "").strip().upper(),
+            timezone=(self.timezone.data or "").strip(),
+            about=self.about.data or "",
+        )
+
+    def checked(self) -> dict[str, str]:
+        """The country and the time zone."""
+        try:
+            profile.check_profile(self.profile())
+        except InvalidInput as refused:
+            return refused.problems
+        return {}
+
+    def words(self, name: str, code: str) -> str:
+        """The country's two letters in words."""
+        if name == "country":
+            return _("Please give the two letters of a country, such as GB, IE or AU.")
+        return super().words(name, code)

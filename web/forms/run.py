@@ -1,0 +1,240 @@
+"""The form of a run: the few things that must be said first, all else behind them."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from node import runs
+from node.models import Lead, Run
+from node.runs import RunInput
+from node.validation import check_zone
+
+from ..language import N_, _, locale
+from ..listing_words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
+from ..wording import degrees
+from .kept import Checkboxes
+from .place import PlaceForm, read_point
+
+_MOST_KM = 50
+_FIRST_YEAR, _LAST_YEAR = 2017, 2099
+_BETWEEN = re.compile(r"[\s,;]+")
+_BETWEEN_NAMES = re.compile(r"\s*[,;\n]\s*")
+
+
+def _choices(words: Mapping[str, object]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in words.items()]
+
+
+def _unsaid_or(words: Mapping[str, object]) -> list[SelectChoice]:
+    return [SelectChoice("", N_("Not said")), *_choices(words)]
+
+
+#: What a field holds while nothing is said in it.
+_UNSAID: tuple[object, ...] = (None, "", [], False, "everyone")
+REPEATS = {
+    "weekly": N_("Every week, on that weekday"),
+    "fortnightly": N_("Every second week"),
+    "monthly": N_("Once a month: on the first, second, third or fourth such weekday, as the first date is"),
+    "monthly-last": N_("Once a month, on the last such weekday"),
+    "once": N_("Just once"),
+}
+
+
+class RunForm(PlaceForm):
+    """A run. `MORE`: what may stay as it is."""
+
+    LIMITS = runs.LIMITS
+    REQUIRED = frozenset({"name", "point_name"})
+    NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "distance_m": "distance"}
+    MORE = (
+        *("until", "exdates", "facilities", "accessibility", "audience", "minimum_age", "younger_accompanied"),
+        *("languages", "photos", "bank_holidays", "costs", "warming_up"),
+    )
+
+    name = StringField(N_("Name of the run"))
+    kind = RadioField(N_("What you do"), choices=_choices(KINDS), default="run-walk")
+    starts_on = DateField(N_("First date"), [InputRequired(N_("Please give a date, such as 2026-06-04."))])
+    starts_at = TimeField(N_("Start"), [InputRequired(N_("Please give a time, such as 18:30."))])
+    repeats = RadioField(N_("How often"), choices=_choices(REPEATS), default="weekly")
+    timezone = StringField(N_("Time zone"))
+    arrive_minutes_before = IntegerField(
+        N_("Somebody is there this many minutes before"),
+        [InputRequired(N_("Please give a whole number."))],
+        default=10,
+    )
+    duration_minutes = IntegerField(
+        N_("About how long, in minutes"), [InputRequired(N_("Please give a whole number."))], default=60
+    )
+    distance = DecimalField(N_("About how far, in km (may stay empty)"), [Optional()], places=None)
+    look_for = StringField(N_("Whom to look for"))
+    what_happens = TextAreaField(N_("What happens"))
+    bring = StringField(N_("What to bring"))
+    lead_id = SelectField(N_("Who leads it"), choices=[SelectChoice("", N_("Nobody in particular"))])
+    until = DateField(N_("Last date, if there is one"), [Optional()])
+    exdates = TextAreaField(N_("Dates without a run"))
+    facilities = Checkboxes(N_("What is there"), choices=_choices(FACILITIES))
+    accessibility = TextAreaField(N_("Getting there and round, for who needs to know more"))
+    audience = SelectField(N_("For whom"), choices=_choices(AUDIENCES), default="everyone")
+    minimum_age = IntegerField(N_("Minimum age, if there is one"), [Optional()])
+    younger_accompanied = BooleanField(N_("Younger people may come with an adult"))
+    languages = StringField(N_("Languages that are spoken"))
+    photos = SelectField(N_("Photos"), choices=_unsaid_or(PHOTOS), default="")
+    bank_holidays = SelectField(N_("On bank holidays"), choices=_unsaid_or(BANK_HOLIDAYS), default="")
+    costs = BooleanField(N_("It costs something to take part"))
+    warming_up = BooleanField(N_("It is new: it may be just you and the lead"))
+    form_id = HiddenField()
+
+    def checked(self) -> dict[str, str]:
+        """The time zone, and numbers beyond their bounds."""
+        lat, lon = read_point(self.point.data or "") or (0, 0)
+        numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age")
+        values = {**{name: self[name].data for name in numbers}, "lat_e4": lat, "lon_e4": lon}
+        beyond = {name: "range" for name, value in values.items() if value is not None and not _fits(name, value)}
+        return beyond | check_zone((self.timezone.data or "").strip())
+
+    def validate_distance(self, field: Any) -> None:
+        """Before any arithmetic: "1e999999999" is a number, too."""
+        if field.data is not None and not (field.data.is_finite() and 0 <= field.data <= _MOST_KM):
+            raise ValidationError(_("Please give a number of km up to %(most)s, or leave it empty.", most=_MOST_KM))
+
+    def validate_starts_on(self, field: Any) -> None:
+        """A rule that begins in the year 1 would be counted through on every page."""
+        if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
+            raise ValidationError(
+                _("Please give a date from %(first)s to %(last)s.", first=_FIRST_YEAR, last=_LAST_YEAR)
+            )
+
+    def validate_exdates(self, field: Any) -> None:
+        """Dates, one after the other; the one that is none is named."""
+        for text in _parts(field.data, _BETWEEN):
+            if read_date(text) is None:
+                raise ValidationError(_("“%(typed)s” is no date. Please write such as 2026-12-24.", typed=text[:30]))
+
+    def validate_languages(self, field: Any) -> None:
+        """Names, or ISO 639 codes; the one that we do not know is named."""
+        for text in _parts(field.data, _BETWEEN_NAMES):
+            if language_code(text) is None:
+                raise ValidationError(
+                    _("We do not know the language “%(typed)s”. Try its name in English.", typed=text[:30])
+                )
+
+    def words(self, name: str, code: str) -> str:
+        """Lists that are too long."""
+        if code == "too_long" and name == "exdates":
+            return _("That is a long list: at most %(most)s dates.", most=runs.MAX_GAPS)
+        if code == "too_long" and name == "languages":
+            return _("At most %(most)s languages, please.", most=runs.MAX_LANGUAGES)
+        return super().words(name, code)
+
+    def more_is_open(self) -> bool:
+        """Whether the part that may stay as it is holds an error, or something said."""
+        return any(self[name].errors or self[name].data not in _UNSAID for name in self.MORE)
+
+    def run(self) -> RunInput:
+        """As the node takes it, once it has been validated."""
+        point = read_point(self.point.data) or (0, 0)
+        as_typed: dict[str, Any] = {name: self[name].data or "" for name in (*runs.LIMITS, "kind", "repeats")}
+        as_read: dict[str, Any] = {name: self[name].data for name in _AS_READ}
+        return RunInput(
+            **as_typed,
+            **as_read,
+            timezone=(self.timezone.data or "").strip(),
+            distance_m=_metres(self.distance.data),
+            lat_e4=point[0],
+            lon_e4=point[1],
+            lead_id=int(self.lead_id.data) if self.lead_id.data else None,
+            exdates=tuple(sorted({day for text in _parts(self.exdates.data, _BETWEEN) if (day := read_date(text))})),
+            facilities=tuple(self.facilities.data or ()),
+            languages=_codes(self.languages.data),
+            photos=self.photos.data or None,
+            bank_holidays=self.bank_holidays.data or None,
+            free_of_charge=not self.costs.data,
+        )
+
+
+_AS_READ = (
+    *("starts_on", "starts_at", "duration_minutes", "arrive_minutes_before", "until", "audience", "minimum_age"),
+    *("younger_accompanied", "warming_up"),
+)
+
+
+def new_run(formdata: Any, all_leads: Sequence[Lead], timezone: str) -> RunForm:
+    """An empty form in the chapter's zone, with an id that makes a double tap one run; or what was typed into it."""
+    form = RunForm(formdata, data={"timezone": timezone, "form_id": secrets.token_urlsafe(16)})
+    return _offer(form, all_leads)
+
+
+def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run) -> RunForm:
+    """The form as the run stands, or what was typed into it."""
+    written = {
+        "point": f"{degrees(run.lat_e4)}, {degrees(run.lon_e4)}",
+        "distance": None if run.distance_m is None else Decimal(run.distance_m) / 1000,
+        "lead_id": str(run.lead_id or ""),
+        "exdates": "\n".join(run.exdates),
+        "languages": ", ".join(locale().languages.get(code, code) for code in run.languages),
+        "costs": not run.free_of_charge,
+        "photos": run.photos or "",
+        "bank_holidays": run.bank_holidays or "",
+    }
+    kept = {name: getattr(run, name) for name in RunForm()._fields if hasattr(run, name) and name not in written}
+    return _offer(RunForm(formdata, data=kept | written), all_leads)
+
+
+def read_date(text: str) -> date | None:
+    """The day in "2026-12-24", or None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def language_code(text: str) -> str | None:
+    """The ISO 639 code of a language by its name (here, or in English), or by that code; None if nobody knows it."""
+    wanted = text.casefold()
+    for names in (locale().languages, locale().parse("en").languages):
+        for code, name in names.items():
+            if len(code) <= 3 and wanted in (name.casefold(), code):
+                return str(code)
+    return None
+
+
+def _codes(text: str | None) -> tuple[str, ...]:
+    """Each once, in the order in which they were typed."""
+    found = [language_code(part) for part in _parts(text, _BETWEEN_NAMES)]
+    return tuple(dict.fromkeys(code for code in found if code))
+
+
+def _parts(text: str | None, between: re.Pattern[str]) -> list[str]:
+    return [part for part in between.split((text or "").strip()) if part]
+
+
+def _offer(form: RunForm, all_leads: Sequence[Lead]) -> RunForm:
+    form.lead_id.choices = [*form.lead_id.choices, *(SelectChoice(str(lead.id), lead.first_name) for lead in all_leads)]
+    return form
+
+
+def _fits(name: str, value: int) -> bool:
+    low, high = runs.RANGES[name]
+    return low <= value <= high
+
+
+def _metres(kilometres: Decimal | None) -> int | None:
+    return None if kilometres is None else int(kilometres * 1000)

@@ -1,0 +1,136 @@
+"""What a listing says of itself, in words: for the lead who chooses them and for the runner who reads them."""
+
+from babel.dates import format_date, get_day_names
+from flask import Flask
+
+from federation.documents import Listing, Schedule
+from federation.encodings import from_date, from_local
+
+from .language import N_, _, locale
+
+FACILITIES = {
+    "toilets": N_("Toilets"),
+    "water": N_("Drinking water"),
+    "changing": N_("A place to change"),
+    "bag-storage": N_("Lockers, or a place for bags"),
+    "step-free": N_("Step-free"),
+    "wheelchair": N_("Good for wheelchairs"),
+    "pushchair": N_("Good for pushchairs"),
+    "dogs": N_("Dogs are welcome"),
+    "lit": N_("The route is lit"),
+    "indoor-base": N_("An indoor place to begin and end"),
+}
+AUDIENCES = {
+    "everyone": N_("Everyone"),
+    "women": N_("Women"),
+    "men": N_("Men"),
+    "lgbtq": N_("LGBTQ+ people"),
+    "parents": N_("Parents"),
+    "students": N_("Students"),
+    "over-60": N_("People over 60"),
+}
+PHOTOS = {
+    "none": N_("Nobody takes photos"),
+    "ask-first": N_("We ask before we take one"),
+    "welcome": N_("Photos are welcome"),
+}
+BANK_HOLIDAYS = {
+    "as-usual": N_("As usual"),
+    "not-held": N_("Not held"),
+    "ask": N_("Ask us, or look at the date"),
+}
+KINDS = {
+    "run-walk": N_("Running and walking"),
+    "run": N_("Running, gently"),
+    "walk": N_("Walking"),
+}
+_NTH = {
+    "1": N_("The first %(weekday)s of the month"),
+    "2": N_("The second %(weekday)s of the month"),
+    "3": N_("The third %(weekday)s of the month"),
+    "4": N_("The fourth %(weekday)s of the month"),
+    "-1": N_("The last %(weekday)s of the month"),
+}
+_FORTNIGHT = 2
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def kind_words(kind: str) -> str:
+    """What one does there."""
+    return str(KINDS.get(kind, ""))
+
+
+def how_often(schedule: Schedule) -> str:
+    """Such as "Every Thursday", "The first Sunday of the month", "Once"; and until when."""
+    words = _rule_words(schedule)
+    if schedule.until is None:
+        return words
+    last = format_date(from_date(schedule.until), "d MMMM y", locale=locale())
+    return _("%(often)s, until %(day)s", often=words, day=last)
+
+
+def facility_words(listing: Listing) -> list[str]:
+    """What is there, in the order of the list."""
+    return [str(words) for name, words in FACILITIES.items() if name in listing.facilities]
+
+
+def language_names(listing: Listing) -> str:
+    """The languages that are spoken, by their names."""
+    names = locale().languages
+    return ", ".join(names.get(code, code) for code in listing.languages)
+
+
+def age_words(listing: Listing) -> str:
+    """From which age on, and whether younger ones may come along; nothing if nothing is said."""
+    if not listing.minimum_age:
+        return ""
+    if listing.younger_accompanied:
+        return _("From %(age)s on; younger with an adult", age=listing.minimum_age)
+    return _("From %(age)s on", age=listing.minimum_age)
+
+
+def facts(listing: Listing) -> list[tuple[str, str]]:
+    """(what, words) of everything that the listing says in closed lists; what it does not say is left out."""
+    said = [
+        (_("How often"), how_often(listing.schedule)),
+        (_("For whom"), str(AUDIENCES[listing.audience]) if listing.audience != "everyone" else ""),
+        (_("Age"), age_words(listing)),
+        (_("Languages"), language_names(listing)),
+        (_("Photos"), str(PHOTOS[listing.photos]) if listing.photos else ""),
+        (_("Bank holidays"), str(BANK_HOLIDAYS[listing.bank_holidays]) if listing.bank_holidays else ""),
+        (_("What it costs"), _("Nothing") if listing.free_of_charge else _("Something; ask the chapter")),
+    ]
+    return [(what, words) for what, words in said if words]
+
+
+def _rule_words(schedule: Schedule) -> str:
+    if schedule.rrule is None:
+        return _("Once, on %(day)s", day=format_date(from_local(schedule.dtstart), "EEEE d MMMM y", locale=locale()))
+    parts = dict(part.split("=") for part in schedule.rrule.split(";"))
+    interval, days = int(parts["INTERVAL"]), parts["BYDAY"].split(",")
+    weekdays = ", ".join(_weekday(day) for day in days)
+    if parts["FREQ"] == "MONTHLY":
+        return _monthly_words(days[0], interval)
+    if interval == 1:
+        return _("Every %(weekday)s", weekday=weekdays)
+    if interval == _FORTNIGHT:
+        return _("Every second %(weekday)s", weekday=weekdays)
+    return _("%(weekday)s, every %(num)s weeks", weekday=weekdays, num=interval)
+
+
+def _monthly_words(day: str, interval: int) -> str:
+    words = str(_NTH[day[:-2]]) % {"weekday": _weekday(day)}
+    if interval == 1:
+        return words
+    return _("%(often)s, every %(num)s months", often=words, num=interval)
+
+
+def _weekday(day: str) -> str:
+    names = get_day_names("wide", locale=locale())
+    return str(names[_WEEKDAYS.index(day[-2:])])
+
+
+def start(app: Flask) -> None:
+    """Templates have these words."""
+    words = (kind_words, how_often, facility_words, facts)
+    app.jinja_env.globals.update({word.__name__: word for word in words})

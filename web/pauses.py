@@ -1,0 +1,63 @@
+"""A pause of one run, or of the whole chapter, and its end."""
+
+from flask import Blueprint, render_template, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from node import identity, pauses, runs
+from node.errors import InvalidInput
+from node.pauses import Paused
+from node.recurrence import zone
+
+from . import limits
+from .context import now, session, settings
+from .forms.dates import PauseForm, pause_form
+
+bp = Blueprint("pauses", __name__, url_prefix="/lead")
+limits.leads(bp)
+
+Page = str | tuple[str, int]
+
+
+@bp.get("/pause", defaults={"run_id": None})
+@bp.get("/runs/<run_id>/pause")
+def ask(run_id: str | None) -> str:
+    """From when to when."""
+    return _page(run_id, _form(None, run_id))
+
+
+@bp.post("/pause", defaults={"run_id": None})
+@bp.post("/runs/<run_id>/pause")
+def pause(run_id: str | None) -> Page | Response:
+    """No run for a while; what was typed stays on the page if it cannot be kept."""
+    form = _form(request.form, run_id)
+    if not form.validate():
+        return _page(run_id, form), 422
+    try:
+        said = (form.since.data, form.back_on.data, form.note.data or "")
+        pauses.pause(session(), settings(), run_id, *said, now())
+    except InvalidInput as refused:
+        form.take(refused.problems)
+        return _page(run_id, form), 422
+    return redirect("/lead?done=paused", 303)
+
+
+@bp.post("/resume", defaults={"run_id": None})
+@bp.post("/runs/<run_id>/resume")
+def resume(run_id: str | None) -> Response:
+    """The pause is over, or does not begin."""
+    pauses.resume(session(), settings(), run_id, now())
+    return redirect("/lead?done=resumed", 303)
+
+
+def _paused(run_id: str | None) -> Paused:
+    return identity.own(session()) if run_id is None else runs.get(session(), run_id)
+
+
+def _form(formdata: object, run_id: str | None) -> PauseForm:
+    paused = _paused(run_id)
+    return pause_form(formdata, paused, now().astimezone(zone(paused.timezone)).date())
+
+
+def _page(run_id: str | None, form: PauseForm) -> str:
+    return render_template("runs/pause.html", form=form, run=runs.get(session(), run_id) if run_id else None)
