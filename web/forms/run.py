@@ -52,7 +52,7 @@ _UNSAID: tuple[object, ...] = (None, "", [], False, "everyone")
 REPEATS = {
     "weekly": N_("Every week, on that weekday"),
     "fortnightly": N_("Every second week"),
-    "monthly": N_("Once a month: on the first, second, third or fourth such weekday, as the first date is"),
+    "monthly": N_("Once a month: the second Thursday, say, if the date above is one"),
     "monthly-last": N_("Once a month, on the last such weekday"),
     "once": N_("Just once"),
 }
