@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -261,6 +262,10 @@ class Registry(Document, frozen=True):
     def __post_init__(self) -> None:
         if from_instant(self.issued) > from_instant(self.fresh_until):
             raise ValueError("issued <= fresh_until")
+        prefixes = sorted(ref.prefix for ref in self.bins)
+        # In order, whatever begins with a prefix follows it at once.
+        if any(longer.startswith(prefix) for prefix, longer in pairwise(prefixes)):
+            raise ValueError("bins do not overlap")
 
 
 class RegistryEntry(Document, frozen=True):

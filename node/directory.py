@@ -61,8 +61,11 @@ def own_id(session: Session) -> str | None:
 def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
     """What the adopted registry says of a chapter."""
     row = session.get(RegistryChapter, chapter_id)
-    if row is None:
-        return None
+    return read_entry(row) if row else None
+
+
+def read_entry(row: RegistryChapter) -> RegistryEntry:
+    """The registry's entry in a row."""
     return RegistryEntry(
         chapter=row.chapter,
         root_version=row.root_version,
@@ -71,6 +74,18 @@ def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
         since=to_instant(row.since),
         replaces=row.replaces,
     )
+
+
+def successor_of(session: Session, chapter_id: str) -> str | None:
+    """The listed chapter that this one goes on as: HQ names it, and shows it once the former id is left or suspended.
+
+    A chapter that lost its root key cannot sign as itself again (PROTOCOL.md §6.3).
+    """
+    former = entry_of(session, chapter_id)
+    if former is None or former.status not in ("left", "suspended"):
+        return None
+    named = select(RegistryChapter.chapter).where(RegistryChapter.replaces == chapter_id)
+    return session.scalar(named.where(RegistryChapter.status.in_(("active", "paused"))).order_by(RegistryChapter.since))
 
 
 def receive_root(

@@ -1,13 +1,14 @@
 """HQ's word as this node holds it: the pinned roots, the adopted registry and its bins."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from federation.acceptance import Held, Verdict, judge, open_bin, open_registry
-from federation.documents import HqRoot, Registry, RegistryEntry, read_document
+from federation.documents import BinReference, HqRoot, Registry, RegistryBin, RegistryEntry, read_document
 from federation.encodings import from_instant
 from federation.envelope import Envelope, open_sealed, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
@@ -79,28 +80,67 @@ def root_warning(session: Session, now: datetime) -> str | None:
     return f"HQ's root {verb} on {expires:%Y-%m-%d}: HQ must sign a new one"
 
 
+@dataclass(frozen=True)
+class CheckedRegistry:
+    """A registry whose signature, bins and counts are right, ready to be adopted as a whole.
+
+    `gone`: the bins of the held registry (its digest is `base`) that this one does not name; `new`: what takes their
+    place. An unchanged bin was checked when it came.
+    """
+
+    envelope: Envelope
+    registry: Registry
+    base: str
+    gone: list[BinReference]
+    new: dict[str, RegistryBin]
+    contents: dict[str, bytes]
+
+
 def missing_bins(session: Session, envelope: Envelope, now: datetime) -> list[str]:
-    """Digests of the bins that must be fetched before `envelope` can be adopted; verifies it first."""
-    return [ref.digest for ref in _open(session, envelope, now).bins if session.get(HeldBin, ref.digest) is None]
+    """Digests of the bins that must be fetched before `envelope` can be adopted; verifies it first.
+
+    One that the held registry does not allow to be adopted raises Older, before anything is fetched for it.
+    """
+    registry = _open(session, envelope, now)
+    held = session.get(HeldRegistry, 1)
+    if _verdict(held, registry, envelope) is Verdict.KEEP_TIED:
+        return []
+    digests = [ref.digest for ref in registry.bins]
+    kept = set(session.scalars(select(HeldBin.digest).where(HeldBin.digest.in_(digests))))
+    return [digest for digest in digests if digest not in kept]
 
 
-def adopt(session: Session, envelope: Envelope, bins: Mapping[str, bytes], now: datetime, *, from_hq: bool) -> bool:
+def check(session: Session, envelope: Envelope, bins: Mapping[str, bytes], now: datetime) -> CheckedRegistry:
+    """Verify a registry and those of its bins that the held one does not have; writes nothing, and needs no lock.
+
+    Raises FederationError: Malformed where a bin is missing or wrong.
+    """
+    registry = _open(session, envelope, now)
+    base, former = _held_bins(session.get(HeldRegistry, 1))
+    fresh = [ref for ref in registry.bins if ref not in former]
+    contents = {ref.digest: _content(session, ref.digest, bins) for ref in fresh}
+    new = {ref.prefix: _open_bin(ref, contents[ref.digest]) for ref in fresh}
+    gone = [ref for ref in former if ref not in registry.bins]
+    return CheckedRegistry(envelope, registry, base, gone, new, contents)
+
+
+def adopt(session: Session, checked: CheckedRegistry, now: datetime, *, from_hq: bool) -> bool:
     """Adopt a registry as a whole, inside writing; True if it is new. `from_hq`: HQ's own host gave it.
 
-    Raises Older for one below the floor, Malformed when a bin is missing or wrong: then the held one stays.
+    Raises Older for one below the floor: then the held one stays.
     """
     held = session.get(HeldRegistry, 1)
+    envelope = checked.envelope
     if held and held.digest == envelope.digest:
         held.read_at = now if from_hq else held.read_at
         return False
-    registry = _open(session, envelope, now)
-    if judge(Held(held.version, held.digest) if held else None, registry.version, envelope.digest) is Verdict.KEEP_TIED:
+    if _verdict(held, checked.registry, envelope) is Verdict.KEEP_TIED:
         return False
-    contents = {ref.digest: _content(session, ref.digest, bins) for ref in registry.bins}
-    entries = _entries(registry, contents)
-    _keep_bins(session, contents, registry.version, held.version if held else 0)
-    _keep_entries(session, entries)
-    _keep_registry(session, registry, envelope, now if from_hq else (held.read_at if held else None))
+    if _held_bins(held)[0] != checked.base:  # another one was adopted since it was checked
+        checked = check(session, envelope, checked.contents, now)
+    _keep_bins(session, checked, held.version if held else 0)
+    _keep_entries(session, checked)
+    _keep_registry(session, checked.registry, envelope, now if from_hq else (held.read_at if held else None))
     return True
 
 
@@ -125,48 +165,67 @@ def _open(session: Session, envelope: Envelope, now: datetime) -> Registry:
     return open_registry(envelope, chain[-1], now)
 
 
+def _verdict(held: HeldRegistry | None, registry: Registry, envelope: Envelope) -> Verdict:
+    return judge(Held(held.version, held.digest) if held else None, registry.version, envelope.digest)
+
+
+def _held_bins(held: HeldRegistry | None) -> tuple[str, list[BinReference]]:
+    """(digest, bins) of the registry whose chapters stand in the table, whether or not it still bars another."""
+    if held is None:
+        return "", []
+    envelope = read(held.envelope)
+    return envelope.digest, read_document(envelope.payload, Registry).bins
+
+
 def _content(session: Session, digest: str, bins: Mapping[str, bytes]) -> bytes:
-    held = session.get(HeldBin, digest)
-    content = held.content if held else bins.get(digest)
+    content = bins.get(digest)
+    if content is None:
+        held = session.get(HeldBin, digest)
+        content = held.content if held else None
     if content is None:
         raise Malformed("a bin of this registry is missing")
     return content
 
 
-def _entries(registry: Registry, contents: Mapping[str, bytes]) -> list[RegistryEntry]:
-    found: list[RegistryEntry] = []
-    for ref in registry.bins:
-        entries = open_bin(contents[ref.digest], ref.digest, ref.prefix).chapters
-        if len(entries) != ref.count:
-            raise Malformed("a bin does not hold as many chapters as the registry says")
-        found.extend(entries)
-    if len({entry.chapter for entry in found}) != len(found):
-        raise Malformed("a chapter stands in two bins")
-    return found
+def _open_bin(ref: BinReference, content: bytes) -> RegistryBin:
+    opened = open_bin(content, ref.digest, ref.prefix)
+    if len(opened.chapters) != ref.count:
+        raise Malformed("a bin does not hold as many chapters as the registry says")
+    return opened
 
 
-def _keep_bins(session: Session, contents: Mapping[str, bytes], version: int, former: int) -> None:
-    for digest, content in contents.items():
-        session.merge(HeldBin(digest=digest, content=content, registry_version=version))
+def _keep_bins(session: Session, checked: CheckedRegistry, former: int) -> None:
+    version = checked.registry.version
+    digests = [ref.digest for ref in checked.registry.bins]
+    session.execute(update(HeldBin).where(HeldBin.digest.in_(digests)).values(registry_version=version))
+    kept = set(session.scalars(select(HeldBin.digest).where(HeldBin.digest.in_(digests))))
+    for digest, content in checked.contents.items():
+        if digest not in kept:
+            session.add(HeldBin(digest=digest, content=content, registry_version=version))
     session.flush()
     session.execute(delete(HeldBin).where(HeldBin.registry_version.not_in((version, former))))
 
 
-def _keep_entries(session: Session, entries: list[RegistryEntry]) -> None:
-    session.execute(delete(RegistryChapter))
-    session.add_all(
-        RegistryChapter(
-            chapter=entry.chapter,
-            root_version=entry.root_version,
-            root_digest=entry.root_digest,
-            status=entry.status,
-            since=from_instant(entry.since),
-            replaces=entry.replaces,
-        )
-        for entry in entries
-    )
-    session.flush()
+def _keep_entries(session: Session, checked: CheckedRegistry) -> None:
+    """Only the chapters of changed bins are written: of ten thousand, those of one bin."""
+    for ref in checked.gone:
+        here = RegistryChapter.chapter.startswith(ref.prefix, autoescape=True)
+        session.execute(delete(RegistryChapter).where(here), execution_options={"synchronize_session": False})
+    rows = [_row(entry) for new in checked.new.values() for entry in new.chapters]
+    if rows:
+        session.execute(insert(RegistryChapter), rows)
     session.expire_all()
+
+
+def _row(entry: RegistryEntry) -> dict[str, object]:
+    return {
+        "chapter": entry.chapter,
+        "root_version": entry.root_version,
+        "root_digest": entry.root_digest,
+        "status": entry.status,
+        "since": from_instant(entry.since),
+        "replaces": entry.replaces,
+    }
 
 
 def _keep_registry(session: Session, registry: Registry, envelope: Envelope, read_at: datetime | None) -> None:

@@ -80,9 +80,12 @@ def _adopt(
     with sessions() as session:
         wanted = registry.missing_bins(session, envelope, now)
     bins = {digest: source.bin(hq.id, digest) for digest in wanted}
+    with sessions() as session:
+        # Outside the lock: a large registry takes a while to read.
+        checked = registry.check(session, envelope, bins, now)
     with sessions() as session, writing(session):
         was_listed = _is_listed(session)
-        registry.adopt(session, envelope, bins, now, from_hq=source.base_url == hq.url)
+        registry.adopt(session, checked, now, from_hq=source.base_url == hq.url)
         if _is_listed(session) and not was_listed:
             _introduce(session, settings, now)
 

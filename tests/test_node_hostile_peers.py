@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from federation.documents import Status
 from federation.envelope import read
 from federation.feed import BLOCK, read_block
 from node import dates, directory, jobs, listings, publishing, relay, restoring
@@ -156,7 +157,7 @@ def test_a_document_refused_as_suspended_is_asked_for_once_its_chapter_is_listed
     assert held_digests(brisbane)[london.chapter_id] == held_digests(london)[london.chapter_id]
 
 
-def set_status(federation: LocalFederation, node: LocalNode, status: register.HqStatus) -> None:
+def set_status(federation: LocalFederation, node: LocalNode, status: Status) -> None:
     with federation.hq.session() as session:
         now = federation.clock.tick(seconds=5)
         register.set_status(session, federation.hq.settings, node.chapter_id, status, now)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.documents import HqRoot
+from federation.documents import HqRoot, Status
 from federation.envelope import read
 from federation.errors import BrokenChain, NotActive, WrongSignature
 from federation.invitation import Invitation
@@ -213,7 +213,7 @@ def suspended(federation: LocalFederation) -> LocalNode:
     return london
 
 
-def set_status(federation: LocalFederation, node: LocalNode, status: register.HqStatus) -> None:
+def set_status(federation: LocalFederation, node: LocalNode, status: Status) -> None:
     with federation.hq.session() as session:
         register.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
 

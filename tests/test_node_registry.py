@@ -41,7 +41,8 @@ def adopt(node: LocalNode, hq: HqMaker, entries: list[Members], **changes: objec
 
 def take(node: LocalNode, envelope: Envelope, content: bytes) -> None:
     with node.session() as session, writing(session):
-        registry.adopt(session, envelope, {sha256(content): content}, node.clock(), from_hq=True)
+        checked = registry.check(session, envelope, {sha256(content): content}, node.clock())
+        registry.adopt(session, checked, node.clock(), from_hq=True)
 
 
 def receive_root(node: LocalNode, envelope: Envelope) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from federation.documents import Status
 from federation.keys import SigningKey
 from node.hq import admissions, founding, register
 from node.keys import write_key
@@ -116,7 +117,7 @@ def _opened(data: Path) -> Iterator[Folder]:
         yield folder
 
 
-def _set(data: Path, chapter: str, status: register.HqStatus) -> None:
+def _set(data: Path, chapter: str, status: Status) -> None:
     with _opened(data) as folder, folder.sessions() as session:
         register.set_status(session, folder.settings, chapter, status, utc_now())
     click.echo(f"{chapter} is {status}")

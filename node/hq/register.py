@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Literal
 
 import msgspec
 from sqlalchemy import select
@@ -15,9 +14,10 @@ from federation.documents import (
     Registry,
     RegistryBin,
     RegistryEntry,
+    Status,
     write_document,
 )
-from federation.encodings import from_instant, to_instant
+from federation.encodings import ALPHABET, from_instant, to_instant
 from federation.envelope import read, seal
 
 from .. import directory, registry
@@ -26,28 +26,45 @@ from ..database import writing
 from ..errors import NotFound
 from ..keys import load_signing_key
 from ..models import Chapter, HeldRegistry, RegistryChapter
+from ..validation import refuse
 
 FRESH = timedelta(days=7)
 RESIGN_AFTER = timedelta(hours=20)
 
-HqStatus = Literal["active", "paused", "suspended"]
+#: Chapters in one bin, before it is split by the next letter of the id.
+SPLIT_AT = 500
+MAX_BINS = 512
 
 
 def entries(session: Session) -> dict[str, RegistryEntry]:
     """Every chapter that the registry names, by its id."""
-    ids = session.scalars(select(RegistryChapter.chapter).order_by(RegistryChapter.chapter)).all()
-    return {id_: entry for id_ in ids if (entry := directory.entry_of(session, id_))}
+    rows = session.scalars(select(RegistryChapter).order_by(RegistryChapter.chapter))
+    return {row.chapter: directory.read_entry(row) for row in rows}
 
 
-def set_status(session: Session, settings: Settings, chapter_id: str, status: HqStatus, now: datetime) -> None:
-    """List a chapter as active (again), paused or suspended; NotFound for one that was never admitted."""
+def set_status(session: Session, settings: Settings, chapter_id: str, status: Status, now: datetime) -> None:
+    """List a chapter as active (again), paused, suspended, dropped or left; NotFound for one never admitted."""
     with writing(session):
-        known = entries(session)
-        if chapter_id not in known:
-            raise NotFound(f"no chapter {chapter_id} in the registry")
+        known = _known(session, chapter_id)
         if known[chapter_id].status == status:
             return
         changed = msgspec.structs.replace(known[chapter_id], status=status, since=to_instant(now))
+        sign_registry(session, settings, known | {chapter_id: changed}, now)
+
+
+def let_replace(session: Session, settings: Settings, chapter_id: str, former_id: str, now: datetime) -> None:
+    """Say that `chapter_id` is the chapter whose former id (its root key is lost) was `former_id`.
+
+    It is shown once the former id is left or suspended (PROTOCOL.md §6.3). NotFound for one never admitted;
+    InvalidInput {"former": "same" | "taken" | "circle"} where it makes no sense.
+    """
+    with writing(session):
+        known = _known(session, chapter_id, former_id)
+        problem = _problem_of_replacing(known, chapter_id, former_id)
+        refuse({"former": problem} if problem else {})
+        if known[chapter_id].replaces == former_id:
+            return
+        changed = msgspec.structs.replace(known[chapter_id], replaces=former_id)
         sign_registry(session, settings, known | {chapter_id: changed}, now)
 
 
@@ -55,18 +72,33 @@ def sign_registry(session: Session, settings: Settings, known: dict[str, Registr
     """Sign a registry of `known` and adopt it here like anybody's, inside writing."""
     chapter = session.get_one(Chapter, 1)
     held = session.get(HeldRegistry, 1)
-    content = msgspec.json.encode(RegistryBin(chapters=[known[id_] for id_ in sorted(known)]))
-    digest = hashlib.sha256(content).hexdigest()
+    contents = {prefix: _content(listed) for prefix, listed in split([known[id_] for id_ in sorted(known)]).items()}
     document = Registry(
         hq=chapter.id,
         version=next_version(held.version if held else 0, now),
         issued=to_instant(now),
         fresh_until=to_instant(now + FRESH),
         profile=HqProfile(name=chapter.name, contact=chapter.contact),
-        bins=[BinReference(prefix="", digest=digest, count=len(known))],
+        bins=[BinReference(prefix, _digest(content), count) for prefix, (content, count) in contents.items()],
     )
     envelope = seal("registry", write_document(document), [load_signing_key(settings)])
-    registry.adopt(session, envelope, {digest: content}, now, from_hq=True)
+    bins = {_digest(content): content for content, _ in contents.values()}
+    registry.adopt(session, registry.check(session, envelope, bins, now), now, from_hq=True)
+
+
+def split(listed: list[RegistryEntry]) -> dict[str, list[RegistryEntry]]:
+    """`listed` in bins by the first letters of the id: one, or as many as it takes that none holds over SPLIT_AT.
+
+    A change then sends one bin of a few hundred chapters again. Never over MAX_BINS, lest the registry outgrow an
+    envelope: then the largest stay large.
+    """
+    bins = {"": listed}
+    while True:
+        prefix = max(bins, key=lambda one: len(bins[one]))
+        if len(bins[prefix]) <= SPLIT_AT or len(bins) + len(ALPHABET) > MAX_BINS:
+            return dict(sorted(bins.items()))
+        for entry in bins.pop(prefix):
+            bins.setdefault(entry.chapter[: len(prefix) + 1], []).append(entry)
 
 
 def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
@@ -85,3 +117,32 @@ def _is_due(held: HeldRegistry, now: datetime) -> bool:
 
 def _issued(held: HeldRegistry) -> datetime:
     return from_instant(msgspec.json.decode(read(held.envelope).payload, type=Registry).issued)
+
+
+def _known(session: Session, *chapter_ids: str) -> dict[str, RegistryEntry]:
+    known = entries(session)
+    for id_ in chapter_ids:
+        if id_ not in known:
+            raise NotFound(f"no chapter {id_} in the registry")
+    return known
+
+
+def _problem_of_replacing(known: dict[str, RegistryEntry], chapter_id: str, former_id: str) -> str | None:
+    if chapter_id == former_id:
+        return "same"
+    if any(entry.replaces == former_id for id_, entry in known.items() if id_ != chapter_id):
+        return "taken"
+    older: str | None = former_id
+    while older in known:
+        older = known[older].replaces
+        if older == chapter_id:
+            return "circle"
+    return None
+
+
+def _content(listed: list[RegistryEntry]) -> tuple[bytes, int]:
+    return msgspec.json.encode(RegistryBin(chapters=listed)), len(listed)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
