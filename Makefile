@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench messages clean
+.PHONY: install demo test check bench lock messages clean
 
 install: $(STAMP) node/data/places.sqlite
 
@@ -35,6 +35,13 @@ test: check
 
 bench: install $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks
+
+# The exact versions, with their hashes, that the container's image installs. Run it after a change of dependencies, and
+# whenever newer versions are wanted.
+lock: $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --extra gazetteer --extra build --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 messages: install
 	$(BIN)/pybabel extract --no-location -F web/translations/babel.cfg -o web/translations/messages.pot web
