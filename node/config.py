@@ -85,6 +85,14 @@ class Settings:
         return (urlsplit(self.base_url).netloc, *self.trusted_hosts)
 
     @property
+    def speaks_from(self) -> str | None:
+        """In a loopback network each node has an address of its own, as on the internet: all of 127/8 is this machine.
+
+        Else its nodes would be one visitor to each other, and share one budget.
+        """
+        return f"127.1.{self.port >> 8}.{self.port & 255}" if self.network == "loopback" else None
+
+    @property
     def is_hq(self) -> bool:
         """Whether this is HQ's seed node."""
         return self.role == "hq"

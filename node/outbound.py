@@ -69,10 +69,13 @@ class Wire(Protocol):
 
 
 class Outbound:
-    """Guarded HTTP to other nodes: HTTPS on 443 (a loopback network: http on 127.0.0.1), no redirect, no proxy."""
+    """Guarded HTTP to other nodes: HTTPS on 443 (a loopback network: http on 127.0.0.1), no redirect, no proxy.
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    `speaks_from`: the address of this machine that connections come from; None: the one that the system chooses.
+    """
+
+    def __init__(self, network: Network, speaks_from: str | None = None) -> None:
+        self._network, self._speaks_from = network, speaks_from
 
     def send(
         self,
@@ -91,7 +94,7 @@ class Outbound:
         headers = {"Accept-Encoding": "gzip", "User-Agent": "runtalkrun"}
         headers |= {"If-None-Match": f'"{etag}"'} if etag else {}
         headers |= {"Content-Type": "application/json"} if body is not None else {}
-        guard = _Guard(self._network, deadline)
+        guard = _Guard(self._network, deadline, self._speaks_from)
         answer: Future[Answer] = Future()
         ask = partial(_ask, base_url, guard, partial(_exchange, method, base_url + path, headers, body, cap, guard))
         threading.Thread(target=_fulfil, args=(answer, ask), name="outbound", daemon=True).start()
@@ -131,9 +134,10 @@ def is_permitted(address: str, network: Network) -> bool:
 class _Guard(HTTPAdapter):
     """Checks each connected socket before a byte is sent, and cuts it when the deadline has passed."""
 
-    def __init__(self, network: Network, deadline: float) -> None:
+    def __init__(self, network: Network, deadline: float, speaks_from: str | None) -> None:
         super().__init__(max_retries=0)
         self._network = network
+        self._source = (speaks_from, 0) if speaks_from else None
         self._ends = time.monotonic() + deadline
         self._handles: list[socket.socket] = []
         self._timer = threading.Timer(deadline, self._cut)
@@ -157,7 +161,7 @@ class _Guard(HTTPAdapter):
         """A pool whose connections report here."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         kind = _CheckedHTTPS if pool.scheme == "https" else _CheckedHTTP
-        pool.ConnectionCls = partial(kind, guard=self)
+        pool.ConnectionCls = partial(kind, guard=self, source_address=self._source)
         return pool
 
     def admit(self, connected: socket.socket) -> socket.socket:

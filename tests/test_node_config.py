@@ -74,3 +74,12 @@ def test_a_loopback_node_listens_where_its_address_says(tmp_path: Path) -> None:
 
 def test_every_row_of_the_table_is_a_member_of_settings() -> None:
     assert {s.name.lower() for s in SETTINGS} <= set(config.Settings.__dataclass_fields__)
+
+
+def test_in_a_loopback_network_each_node_speaks_from_an_address_of_its_own(tmp_path: Path) -> None:
+    def speaks_from(port: int) -> str | None:
+        settings = {"RTR_BASE_URL": f"http://127.0.0.1:{port}", "RTR_NETWORK": "loopback", "RTR_PORT": str(port)}
+        return config.load(tmp_path, settings).speaks_from
+
+    assert (speaks_from(8100), speaks_from(8101)) == ("127.1.31.164", "127.1.31.165")
+    assert config.load(tmp_path, GOOD).speaks_from is None

@@ -68,6 +68,18 @@ def test_an_answer_comes_with_status_body_and_etag() -> None:
     assert (answer.status, answer.body, answer.etag) == (200, b"hello", "abc")
 
 
+def test_it_speaks_from_the_address_it_is_given() -> None:
+    came_from: list[str] = []
+
+    def script(connection: socket.socket) -> None:
+        came_from.append(connection.getpeername()[0])
+        answering(b"hello")(connection)
+
+    with server(script) as url:
+        Outbound("loopback", "127.1.31.164").send("GET", url, "/", cap=100)
+    assert came_from == ["127.1.31.164"]
+
+
 def test_a_gzipped_body_is_unpacked() -> None:
     with server(answering(gzip.compress(b"hello"), "Content-Encoding: gzip")) as url:
         assert CLIENT.send("GET", url, "/", cap=100).body == b"hello"

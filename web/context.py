@@ -40,7 +40,7 @@ def clock() -> Clock:
 
 def wire() -> Wire:
     """How this node speaks to others."""
-    found: Wire = current_app.config.get("NODE_WIRE") or Outbound(settings().network)
+    found: Wire = current_app.config.get("NODE_WIRE") or Outbound(settings().network, settings().speaks_from)
     return found
 
 

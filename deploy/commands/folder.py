@@ -41,7 +41,7 @@ def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Fol
     try:
         if migrations.current(engine) != migrations.newest():
             raise click.ClickException(f"the database in {data} is of another version: run `rtr --data {data} migrate`")
-        yield Folder(settings, engine, sessionmaker(engine), Outbound(settings.network))
+        yield Folder(settings, engine, sessionmaker(engine), Outbound(settings.network, settings.speaks_from))
     finally:
         engine.dispose()
 
@@ -80,7 +80,7 @@ def _grow(growing: Path, values: Mapping[str, str]) -> Iterator[Folder]:
     engine = make_engine(settings.database)
     try:
         migrations.upgrade(engine)
-        yield Folder(settings, engine, sessionmaker(engine), Outbound(settings.network))
+        yield Folder(settings, engine, sessionmaker(engine), Outbound(settings.network, settings.speaks_from))
     finally:
         engine.dispose()
 
