@@ -21,13 +21,13 @@ PATIENCE = 60.0
 _BEHIND_A_PROXY = {"RTR_TRUSTED_PROXIES": "1"}
 
 
-def free_port_base() -> int:
-    """The first of four neighbouring ports that are free now."""
+def free_port_base(count: int = 4) -> int:
+    """The first of `count` neighbouring ports that are free now."""
     for _ in range(100):
         base = random.randrange(20_000, 30_000)
-        if all(_is_free(base + offset) for offset in range(4)):
+        if all(_is_free(base + offset) for offset in range(count)):
             return base
-    raise RuntimeError("no four free ports in a row")
+    raise RuntimeError(f"no {count} free ports in a row")
 
 
 def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIENCE, pause: float = 0.05) -> float:
@@ -42,10 +42,11 @@ def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIE
 class Demo:
     """A running `rtr demo`, its nodes by name, and how to end and start each."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port_base = folder, free_port_base()
+    def __init__(self, folder: Path, nodes: int = 4) -> None:
+        self.folder, self.port_base = folder, free_port_base(nodes)
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         command = [sys.executable, "-m", "deploy.commands", "demo", "--port-base", str(self.port_base)]
+        command += ["--nodes", str(nodes)]
         self.process = subprocess.Popen(
             # A relative folder, as `make demo` gives it.
             [*command, "--dir", folder.name],
@@ -60,8 +61,11 @@ class Demo:
 
     def node(self, name: str) -> dict[str, Any]:
         """The row of demo.json: name, url, chapter, pid, signin_url."""
-        rows = json.loads((self.folder / "demo.json").read_text())["nodes"]
-        return next(row for row in rows if row["name"] == name)
+        return next(row for row in self._rows() if row["name"] == name)
+
+    def names(self) -> list[str]:
+        """Every node's, HQ first."""
+        return [row["name"] for row in self._rows()]
 
     def url(self, name: str) -> str:
         """Where a node is."""
@@ -85,8 +89,8 @@ class Demo:
         wait_until(lambda: self.answers(name), f"{name} to answer")
 
     def restart_all(self, **environ: str) -> None:
-        """All four anew, with settings of their own."""
-        for name in ("hq", "london", "peterborough", "brisbane"):
+        """Every node anew, with settings of their own."""
+        for name in self.names():
             self.kill(name)
             self.start(name, **environ)
 
@@ -117,6 +121,10 @@ class Demo:
         if self.process.stdout:
             self.process.stdout.close()
 
+    def _rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = json.loads((self.folder / "demo.json").read_text())["nodes"]
+        return rows
+
     def _read_until(self, mark: str) -> str:
         assert self.process.stdout
         for line in self.process.stdout:
@@ -127,9 +135,9 @@ class Demo:
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[Demo]:
+def demo(folder: Path, nodes: int = 4) -> Iterator[Demo]:
     """A demo that is stopped at the end."""
-    running = Demo(folder)
+    running = Demo(folder, nodes)
     try:
         yield running
     finally:

@@ -33,7 +33,7 @@ def test_a_port_in_use_is_refused_and_the_folder_stays(earlier: Path, offset: in
     base = free_port_base()
     refusal = pytest.raises(click.ClickException, match=f"port {base + offset} is in use: stop .* --port-base")
     with socket.create_server(("127.0.0.1", base + offset)), refusal:
-        Federation(earlier, base).start()
+        Federation(earlier, base).start(print)
     assert (earlier / "london").exists()
 
 
@@ -41,7 +41,7 @@ def test_a_folder_that_is_being_served_is_refused_and_stays(earlier: Path) -> No
     with (earlier / "london" / "serve.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(click.ClickException, match=r"process 1 serves .*london: stop it"):
-            Federation(earlier, free_port_base()).start()
+            Federation(earlier, free_port_base()).start(print)
     assert (earlier / "london").exists()
 
 
@@ -54,7 +54,7 @@ def test_a_process_number_that_another_program_has_by_now_is_no_hindrance(earlie
 def test_a_folder_that_holds_something_else_is_refused_and_stays(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
     with pytest.raises(click.ClickException, match="something else than a demo"):
-        Federation(tmp_path, free_port_base()).start()
+        Federation(tmp_path, free_port_base()).start(print)
     assert (tmp_path / "thesis.txt").exists()
 
 

@@ -6,18 +6,35 @@ from pathlib import Path
 
 import click
 
-from ..demo.federation import Federation
+from ..demo.federation import Federation, poll_seconds
+from ..demo.movement import MOST_NODES, chapters
+from ..demo.story import CHAPTERS
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command("demo")
 @click.option(
+    "--nodes",
+    type=click.IntRange(1 + len(CHAPTERS), MOST_NODES),
+    default=1 + len(CHAPTERS),
+    show_default=True,
+    help="How many real nodes; 24 is the movement as it stood in September 2019.",
+)
+@click.option(
+    "--chapters",
+    "paper",
+    type=click.IntRange(0, 20_000),
+    default=0,
+    show_default=True,
+    help="That many chapters more, on paper: signed documents that HQ lists, without processes of their own.",
+)
+@click.option(
     "--port-base",
-    type=click.IntRange(1, 65_532),
+    type=click.IntRange(1, 65_536 - MOST_NODES),
     default=8100,
     show_default=True,
-    help="HQ's port; the chapters listen on the next three.",
+    help="HQ's port; the chapters listen on the next ones.",
 )
 @click.option(
     "--dir",
@@ -25,20 +42,23 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     type=click.Path(path_type=Path),
     default=Path("demo"),
     show_default=True,
-    help="Where the four nodes live; an earlier demo there is replaced.",
+    help="Where the nodes live; an earlier demo there is replaced.",
 )
-def command(port_base: int, folder: Path) -> None:
-    """Run HQ and three chapters (London, Peterborough, Brisbane), each its own process, until Ctrl-C."""
+def command(nodes: int, paper: int, port_base: int, folder: Path) -> None:
+    """Run HQ and some chapters (London, Peterborough, Brisbane, …), each its own process, until Ctrl-C."""
     began = time.monotonic()
     _stop_on_signals()
-    federation = Federation(folder, port_base)
+    federation = Federation(folder, port_base, chapters(nodes - 1), paper)
     try:
-        federation.start()
+        federation.start(click.echo)
         for line in federation.describe():
             click.echo(line)
-        nodes, listings = federation.wait_until_converged()
-        click.echo(f"converged: {nodes} nodes, {listings} listings, {time.monotonic() - began:.1f} s")
-        click.echo("Ctrl-C stops all of it.")
+        count, listings = federation.wait_until_converged()
+        click.echo(f"converged: {count} nodes, {listings} listings, {time.monotonic() - began:.1f} s")
+        click.echo(
+            f"{federation.memory() / 1e6:.0f} MB of memory in all; "
+            f"each node asks others every {poll_seconds(count)} s. Ctrl-C stops all of it."
+        )
         federation.watch(click.echo)
     except KeyboardInterrupt:
         click.echo("stopping")

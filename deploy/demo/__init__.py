@@ -1,1 +1,1 @@
-"""What `rtr demo` shows: four nodes on loopback, and what their chapters list."""
+"""What `rtr demo` shows: real nodes on loopback, what their chapters list, and chapters on paper beside them."""

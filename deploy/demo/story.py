@@ -1,7 +1,9 @@
 """What the demo's chapters are and list. Places are real, people are not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 from node.hq.founding import HqInput
 from node.profile import ProfileInput
@@ -9,10 +11,14 @@ from node.runs import RunInput
 
 HQ = HqInput("Demo HQ", "hello@example.org")
 
-_HAPPENS = (
+HAPPENS = (
     "We meet, say our first names, and read the guidelines. Then we go out gently together, as slow as the slowest. "
     "Walking is fine. You may talk, or just listen."
 )
+_WEEK = timedelta(weeks=1)
+
+#: What has been said of a run by the time that somebody looks: `happenings` says it.
+Happening = Literal["confirmed", "unsaid", "cancelled", "moved", "new hour", "paused", "chapter paused"]
 
 
 @dataclass(frozen=True)
@@ -24,12 +30,18 @@ class DemoChapter:
     lead: str
     weekday: int
     run: RunInput
+    happening: Happening = "confirmed"
 
     def next_run(self, now: datetime) -> RunInput:
-        """Its run, first held on the next such weekday from tomorrow on."""
-        tomorrow = now.date() + timedelta(days=1)
+        """Its run, first held on the next such weekday from tomorrow on, as its own town counts days.
+
+        One that is held on a month's last such weekday begins on one.
+        """
+        tomorrow = now.astimezone(ZoneInfo(self.profile.timezone)).date() + timedelta(days=1)
         first = tomorrow + timedelta(days=(self.weekday - tomorrow.weekday()) % 7)
-        return RunInput(**{**self.run.columns(), "starts_on": first})
+        while self.run.repeats == "monthly-last" and (first + _WEEK).month == first.month:
+            first += _WEEK
+        return replace(self.run, starts_on=first)
 
 
 CHAPTERS = (
@@ -57,7 +69,7 @@ CHAPTERS = (
             directions="At the foot of the column, on the side of the steps. Monument station is one minute away.",
             distance_m=5000,
             look_for="Somebody with a yellow scarf",
-            what_happens=_HAPPENS,
+            what_happens=HAPPENS,
             bring="Whatever you walk in. We can hold a small bag.",
         ),
     ),
@@ -79,7 +91,7 @@ CHAPTERS = (
             directions="On the steps towards the river. There is a light above the door.",
             distance_m=4000,
             look_for="A green umbrella, whatever the weather",
-            what_happens=_HAPPENS,
+            what_happens=HAPPENS,
         ),
     ),
     DemoChapter(
@@ -100,7 +112,7 @@ CHAPTERS = (
             directions="Under the big roof, next to the water tap.",
             distance_m=5000,
             look_for="A blue cap",
-            what_happens=_HAPPENS,
+            what_happens=HAPPENS,
         ),
     ),
 )

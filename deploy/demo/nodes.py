@@ -1,0 +1,135 @@
+"""One node of the demo: made, started, watched over, a lead's way in."""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from federation.acceptance import claimed_author
+from federation.envelope import read
+from federation.errors import FederationError
+from federation.invitation import Invitation
+from federation.keys import SigningKey
+from node import leads, runs
+from node.errors import NodeError
+from node.hq import admissions, founding
+from node.identity import create_chapter
+from node.keys import write_key
+from node.outbound import Unreachable, Wire
+from node.peers import Node, PeerRefused
+
+from ..commands.folder import made, opened, utc_now
+from ..commands.hq import write_root_keys
+from .happenings import let_happen
+from .story import HQ, DemoChapter
+
+#: A node that is let in by `rtr join` hands its document to HQ when it next looks what there is to tell.
+_RELAY_SECONDS = "2"
+
+
+@dataclass
+class DemoNode:
+    """One node of the demo. `chapter`: its id, None for HQ."""
+
+    name: str
+    folder: Path
+    url: str
+    poll_seconds: int
+    chapter: str | None = None
+    process: subprocess.Popen[bytes] | None = None
+    signin_url: str | None = None
+    #: Digest of each chapter's document, as far as this node's feed has been read, and how far that is.
+    documents: dict[str, str] = field(default_factory=dict)
+    cursor: str = ""
+
+    def make_hq(self, chapters: tuple[DemoChapter, ...]) -> list[Invitation]:
+        """Found HQ; an invitation for each of `chapters`."""
+        with made(self.folder, self._settings("hq")) as folder, folder.sessions() as session:
+            roots = founding.create_hq(session, folder.settings, HQ, utc_now())
+            write_root_keys(self.folder.with_name("hq-root-keys"), roots)
+            return [
+                admissions.invite(session, folder.settings, chapter.profile.name, True, utc_now())
+                for chapter in chapters
+            ]
+
+    def make_chapter(self, chapter: DemoChapter) -> None:
+        """Found a chapter with its lead, its run, and what has been said of it."""
+        root_key, signing = SigningKey.generate(), SigningKey.generate()
+        now = utc_now()
+        with made(self.folder, self._settings("chapter")) as folder, folder.sessions() as session:
+            self.chapter = create_chapter(session, folder.settings, chapter.profile, signing, root_key, now).id
+            write_key(self.folder.with_name(f"{self.name}-root.key"), root_key)
+            leads.add(session, chapter.lead, now)
+            run = runs.announce(session, folder.settings, chapter.next_run(now), None, now)
+            let_happen(session, folder.settings, run, chapter.happening, now)
+
+    def serve(self) -> None:
+        """Start its process."""
+        with (self.folder / "serve.log").open("ab") as log:
+            command = [sys.executable, "-m", "deploy.commands", "--data", str(self.folder), "serve"]
+            # A session of its own: Ctrl-C is for the demo, which stops its nodes in order.
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
+
+    def require_alive(self) -> None:
+        """ClickException if its process has ended."""
+        if self.process and self.process.poll() is not None:
+            raise click.ClickException(f"{self.name} could not start: see {self.folder / 'serve.log'}")
+
+    def pid(self) -> int | None:
+        """The process that serves this folder, also if somebody started it again by hand; None if none does."""
+        try:
+            pid = int((self.folder / "serve.pid").read_text())
+            Path(f"/proc/{pid}").stat()
+        except (OSError, ValueError):
+            return None
+        return None if self.process and self.process.pid == pid and self.process.poll() is not None else pid
+
+    def read_on(self, wire: Wire) -> dict[str, str]:
+        """Read its feed on from where it was read to: `documents`. What goes wrong is tried again the next time."""
+        more = True
+        while more:
+            try:
+                block = Node(wire, self.url).changes(self.cursor)
+            except (Unreachable, PeerRefused, FederationError):
+                break
+            if block is None:  # another feed than the one that was begun
+                self.cursor, self.documents = "", {}
+                continue
+            documents = (one for one in map(read, block.envelopes) if one.kind == "chapter")
+            self.documents |= {claimed_author(one): one.digest for one in documents}
+            self.cursor, more = str(block.cursor), block.more
+        return self.documents
+
+    def memory(self) -> int:
+        """Bytes that its process adds to those of the others: what several share counts for each in part (PSS)."""
+        try:
+            rollup = Path(f"/proc/{self.pid()}/smaps_rollup").read_text()
+        except OSError:
+            return 0
+        found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+        return int(found[1]) * 1024 if found else 0
+
+    def renew_link(self) -> None:
+        """Keep `signin_url` a lead's link that still works; None while there is no way in."""
+        now = utc_now()
+        try:
+            with opened(self.folder, {}) as folder, folder.sessions() as session:
+                token = (self.signin_url or "").rsplit("/", 1)[-1]
+                if leads.peek_link(session, token, now) is None:
+                    token = leads.make_link(session, leads.all_leads(session)[0].id, now)
+                    self.signin_url = f"{self.url}/signin/{token}"
+        except (NodeError, click.ClickException):
+            self.signin_url = None
+
+    def _settings(self, role: str) -> dict[str, str]:
+        return {
+            "BASE_URL": self.url,
+            "ROLE": role,
+            "NETWORK": "loopback",
+            "PORT": self.url.rsplit(":", 1)[1],
+            "POLL_SECONDS": str(self.poll_seconds),
+            "RELAY_SECONDS": _RELAY_SECONDS,
+        }
