@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench lock messages clean
+.PHONY: install demo test check bench container lock messages clean
 
 install: $(STAMP) node/data/places.sqlite
 
@@ -35,6 +35,10 @@ test: check
 
 bench: install $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks
+
+# The compose set-up for real; it needs a Docker engine, and ports 80 and 443.
+container: install $(VENV)/.installed-dev
+	$(BIN)/pytest -s -m container tests/test_container.py
 
 # The exact versions, with their hashes, that the container's image installs. Run it after a change of dependencies, and
 # whenever newer versions are wanted.

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from deploy.commands import COMMANDS, main
 from node import migrations
 
-from .processes import free_port_base
+from .processes import free_port_base, wait_until
 
 INIT = ["--base-url", "https://london.example.org", "--name", "London", "--place", "London", "--country", "gb"]
 INIT += ["--timezone", "Europe/London"]
@@ -191,6 +191,19 @@ def test_migrate_brings_an_empty_database_to_the_newest_revision(data: Path) -> 
 def test_every_command_can_be_asked_for_help(tmp_path: Path) -> None:
     for name in COMMANDS:
         assert rtr(tmp_path, name, "--help").exit_code == 0
+
+
+@pytest.mark.processes
+def test_health_is_an_exit_status_whether_the_node_answers(tmp_path: Path) -> None:
+    data = loopback_node(tmp_path, free_port_base())
+    assert (rtr(data, "health").exit_code, rtr(data, "health").output.count("\n")) == (1, 1)
+    command = [sys.executable, "-m", "deploy.commands", "--data", str(data), "serve"]
+    serving = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: rtr(data, "health").exit_code == 0, "the node to answer")
+    finally:
+        serving.terminate()
+        serving.wait(timeout=20)
 
 
 def loopback_node(folder: Path, port: int) -> Path:

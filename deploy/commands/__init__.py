@@ -11,7 +11,7 @@ from federation.errors import FederationError
 from node.errors import InvalidInput, NodeError
 
 #: Command: the module that holds it as `command`.
-COMMANDS = ("demo", "hq", "init", "join", "lead", "migrate", "serve", "signin-link", "sync")
+COMMANDS = ("demo", "health", "hq", "init", "join", "lead", "migrate", "serve", "signin-link", "sync")
 
 _PROBLEMS = {
     "required": "must be given",

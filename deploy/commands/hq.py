@@ -20,7 +20,12 @@ def command() -> None:
 
 
 @command.command("init")
-@click.option("--base-url", prompt="This node's address (https://…)", help="The address of the seed node, for ever.")
+@click.option(
+    "--base-url",
+    envvar="RTR_BASE_URL",
+    prompt="This node's address (https://…)",
+    help="The address of the seed node, for ever.",
+)
 @click.option("--name", prompt="HQ's name", help="e.g. Run Talk Run HQ")
 @click.option("--contact", prompt="A public e-mail address", help="Where people may write; every node shows it.")
 @click.option("--port", default=8100, show_default=True, help="The port to listen on.")

@@ -14,7 +14,12 @@ from .folder import made, utc_now
 
 
 @click.command("init")
-@click.option("--base-url", prompt="This node's address (https://…)", help="The address of this node, for ever.")
+@click.option(
+    "--base-url",
+    envvar="RTR_BASE_URL",
+    prompt="This node's address (https://…)",
+    help="The address of this node, for ever.",
+)
 @click.option("--name", prompt="The chapter's name", help="e.g. London")
 @click.option("--place", prompt="Its town", help="e.g. London")
 @click.option("--country", prompt="Its country (two letters)", help="ISO 3166-1, e.g. GB")

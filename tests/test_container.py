@@ -1,0 +1,211 @@
+"""The compose set-up, built and started for real: HTTPS by Caddy, a node that can write nowhere but into its volume.
+
+Not in the default run: it needs a Docker engine, ports 80 and 443 of this machine, and minutes. `make container` runs
+it. Build and containers use the machine's own network, so that an engine without a bridge will do, and Caddy listens
+on 127.0.0.1 only. Where the image of Caddy cannot be pulled, a stand-in is built from Debian's package of it.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .processes import wait_until
+from .test_web_runs import TYPED
+
+pytestmark = pytest.mark.container
+
+ROOT = Path(__file__).parent.parent
+FILES = ROOT / "deploy/files"
+HOST = "london.localhost"
+BASE_URL = f"https://{HOST}"
+CADDY = "runtalkrun-try-caddy"
+INIT = ["--name", "London", "--place", "London", "--country", "GB", "--timezone", "Europe/London"]
+
+#: The machine's network instead of the engine's own; volumes and names of its own, so that nobody's node is touched.
+ON_THIS_MACHINE = f"""
+services:
+  node:
+    build: {{network: host}}
+    network_mode: host
+    environment: {{RTR_HOST: 127.0.0.1, RTR_PORT: "8180"}}
+  caddy:
+    image: {CADDY}
+    network_mode: host
+    environment: {{NODE: "127.0.0.1:8180", CADDY_GLOBAL_OPTIONS: "default_bind 127.0.0.1"}}
+"""
+STAND_IN = """
+FROM python:3.11-slim-bookworm
+RUN apt-get update -q && apt-get install -y -q --no-install-recommends caddy
+ENV XDG_DATA_HOME=/data XDG_CONFIG_HOME=/config
+CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
+"""
+
+
+def run(*words: str, typed: str = "") -> str:
+    """What a command prints; its errors are shown where it fails."""
+    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+class Composed:
+    """The two containers, and visitors of the page they serve."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / ".env").write_text(f"DOMAIN={HOST}\nDOCKER_BUILDKIT=0\nCOMPOSE_DOCKER_CLI_BUILD=0\n")
+        (folder / "all.yml").write_text(without_ports((ROOT / "docker-compose.yml").read_text()))
+        (folder / "here.yml").write_text(ON_THIS_MACHINE)
+        self._compose = [*compose(), "--project-name", "runtalkrun-try", "--project-directory", str(ROOT)]
+        self._compose += ["--env-file", str(folder / ".env")]
+        self._compose += ["-f", str(folder / "all.yml"), "-f", str(folder / "here.yml")]
+
+    def __call__(self, *words: str) -> str:
+        """What `docker compose …` prints."""
+        return run(*self._compose, *words)
+
+    def start(self) -> None:
+        """As deploy/README.md says: build, init, a lead, up."""
+        self("build", "node")
+        self("run", "--rm", "-T", "node", "init", *INIT, "--root-key-file", "/data/root.key")
+        self("run", "--rm", "-T", "node", "lead", "add", "Ada")
+        self("up", "-d")
+        wait_until(self._answers, "the first page over https")
+
+    def stop(self) -> None:
+        """Containers, network and volumes go; the images stay for the next time."""
+        self("down", "--volumes", "--timeout", "10")
+
+    def curl(self, path: str, *options: str, source: str = "127.0.0.1") -> str:
+        """A visitor who trusts Caddy's own authority and comes from `source`, an address of this machine's loopback."""
+        authority = self.folder / "root.crt"
+        if not authority.exists():
+            authority.write_text(self("exec", "-T", "caddy", "cat", "/data/caddy/pki/authorities/local/root.crt"))
+        known = ["--cacert", str(authority), "--resolve", f"{HOST}:443:127.0.0.1", "--resolve", f"{HOST}:80:127.0.0.1"]
+        where = path if path.startswith("http") else BASE_URL + path
+        return run("curl", "--silent", "--show-error", *known, "--interface", source, *options, where)
+
+    def status(self, path: str, *options: str, source: str = "127.0.0.1") -> int:
+        """HTTP's number alone."""
+        sink = ("--output", "/dev/null", "--write-out", "%{http_code}")
+        return int(self.curl(path, *sink, *options, source=source))
+
+    def inspect(self, service: str, what: str) -> str:
+        """One fact of a container, as the engine tells it."""
+        return run("docker", "inspect", "--format", what, self("ps", "-q", service).strip()).strip()
+
+    def announce_a_run(self) -> None:
+        """As a lead does it, with the link that `rtr signin-link` prints."""
+        jar = str(self.folder / "cookies")
+        kept = ("--cookie", jar, "--cookie-jar", jar, "--header", f"Origin: {BASE_URL}")
+        link = self("exec", "-T", "node", "rtr", "signin-link").strip()
+        assert self.status(link, *kept, "--request", "POST") == 303
+        fields = [word for name, value in TYPED.items() for word in ("--data-urlencode", f"{name}={value}")]
+        assert self.status("/lead/runs/new", *kept, *fields) == 303
+
+    def _answers(self) -> bool:
+        try:
+            return self.status("/") == 200
+        except AssertionError:
+            return False
+
+
+def without_ports(text: str) -> str:
+    """Compose refuses published ports on the machine's own network, where they are open anyway."""
+    changed, count = re.subn(r"^    ports: .*\n", "", text, flags=re.MULTILINE)
+    assert count == 1
+    return changed
+
+
+def compose() -> list[str]:
+    """The engine's own compose command, or the older program of its own."""
+    plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
+    return ["docker", "compose"] if plugin.returncode == 0 else ["docker-compose"]
+
+
+def bring_caddy() -> None:
+    """Caddy's public image if it can be had, else one made of Debian's package; which, is printed."""
+    if subprocess.run(["docker", "pull", "--quiet", "caddy:2"], capture_output=True, check=False).returncode == 0:
+        run("docker", "tag", "caddy:2", CADDY)
+        print("\nCaddy: its public image")
+    else:
+        run("docker", "build", "--quiet", "--network", "host", "--tag", CADDY, "-", typed=STAND_IN)
+        print("\nCaddy: a stand-in made of Debian's package, since caddy:2 cannot be pulled here")
+
+
+@pytest.fixture(scope="module")
+def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
+    if not shutil.which("docker") or subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
+        pytest.fail("a running Docker engine is needed")
+    bring_caddy()
+    started = Composed(tmp_path_factory.mktemp("compose"))
+    try:
+        started.start()
+        yield started
+    finally:
+        started.stop()
+
+
+def test_the_first_page_is_served_over_https_and_plain_http_leads_there(composed: Composed) -> None:
+    assert "<h1" in composed.curl("/")
+    answer = composed.curl(f"http://{HOST}/runs", "--head")
+    assert re.search(rf"^HTTP/1.1 308.*^Location: {BASE_URL}/runs\s*$", answer, re.MULTILINE | re.DOTALL)
+
+
+def test_a_run_announced_before_a_restart_is_there_after_it(composed: Composed) -> None:
+    composed.announce_a_run()
+    assert TYPED["name"] in composed.curl("/runs")
+    composed("down", "--timeout", "10")
+    composed("up", "-d")
+    wait_until(lambda: TYPED["name"] in composed.curl("/runs"), "the run after a restart")
+
+
+def test_two_visitors_behind_the_proxy_have_budgets_of_their_own(composed: Composed) -> None:
+    first = [composed.status("/chapters", source="127.0.0.2") for _ in range(125)]
+    assert (first[0], first[-1]) == (200, 429)
+    assert composed.status("/chapters", source="127.0.0.3") == 200
+
+
+def test_a_visitor_cannot_say_that_they_are_somebody_else(composed: Composed) -> None:
+    claims = [("--header", f"X-Forwarded-For: 192.0.2.{number}") for number in range(125)]
+    assert [composed.status("/chapters", *claim, source="127.0.0.4") for claim in claims][-1] == 429
+
+
+def test_the_node_is_nobody_in_particular_and_can_write_into_its_volume_alone(composed: Composed) -> None:
+    status = composed("exec", "-T", "node", "cat", "/proc/1/status")
+    assert re.search(r"^Uid:\s+10001\s+10001\s+10001\s+10001$", status, re.MULTILINE)
+    assert re.search(r"^CapBnd:\s+0+$", status, re.MULTILINE)
+    assert re.search(r"^NoNewPrivs:\s+1$", status, re.MULTILINE)
+    tries = "for place in / /opt/runtalkrun /etc /var/tmp; do touch $place/x 2>/dev/null && echo $place; done; true"
+    assert composed("exec", "-T", "node", "sh", "-c", tries) == ""
+    assert composed("exec", "-T", "node", "sh", "-c", "touch /data/x && rm /data/x && echo kept") == "kept\n"
+
+
+def test_the_engine_says_that_the_node_is_healthy(composed: Composed) -> None:
+    wait_until(lambda: composed.inspect("node", "{{.State.Health.Status}}") == "healthy", "the node to be healthy", 90)
+
+
+def test_a_stopped_node_ends_at_once_and_by_itself(composed: Composed) -> None:
+    container = composed("ps", "-q", "node").strip()
+    run("docker", "stop", "--time", "20", container)
+    assert composed_exit(container) == "0"
+    composed("up", "-d")
+    wait_until(lambda: composed.status("/") == 200, "the node again")
+
+
+def composed_exit(container: str) -> str:
+    return run("docker", "inspect", "--format", "{{.State.ExitCode}}", container).strip()
+
+
+def test_both_processes_fit_the_memory_that_they_are_given(composed: Composed) -> None:
+    for service, most in (("node", 256), ("caddy", 128)):
+        assert composed.inspect(service, "{{.HostConfig.Memory}}") == str(most << 20)
+        assert composed.inspect(service, "{{.State.OOMKilled}}") == "false"
+        status = Path(f"/proc/{composed.inspect(service, '{{.State.Pid}}')}/status").read_text()
+        resident = int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
+        print(f"\nmemory of {service}: {resident:.0f} MB of {most} MB")
+        assert resident < most
