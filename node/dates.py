@@ -1,6 +1,7 @@
 """Every change to one date of a run: confirm, cancel, move, undo. One tap each, one transaction each."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import get_args
@@ -15,7 +16,8 @@ from . import publishing, runs
 from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NodeError, NotFound
-from .models import Run, RunDate
+from .models import Chapter, Run, RunDate
+from .models.pause import Pausable
 from .recurrence import Occurs, later, occurrences, shown, starts_of, zone
 from .validation import check_texts, refuse
 
@@ -28,7 +30,7 @@ _LOCAL = "%Y-%m-%dT%H:%M"
 
 
 class Changed(NodeError):
-    """The date does not stand any more as the page showed it."""
+    """It does not stand any more as the page showed it."""
 
     code = "changed"
 
@@ -59,7 +61,8 @@ def said_of(row: RunDate | None) -> Said:
 @dataclass(frozen=True)
 class DateView:
     """One coming date as a lead sees it. `state` as Said has it; `starts` aware, in the run's zone, where it was moved
-    to. `off_rule`: of an earlier rule. `known_for`: days of an earlier rule in whose place it is held.
+    to; `new_time`: that it was moved in time. `off_rule`: of an earlier rule. `known_for`: days of an earlier rule in
+    whose place it is held. `paused`: with its run, or the whole chapter.
     """
 
     day: date
@@ -69,6 +72,7 @@ class DateView:
     note: str | None
     can_undo: bool
     moved: bool
+    new_time: bool
     point: MeetingPoint | None
     planned_gap: bool
     off_rule: bool
@@ -207,10 +211,11 @@ def _views(session: Session, run: Run, start: date, end: date) -> list[DateView]
     rows = {row.day: row for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id))}
     schedule = publishing.schedule_of(run)
     said = [publishing.date_state(row) for row in rows.values()]
-    return [_view(run, at, rows.get(at.day)) for at in shown(schedule, said, start, end)]
+    pausing = (run, session.get_one(Chapter, 1))
+    return [_view(pausing, at, rows.get(at.day)) for at in shown(schedule, said, start, end)]
 
 
-def _view(run: Run, at: Occurs, row: RunDate | None) -> DateView:
+def _view(pausing: Iterable[Pausable], at: Occurs, row: RunDate | None) -> DateView:
     said = said_of(row)
     starts = starts_of(at, publishing.date_state(row) if row else None)
     return DateView(
@@ -221,16 +226,17 @@ def _view(run: Run, at: Occurs, row: RunDate | None) -> DateView:
         note=said.note,
         can_undo=row is not None and row.before is not None and not at.off_rule,
         moved=said.is_moved or bool(at.known_for),
+        new_time=said.starts is not None or bool(at.known_for),
         point=msgspec.json.decode(said.point, type=MeetingPoint) if said.point else None,
         planned_gap=at.planned_gap,
         off_rule=at.off_rule,
         known_for=at.known_for,
-        paused=_is_paused(run, starts.date()),
+        paused=any(_is_paused(one, starts.date()) for one in pausing),
     )
 
 
-def _is_paused(run: Run, day: date) -> bool:
-    return run.paused_since is not None and run.paused_since <= day and not (run.back_on and run.back_on <= day)
+def _is_paused(one: Pausable, day: date) -> bool:
+    return one.paused_since is not None and one.paused_since <= day and not (one.back_on and one.back_on <= day)
 
 
 def _checked_note(note: str, problems: dict[str, str]) -> str | None:

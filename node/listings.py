@@ -271,21 +271,25 @@ def _coming(
 ) -> list[Occurrence]:
     said = {state.date: state for state in found.dates}
     freshness = _freshness(held, now, known.own)
-    stands = _Stands(held, found, freshness, held.chapter in known.paused, now)
-    days = shown(found.schedule, found.dates, start, end)
-    every = [_occurrence(stands, at, said.get(at.day.isoformat())) for at in days]
+    stands = _Stands(held, found, freshness, held.chapter in known.paused, now, said)
+    every = [_occurrence(stands, at) for at in shown(found.schedule, found.dates, start, end)]
     return sorted((one for one in every if one.ends > now), key=lambda one: one.starts.timestamp())
 
 
 @dataclass(frozen=True)
 class _Stands:
-    """What the dates of one listing have in common. `paused`: by HQ."""
+    """What the dates of one listing have in common. `paused`: by HQ; `said`: what is said of each day."""
 
     held: HeldDocument
     listing: Listing
     freshness: Freshness
     paused: bool
     now: datetime
+    said: dict[str, DateState]
+
+    def said_of(self, day: date) -> DateState | None:
+        """What is said of one day, or None."""
+        return self.said.get(day.isoformat())
 
     def pause_on(self, day: date) -> Pause | None:
         """The run's own pause or its chapter's, if `day` lies in it."""
@@ -293,8 +297,8 @@ class _Stands:
         return next((pause for pause in every if pause and is_in(pause, day)), None)
 
 
-def _occurrence(stands: _Stands, at: Occurs, said: DateState | None) -> Occurrence:
-    held, found = stands.held, stands.listing
+def _occurrence(stands: _Stands, at: Occurs) -> Occurrence:
+    held, found, said = stands.held, stands.listing, stands.said_of(at.day)
     starts = starts_of(at, said)
     pause = stands.pause_on(starts.date())
     moved_from = at.known_for + ((at.day,) if starts.date() != at.day else ())
@@ -316,7 +320,7 @@ def _occurrence(stands: _Stands, at: Occurs, said: DateState | None) -> Occurren
         begun=starts <= stands.now,
         pause=pause,
         new_time=bool(moved_from) or (said is not None and said.starts is not None),
-        new_place=said is not None and said.meeting_point is not None,
+        new_place=any(one and one.meeting_point for one in map(stands.said_of, (at.day, *at.known_for))),
         moved_from=moved_from,
         planned_gap=at.planned_gap,
     )

@@ -2,12 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from . import publishing, runs
 from .config import Settings
 from .database import writing
+from .dates import Changed
 from .models import Chapter, Run, RunDate
 from .recurrence import zone
 from .validation import check_texts, refuse
@@ -45,12 +46,18 @@ def pause(
         publishing.publish(session, settings, now, urgent=True)
 
 
-def resume(session: Session, settings: Settings, run_id: str | None, now: datetime) -> None:
-    """The pause is over, or does not begin. Again: nothing happens. Raises NotFound."""
+def resume(session: Session, settings: Settings, run_id: str | None, now: datetime, seen: str | None = None) -> None:
+    """The pause is over, or does not begin. Again: nothing happens. Raises NotFound.
+
+    `seen`: the pause that the lead saw, as `span` spells it. Raises Changed if it is another one by now: an old page
+    must not end the pause that somebody has made since.
+    """
     with writing(session):
         paused = _of(session, run_id)
         if paused.paused_since is None:
             return
+        if seen is not None and seen != span(paused):
+            raise Changed("somebody has changed this pause meanwhile")
         paused.paused_since, paused.back_on, paused.pause_note = None, None, ""
         publishing.publish(session, settings, now, urgent=True)
 
@@ -59,6 +66,11 @@ def is_coming(paused: Paused, now: datetime) -> bool:
     """Whether there is a pause that is not over."""
     today = now.astimezone(zone(paused.timezone)).date()
     return paused.paused_since is not None and not (paused.back_on and paused.back_on <= today)
+
+
+def span(paused: Paused) -> str:
+    """Such as 2026-06-01/2026-07-02; the end is missing where it is not known."""
+    return f"{paused.paused_since or ''}/{paused.back_on or ''}"
 
 
 def _of(session: Session, run_id: str | None) -> Paused:
@@ -77,7 +89,10 @@ def _problems(since: date, back_on: date | None, today: date) -> dict[str, str]:
 
 
 def _take_promises_back(session: Session, run_id: str | None, since: date, back_on: date | None) -> None:
-    promised = delete(RunDate).where(RunDate.state == "confirmed", RunDate.day >= since)
-    if run_id is not None:
-        promised = promised.where(RunDate.run_id == run_id)
-    session.execute(promised if back_on is None else promised.where(RunDate.day < back_on))
+    """What was moved and promised stays moved: who knows of it must not be led back by the end of the pause."""
+    promised = [RunDate.state == "confirmed", RunDate.day >= since]
+    promised += [RunDate.run_id == run_id] if run_id is not None else []
+    promised += [RunDate.day < back_on] if back_on is not None else []
+    is_moved = or_(RunDate.starts.is_not(None), RunDate.point.is_not(None))
+    session.execute(update(RunDate).where(*promised, is_moved).values(state="moved", before=None))
+    session.execute(delete(RunDate).where(*promised, ~is_moved))

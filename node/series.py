@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from . import dates, publishing, runs
 from .config import Settings
 from .database import writing
-from .dates import DateView, Said
+from .dates import Changed, DateView, Said
 from .errors import NotFound
 from .models import Run, RunDate
 from .recurrence import Occurs, zone
@@ -68,12 +68,17 @@ def can_undo_edit(run: Run, now: datetime) -> bool:
     return run.before_edit is not None and run.edited_at is not None and now - run.edited_at < UNDO_EDIT
 
 
-def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime) -> None:
-    """Put back what stood before the last change. What was cancelled since then stays so. Again: nothing happens."""
+def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, seen: datetime | None = None) -> None:
+    """Put back what stood before the last change. What was cancelled since then stays so. Again: nothing happens.
+
+    `seen`: when the change was made that the lead saw. Raises Changed if there is a newer one.
+    """
     with writing(session):
         run = runs.get(session, run_id)
         if not can_undo_edit(run, now):
             return
+        if seen is not None and seen != run.edited_at:
+            raise Changed("somebody has changed this run meanwhile")
         before = msgspec.json.decode(run.before_edit or "", type=_Before)
         known, former = _known_dates(dates.coming(session, run, now), now), runs.input_of(run)
         for name, value in before.run.columns().items():

@@ -1,6 +1,6 @@
 """A pause of a run or of the chapter: every node shows it, no promise survives it, resuming undoes it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +84,19 @@ def test_a_pause_takes_promises_back_and_they_stay_back(london: LocalNode, run: 
     pause(london, run.id)
     resume(london, run.id)
     assert [one.state for one in coming(london, run)] == ["unconfirmed", "unconfirmed", "confirmed"]
+
+
+def test_a_promise_that_a_pause_takes_back_was_given_for_a_moved_date_and_that_stays_moved(
+    london: LocalNode, run: Run
+) -> None:
+    day, later = date(2026, 6, 4), datetime.fromisoformat("2026-06-04T19:00")
+    with london.session() as session:
+        dates.move(session, london.settings, run.id, day, later, None, "", london.clock())
+        dates.confirm(session, london.settings, run.id, day, london.clock())
+    pause(london, run.id)
+    resume(london, run.id)
+    first = coming(london, run)[0]
+    assert (first.state, first.starts.hour, first.paused) == ("moved", 19, False)
 
 
 def test_s7_5_a_cancelled_date_of_a_pause_stays_cancelled(london: LocalNode, run: Run) -> None:

@@ -7,7 +7,7 @@ import pytest
 from node import directory
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .web_client import Phone, hidden, words
 
 PAUSE: dict[str, Any] = {"since": "2026-06-01", "back_on": "2026-06-12", "note": "We mend the steps."}
 MOVE: dict[str, Any] = {
@@ -41,11 +41,40 @@ def test_a_pause_is_said_on_another_nodes_page_and_ends_there(federation: LocalF
     assert "The pause is listed" in words(phone.post(f"{at}/pause", data=PAUSE, follow_redirects=True))
     federation.relay(london)
     page = run_page(london, brisbane, run.id)
-    assert "‖ Pausing Pausing from 1 June; back on 12 June. We mend the steps." in page
+    assert "‖ Pausing Back on 12 June. We mend the steps." in page
     assert "Pausing from 1 June; back on 12 June." in words(phone.get("/lead"))
-    assert "The pause is over" in words(phone.post(f"{at}/resume", follow_redirects=True))
+    shown = hidden(phone.get("/lead").text, f"{at}/resume")
+    for _ in range(2):
+        assert "The pause is over" in words(phone.post(f"{at}/resume", data=shown, follow_redirects=True))
     federation.relay(london)
     assert "Pausing" not in run_page(london, brisbane, run.id)
+
+
+def test_a_pause_without_an_end_says_that_none_is_known(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    phone.post("/lead/pause", data=PAUSE | {"back_on": ""})
+    assert "‖ Pausing It is not known yet when it is back." in run_page(london, london, run.id)
+    assert "Pausing from 1 June on." in words(phone.get("/chapters"))
+
+
+def test_an_old_board_ends_no_pause_that_was_made_after_it(london: LocalNode, phone: Phone) -> None:
+    phone.post("/lead/pause", data=PAUSE)
+    london.announce(a_run())
+    old = hidden(phone.get("/lead").text, "/lead/resume")
+    phone.post("/lead/pause", data=PAUSE | {"back_on": "2026-07-02"})
+    for sent in (old, {}):
+        assert "Somebody changed this meanwhile" in words(phone.post("/lead/resume", data=sent, follow_redirects=True))
+    assert "Pausing from 1 June; back on 2 July." in words(phone.get("/lead"))
+
+
+@pytest.mark.parametrize("whole_chapter", [True, False])
+def test_the_board_asks_for_no_promise_while_a_run_pauses(london: LocalNode, phone: Phone, whole_chapter: bool) -> None:
+    run = london.announce(a_run())
+    phone.post("/lead/pause" if whole_chapter else f"/lead/runs/{run.id}/pause", data=PAUSE)
+    board = phone.get("/lead").text
+    assert f"/lead/runs/{run.id}/dates/2026-06-04/confirm" not in board
+    assert f"/lead/runs/{run.id}/dates/2026-06-18/confirm" in board
+    assert "‖ Pausing" in words(phone.get("/lead"))
 
 
 @pytest.mark.parametrize(
@@ -76,17 +105,47 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     assert "Moved: please confirm it for then and there" in words(response)
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "Friday 5 June, 19:00 London time → Moved to 19:00 Instead of Thursday 4 June." in page
+    assert "Friday 5 June, 19:00 London time → Moved to 19:00 Moved here from Thursday 4 June." in page
     assert "It is at another place: Tower Hill. The square is closed." in page
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "✓ A lead will be there Instead of Thursday 4 June." in page
+    assert "✓ A lead will be there Moved here from Thursday 4 June." in page
+    assert "Friday 5 June, 19:00 London time Moved here from Thursday 4 June." in page.partition("Coming dates")[2]
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/undo", data={"state": "confirmed"})
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "venue"})
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
     assert "✕ Cancelled Because of this: the meeting place is not open." in page
+
+
+def test_a_move_is_undone_by_a_button_that_names_it(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    date, undo = f"/lead/runs/{run.id}/dates/2026-06-04", f"/lead/runs/{run.id}/dates/2026-06-04/undo"
+    for _ in range(2):
+        board = phone.post(f"{date}/move", data=MOVE, follow_redirects=True)
+    assert "Undo the move" in words(board)
+    for _ in range(2):
+        board_after = phone.post(undo, data=hidden(board.text, undo), follow_redirects=True)
+    assert "Thursday 4 June, 18:30 ○ Not confirmed yet" in words(board_after)
+
+
+def test_an_old_board_takes_no_promise_back_that_was_given_since_the_move(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    date, undo = f"/lead/runs/{run.id}/dates/2026-06-04", f"/lead/runs/{run.id}/dates/2026-06-04/undo"
+    old = hidden(phone.post(f"{date}/move", data=MOVE, follow_redirects=True).text, undo)
+    phone.post(f"{date}/confirm")
+    response = phone.post(undo, data=old, follow_redirects=True)
+    assert "Somebody changed this meanwhile" in words(response)
+    assert "Friday 5 June, 19:00 ✓ A lead will be there" in words(response)
+
+
+def test_a_date_at_another_place_is_not_said_to_be_at_another_time(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    same_time = {"starts_on": "2026-06-04", "starts_at": "18:30"}
+    board = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE | same_time, follow_redirects=True)
+    assert "→ Moved to another place It is at another place: Tower Hill." in words(board)
+    assert "→ Moved to another place It is at another place: Tower Hill." in run_page(london, london, run.id)
 
 
 def test_the_form_that_moves_a_date_comes_as_the_date_stands(london: LocalNode, phone: Phone) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from node import directory, leads, runs
 from node.models import Chapter, HeldDocument, Run
 
-from .network import LocalNode, a_run
-from .web_client import Phone, words
+from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .web_client import Phone, hidden, words
 
 TYPED: dict[str, Any] = {
     "name": "Thursday evening run",
@@ -210,7 +210,7 @@ def test_a_new_time_asks_for_the_coming_dates_to_be_confirmed_again(london: Loca
     run = london.announce(a_run())
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     response = phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"}, follow_redirects=True)
-    assert "marked as moved on every node; please confirm them again" in words(response)
+    assert "The dates of the next 14 days are marked as moved, on every node" in words(response)
     assert "Thursday 4 June, 19:15 → Moved to 19:15" in words(phone.get("/"))
 
 
@@ -244,11 +244,80 @@ def test_a_withdrawal_is_taken_back_on_the_board(london: LocalNode, phone: Phone
 def test_a_change_of_the_series_is_undone_on_the_board(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"})
-    assert "Undo the last change of this run" in words(phone.get("/lead"))
-    response = phone.post(f"/lead/runs/{run.id}/undo", follow_redirects=True)
-    assert "the run stands as it did before" in words(response)
+    london.clock.tick(minutes=12)
+    board = phone.get("/lead")
+    assert "Changed 12 minutes ago. Undo this change : Thursday evening run" in words(board)
+    undo = f"/lead/runs/{run.id}/undo"
+    responses = [phone.post(undo, data=hidden(board.text, undo), follow_redirects=True) for _ in range(2)]
+    for response in responses:
+        assert "the run stands as it did before" in words(response)
+        assert "Undo this change" not in words(response)
     assert announced(london)[0].starts_at.isoformat() == "18:30:00"
-    assert "Undo the last change" not in words(response)
+
+
+def test_an_old_board_undoes_no_change_that_came_after_it(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    undo = f"/lead/runs/{run.id}/undo"
+    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"})
+    old = hidden(phone.get("/lead").text, undo)
+    london.clock.tick(minutes=1)
+    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:45"})
+    for sent in (old, {"edited_at": "yesterday"}, {}):
+        response = phone.post(undo, data=sent, follow_redirects=True)
+        assert "Somebody changed this meanwhile. This is how it stands now." in words(response)
+    assert announced(london)[0].starts_at.isoformat() == "19:45:00"
+
+
+def test_a_change_of_a_series_and_its_undo_stand_on_another_nodes_page(federation: LocalFederation) -> None:
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    run = london.announce(a_run())
+    federation.settle()
+    phone, reader = Phone(london).sign_in(), Phone(brisbane)
+    page, undo = f"/runs/{london.chapter_id}/{run.id}", f"/lead/runs/{run.id}/undo"
+    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_on": "2026-06-05", "point_name": "Tower Hill"})
+    federation.relay(london)
+    told = words(reader.get(page))
+    assert "Friday 5 June, 18:30 London time → Moved to 18:30 Moved here from Thursday 4 June." in told
+    assert "It is at another place: Tower Hill." in told
+    assert "This is the next one" not in words(reader.get(f"{page}?date=2026-06-04"))
+    phone.post(undo, data=hidden(phone.get("/lead").text, undo))
+    federation.relay(london)
+    assert words(reader.get(page)).index("Thursday 4 June, 18:30") < 60
+
+
+def test_a_withdrawn_run_is_cancelled_on_another_node_until_that_is_taken_back(federation: LocalFederation) -> None:
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    run = london.announce(a_run())
+    federation.settle()
+    phone, page = Phone(london).sign_in(), f"/runs/{london.chapter_id}/{run.id}"
+    assert "The run has ended" in words(phone.post(f"/lead/runs/{run.id}/withdraw", follow_redirects=True))
+    federation.relay(london)
+    assert "✕ Cancelled" in words(Phone(brisbane).get(page))
+    for _ in range(2):
+        response = phone.post(f"/lead/runs/{run.id}/reinstate", follow_redirects=True)
+        assert "The run is listed again" in words(response)
+    federation.relay(london)
+    told = words(Phone(brisbane).get(page))
+    assert "Not confirmed yet" in told
+    assert "Cancelled" not in told
+
+
+def test_the_form_asks_first_for_what_must_be_said(phone: Phone) -> None:
+    page = phone.get("/lead/runs/new").text
+    first, rest = page.split('<details class="more">')
+    named = re.compile(r'(?:input|textarea|select)[^>]* name="(\w+)"')
+    assert list(dict.fromkeys(named.findall(first))) == [
+        *("form_id", "name", "kind", "starts_on", "starts_at", "repeats"),
+        *("point_name", "address", "directions", "point", "look_for"),
+    ]
+    behind = set(named.findall(rest.partition("</details>")[0]))
+    assert {"until", "exdates", "facilities", "audience", "photos", "languages", "what_happens"} <= behind
+
+
+def test_more_about_a_run_opens_where_something_was_said_in_it(london: LocalNode, phone: Phone) -> None:
+    plain, told = london.announce(a_run(distance_m=None)), london.announce(a_run(photos="none"))
+    assert '<details class="more">' in phone.get(f"/lead/runs/{plain.id}/edit").text
+    assert '<details class="more" open>' in phone.get(f"/lead/runs/{told.id}/edit").text
 
 
 MORE: dict[str, Any] = {
@@ -306,7 +375,9 @@ def test_the_form_of_a_run_comes_back_with_everything_that_was_said(london: Loca
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("exdates", "2026-06-18, Christmas", "“Christmas” is no date"),
+        ("exdates", "2026-06-18, Christmas, 31 June", "“Christmas”, “31”, “June”: this is no date"),
+        ("facilities", "sauna", "Choose one of the list."),
+        ("photos", "always", "Choose one of the list."),
         ("languages", "English, Klingonese", "We do not know the language “Klingonese”"),
         ("minimum_age", "100", "between 0 and 99"),
         ("until", "2026-06-01", "a later day than the first"),
@@ -322,7 +393,7 @@ def test_more_about_a_run_that_cannot_be_kept_says_so_and_stays(
     assert response.status_code == 422
     assert said in words(response)
     assert '<details class="more" open>' in response.text
-    assert typed in response.text or field == "audience"
+    assert typed in response.text or field in ("audience", "facilities", "photos")
     assert announced(london) == []
 
 

@@ -39,6 +39,13 @@ class Phone:
             return leads.make_link(session, lead_id, self.node.clock())
 
 
+def hidden(page: str, action: str) -> dict[str, str]:
+    """What the form of a page that goes to `action` sends without being asked."""
+    form = page.partition(f'action="{action}"')[2].partition("</form>")[0]
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return {name: html.unescape(value) for name, value in found}
+
+
 def words(response: TestResponse) -> str:
     """A page as it reads: no tags, single spaces."""
     bare = re.sub(r"<[^>]*>", " ", response.text.partition('tabindex="-1">')[2].partition("<footer")[0])

@@ -80,8 +80,8 @@ def reach() -> Progress | None:
 
 
 def start(app: Flask) -> None:
-    """Templates have `reach_words(...)`."""
-    app.jinja_env.globals["reach_words"] = reach_words
+    """Templates have `reach_words(...)` and `pause_span(...)`."""
+    app.jinja_env.globals.update(reach_words=reach_words, pause_span=pauses.span)
 
 
 def reach_words(progress: Progress) -> str:

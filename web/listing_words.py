@@ -29,6 +29,14 @@ AUDIENCES = {
     "students": N_("Students"),
     "over-60": N_("People over 60"),
 }
+_FOR = {
+    "women": N_("women"),
+    "men": N_("men"),
+    "lgbtq": N_("LGBTQ+ people"),
+    "parents": N_("parents"),
+    "students": N_("students"),
+    "over-60": N_("people over 60"),
+}
 PHOTOS = {
     "none": N_("Nobody takes photos"),
     "ask-first": N_("We ask before we take one"),
@@ -89,6 +97,13 @@ def age_words(listing: Listing) -> str:
     return _("From %(age)s on", age=listing.minimum_age)
 
 
+def audience_words(listing: Listing) -> str:
+    """For whom it is, before somebody travels; nothing if it is for everyone."""
+    if listing.audience == "everyone":
+        return ""
+    return _("For %(whom)s.", whom=_FOR[listing.audience])
+
+
 def facts(listing: Listing) -> list[tuple[str, str]]:
     """(what, words) of everything that the listing says in closed lists; what it does not say is left out."""
     said = [
@@ -132,5 +147,5 @@ def _weekday(day: str) -> str:
 
 def start(app: Flask) -> None:
     """Templates have these words."""
-    words = (kind_words, how_often, facility_words, facts)
+    words = (kind_words, how_often, audience_words, facility_words, facts)
     app.jinja_env.globals.update({word.__name__: word for word in words})

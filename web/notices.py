@@ -14,8 +14,8 @@ def words(args: Mapping[str, str]) -> str:
         "announced": _("Your run is listed. Other nodes hear of it within minutes."),
         "edited": _("Saved. Other nodes hear of it now."),
         "series-moved": _(
-            "Time or place changed. The dates that people know are marked as moved on every node; please confirm them "
-            "again."
+            "Time or place changed. The dates of the next 14 days are marked as moved, on every node; please confirm "
+            "them again."
         ),
         "change-undone": _("Undone: the run stands as it did before. Other nodes hear of it now."),
         "paused": _("The pause is listed. Other nodes hear of it now."),

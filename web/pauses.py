@@ -5,6 +5,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node import identity, pauses, runs
+from node.dates import Changed
 from node.errors import InvalidInput
 from node.pauses import Paused
 from node.recurrence import zone
@@ -45,8 +46,11 @@ def pause(run_id: str | None) -> Page | Response:
 @bp.post("/resume", defaults={"run_id": None})
 @bp.post("/runs/<run_id>/resume")
 def resume(run_id: str | None) -> Response:
-    """The pause is over, or does not begin."""
-    pauses.resume(session(), settings(), run_id, now())
+    """The pause that the page showed is over, or does not begin."""
+    try:
+        pauses.resume(session(), settings(), run_id, now(), seen=request.form.get("span", ""))
+    except Changed:
+        return redirect("/lead?done=changed", 303)
     return redirect("/lead?done=resumed", 303)
 
 

@@ -1,10 +1,13 @@
 """Our own runs, for leads: the board, and the forms that announce, change and withdraw a run."""
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node import identity, leads, runs, series
+from node.dates import Changed
 from node.errors import InvalidInput
 from node.models import Lead, Run
 
@@ -92,8 +95,11 @@ def edit(run_id: str) -> Page | Response:
 
 @bp.post("/runs/<run_id>/undo")
 def undo(run_id: str) -> Response:
-    """Put back what stood before the last change."""
-    series.undo_edit(session(), settings(), run_id, now())
+    """Put back what stood before the last change, if that is the one that the page showed."""
+    try:
+        series.undo_edit(session(), settings(), run_id, now(), seen=_moment(request.form.get("edited_at", "")))
+    except Changed:
+        return redirect("/lead?done=changed", 303)
     return redirect("/lead?done=change-undone", 303)
 
 
@@ -115,6 +121,14 @@ def reinstate(run_id: str) -> Response:
     """Take the withdrawal back."""
     series.reinstate(session(), settings(), run_id, now())
     return redirect("/lead?done=reinstated", 303)
+
+
+def _moment(text: str) -> datetime:
+    """A moment as the page wrote it; what cannot be read is that of no change."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _leads() -> list[Lead]:

@@ -60,7 +60,7 @@ def badge_of_date(view: DateView) -> Badge:
         return badge("gap")
     if view.paused and view.state != "cancelled":
         return badge("paused")
-    return badge(view.state, view.starts.strftime("%H:%M"))
+    return badge(view.state, view.starts.strftime("%H:%M") if view.new_time else "")
 
 
 def is_sure(one: Occurrence) -> bool:

@@ -6,12 +6,16 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from . import security
+from .forms.dates import PauseForm
+from .forms.kept import KeptForm
 from .forms.profile import ProfileForm
 from .forms.run import RunForm
 from .language import _
 
+#: Other forms than that of a run; the one that moves a date has its fields.
+_FORMS: dict[str, type[KeptForm]] = {"account.save_profile": ProfileForm, "pauses.pause": PauseForm}
 #: What is chosen and not typed, and what is not for eyes.
-_NOT_TYPED = ("kind", "lead_id", "form_id")
+_NOT_TYPED = ("RadioField", "SelectField", "BooleanField", "Checkboxes", "HiddenField")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,6 @@ def typed() -> list[SentText]:
 
 
 def _labels() -> dict[str, str]:
-    form = ProfileForm() if request.endpoint == "account.save_profile" else RunForm()
-    fields = [field for field in form if field.name not in _NOT_TYPED]
+    form = _FORMS.get(request.endpoint or "", RunForm)()
+    fields = [field for field in form if field.type not in _NOT_TYPED]
     return {"note": _("A few words, if you like"), **{field.name: str(field.label.text) for field in fields}}

@@ -143,7 +143,7 @@ def moved_words(
     said = []
     if days:
         known = _(" and ").join(long_day(day, starts.date()) for day in days)
-        said.append(_("Instead of %(days)s.", days=known))
+        said.append(_("Moved here from %(days)s.", days=known))
     elif is_promised:
         said.append(_("It was moved: it starts at %(time)s.", time=clock_time(starts)))
     if point:
@@ -162,13 +162,20 @@ def moved_from_words(one: Occurrence) -> str:
 
 
 def pause_words(paused: Pausable | Pause | None) -> str:
-    """ "Pausing from 4 June; back on 2 July"; nothing for none."""
+    """ "Pausing from 4 June; back on 2 July."; nothing for none."""
     if paused is None:
         return ""
     since, back_on = _pause_days(paused)
     if back_on is None:
         return _("Pausing from %(day)s on.", day=short_day(since))
     return _("Pausing from %(day)s; back on %(back)s.", day=short_day(since), back=short_day(back_on))
+
+
+def back_words(pause: Pause) -> str:
+    """ "Back on 2 July.", beside a badge that says that they pause."""
+    if pause.back_on is None:
+        return _("It is not known yet when it is back.")
+    return _("Back on %(day)s.", day=short_day(from_date(pause.back_on)))
 
 
 def _pause_days(paused: Pausable | Pause) -> tuple[date, date | None]:
@@ -227,6 +234,7 @@ def start(app: Flask) -> None:
             moved_words,
             moved_from_words,
             pause_words,
+            back_words,
             line_words,
             degrees,
         ),

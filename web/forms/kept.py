@@ -21,6 +21,9 @@ COMMON_ZONES = (
 )
 
 
+_CLOSED_LISTS = ("RadioField", "SelectField", "Checkboxes")
+
+
 class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
     """A form whose errors are words of ours, with the node's codes among them."""
 
@@ -36,7 +39,7 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
         texts = {name: (self[name].data or "").replace("\r\n", "\n") for name in self.LIMITS}
         self.take(check_texts(texts, self.LIMITS, self.REQUIRED) | self.checked())
         for field in self:
-            if field.errors and (field.process_errors or field.type in ("RadioField", "SelectField")):
+            if field.errors and (field.process_errors or field.type in _CLOSED_LISTS):
                 field.errors = [_could_not_read(field)]
         return not self.errors
 

@@ -35,6 +35,8 @@ from .place import PlaceForm, read_point
 
 _MOST_KM = 50
 _FIRST_YEAR, _LAST_YEAR = 2017, 2099
+#: Problems of one list that are named at once.
+_NAMED = 5
 _BETWEEN = re.compile(r"[\s,;]+")
 _BETWEEN_NAMES = re.compile(r"\s*[,;\n]\s*")
 
@@ -47,8 +49,8 @@ def _unsaid_or(words: Mapping[str, object]) -> list[SelectChoice]:
     return [SelectChoice("", N_("Not said")), *_choices(words)]
 
 
-#: What a field holds while nothing is said in it.
-_UNSAID: tuple[object, ...] = (None, "", [], False, "everyone")
+#: What a field without a default holds while nothing is said in it.
+_UNSAID: tuple[object, ...] = (None, "", [], False)
 REPEATS = {
     "weekly": N_("Every week, on that weekday"),
     "fortnightly": N_("Every second week"),
@@ -59,14 +61,15 @@ REPEATS = {
 
 
 class RunForm(PlaceForm):
-    """A run. `MORE`: what may stay as it is."""
+    """A run. `MORE`: what may stay as it is; the time zone stands there, too, and is the chapter's."""
 
     LIMITS = runs.LIMITS
     REQUIRED = frozenset({"name", "point_name"})
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "distance_m": "distance"}
     MORE = (
-        *("until", "exdates", "facilities", "accessibility", "audience", "minimum_age", "younger_accompanied"),
-        *("languages", "photos", "bank_holidays", "costs", "warming_up"),
+        *("what_happens", "distance", "duration_minutes", "arrive_minutes_before", "bring", "lead_id", "warming_up"),
+        *("costs", "facilities", "accessibility", "audience", "minimum_age", "younger_accompanied", "languages"),
+        *("photos", "exdates", "bank_holidays", "until"),
     )
 
     name = StringField(N_("Name of the run"))
@@ -92,12 +95,12 @@ class RunForm(PlaceForm):
     exdates = TextAreaField(N_("Dates without a run"))
     facilities = Checkboxes(N_("What is there"), choices=_choices(FACILITIES))
     accessibility = TextAreaField(N_("Getting there and round, for who needs to know more"))
-    audience = SelectField(N_("For whom"), choices=_choices(AUDIENCES), default="everyone")
+    audience = RadioField(N_("For whom"), choices=_choices(AUDIENCES), default="everyone")
     minimum_age = IntegerField(N_("Minimum age, if there is one"), [Optional()])
     younger_accompanied = BooleanField(N_("Younger people may come with an adult"))
     languages = StringField(N_("Languages that are spoken"))
-    photos = SelectField(N_("Photos"), choices=_unsaid_or(PHOTOS), default="")
-    bank_holidays = SelectField(N_("On bank holidays"), choices=_unsaid_or(BANK_HOLIDAYS), default="")
+    photos = RadioField(N_("Photos"), choices=_unsaid_or(PHOTOS), default="")
+    bank_holidays = RadioField(N_("On bank holidays"), choices=_unsaid_or(BANK_HOLIDAYS), default="")
     costs = BooleanField(N_("It costs something to take part"))
     warming_up = BooleanField(N_("It is new: it may be just you and the lead"))
     form_id = HiddenField()
@@ -123,18 +126,18 @@ class RunForm(PlaceForm):
             )
 
     def validate_exdates(self, field: Any) -> None:
-        """Dates, one after the other; the one that is none is named."""
-        for text in _parts(field.data, _BETWEEN):
-            if read_date(text) is None:
-                raise ValidationError(_("“%(typed)s” is no date. Please write such as 2026-12-24.", typed=text[:30]))
+        """Dates, one after the other; each that is none is named."""
+        wrong = [text[:30] for text in _parts(field.data, _BETWEEN) if read_date(text) is None]
+        if wrong:
+            typed = "”, “".join(wrong[:_NAMED])
+            raise ValidationError(_("“%(typed)s”: this is no date. Please write such as 2026-12-24.", typed=typed))
 
     def validate_languages(self, field: Any) -> None:
-        """Names, or ISO 639 codes; the one that we do not know is named."""
-        for text in _parts(field.data, _BETWEEN_NAMES):
-            if language_code(text) is None:
-                raise ValidationError(
-                    _("We do not know the language “%(typed)s”. Try its name in English.", typed=text[:30])
-                )
+        """Names, or ISO 639 codes; each that we do not know is named."""
+        wrong = [text[:30] for text in _parts(field.data, _BETWEEN_NAMES) if language_code(text) is None]
+        if wrong:
+            typed = "”, “".join(wrong[:_NAMED])
+            raise ValidationError(_("We do not know the language “%(typed)s”. Try its name in English.", typed=typed))
 
     def words(self, name: str, code: str) -> str:
         """Lists that are too long."""
@@ -146,7 +149,8 @@ class RunForm(PlaceForm):
 
     def more_is_open(self) -> bool:
         """Whether the part that may stay as it is holds an error, or something said."""
-        return any(self[name].errors or self[name].data not in _UNSAID for name in self.MORE)
+        said = (self[name] for name in self.MORE)
+        return bool(self.timezone.errors) or any(one.errors or one.data not in (*_UNSAID, one.default) for one in said)
 
     def run(self) -> RunInput:
         """As the node takes it, once it has been validated."""
