@@ -149,17 +149,19 @@ def on_day(session: Session, chapter_id: str, listing_id: str, day: date, now: d
 def chapter(session: Session, chapter_id: str, now: datetime) -> ChapterView:
     """One chapter with its listings; raises NotFound."""
     held, document = _held(session, chapter_id)
-    view = _chapter_view(session, held, document, now)
+    base_url = directory.base_url_of(session, chapter_id)
+    view = _chapter_view(held, document.profile.about, base_url, _Documents(session, now))
     shown = [] if view.gone else document.listings
     return replace(view, listings=[_listing_view(session, held, one, now) for one in shown])
 
 
 def chapters(session: Session, now: datetime) -> list[ChapterView]:
-    """Every listed chapter, by country and name, without its listings."""
-    listed = directory.listed_ids(session)
-    rows = session.scalars(select(HeldDocument).order_by(HeldDocument.country, HeldDocument.name))
-    held = [(row, directory.read_held(row)) for row in rows if row.chapter in listed]
-    return [_chapter_view(session, row, document, now) for row, document in held if document is not None]
+    """Every listed chapter, by country and name, without its listings and its own words: no document is read."""
+    known = _Documents(session, now)
+    homes = dict(directory.hosts(session))
+    query = select(HeldDocument).options(defer(HeldDocument.envelope)).where(HeldDocument.envelope.is_not(None))
+    rows = session.scalars(query.order_by(HeldDocument.country, HeldDocument.name))
+    return [_chapter_view(row, "", homes.get(row.chapter), known) for row in rows if known.is_listed(row.chapter)]
 
 
 def occurrences_of(
@@ -190,7 +192,7 @@ class _Documents:
     """One page's look-ups, each made once: held rows of listed chapters, what is paused."""
 
     def __init__(self, session: Session, now: datetime) -> None:
-        self._session, self._now = session, now
+        self._session, self.now = session, now
         self._listed = directory.listed_ids(session)
         self._held: dict[str, HeldDocument] = {}
         self.own = directory.own_id(session)
@@ -200,8 +202,12 @@ class _Documents:
         """Read those that are listed and not expired at once, without their bytes: a listing's row has its content."""
         query = select(HeldDocument).options(defer(HeldDocument.envelope))
         held = query.where(HeldDocument.chapter.in_(chapter_ids & self._listed), HeldDocument.envelope.is_not(None))
-        rows = self._session.scalars(held.where(HeldDocument.expires > self._now))
+        rows = self._session.scalars(held.where(HeldDocument.expires > self.now))
         self._held |= {row.chapter: row for row in rows}
+
+    def is_listed(self, chapter_id: str) -> bool:
+        """Whether the chapter may be shown at all."""
+        return chapter_id in self._listed
 
     def get(self, chapter_id: str) -> HeldDocument | None:
         """One that was loaded."""
@@ -226,20 +232,19 @@ def _held_listing(session: Session, chapter_id: str, listing_id: str, now: datet
     raise Withdrawn("this run is not listed any more")
 
 
-def _chapter_view(session: Session, held: HeldDocument, document: ChapterDocument, now: datetime) -> ChapterView:
-    known = _Documents(session, now)
+def _chapter_view(held: HeldDocument, about: str, base_url: str | None, known: _Documents) -> ChapterView:
     return ChapterView(
         id=held.chapter,
         name=held.name,
         place=held.place,
         country=held.country,
-        about=document.profile.about,
-        base_url=directory.base_url_of(session, held.chapter),
+        about=about,
+        base_url=base_url,
         listings=[],
-        freshness=_freshness(held, now, known.own),
+        freshness=_freshness(held, known.now, known.own),
         paused=held.chapter in known.paused,
-        pause=_coming_pause([document.profile.pause], now.astimezone(UTC).date()),
-        gone=held.expires <= now,
+        pause=_coming_pause([_pause_of(held)], known.now.astimezone(UTC).date()),
+        gone=held.expires <= known.now,
     )
 
 
