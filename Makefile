@@ -31,6 +31,7 @@ check: install $(VENV)/.installed-dev
 
 test: check
 	@deploy/files/system-packages browser
+	@deploy/files/system-packages java
 	$(BIN)/pytest
 
 bench: install $(VENV)/.installed-dev

@@ -1,15 +1,19 @@
 """Nodes in this process: real databases in folders of their own, real applications, a clock that tests set."""
 
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
+from waitress.server import create_server
 
 from federation.keys import SigningKey
 from node import identity, jobs, joining, leads, migrations, runs
@@ -167,8 +171,9 @@ class LocalFederation:
 
     london: LocalNode
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        self.folder, self.clock, self.wire = folder, clock, LocalWire()
+    def __init__(self, folder: Path, clock: Clock, ports: Iterator[int] | None = None) -> None:
+        """`ports`: free ones, where the nodes are to be `served`."""
+        self.folder, self.clock, self.wire, self._ports = folder, clock, LocalWire(), ports or count(8200)
         self.hq = self._add("hq", role="hq")
         with self.hq.session() as session:
             self.hq_root_keys = founding.create_hq(
@@ -218,10 +223,30 @@ class LocalFederation:
             node.close()
 
     def _add(self, name: str, role: Any) -> LocalNode:
-        node = LocalNode(self.folder / name, self.clock, 8200 + len(self.wire.nodes), role=role)
+        node = LocalNode(self.folder / name, self.clock, next(self._ports), role=role)
         node.wire = self.wire
         self.wire.nodes[node.settings.base_url] = node
         return node
+
+
+def free_ports(number: int) -> list[int]:
+    """Different ports that are free now."""
+    with ExitStack() as found:
+        sockets = [found.enter_context(socket.socket()) for _ in range(number)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+@contextmanager
+def served(node: LocalNode) -> Iterator[None]:
+    """The node behind its own port, by the server that it has in real life."""
+    server = create_server(node.app, host="127.0.0.1", port=node.settings.port)
+    threading.Thread(target=server.run, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.close()
 
 
 def held_digests(node: LocalNode) -> dict[str, str | None]:

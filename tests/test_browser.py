@@ -4,16 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import DESK, PHONE, chromium, page
+from .browser import chromium, page
 from .processes import Demo, demo, first_listing, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
-
-PUBLIC = ("/", "/runs", "/runs?near=London", "/runs?near=Peterborough", "/chapters", "/help", "/privacy", "/signin")
-LEADS = ("/lead", "/lead/runs/new", "/lead/profile", "/lead/me", "/lead/phones")
 
 
 @pytest.fixture(scope="module")
@@ -88,53 +84,3 @@ def test_a_form_keeps_what_was_typed_and_says_what_to_change(running: Demo, phon
     phone.get_by_label(re.compile("name", re.IGNORECASE)).first.fill(typed)
     phone.locator("form[method=post]").last.get_by_role("button").last.click()
     expect(phone.get_by_label(re.compile("name", re.IGNORECASE)).first).to_have_value(typed)
-
-
-@pytest.mark.parametrize("path", PUBLIC)
-def test_a_public_page_breaks_no_wcag_rule_that_a_machine_can_check(running: Demo, browser: Browser, path: str) -> None:
-    for scheme in ("light", "dark"):
-        with page(browser, color_scheme=scheme) as opened:
-            opened.goto(running.url("london") + path)
-            assert violations(opened) == []
-
-
-@pytest.mark.parametrize("path", LEADS)
-def test_a_leads_page_breaks_no_wcag_rule_that_a_machine_can_check(running: Demo, browser: Browser, path: str) -> None:
-    with page(browser) as opened:
-        sign_in(running, opened, "london")
-        opened.goto(running.url("london") + path)
-        assert violations(opened) == []
-
-
-def violations(opened: Page) -> list[str]:
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = Axe().run(opened, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found]
-
-
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["390 px", "1280 px"])
-@pytest.mark.parametrize("path", PUBLIC)
-def test_no_page_scrolls_sideways(running: Demo, browser: Browser, path: str, size: dict[str, int]) -> None:
-    with page(browser, viewport=size) as opened:
-        opened.goto(running.url("london") + path)
-        assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def test_a_first_visit_is_small_asks_nobody_else_and_gets_no_cookie(running: Demo, browser: Browser) -> None:
-    with page(browser) as opened:
-        hosts, sizes = set(), []
-        opened.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-        opened.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
-        opened.goto(running.url("london") + "/", wait_until="networkidle")
-        assert hosts == {running.url("london").removeprefix("http://")}
-        assert sum(sizes) < 60_000
-        assert opened.context.cookies() == []
-
-
-def test_no_page_logs_an_error_in_the_console(running: Demo, browser: Browser) -> None:
-    said: list[str] = []
-    with page(browser) as opened:
-        opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        for path in PUBLIC:
-            opened.goto(running.url("london") + path)
-    assert said == []

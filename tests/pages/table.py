@@ -1,0 +1,235 @@
+"""Which pages there are, and how each is reached in each situation. Keys are the rules of the URL map.
+
+A rule that stands in no table fails a test by its name: a page that nobody looks at is not finished.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+
+from ..web_client import Phone
+from .world import LATER, World
+
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page in one situation. `path`: with World.names in braces; `stage`: of world.LATER; `sent`: a form, posted;
+    `during`: what is so while it is looked at; `is_forged`: sent from a page of somebody else's.
+    """
+
+    situation: str
+    path: str
+    node: str = "brisbane"
+    status: int = 200
+    stage: str = "now"
+    is_lead: bool = False
+    sent: Form | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    during: Callable[[World], AbstractContextManager[None]] | None = None
+    is_forged: bool = False
+
+
+def _lead(situation: str, path: str, node: str = "london", status: int = 200, sent: Form | None = None) -> Look:
+    return Look(situation, path, node, status, is_lead=True, sent=sent)
+
+
+@contextmanager
+def _broken(world: World) -> Iterator[None]:
+    found = world.nodes["brisbane"].app.jinja_env.globals
+    kept = found["site"]
+    found["site"] = None
+    yield
+    found["site"] = kept
+
+
+@contextmanager
+def _asked_too_often(world: World) -> Iterator[None]:
+    app = world.nodes["brisbane"].app
+    app.config["RATELIMIT_ENABLED"] = True
+    for _ in range(11):
+        Phone(world.nodes["brisbane"]).post("/signin/x")
+    yield
+    app.config["RATELIMIT_ENABLED"] = False
+
+
+def _of_london(name: str, query: str = "") -> str:
+    return f"/runs/{{london}}/{{{name}}}{query}"
+
+
+PUBLIC: Mapping[str, tuple[Look, ...]] = {
+    "/": (
+        Look("own run", "/"),
+        Look("many states", "/", "london"),
+        Look("chapter pausing", "/", "peterborough"),
+        Look("long texts", "/", "long"),
+        Look("no run", "/", "young"),
+        Look("not heard of HQ", "/", stage="stale"),
+        Look("HQ", "/", "hq"),
+        Look("HQ without chapters", "/", "young-hq"),
+    ),
+    "/help": (
+        Look("own country", "/help"),
+        Look("United States", "/help?country=US"),
+        Look("unknown country", "/help?country=ZZ"),
+        Look("HQ", "/help", "hq"),
+    ),
+    "/privacy": (Look("chapter", "/privacy"), Look("HQ", "/privacy", "hq")),
+    "/runs": (
+        Look("everywhere", "/runs"),
+        Look("near London", "/runs?near=London"),
+        Look("own", "/runs?near=London&within=5&unit=mi", "london"),
+        Look("which Peterborough", "/runs?near=Peterborough&when=week"),
+        Look("unknown place", "/runs?near=Xqzzberg"),
+        Look("nothing near", "/runs?near=Reykjavik&within=10"),
+        Look("what to change", "/runs?near=London&within=x&from=2026-06-09&to=2026-06-03"),
+        Look("days", "/runs?when=days&from=2026-06-04&to=2026-07-12"),
+        Look("empty", "/runs", "young"),
+        Look("empty near London", "/runs?near=London", "young"),
+        Look("HQ", "/runs?near=London", "hq"),
+        Look("stale", "/runs?near=London", stage="stale"),
+        Look("expired", "/runs?near=London", stage="expired"),
+    ),
+    "/runs/<chapter_id>/<listing_id>": (
+        *(Look(name, _of_london(name)) for name in ("quiet", "confirmed", "cancelled", "moved", "confirmed_there")),
+        *(Look(name, _of_london(name)) for name in ("changed", "paused", "gap", "begun", "once", "everything")),
+        Look("not asked yet", _of_london("tonight")),
+        Look("asked", _of_london("tonight")),
+        Look("withdrawn, still known", _of_london("ending")),
+        Look("withdrawn", _of_london("gone"), status=410),
+        Look("long texts, paused by HQ", "/runs/{long}/{longest}"),
+        Look("chapter pausing", "/runs/{peterborough}/{river}"),
+        Look("own", "/runs/{brisbane}/{dawn}"),
+        Look("later date", _of_london("quiet", "?date=2026-06-11")),
+        Look("no such date", _of_london("quiet", "?date=2026-06-05")),
+        Look("no date", _of_london("quiet", "?date=soon")),
+        Look("unknown", "/runs/{london}x/nothing", status=404),
+        Look("stale", _of_london("confirmed"), stage="stale"),
+        Look("stale, cancelled", _of_london("cancelled", "?date=2026-06-11"), stage="stale"),
+        Look("expired", _of_london("confirmed"), status=404, stage="expired"),
+    ),
+    "/chapters": (
+        Look("all", "/chapters"),
+        Look("empty", "/chapters", "young"),
+        Look("HQ", "/chapters", "hq"),
+        Look("stale", "/chapters", stage="stale"),
+        Look("expired", "/chapters", stage="expired"),
+    ),
+    "/chapters/<chapter_id>": (
+        Look("many states", "/chapters/{london}"),
+        Look("own", "/chapters/{brisbane}"),
+        Look("pausing", "/chapters/{peterborough}"),
+        Look("long texts, paused by HQ", "/chapters/{long}"),
+        Look("unknown", "/chapters/{london}x", status=404),
+        Look("stale", "/chapters/{london}", stage="stale"),
+        Look("expired", "/chapters/{london}", stage="expired"),
+    ),
+    "/signin": (Look("how", "/signin"), Look("signed out", "/signin?done=signed-out")),
+    "/signin/<token>": (Look("link", "{link}", "london"), Look("used", "/signin/used", status=410)),
+}
+
+_TYPED = {"name": "Sunday stroll, call 07700 900123", "what_happens": "We talk.\nWe walk.", "point": "Peterborough"}
+_BEFORE_NOW = {"since": "2020-01-01", "note": "x" * 301}
+_BACKWARDS = {"since": "", "back_on": "2026-06-01"}
+_PLACED = {"find": "1", "point": "Peterborough", "name": "Sunday stroll"}
+
+LEADS: Mapping[str, tuple[Look, ...]] = {
+    "/lead": (
+        _lead("many states", "/lead"),
+        _lead("just cancelled", "/lead?done=cancelled&run={night}&day={day}", "brisbane"),
+        _lead("just moved", "/lead?done=moved&run={night}&day={next}", "brisbane"),
+        _lead("on its way", "/lead?done=confirmed&run={dawn}&day={day}", "brisbane"),
+        _lead("series moved", "/lead?done=series-moved", "brisbane"),
+        _lead("chapter pausing", "/lead?done=paused", "peterborough"),
+        _lead("restored, long texts", "/lead", "long"),
+        _lead("no run", "/lead?done=signed-in", "young"),
+    ),
+    "/lead/runs/new": (_lead("empty", "/lead/runs/new"),),
+    "/lead/runs/<run_id>/edit": (
+        _lead("plain", "/lead/runs/{quiet}/edit"),
+        _lead("everything said", "/lead/runs/{everything}/edit"),
+        _lead("long texts", "/lead/runs/{longest}/edit", "long"),
+        _lead("unknown", "/lead/runs/nothing/edit", status=404),
+    ),
+    "/lead/runs/<run_id>/withdraw": (_lead("sure", "/lead/runs/{quiet}/withdraw"),),
+    "/lead/runs/<run_id>/dates/<day:day>/cancel": (
+        _lead("form", "/lead/runs/{quiet}/dates/{day}/cancel"),
+        _lead("no such date", "/lead/runs/{quiet}/dates/2026-06-05/cancel", status=404),
+        _lead("over", "/lead/runs/{quiet}/dates/2026-05-28/cancel", status=422),
+    ),
+    "/lead/runs/<run_id>/dates/<day:day>/move": (
+        _lead("form", "/lead/runs/{quiet}/dates/{day}/move"),
+        _lead("moved already", "/lead/runs/{moved}/dates/{day}/move"),
+    ),
+    "/lead/pause": (_lead("chapter", "/lead/pause"), _lead("chapter pausing", "/lead/pause", "peterborough")),
+    "/lead/runs/<run_id>/pause": (
+        _lead("run", "/lead/runs/{quiet}/pause"),
+        _lead("run pausing", "/lead/runs/{paused}/pause"),
+    ),
+    "/lead/phones": (_lead("phones", "/lead/phones?done=phone-out"),),
+    "/lead/me": (_lead("name", "/lead/me?done=saved"),),
+    "/lead/profile": (_lead("plain", "/lead/profile"), _lead("long texts", "/lead/profile", "long")),
+}
+
+#: What a form that cannot be kept leads to. Nothing: every answer of this rule sends the browser on to another page.
+FORMS: Mapping[str, tuple[Look, ...]] = {
+    "/signin/<token>": (Look("used", "/signin/used", status=410, sent={}),),
+    "/lead/looked": (),
+    "/lead/runs/new": (
+        _lead("nothing typed", "/lead/runs/new", status=422, sent={"point": ""}),
+        _lead("personal", "/lead/runs/new", status=422, sent=_TYPED),
+        _lead("places to choose", "/lead/runs/new", sent=_PLACED),
+    ),
+    "/lead/runs/<run_id>/edit": (_lead("what to change", "/lead/runs/{everything}/edit", status=422, sent=_TYPED),),
+    "/lead/runs/<run_id>/undo": (),
+    "/lead/runs/<run_id>/withdraw": (),
+    "/lead/runs/<run_id>/reinstate": (),
+    "/lead/runs/<run_id>/dates/<day:day>/confirm": (
+        _lead("over", "/lead/runs/{quiet}/dates/2026-05-28/confirm", status=422, sent={}),
+    ),
+    "/lead/runs/<run_id>/dates/<day:day>/cancel": (
+        _lead("no reason", "/lead/runs/{quiet}/dates/{day}/cancel", status=422, sent={"note": "Ring 07700 900123"}),
+    ),
+    "/lead/runs/<run_id>/dates/<day:day>/move": (
+        _lead("nothing typed", "/lead/runs/{quiet}/dates/{day}/move", status=422, sent={"note": "x" * 301}),
+        _lead("places to choose", "/lead/runs/{quiet}/dates/{day}/move", sent=_PLACED),
+    ),
+    "/lead/runs/<run_id>/dates/<day:day>/undo": (),
+    "/lead/pause": (_lead("what to change", "/lead/pause", status=422, sent=_BEFORE_NOW),),
+    "/lead/runs/<run_id>/pause": (_lead("what to change", "/lead/runs/{quiet}/pause", status=422, sent=_BACKWARDS),),
+    "/lead/resume": (),
+    "/lead/runs/<run_id>/resume": (),
+    "/lead/phones/sign-out": (),
+    "/lead/sign-out": (),
+    "/lead/me": (),
+    "/lead/profile": (_lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),),
+}
+
+#: Pages that no address is for.
+ERRORS: tuple[Look, ...] = (
+    Look("400", "/static/mark.svg", status=416, headers={"Range": "bytes=9999999-"}),
+    Look("401", "/lead/runs/new", status=401, sent=_TYPED),
+    Look("403", "/signin/x", status=403, is_forged=True, sent={}),
+    Look("404", "/nothing", status=404),
+    Look("404 at HQ", "/nothing", "hq", status=404),
+    Look("405", "/help", status=405, sent={}),
+    _lead("413", "/lead/runs/new", status=413, sent={"bring": "x" * 300_000}),
+    Look("429", "/signin/x", status=429, sent={}, during=_asked_too_often),
+    Look("500", "/runs?near=London&when=today", status=500, during=_broken),
+)
+
+#: Answers that are no whole page, and the page that they are a part of.
+PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
+
+
+def all_looks() -> dict[str, Look]:
+    """Every look by a name of its own, in the order of the stages."""
+    tables = {"": PUBLIC, "lead ": LEADS, "POST ": FORMS, "error": {"": ERRORS}}
+    named = {
+        f"{kind}{rule} {look.situation}".strip(): look
+        for kind, table in tables.items()
+        for rule, looks in table.items()
+        for look in looks
+    }
+    return dict(sorted(named.items(), key=lambda one: LATER[one[1].stage]))

@@ -1,0 +1,180 @@
+"""A small real federation behind real ports, with a run for each situation that a date can be in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from federation.documents import MeetingPoint
+from node import dates, pauses, runs, series
+from node.hq import register
+from node.models import Chapter
+from node.profile import ProfileInput
+
+from ..network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served
+from ..web_client import Phone
+
+#: The coming Thursday, and the one after it.
+DAY, NEXT = date(2026, 6, 4), date(2026, 6, 11)
+#: The longest word in a name that anybody has to show, and as many characters as a listing takes.
+LONG_NAME = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
+LONG_TEXT = "Come as you are; the ŵ and the ŷ are at home here. " * 19
+LONG = ProfileInput(LONG_NAME, LONG_NAME, "GB", "Europe/London", LONG_TEXT)
+#: Past the documents' and the registry's fresh_until; past the documents' expiry.
+LATER = {"now": timedelta(0), "stale": timedelta(days=8), "expired": timedelta(days=20)}
+
+EVERYTHING = a_run(
+    name="Riverside walk for everybody",
+    kind="walk",
+    repeats="monthly",
+    starts_on=DAY,
+    until=date(2027, 3, 4),
+    exdates=(date(2026, 7, 2),),
+    look_for="Somebody in an orange cap",
+    what_happens="We say hello, walk by the river and talk in pairs.\nAfterwards there is tea for whoever likes.",
+    bring="Water, and something warm",
+    facilities=runs.FACILITIES,
+    accessibility="Kerbs are lowered; the path is tarmac. A bench stands by the steps.",
+    audience="over-60",
+    minimum_age=16,
+    younger_accompanied=True,
+    languages=("en", "cy"),
+    photos="ask-first",
+    bank_holidays="not-held",
+    free_of_charge=False,
+    warming_up=True,
+)
+LONGEST = a_run(
+    name=f"{LONG_NAME} run",
+    point_name=LONG_NAME,
+    address=f"{LONG_NAME} " * 3,
+    directions="Behind the old pump house, to the left of the second gate. " * 16,
+    look_for="W" * 200,
+    what_happens=("We walk, and we talk.\n" * 45)[:1000],
+    bring="x" * 200,
+    accessibility="Step by step. " * 70,
+)
+#: London's runs by the situation that their next date is in; what a lead then does to them is in `_say`.
+LONDONS = {
+    "quiet": a_run(name="Quiet evening run", exdates=(date(2026, 6, 18),)),
+    "confirmed": a_run(name="Evening run at the Monument", look_for="Sam, in a yellow jacket"),
+    "cancelled": a_run(name="Canal run"),
+    "moved": a_run(name="Bridge run"),
+    "confirmed_there": a_run(name="Tower run"),
+    "changed": a_run(name="Market run"),
+    "paused": a_run(name="Heath run"),
+    "gap": a_run(name="Park run-walk", exdates=(DAY,)),
+    "begun": a_run(name="Monday morning walk", starts_on=date(2026, 6, 1), starts_at=time(9, 30)),
+    "tonight": a_run(name="Monday evening run", starts_on=date(2026, 6, 1)),
+    "once": a_run(name="Midsummer walk", repeats="once", starts_on=date(2026, 6, 21), starts_at=time(4, 30)),
+    "everything": EVERYTHING,
+    "ending": a_run(name="Station run"),
+    "gone": a_run(name="Winter run", starts_on=date(2026, 9, 3)),
+}
+ELSEWHERE = MeetingPoint("Tower Hill", "Trinity Square, London EC3N", "By the sundial.", 515100, -760)
+
+
+class World:
+    """All nodes by name, and what stands in braces in addresses: chapters, runs, days, links."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        ports = iter(free_ports(7))
+        self.federation = LocalFederation(folder / "grown", self.clock, ports)
+        self.young = LocalFederation(folder / "young", self.clock, ports)
+        self.nodes: dict[str, LocalNode] = {"hq": self.federation.hq, "young-hq": self.young.hq}
+        for name, profile in {"london": LONDON, "peterborough": PETERBOROUGH, "brisbane": BRISBANE}.items():
+            self.nodes[name] = self.federation.add_chapter(profile)
+        self.nodes["long"] = self.federation.add_chapter(LONG)
+        self.nodes["young"] = self.young.add_chapter(LONDON, admit=False)
+        self._began = self.clock()
+        self.names = {"day": DAY.isoformat(), "next": NEXT.isoformat()}
+        self._fill()
+
+    def url(self, node: str, path: str) -> str:
+        """Where a page is."""
+        return self.nodes[node].settings.base_url + path.format(**self.names)
+
+    def phone(self, node: str) -> Phone:
+        """A signed-in lead of the chapter, beside the browser."""
+        return Phone(self.nodes[node]).sign_in("Alex")
+
+    def link(self, node: str) -> str:
+        """The path of a new one-time link of a new lead."""
+        return f"/signin/{Phone(self.nodes[node]).link(self.nodes[node].add_lead().id)}"
+
+    def go_to(self, stage: str) -> None:
+        """Let the time pass; nobody signs or reads anything meanwhile."""
+        self.clock.now = self._began + LATER[stage]
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.federation.close()
+        self.young.close()
+
+    def _fill(self) -> None:
+        for name in ("london", "peterborough", "brisbane", "long"):
+            self.names[name] = self.nodes[name].chapter_id
+        for name, run in LONDONS.items():
+            self._announce("london", name, run)
+        self._announce("peterborough", "river", a_run(name="River run", lat_e4=525700, lon_e4=-2400))
+        self._announce("long", "longest", LONGEST)
+        here = {"point_name": "South Bank", "lat_e4": -274770, "lon_e4": 1530200, "timezone": "Australia/Brisbane"}
+        self._announce("brisbane", "dawn", a_run(name="Dawn walk", starts_at=time(6, 0), **here))
+        self._announce("brisbane", "night", a_run(name="Lantern walk", starts_at=time(19, 0), **here))
+        self.federation.settle()
+        self._say()
+        self.federation.settle()
+        self._restore("long")
+        # On its way to nobody yet: its board waits.
+        self._say_of("brisbane", "dawn", dates.confirm, DAY)
+
+    def _say(self) -> None:
+        """What the leads say of their dates."""
+        say_in_london = partial(self._say_of, "london")
+        later = datetime.fromisoformat(f"{DAY} 19:15")
+        changed = a_run(name="Market run", starts_at=time(19, 0), point_name="Leadenhall Market", lat_e4=515128)
+        say_in_london("confirmed", dates.confirm, DAY)
+        say_in_london("begun", dates.confirm, DAY - timedelta(days=3))
+        say_in_london("cancelled", dates.cancel, DAY, "weather", "There is ice on the towpath.")
+        say_in_london("moved", dates.move, DAY, later, ELSEWHERE, "The square is closed.")
+        say_in_london("confirmed_there", dates.move, DAY, None, ELSEWHERE, "")
+        say_in_london("confirmed_there", dates.confirm, DAY)
+        say_in_london("changed", series.edit, changed)
+        say_in_london("paused", pauses.pause, DAY, date(2026, 7, 2), "The heath is being mown.")
+        say_in_london("ending", series.withdraw)
+        say_in_london("gone", series.withdraw)
+        self._say_of("brisbane", "night", dates.cancel, DAY, "lead", "")
+        self._say_of("brisbane", "night", dates.move, NEXT, None, ELSEWHERE, "After dark.")
+        self._do("peterborough", pauses.pause, None, date(2026, 6, 1), None, "We are looking for a new lead.")
+        self._do("hq", register.set_status, self.names["long"], "paused")
+
+    def _restore(self, node: str) -> None:
+        """As a node stands that has met a newer list of its own runs."""
+        with self.nodes[node].session() as session:
+            session.get_one(Chapter, 1).taken_over_at = self.clock()
+            session.commit()
+
+    def _announce(self, node: str, name: str, run: runs.RunInput) -> None:
+        self.names[name] = self.nodes[node].announce(run).id
+
+    def _say_of(self, node: str, run: str, act: Callable[..., Any], *said: Any) -> None:
+        self._do(node, act, self.names[run], *said)
+
+    def _do(self, node: str, act: Callable[..., Any], *said: Any) -> None:
+        """What a lead does, on the node's own database."""
+        with self.nodes[node].session() as session:
+            act(session, self.nodes[node].settings, *said, self.clock())
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """The world, each node behind its port."""
+    made = World(folder)
+    with ExitStack() as ports:
+        for node in made.nodes.values():
+            ports.enter_context(served(node))
+        yield made
+    made.close()
