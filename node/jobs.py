@@ -76,7 +76,7 @@ def sign(context: Context) -> None:
 
 def roll(context: Context) -> None:
     """Move every listing's next start on where it has passed."""
-    with context.sessions() as session, writing(session):
+    with context.sessions() as session:
         listing_rows.roll(session, context.clock())
 
 

@@ -1,44 +1,69 @@
 """Held documents split into one row a listing, for search: where it is, and when it is next."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any, get_args
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, Listing
+from federation.documents import ChapterDocument, Facility, Listing
+from federation.encodings import from_date, from_local
 
+from . import listing_text
+from .database import writing
 from .geometry import cell_of
 from .models import HeldListing
 from .recurrence import later, next_start, shown, starts_of, without_gaps, zone
 
 #: How long ahead a moved date is looked for; documents name dates of eight weeks.
 _MOVED_AHEAD = timedelta(weeks=10)
+#: The write lock is held for so many rows: a lead's tap waits for no more.
+_ROLLED_AT_ONCE = 500
+FACILITIES: tuple[str, ...] = get_args(Facility)
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_decoder = msgspec.json.Decoder(Listing)
 
 
 def replace(session: Session, document: ChapterDocument, now: datetime) -> None:
     """Put the rows of `document` in the place of that chapter's former ones, inside writing."""
     drop(session, document.chapter)
-    session.add_all([_row(document.chapter, listing, now) for listing in document.listings])
-    session.flush()
+    if not document.listings:
+        return
+    values = [_values(document.chapter, listing, now) for listing in document.listings]
+    made = insert(HeldListing).returning(HeldListing.row, sort_by_parameter_order=True)
+    rows = session.scalars(made, values).all()
+    words = (listing_text.words_of(document, listing) for listing in document.listings)
+    listing_text.keep(session, zip(rows, words, strict=True))
 
 
 def drop(session: Session, chapter_id: str) -> None:
     """Take a chapter's rows out, inside writing."""
+    listing_text.drop(session, chapter_id)
     session.execute(delete(HeldListing).where(HeldListing.chapter == chapter_id))
 
 
-def read(row: HeldListing) -> Listing:
-    """The typed listing of a row."""
-    return msgspec.json.decode(row.content, type=Listing)
+def read(content: str) -> Listing:
+    """The typed listing of a row's content."""
+    return _decoder.decode(content)
 
 
 def roll(session: Session, now: datetime) -> int:
-    """Move `next_start` on where it has passed, inside writing; how many rows were looked at. Idempotent."""
-    rows = session.scalars(select(HeldListing).where(HeldListing.next_start < now)).all()
-    for row in rows:
-        row.next_start = next_of(read(row), now)
+    """Move `next_start` on where it has passed, a few rows to a transaction; how many were looked at. Idempotent."""
+    passed = select(HeldListing.row).where(HeldListing.next_start < now).order_by(HeldListing.row)
+    rows = session.scalars(passed).all()
+    for start in range(0, len(rows), _ROLLED_AT_ONCE):
+        with writing(session):
+            _roll(session, rows[start : start + _ROLLED_AT_ONCE], now)
     return len(rows)
+
+
+def _roll(session: Session, rows: Sequence[int], now: datetime) -> None:
+    contents = session.execute(select(HeldListing.row, HeldListing.content).where(HeldListing.row.in_(rows)))
+    moved = [{"row": row, "next_start": next_of(read(content), now)} for row, content in contents]
+    if moved:
+        session.execute(update(HeldListing), moved)
 
 
 def next_of(listing: Listing, now: datetime) -> datetime | None:
@@ -65,14 +90,32 @@ def _said(listing: Listing, now: datetime) -> list[datetime]:
     return [starts_of(at, said.get(at.day.isoformat())) for at in every]
 
 
-def _row(chapter: str, listing: Listing, now: datetime) -> HeldListing:
+def facility_bits(facilities: Collection[str]) -> int:
+    """One bit for each of a closed list, so that one look at an index tells who has them all."""
+    return sum(1 << FACILITIES.index(one) for one in facilities)
+
+
+def is_weekly(listing: Listing) -> bool:
+    """Whether every date that can be shown lies whole weeks from every other, give or take a change of clocks."""
+    rule, starts = listing.schedule.rrule, from_local(listing.schedule.dtstart)
+    if rule is None or not rule.startswith("FREQ=WEEKLY") or "," in rule:
+        return False
+    if _WEEKDAYS.index(rule[-2:]) != starts.weekday():
+        return False
+    return all(one.starts is None and from_date(one.date).weekday() == starts.weekday() for one in listing.dates)
+
+
+def _values(chapter: str, listing: Listing, now: datetime) -> dict[str, Any]:
     point = listing.meeting_point
-    return HeldListing(
-        chapter=chapter,
-        listing=listing.id,
-        content=msgspec.json.encode(listing).decode(),
-        lat_e4=point.lat_e4,
-        lon_e4=point.lon_e4,
-        cell=cell_of(point.lat_e4, point.lon_e4),
-        next_start=next_of(listing, now),
-    )
+    return {
+        "chapter": chapter,
+        "listing": listing.id,
+        "content": msgspec.json.encode(listing).decode(),
+        "lat_e4": point.lat_e4,
+        "lon_e4": point.lon_e4,
+        "cell": cell_of(point.lat_e4, point.lon_e4),
+        "next_start": next_of(listing, now),
+        "weekly": is_weekly(listing),
+        "kind": listing.kind,
+        "facilities": facility_bits(listing.facilities),
+    }

@@ -37,7 +37,7 @@ def coming(node: LocalNode, chapter: str | None = None) -> list[listings.Occurre
 
 def on_any_day(node: LocalNode, start: date, end: date) -> list[listings.Occurrence]:
     with node.session() as session:
-        rows = session.scalars(select(HeldListing))
+        rows = session.scalars(select(HeldListing.row)).all()
         return listings.occurrences_of(session, rows, start, end, node.clock())
 
 

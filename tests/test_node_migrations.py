@@ -1,6 +1,7 @@
 """Migrations make the very tables that the models describe."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -9,11 +10,17 @@ from node import migrations
 from node.database import Base, make_engine
 
 
+def is_of_a_model(name: str | None, kind: str, _: Any) -> bool:
+    """No model describes FTS5's table and the tables that SQLite keeps for it."""
+    return not (kind == "table" and name is not None and name.startswith("listing_text"))
+
+
 def test_migrations_end_where_the_models_are(tmp_path: Path) -> None:
     engine = make_engine(tmp_path / "node.sqlite")
     migrations.upgrade(engine)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": is_of_a_model})
+        assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
 
 

@@ -48,9 +48,10 @@ def amend_listing(node: LocalNode, **changes: Any) -> None:
     """The one held listing, as a node that can say more than ours would have signed it."""
     with node.session() as session, writing(session):
         row = session.scalars(select(HeldListing)).one()
-        listing = msgspec.structs.replace(listing_rows.read(row), **changes)
+        listing = msgspec.structs.replace(listing_rows.read(row.content), **changes)
         row.content = msgspec.json.encode(listing).decode()
         row.next_start = listing_rows.next_of(listing, node.clock())
+        row.weekly = listing_rows.is_weekly(listing)
 
 
 def move(node: LocalNode, day: str, to: str) -> None:
@@ -146,9 +147,9 @@ def test_a_run_that_is_over_is_not_found(london: LocalNode) -> None:
     london.announce(a_run())
     schedule = {"timezone": "Europe/London", "dtstart": "2026-05-28T18:30", "until": "2026-05-28"}
     with london.session() as session:
-        former = listing_rows.read(session.scalars(select(HeldListing)).one()).schedule
+        former = listing_rows.read(session.scalars(select(HeldListing)).one().content).schedule
     amend_listing(london, schedule=msgspec.structs.replace(former, **schedule))
-    assert look(london, **MONUMENT) == Results([], [], more=False)
+    assert look(london, **MONUMENT) == Results([], [], None)
 
 
 def test_a_withdrawn_run_is_found_cancelled_until_its_next_dates_are_over(london: LocalNode) -> None:
@@ -169,7 +170,7 @@ def test_an_expired_chapters_runs_are_not_found(london: LocalNode) -> None:
 def test_a_suspended_chapters_runs_are_not_found(london: LocalNode) -> None:
     london.announce(a_run())
     set_status(london, "suspended")
-    assert look(london, **MONUMENT) == Results([], [], more=False)
+    assert look(london, **MONUMENT) == Results([], [], None)
 
 
 def set_status(node: LocalNode, status: str) -> None:
@@ -203,18 +204,16 @@ def test_without_a_point_every_run_is_found_and_has_no_distance(london: LocalNod
 
 
 def test_a_page_is_cut_and_says_that_there_is_more(london: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MAX_RESULTS", 3)
     monkeypatch.setattr(search, "_BATCH", 1)
     for hour in range(7, 12):
         london.announce(a_run(name=f"{hour}", starts_at=time(hour)))
-    results = look(london, **MONUMENT)
+    results = look(london, **MONUMENT, limit=3)
     assert (names(results.found), results.more) == (["7", "8", "9"], True)
 
 
-def test_a_page_that_is_just_full_has_no_more(london: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MAX_RESULTS", 2)
+def test_a_page_that_is_just_full_has_no_more(london: LocalNode) -> None:
     london.announce(a_run())
-    results = look(london, **MONUMENT)
+    results = look(london, **MONUMENT, limit=2)
     assert (len(results.found), results.more) == (2, False)
 
 
@@ -260,7 +259,7 @@ def test_nothing_is_offered_beside_what_was_found(london: LocalNode) -> None:
 
 
 def test_nothing_is_nearest_to_nowhere(london: LocalNode) -> None:
-    assert look(london) == Results([], [], more=False)
+    assert look(london) == Results([], [], None)
 
 
 def test_half_a_point_is_none(london: LocalNode) -> None:
@@ -297,11 +296,11 @@ def test_a_date_moved_forward_is_found_before_the_next_regular_one(london: Local
 def test_the_last_date_of_a_run_is_found_after_it_was_moved_back(london: LocalNode) -> None:
     london.announce(a_run())
     with london.session() as session:
-        former = listing_rows.read(session.scalars(select(HeldListing)).one()).schedule
+        former = listing_rows.read(session.scalars(select(HeldListing)).one().content).schedule
     amend_listing(london, schedule=msgspec.structs.replace(former, until="2026-06-04"))
     move(london, "2026-06-04", "2026-06-06T10:00")
     london.clock.now = datetime(2026, 6, 5, 9, 0, tzinfo=UTC)
-    with london.session() as session, writing(session):
+    with london.session() as session:
         listing_rows.roll(session, london.clock())
     assert days(look(london, **MONUMENT).found) == ["2026-06-04"]
 
@@ -320,7 +319,7 @@ def scatter(node: LocalNode, points: list[tuple[int, int]]) -> None:
     with node.session() as session, writing(session):
         row = session.scalars(select(HeldListing).limit(1)).one()
         kept = {"chapter": row.chapter, "next_start": row.next_start}
-        listing = listing_rows.read(row)
+        listing = listing_rows.read(row.content)
         session.execute(delete(HeldListing))
         rows = []
         for number, (lat, lon) in enumerate(points):
@@ -337,7 +336,7 @@ def test_cells_find_what_measuring_every_distance_finds(
     scattered: LocalNode, points: list[tuple[int, int]], centre: tuple[int, int], radius: int
 ) -> None:
     scatter(scattered, points)
-    results = look(scattered, lat_e4=centre[0], lon_e4=centre[1], radius_m=radius, end=THURSDAY)
+    results = look(scattered, lat_e4=centre[0], lon_e4=centre[1], radius_m=radius, end=THURSDAY, limit=100)
     expected = sorted(d for d in (distance_m(*centre, *point) for point in points) if d <= radius)
     assert [one.distance_m for one in results.found] == expected
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Base, Instant
@@ -54,13 +54,21 @@ class HeldDocument(Base):
     seq: Mapped[int] = mapped_column(unique=True)
 
 
+_TOLD = ("lat_e4", "lon_e4", "weekly", "kind", "facilities")
+
+
 class HeldListing(Base):
-    """One listing of a held document, split out for search. `content`: its JSON. `cell`: 0.1 degree grid."""
+    """One listing of a held document, split out for search. `content`: its JSON. `cell`: 0.1 degree grid.
+
+    `weekly`: all its dates lie whole weeks apart. `facilities`: bits, see node.listing_rows.
+    """
 
     __tablename__ = "held_listing"
     __table_args__ = (
         UniqueConstraint("chapter", "listing", name="uq_held_listing_chapter_listing"),
-        Index("ix_held_listing_cell_next_start", "cell", "next_start", "lat_e4", "lon_e4"),
+        # All that a search asks before it reads a document.
+        Index("ix_held_listing_cell_next_start", "cell", "next_start", *_TOLD),
+        Index("ix_held_listing_next_start", "next_start", *_TOLD),
     )
 
     row: Mapped[int] = mapped_column(primary_key=True)
@@ -70,6 +78,9 @@ class HeldListing(Base):
     lat_e4: Mapped[int]
     lon_e4: Mapped[int]
     cell: Mapped[int]
+    weekly: Mapped[bool] = mapped_column(default=False, server_default=false())
+    kind: Mapped[str] = mapped_column(default="run", server_default="run")
+    facilities: Mapped[int] = mapped_column(default=0, server_default="0")
     #: The next occurrence that has not ended; none for a run that is over, or in a zone this node does not know.
     next_start: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -1,0 +1,62 @@
+"""The words of listings as SQLite's FTS5 finds them: one row beside each row of held_listing, by the same number.
+
+The only SQL of this node that is SQLite's own; all of it is here and in the migration that makes the table.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Integer, Select, column, delete, insert, literal_column, select, table
+from sqlalchemy.orm import Session
+
+from federation.documents import ChapterDocument, Listing
+
+from .models import HeldListing
+
+TEXT = table("listing_text", column("rowid", Integer), column("words"))
+#: More words than that narrow nothing down.
+_MOST_WORDS = 8
+
+
+def words_of(document: ChapterDocument, listing: Listing) -> str:
+    """What a listing can be found by."""
+    profile, point = document.profile, listing.meeting_point
+    said = (listing.name, profile.name, profile.place, point.name, point.address, listing.what_happens)
+    return unicodedata.normalize("NFKC", " ".join(said))
+
+
+def keep(session: Session, texts: Iterable[tuple[int, str]]) -> None:
+    """Index (row, words), inside writing."""
+    rows = [{"rowid": row, "words": words} for row, words in texts]
+    if rows:
+        session.execute(insert(TEXT), rows)
+
+
+def drop(session: Session, chapter_id: str) -> None:
+    """Take a chapter's words out, inside writing; before its rows go."""
+    rows = select(HeldListing.row).where(HeldListing.chapter == chapter_id)
+    session.execute(delete(TEXT).where(TEXT.c.rowid.in_(rows)))
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything in `text` that can be looked for."""
+    return bool(_words(text))
+
+
+def matching(text: str, rows: Sequence[int] | None = None) -> Select[tuple[int]]:
+    """Rows whose listings have each word of `text`, or a word that begins with it; among `rows` only, if given."""
+    found = select(TEXT.c.rowid).where(_matches(text))
+    return found if rows is None else found.where(TEXT.c.rowid.in_(rows))
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    # The table's name is its hidden column; quoted words hold no operator, whatever was typed.
+    expression = " ".join(f'"{word}"*' for word in _words(text))
+    return literal_column("listing_text").op("MATCH", is_comparison=True)(expression)
+
+
+def _words(text: str) -> list[str]:
+    """Letters and digits in rows, as FTS5's unicode61 cuts them."""
+    plain = unicodedata.normalize("NFKC", text)
+    kept = "".join(letter if unicodedata.category(letter)[0] in "LN" else " " for letter in plain)
+    return kept.split()[:_MOST_WORDS]

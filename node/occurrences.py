@@ -1,0 +1,186 @@
+"""One date of one listing, with what is known of it: what every page and every search shows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, Literal
+
+import msgspec
+
+from federation.documents import DateState, Listing, MeetingPoint, Pause
+from federation.encodings import from_date
+
+from .recurrence import Occurs, later, shown, starts_of
+
+State = Literal["confirmed", "unconfirmed", "cancelled", "moved"]
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How old this node's knowledge of a chapter is. Once it is not fresh, nothing is "confirmed" any more.
+
+    `heard_at`: the later of the document's `issued` and the last answer of the chapter's own host.
+    """
+
+    heard_at: datetime
+    is_fresh: bool
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One date of one listing, with what is known of it. Times aware, in the run's zone; `state` is never a stale
+    promise: what was confirmed is `unconfirmed` once `freshness` is not fresh.
+    """
+
+    chapter: str
+    chapter_name: str
+    place: str
+    listing: Listing
+    day: date
+    starts: datetime
+    ends: datetime
+    arrive: datetime
+    state: State
+    reason: str | None
+    note: str | None
+    meeting_point: MeetingPoint
+    freshness: Freshness
+    #: By HQ, by the chapter, or this run alone; `pause`: the chapter's or the run's own, if this day lies in one.
+    paused: bool
+    #: It has started, and not ended yet.
+    begun: bool
+    pause: Pause | None = None
+    #: The time, or the place, is not the one people knew, also where it is confirmed.
+    new_time: bool = False
+    new_place: bool = False
+    #: Other days that people knew this run for.
+    moved_from: tuple[date, ...] = ()
+    #: The chapter said long before that there is no run on this day; then `state` is cancelled.
+    planned_gap: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is held at another time or place than people knew, as far as anything is held."""
+        return self.state == "moved" or self.new_time or self.new_place
+
+    @property
+    def is_on(self) -> bool:
+        """Whether somebody who wants company could still go: not cancelled, not begun, not paused."""
+        return self.state != "cancelled" and not self.begun and not self.paused
+
+
+@dataclass(frozen=True)
+class Stands:
+    """What the dates of one listing have in common. `held`: a row that has what a page says of its chapter, by the
+    names of HeldDocument. `own`: our own chapter's id. `paused`: by HQ.
+    """
+
+    held: Any
+    listing: Listing
+    own: str | None
+    paused: bool
+    now: datetime
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        """How old what is known is."""
+        return freshness_of(self.held, self.now, self.own)
+
+    @cached_property
+    def said(self) -> dict[str, DateState]:
+        """What is said of each day."""
+        return {state.date: state for state in self.listing.dates}
+
+    @cached_property
+    def pauses(self) -> list[Pause]:
+        """The run's own and its chapter's."""
+        return [pause for pause in (self.listing.pause, pause_of(self.held)) if pause]
+
+    def said_of(self, at: Occurs) -> DateState | None:
+        """What is said of one date; nothing is, of a planned gap."""
+        return None if at.planned_gap else self.said.get(at.day.isoformat())
+
+    def pause_on(self, day: date) -> Pause | None:
+        """The one in which `day` lies."""
+        return next((pause for pause in self.pauses if is_in(pause, day)), None)
+
+
+def dates_of(stands: Stands, start: date, end: date) -> list[Occurrence]:
+    """Every date on the days `start`..`end` of the run's own zone that has not ended.
+
+    One that was moved counts for the day it was moved from (who knew of it looks there) and for the day it is on.
+    """
+    found = stands.listing
+    every = [_occurrence(stands, at) for at in shown(found.schedule, found.dates, start, end)]
+    return [one for one in every if one.ends > stands.now]
+
+
+def freshness_of(held: Any, now: datetime, own: str | None) -> Freshness:
+    """Our own chapter is heard now: this is its host. `issued` may lie ahead of our clock; it counts as now."""
+    heard = min(held.issued, now) if held.heard_at is None else max(min(held.issued, now), held.heard_at)
+    return Freshness(now if held.chapter == own else heard, is_fresh=now <= held.fresh_until)
+
+
+def pause_of(held: Any) -> Pause | None:
+    """The chapter's own pause."""
+    return msgspec.json.decode(held.pause, type=Pause) if held.pause else None
+
+
+def coming_pause(every: Iterable[Pause | None], today: date) -> Pause | None:
+    """The first that is not over on `today`."""
+    left = [pause for pause in every if pause and not (pause.back_on and from_date(pause.back_on) <= today)]
+    return min(left, key=lambda pause: pause.since, default=None)
+
+
+def is_in(pause: Pause, day: date) -> bool:
+    """Whether there is no run on `day`."""
+    return from_date(pause.since) <= day and not (pause.back_on and from_date(pause.back_on) <= day)
+
+
+def _occurrence(stands: Stands, at: Occurs) -> Occurrence:
+    held, found, said = stands.held, stands.listing, stands.said_of(at)
+    starts = starts_of(at, said)
+    pause = stands.pause_on(starts.date())
+    moved_from = at.known_for + ((at.day,) if starts.date() != at.day else ())
+    return Occurrence(
+        chapter=held.chapter,
+        chapter_name=held.name,
+        place=held.place,
+        listing=found,
+        day=at.day,
+        starts=starts,
+        ends=later(starts, timedelta(minutes=found.schedule.duration_minutes)),
+        arrive=later(starts, -timedelta(minutes=found.schedule.arrive_minutes_before)),
+        state=_state(at, said, stands.freshness),
+        reason=said.reason if said else None,
+        note=said.note if said else None,
+        meeting_point=(said.meeting_point if said else None) or found.meeting_point,
+        freshness=stands.freshness,
+        paused=stands.paused or pause is not None,
+        begun=starts <= stands.now,
+        pause=pause,
+        new_time=bool(moved_from) or (said is not None and said.starts is not None),
+        new_place=_is_elsewhere(stands, at, said),
+        moved_from=moved_from,
+        planned_gap=at.planned_gap,
+    )
+
+
+def _is_elsewhere(stands: Stands, at: Occurs, said: DateState | None) -> bool:
+    before = (stands.said.get(day.isoformat()) for day in at.known_for)
+    return any(one is not None and one.meeting_point is not None for one in (said, *before))
+
+
+def _state(at: Occurs, said: DateState | None, freshness: Freshness) -> State:
+    if at.planned_gap:
+        return "cancelled"
+    if said is None:
+        return "moved" if at.known_for else "unconfirmed"
+    if said.state == "confirmed" and not freshness.is_fresh:
+        return "moved" if _is_moved(said) else "unconfirmed"
+    return said.state
+
+
+def _is_moved(said: DateState) -> bool:
+    return said.state == "moved" or said.starts is not None or said.meeting_point is not None
