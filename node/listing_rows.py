@@ -1,6 +1,6 @@
 """Held documents split into one row a listing, for search: where it is, and when it is next."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
@@ -67,27 +67,28 @@ def _roll(session: Session, rows: Sequence[int], now: datetime) -> None:
 
 
 def next_of(listing: Listing, now: datetime) -> datetime | None:
-    """When the first date that a page may show and that has not ended starts (UTC), or None.
+    """Before it no date that a page may show, and that has not ended, is looked for (UTC); None if there is none.
 
-    One that was moved forward or back, a planned gap and a date of an earlier rule are included: a search leaves out
-    a listing that is next after the days it looks at, so nothing that can be shown may start before this.
+    That is when one starts, a planned gap and a date of an earlier rule included; or when people thought that it would,
+    since who looks on the old day is told. A search leaves out a listing that is next after the days it looks at.
     """
     regular = next_start(without_gaps(listing.schedule), now)
     if not listing.dates:
         return regular
     length = timedelta(minutes=listing.schedule.duration_minutes)
-    coming = [starts for starts in _said(listing, now) if later(starts, length) > now]
+    coming = [moment for moment in _said(listing, now) if later(moment, length) > now]
     return min([*coming, *([regular] if regular else [])], default=None)
 
 
-def _said(listing: Listing, now: datetime) -> list[datetime]:
-    """When the dates start that something is said of, about now or ahead."""
+def _said(listing: Listing, now: datetime) -> Iterator[datetime]:
+    """When the dates start that something is said of, about now or ahead, and when people thought that they would."""
     tz = zone(listing.schedule.timezone)
     today = now.astimezone(tz).date()
-    start, end = today - timedelta(days=1), today + _MOVED_AHEAD
     said = {state.date: state for state in listing.dates}
-    every = shown(listing.schedule, said.values(), start, end)
-    return [starts_of(at, said.get(at.day.isoformat())) for at in every]
+    for at in shown(listing.schedule, said.values(), today - timedelta(days=1), today + _MOVED_AHEAD):
+        yield starts_of(at, said.get(at.day.isoformat()))
+        yield at.starts
+        yield from (at.starts - (at.day - day) for day in at.known_for)
 
 
 def facility_bits(facilities: Collection[str]) -> int:

@@ -157,7 +157,7 @@ def hq(session: Session, now: datetime) -> HqView | None:
 
 
 class _Registered:
-    """One page's look-ups, each made once: which chapter is ours, which ones are listed, and which of them HQ paused."""
+    """One page's look-ups, each made once: which chapter is ours, which are listed, which of them HQ paused."""
 
     def __init__(self, session: Session, now: datetime) -> None:
         self.now = now

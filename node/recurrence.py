@@ -99,8 +99,11 @@ def planned_gaps(schedule: Schedule, start: date, end: date) -> list[Occurs]:
 
 
 def starts_of(at: Occurs, said: DateState | None) -> datetime:
-    """When an occurrence really starts (aware, in the run's zone): where it was moved to, or as the rule says."""
-    if said is None or said.starts is None or not isinstance(at.starts.tzinfo, ZoneInfo):
+    """When an occurrence really starts (aware, in the run's zone): where it was moved to, or as the rule says.
+
+    Nothing moves a planned gap.
+    """
+    if at.planned_gap or said is None or said.starts is None or not isinstance(at.starts.tzinfo, ZoneInfo):
         return at.starts
     local = from_local(said.starts)
     return local_to_instant(local, at.starts.tzinfo) if abs(local.date() - at.day) <= _FARTHEST_MOVE else at.starts

@@ -21,7 +21,7 @@ USUAL_DAYS = 14
 USUAL_RADIUS_M = 50_000
 ENOUGH_NEAREST = 5
 #: Where the nearest runs are looked for, one after the other; beyond the last, everywhere.
-_CIRCLES_M = (50_000, 100_000, 200_000, 400_000, 800_000, 1_600_000, 3_200_000)
+_CIRCLES_M = (50_000, 200_000, 800_000, 3_200_000)
 #: Documents that are read at once.
 _BATCH = 24
 _DAY = timedelta(days=1)
@@ -139,10 +139,12 @@ def _wanted(query: Query, after: Place | None, now: datetime) -> Wanted:
     # An instant before and one after the query's days in every zone; no zone is 15 hours from UTC.
     floor = int(datetime(start.year, start.month, start.day, tzinfo=now.tzinfo).timestamp()) - 15 * 3600
     before = int(datetime(end.year, end.month, end.day, tzinfo=now.tzinfo).timestamp()) + (24 + 15) * 3600
-    floor = max(floor, after.starts if after else 0)
+    since = after.starts if after else 0
+    floor = max(floor, since)
     return Wanted(
         point=query.point,
         radius_m=USUAL_RADIUS_M if query.radius_m is None else max(0, query.radius_m),
+        since=since,
         floor=floor,
         before=max(before, floor),
         ahead=floor > now.timestamp(),

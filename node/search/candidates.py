@@ -6,9 +6,10 @@ clocks. So a page for five weeks from now reads the few listings that come first
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, BigInteger, Integer, and_, case, column, or_, select, type_coerce, values
+from sqlalchemy import CTE, BigInteger, Integer, and_, case, column, or_, select, text, type_coerce
 from sqlalchemy.orm import Session
 
 from .. import listing_text
@@ -39,13 +40,15 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the indexes can tell. Dates that start from `floor` on and before `before` (seconds since 1970).
+    """What the indexes can tell. Seconds since 1970: dates are looked for that start from `since` on and before
+    `before`, on days that begin with `floor`. Only one that was moved forward may start earlier than those days.
 
     `radius_m` None: any distance. `ahead`: `floor` lies after now. `facilities`: bits, all of which must be there.
     """
 
     point: tuple[int, int] | None
     radius_m: int | None
+    since: int
     floor: int
     before: int
     ahead: bool
@@ -63,17 +66,18 @@ def in_order(session: Session, wanted: Wanted) -> Iterator[Candidate]:
 
 def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Candidate]:
     """Those within the radius, the nearest first."""
-    rows = session.execute(_select(wanted, point).where(wanted.before > NEXT_START))
+    query, bound = _select(wanted, point)
+    rows = session.execute(query.where(wanted.before > NEXT_START), bound)
     found = [_candidate(row, wanted, point) for row in rows]
     return sorted((one for one in found if _is_within(one, wanted)), key=lambda one: (one.distance_m, one.row))
 
 
 def _near(session: Session, wanted: Wanted, point: tuple[int, int]) -> Iterator[Candidate]:
     """Window after window of next starts; what can only be later than its window waits for its turn."""
-    query, waiting, begin = _select(wanted, point), [], 0
+    (query, bound), waiting, begin = _select(wanted, point), [], 0
     for length in (*_WINDOWS_S, _END_OF_TIME):
         end = min(wanted.floor + length, wanted.before)
-        rows = session.execute(query.where(begin <= NEXT_START, end > NEXT_START))
+        rows = session.execute(query.where(begin <= NEXT_START, end > NEXT_START), bound)
         waiting += [one for row in rows if _is_within(one := _candidate(row, wanted, point), wanted)]
         waiting.sort()
         due = [one for one in waiting if one.earliest < end]
@@ -90,7 +94,7 @@ def _anywhere(session: Session, wanted: Wanted) -> Iterator[Candidate]:
         query = _filtered(wanted).where(HeldListing.row.in_(listing_text.matching(wanted.text).limit(MOST_BY_TEXT)))
     else:
         query = _filtered(wanted)
-    earliest = _earliest_sql(wanted.floor) if wanted.ahead else NEXT_START
+    earliest = _earliest_sql(wanted) if wanted.ahead else NEXT_START
     query = query.where(earliest < wanted.before).order_by(earliest, HeldListing.row).limit(_CHUNK)
     last: tuple[int, int] = (0, 0)
     while True:
@@ -113,42 +117,52 @@ def _filtered(wanted: Wanted) -> Any:
     return query
 
 
-def _select(wanted: Wanted, point: tuple[int, int]) -> Any:
+def _select(wanted: Wanted, point: tuple[int, int]) -> tuple[Any, dict[str, int]]:
+    """The query, and the runs of cells that it is asked with."""
     query = _filtered(wanted)
     if wanted.radius_m is None:
-        return query
-    spans = _spans(cells_within(*point, wanted.radius_m))
-    return query.join(spans, HeldListing.cell.between(spans.c.first, spans.c.last))
+        return query, {}
+    runs = cells_within(*point, wanted.radius_m)
+    spans = _spans(len(runs))
+    bound = {f"{end}{number}": cell for number, run in enumerate(runs) for end, cell in zip("ab", run, strict=True)}
+    return query.join(spans, HeldListing.cell.between(spans.c.column1, spans.c.column2)), bound
 
 
-def _spans(runs: list[tuple[int, int]]) -> CTE:
-    """Runs of cells as a table: joined, each is one seek of ix_held_listing_cell_next_start."""
-    return values(column("first", Integer), column("last", Integer), name="span").data(runs).cte()
+@lru_cache(maxsize=512)
+def _spans(count: int) -> CTE:
+    """Runs of cells as a table: joined, each is one seek of ix_held_listing_cell_next_start.
+
+    Written as text, and once: SQLAlchemy's own VALUES is put together anew for every search, which takes longer than
+    the search.
+    """
+    rows = ", ".join(f"(:a{number}, :b{number})" for number in range(count))
+    return text(f"VALUES {rows}").columns(column("column1", Integer), column("column2", Integer)).cte("span")
 
 
 def _candidate(row: tuple[int, int, int, int, bool], wanted: Wanted, point: tuple[int, int]) -> Candidate:
     number, next_start, lat, lon, weekly = row
-    return Candidate(_earliest(next_start, weekly, wanted.floor), distance_m(*point, lat, lon), number)
+    return Candidate(_earliest(next_start, weekly, wanted), distance_m(*point, lat, lon), number)
 
 
 def _is_within(one: Candidate, wanted: Wanted) -> bool:
     return wanted.radius_m is None or one.distance_m <= wanted.radius_m
 
 
-def _earliest(next_start: int, weekly: bool, floor: int) -> int:
-    """The soonest that a date from `floor` on can start, of a listing that is next at `next_start`."""
-    if next_start >= floor or not weekly:
-        return max(next_start, floor)
-    weeks = -((next_start + _SLACK_S - floor) // _WEEK_S)
-    return max(floor, next_start + weeks * _WEEK_S - _SLACK_S)
+def _earliest(next_start: int, weekly: bool, wanted: Wanted) -> int:
+    """The soonest that a date that is looked for can start, of a listing that is next at `next_start`."""
+    if next_start >= wanted.floor or not weekly:
+        return max(next_start, wanted.since)
+    weeks = -((next_start + _SLACK_S - wanted.floor) // _WEEK_S)
+    return max(wanted.floor, next_start + weeks * _WEEK_S - _SLACK_S)
 
 
-def _earliest_sql(floor: int) -> Any:
+def _earliest_sql(wanted: Wanted) -> Any:
     """The same, where the database orders by it."""
-    weeks = (floor - NEXT_START - _SLACK_S + _WEEK_S - 1) // _WEEK_S
+    weeks = (wanted.floor - NEXT_START - _SLACK_S + _WEEK_S - 1) // _WEEK_S
     soonest = NEXT_START + weeks * _WEEK_S - _SLACK_S
     return case(
-        (floor <= NEXT_START, NEXT_START),
-        (and_(HeldListing.weekly, soonest > floor), soonest),
-        else_=floor,
+        (and_(wanted.floor > NEXT_START, HeldListing.weekly, soonest > wanted.floor), soonest),
+        (and_(wanted.floor > NEXT_START, HeldListing.weekly), wanted.floor),
+        (wanted.since < NEXT_START, NEXT_START),
+        else_=wanted.since,
     )
