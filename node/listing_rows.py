@@ -73,22 +73,23 @@ def next_of(listing: Listing, now: datetime) -> datetime | None:
     since who looks on the old day is told. A search leaves out a listing that is next after the days it looks at.
     """
     regular = next_start(without_gaps(listing.schedule), now)
-    if not listing.dates:
-        return regular
-    length = timedelta(minutes=listing.schedule.duration_minutes)
-    coming = [moment for moment in _said(listing, now) if later(moment, length) > now]
-    return min([*coming, *([regular] if regular else [])], default=None)
+    return min([*_said(listing, now), *([regular] if regular else [])], default=None)
 
 
 def _said(listing: Listing, now: datetime) -> Iterator[datetime]:
-    """When the dates start that something is said of, about now or ahead, and when people thought that they would."""
-    tz = zone(listing.schedule.timezone)
-    today = now.astimezone(tz).date()
+    """Of each date that something is said of and that has not ended: when it starts, or from when on people who knew
+    it for an earlier day look for it.
+    """
+    if not listing.dates:
+        return
+    today = now.astimezone(zone(listing.schedule.timezone)).date()
+    length = timedelta(minutes=listing.schedule.duration_minutes)
     said = {state.date: state for state in listing.dates}
     for at in shown(listing.schedule, said.values(), today - timedelta(days=1), today + _MOVED_AHEAD):
-        yield starts_of(at, said.get(at.day.isoformat()))
-        yield at.starts
-        yield from (at.starts - (at.day - day) for day in at.known_for)
+        starts = starts_of(at, said.get(at.day.isoformat()))
+        if later(starts, length) > now:
+            known = (at.starts, *(at.starts - (at.day - day) for day in at.known_for))
+            yield min(starts, max(now, min(known)))
 
 
 def facility_bits(facilities: Collection[str]) -> int:
