@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Listing
 
+from .database import table_of
 from .geometry import cell_of
 from .models import HeldListing
 from .recurrence import later, next_start, shown, starts_of, without_gaps, zone
@@ -19,7 +20,7 @@ _MOVED_AHEAD = timedelta(weeks=10)
 Row = dict[str, object]
 
 # On the table, not the model: of a sync's ten thousand documents the ORM would take half the time.
-_INSERT = insert(HeldListing.__table__)  # type: ignore[arg-type]  # declared as FromClause, is a Table
+_INSERT = insert(table_of(HeldListing))
 _NO_ORM = {"synchronize_session": False}
 
 

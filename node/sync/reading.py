@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -20,21 +20,21 @@ from federation.errors import FederationError, Malformed, MissingRoot, NotActive
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
-from . import directory, intake, registry_sync
-from .config import Settings
-from .database import writing
-from .models import HeldDocument, Hq, Peer, RegistryChapter, Retry
-from .outbound import Unreachable, Wire
-from .peers import Node, PeerRefused
+from .. import directory, intake, registry_sync
+from ..config import Settings
+from ..database import writing
+from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
+from ..outbound import Unreachable, Wire
+from ..peers import Node, PeerRefused
+from . import bulk
+from .report import Report
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 PeerTrouble = (Unreachable, PeerRefused, FederationError)
 
-#: Peers asked in one round, and documents taken under one hold of the write lock: a lead's tap waits for no more.
 PEERS_A_ROUND = 2
-BATCH = 50
 #: Chapters asked for by name in one round.
 _ASKED_BY_NAME = 20
 _LONGEST_PAUSE = timedelta(hours=1)
@@ -47,21 +47,6 @@ BLOCKS_A_ROUND = 50
 SECONDS_A_PEER = 120.0
 #: Pages wait so long at a start for each peer that does not answer.
 _START_SECONDS = 4.0
-
-
-@dataclass
-class Report:
-    """What a round brought: peers that answered, documents and roots that were new, refusals (in words)."""
-
-    answered: list[str] = field(default_factory=list)
-    stored: int = 0
-    troubles: list[str] = field(default_factory=list)
-
-    def trouble(self, who: str, error: Exception) -> None:
-        """Note it; it is logged once, however often it comes again."""
-        line = f"{who}: {error}"
-        self.troubles.append(line)
-        _log_once(line)
 
 
 @dataclass(frozen=True)
@@ -77,7 +62,8 @@ class Sync:
         """Read the registry, then the peers whose turn it is (`only`: that one), then what is still missing."""
         report = Report()
         peers = [Node(self.wire, url) for url in ([only] if only else self._turn())]
-        registry_sync.refresh(self.sessions, self.settings, self._sources(peers), self.clock, report.trouble)
+        with report.timed("registry"):
+            registry_sync.refresh(self.sessions, self.settings, self._sources(peers), self.clock, report.trouble)
         for peer in peers:
             self._read_safely(peer, report)
         self._ask_by_name([peer for peer in peers if peer.base_url in report.answered], report)
@@ -126,7 +112,8 @@ class Sync:
         with self.sessions() as session:
             met = session.get(Peer, peer.base_url)
             cursor = met.cursor if met else ""
-        block = peer.changes(cursor)
+        with report.timed("fetch and unpack"):
+            block = peer.changes(cursor)
         if block is None:
             self._note_answer(peer.base_url, "")
             return bool(cursor)
@@ -135,15 +122,19 @@ class Sync:
         return block.more
 
     def _take_block(self, base_url: str, block: Block, report: Report) -> None:
-        by_digest = {envelope.digest: envelope for envelope in _readable(block.envelopes, base_url, report)}
+        with report.timed("parse"):
+            by_digest = {envelope.digest: envelope for envelope in _readable(block.envelopes, base_url, report)}
         with self.sessions() as session:
             # By digest first: a re-read costs a look-up for the whole block, not a signature check each (§14.2).
             known = directory.held_among(session, by_digest)
-        fresh = [envelope for digest, envelope in by_digest.items() if digest not in known]
-        for start in range(0, len(fresh), BATCH):
-            with self.sessions() as session, writing(session):
-                for envelope in fresh[start : start + BATCH]:
-                    self._take(session, envelope, base_url, report)
+            fresh = {digest: envelope for digest, envelope in by_digest.items() if digest not in known}
+            found = bulk.prepare(session, fresh, self.clock(), report)
+        for part in bulk.batches(found):
+            with self.sessions() as session, report.timed("SQLite"), writing(session):
+                stored, others = bulk.store(session, self.settings, part, self.clock())
+                report.stored += stored
+                for one in others:
+                    self._take(session, one.envelope, base_url, report)
         # The cursor moves only after all of it is stored.
         self._note_answer(base_url, str(block.cursor))
 
@@ -288,16 +279,3 @@ def _missing(session: Session, now: datetime) -> list[str]:
     retried = set(session.scalars(select(Retry.chapter))) & directory.listed_ids(session)
     wanted = sorted(((active - held) | retried) - {directory.own_id(session)})
     return random.sample(wanted, k=min(len(wanted), _ASKED_BY_NAME))
-
-
-_logged: dict[str, None] = {}
-_LOG_MEMORY = 500
-
-
-def _log_once(line: str) -> None:
-    if line in _logged:
-        return
-    while len(_logged) >= _LOG_MEMORY:
-        _logged.pop(next(iter(_logged)))
-    _logged[line] = None
-    log.warning("%s", line)
