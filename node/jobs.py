@@ -21,7 +21,7 @@ from .errors import NodeError
 from .hq import register
 from .outbound import Wire
 from .peers import Node
-from .sync import Sync
+from .sync import Sync, child
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ class Context:
     #: When this process began, and whether others have answered since what they hold of us.
     began: datetime
     answered: threading.Event = field(default_factory=threading.Event)
+    #: Set when the jobs are to end.
+    stopping: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,10 @@ class Job:
 
 
 def poll(context: Context) -> None:
-    """Read other nodes."""
-    Sync(context.sessions, context.settings, context.wire, context.clock).round()
+    """Read other nodes; what turns out to be much is read by a process of its own, so that pages stay fast."""
+    report = Sync(context.sessions, context.settings, context.wire, context.clock).round(whole=False)
+    if report.unfinished:
+        child.run(context.settings, context.stopping)
 
 
 def sign(context: Context) -> None:
@@ -120,7 +124,7 @@ def courier(context: Context) -> relay.Courier:
 @contextmanager
 def running(context: Context) -> Iterator[None]:
     """All jobs run while the block does, in one process a folder. Raises AlreadyRunning."""
-    stop = threading.Event()
+    stop = context.stopping
     with _only_here(context.settings):
         # Before anything is signed, by a job or by a lead's tap: this folder may have been put back from a copy.
         _ask_for_our_own(context)
