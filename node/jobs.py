@@ -18,7 +18,7 @@ from . import directory, intake, leads, listing_rows, publishing, relay
 from .config import Settings
 from .database import checkpoint, writing
 from .errors import NodeError
-from .hq import register
+from .hq import admissions, history, register
 from .outbound import Wire
 from .peers import Node
 from .sync import Sync, child
@@ -85,11 +85,13 @@ def roll(context: Context) -> None:
 
 
 def tidy(context: Context) -> None:
-    """Drop what is over: evidence, sign-in links, signed-in phones, questions that nobody answered."""
+    """Drop what is over: evidence, links, phones, HQ's invitations and acts, questions without an answer."""
     now = context.clock()
     with context.sessions() as session, writing(session):
         directory.sweep(session, now, now - _EVIDENCE_KEPT)
         leads.sweep(session, now)
+        admissions.sweep(session, now)
+        history.sweep(session, now)
 
 
 def fold(context: Context) -> None:
