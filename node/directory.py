@@ -26,7 +26,7 @@ from federation.acceptance import (
 )
 from federation.documents import ChapterDocument, ChapterRoot, RegistryEntry, read_document
 from federation.encodings import from_instant, is_base_url, to_instant
-from federation.envelope import Envelope, open_sealed, read
+from federation.envelope import Envelope, open_sealed, payload_type, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
 from federation.trust import Root, genesis, successor
 
@@ -150,6 +150,15 @@ def held_among(session: Session, digests: Collection[str]) -> set[str]:
     roots = session.scalars(select(HeldRoot.digest).where(HeldRoot.digest.in_(wanted)))
     documents = session.scalars(select(HeldDocument.digest).where(HeldDocument.digest.in_(wanted)))
     return {digest for digest in (*roots, *documents) if digest}
+
+
+def held_kinds(session: Session, digests: Collection[str]) -> set[tuple[str, str]]:
+    """(payload type, digest) of those of these payloads that are held: a root's digest is no document's."""
+    wanted = list(digests)
+    roots = session.scalars(select(HeldRoot.digest).where(HeldRoot.digest.in_(wanted)))
+    documents = session.scalars(select(HeldDocument.digest).where(HeldDocument.digest.in_(wanted)))
+    held = [(payload_type("chapter-root"), one) for one in roots]
+    return {*held, *((payload_type("chapter"), one) for one in documents if one)}
 
 
 def has_document(session: Session, chapter_id: str) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from ..models import Peer
 from ..peers import Status
 
-#: What our clock may differ from the others' median, and how many it takes to say so (PROTOCOL.md §14.6).
+#: What our clock may differ from the others' median, and how many it takes to say so (PROTOCOL.md §14.5).
 CLOCK_BOUND = timedelta(minutes=10)
 CLOCK_WITNESSES = 5
 ASKED_EVERY = timedelta(hours=1)

@@ -39,7 +39,7 @@ def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
     due = [url for url in ranked(settings.base_url, known) if _is_due(met.get(url), now)][:NEIGHBOURS]
     random.shuffle(due)
     if seed and _is_due(met.get(seed), now) and (len(due) < NEIGHBOURS or _is_long_ago(met.get(seed), settings, now)):
-        due.append(seed)
+        due.insert(0, seed)
     return sorted(due, key=lambda url: _asked_at(met.get(url)))[:PEERS_A_ROUND]
 
 
