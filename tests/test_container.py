@@ -5,6 +5,7 @@ it. Build and containers use the machine's own network, so that an engine withou
 on 127.0.0.1 only. Where the image of Caddy cannot be pulled, a stand-in is built from Debian's package of it.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -24,6 +25,9 @@ HOST = "london.localhost"
 BASE_URL = f"https://{HOST}"
 CADDY = "runtalkrun-try-caddy"
 INIT = ["--name", "London", "--place", "London", "--country", "GB", "--timezone", "Europe/London"]
+
+#: Any builder, and minutes for a container of which every file has to be copied.
+SLOW_MACHINE = {"DOCKER_BUILDKIT": "0", "COMPOSE_DOCKER_CLI_BUILD": "0", "COMPOSE_HTTP_TIMEOUT": "600"}
 
 #: The machine's network instead of the engine's own; volumes and names of its own, so that nobody's node is touched.
 ON_THIS_MACHINE = f"""
@@ -47,7 +51,8 @@ CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile
 
 def run(*words: str, typed: str = "") -> str:
     """What a command prints; its errors are shown where it fails."""
-    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False, cwd=ROOT)
+    environ = os.environ | SLOW_MACHINE
+    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False, cwd=ROOT, env=environ)
     assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
     return done.stdout
 
@@ -57,7 +62,7 @@ class Composed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        (folder / ".env").write_text(f"DOMAIN={HOST}\nDOCKER_BUILDKIT=0\nCOMPOSE_DOCKER_CLI_BUILD=0\n")
+        (folder / ".env").write_text(f"DOMAIN={HOST}\n")
         (folder / "all.yml").write_text(without_ports((ROOT / "docker-compose.yml").read_text()))
         (folder / "here.yml").write_text(ON_THIS_MACHINE)
         self._compose = [*compose(), "--project-name", "runtalkrun-try", "--project-directory", str(ROOT)]
