@@ -77,13 +77,18 @@ def require_root_on_chain(chain: list[Root[ChapterRoot]], entry: RegistryEntry) 
         raise BrokenChain("these roots do not pass through the one HQ's registry names")
 
 
-def open_chapter(envelope: Envelope, root: Root[ChapterRoot], now: datetime) -> ChapterDocument:
-    """The chapter document in `envelope`, verified under the newest held `root` and inside its times (§7, §8.1)."""
+def open_chapter(
+    envelope: Envelope, root: Root[ChapterRoot], now: datetime, claimed: ChapterDocument | None = None
+) -> ChapterDocument:
+    """The chapter document in `envelope`, verified under the newest held `root` and inside its times (§7, §8.1).
+
+    `claimed`: what `claimed_document` has read of this very envelope, so that it is not read twice.
+    """
     try:
         payload = open_sealed(envelope, "chapter", root.document.signing_keys, 1)
     except WrongSignature as error:
         raise _explain(envelope, root, error) from error
-    document = read_document(payload, ChapterDocument)
+    document = claimed or read_document(payload, ChapterDocument)
     if document.chapter != root.id:
         raise BrokenChain(f"a document of {document.chapter} under the roots of {root.id}")
     if document.root_version > root.version:
@@ -140,10 +145,15 @@ def claimed_author(envelope: Envelope) -> str:
     The strict parser alone touches the payload; a root version 1 says it by its digest.
     """
     if envelope.kind == "chapter":
-        return read_document(envelope.payload, ChapterDocument).chapter
+        return claimed_document(envelope).chapter
     if envelope.kind != "chapter-root":
         raise Malformed(f"a {envelope.kind} where a chapter's document or root belongs")
     return read_document(envelope.payload, ChapterRoot).chapter or network_id(envelope.payload)
+
+
+def claimed_document(envelope: Envelope) -> ChapterDocument:
+    """What a chapter's document says, unverified: trusted for nothing before `open_chapter` has verified it (§4.5)."""
+    return read_document(envelope.payload, ChapterDocument)
 
 
 def is_urgent(old: ChapterDocument | None, new: ChapterDocument) -> bool:

@@ -29,7 +29,7 @@ from .encodings import (
 from .envelope import MAX_PAYLOAD
 from .errors import Malformed
 from .keys import check_public_key
-from .strict_json import parse, refuse_forbidden_members
+from .strict_json import may_have_forbidden_members, parse, refuse_forbidden_members
 
 MAX_FRESH = timedelta(hours=48)
 MAX_LIFE = timedelta(days=14)
@@ -62,6 +62,9 @@ BankHolidays = Literal["as-usual", "not-held", "ask"]
 Status = Literal["active", "paused", "suspended", "dropped", "left"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+#: JSON lets a control character into a text only by one of these escapes, DEL apart.
+_CONTROL_ESCAPES = ("\\b", "\\f", "\\r", "\\u", "\x7f")
 
 
 class Document(Struct, frozen=True, omit_defaults=True):
@@ -308,12 +311,20 @@ def write_document(document: Document) -> str:
 
 def _convert(payload: str | bytes, type_: type[T], cap: int) -> T:
     members = parse(payload, cap=cap)
-    refuse_forbidden_members(members)
-    _refuse_control_characters(members)
+    text = payload if isinstance(payload, str) else payload.decode()
+    if may_have_forbidden_members(text):
+        refuse_forbidden_members(members)
+    if _may_have_control_characters(text):
+        _refuse_control_characters(members)
     try:
         return msgspec.convert(members, type_)
     except (msgspec.ValidationError, OverflowError) as error:  # the calendar ends in 9999
         raise Malformed(str(error)) from error
+
+
+def _may_have_control_characters(text: str) -> bool:
+    """A look at the whole JSON text, which spares most the walk."""
+    return any(escape in text for escape in _CONTROL_ESCAPES) or (not text.isascii() and bool(_CONTROL.search(text)))
 
 
 def _refuse_control_characters(value: object) -> None:

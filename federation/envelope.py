@@ -12,6 +12,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import msgspec
+
 from .errors import Malformed, TooLarge, WrongSignature
 from .keys import SigningKey, verifies
 from .strict_json import parse
@@ -53,6 +55,14 @@ class Envelope:
         ).encode()
 
 
+class _Glance(msgspec.Struct):
+    payload: str
+    payloadType: str
+
+
+_GLANCE = msgspec.json.Decoder(_Glance)
+
+
 def payload_type(kind: Kind) -> str:
     """The media type that is signed together with the payload."""
     return f"application/vnd.runtalkrun.{kind}.v1+json"
@@ -91,6 +101,18 @@ def read(data: bytes | str) -> Envelope:
     if not 1 <= len(signatures) <= MAX_SIGNATURES:
         raise Malformed(f"1 to {MAX_SIGNATURES} signatures")
     return Envelope(_read_kind(members.get("payloadType")), payload, tuple(map(_read_signature, signatures)))
+
+
+def claimed_digest(line: bytes) -> tuple[str, str] | None:
+    """(payload type, digest) of what looks like an envelope, unread and unchecked; None if it does not.
+
+    Enough to see that it is held already (§3.3): then nothing in it counts, whatever else it holds.
+    """
+    try:
+        found = _GLANCE.decode(line)
+    except (msgspec.DecodeError, UnicodeError):
+        return None
+    return found.payloadType, digest(found.payload)
 
 
 def open_sealed(envelope: Envelope, kind: Kind, public_keys: Collection[str], threshold: int) -> str:

@@ -15,6 +15,10 @@ FORBIDDEN_MEMBERS = frozenset(
     | {"track", "gpx", "attendance", "going", "participants", "capacity_used"}
 )
 
+#: How a name may be spelled so that it does not stand in the text as it is.
+_ESCAPE = "\\u"
+_QUOTED = tuple(f'"{name}"' for name in sorted(FORBIDDEN_MEMBERS))
+
 
 def parse(data: bytes | str, *, cap: int, max_text: int = MAX_TEXT) -> dict[str, Any]:
     """The JSON object in `data`, at most `cap` bytes of UTF-8.
@@ -31,8 +35,17 @@ def parse(data: bytes | str, *, cap: int, max_text: int = MAX_TEXT) -> dict[str,
         raise Malformed("not JSON") from error
     if not isinstance(value, dict):
         raise Malformed("not a JSON object")
-    _walk(value, 1, max_text)
+    if len(text) > max_text or _ESCAPE in text:
+        _walk(value, 1, max_text)
+    else:  # no text in it can be too long, nor hold a surrogate: UTF-8 has none, and none is escaped
+        _walk_containers(value, 1)
     return value
+
+
+def may_have_forbidden_members(text: str) -> bool:
+    """Whether a member of FORBIDDEN_MEMBERS may stand in this JSON text; a look that spares most a walk."""
+    lowered = text.lower()
+    return _ESCAPE in text or any(name in lowered for name in _QUOTED)
 
 
 def refuse_forbidden_members(value: object) -> None:
@@ -87,6 +100,14 @@ def _walk(value: object, depth: int, max_text: int) -> None:
         if isinstance(value, dict):
             for member in value.values():
                 _walk(member, depth + 1, max_text)
+
+
+def _walk_containers(value: dict[str, Any] | list[Any], depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise Malformed(f"nested deeper than {MAX_DEPTH}")
+    for member in value.values() if isinstance(value, dict) else value:
+        if isinstance(member, dict | list):
+            _walk_containers(member, depth + 1)
 
 
 def _check_text(text: str, max_text: int) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -77,6 +77,13 @@ def prepare(engine: Engine) -> Engine:
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def table_of(model: type[Base]) -> Table:
+    """A model's table, for statements that leave the ORM out."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - every model here has one
+    return table
 
 
 @contextmanager

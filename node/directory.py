@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 import msgspec
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from federation.acceptance import (
@@ -26,18 +26,24 @@ from federation.acceptance import (
 )
 from federation.documents import ChapterDocument, ChapterRoot, RegistryEntry, read_document
 from federation.encodings import from_instant, is_base_url, to_instant
-from federation.envelope import Envelope, open_sealed, read
+from federation.envelope import Envelope, open_sealed, payload_type, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
 from federation.trust import Root, genesis, successor
 
 from . import listing_rows
 from .config import Settings
+from .database import table_of
 from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
 
 #: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
 _EXPIRED_KEPT = timedelta(days=30)
 _RETRY_KEPT = timedelta(days=2)
 _EVIDENCE_A_CHAPTER = 8
+
+# On the tables, not the models: of a sync's ten thousand documents the ORM would take half the time.
+_INSERT_ROOT = insert(table_of(HeldRoot))
+_INSERT_DOCUMENT = insert(table_of(HeldDocument))
+_UPDATE_DOCUMENT = update(table_of(HeldDocument)).where(table_of(HeldDocument).c.chapter == bindparam("whose"))
 
 Outcome = Literal["stored", "same", "tied"]
 
@@ -146,6 +152,15 @@ def held_among(session: Session, digests: Collection[str]) -> set[str]:
     return {digest for digest in (*roots, *documents) if digest}
 
 
+def held_kinds(session: Session, digests: Collection[str]) -> set[tuple[str, str]]:
+    """(payload type, digest) of those of these payloads that are held: a root's digest is no document's."""
+    wanted = list(digests)
+    roots = session.scalars(select(HeldRoot.digest).where(HeldRoot.digest.in_(wanted)))
+    documents = session.scalars(select(HeldDocument.digest).where(HeldDocument.digest.in_(wanted)))
+    held = [(payload_type("chapter-root"), one) for one in roots]
+    return {*held, *((payload_type("chapter"), one) for one in documents if one)}
+
+
 def has_document(session: Session, chapter_id: str) -> bool:
     """Whether a document of this chapter is held."""
     held = session.get(HeldDocument, chapter_id)
@@ -161,15 +176,27 @@ def heard(session: Session, chapter_id: str, now: datetime) -> None:
 
 def read_held(held: HeldDocument | None) -> ChapterDocument | None:
     """The typed document of a row, if it still has one. It was verified when it came."""
-    if held is None or held.envelope is None:
-        return None
-    return _parse(held.envelope)
+    return read_envelope(held.envelope if held else None)
+
+
+def read_envelope(envelope: bytes | None) -> ChapterDocument | None:
+    """The typed document in a held envelope; None where only a floor is left."""
+    return _parse(envelope) if envelope else None
 
 
 def chain_of(session: Session, author: str) -> list[Root[ChapterRoot]]:
     """The held roots of a chapter, version 1 first. They were verified when they came."""
     rows = session.scalars(select(HeldRoot).where(HeldRoot.author == author).order_by(HeldRoot.version))
     return [Root(author, _parse_root(row.envelope), row.digest) for row in rows]
+
+
+def chains_of(session: Session, authors: Collection[str]) -> dict[str, list[Root[ChapterRoot]]]:
+    """The held roots of several chapters by one look-up, version 1 first; none for who has none."""
+    found: dict[str, list[Root[ChapterRoot]]] = {}
+    columns = select(HeldRoot.author, HeldRoot.digest, HeldRoot.envelope).where(HeldRoot.author.in_(authors))
+    for author, digest, envelope in session.execute(columns.order_by(HeldRoot.version)):
+        found.setdefault(author, []).append(Root(author, _parse_root(envelope), digest))
+    return found
 
 
 def root_envelopes(session: Session, author: str) -> list[bytes]:
@@ -179,9 +206,14 @@ def root_envelopes(session: Session, author: str) -> list[bytes]:
 
 def next_seq(session: Session) -> int:
     """The next place in the feed, inside writing: a counter in the same transaction, so that no reader passes a gap."""
+    return next(next_seqs(session, 1))
+
+
+def next_seqs(session: Session, count: int) -> Iterator[int]:
+    """The next `count` places in the feed, inside writing."""
     counter = session.get_one(Counter, 1)
-    counter.seq += 1
-    return counter.seq
+    counter.seq += count
+    return iter(range(counter.seq - count + 1, counter.seq + 1))
 
 
 @lru_cache(maxsize=256)
@@ -215,17 +247,7 @@ def _held(held: HeldDocument | None) -> Held | None:
 
 
 def _store_root(session: Session, root: Root[ChapterRoot], envelope: Envelope) -> None:
-    session.add(
-        HeldRoot(
-            author=root.id,
-            version=root.version,
-            digest=root.digest,
-            base_url=root.document.base_url,
-            envelope=envelope.to_bytes(),
-            seq=next_seq(session),
-        )
-    )
-    session.flush()
+    insert_roots(session, [(root, envelope, next_seq(session))])
 
 
 def _verify_again(session: Session, former: Root[ChapterRoot], root: Root[ChapterRoot]) -> None:
@@ -256,16 +278,59 @@ def _store_document(
     session: Session, held: HeldDocument | None, document: ChapterDocument, envelope: Envelope, now: datetime
 ) -> None:
     row = held or HeldDocument(chapter=document.chapter)
-    row.version, row.digest, row.envelope = document.version, envelope.digest, envelope.to_bytes()
-    row.name, row.place, row.country = document.profile.name, document.profile.place, document.profile.country
-    row.pause = msgspec.json.encode(document.profile.pause).decode() if document.profile.pause else ""
-    row.issued = from_instant(document.issued)
-    row.fresh_until = from_instant(document.fresh_until)
-    row.expires = from_instant(document.expires)
-    row.seq = next_seq(session)
+    for name, value in _columns(document, envelope, envelope.digest, next_seq(session)).items():
+        setattr(row, name, value)
     session.add(row)
     session.flush()
     listing_rows.replace(session, document, now)
+
+
+def insert_roots(session: Session, roots: list[tuple[Root[ChapterRoot], Envelope, int]]) -> None:
+    """Rows for new roots and their places in the feed, inside writing."""
+    rows = [
+        {
+            "author": root.id,
+            "version": root.version,
+            "digest": root.digest,
+            "base_url": root.document.base_url,
+            "envelope": envelope.to_bytes(),
+            "seq": seq,
+        }
+        for root, envelope, seq in roots
+    ]
+    if rows:
+        session.execute(_INSERT_ROOT, rows)
+
+
+def put_documents(
+    session: Session, documents: list[tuple[ChapterDocument, Envelope, str, int]], held: Collection[str]
+) -> None:
+    """Rows for (document, envelope, digest, place in the feed), inside writing: new ones, or over those in `held`."""
+    rows = [_columns(*one) for one in documents]
+    new = [row for row in rows if row["chapter"] not in held]
+    over = [row | {"whose": row["chapter"]} for row in rows if row["chapter"] in held]
+    if new:
+        session.execute(_INSERT_DOCUMENT, new)
+    if over:
+        session.execute(_UPDATE_DOCUMENT, over)
+
+
+def _columns(document: ChapterDocument, envelope: Envelope, digest: str, seq: int) -> dict[str, object]:
+    profile = document.profile
+    return {
+        "chapter": document.chapter,
+        "version": document.version,
+        "digest": digest,
+        "envelope": envelope.to_bytes(),
+        "name": profile.name,
+        "place": profile.place,
+        "country": profile.country,
+        "pause": msgspec.json.encode(profile.pause).decode() if profile.pause else "",
+        "issued": from_instant(document.issued),
+        "fresh_until": from_instant(document.fresh_until),
+        "expires": from_instant(document.expires),
+        "seq": seq,
+    }
 
 
 def _keep_evidence(session: Session, chapter: str, version: int, digest: str, envelope: bytes, now: datetime) -> None:

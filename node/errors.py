@@ -13,6 +13,12 @@ class NotFound(NodeError):
     code = "not-found"
 
 
+class ChangedMeanwhile(NodeError):
+    """Somebody else was quicker: what was asked for is no answer to how things stand now."""
+
+    code = "changed-meanwhile"
+
+
 class NotHeld(NotFound):
     """The chapter is known, but nothing of it is held now."""
 

@@ -18,10 +18,10 @@ from . import directory, intake, leads, listing_rows, publishing, relay
 from .config import Settings
 from .database import checkpoint, writing
 from .errors import NodeError
-from .hq import register
+from .hq import admissions, history, register
 from .outbound import Wire
 from .peers import Node
-from .sync import Sync
+from .sync import Sync, child, statuses
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ class Context:
     #: When this process began, and whether others have answered since what they hold of us.
     began: datetime
     answered: threading.Event = field(default_factory=threading.Event)
+    #: Set when the jobs are to end.
+    stopping: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,10 @@ class Job:
 
 
 def poll(context: Context) -> None:
-    """Read other nodes."""
-    Sync(context.sessions, context.settings, context.wire, context.clock).round()
+    """Read other nodes; what turns out to be much is read by a process of its own, so that pages stay fast."""
+    report = Sync(context.sessions, context.settings, context.wire, context.clock).round(whole=False)
+    if report.unfinished:
+        child.run(context.settings, context.stopping)
 
 
 def sign(context: Context) -> None:
@@ -81,11 +85,15 @@ def roll(context: Context) -> None:
 
 
 def tidy(context: Context) -> None:
-    """Drop what is over: evidence, sign-in links, signed-in phones, questions that nobody answered."""
+    """Drop what is over: evidence, links, phones, HQ's invitations and acts, questions without an answer."""
     now = context.clock()
     with context.sessions() as session, writing(session):
-        directory.sweep(session, now, now - _EVIDENCE_KEPT)
+        # By a clock that is wrong, what others still hold would seem over here.
+        if not statuses.clock_is_doubtful(session, now):
+            directory.sweep(session, now, now - _EVIDENCE_KEPT)
         leads.sweep(session, now)
+        admissions.sweep(session, now)
+        history.sweep(session, now)
 
 
 def fold(context: Context) -> None:
@@ -120,7 +128,7 @@ def courier(context: Context) -> relay.Courier:
 @contextmanager
 def running(context: Context) -> Iterator[None]:
     """All jobs run while the block does, in one process a folder. Raises AlreadyRunning."""
-    stop = threading.Event()
+    stop = context.stopping
     with _only_here(context.settings):
         # Before anything is signed, by a job or by a lead's tap: this folder may have been put back from a copy.
         _ask_for_our_own(context)

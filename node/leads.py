@@ -17,6 +17,7 @@ from .validation import check_texts, refuse
 
 LINK_LIFE = timedelta(minutes=15)
 SESSION_LIFE = timedelta(days=90)
+LIMITS = {"first_name": 40}
 _TOUCH_EVERY = timedelta(hours=1)
 
 
@@ -28,23 +29,33 @@ def cookie_name(settings: Settings) -> str:
 
 def add(session: Session, first_name: str, now: datetime) -> Lead:
     """A new lead, whose name is not public until that lead says so."""
-    refuse(check_texts({"first_name": first_name}, {"first_name": 40}, frozenset({"first_name"})))
     with writing(session):
-        lead = Lead(first_name=first_name.strip(), added_at=now)
-        session.add(lead)
+        return enter(session, first_name, now)
+
+
+def enter(session: Session, first_name: str, now: datetime) -> Lead:
+    """The same inside writing."""
+    refuse(check_texts({"first_name": first_name}, LIMITS, frozenset({"first_name"})))
+    lead = Lead(first_name=first_name.strip(), added_at=now)
+    session.add(lead)
+    session.flush()
     return lead
 
 
 def remove(session: Session, settings: Settings, lead_id: int, now: datetime) -> None:
     """Take a lead out; every phone of theirs is signed out at once, and listings lose their name."""
     with writing(session):
-        lead = get(session, lead_id)
-        session.execute(update(Run).where(Run.lead_id == lead_id).values(lead_id=None))
-        session.execute(delete(SignInLink).where(SignInLink.lead_id == lead_id))
-        session.execute(delete(LeadSession).where(LeadSession.lead_id == lead_id))
-        session.delete(lead)
-        if lead.public_name:
-            publishing.publish(session, settings, now, urgent=False)
+        take_out(session, settings, get(session, lead_id), now)
+
+
+def take_out(session: Session, settings: Settings, lead: Lead, now: datetime) -> None:
+    """The same inside writing."""
+    session.execute(update(Run).where(Run.lead_id == lead.id).values(lead_id=None))
+    session.execute(delete(SignInLink).where(SignInLink.lead_id == lead.id))
+    session.execute(delete(LeadSession).where(LeadSession.lead_id == lead.id))
+    session.delete(lead)
+    if lead.public_name:
+        publishing.publish(session, settings, now, urgent=False)
 
 
 def get(session: Session, lead_id: int) -> Lead:

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Facility, Listing
 from federation.encodings import from_date, from_local
 
 from . import listing_text
-from .database import writing
+from .database import table_of, writing
 from .geometry import cell_of
 from .models import HeldListing
 from .recurrence import later, next_start, shown, starts_of, without_gaps, zone
@@ -25,23 +25,38 @@ FACILITIES: tuple[str, ...] = get_args(Facility)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _decoder = msgspec.json.Decoder(Listing)
 
+Row = dict[str, Any]
+
+# On the table, not the model: of a sync's ten thousand documents the ORM would take half the time.
+_INSERT = insert(table_of(HeldListing))
+_NO_ORM = {"synchronize_session": False}
+
 
 def replace(session: Session, document: ChapterDocument, now: datetime) -> None:
     """Put the rows of `document` in the place of that chapter's former ones, inside writing."""
-    drop(session, document.chapter)
-    if not document.listings:
+    put(session, [document.chapter], rows_of(document, now))
+
+
+def put(session: Session, chapters: Collection[str], rows: list[Row]) -> None:
+    """Put `rows` in the place of the former ones of these `chapters`, inside writing. Made by `rows_of`, at leisure."""
+    listing_text.drop(session, chapters)
+    session.execute(delete(HeldListing).where(HeldListing.chapter.in_(chapters)), execution_options=_NO_ORM)
+    if not rows:
         return
-    values = [_values(document.chapter, listing, now) for listing in document.listings]
-    made = insert(HeldListing).returning(HeldListing.row, sort_by_parameter_order=True)
-    rows = session.scalars(made, values).all()
-    words = (listing_text.words_of(document, listing) for listing in document.listings)
-    listing_text.keep(session, zip(rows, words, strict=True))
+    first = (session.scalar(select(func.max(HeldListing.row))) or 0) + 1
+    numbered = [row | {"row": number} for number, row in enumerate(rows, first)]
+    listing_text.keep(session, [(row["row"], row.pop("words")) for row in numbered])
+    session.execute(_INSERT, numbered)
+
+
+def rows_of(document: ChapterDocument, now: datetime) -> list[Row]:
+    """A row for each of its listings: by column, and its `words`."""
+    return [_row(document, listing, now) for listing in document.listings]
 
 
 def drop(session: Session, chapter_id: str) -> None:
     """Take a chapter's rows out, inside writing."""
-    listing_text.drop(session, chapter_id)
-    session.execute(delete(HeldListing).where(HeldListing.chapter == chapter_id))
+    put(session, [chapter_id], [])
 
 
 def read(content: str) -> Listing:
@@ -80,8 +95,8 @@ def _said(listing: Listing, now: datetime) -> Iterator[datetime]:
     """Of each date that something is said of and that has not ended: when it starts, or from when on people who knew
     it for an earlier day look for it.
     """
-    if not listing.dates:
-        return
+    if all(state.state == "confirmed" and not state.starts for state in listing.dates):
+        return  # such dates stand where the rule has them
     today = now.astimezone(zone(listing.schedule.timezone)).date()
     length = timedelta(minutes=listing.schedule.duration_minutes)
     said = {state.date: state for state in listing.dates}
@@ -107,10 +122,10 @@ def is_weekly(listing: Listing) -> bool:
     return all(one.starts is None and from_date(one.date).weekday() == starts.weekday() for one in listing.dates)
 
 
-def _values(chapter: str, listing: Listing, now: datetime) -> dict[str, Any]:
+def _row(document: ChapterDocument, listing: Listing, now: datetime) -> Row:
     point = listing.meeting_point
     return {
-        "chapter": chapter,
+        "chapter": document.chapter,
         "listing": listing.id,
         "content": msgspec.json.encode(listing).decode(),
         "lat_e4": point.lat_e4,
@@ -120,4 +135,5 @@ def _values(chapter: str, listing: Listing, now: datetime) -> dict[str, Any]:
         "weekly": is_weekly(listing),
         "kind": listing.kind,
         "facilities": facility_bits(listing.facilities),
+        "words": listing_text.words_of(document, listing),
     }

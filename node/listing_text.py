@@ -4,7 +4,7 @@ The only SQL of this node that is SQLite's own; all of it is here and in the mig
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Integer, Select, column, delete, insert, literal_column, select, table
 from sqlalchemy.orm import Session
@@ -32,9 +32,9 @@ def keep(session: Session, texts: Iterable[tuple[int, str]]) -> None:
         session.execute(insert(TEXT), rows)
 
 
-def drop(session: Session, chapter_id: str) -> None:
-    """Take a chapter's words out, inside writing; before its rows go."""
-    rows = select(HeldListing.row).where(HeldListing.chapter == chapter_id)
+def drop(session: Session, chapters: Collection[str]) -> None:
+    """Take the words of chapters out, inside writing; before their rows go."""
+    rows = select(HeldListing.row).where(HeldListing.chapter.in_(chapters))
     session.execute(delete(TEXT).where(TEXT.c.rowid.in_(rows)))
 
 

@@ -26,6 +26,14 @@ class Withdrawn(NotFound):
     """The chapter is known, but it does not list this run any more."""
 
 
+class Unlisted(NotFound):
+    """HQ knows the chapter, and does not list it. `successor`: the listed chapter that it goes on as, or None."""
+
+    def __init__(self, successor: str | None) -> None:
+        super().__init__("this chapter is not listed any more")
+        self.successor = successor
+
+
 class Expired(NotFound):
     """The chapter has not been heard for so long that its listings went."""
 
@@ -169,6 +177,8 @@ class _Registered:
 def _held(session: Session, chapter_id: str) -> tuple[HeldDocument, ChapterDocument]:
     held = session.get(HeldDocument, chapter_id)
     document = directory.read_held(held)
+    if chapter_id not in directory.listed_ids(session) and directory.entry_of(session, chapter_id) is not None:
+        raise Unlisted(directory.successor_of(session, chapter_id))
     if held is None or document is None or chapter_id not in directory.listed_ids(session):
         raise NotFound("no such chapter")
     return held, document

@@ -3,8 +3,14 @@
 import json
 import time
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from federation.documents import MAX_BIN
+from federation.encodings import Digest, Instant, NetworkId, PositiveInt, from_instant
 from federation.envelope import MAX_ENVELOPE, Envelope, read
 from federation.errors import FederationError, Malformed
 from federation.feed import MAX_BLOCK, Block, read_block
@@ -26,6 +32,39 @@ class PeerRefused(NodeError):
         super().__init__(f"{base_url} refused: {detail or code or status}")
         self.status = status
         self.code = code
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A document by its version and digest."""
+
+    version: PositiveInt
+    digest: Digest
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How much a node holds."""
+
+    chapters: int
+    documents: int
+    listings: int
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What a node says of itself (PROTOCOL.md §11)."""
+
+    clock: Instant
+    software: Annotated[str, Meta(max_length=100)]
+    counts: Counts
+    hq: NetworkId | None = None
+    registry: Named | None = None
+
+    def __post_init__(self) -> None:
+        from_instant(self.clock)
+
+    @property
+    def time(self) -> datetime:
+        """Its clock, when it answered."""
+        return from_instant(self.clock)
 
 
 @dataclass(frozen=True)
@@ -72,6 +111,14 @@ class Node:
         if answer.status == 410:
             return None
         return read_block(self._good(answer).body)
+
+    def status(self) -> Status:
+        """What this node says of itself."""
+        body = self._good(self._send("GET", "/status", cap=_MAX_PROBLEM)).body
+        try:
+            return msgspec.convert(parse(body, cap=_MAX_PROBLEM), Status)
+        except msgspec.ValidationError as error:
+            raise Malformed(f"a status: {error}") from error
 
     def serves_root(self, chapter: str, digest: str) -> bool:
         """Whether this node answers with the very root version 1 of `digest`."""

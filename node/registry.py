@@ -68,13 +68,19 @@ def chain_of(session: Session) -> list[Root[HqRoot]]:
     return [Root(hq.id, read_document(read(row.envelope).payload, HqRoot), row.digest) for row in rows]
 
 
-def root_warning(session: Session, now: datetime) -> str | None:
-    """One line for the operator from 60 days before HQ's newest held root expires; None before, or without an HQ."""
+def root_expiry(session: Session, now: datetime) -> datetime | None:
+    """When HQ's newest held root expires, from 60 days before that; None before, or without an HQ."""
     chain = chain_of(session)
     if not chain:
         return None
     expires = from_instant(chain[-1].document.expires)
-    if now < expires - _WARNED_BEFORE:
+    return expires if now >= expires - _WARNED_BEFORE else None
+
+
+def root_warning(session: Session, now: datetime) -> str | None:
+    """The same as one line for the operator."""
+    expires = root_expiry(session, now)
+    if expires is None:
         return None
     verb = "expires" if now < expires else "expired"
     return f"HQ's root {verb} on {expires:%Y-%m-%d}: HQ must sign a new one"

@@ -117,7 +117,7 @@ class Demo:
         for process in self._started.values():
             process.terminate()
         for process in (self.process, *self._started.values()):
-            process.wait(timeout=20)
+            process.wait(timeout=60)
         if self.process.stdout:
             self.process.stdout.close()
 

@@ -5,11 +5,13 @@ it. Build and containers use the machine's own network, so that an engine withou
 on 127.0.0.1 only. Where the image of Caddy cannot be pulled, a stand-in is built from Debian's package of it.
 """
 
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -24,6 +26,9 @@ HOST = "london.localhost"
 BASE_URL = f"https://{HOST}"
 CADDY = "runtalkrun-try-caddy"
 INIT = ["--name", "London", "--place", "London", "--country", "GB", "--timezone", "Europe/London"]
+
+#: Any builder, and minutes for a container of which every file has to be copied.
+SLOW_MACHINE = {"DOCKER_BUILDKIT": "0", "COMPOSE_DOCKER_CLI_BUILD": "0", "COMPOSE_HTTP_TIMEOUT": "600"}
 
 #: The machine's network instead of the engine's own; volumes and names of its own, so that nobody's node is touched.
 ON_THIS_MACHINE = f"""
@@ -47,7 +52,8 @@ CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile
 
 def run(*words: str, typed: str = "") -> str:
     """What a command prints; its errors are shown where it fails."""
-    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False, cwd=ROOT)
+    environ = os.environ | SLOW_MACHINE
+    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False, cwd=ROOT, env=environ)
     assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
     return done.stdout
 
@@ -57,7 +63,7 @@ class Composed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        (folder / ".env").write_text(f"DOMAIN={HOST}\nDOCKER_BUILDKIT=0\nCOMPOSE_DOCKER_CLI_BUILD=0\n")
+        (folder / ".env").write_text(f"DOMAIN={HOST}\n")
         (folder / "all.yml").write_text(without_ports((ROOT / "docker-compose.yml").read_text()))
         (folder / "here.yml").write_text(ON_THIS_MACHINE)
         self._compose = [*compose(), "--project-name", "runtalkrun-try", "--project-directory", str(ROOT)]
@@ -74,11 +80,22 @@ class Composed:
         self("run", "--rm", "-T", "node", "init", *INIT, "--root-key-file", "/data/root.key")
         self("run", "--rm", "-T", "node", "lead", "add", "Ada")
         self("up", "-d")
-        wait_until(self._answers, "the first page over https")
+        wait_until(self.answers, "the first page over https")
+
+    def copy(self, kept: Path) -> None:
+        """The volume's copy, as deploy/README.md makes it."""
+        with kept.open("wb") as file:
+            self._tar("-c", ".", stdout=file)
+
+    def put_back(self, kept: Path) -> None:
+        """A copy into the volume."""
+        with kept.open("rb") as file:
+            self._tar("-x", stdin=file)
 
     def stop(self) -> None:
         """Containers, network and volumes go; the images stay for the next time."""
         self("down", "--volumes", "--timeout", "10")
+        (self.folder / "root.crt").unlink(missing_ok=True)
 
     def curl(self, path: str, *options: str, source: str = "127.0.0.1") -> str:
         """A visitor who trusts Caddy's own authority and comes from `source`, an address of this machine's loopback."""
@@ -107,7 +124,12 @@ class Composed:
         fields = [word for name, value in TYPED.items() for word in ("--data-urlencode", f"{name}={value}")]
         assert self.status("/lead/runs/new", *kept, *fields) == 303
 
-    def _answers(self) -> bool:
+    def _tar(self, *words: str, **files: IO[bytes]) -> None:
+        command = [*self._compose, "run", "--rm", "-T", "--entrypoint", "tar", "node", "-C", "/data", *words]
+        subprocess.run(command, check=True, cwd=ROOT, env=os.environ | SLOW_MACHINE, **files)
+
+    def answers(self) -> bool:
+        """Whether the first page can be had."""
         try:
             return self.status("/") == 200
         except AssertionError:
@@ -199,6 +221,16 @@ def test_a_stopped_node_ends_at_once_and_by_itself(composed: Composed) -> None:
 
 def composed_exit(container: str) -> str:
     return run("docker", "inspect", "--format", "{{.State.ExitCode}}", container).strip()
+
+
+def test_a_copy_of_the_volume_put_back_into_an_empty_one_brings_the_run_back(composed: Composed) -> None:
+    composed.announce_a_run()
+    composed("stop", "node")
+    composed.copy(composed.folder / "node.tar")
+    composed.stop()
+    composed.put_back(composed.folder / "node.tar")
+    composed("up", "-d")
+    wait_until(lambda: composed.answers() and TYPED["name"] in composed.curl("/runs"), "the run out of the copy")
 
 
 def test_both_processes_fit_the_memory_that_they_are_given(composed: Composed) -> None:

@@ -2,14 +2,19 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from deploy.commands.folder import opened
+from deploy.demo.federation import poll_seconds
 from deploy.demo.happenings import let_happen
 from deploy.demo.movement import MOST_NODES, chapters
+from deploy.demo.nodes import DemoNode
+from deploy.demo.paper import list_paper_chapters
 from deploy.demo.story import CHAPTERS, DemoChapter, Happening
-from node import directory, listings, runs
+from node import directory, exchange, listings, runs
 
 from .network import LocalNode
 
@@ -81,3 +86,17 @@ def test_every_chapters_run_is_one_that_a_node_lists(london: LocalNode, chapter:
         run = runs.announce(session, london.settings, chapter.next_run(now), None, now)
         let_happen(session, london.settings, run, chapter.happening, now)
         assert run.starts_on > date(2026, 1, 1)
+
+
+def test_chapters_on_paper_are_listed_and_held_by_hq_and_live_at_its_address(tmp_path: Path) -> None:
+    hq = DemoNode("hq", tmp_path / "hq", "http://127.0.0.1:8100", 2)
+    hq.make_hq(CHAPTERS)
+    assert list_paper_chapters(hq, 7) == 21
+    with opened(hq.folder, {}) as folder, folder.sessions() as session:
+        now = datetime.now(UTC)
+        assert exchange.status(session, now)["counts"] == {"chapters": 7, "documents": 7, "listings": 21}
+        assert {url for _, url in directory.hosts(session)} == {hq.url}
+
+
+def test_the_more_there_are_the_less_often_each_asks() -> None:
+    assert [poll_seconds(4), poll_seconds(MOST_NODES), poll_seconds(4, 10_000)] == [2, 4, 10]

@@ -7,7 +7,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from federation.errors import FederationError, ForbiddenMember, Malformed, TooLarge
-from federation.strict_json import FORBIDDEN_MEMBERS, MAX_DEPTH, MAX_INTEGER, MAX_TEXT, parse, refuse_forbidden_members
+from federation.strict_json import (
+    FORBIDDEN_MEMBERS,
+    MAX_DEPTH,
+    MAX_INTEGER,
+    MAX_TEXT,
+    may_have_forbidden_members,
+    parse,
+    refuse_forbidden_members,
+)
 
 CAP = 65_536
 
@@ -145,3 +153,15 @@ def test_s3_4_letter_case_hides_no_forbidden_member(name: str) -> None:
 @pytest.mark.parametrize("name", ["pace_note", "place", "tracks", "my rank"])
 def test_s3_4_names_that_only_resemble_a_forbidden_one_pass(name: str) -> None:
     refuse_forbidden_members({name: {"text": "pace"}})
+
+
+@pytest.mark.parametrize("spelled", ['"\\u0070ace"', '"Pace"', '"trac\u212a"', '"TRAC\\u212a"', '"ran\\u006b"'])
+def test_s3_4_no_spelling_hides_a_forbidden_member_from_the_quick_look(spelled: str) -> None:
+    text = f'{{"a": [{{{spelled}: 1}}]}}'
+    assert may_have_forbidden_members(text)
+    with pytest.raises(ForbiddenMember):
+        refuse_forbidden_members(parse(text, cap=1000))
+
+
+def test_s3_4_a_forbidden_word_inside_a_text_needs_no_second_look() -> None:
+    assert not may_have_forbidden_members('{"note": "going at your own pace, past the track"}')

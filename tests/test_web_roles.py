@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 from node.models import Run
 
-from .network import LocalFederation, LocalNode, a_run
+from .network import LONDON, LocalFederation, LocalNode, a_run
 from .web_client import Phone
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -23,9 +23,9 @@ def routes(app: Flask, audience: str) -> Iterator[tuple[Rule, str]]:
             yield rule, rule.endpoint
 
 
-def address(rule: Rule, run: Run | None = None) -> str:
+def address(rule: Rule, run: Run | None = None, **known: str) -> str:
     """An address that the rule answers to, of things that exist where there are any."""
-    values = {"run_id": run.id if run else "x", "day": "2026-06-04", "token": "x", "chapter_id": "x"}
+    values = {"run_id": run.id if run else "x", "day": "2026-06-04", "token": "x", "chapter_id": "x", **known}
     text = rule.rule.replace("<day:day>", "<day>").replace("<int:version>", "1")
     for name in rule.arguments:
         text = text.replace(f"<{name}>", values.get(name, "x"))
@@ -41,7 +41,7 @@ def test_every_view_has_an_audience(london: LocalNode, federation: LocalFederati
     for app in (london.app, federation.hq.app):
         for rule in app.url_map.iter_rules():
             room = rule.endpoint.rpartition(".")[0]
-            assert rule.endpoint == "static" or app.config["AUDIENCES"][room] in ("public", "lead", "node"), rule
+            assert rule.endpoint == "static" or app.config["AUDIENCES"][room] in ("public", "lead", "hq", "node"), rule
 
 
 def test_a_view_without_an_audience_is_refused(london: LocalNode) -> None:
@@ -104,11 +104,41 @@ def test_anybody_gets_into_every_public_view_without_a_cookie(
         assert "Set-Cookie" not in response.headers, rule
 
 
-def test_hq_has_no_rooms_for_leads(federation: LocalFederation) -> None:
-    phone = Phone(federation.hq)
-    assert not list(routes(federation.hq.app, "lead"))
-    for path in ("/lead", "/lead/runs/new", "/lead/profile", "/signin"):
-        assert phone.get(path).status_code == 404, path
+def test_no_room_of_a_lead_is_on_hqs_node_and_none_of_hqs_on_a_chapters(
+    federation: LocalFederation, london: LocalNode, run: Run
+) -> None:
+    hq, chapter = federation.hq, london
+    for audience, home, other in (("lead", chapter, hq), ("hq", hq, chapter)):
+        phone, seen = Phone(other).sign_in(), 0
+        assert not list(routes(other.app, audience))
+        for rule, _ in routes(home.app, audience):
+            assert phone.get(address(rule, run)).status_code == 404, rule
+            assert phone.post(address(rule, run)).status_code == 404, rule
+            seen += 1
+        assert seen > 10
+
+
+def test_an_anonymous_reader_gets_into_no_view_of_hq(federation: LocalFederation) -> None:
+    phone, seen = Phone(federation.hq), 0
+    for rule, _ in routes(federation.hq.app, "hq"):
+        for method in METHODS:
+            url = federation.hq.settings.base_url
+            response = phone.client.open(address(rule), method=method, base_url=url, headers={"Origin": url})
+            fair = response.status_code in (401, 405) or response.headers.get("Location") == "/signin"
+            assert fair or (method == "OPTIONS" and not response.data), (method, rule, response.status)
+            seen += 1
+    assert seen > 80
+
+
+def test_the_people_of_hq_get_into_every_view_of_hq(federation: LocalFederation) -> None:
+    chapter = federation.add_chapter(LONDON)
+    phone = Phone(federation.hq).sign_in()
+    known = {"chapter_id": chapter.chapter_id, "act": "suspend", "person_id": str(phone.lead.id)}
+    for rule, _ in routes(federation.hq.app, "hq"):
+        if "GET" in (rule.methods or ()):
+            response = phone.get(address(rule, **known))
+            assert response.status_code == 200, rule
+            assert response.headers["Cache-Control"] == "no-store", rule
 
 
 def test_a_lead_of_one_node_is_nobody_on_another(federation: LocalFederation, london: LocalNode) -> None:

@@ -1,4 +1,4 @@
-"""A lead's own things: the phones that are signed in, the first name in listings, the chapter's profile."""
+"""What a lead says of themselves, and of the chapter: the first name in listings, the profile."""
 
 from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
@@ -15,36 +15,6 @@ bp = Blueprint("account", __name__, url_prefix="/lead")
 limits.leads(bp)
 
 Page = str | tuple[str, int]
-
-
-@bp.get("/phones")
-def phones() -> str:
-    """Where this lead is signed in."""
-    here = sessions.signed_in()
-    found = leads.sessions_of(session(), sessions.lead().id)
-    return render_template("account/phones.html", phones=found, here=here, notice=notices.words(request.args))
-
-
-@bp.post("/phones/sign-out")
-def sign_out_phone() -> Response:
-    """Sign one phone of this lead's out; it may be this one."""
-    here = sessions.signed_in()
-    token_hash = request.form.get("phone", "")
-    if here is not None and token_hash == here.token_hash:
-        return sign_out()
-    leads.end_session(session(), token_hash, sessions.lead().id)
-    return redirect("/lead/phones?done=phone-out", 303)
-
-
-@bp.post("/sign-out")
-def sign_out() -> Response:
-    """Sign out here."""
-    here = sessions.signed_in()
-    if here is not None:
-        leads.end_session(session(), here.token_hash, here.lead_id)
-    response = redirect("/signin?done=signed-out", 303)
-    sessions.forget(response)
-    return response
 
 
 @bp.get("/me")

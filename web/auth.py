@@ -9,6 +9,7 @@ from node import leads
 from . import limits, sessions
 from .context import now, session
 from .devices import device_words
+from .site import site
 
 bp = Blueprint("auth", __name__)
 limits.pages(bp)
@@ -39,7 +40,7 @@ def use_link(token: str) -> Page | Response:
     before = sessions.signed_in()
     if before is not None:
         leads.end_session(session(), before.token_hash, before.lead_id)
-    response = redirect("/lead?done=signed-in", 303)
+    response = redirect(f"{site().board}?done=signed-in", 303)
     sessions.keep(response, begun)
     return response
 

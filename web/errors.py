@@ -20,7 +20,7 @@ from federation.errors import (
 from node import listings
 from node.errors import InvalidInput, NodeError, NotFound
 from node.hq.admissions import Busy, InvitationRefused
-from node.listings import Expired, Withdrawn
+from node.listings import ChapterView, Expired, Unlisted, Withdrawn
 from node.places import GazetteerMissing
 
 from . import limits
@@ -68,6 +68,7 @@ def start(app: Flask) -> None:
         app.register_error_handler(error, _refused)
     app.register_error_handler(Withdrawn, _withdrawn)
     app.register_error_handler(Expired, _expired)
+    app.register_error_handler(Unlisted, _unlisted)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
@@ -96,6 +97,19 @@ def _expired(error: Expired) -> Response:
     """Since when nothing has been heard of the chapter."""
     page = render_template("errors/expired.html", error=error)
     return Response(page, status=status_of(error), mimetype="text/html")
+
+
+def _unlisted(error: Unlisted) -> Response:
+    """Where the chapter goes on, if HQ names it and its document is here."""
+    page = render_template("errors/unlisted.html", successor=_chapter(error.successor))
+    return Response(page, status=status_of(error), mimetype="text/html")
+
+
+def _chapter(chapter_id: str | None) -> ChapterView | None:
+    try:
+        return listings.chapter(session(), chapter_id, now()) if chapter_id else None
+    except NotFound:
+        return None
 
 
 def _http(error: HTTPException) -> AnyResponse:

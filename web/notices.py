@@ -24,4 +24,12 @@ def words(args: Mapping[str, str]) -> str:
         "changed": _("Somebody changed this meanwhile. This is how it stands now."),
         "withdrawn": _("The run has ended. Its next dates are shown as cancelled; then it leaves the list."),
         "profile-saved": _("The profile is saved. Other nodes hear of it within minutes."),
+        "invitation-revoked": _("That invitation is over. Nobody can use it any more."),
+        "invitation-used": _(
+            "Somebody has used that invitation meanwhile. You can still turn the chapter down, or suspend it."
+        ),
+        "person-added": _(
+            "Added. Make a sign-in link for them when you sit together, or are on the phone: it is good for 15 minutes."
+        ),
+        "person-removed": _("Removed, and signed out everywhere."),
     }.get(args.get("done", ""), "")

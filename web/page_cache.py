@@ -202,7 +202,7 @@ def card(draw: Callable[..., str], one: Occurrence, away: str = "", with_day: bo
         return draw(one, away, with_day=with_day)
     generation, asked = request.environ[_ASKED]
     cards = _cache(current_app).cards
-    key = asked.language, one.chapter, one.listing.id, one.day, away, with_day
+    key = asked.language, one.chapter, one.listing.id, one.day, one.starts, away, with_day
     found = cards.find(generation, key)
     if found is None:
         found = draw(one, away, with_day=with_day)

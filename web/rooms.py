@@ -7,39 +7,49 @@ from flask import Blueprint, Flask
 
 from node.config import Settings
 
-from . import account, auth, dates, exchange, home, listings, pauses, runs
+from . import account, auth, dates, exchange, home, hq, hq_people, listings, pauses, phones, runs
 
-Audience = Literal["public", "lead", "node"]
+Audience = Literal["public", "lead", "hq", "node"]
 
 
 @dataclass(frozen=True)
 class Room:
-    """A blueprint and its audience: anybody, signed-in leads, or other nodes."""
+    """A blueprint and its audience: anybody, signed-in leads, the signed-in people of HQ, or other nodes.
+
+    `prefix`: where it is, unless the blueprint says so itself.
+    """
 
     blueprint: Blueprint
     audience: Audience
+    prefix: str | None = None
 
 
 _EVERY_NODE = (
     Room(home.bp, "public"),
     Room(listings.bp, "public"),
     Room(exchange.bp, "node"),
-)
-#: HQ has no leads and no runs of its own.
-_CHAPTERS_ONLY = (
     Room(auth.bp, "public"),
+)
+_CHAPTERS_ONLY = (
     Room(runs.bp, "lead"),
     Room(dates.bp, "lead"),
     Room(pauses.bp, "lead"),
     Room(account.bp, "lead"),
+    Room(phones.bp, "lead", "/lead"),
+)
+#: HQ has no leads and no runs of its own, but people who look after the chapters.
+_HQ_ONLY = (
+    Room(hq.bp, "hq"),
+    Room(hq_people.bp, "hq"),
+    Room(phones.bp, "hq", "/hq"),
 )
 
 
 def start(app: Flask) -> None:
     """Open the rooms of this node's role."""
     settings: Settings = app.config["NODE_SETTINGS"]
-    rooms = _EVERY_NODE if settings.is_hq else _EVERY_NODE + _CHAPTERS_ONLY
+    rooms = _EVERY_NODE + (_HQ_ONLY if settings.is_hq else _CHAPTERS_ONLY)
     app.config["AUDIENCES"] = {room.blueprint.name: room.audience for room in rooms}
     app.url_map.converters["day"] = dates.DayConverter
     for room in rooms:
-        app.register_blueprint(room.blueprint)
+        app.register_blueprint(room.blueprint, url_prefix=room.prefix or room.blueprint.url_prefix)

@@ -18,6 +18,8 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+#: For whom one has to sign in: leads on a chapter's node, the people of HQ on theirs.
+SIGNED_IN = ("lead", "hq")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -69,7 +71,7 @@ def _refuse_wrong_audience() -> AnyResponse | None:
     who = audience()
     if who == "nobody":
         abort(403)
-    if who != "lead" or sessions.signed_in() is not None:
+    if who not in SIGNED_IN or sessions.signed_in() is not None:
         return None
     if request.method not in ("GET", "HEAD"):
         abort(401)
@@ -93,7 +95,7 @@ def _keep_fresh(response: Response) -> None:
     """A page says how fresh its knowledge is: an old copy of it would lie. A private one is kept nowhere."""
     if response.mimetype == "text/html":
         response.headers.setdefault("Cache-Control", "no-cache")
-    if audience() == "lead" or request.path.startswith(("/lead", "/signin")):
+    if audience() in SIGNED_IN or request.path.startswith(("/lead", "/hq", "/signin")):
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
         sessions.slide(response)

@@ -25,6 +25,11 @@ class Site:
     unit: str
     hq: HqView | None
 
+    @property
+    def board(self) -> str:
+        """Where who signs in here begins."""
+        return "/hq" if self.is_hq else "/lead"
+
 
 def site() -> Site:
     """This node, looked up once a request; NotFound before `rtr init`."""

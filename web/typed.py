@@ -7,13 +7,20 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from . import security
 from .forms.dates import PauseForm
+from .forms.hq import ActForm, InviteForm, PersonForm
 from .forms.kept import KeptForm
 from .forms.profile import ProfileForm
 from .forms.run import RunForm
 from .language import _
 
 #: Other forms than that of a run; the one that moves a date has its fields.
-_FORMS: dict[str, type[KeptForm]] = {"account.save_profile": ProfileForm, "pauses.pause": PauseForm}
+_FORMS: dict[str, type[KeptForm]] = {
+    "account.save_profile": ProfileForm,
+    "pauses.pause": PauseForm,
+    "hq.do": ActForm,
+    "hq.invite": InviteForm,
+    "hq_people.add": PersonForm,
+}
 #: What is chosen and not typed, and what is not for eyes.
 _NOT_TYPED = ("RadioField", "SelectField", "BooleanField", "Checkboxes", "HiddenField")
 
@@ -28,8 +35,8 @@ class SentText:
 
 
 def typed() -> list[SentText]:
-    """The texts of a lead's form, as far as they can still be read. Never of any other form: that may be a sign-in."""
-    if request.method != "POST" or security.audience() != "lead":
+    """The texts of a lead's form or HQ's, as far as they can still be read; of no other: that may be a sign-in."""
+    if request.method != "POST" or security.audience() not in security.SIGNED_IN:
         return []
     try:
         sent = request.form

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..demo.federation import Federation, poll_seconds
+from ..demo.federation import Federation
 from ..demo.movement import MOST_NODES, chapters
 from ..demo.story import CHAPTERS
 
@@ -57,7 +57,7 @@ def command(nodes: int, paper: int, port_base: int, folder: Path) -> None:
         click.echo(f"converged: {count} nodes, {listings} listings, {time.monotonic() - began:.1f} s")
         click.echo(
             f"{federation.memory() / 1e6:.0f} MB of memory in all; "
-            f"each node asks others every {poll_seconds(count)} s. Ctrl-C stops all of it."
+            f"each node asks others every {federation.poll_seconds} s. Ctrl-C stops all of it."
         )
         federation.watch(click.echo)
     except KeyboardInterrupt:

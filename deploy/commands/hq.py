@@ -9,6 +9,7 @@ import click
 from federation.documents import Status
 from federation.keys import SigningKey
 from node.hq import admissions, founding, register
+from node.hq.history import Said
 from node.keys import write_key
 
 from .folder import Folder, made, opened, utc_now, warn_of_root
@@ -65,45 +66,109 @@ def invite(data: Path, note: str, ask: bool) -> None:
         click.echo(str(admissions.invite(session, folder.settings, note, not ask, utc_now())))
 
 
+@command.command("revoke")
+@click.argument("invitation")
+@click.pass_obj
+def revoke(data: Path, invitation: str) -> None:
+    """Take an open invitation back. INVITATION: its first letters, as `rtr hq list` shows them."""
+    with _opened(data) as folder, folder.sessions() as session:
+        found = [one for one in admissions.issued(session, utc_now()) if one.secret_hash.startswith(invitation)]
+        if len(found) != 1:
+            raise click.ClickException(f"{len(found)} open invitations begin with {invitation}")
+        admissions.revoke(session, found[0].secret_hash, utc_now())
+    click.echo(f"{invitation} is over")
+
+
 @command.command("list")
 @click.pass_obj
 def list_(data: Path) -> None:
-    """List chapters (status and since when), then those that wait to be admitted."""
+    """List chapters (status and since when), those that wait to be admitted, and open invitations."""
     with _opened(data) as folder, folder.sessions() as session:
         for id_, entry in register.entries(session).items():
             click.echo(f"{id_} {entry.status} since {entry.since}")
         for asked in admissions.waiting(session):
             click.echo(f"{asked.chapter} waiting: {asked.base_url} {asked.note}".rstrip())
+        for one in admissions.issued(session, utc_now()):
+            click.echo(f"invitation {one.secret_hash[:12]} until {one.expires_at:%Y-%m-%d} {one.note}".rstrip())
         warn_of_root(folder)
+
+
+_reason = click.option("--reason", default="", help="Why; only the people of HQ see it.")
 
 
 @command.command("admit")
 @click.argument("chapter")
+@_reason
 @click.pass_obj
-def admit(data: Path, chapter: str) -> None:
+def admit(data: Path, chapter: str, reason: str) -> None:
     """Let in a chapter that waits, or list a paused or suspended one as active again."""
     with _opened(data) as folder, folder.sessions() as session:
         if chapter in register.entries(session):
-            register.set_status(session, folder.settings, chapter, "active", utc_now())
+            register.set_status(session, folder.settings, chapter, "active", utc_now(), Said(reason=reason))
         else:
-            admissions.admit(session, folder.settings, chapter, utc_now())
+            admissions.admit(session, folder.settings, chapter, utc_now(), Said(reason=reason))
     click.echo(f"{chapter} is active")
+
+
+@command.command("turn-down")
+@click.argument("chapter")
+@_reason
+@click.pass_obj
+def turn_down(data: Path, chapter: str, reason: str) -> None:
+    """Say no to a chapter that waits; its invitation is over, too."""
+    with _opened(data) as folder, folder.sessions() as session:
+        if admissions.find(session, chapter) is None:
+            raise click.ClickException(f"no chapter {chapter} waits to be admitted")
+        admissions.turn_down(session, chapter, utc_now(), Said(reason=reason))
+    click.echo(f"{chapter} is turned down")
 
 
 @command.command("pause")
 @click.argument("chapter")
+@_reason
 @click.pass_obj
-def pause(data: Path, chapter: str) -> None:
+def pause(data: Path, chapter: str, reason: str) -> None:
     """Show a chapter as paused everywhere: its runs stay visible, marked as paused."""
-    _set(data, chapter, "paused")
+    _set(data, chapter, "paused", reason)
 
 
 @command.command("suspend")
 @click.argument("chapter")
+@_reason
 @click.pass_obj
-def suspend(data: Path, chapter: str) -> None:
+def suspend(data: Path, chapter: str, reason: str) -> None:
     """Take a chapter out of the directory everywhere."""
-    _set(data, chapter, "suspended")
+    _set(data, chapter, "suspended", reason)
+
+
+@command.command("reactivate")
+@click.argument("chapter")
+@_reason
+@click.pass_obj
+def reactivate(data: Path, chapter: str, reason: str) -> None:
+    """List a paused, suspended or left chapter as active again."""
+    _set(data, chapter, "active", reason)
+
+
+@command.command("left")
+@click.argument("chapter")
+@_reason
+@click.pass_obj
+def left(data: Path, chapter: str, reason: str) -> None:
+    """Note that a chapter has left: its runs go from the directory everywhere."""
+    _set(data, chapter, "left", reason)
+
+
+@command.command("replaces")
+@click.argument("chapter")
+@click.argument("former")
+@_reason
+@click.pass_obj
+def replaces(data: Path, chapter: str, former: str, reason: str) -> None:
+    """Say that CHAPTER is the one whose id was FORMER, before its root key was lost."""
+    with _opened(data) as folder, folder.sessions() as session:
+        register.let_replace(session, folder.settings, chapter, former, utc_now(), Said(reason=reason))
+    click.echo(f"{chapter} goes on as {former}")
 
 
 def write_root_keys(folder: Path, keys: list[SigningKey]) -> None:
@@ -122,7 +187,7 @@ def _opened(data: Path) -> Iterator[Folder]:
         yield folder
 
 
-def _set(data: Path, chapter: str, status: Status) -> None:
+def _set(data: Path, chapter: str, status: Status, reason: str) -> None:
     with _opened(data) as folder, folder.sessions() as session:
-        register.set_status(session, folder.settings, chapter, status, utc_now())
+        register.set_status(session, folder.settings, chapter, status, utc_now(), Said(reason=reason))
     click.echo(f"{chapter} is {status}")

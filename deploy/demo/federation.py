@@ -42,7 +42,7 @@ class Federation:
     ) -> None:
         self.folder, self._chapters, self._paper = folder, chapters, paper
         names = ["hq", *(chapter.key for chapter in chapters)]
-        poll = poll_seconds(len(names))
+        poll = poll_seconds(len(names), paper)
         self.nodes = [
             DemoNode(name, folder / name, f"http://127.0.0.1:{port_base + offset}", poll)
             for offset, name in enumerate(names)
@@ -93,6 +93,11 @@ class Federation:
                 node.require_alive()
             time.sleep(_PAUSE)
         raise click.ClickException(f"the nodes did not converge within {self._patience:.0f} s")
+
+    @property
+    def poll_seconds(self) -> int:
+        """How often each node asks others."""
+        return self.hq.poll_seconds
 
     def memory(self) -> int:
         """Bytes that all nodes' processes need together."""
@@ -197,6 +202,9 @@ class Federation:
         return int(json.loads(answer.body)["counts"]["listings"])
 
 
-def poll_seconds(nodes: int) -> int:
-    """How often each of so many nodes on one machine asks others: all of them together about five times a second."""
-    return max(2, nodes // 5)
+def poll_seconds(nodes: int, paper: int = 0) -> int:
+    """How often each of so many nodes on one machine asks others: all of them together about five times a second.
+
+    Less often with many chapters on paper: a node that has heard from HQ notes it for each that lives there.
+    """
+    return max(2, nodes // 5, paper // 1000)

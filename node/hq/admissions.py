@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import require_listed
@@ -21,13 +21,17 @@ from federation.trust import Root, genesis
 from .. import directory
 from ..config import Settings
 from ..database import writing
-from ..errors import NodeError, NotFound
-from ..models import Admission, Hq, IssuedInvitation
+from ..errors import ChangedMeanwhile, NodeError, NotFound
+from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
 from ..outbound import Unreachable, Wire
 from ..peers import Node, PeerRefused
-from .register import entries, sign_registry
+from ..validation import check_private, refuse
+from . import history
+from .history import COMMAND_LINE, Said
+from .register import check_reason, entries, sign_registry
 
 INVITATION_LIFE = timedelta(days=14)
+MAX_NOTE = 200
 _DOOR_SECONDS = 4.0
 
 Answer = Literal["admitted", "waiting"]
@@ -51,16 +55,51 @@ class Busy(NodeError):
     code = "busy"
 
 
-def invite(session: Session, settings: Settings, note: str, admits: bool, now: datetime) -> Invitation:
-    """A new invitation, kept only as a hash. `admits`: the chapter is let in without a person's yes."""
-    secret = new_secret()
+def invite(
+    session: Session,
+    settings: Settings,
+    note: str,
+    admits: bool,
+    now: datetime,
+    said: Said = COMMAND_LINE,
+    secret: str | None = None,
+) -> Invitation:
+    """An invitation, kept only as a hash. `admits`: the chapter is let in without a person's yes.
+
+    `secret`: of new_secret(); with the same one again it is the same invitation, so that a double tap makes one.
+    """
+    secret = secret or new_secret()
     with writing(session):
         hq = session.get_one(Hq, 1)
-        row = IssuedInvitation(
-            secret_hash=_hash(secret), note=note, admits=admits, issued_at=now, expires_at=now + INVITATION_LIFE
-        )
-        session.add(row)
+        if session.get(IssuedInvitation, _hash(secret)) is None:
+            _issue(session, secret, note.strip(), admits, now)
+            history.record(session, "invite", Said(said.by, note), None, now)
         return Invitation(hq_url=settings.base_url, hq=hq.id, root_digest=hq.root_digest, secret=secret)
+
+
+def issued(session: Session, now: datetime) -> list[IssuedInvitation]:
+    """Invitations that nobody has used yet and that are not over, the newest first."""
+    is_open = (IssuedInvitation.used_by.is_(None), IssuedInvitation.expires_at > now)
+    query = select(IssuedInvitation).where(*is_open).order_by(IssuedInvitation.issued_at.desc())
+    return list(session.scalars(query))
+
+
+def revoke(session: Session, secret_hash: str, now: datetime, said: Said = COMMAND_LINE) -> bool:
+    """Nobody can use this invitation any more; False if there is none. ChangedMeanwhile once it has been used."""
+    with writing(session):
+        found = session.get(IssuedInvitation, secret_hash)
+        if found is None:
+            return False
+        if found.used_by is not None:
+            raise ChangedMeanwhile("this invitation has been used")
+        history.record(session, "revoke", Said(said.by, found.note), None, now)
+        session.delete(found)
+        return True
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Drop, inside writing, invitations that are over: they are answered as if they had never been."""
+    session.execute(delete(IssuedInvitation).where(IssuedInvitation.expires_at <= now))
 
 
 def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_bytes: bytes, now: datetime) -> Answer:
@@ -88,14 +127,55 @@ def waiting(session: Session) -> list[Admission]:
     return list(session.scalars(select(Admission).order_by(Admission.asked_at)))
 
 
-def admit(session: Session, settings: Settings, chapter_id: str, now: datetime) -> None:
-    """Let a waiting chapter in; NotFound if it does not wait."""
+def find(session: Session, chapter_id: str) -> Admission | None:
+    """What a chapter that waits has asked."""
+    return session.get(Admission, chapter_id)
+
+
+def admit(session: Session, settings: Settings, chapter_id: str, now: datetime, said: Said = COMMAND_LINE) -> bool:
+    """Let a waiting chapter in; False if it has been let in already, NotFound if it does not wait."""
     with writing(session):
         asked = session.get(Admission, chapter_id)
         if asked is None:
-            raise NotFound(f"no chapter {chapter_id} waits to be admitted")
+            return _is_in(session, chapter_id)
+        check_reason(said)
+        history.record(session, "admit", said, chapter_id, now)
         _admit(session, settings, chapter_id, read(asked.root), now)
         session.delete(asked)
+        return True
+
+
+def turn_down(session: Session, chapter_id: str, now: datetime, said: Said = COMMAND_LINE) -> bool:
+    """Say no to a waiting chapter; False if that has been said. ChangedMeanwhile if it has been let in.
+
+    Its invitation goes, too: its node asks again every few minutes, and would wait again.
+    """
+    with writing(session):
+        asked = session.get(Admission, chapter_id)
+        if asked is None and session.get(RegistryChapter, chapter_id) is not None:
+            raise ChangedMeanwhile(f"{chapter_id} has been let in")
+        if asked is None:
+            return False
+        check_reason(said)
+        history.record(session, "turn-down", said, chapter_id, now)
+        session.execute(delete(IssuedInvitation).where(IssuedInvitation.used_by == chapter_id))
+        session.delete(asked)
+        return True
+
+
+def _issue(session: Session, secret: str, note: str, admits: bool, now: datetime) -> None:
+    code = check_private(note, MAX_NOTE)
+    refuse({"note": code} if code else {})
+    expires_at = now + INVITATION_LIFE
+    row = IssuedInvitation(secret_hash=_hash(secret), note=note, admits=admits, issued_at=now, expires_at=expires_at)
+    session.add(row)
+
+
+def _is_in(session: Session, chapter_id: str) -> bool:
+    """False for a chapter that the registry names; NotFound for any other."""
+    if session.get(RegistryChapter, chapter_id) is None:
+        raise NotFound(f"no chapter {chapter_id} waits to be admitted")
+    return False
 
 
 def _let_in(

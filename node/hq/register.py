@@ -23,10 +23,12 @@ from federation.envelope import read, seal
 from .. import directory, registry
 from ..config import Settings
 from ..database import writing
-from ..errors import NotFound
+from ..errors import ChangedMeanwhile, NotFound
 from ..keys import load_signing_key
 from ..models import Chapter, HeldRegistry, RegistryChapter
-from ..validation import refuse
+from ..validation import check_private, refuse
+from . import history
+from .history import COMMAND_LINE, Act, Said
 
 FRESH = timedelta(days=7)
 RESIGN_AFTER = timedelta(hours=20)
@@ -42,20 +44,56 @@ def entries(session: Session) -> dict[str, RegistryEntry]:
     return {row.chapter: directory.read_entry(row) for row in rows}
 
 
-def set_status(session: Session, settings: Settings, chapter_id: str, status: Status, now: datetime) -> None:
-    """List a chapter as active (again), paused, suspended, dropped or left; NotFound for one never admitted."""
+#: The acts that only change a status.
+STATUS_OF: dict[Act, Status] = {"reactivate": "active", "pause": "paused", "suspend": "suspended", "left": "left"}
+_ACT_OF: dict[Status, Act] = {status: act for act, status in STATUS_OF.items()} | {"dropped": "left"}
+MAX_REASON = 1000
+
+
+def set_status(
+    session: Session,
+    settings: Settings,
+    chapter_id: str,
+    status: Status,
+    now: datetime,
+    said: Said = COMMAND_LINE,
+    seen: Status | None = None,
+) -> bool:
+    """List a chapter as active (again), paused, suspended, dropped or left; False if it is so already.
+
+    NotFound for one never admitted; ChangedMeanwhile where its status is another one than was `seen`.
+    """
     with writing(session):
         known = _known(session, chapter_id)
         if known[chapter_id].status == status:
-            return
+            return False
+        if seen not in (None, known[chapter_id].status):
+            raise ChangedMeanwhile(f"{chapter_id} is {known[chapter_id].status} by now")
+        check_reason(said)
+        history.record(session, _ACT_OF[status], said, chapter_id, now)
         changed = msgspec.structs.replace(known[chapter_id], status=status, since=to_instant(now))
         sign_registry(session, settings, known | {chapter_id: changed}, now)
+        return True
 
 
-def let_replace(session: Session, settings: Settings, chapter_id: str, former_id: str, now: datetime) -> None:
+def check_reason(said: Said, *, is_required: bool = False) -> None:
+    """Raise InvalidInput {"reason": …} where the note cannot be kept, or is wanted and missing."""
+    code = check_private(said.reason, MAX_REASON, is_required=is_required)
+    refuse({"reason": code} if code else {})
+
+
+def let_replace(
+    session: Session,
+    settings: Settings,
+    chapter_id: str,
+    former_id: str,
+    now: datetime,
+    said: Said = COMMAND_LINE,
+) -> bool:
     """Say that `chapter_id` is the chapter whose former id (its root key is lost) was `former_id`.
 
-    It is shown once the former id is left or suspended (PROTOCOL.md §6.3). NotFound for one never admitted;
+    False if that is said already. It is shown once the former id is left or suspended (PROTOCOL.md §6.3). NotFound for
+    one never admitted;
     InvalidInput {"former": "same" | "taken" | "circle"} where it makes no sense.
     """
     with writing(session):
@@ -63,9 +101,12 @@ def let_replace(session: Session, settings: Settings, chapter_id: str, former_id
         problem = _problem_of_replacing(known, chapter_id, former_id)
         refuse({"former": problem} if problem else {})
         if known[chapter_id].replaces == former_id:
-            return
+            return False
+        check_reason(said)
+        history.record(session, "replaces", said, chapter_id, now)
         changed = msgspec.structs.replace(known[chapter_id], replaces=former_id)
         sign_registry(session, settings, known | {chapter_id: changed}, now)
+        return True
 
 
 def sign_registry(session: Session, settings: Settings, known: dict[str, RegistryEntry], now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from .chapter import Chapter, Hq
 from .directory import Counter, Evidence, HeldDocument, HeldListing, HeldRoot
+from .hq_act import HqAct
 from .invitation import Admission, IssuedInvitation
 from .lead import Lead, LeadSession, SignInLink
 from .peer import Peer, Retry
@@ -21,6 +22,7 @@ __all__ = [
     "HeldRegistry",
     "HeldRoot",
     "Hq",
+    "HqAct",
     "IssuedInvitation",
     "Lead",
     "LeadSession",

@@ -17,6 +17,14 @@ class Peer(Base):
     failures: Mapped[int] = mapped_column(default=0)
     try_after: Mapped[datetime | None] = mapped_column(Instant)
     asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: From the node's own /status, asked at `status_at`: how far its clock is ahead of ours (behind: negative).
+    software: Mapped[str] = mapped_column(default="", server_default="")
+    status_at: Mapped[datetime | None] = mapped_column(Instant)
+    clock_off_seconds: Mapped[int | None]
+    #: What was found against it, how often, and the newest of it in words.
+    suspicions: Mapped[int] = mapped_column(default=0, server_default="0")
+    suspicion: Mapped[str] = mapped_column(default="", server_default="")
+    suspected_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Retry(Base):

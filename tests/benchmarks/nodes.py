@@ -36,8 +36,8 @@ class Served:
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder / "node"
         self._rtr("init", *self._profile(), "--root-key-file", str(folder / "root.key"))
-        settings = Settings(data=self.folder, base_url=self.url, network="loopback", port=self.port)
-        fill(settings, chapters)
+        self.settings = Settings(data=self.folder, base_url=self.url, network="loopback", port=self.port)
+        fill(self.settings, chapters)
 
     def start(self) -> float:
         """Seconds from the start of the process to its first answer."""
@@ -47,6 +47,12 @@ class Served:
         while not _answers(self.port):
             assert time.monotonic() - began < 60, "the node does not answer"
         return time.monotonic() - began
+
+    def start_and_stop(self) -> float:
+        """Seconds from the start of the process to its first answer."""
+        took = self.start()
+        self.stop()
+        return took
 
     def stop(self) -> None:
         """As the operator does it."""
@@ -75,11 +81,11 @@ def served(folder: Path, chapters: int = NEAR_LONDON) -> Iterator[Served]:
         node.stop()
 
 
-def fill(settings: Settings, chapters: int) -> None:
-    """Take `chapters` signed roots and documents in, as from anybody: the first few around London, others anywhere."""
+def fill(settings: Settings, chapters: int, first: int = 0) -> None:
+    """Take signed roots and documents in, as from anybody: the first few around London, the others anywhere."""
     engine, now = make_engine(settings.database), datetime.now(UTC).replace(microsecond=0)
     chance = random.Random(3)
-    for start in range(0, chapters, _A_LOCK):
+    for start in range(first, chapters, _A_LOCK):
         with Session(engine) as session, writing(session):
             for number in range(start, min(chapters, start + _A_LOCK)):
                 _take(session, settings, _Chapter(number), chance, now)
@@ -110,7 +116,10 @@ def _take(session: Session, settings: Settings, made: _Chapter, chance: random.R
     session.flush()
     directory.receive_root(session, settings, made.id, made.roots[0])
     lat, lon = _LONDON if made.number < NEAR_LONDON else (chance.uniform(-45, 50), chance.uniform(-170, 170))
-    runs = [_run(number, lat + chance.uniform(-0.2, 0.2), lon + chance.uniform(-0.2, 0.2), now) for number in range(3)]
+    runs = [
+        _run(number, lat + chance.uniform(-0.2, 0.2), lon + chance.uniform(-0.2, 0.2), now)
+        for number in range(RUNS_EACH)
+    ]
     directory.receive_document(session, settings, made.document(now, listings=runs), now)
 
 

@@ -8,60 +8,46 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from federation.acceptance import claimed_author
-from federation.envelope import Envelope, read
+from federation.envelope import Envelope, claimed_digest, read
 from federation.errors import FederationError, Malformed, MissingRoot, NotActive, OutOfTime
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
-from . import directory, intake, registry_sync
-from .config import Settings
-from .database import writing
-from .models import HeldDocument, Hq, Peer, RegistryChapter, Retry
-from .outbound import Unreachable, Wire
-from .peers import Node, PeerRefused
+from .. import directory, intake, registry_sync
+from ..config import Settings
+from ..database import writing
+from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
+from ..outbound import Unreachable, Wire
+from ..peers import Node, PeerRefused, Status
+from . import bulk, statuses, turns
+from .report import Report
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 PeerTrouble = (Unreachable, PeerRefused, FederationError)
 
-#: Peers asked in one round, and documents taken under one hold of the write lock: a lead's tap waits for no more.
-PEERS_A_ROUND = 2
-BATCH = 50
+#: More documents than these are read by a process of its own (node.sync.child).
+LARGE = 500
 #: Chapters asked for by name in one round.
 _ASKED_BY_NAME = 20
-_LONGEST_PAUSE = timedelta(hours=1)
 #: Refusals that another try may mend, all made after the registry named the chapter. An unknown chapter needs no
 #: note here: once the registry names it, it is a listed chapter without a document, and asked for. A suspended one
 #: may be listed again in a registry that this node reads a moment later.
 _FOR_NOW = (MissingRoot, NotActive, OutOfTime)
 #: What one peer may take of one round.
 BLOCKS_A_ROUND = 50
+BYTES_A_ROUND = 64 * 1024 * 1024
 SECONDS_A_PEER = 120.0
 #: Pages wait so long at a start for each peer that does not answer.
 _START_SECONDS = 4.0
-
-
-@dataclass
-class Report:
-    """What a round brought: peers that answered, documents and roots that were new, refusals (in words)."""
-
-    answered: list[str] = field(default_factory=list)
-    stored: int = 0
-    troubles: list[str] = field(default_factory=list)
-
-    def trouble(self, who: str, error: Exception) -> None:
-        """Note it; it is logged once, however often it comes again."""
-        line = f"{who}: {error}"
-        self.troubles.append(line)
-        _log_once(line)
 
 
 @dataclass(frozen=True)
@@ -73,15 +59,45 @@ class Sync:
     wire: Wire
     clock: Clock
 
-    def round(self, only: str | None = None) -> Report:
-        """Read the registry, then the peers whose turn it is (`only`: that one), then what is still missing."""
+    def round(self, only: str | None = None, *, whole: bool = True) -> Report:
+        """Read the registry, then the peers whose turn it is (`only`: that one), then what is still missing.
+
+        Not `whole`: what turns out to be large is left, and the report is `unfinished`.
+        """
         report = Report()
-        peers = [Node(self.wire, url) for url in ([only] if only else self._turn())]
-        registry_sync.refresh(self.sessions, self.settings, self._sources(peers), self.clock, report.trouble)
+        with self.sessions() as session:
+            urls = [only] if only else turns.turn(session, self.settings, self.clock())
+        peers = [Node(self.wire, url) for url in urls]
+        if not self._begin(peers, report) and not whole:
+            report.unfinished = True
+            return report
+        with report.timed("registry"):
+            registry_sync.refresh(self.sessions, self.settings, self._sources(peers), self.clock, report.trouble)
         for peer in peers:
-            self._read_safely(peer, report)
+            self._read_safely(peer, report, whole)
         self._ask_by_name([peer for peer in peers if peer.base_url in report.answered], report)
         return report
+
+    def _begin(self, peers: list[Node], report: Report) -> bool:
+        """Hear what each of `peers` says of itself; False if one has far more documents than this node."""
+        with self.sessions() as session:
+            held = session.scalar(select(func.count()).select_from(HeldDocument)) or 0
+        counts = [status.counts.documents for peer in peers if (status := self._hear(peer, report))]
+        return max(counts, default=0) <= held + LARGE
+
+    def _hear(self, peer: Node, report: Report) -> Status | None:
+        """Asked hourly, and before its feed is read for the first time. Trouble with it shows when the feed is read."""
+        with self.sessions() as session:
+            if statuses.is_known(session, peer.base_url, self.clock()):
+                return None
+        try:
+            status = peer.status()
+        except PeerTrouble as error:
+            report.trouble(peer.base_url, error)
+            return None
+        with self.sessions() as session, writing(session):
+            statuses.note(session, peer.base_url, status, self.clock())
+        return status
 
     def _sources(self, peers: list[Node]) -> list[Node]:
         """Whom to ask for the registry: HQ itself, then the peers whose turn it is."""
@@ -89,22 +105,10 @@ class Sync:
             hq = session.get(Hq, 1)
         return ([Node(self.wire, hq.url)] if hq else []) + [peer for peer in peers if not hq or peer.base_url != hq.url]
 
-    def _turn(self) -> list[str]:
-        """The peers whose turn it is: those not in a pause, the least recently asked first."""
-        now = self.clock()
-        with self.sessions() as session:
-            hq = session.get(Hq, 1)
-            known = {url for _, url in directory.hosts(session)} | ({hq.url} if hq else set())
-            met = {peer.base_url: peer for peer in session.scalars(select(Peer))}
-        due = [url for url in sorted(known - {self.settings.base_url}) if _is_due(met.get(url), now)]
-        random.shuffle(due)
-        due.sort(key=lambda url: _asked_at(met.get(url)))
-        return due[:PEERS_A_ROUND]
-
-    def _read_safely(self, peer: Node, report: Report) -> None:
+    def _read_safely(self, peer: Node, report: Report, whole: bool) -> None:
         """Whatever a peer makes us trip over, its turn is over and the next one's begins."""
         try:
-            self._read_peer(peer, report)
+            self._read_peer(peer, report, BLOCKS_A_ROUND if whole else 1)
         except PeerTrouble as error:
             report.trouble(peer.base_url, error)
             self._note_failure(peer.base_url)
@@ -114,38 +118,54 @@ class Sync:
         else:
             report.answered.append(peer.base_url)
 
-    def _read_peer(self, peer: Node, report: Report) -> None:
+    def _read_peer(self, peer: Node, report: Report, blocks: int) -> None:
         """Block after block, for a while: a peer that never ends waits for its next turn like all others."""
-        ends = time.monotonic() + SECONDS_A_PEER
-        for _ in range(BLOCKS_A_ROUND):
-            if not self._read_block(peer, report) or time.monotonic() > ends:
+        ends, room = time.monotonic() + SECONDS_A_PEER, BYTES_A_ROUND
+        for _ in range(blocks):
+            more, size = self._read_block(peer, report)
+            room -= size
+            if not more:
                 return
+            if room <= 0 or time.monotonic() > ends:
+                break
+        report.unfinished = True
 
-    def _read_block(self, peer: Node, report: Report) -> bool:
-        """Whether there is more."""
+    def _read_block(self, peer: Node, report: Report) -> tuple[bool, int]:
+        """Whether there is more; and how many bytes were read, unpacked."""
         with self.sessions() as session:
             met = session.get(Peer, peer.base_url)
             cursor = met.cursor if met else ""
-        block = peer.changes(cursor)
+        with report.timed("fetch and unpack"):
+            block = peer.changes(cursor)
         if block is None:
             self._note_answer(peer.base_url, "")
-            return bool(cursor)
+            return bool(cursor), 0
         _require_progress(cursor, block)
         self._take_block(peer.base_url, block, report)
-        return block.more
+        return block.more, sum(map(len, block.envelopes))
 
     def _take_block(self, base_url: str, block: Block, report: Report) -> None:
-        by_digest = {envelope.digest: envelope for envelope in _readable(block.envelopes, base_url, report)}
+        with report.timed("held already"):
+            lines = self._not_held(block.envelopes)
+        with report.timed("parse"):
+            fresh = {envelope.digest: envelope for envelope in _readable(lines, base_url, report)}
         with self.sessions() as session:
-            # By digest first: a re-read costs a look-up for the whole block, not a signature check each (§14.2).
-            known = directory.held_among(session, by_digest)
-        fresh = [envelope for digest, envelope in by_digest.items() if digest not in known]
-        for start in range(0, len(fresh), BATCH):
-            with self.sessions() as session, writing(session):
-                for envelope in fresh[start : start + BATCH]:
-                    self._take(session, envelope, base_url, report)
+            found = bulk.prepare(session, fresh, self.clock(), report)
+        for part in bulk.batches(found):
+            with self.sessions() as session, report.timed("SQLite"), writing(session):
+                stored, others = bulk.store(session, self.settings, part, self.clock())
+                report.stored += stored
+                for one in others:
+                    self._take(session, one.envelope, base_url, report)
         # The cursor moves only after all of it is stored.
         self._note_answer(base_url, str(block.cursor))
+
+    def _not_held(self, lines: list[bytes]) -> list[bytes]:
+        """By digest first: a re-read costs a glance and a look-up for the whole block, not a reading each (§14.2)."""
+        glances = [claimed_digest(line) for line in lines]
+        with self.sessions() as session:
+            known = directory.held_kinds(session, {glance[1] for glance in glances if glance})
+        return [line for line, glance in zip(lines, glances, strict=True) if glance not in known]
 
     def _take(self, session: Session, envelope: Envelope, base_url: str, report: Report) -> None:
         try:
@@ -209,7 +229,8 @@ class Sync:
         """
         with self.sessions() as session:
             own = directory.own_id(session)
-        peers = [Node(self.wire, url, _START_SECONDS) for url in self._turn()]
+            urls = turns.turn(session, self.settings, self.clock())
+        peers = [Node(self.wire, url, _START_SECONDS) for url in urls]
         if own is None or not peers:
             return True
         answers = [self._ask_for_our_own(peer, own) for peer in peers]
@@ -227,20 +248,12 @@ class Sync:
         return True
 
     def _note_answer(self, base_url: str, cursor: str) -> None:
-        now = self.clock()
         with self.sessions() as session, writing(session):
-            session.merge(Peer(base_url=base_url, cursor=cursor, failures=0, try_after=None, asked_at=now))
-            for chapter, url in directory.hosts(session):
-                if url == base_url:
-                    directory.heard(session, chapter, now)
+            turns.note_answer(session, base_url, cursor, self.clock())
 
     def _note_failure(self, base_url: str) -> None:
-        now = self.clock()
         with self.sessions() as session, writing(session):
-            peer = session.get(Peer, base_url) or Peer(base_url=base_url, cursor="", failures=0)
-            peer.failures, peer.asked_at = peer.failures + 1, now
-            peer.try_after = now + _pause(self.settings.poll_seconds, peer.failures)
-            session.add(peer)
+            turns.note_failure(session, self.settings, base_url, self.clock())
 
 
 def _require_progress(cursor: str, block: Block) -> None:
@@ -250,19 +263,6 @@ def _require_progress(cursor: str, block: Block) -> None:
         return
     if block.cursor.feed != feed or block.cursor.seq < int(seq) or (block.more and block.cursor.seq == int(seq)):
         raise Malformed(f"a feed that goes from {cursor} to {block.cursor}")
-
-
-def _pause(poll_seconds: int, failures: int) -> timedelta:
-    """Twice as long with each failure, up to four rounds: a chapter that comes back is soon heard again."""
-    return min(timedelta(seconds=poll_seconds * min(1 << (failures - 1), 4)), _LONGEST_PAUSE)
-
-
-def _is_due(peer: Peer | None, now: datetime) -> bool:
-    return peer is None or peer.try_after is None or peer.try_after <= now
-
-
-def _asked_at(peer: Peer | None) -> float:
-    return peer.asked_at.timestamp() if peer and peer.asked_at else 0.0
 
 
 def _readable(lines: Iterable[bytes], base_url: str, report: Report) -> list[Envelope]:
@@ -288,16 +288,3 @@ def _missing(session: Session, now: datetime) -> list[str]:
     retried = set(session.scalars(select(Retry.chapter))) & directory.listed_ids(session)
     wanted = sorted(((active - held) | retried) - {directory.own_id(session)})
     return random.sample(wanted, k=min(len(wanted), _ASKED_BY_NAME))
-
-
-_logged: dict[str, None] = {}
-_LOG_MEMORY = 500
-
-
-def _log_once(line: str) -> None:
-    if line in _logged:
-        return
-    while len(_logged) >= _LOG_MEMORY:
-        _logged.pop(next(iter(_logged)))
-    _logged[line] = None
-    log.warning("%s", line)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 _TOLD = ["lat_e4", "lon_e4", "weekly", "kind", "facilities"]
 _WORDS = " || ' ' || ".join(

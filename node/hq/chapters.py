@@ -1,0 +1,187 @@
+"""The chapters as HQ sees them: status, when each was last heard, and what runs on; fifty at a time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from .. import listings
+from ..errors import NotFound
+from ..listings import Occurrence
+from ..models import HeldDocument, HeldListing, HeldRoot, Peer, RegistryChapter
+from ..recurrence import zone
+
+PAGE = 50
+WEEK = timedelta(days=7)
+#: Runs without a confirmed lead that one page shows, and listings that are read for it: never the whole directory.
+MAX_OPEN = 50
+_BATCH = 150
+_MAX_READ = 600
+
+_NAME = func.coalesce(HeldDocument.name, "")
+_WITH_DOCUMENT = and_(HeldDocument.chapter == RegistryChapter.chapter, HeldDocument.envelope.is_not(None))
+
+
+@dataclass(frozen=True)
+class ChapterRow:
+    """One chapter of the registry. `name` is empty and the times are None while nothing of it is held."""
+
+    id: str
+    status: str
+    since: datetime
+    replaces: str | None
+    name: str
+    place: str
+    country: str
+    heard_at: datetime | None
+    is_fresh: bool
+    base_url: str
+    #: What its node says of itself; empty until that has been asked.
+    software: str
+
+
+@dataclass(frozen=True)
+class ChapterPage:
+    """At most PAGE chapters by name; `cursor`: what to ask for the next ones with."""
+
+    rows: list[ChapterRow]
+    cursor: str | None
+
+
+@dataclass(frozen=True)
+class OpenDates:
+    """Dates of the coming week that no lead has confirmed, the soonest first. `more`: there are others behind."""
+
+    dates: list[Occurrence]
+    more: bool
+
+
+def page(session: Session, text: str, status: str, after: str, now: datetime) -> ChapterPage:
+    """Chapters whose name, place, country or id is like `text`, of that `status` (empty: any), behind `after`."""
+    query = _rows().order_by(_NAME, RegistryChapter.chapter).limit(PAGE + 1)
+    if status:
+        query = query.where(RegistryChapter.status == status)
+    if text.strip():
+        query = query.where(_is_like(text.strip()))
+    if after:
+        query = query.where(tuple_(_NAME, RegistryChapter.chapter) > (_name_of(session, after), after))
+    found = session.execute(query).all()
+    rows = _chapters(session, found[:PAGE], now)
+    return ChapterPage(rows, rows[-1].id if len(found) > PAGE else None)
+
+
+def one(session: Session, chapter_id: str, now: datetime) -> ChapterRow:
+    """One chapter of the registry; NotFound."""
+    found = session.execute(_rows().where(RegistryChapter.chapter == chapter_id)).all()
+    if not found:
+        raise NotFound(f"no chapter {chapter_id} in the registry")
+    return _chapters(session, found, now)[0]
+
+
+def silent(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:
+    """Listed chapters that nothing fresh is held of, the longest silence first, and how many there are."""
+    is_silent = or_(HeldDocument.chapter.is_(None), HeldDocument.fresh_until < now)
+    query = _rows().where(RegistryChapter.status == "active", is_silent)
+    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    first = query.order_by(HeldDocument.fresh_until, RegistryChapter.chapter).limit(limit)
+    return _chapters(session, session.execute(first).all(), now), count
+
+
+def count(session: Session) -> dict[str, int]:
+    """How many chapters the registry names, by status."""
+    query = select(RegistryChapter.status, func.count().label("number")).group_by(RegistryChapter.status)
+    return {row.status: row.number for row in session.execute(query)}
+
+
+def open_dates(session: Session, now: datetime) -> OpenDates:
+    """What HQ can still do something about: dates of the next seven days that nobody has promised to lead."""
+    found: list[Occurrence] = []
+    for first in range(0, _MAX_READ, _BATCH):
+        rows = _next_rows(session, now, first)
+        found += [date for date in _dates(session, rows, now) if _is_open(date, now)]
+        if len(rows) < _BATCH:
+            return OpenDates(_soonest(found)[:MAX_OPEN], len(found) > MAX_OPEN)
+        if len(found) >= MAX_OPEN:
+            break
+    return OpenDates(_soonest(found)[:MAX_OPEN], True)
+
+
+def week_of(session: Session, chapter_id: str, now: datetime) -> list[Occurrence]:
+    """Every date of one chapter in the next seven days, the soonest first."""
+    rows = session.scalars(select(HeldListing.row).where(HeldListing.chapter == chapter_id)).all()
+    return _soonest(date for date in _dates(session, rows, now) if date.starts <= now + WEEK)
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return select(
+        *(RegistryChapter.chapter, RegistryChapter.status, RegistryChapter.since, RegistryChapter.replaces),
+        *(_NAME.label("name"), HeldDocument.place, HeldDocument.country),
+        *(HeldDocument.issued, HeldDocument.heard_at, HeldDocument.fresh_until),
+    ).outerjoin(HeldDocument, _WITH_DOCUMENT)
+
+
+def _is_like(text: str) -> Any:
+    parts = (HeldDocument.name.icontains(text, autoescape=True), HeldDocument.place.icontains(text, autoescape=True))
+    return or_(*parts, HeldDocument.country == text.upper(), RegistryChapter.chapter == text)
+
+
+def _name_of(session: Session, chapter_id: str) -> str:
+    held = select(HeldDocument.name).where(HeldDocument.chapter == chapter_id, HeldDocument.envelope.is_not(None))
+    return session.scalar(held) or ""
+
+
+def _chapters(session: Session, found: Sequence[Row[Any]], now: datetime) -> list[ChapterRow]:
+    hosts = _hosts(session, [row.chapter for row in found])
+    software = _software(session, hosts.values())
+    return [_chapter(row, hosts.get(row.chapter, ""), software, now) for row in found]
+
+
+def _chapter(row: Row[Any], base_url: str, software: dict[str, str], now: datetime) -> ChapterRow:
+    known = [min(row.issued, now), row.heard_at] if row.issued else []
+    return ChapterRow(
+        id=row.chapter,
+        status=row.status,
+        since=row.since,
+        replaces=row.replaces,
+        name=row.name,
+        place=row.place or "",
+        country=row.country or "",
+        heard_at=max((moment for moment in known if moment), default=None),
+        is_fresh=row.fresh_until is not None and now <= row.fresh_until,
+        base_url=base_url,
+        software=software.get(base_url, ""),
+    )
+
+
+def _hosts(session: Session, chapter_ids: list[str]) -> dict[str, str]:
+    query = select(HeldRoot.author, HeldRoot.base_url).where(HeldRoot.author.in_(chapter_ids))
+    return {row.author: row.base_url for row in session.execute(query.order_by(HeldRoot.version))}
+
+
+def _software(session: Session, base_urls: Iterable[str]) -> dict[str, str]:
+    query = select(Peer.base_url, Peer.software).where(Peer.base_url.in_(list(base_urls)))
+    return {row.base_url: row.software for row in session.execute(query)}
+
+
+def _next_rows(session: Session, now: datetime, first: int) -> Sequence[int]:
+    listed = RegistryChapter.chapter == HeldListing.chapter
+    query = select(HeldListing.row).join(RegistryChapter, listed).where(RegistryChapter.status == "active")
+    soon = query.where(HeldListing.next_start <= now + WEEK).order_by(HeldListing.next_start, HeldListing.row)
+    return session.scalars(soon.offset(first).limit(_BATCH)).all()
+
+
+def _dates(session: Session, rows: Sequence[int], now: datetime) -> list[Occurrence]:
+    first = now.astimezone(zone("UTC")).date()
+    # A day more on either side: somewhere it is yesterday, or tomorrow, already.
+    return listings.occurrences_of(session, rows, first - timedelta(days=1), first + WEEK + timedelta(days=1), now)
+
+
+def _is_open(date: Occurrence, now: datetime) -> bool:
+    return date.is_on and date.state != "confirmed" and date.starts <= now + WEEK
+
+
+def _soonest(dates: Iterable[Occurrence]) -> list[Occurrence]:
+    return sorted(dates, key=lambda date: (date.starts.timestamp(), date.chapter))

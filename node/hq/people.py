@@ -1,0 +1,39 @@
+"""The people of HQ. They sign in as leads do; nobody carries this alone, so the last one cannot be removed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from .. import leads
+from ..config import Settings
+from ..database import writing
+from ..errors import InvalidInput
+from ..models import Lead
+from . import history
+from .history import Said
+
+
+def everyone(session: Session) -> Sequence[Lead]:
+    """In the order they were added."""
+    return leads.all_leads(session)
+
+
+def add(session: Session, first_name: str, said: Said, now: datetime) -> Lead:
+    """A new person. InvalidInput {"first_name": "taken"} for a name that is there: acts are told by first names."""
+    with writing(session):
+        if any(one.first_name.casefold() == first_name.strip().casefold() for one in everyone(session)):
+            raise InvalidInput({"first_name": "taken"})
+        person = leads.enter(session, first_name, now)
+        history.record(session, "add-person", Said(said.by, person.first_name), None, now)
+    return person
+
+
+def remove(session: Session, settings: Settings, person_id: int, said: Said, now: datetime) -> None:
+    """Sign a person out everywhere, for good. NotFound; InvalidInput {"person": "last"} for the last one."""
+    with writing(session):
+        person = leads.get(session, person_id)
+        if len(everyone(session)) == 1:
+            raise InvalidInput({"person": "last"})
+        history.record(session, "remove-person", Said(said.by, person.first_name), None, now)
+        leads.take_out(session, settings, person, now)

@@ -1,0 +1,52 @@
+"""What needs a hand at HQ today."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from .. import registry
+from ..models import Admission, HeldRegistry
+from . import admissions, chapters, people
+from .chapters import ChapterRow, OpenDates
+
+#: Silent chapters that the first page names; the others are in the list.
+MAX_SILENT = 20
+#: It is signed anew every day: two days before it ends, that has failed for days.
+_REGISTRY_SHORT = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """All that waits for a person. `silent_count`: with those that `silent` has no room for.
+
+    `registry_until`: set once the registry is not signed anew as it should be; `root_expires`: once HQ's root is nearly
+    over, or is.
+    """
+
+    waiting: list[Admission]
+    silent: list[ChapterRow]
+    silent_count: int
+    open_dates: OpenDates
+    registry_until: datetime | None
+    root_expires: datetime | None
+    is_alone: bool
+
+
+def needs(session: Session, now: datetime) -> Needs:
+    """As it stands now."""
+    silent, silent_count = chapters.silent(session, now, MAX_SILENT)
+    return Needs(
+        waiting=admissions.waiting(session),
+        silent=silent,
+        silent_count=silent_count,
+        open_dates=chapters.open_dates(session, now),
+        registry_until=_registry_until(session, now),
+        root_expires=registry.root_expiry(session, now),
+        is_alone=len(people.everyone(session)) < 2,
+    )
+
+
+def _registry_until(session: Session, now: datetime) -> datetime | None:
+    held = session.get(HeldRegistry, 1)
+    return held.fresh_until if held and held.fresh_until - now < _REGISTRY_SHORT else None

@@ -1,0 +1,42 @@
+"""`python -m node.sync FOLDER`: one round of reading others in a process of its own; its report goes out as JSON."""
+
+import gc
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.orm import sessionmaker
+
+from .. import config
+from ..database import make_engine
+from ..outbound import Outbound
+from .child import SECONDS
+from .reading import Sync
+
+_NICE = 19
+#: Documents are trees: counting finds them; the collector would walk all that a block holds again and again.
+_COLLECT_AFTER = 100_000
+
+
+def main(data: Path) -> None:
+    """Read whatever there is, at the lowest priority; whoever started this may be gone, so it ends by itself."""
+    os.nice(_NICE)
+    signal.alarm(SECONDS)
+    gc.set_threshold(_COLLECT_AFTER)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    settings = config.load(data)
+    engine = make_engine(settings.database)
+    report = Sync(sessionmaker(engine), settings, Outbound(settings.network), lambda: datetime.now(UTC)).round()
+    engine.dispose()
+    said = {"answered": report.answered, "stored": report.stored, "troubles": report.troubles[:20]}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(said | {"seconds": report.seconds, "peak_mb": round(peak, 1)}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

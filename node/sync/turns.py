@@ -1,0 +1,84 @@
+"""Whose turn it is to be read: a few neighbours of this node's own, so that not everybody reads every feed anew.
+
+Who the neighbours are follows from a hash of both addresses (rendezvous hashing): each node has others, they stay the
+same while chapters come and go, and nobody can choose to be many nodes' neighbour.
+"""
+
+import hashlib
+import random
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from .. import directory
+from ..config import Settings
+from ..database import table_of
+from ..models import HeldDocument, Hq, Peer
+from .statuses import peer_of
+
+#: Peers asked in one round, and from among how many neighbours.
+PEERS_A_ROUND = 2
+NEIGHBOURS = 4
+#: The seed is asked at least every so many rounds, neighbour or not: what it has reaches everybody.
+SEED_EVERY = 8
+_LONGEST_PAUSE = timedelta(hours=1)
+_AT_ONCE = 500
+
+
+def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
+    """The neighbours whose turn it is: those not in a pause, the least recently asked first; then the seed.
+
+    One that fails is in a pause, and the next one in this node's own order takes its place: whoever refuses to answer
+    starves nobody.
+    """
+    hq = session.get(Hq, 1)
+    seed = hq.url if hq and hq.url != settings.base_url else None
+    known = {url for _, url in directory.hosts(session)} - {settings.base_url, seed}
+    met = {peer.base_url: peer for peer in session.scalars(select(Peer))}
+    due = [url for url in ranked(settings.base_url, known) if _is_due(met.get(url), now)][:NEIGHBOURS]
+    random.shuffle(due)
+    if seed and _is_due(met.get(seed), now) and (len(due) < NEIGHBOURS or _is_long_ago(met.get(seed), settings, now)):
+        due.insert(0, seed)
+    return sorted(due, key=lambda url: _asked_at(met.get(url)))[:PEERS_A_ROUND]
+
+
+def ranked(base_url: str, others: set[str]) -> list[str]:
+    """`others` in the order that is this node's own: the first are its neighbours."""
+    return sorted(others, key=lambda other: hashlib.sha256(f"{base_url} {other}".encode()).digest())
+
+
+def note_answer(session: Session, base_url: str, cursor: str, now: datetime) -> None:
+    """Its feed has been read up to `cursor`, inside writing: its chapter (a host may have several) is heard."""
+    peer = peer_of(session, base_url)
+    peer.cursor, peer.failures, peer.try_after, peer.asked_at = cursor, 0, None, now
+    here = [chapter for chapter, url in directory.hosts(session) if url == base_url]
+    held = table_of(HeldDocument)
+    for start in range(0, len(here), _AT_ONCE):
+        chapters = here[start : start + _AT_ONCE]
+        session.execute(update(held).where(held.c.chapter.in_(chapters)).values(heard_at=now))
+
+
+def note_failure(session: Session, settings: Settings, base_url: str, now: datetime) -> None:
+    """It did not answer, or not as it should, inside writing: it is left alone, longer each time."""
+    peer = peer_of(session, base_url)
+    peer.failures, peer.asked_at = peer.failures + 1, now
+    peer.try_after = now + _pause(settings.poll_seconds, peer.failures)
+
+
+def _pause(poll_seconds: int, failures: int) -> timedelta:
+    """Twice as long with each failure, up to four rounds: a chapter that comes back is soon heard again."""
+    return min(timedelta(seconds=poll_seconds * min(1 << (failures - 1), 4)), _LONGEST_PAUSE)
+
+
+def _is_due(peer: Peer | None, now: datetime) -> bool:
+    return peer is None or peer.try_after is None or peer.try_after <= now
+
+
+def _is_long_ago(peer: Peer | None, settings: Settings, now: datetime) -> bool:
+    rounds = timedelta(seconds=settings.poll_seconds * SEED_EVERY)
+    return peer is None or peer.asked_at is None or now - peer.asked_at >= rounds
+
+
+def _asked_at(peer: Peer | None) -> float:
+    return peer.asked_at.timestamp() if peer and peer.asked_at else 0.0

@@ -1,0 +1,474 @@
+"""HQ's pages: what needs a hand, and every act, over HTTP and on other nodes."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import get_args
+from urllib.parse import unquote
+
+import click
+import pytest
+import segno
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from deploy.commands import hq as commands
+from federation.invitation import read_invitation
+from node import jobs, leads
+from node.database import writing
+from node.hq import admissions, history
+from node.hq.history import Act
+from node.models import HqAct, IssuedInvitation, Peer, RegistryChapter
+from web import hq as pages
+
+from .network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from .web_client import Phone, words
+
+
+@pytest.fixture
+def london(federation: LocalFederation) -> LocalNode:
+    made = federation.add_chapter(LONDON)
+    made.announce(a_run())
+    federation.settle()
+    return made
+
+
+@pytest.fixture
+def ada(federation: LocalFederation) -> Phone:
+    return Phone(federation.hq).sign_in("Ada")
+
+
+@pytest.fixture
+def sam(federation: LocalFederation, ada: Phone) -> Phone:
+    return Phone(federation.hq).sign_in("Sam")
+
+
+@pytest.fixture
+def waiting(federation: LocalFederation) -> Iterator[LocalNode]:
+    node = federation.add_chapter(PETERBOROUGH, admit=False)
+    assert federation.join(node, needs_a_person=True) == "waiting"
+    return node
+
+
+def act(phone: Phone, chapter: LocalNode, name: str, **data: str) -> TestResponse:
+    response = phone.post(f"/hq/chapters/{chapter.chapter_id}/{name}", data=data)
+    return phone.get(response.headers["Location"]) if response.status_code == 303 else response
+
+
+def status(federation: LocalFederation, chapter: LocalNode) -> str:
+    with federation.hq.session() as session:
+        return session.get_one(RegistryChapter, chapter.chapter_id).status
+
+
+def acts(federation: LocalFederation) -> list[tuple[str, str, str]]:
+    with federation.hq.session() as session:
+        return [(one.by, one.act, one.reason) for one in session.scalars(select(HqAct).order_by(HqAct.id))]
+
+
+def test_every_act_of_the_command_has_a_page_and_the_other_way_round() -> None:
+    assert isinstance(commands.command, click.Group)
+    on_pages = {*pages.DOING, "invite", "revoke"}
+    assert set(commands.command.commands) - {"init", "list"} == on_pages == set(get_args(Act))
+
+
+def test_every_status_offers_only_what_has_a_page() -> None:
+    assert {act for offered in pages.OFFERED.values() for act in offered} == set(pages.DOING)
+    assert set(pages.STATUSES) < set(pages.OFFERED)
+
+
+def test_somebody_who_signs_in_at_hq_sees_what_needs_a_hand(federation: LocalFederation) -> None:
+    person = federation.hq.add_lead("Ada")
+    phone = Phone(federation.hq)
+    response = phone.post(f"/signin/{phone.link(person.id)}")
+    assert response.headers["Location"] == "/hq?done=signed-in"
+    assert "What needs a hand today" in words(phone.get("/hq"))
+
+
+def test_one_person_alone_is_asked_to_find_a_second(ada: Phone, federation: LocalFederation) -> None:
+    assert "nobody should carry this alone" in words(ada.get("/hq"))
+    ada.post("/hq/people", data={"first_name": "Sam"})
+    assert "nobody should carry this alone" not in words(ada.get("/hq"))
+
+
+def test_a_chapter_that_waits_is_let_in_and_then_listed(
+    federation: LocalFederation, ada: Phone, waiting: LocalNode
+) -> None:
+    assert "Chapters that wait for a yes" in words(ada.get("/hq"))
+    assert "Ada let it in" in words(act(ada, waiting, "admit"))
+    assert status(federation, waiting) == "active"
+
+
+def test_a_chapter_that_was_turned_down_cannot_ask_again_with_that_invitation(
+    federation: LocalFederation, ada: Phone, waiting: LocalNode
+) -> None:
+    assert "Ada turned it down" in words(
+        act(ada, waiting, "turn-down", reason="No answer to our letters: 020 7946 0000")
+    )
+    assert "Chapters that wait" not in words(ada.get("/hq"))
+    with federation.hq.session() as session:
+        assert session.scalars(select(IssuedInvitation)).all() == []
+
+
+def test_a_suspended_chapter_goes_from_another_node(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    other = federation.add_chapter(PETERBOROUGH)
+    federation.settle()
+    page = f"/chapters/{london.chapter_id}"
+    assert Phone(other).get(page).status_code == 200
+    act(ada, london, "suspend", reason="Somebody was hurt.", seen="active")
+    federation.settle()
+    assert Phone(other).get(page).status_code == 404
+
+
+def test_a_suspension_without_a_reason_is_not_made(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    response = act(ada, london, "suspend", reason="  ")
+    assert (response.status_code, status(federation, london)) == (422, "active")
+    assert "Please say why" in words(response)
+
+
+def test_a_reason_is_kept_for_hq_and_stands_in_no_registry(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    reason = "Ring Kim on 020 7946 0000 first"
+    assert reason in words(act(ada, london, "suspend", reason=reason))
+    assert acts(federation)[-1] == ("Ada", "suspend", reason)
+    sent = "".join(federation.hq.app.test_client().get(path, base_url=federation.hq.settings.base_url).text
+                   for path in registry_paths(federation))  # fmt: skip
+    assert "suspended" in sent
+    assert "Kim" not in sent
+
+
+def registry_paths(federation: LocalFederation) -> list[str]:
+    from node.models import HeldBin, Hq
+
+    with federation.hq.session() as session:
+        base = f"/fed/v1/hq/{session.get_one(Hq, 1).id}"
+        return [f"{base}/registry", *(f"{base}/bins/{one.digest}" for one in session.scalars(select(HeldBin)))]
+
+
+@pytest.mark.parametrize(
+    ("name", "then"), [("pause", "paused"), ("suspend", "suspended"), ("left", "left"), ("reactivate", "active")]
+)
+def test_each_act_changes_the_status(
+    federation: LocalFederation, ada: Phone, london: LocalNode, name: str, then: str
+) -> None:
+    if name == "reactivate":
+        act(ada, london, "pause")
+    act(ada, london, name, reason="So it is.")
+    assert status(federation, london) == then
+
+
+def test_a_double_tap_does_it_once(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    act(ada, london, "pause", seen="active")
+    page = act(ada, london, "pause", seen="active")
+    assert "It was so already" in words(page)
+    assert [name for _, name, _ in acts(federation)].count("pause") == 1
+
+
+def test_who_was_slower_is_told_who_has_done_what(
+    federation: LocalFederation, ada: Phone, sam: Phone, london: LocalNode
+) -> None:
+    act(ada, london, "suspend", reason="Somebody was hurt.", seen="active")
+    page = words(act(sam, london, "pause", seen="active"))
+    assert "Somebody was quicker" in page
+    assert "Ada suspended it" in page
+    assert status(federation, london) == "suspended"
+
+
+def test_of_two_who_answer_a_waiting_chapter_the_second_is_told(
+    federation: LocalFederation, ada: Phone, sam: Phone, waiting: LocalNode
+) -> None:
+    act(ada, waiting, "admit")
+    page = words(act(sam, waiting, "turn-down"))
+    assert "Somebody was quicker" in page
+    assert status(federation, waiting) == "active"
+
+
+def test_a_chapter_turned_down_meanwhile_is_not_let_in(
+    federation: LocalFederation, ada: Phone, sam: Phone, waiting: LocalNode
+) -> None:
+    act(ada, waiting, "turn-down")
+    assert "Sam turned it down" not in words(act(sam, waiting, "admit"))
+    assert "Somebody was quicker" in words(act(sam, waiting, "admit"))
+
+
+def test_a_chapter_with_a_new_id_goes_on_as_the_old_one(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    new = federation.add_chapter(PETERBOROUGH)
+    page = act(ada, new, "replaces", former=london.chapter_id)
+    assert f"Goes on as {london.chapter_id}" in words(page)
+
+
+@pytest.mark.parametrize(("former", "said"), [("a" * 24, "HQ knows no chapter"), ("", "HQ knows no chapter")])
+def test_a_former_id_that_is_none_stays_on_the_page(
+    federation: LocalFederation, ada: Phone, london: LocalNode, former: str, said: str
+) -> None:
+    response = act(ada, london, "replaces", former=former, reason="They told us.")
+    assert response.status_code == 422
+    assert said in words(response)
+    assert "They told us." in response.text
+
+
+def test_a_reason_is_there_to_copy_after_the_sign_in_was_over(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    ada.post("/hq/sign-out")
+    response = act(ada, london, "suspend", reason="Somebody was hurt.")
+    assert response.status_code == 401
+    assert "Somebody was hurt." in response.text
+
+
+def test_a_forged_act_is_refused(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    path = f"/hq/chapters/{london.chapter_id}/suspend"
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert ada.post(path, data={"reason": "x"}, headers=headers).status_code == 403
+    assert status(federation, london) == "active"
+
+
+def test_an_unknown_act_or_chapter_is_no_page(ada: Phone, london: LocalNode) -> None:
+    for path in (f"/hq/chapters/{london.chapter_id}/destroy", "/hq/chapters/nobody", "/hq/chapters/nobody/pause"):
+        assert ada.get(path).status_code == 404
+    assert ada.post("/hq/chapters/nobody/pause").status_code == 404
+
+
+def invite(phone: Phone, note: str = "Leeds, asked in May", **data: str) -> TestResponse:
+    secret = re.search(r'name="secret"[^>]*value="([0-9a-f]{64})"', phone.get("/hq/invitations/new").text)
+    assert secret
+    return phone.post("/hq/invitations/new", data={"note": note, "secret": secret[1], **data})
+
+
+def shown(page: TestResponse, field: str) -> str:
+    found = re.search(rf'<textarea id="{field}"[^>]*>([^<]*)<', page.text)
+    assert found
+    return html.unescape(found[1])
+
+
+def codes(page: TestResponse) -> list[str]:
+    return [html.unescape(uri) for uri in re.findall(r'<img class="qr" src="(data:image/svg[^"]+)"', page.text)]
+
+
+def test_an_invitation_is_shown_once_with_a_code_and_a_letter(federation: LocalFederation, ada: Phone) -> None:
+    page = invite(ada)
+    text = shown(page, "invitation")
+    assert read_invitation(text).hq_url == federation.hq.settings.base_url
+    assert f"rtr join {text}" in shown(page, "letter")
+    assert text not in ada.get("/hq/invitations").text
+    assert "Leeds, asked in May" in words(ada.get("/hq/invitations"))
+
+
+def test_the_code_on_the_page_is_that_of_the_invitation(federation: LocalFederation, ada: Phone) -> None:
+    page = invite(ada)
+    [uri] = codes(page)
+    made = segno.make(shown(page, "invitation"), micro=False, error="m")
+    assert unquote(uri) == unquote(made.svg_data_uri(scale=4, border=4, dark="#000", light="#fff"))
+
+
+def test_a_double_tap_makes_one_invitation(federation: LocalFederation, ada: Phone) -> None:
+    data = {"note": "Leeds", "secret": "ab" * 32}
+    first, second = (ada.post("/hq/invitations/new", data=data) for _ in range(2))
+    assert shown(first, "invitation") == shown(second, "invitation")
+    assert [name for _, name, _ in acts(federation)] == ["invite"]
+
+
+def test_a_secret_that_is_none_is_replaced_by_a_good_one(federation: LocalFederation, ada: Phone) -> None:
+    page = ada.post("/hq/invitations/new", data={"note": "", "secret": "1234"})
+    assert len(read_invitation(shown(page, "invitation")).secret) == 64
+    assert read_invitation(shown(page, "invitation")).secret != "1234"
+
+
+def test_a_note_that_is_too_long_stays_on_the_page(federation: LocalFederation, ada: Phone) -> None:
+    response = invite(ada, "x" * 201)
+    assert response.status_code == 422
+    assert "x" * 201 in response.text
+    assert acts(federation) == []
+
+
+@pytest.mark.parametrize(("asks", "answer"), [({}, "admitted"), ({"asks": "y"}, "waiting")])
+def test_an_invitation_admits_at_once_or_waits_for_a_person(
+    federation: LocalFederation, ada: Phone, asks: dict[str, str], answer: str
+) -> None:
+    from node import joining
+
+    invitation = read_invitation(shown(invite(ada, **asks), "invitation"))
+    node = federation.add_chapter(LONDON, admit=False)
+    assert joining.join(node.sessions, node.settings, federation.wire, invitation, federation.clock) == answer
+
+
+def test_an_invitation_that_was_taken_back_lets_nobody_in(federation: LocalFederation, ada: Phone) -> None:
+    from node import joining
+
+    invitation = read_invitation(shown(invite(ada), "invitation"))
+    path = re.search(r'action="(/hq/invitations/\w+/revoke)"', ada.get("/hq/invitations").text)
+    assert path
+    for _ in range(2):
+        assert ada.get(ada.post(path[1]).headers["Location"]).status_code == 200
+    node = federation.add_chapter(LONDON, admit=False)
+    with pytest.raises(joining.NotJoined):
+        joining.join(node.sessions, node.settings, federation.wire, invitation, federation.clock)
+    assert [name for _, name, _ in acts(federation)] == ["invite", "revoke"]
+
+
+def test_a_used_invitation_is_not_taken_back(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    with federation.hq.session() as session:
+        [used] = session.scalars(select(IssuedInvitation.secret_hash))
+    response = ada.post(f"/hq/invitations/{used}/revoke")
+    assert "Somebody has used that invitation" in words(ada.get(response.headers["Location"]))
+
+
+def test_somebody_new_signs_in_with_the_link_that_is_shown(federation: LocalFederation, ada: Phone) -> None:
+    ada.post("/hq/people", data={"first_name": "Kim"})
+    with federation.hq.session() as session:
+        kim = leads.all_leads(session)[-1]
+    page = ada.post(f"/hq/people/{kim.id}/link")
+    link = shown(page, "link")
+    made = segno.make(link, micro=False, error="m").svg_data_uri(scale=4, border=4, dark="#000", light="#fff")
+    assert [unquote(uri) for uri in codes(page)] == [unquote(made)]
+    phone = Phone(federation.hq)
+    assert phone.post(link.removeprefix(federation.hq.settings.base_url)).status_code == 303
+    assert phone.get("/hq").status_code == 200
+
+
+def test_a_second_person_of_one_name_is_asked_for_another(federation: LocalFederation, ada: Phone) -> None:
+    response = ada.post("/hq/people", data={"first_name": "ada"})
+    assert response.status_code == 422
+    assert "Somebody of that name is here already" in words(response)
+    assert acts(federation) == []
+
+
+def test_who_is_removed_is_signed_out_at_once(federation: LocalFederation, ada: Phone, sam: Phone) -> None:
+    assert sam.get("/hq").status_code == 200
+    ada.post(f"/hq/people/{sam.lead.id}/remove")
+    assert sam.get("/hq").status_code == 303
+    assert acts(federation)[-1] == ("Ada", "remove-person", "Sam")
+
+
+def test_the_last_person_is_not_removed(federation: LocalFederation, ada: Phone) -> None:
+    response = ada.post(f"/hq/people/{ada.lead.id}/remove")
+    assert response.status_code == 422
+    assert "somebody has to be" in words(response)
+    assert ada.get("/hq").status_code == 200
+
+
+def test_the_board_shows_runs_of_this_week_that_no_lead_has_promised(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    page = words(ada.get("/hq"))
+    assert "No lead has said yes yet" in page
+    assert "Thursday evening run" in page
+    promise(london)
+    federation.settle()
+    assert "Thursday evening run" not in words(ada.get("/hq"))
+
+
+def promise(london: LocalNode) -> None:
+    from node import runs
+
+    with london.session() as session:
+        run = runs.all_runs(session)[0]
+    phone = Phone(london).sign_in()
+    assert phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm").status_code == 303
+
+
+def test_a_chapters_page_says_which_software_its_node_runs(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    path = f"/hq/chapters/{london.chapter_id}"
+    with federation.hq.session() as session, writing(session):
+        session.merge(Peer(base_url=london.settings.base_url, software=""))
+    assert "Software not known yet" in words(ada.get(path))
+    with federation.hq.session() as session, writing(session):
+        session.merge(Peer(base_url=london.settings.base_url, software="runtalkrun 9.9"))
+    assert "Software runtalkrun 9.9" in words(ada.get(path))
+    assert "runtalkrun 9.9" in words(ada.get("/hq/chapters"))
+
+
+def test_a_silent_chapter_comes_up_on_the_board(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    assert "gone silent" not in words(ada.get("/hq"))
+    federation.clock.tick(days=9)
+    page = words(ada.get("/hq"))
+    assert "Chapters that have gone silent" in page
+    assert "last heard on Monday 1 June" in page
+
+
+def test_a_registry_that_is_not_signed_anew_is_said(federation: LocalFederation, ada: Phone) -> None:
+    assert "has not been signed" not in words(ada.get("/hq"))
+    federation.clock.tick(days=5, hours=1)
+    assert "has not been signed for days" in words(ada.get("/hq"))
+
+
+def test_a_root_that_is_nearly_over_is_said(federation: LocalFederation, ada: Phone) -> None:
+    federation.clock.tick(days=80)
+    ada.get("/hq")
+    assert "must sign a new root" not in words(ada.get("/hq"))
+    for _ in range(22):
+        federation.clock.tick(days=80)
+        ada.get("/hq")
+    assert "must sign a new root" in words(ada.get("/hq"))
+
+
+def test_chapters_are_found_by_name_place_country_and_status(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    federation.add_chapter(PETERBOROUGH).announce(a_run())
+    federation.settle()
+    act(ada, london, "pause")
+    for query, found in {
+        "text=lond": "London",
+        "status=paused": "London",
+        "text=gb&status=active": "Peterborough",
+    }.items():
+        page = words(ada.get(f"/hq/chapters?{query}"))
+        other = {"London": "Peterborough", "Peterborough": "London"}[found]
+        assert found in page, query
+        assert other not in page, query
+
+
+def test_pages_of_chapters_follow_each_other_without_a_gap(
+    federation: LocalFederation, ada: Phone, london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from node.hq import chapters
+
+    federation.add_chapter(PETERBOROUGH)
+    federation.settle()
+    monkeypatch.setattr(chapters, "PAGE", 1)
+    seen, path = [], "/hq/chapters"
+    while path:
+        page = ada.get(path).text
+        seen += re.findall(r'<th scope="row"><a href="/hq/chapters/(\w+)"', page)
+        following = re.search(r'href="(/hq/chapters\?[^"]*after=[^"]+)"', page)
+        path = html.unescape(following[1]) if following else ""
+    assert len(seen) == len(set(seen)) == 2
+
+
+def test_acts_are_kept_two_years_and_then_go(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    act(ada, london, "pause")
+    hq = federation.hq
+    for days, left in ((history.KEPT.days, ["pause"]), (1, [])):
+        federation.clock.tick(days=days)
+        jobs.tidy(jobs.Context(hq.engine, hq.sessions, hq.settings, federation.wire, hq.clock, hq.clock()))
+        assert [name for _, name, _ in acts(federation) if name == "pause"] == left
+
+
+def test_an_invitation_that_is_over_is_not_kept(federation: LocalFederation, ada: Phone) -> None:
+    invite(ada)
+    hq = federation.hq
+    federation.clock.now += admissions.INVITATION_LIFE + timedelta(seconds=1)
+    jobs.tidy(jobs.Context(hq.engine, hq.sessions, hq.settings, federation.wire, hq.clock, hq.clock()))
+    with hq.session() as session:
+        assert session.scalars(select(IssuedInvitation)).all() == []
+
+
+def test_what_was_done_is_in_the_history_also_from_the_command_line(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    act(ada, london, "pause", reason="They asked for a rest.")
+    page = words(ada.get("/hq/history"))
+    assert "Ada paused it" in page
+    assert "They asked for a rest." in page
+    assert "Somebody on the server wrote an invitation" in page
+
+
+def test_hq_says_on_its_privacy_page_what_it_keeps(federation: LocalFederation, london: LocalNode) -> None:
+    assert "for two years" in words(Phone(federation.hq).get("/privacy"))
+    assert "for two years" not in words(Phone(london).get("/privacy"))

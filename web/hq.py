@@ -1,0 +1,217 @@
+"""HQ's pages: what needs a hand today, the chapters, and all that `rtr hq` does about them."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import get_args
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from federation.documents import Status
+from federation.invitation import new_secret
+from node.errors import ChangedMeanwhile, InvalidInput, NotFound
+from node.hq import admissions, chapters, history, register, watch
+from node.hq.chapters import ChapterRow
+from node.hq.history import Act, Said
+from node.listings import Occurrence
+from node.models import Admission
+
+from . import limits, notices, sessions
+from .context import now, session, settings
+from .forms.hq import ActForm, InviteForm, needs_reason
+from .qr import qr
+
+bp = Blueprint("hq", __name__, url_prefix="/hq")
+limits.leads(bp)
+
+Page = str | tuple[str, int]
+
+#: What can be done about a chapter that stands so, the likeliest first.
+OFFERED: dict[str, tuple[Act, ...]] = {
+    "waiting": ("admit", "turn-down"),
+    "active": ("pause", "suspend", "left", "replaces"),
+    "paused": ("reactivate", "suspend", "left", "replaces"),
+    "suspended": ("reactivate", "left"),
+    "left": ("reactivate",),
+    "dropped": ("reactivate",),
+    "turned-down": (),
+}
+STATUSES: tuple[str, ...] = get_args(Status)
+
+
+@bp.get("")
+def board() -> str:
+    """What needs a hand, first; how many chapters there are, behind it."""
+    found = watch.needs(session(), now())
+    return render_template(
+        "hq/board.html",
+        needs=found,
+        open_by_chapter=_by_chapter(found.open_dates.dates),
+        count=chapters.count(session()),
+        notice=notices.words(request.args),
+    )
+
+
+@bp.get("/chapters")
+def all_chapters() -> str:
+    """The chapters by name, fifty at a time, as asked for."""
+    asked = {name: request.args.get(name, "")[:80] for name in ("text", "status", "after")}
+    found = chapters.page(session(), **asked, now=now())
+    return render_template("hq/chapters.html", found=found, asked=asked, statuses=STATUSES)
+
+
+@bp.get("/chapters/<chapter_id>")
+def chapter(chapter_id: str) -> str:
+    """One chapter: how it stands, its week, what was done, what can be done."""
+    status, row, asked = _standing(chapter_id)
+    return render_template(
+        "hq/chapter.html",
+        chapter_id=chapter_id,
+        status=status,
+        row=row,
+        asked=asked,
+        week=chapters.week_of(session(), chapter_id, now()) if row else [],
+        acts=history.of_chapter(session(), chapter_id),
+        offered=OFFERED[status],
+        done=request.args.get("done"),
+    )
+
+
+@bp.get("/chapters/<chapter_id>/<act>")
+def ask(chapter_id: str, act: str) -> str:
+    """What would happen, and why it is done."""
+    _doing(act)
+    status, row, _ = _standing(chapter_id)
+    return _ask_page(chapter_id, act, ActForm(data={"seen": status}), row)
+
+
+@bp.post("/chapters/<chapter_id>/<act>")
+def do(chapter_id: str, act: str) -> Page | Response:
+    """Do it. Who was slower, or taps twice, is told how it stands; nothing is done twice."""
+    doing, form = _doing(act), ActForm(request.form)
+    said = Said(sessions.lead().first_name, form.reason.data or "")
+    try:
+        register.check_reason(said, is_required=needs_reason(act))
+        changed = doing(chapter_id, form, said)
+    except InvalidInput as refused:
+        form.take(refused.problems)
+        return _ask_page(chapter_id, act, form, _standing(chapter_id)[1]), 422
+    except (ChangedMeanwhile, NotFound):
+        _standing(chapter_id)  # one that nobody has ever heard of has no page to go to
+        return redirect(url_for("hq.chapter", chapter_id=chapter_id, done="meanwhile"), 303)
+    return redirect(url_for("hq.chapter", chapter_id=chapter_id, done="done" if changed else "so-already"), 303)
+
+
+@bp.get("/invitations")
+def invitations() -> str:
+    """Those that are open."""
+    found = admissions.issued(session(), now())
+    return render_template("hq/invitations.html", invitations=found, notice=notices.words(request.args))
+
+
+@bp.get("/invitations/new")
+def new_invitation() -> str:
+    """Whom for, and whether a person says yes once more."""
+    return render_template("hq/invite.html", form=InviteForm(data={"secret": new_secret()}))
+
+
+@bp.post("/invitations/new")
+def invite() -> Page:
+    """The invitation, shown this once: it is kept as a hash, so no other page could show it."""
+    form = InviteForm(request.form)
+    said = Said(sessions.lead().first_name)
+    try:
+        note, admits, secret = form.note.data or "", not form.asks.data, form.good_secret()
+        invitation = admissions.invite(session(), settings(), note, admits, now(), said, secret)
+    except InvalidInput as refused:
+        form.take(refused.problems)
+        return render_template("hq/invite.html", form=form), 422
+    text = str(invitation)
+    return render_template("hq/invited.html", text=text, image=qr(text), note=note, admits=admits)
+
+
+@bp.post("/invitations/<invitation>/revoke")
+def revoke(invitation: str) -> Response:
+    """Take an open invitation back."""
+    try:
+        admissions.revoke(session(), invitation, now(), Said(sessions.lead().first_name))
+    except ChangedMeanwhile:
+        return redirect(url_for("hq.invitations", done="invitation-used"), 303)
+    return redirect(url_for("hq.invitations", done="invitation-revoked"), 303)
+
+
+@bp.get("/history")
+def acts() -> str:
+    """What was done of late, by whom."""
+    return render_template("hq/history.html", acts=history.newest(session()))
+
+
+Doing = Callable[[str, ActForm, Said], bool]
+
+
+def _admit(chapter_id: str, _: ActForm, said: Said) -> bool:
+    return admissions.admit(session(), settings(), chapter_id, now(), said)
+
+
+def _turn_down(chapter_id: str, _: ActForm, said: Said) -> bool:
+    return admissions.turn_down(session(), chapter_id, now(), said)
+
+
+def _replaces(chapter_id: str, form: ActForm, said: Said) -> bool:
+    former = (form.former.data or "").strip()
+    try:
+        return register.let_replace(session(), settings(), chapter_id, former, now(), said)
+    except NotFound as error:
+        raise InvalidInput({"former": "not_found"}) from error
+
+
+def _status(status: Status) -> Doing:
+    def change(chapter_id: str, form: ActForm, said: Said) -> bool:
+        seen = form.seen.data if form.seen.data in STATUSES else None
+        return register.set_status(session(), settings(), chapter_id, status, now(), said, seen)
+
+    return change
+
+
+#: Every act about a chapter that has a page.
+DOING: dict[str, Doing] = {
+    "admit": _admit,
+    "turn-down": _turn_down,
+    "replaces": _replaces,
+    **{act: _status(status) for act, status in register.STATUS_OF.items()},
+}
+
+
+def _doing(act: str) -> Doing:
+    if act not in DOING:
+        raise NotFound(f"there is no act {act}")
+    return DOING[act]
+
+
+def _standing(chapter_id: str) -> tuple[str, ChapterRow | None, Admission | None]:
+    """(status, its row, its question at the door); NotFound for one that HQ has never had to do with."""
+    asked = admissions.find(session(), chapter_id)
+    if asked is not None:
+        return "waiting", None, asked
+    try:
+        row = chapters.one(session(), chapter_id, now())
+    except NotFound:
+        if not history.of_chapter(session(), chapter_id):
+            raise
+        return "turned-down", None, None
+    return row.status, row, None
+
+
+def _ask_page(chapter_id: str, act: str, form: ActForm, row: ChapterRow | None) -> str:
+    name = (row.name if row else "") or chapter_id
+    known = {"chapter_id": chapter_id, "act": act, "name": name, "needs_reason": needs_reason(act)}
+    return render_template("hq/ask.html", form=form, **known)
+
+
+def _by_chapter(dates: list[Occurrence]) -> list[tuple[Occurrence, list[Occurrence]]]:
+    """(one of them, all of them) a chapter; who has the soonest date comes first."""
+    order = {date.chapter: place for place, date in reversed(list(enumerate(dates)))}
+    grouped = groupby(sorted(dates, key=lambda date: order[date.chapter]), key=lambda date: date.chapter)
+    found = [list(group) for _, group in grouped]
+    return [(group[0], group) for group in found]

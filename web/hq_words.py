@@ -1,0 +1,76 @@
+"""HQ's pages in words: what a status means, what was done, by whom."""
+
+from flask import Flask
+
+from node.models import HqAct
+
+from .language import _
+
+
+def status_words(status: str) -> str:
+    """As HQ lists a chapter."""
+    return {
+        "active": _("Listed"),
+        "paused": _("Paused"),
+        "suspended": _("Suspended"),
+        "dropped": _("Dropped"),
+        "left": _("Has left"),
+        "waiting": _("Waits for a yes"),
+        "turned-down": _("Turned down"),
+    }.get(status, status)
+
+
+def act_words(act: HqAct) -> str:
+    """Who did what, without when."""
+    who = act.by or _("Somebody on the server")
+    return {
+        "invite": _("%(who)s wrote an invitation", who=who),
+        "revoke": _("%(who)s took an invitation back", who=who),
+        "admit": _("%(who)s let it in", who=who),
+        "turn-down": _("%(who)s turned it down", who=who),
+        "pause": _("%(who)s paused it", who=who),
+        "suspend": _("%(who)s suspended it", who=who),
+        "reactivate": _("%(who)s listed it again", who=who),
+        "left": _("%(who)s noted that it has left", who=who),
+        "replaces": _("%(who)s noted which id it had before", who=who),
+        "add-person": _("%(who)s added somebody to HQ", who=who),
+        "remove-person": _("%(who)s took somebody out of HQ", who=who),
+    }.get(act.act, act.act)
+
+
+def button_words(act: str) -> str:
+    """What a tap does."""
+    return {
+        "admit": _("Let it in"),
+        "turn-down": _("Turn it down"),
+        "pause": _("Pause it"),
+        "suspend": _("Suspend it"),
+        "reactivate": _("List it again"),
+        "left": _("It has left"),
+        "replaces": _("It goes on as another chapter"),
+    }.get(act, act)
+
+
+def meaning_words(act: str) -> str:
+    """What everybody sees then."""
+    return {
+        "admit": _("Every node lists the chapter and its runs within the hour."),
+        "turn-down": _("Nobody is told by us, and its invitation is over. Please write to them yourselves, kindly."),
+        "pause": _("Its runs stay in the list on every node, and say that the chapter is pausing."),
+        "suspend": _(
+            "Its runs go from every node within the hour, and no node takes anything from it any more. Whoever knows "
+            "of a run tonight may stand there alone: where that can be, speak with the chapter first."
+        ),
+        "reactivate": _("Every node lists the chapter and its runs again."),
+        "left": _("Its runs go from every node within the hour. For a chapter that has said goodbye."),
+        "replaces": _(
+            "A chapter that lost its root key starts anew with another id. Say here which id it had; once that one has "
+            "left or is suspended, every node leads from the old page to this one."
+        ),
+    }.get(act, "")
+
+
+def start(app: Flask) -> None:
+    """Templates have these words."""
+    for words in (status_words, act_words, button_words, meaning_words):
+        app.jinja_env.globals[words.__name__] = words

@@ -1,0 +1,43 @@
+"""Where somebody is signed in, and signing out: for leads on a chapter's node, for HQ's people on theirs."""
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from node import leads
+
+from . import limits, notices, sessions
+from .context import session
+
+bp = Blueprint("phones", __name__)
+limits.leads(bp)
+
+
+@bp.get("/phones")
+def phones() -> str:
+    """Where this person is signed in."""
+    here = sessions.signed_in()
+    found = leads.sessions_of(session(), sessions.lead().id)
+    return render_template("account/phones.html", phones=found, here=here, notice=notices.words(request.args))
+
+
+@bp.post("/phones/sign-out")
+def sign_out_phone() -> Response:
+    """Sign one phone of this person out; it may be this one."""
+    here = sessions.signed_in()
+    token_hash = request.form.get("phone", "")
+    if here is not None and token_hash == here.token_hash:
+        return sign_out()
+    leads.end_session(session(), token_hash, sessions.lead().id)
+    return redirect(url_for("phones.phones", done="phone-out"), 303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    """Sign out here."""
+    here = sessions.signed_in()
+    if here is not None:
+        leads.end_session(session(), here.token_hash, here.lead_id)
+    response = redirect(url_for("auth.explain", done="signed-out"), 303)
+    sessions.forget(response)
+    return response
