@@ -26,9 +26,10 @@ def words_of(document: ChapterDocument, listing: Listing) -> str:
 
 
 def keep(session: Session, texts: Iterable[tuple[int, str]]) -> None:
-    """Index (row, words), inside writing."""
+    """Index (row, words), rows that begin after the last, inside writing. Words that stand there are nobody's."""
     rows = [{"rowid": row, "words": words} for row, words in texts]
     if rows:
+        session.execute(delete(TEXT).where(TEXT.c.rowid >= rows[0]["rowid"]))
         session.execute(insert(TEXT), rows)
 
 

@@ -132,7 +132,7 @@ class Everything:
     """All occurrences of the directory at one moment, read once, without any index."""
 
     def __init__(self, node: LocalNode, now: datetime) -> None:
-        self.now = now
+        self.now, self.first_day = now, (now - timedelta(hours=12)).date()
         with node.session() as session:
             rows = session.scalars(select(HeldListing)).all()
             today = now.date()
@@ -172,7 +172,8 @@ class Everything:
         first = query.start or self.now.astimezone(one.starts.tzinfo).date()
         last = query.end or first + timedelta(days=search.USUAL_DAYS - 1)
         last = min(last, first + timedelta(days=search.MAX_DAYS - 1))
-        return any(first <= day <= last for day in (one.day, one.starts.date(), *one.moved_from))
+        days = [day for day in (one.day, one.starts.date(), *one.moved_from) if day >= self.first_day]
+        return any(first <= day <= last for day in days)
 
     def _key(self, query: Query, one: listings.Occurrence) -> tuple[Any, ...]:
         point = one.meeting_point

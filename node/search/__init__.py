@@ -33,7 +33,8 @@ _HORIZON = timedelta(days=800)
 class Query:
     """What is looked for. Angles in degrees times 10,000, both or neither; metres (None: USUAL_RADIUS_M).
 
-    `start`..`end`: days, inclusive, each in the run's own zone; no start: today; no end: two weeks; at most MAX_DAYS.
+    `start`..`end`: days, inclusive, each in the run's own zone; no start: today; no end: two weeks; at most MAX_DAYS. Of
+    days that are over everywhere nothing is found.
     `text`: each of its words begins a word of the listing. `states`: as pages show them (`paused` beside
     listings.State); `kinds`, `facilities`: of federation.documents, all facilities together; empty: any.
     `after`: Results.cursor of the page before; `limit`: at most MAX_RESULTS.
@@ -182,9 +183,10 @@ def _is_asked_for(one: listings.Occurrence, query: Query, now: datetime) -> bool
     """Whether its state is one of the query's, and one of its days is, today being the day in its own zone."""
     if query.states and _shown_state(one) not in query.states:
         return False
-    start = query.start or now.astimezone(one.starts.tzinfo).date()
+    start, first = query.start or now.astimezone(one.starts.tzinfo).date(), _first_day(query, now)
     length = (query.end - start).days + 1 if query.end else USUAL_DAYS
-    return any(0 <= (day - start).days < min(length, MAX_DAYS) for day in (one.day, one.starts.date(), *one.moved_from))
+    days = [day for day in (one.day, one.starts.date(), *one.moved_from) if day >= first]
+    return any(0 <= (day - start).days < min(length, MAX_DAYS) for day in days)
 
 
 def _shown_state(one: listings.Occurrence) -> str:
