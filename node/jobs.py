@@ -22,6 +22,7 @@ from .hq import admissions, history, register
 from .outbound import Wire
 from .peers import Node
 from .sync import Sync, child, statuses
+from .sync.checks import Checks
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,16 @@ def poll(context: Context) -> None:
         child.run(context.settings, context.stopping)
 
 
+def compare(context: Context) -> None:
+    """Ask somebody else how they are, lest the nodes that are read lie or stand still."""
+    Checks(context.sessions, context.settings, context.wire, context.clock).compare()
+
+
+def spot_check(context: Context) -> None:
+    """Ask some chapters' own hosts whether the relays brought their newest."""
+    Checks(context.sessions, context.settings, context.wire, context.clock).spot_check()
+
+
 def sign(context: Context) -> None:
     """Sign our document, or HQ's registry, again where that is due, so that it stays fresh.
 
@@ -103,6 +114,8 @@ def fold(context: Context) -> None:
 
 JOBS = (
     Job("poll", lambda settings: settings.poll_seconds, poll),
+    Job("compare", lambda settings: 3600 if settings.poll_seconds else 0, compare),
+    Job("spot-check", lambda settings: 86_400 if settings.poll_seconds else 0, spot_check),
     Job("sign", lambda _: 900, sign),
     Job("roll", lambda _: 600, roll),
     Job("tidy", lambda _: 3600, tidy),

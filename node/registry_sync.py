@@ -1,6 +1,7 @@
 """Reading HQ's word from HQ itself, or from whoever relays it: roots, then the registry, then its bins."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -44,6 +45,15 @@ def refresh(
             complain(source.base_url, error)
         else:
             return
+
+
+def refresh_from(
+    sessions: sessionmaker[Session], settings: Settings, source: Node, hq: Hq, clock: Callable[[], datetime]
+) -> None:
+    """Adopt a newer registry if this one node gives it; HQ's own node takes none from anybody."""
+    if hq.url != settings.base_url:
+        with suppress(Unreachable, PeerRefused, FederationError):
+            _refresh_from(sessions, settings, source, hq, clock())
 
 
 def fetch_roots(source: Node, hq: str, after: int) -> list[Envelope]:

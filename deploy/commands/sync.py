@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from node.sync import Sync
+from node.sync import Sync, statuses
 
 from .folder import opened, utc_now, warn_of_root
 
@@ -17,8 +17,12 @@ def command(data: Path, peer: str | None) -> None:
     with opened(data) as folder:
         report = Sync(folder.sessions, folder.settings, folder.wire, utc_now).round(only=peer)
         warn_of_root(folder)
+        with folder.sessions() as session:
+            suspects = [(peer.base_url, peer.suspicion) for peer in statuses.suspected(session)]
     click.echo(f"{len(report.answered)} nodes answered, {report.stored} documents were new")
     for trouble in report.troubles:
         click.echo(f"trouble: {trouble}", err=True)
+    for url, finding in suspects:
+        click.echo(f"in doubt: {url}: {finding}", err=True)
     if peer and peer not in report.answered:
         raise click.exceptions.Exit(1)

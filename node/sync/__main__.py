@@ -31,7 +31,9 @@ def main(data: Path) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     settings = config.load(data)
     engine = make_engine(settings.database)
-    report = Sync(sessionmaker(engine), settings, Outbound(settings.network), lambda: datetime.now(UTC)).round()
+    report = Sync(
+        sessionmaker(engine), settings, Outbound(settings.network, settings.speaks_from), lambda: datetime.now(UTC)
+    ).round()
     engine.dispose()
     said = {"answered": report.answered, "stored": report.stored, "troubles": report.troubles[:20]}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -36,6 +36,11 @@ def suspect(session: Session, base_url: str, finding: str, now: datetime) -> Non
     peer.suspicion, peer.suspected_at = finding, now
 
 
+def suspected(session: Session) -> list[Peer]:
+    """Nodes against which something was found, the newest finding first."""
+    return list(session.scalars(select(Peer).where(Peer.suspicions > 0).order_by(Peer.suspected_at.desc())))
+
+
 def peer_of(session: Session, base_url: str) -> Peer:
     """The row of a node, made if there is none yet."""
     peer = session.get(Peer, base_url)

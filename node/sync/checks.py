@@ -1,0 +1,159 @@
+"""Whether the others tell the truth (PROTOCOL.md §14.6): a frozen or lying relay is found by asking somebody else.
+
+What is found is logged, counted against the node, and kept in words for the people who look after it. Nobody is shut
+out by it: signatures decide what is true, this only says whose answers are worth less.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from federation.encodings import from_instant
+from federation.envelope import Envelope
+from federation.errors import FederationError, Older
+
+from .. import directory, intake, registry_sync
+from ..config import Settings
+from ..database import writing
+from ..models import HeldDocument, HeldRegistry, Hq, Peer
+from ..outbound import Unreachable, Wire
+from ..peers import Node, PeerRefused, Status
+from . import statuses
+from .report import log_once
+
+_Trouble = (Unreachable, PeerRefused, FederationError)
+
+#: Chapters whose own hosts are asked in one spot check.
+SPOTS = 10
+#: Nodes asked how they are in one comparison; HQ's node comes round to all of its chapters.
+COMPARED, COMPARED_BY_HQ = 1, 20
+_ASKED_BACK = 4
+#: A registry's version is seconds or more (§8.2): one that is a day below ours is a day behind.
+_FROZEN = timedelta(days=1)
+_ENOUGH_TO_COUNT = 20
+
+
+@dataclass(frozen=True)
+class Checks:
+    """One node's doubts about the others."""
+
+    sessions: sessionmaker[Session]
+    settings: Settings
+    wire: Wire
+    clock: Callable[[], datetime]
+
+    def compare(self) -> None:
+        """Ask a node that need not be a neighbour how it is, and compare that with what is held here."""
+        with self.sessions() as session:
+            urls = _to_compare(session, self.settings)
+        for url in urls:
+            try:
+                status = Node(self.wire, url).status()
+            except _Trouble:
+                continue
+            self._weigh(url, status)
+
+    def spot_check(self) -> None:
+        """Ask some chapters' own hosts for their documents, and compare them with what the relays brought."""
+        with self.sessions() as session:
+            own = directory.own_id(session)
+            hosts = [(chapter, url) for chapter, url in directory.hosts(session) if chapter != own]
+        for chapter, url in random.sample(hosts, k=min(len(hosts), SPOTS)):
+            try:
+                envelope = Node(self.wire, url).document(chapter)
+            except _Trouble:
+                continue
+            if envelope is not None:
+                self._take(chapter, url, envelope)
+
+    def _weigh(self, url: str, status: Status) -> None:
+        now = self.clock()
+        with self.sessions() as session:
+            hq, held = session.get(Hq, 1), session.get(HeldRegistry, 1)
+        if hq and held and status.hq == hq.id and status.registry and status.registry.version > held.version:
+            registry_sync.refresh_from(self.sessions, self.settings, Node(self.wire, url), hq, self.clock)
+        with self.sessions() as session, writing(session):
+            statuses.note(session, url, status, now)
+            finding = _finding(session.get(HeldRegistry, 1), status, now)
+            if finding:
+                self._suspect(session, url, finding)
+
+    def _take(self, chapter: str, url: str, envelope: Envelope) -> None:
+        with self.sessions() as session:
+            held = session.get(HeldDocument, chapter)
+            former = held.digest if held else None
+        finding = ""
+        with self.sessions() as session, writing(session):
+            try:
+                with session.begin_nested():
+                    received = intake.receive(session, self.settings, envelope, self.clock(), chapter)
+                directory.heard(session, chapter, self.clock())
+            except Older:
+                finding = f"as the host of {chapter} it serves an older document than that chapter has signed"
+            except FederationError as error:
+                finding = f"as the host of {chapter} it serves a document that is refused: {error}"
+            else:
+                if received.outcome == "tied":
+                    finding = f"as the host of {chapter} it serves another document of the same version"
+            if finding:
+                self._suspect(session, url, finding)
+        if not finding and former and former != envelope.digest:
+            self._ask_back(chapter, envelope)
+
+    def _ask_back(self, chapter: str, newer: Envelope) -> None:
+        """The chapter's own host had a newer document: which of the nodes that we read lately hold it back?"""
+        with self.sessions() as session:
+            read = select(Peer.base_url).where(Peer.cursor != "", Peer.try_after.is_(None))
+            urls = session.scalars(read.order_by(Peer.asked_at.desc()).limit(_ASKED_BACK)).all()
+            document = directory.read_held(session.get(HeldDocument, chapter))
+        if document is None or self.clock() - from_instant(document.issued) < self._time_to_spread:
+            return
+        for url in urls:
+            try:
+                given = Node(self.wire, url).document(chapter)
+            except _Trouble:
+                continue
+            if given is not None and given.digest != newer.digest:
+                with self.sessions() as session, writing(session):
+                    self._suspect(session, url, f"it gives an older document of {chapter} than that chapter's own host")
+
+    @property
+    def _time_to_spread(self) -> timedelta:
+        return timedelta(seconds=8 * self.settings.poll_seconds)
+
+    def _suspect(self, session: Session, url: str, finding: str) -> None:
+        log_once(f"{url}: {finding}")
+        statuses.suspect(session, url, finding, self.clock())
+
+
+def _to_compare(session: Session, settings: Settings) -> list[str]:
+    """HQ's node asks those it has not heard for longest; any other node, one at random."""
+    urls = list({url for _, url in directory.hosts(session)} - {settings.base_url})
+    random.shuffle(urls)
+    if not settings.is_hq:
+        return urls[:COMPARED]
+    heard = {peer.base_url: peer.status_at for peer in session.scalars(select(Peer))}
+    urls.sort(key=lambda url: at.timestamp() if (at := heard.get(url)) else 0.0)
+    return urls[:COMPARED_BY_HQ]
+
+
+def _finding(held: HeldRegistry | None, status: Status, now: datetime) -> str:
+    """What is wrong with a node's answer, in words; nothing is the usual case."""
+    minutes = round((status.time - now).total_seconds() / 60)
+    counts, theirs = status.counts, status.registry
+    if held and held.digest and theirs:
+        if theirs.version == held.version and theirs.digest != held.digest:
+            return "it holds another registry of the same version"
+        if theirs.version > held.version:
+            return "it says that it holds a newer registry, and does not give it"
+        if held.version - theirs.version > _FROZEN.total_seconds():
+            return "its registry is more than a day behind"
+    if abs(minutes) > statuses.CLOCK_BOUND.total_seconds() / 60:
+        return f"its clock is {abs(minutes)} minutes {'ahead' if minutes > 0 else 'behind'}"
+    if counts.chapters >= _ENOUGH_TO_COUNT and counts.documents * 2 < counts.chapters:
+        return f"it holds documents of {counts.documents} of its {counts.chapters} chapters only"
+    return ""
