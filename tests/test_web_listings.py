@@ -1,7 +1,9 @@
 """Finding a run: the search, a run's page, the chapters."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, time
+from html import unescape
 
 import pytest
 
@@ -440,3 +442,31 @@ def test_our_own_run_is_shown_by_the_same_page_without_a_link_to_ourselves(world
     assert "heard from Brisbane just now" in words(response)
     assert "own site" not in words(response)
     assert "Brisbane time" not in words(response)
+
+
+def test_more_runs_are_behind_a_link_and_every_run_is_seen_once(london: LocalNode) -> None:
+    for number in range(30):
+        london.announce(a_run(name=f"Run number {number:02}", repeats="once"))
+    client, address, seen = london.app.test_client(), "/runs?near=London&_external=1&_scheme=ftp", []
+    while address:
+        page = client.get(address, base_url=london.settings.base_url).text
+        seen += re.findall(r"Run number \d\d", page)
+        link = re.search(r'href="(/runs\?[^"]*after=[^"]*)"', page)
+        address = unescape(link[1]) if link else ""
+    assert sorted(seen) == [f"Run number {number:02}" for number in range(30)]
+
+
+def test_a_page_that_is_in_no_list_says_so_and_shows_the_beginning(london: LocalNode) -> None:
+    london.announce(a_run())
+    page = words(london.app.test_client().get("/runs?after=nonsense", base_url=london.settings.base_url))
+    assert "That page of the list is not there. This is its beginning." in page
+    assert "Thursday evening run" in page
+
+
+def test_what_is_no_place_is_looked_for_in_the_words_of_the_runs(london: LocalNode) -> None:
+    london.announce(a_run(name="Zyxwort stroll"))
+    london.announce(a_run(name="Another"))
+    page = words(london.app.test_client().get("/runs?near=zyxwo", base_url=london.settings.base_url))
+    assert "We know no place called “zyxwo”. These runs have it in their words." in page
+    assert "Zyxwort stroll" in page
+    assert "Another" not in page

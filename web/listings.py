@@ -1,13 +1,15 @@
 """Anybody's runs: the search, a run's page, the chapters. Our own are shown by the same road."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from urllib.parse import urlencode
 
 from babel import Locale
 from flask import Blueprint, render_template, request
 
 from node import directory, listings, search
+from node.errors import InvalidInput
 from node.listings import ChapterView, ListingView, Occurrence
 from node.places import Place
 from node.recurrence import zone
@@ -41,10 +43,35 @@ def find() -> str:
     typed = asking.read(request.args, site().unit)
     where = asking.find_place(typed)
     query, problems = asking.understand(typed, where.place, _today(where.place))
-    results = None
-    if not where.choices or where.place:
-        results = search.search(session(), query, now()) if problems.keys() <= {"within"} else None
-    return _search_page(typed, where, query, problems, results)
+    looked = None
+    if (not where.choices or where.place) and problems.keys() <= {"within"}:
+        looked = _look(query, typed.near if typed.asks_where and not where.place else "")
+    return _search_page(typed, where, query, problems, looked)
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What was found. `by_words`: what was typed is no place, but stands in these runs. `lost`: the page that was
+    asked for is in no list of ours; this is the first.
+    """
+
+    results: Results
+    by_words: bool
+    lost: bool
+
+
+def _look(query: Query, words: str) -> _Looked:
+    """By place and days; what is no place that we know is looked for among the words of the runs first."""
+    after, lost = request.args.get("after", ""), False
+    for text in [words, ""] if words.strip() else [""]:
+        asked = replace(query, text=text, after=after)
+        try:
+            results = search.search(session(), asked, now())
+        except InvalidInput:
+            results, lost = search.search(session(), replace(asked, after=""), now()), True
+        if results.found or after:
+            break
+    return _Looked(results, bool(text), lost)
 
 
 @bp.get("/runs/<chapter_id>/<listing_id>")
@@ -88,21 +115,29 @@ def chapter(chapter_id: str) -> str:
 
 
 def _search_page(
-    typed: asking.Typed, where: Where, query: Query, problems: dict[str, str], results: Results | None
+    typed: asking.Typed, where: Where, query: Query, problems: dict[str, str], looked: _Looked | None
 ) -> str:
-    today = _today(where.place)
+    today, results = _today(where.place), looked.results if looked else None
     return render_template(
         "listings/find.html",
         typed=typed,
         where=where,
         problems=problems,
         results=results,
+        by_words=looked is not None and looked.by_words,
+        lost=looked is not None and looked.lost,
+        more=_address_after(results.cursor) if results and results.cursor else "",
         days=_by_day(results.found) if results else [],
         looked=span_words(*asking.days_of(query, today), today),
         radius_m=query.radius_m or search.USUAL_RADIUS_M,
         nearest=_sure_first(results.nearest) if results else [],
         today=today,
     )
+
+
+def _address_after(cursor: str) -> str:
+    # Not url_for(**asked): a stranger's "_external" or "_scheme" would be its own.
+    return f"{request.path}?{urlencode(request.args.to_dict() | {'after': cursor})}#found"
 
 
 def _picked(view: ListingView, asked: str) -> tuple[Occurrence | None, str]:

@@ -33,8 +33,8 @@ _HORIZON = timedelta(days=800)
 class Query:
     """What is looked for. Angles in degrees times 10,000, both or neither; metres (None: USUAL_RADIUS_M).
 
-    `start`..`end`: days, inclusive, each in the run's own zone; no start: today; no end: two weeks; at most MAX_DAYS. Of
-    days that are over everywhere nothing is found.
+    `start`..`end`: days, inclusive, each in the run's own zone; no start: today; no end: two weeks; at most MAX_DAYS.
+    Of days that are over everywhere nothing is found.
     `text`: each of its words begins a word of the listing. `states`: as pages show them (`paused` beside
     listings.State); `kinds`, `facilities`: of federation.documents, all facilities together; empty: any.
     `after`: Results.cursor of the page before; `limit`: at most MAX_RESULTS.
