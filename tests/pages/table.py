@@ -142,7 +142,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("on its way", "/lead?done=confirmed&run={dawn}&day={day}", "brisbane"),
         _lead("series moved", "/lead?done=series-moved", "brisbane"),
         _lead("chapter pausing", "/lead?done=paused", "peterborough"),
-        _lead("restored, long texts", "/lead", "long"),
+        _lead("restored, paused by HQ, long texts", "/lead", "long"),
         _lead("no run", "/lead?done=signed-in", "young"),
     ),
     "/lead/runs/new": (_lead("empty", "/lead/runs/new"),),
