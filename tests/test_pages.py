@@ -8,11 +8,10 @@ import pytest
 
 from deploy.gazetteer import build
 from node import places
-from node.models import Run
 
 from .browser import chromium
 from .network import LocalFederation, LocalNode, a_run
-from .pages.table import ERRORS, FORMS, LEADS, PARTS, PUBLIC, all_looks
+from .pages.table import ERRORS, FORMS, HQS, LEADS, PARTS, PUBLIC, all_looks
 from .pages.validator import complaints
 from .pages.walk import Seen, Walk, examine
 from .pages.world import world
@@ -53,7 +52,7 @@ def rules(node: LocalNode, method: str) -> set[str]:
 
 
 def test_every_page_of_the_url_map_is_looked_at(london: LocalNode, federation: LocalFederation) -> None:
-    listed = PUBLIC.keys() | LEADS.keys() | PARTS.keys()
+    listed = PUBLIC.keys() | LEADS.keys() | HQS.keys() | PARTS.keys()
     assert rules(london, "GET") | rules(federation.hq, "GET") == listed
 
 
@@ -61,16 +60,17 @@ def test_every_form_of_the_url_map_is_looked_at(london: LocalNode, federation: L
     assert rules(london, "POST") | rules(federation.hq, "POST") == FORMS.keys()
 
 
-def test_a_rule_that_no_look_was_taken_at_has_no_page_to_show(london: LocalNode) -> None:
-    forms = {rule.rule: rule for rule in london.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    for rule in [name for name, looks in FORMS.items() if not looks and name in forms]:
-        run: Run = london.announce(a_run())
-        assert Phone(london).sign_in().post(address(forms[rule], run)).status_code == 303, rule
+def test_a_form_that_no_look_was_taken_at_sends_the_browser_on(london: LocalNode, federation: LocalFederation) -> None:
+    for node in (london, federation.hq):
+        forms = {rule.rule: rule for rule in node.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+        for rule in [name for name, looks in FORMS.items() if not looks and name in forms]:
+            run = london.announce(a_run())
+            assert Phone(node).sign_in().post(address(forms[rule], run)).status_code == 303, rule
 
 
 def test_every_kind_of_error_page_is_looked_at() -> None:
     named = {path.stem for path in (STATIC.parent / "templates" / "errors").glob("*.html")} - {"page"}
-    elsewhere = {"410", "422", "expired"}
+    elsewhere = {"410", "422", "expired", "unlisted"}
     assert named - elsewhere == {look.situation for look in ERRORS if look.node == "brisbane" or look.is_lead}
 
 

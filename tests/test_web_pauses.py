@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from node import directory
+from node.hq import register
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .web_client import Phone, hidden, words
@@ -110,7 +111,7 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "✓ A lead will be there Moved here from Thursday 4 June." in page
+    assert "✓ A lead will be there → Moved here from Thursday 4 June." in page
     assert "Friday 5 June, 19:00 London time Moved here from Thursday 4 June." in page.partition("Coming dates")[2]
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/undo", data={"state": "confirmed"})
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "venue"})
@@ -183,3 +184,20 @@ def test_a_place_is_found_by_name_for_a_moved_date(london: LocalNode, phone: Pho
     response = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=typed)
     assert "Tap the one you mean" in words(response)
     assert "The square is closed." in response.text
+
+
+@pytest.mark.parametrize(
+    ("status", "say"),
+    [
+        ("paused", "Whatever is confirmed here, every node shows its dates as pausing"),
+        ("suspended", "HQ does not list this chapter at present"),
+    ],
+)
+def test_a_lead_reads_on_the_board_how_hq_lists_the_chapter(federation: LocalFederation, status: Any, say: str) -> None:
+    node = federation.add_chapter(LONDON)
+    phone = Phone(node).sign_in()
+    assert say not in words(phone.get("/lead"))
+    with federation.hq.session() as session:
+        register.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
+    federation.settle()
+    assert say in words(phone.get("/lead"))

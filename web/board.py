@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import Flask
 
-from node import dates, identity, pauses, relay, runs, series
+from node import dates, directory, identity, pauses, relay, runs, series
 from node.dates import DateView
 from node.models import Chapter, Run
 from node.relay import Progress
@@ -48,6 +48,12 @@ def own_pause() -> Chapter | None:
     """The chapter, if it pauses now or soon."""
     chapter = identity.own(session())
     return chapter if pauses.is_coming(chapter, now()) else None
+
+
+def standing() -> str:
+    """How HQ lists this chapter: active, paused, suspended or left; nothing before it does."""
+    entry = directory.entry_of(session(), identity.own(session()).id)
+    return entry.status if entry else ""
 
 
 def _card(run: Run, coming: list[DateView]) -> RunCard:

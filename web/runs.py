@@ -34,6 +34,7 @@ def dashboard() -> str:
         notice=notices.words(request.args),
         taken_over=identity.own(session()).taken_over_at is not None,
         chapter=board.own_pause(),
+        standing=board.standing(),
         withdrawn=series.withdrawn(session(), now()),
     )
 

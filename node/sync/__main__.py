@@ -20,7 +20,7 @@ from .reading import Sync
 
 _NICE = 19
 #: Documents are trees: counting finds them; the collector would walk all that a block holds again and again.
-_COLLECT_AFTER = 100_000
+_COLLECT_AFTER = 20_000
 
 
 def main(data: Path) -> None:

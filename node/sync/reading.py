@@ -116,6 +116,7 @@ class Sync:
             log.exception("reading %s failed", peer.base_url)
             self._note_failure(peer.base_url)
         else:
+            self._note_answer(peer.base_url)
             report.answered.append(peer.base_url)
 
     def _read_peer(self, peer: Node, report: Report, blocks: int) -> None:
@@ -138,7 +139,7 @@ class Sync:
         with report.timed("fetch and unpack"):
             block = peer.changes(cursor)
         if block is None:
-            self._note_answer(peer.base_url, "")
+            self._note_cursor(peer.base_url, "")
             return bool(cursor), 0
         _require_progress(cursor, block)
         self._take_block(peer.base_url, block, report)
@@ -158,7 +159,7 @@ class Sync:
                 for one in others:
                     self._take(session, one.envelope, base_url, report)
         # The cursor moves only after all of it is stored.
-        self._note_answer(base_url, str(block.cursor))
+        self._note_cursor(base_url, str(block.cursor))
 
     def _not_held(self, lines: list[bytes]) -> list[bytes]:
         """By digest first: a re-read costs a glance and a look-up for the whole block, not a reading each (§14.2)."""
@@ -247,9 +248,13 @@ class Sync:
                 intake.receive(session, self.settings, envelope, self.clock())
         return True
 
-    def _note_answer(self, base_url: str, cursor: str) -> None:
+    def _note_cursor(self, base_url: str, cursor: str) -> None:
         with self.sessions() as session, writing(session):
-            turns.note_answer(session, base_url, cursor, self.clock())
+            turns.note_cursor(session, base_url, cursor)
+
+    def _note_answer(self, base_url: str) -> None:
+        with self.sessions() as session, writing(session):
+            turns.note_answer(session, base_url, self.clock())
 
     def _note_failure(self, base_url: str) -> None:
         with self.sessions() as session, writing(session):

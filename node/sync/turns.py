@@ -48,10 +48,15 @@ def ranked(base_url: str, others: set[str]) -> list[str]:
     return sorted(others, key=lambda other: hashlib.sha256(f"{base_url} {other}".encode()).digest())
 
 
-def note_answer(session: Session, base_url: str, cursor: str, now: datetime) -> None:
-    """Its feed has been read up to `cursor`, inside writing: its chapter (a host may have several) is heard."""
+def note_cursor(session: Session, base_url: str, cursor: str) -> None:
+    """Its feed has been read up to `cursor`, inside writing."""
+    peer_of(session, base_url).cursor = cursor
+
+
+def note_answer(session: Session, base_url: str, now: datetime) -> None:
+    """Its turn is over and it answered, inside writing: its chapter (a host may have several) is heard."""
     peer = peer_of(session, base_url)
-    peer.cursor, peer.failures, peer.try_after, peer.asked_at = cursor, 0, None, now
+    peer.failures, peer.try_after, peer.asked_at = 0, None, now
     here = [chapter for chapter, url in directory.hosts(session) if url == base_url]
     held = table_of(HeldDocument)
     for start in range(0, len(here), _AT_ONCE):

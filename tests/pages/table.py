@@ -35,6 +35,10 @@ def _lead(situation: str, path: str, node: str = "london", status: int = 200, se
     return Look(situation, path, node, status, is_lead=True, sent=sent)
 
 
+def _hq(situation: str, path: str, node: str = "hq", status: int = 200, sent: Form | None = None) -> Look:
+    return Look(situation, path, node, status, is_lead=True, sent=sent)
+
+
 @contextmanager
 def _broken(world: World) -> Iterator[None]:
     found = world.nodes["brisbane"].app.jinja_env.globals
@@ -105,6 +109,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("no such date", _of_london("quiet", "?date=2026-06-05")),
         Look("no date", _of_london("quiet", "?date=soon")),
         Look("unknown", "/runs/{london}x/nothing", status=404),
+        Look("unlisted", "/runs/{suspended}/nothing", status=404),
         Look("stale", _of_london("confirmed"), stage="stale"),
         Look("stale, cancelled", _of_london("cancelled", "?date=2026-06-11"), stage="stale"),
         Look("expired", _of_london("confirmed"), status=404, stage="expired"),
@@ -122,6 +127,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("pausing", "/chapters/{peterborough}"),
         Look("long texts, paused by HQ", "/chapters/{long}"),
         Look("unknown", "/chapters/{london}x", status=404),
+        Look("unlisted", "/chapters/{suspended}", status=404),
         Look("stale", "/chapters/{london}", stage="stale"),
         Look("expired", "/chapters/{london}", stage="expired"),
     ),
@@ -142,7 +148,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("on its way", "/lead?done=confirmed&run={dawn}&day={day}", "brisbane"),
         _lead("series moved", "/lead?done=series-moved", "brisbane"),
         _lead("chapter pausing", "/lead?done=paused", "peterborough"),
-        _lead("restored, long texts", "/lead", "long"),
+        _lead("restored, paused by HQ, long texts", "/lead", "long"),
         _lead("no run", "/lead?done=signed-in", "young"),
     ),
     "/lead/runs/new": (_lead("empty", "/lead/runs/new"),),
@@ -172,9 +178,56 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
     "/lead/profile": (_lead("plain", "/lead/profile"), _lead("long texts", "/lead/profile", "long")),
 }
 
+HQS: Mapping[str, tuple[Look, ...]] = {
+    "/hq": (_hq("needs a hand", "/hq"), _hq("alone", "/hq?done=signed-in", "young-hq")),
+    "/hq/chapters": (
+        _hq("all", "/hq/chapters"),
+        _hq("suspended ones", "/hq/chapters?status=suspended"),
+        _hq("none found", "/hq/chapters?text=nowhere"),
+        _hq("empty", "/hq/chapters", "young-hq"),
+    ),
+    "/hq/chapters/<chapter_id>": (
+        _hq("active", "/hq/chapters/{london}?done=done"),
+        _hq("paused, long texts", "/hq/chapters/{long}"),
+        _hq("suspended", "/hq/chapters/{suspended}?done=meanwhile"),
+        _hq("waiting", "/hq/chapters/{waiting}"),
+        _hq("unknown", "/hq/chapters/nobody", status=404),
+    ),
+    "/hq/chapters/<chapter_id>/<act>": (
+        *(_hq(act, f"/hq/chapters/{{london}}/{act}") for act in ("pause", "suspend", "left", "replaces")),
+        *(_hq(act, f"/hq/chapters/{{waiting}}/{act}") for act in ("admit", "turn-down")),
+        _hq("reactivate", "/hq/chapters/{suspended}/reactivate"),
+        _hq("unknown", "/hq/chapters/{london}/praise", status=404),
+    ),
+    "/hq/invitations": (_hq("open", "/hq/invitations"), _hq("none", "/hq/invitations", "young-hq")),
+    "/hq/invitations/new": (_hq("empty", "/hq/invitations/new"),),
+    "/hq/history": (_hq("some", "/hq/history"), _hq("none", "/hq/history", "young-hq")),
+    "/hq/people": (_hq("two", "/hq/people?done=person-added"), _hq("one", "/hq/people", "young-hq")),
+    "/hq/people/<person_id>/remove": (
+        _hq("sure", "/hq/people/{person}/remove"),
+        _hq("the last", "/hq/people/1/remove", "young-hq"),
+        _hq("unknown", "/hq/people/0/remove", status=404),
+    ),
+    "/hq/phones": (_hq("phones", "/hq/phones"),),
+}
+
 #: What a form that cannot be kept leads to. Nothing: every answer of this rule sends the browser on to another page.
 FORMS: Mapping[str, tuple[Look, ...]] = {
     "/signin/<token>": (Look("used", "/signin/used", status=410, sent={}),),
+    "/hq/chapters/<chapter_id>/<act>": (
+        _hq("no reason", "/hq/chapters/{london}/suspend", status=422, sent={"reason": ""}),
+        _hq("unknown former id", "/hq/chapters/{london}/replaces", status=422, sent={"former": "x", "reason": "Lost"}),
+    ),
+    "/hq/invitations/new": (
+        _hq("shown", "/hq/invitations/new", sent={"note": "York"}),
+        _hq("too long", "/hq/invitations/new", status=422, sent={"note": "x" * 2000}),
+    ),
+    "/hq/invitations/<invitation>/revoke": (),
+    "/hq/people": (_hq("nothing typed", "/hq/people", status=422, sent={"first_name": ""}),),
+    "/hq/people/<person_id>/link": (_hq("shown", "/hq/people/{person}/link", sent={}),),
+    "/hq/people/<person_id>/remove": (_hq("the last", "/hq/people/1/remove", "young-hq", status=422, sent={}),),
+    "/hq/phones/sign-out": (),
+    "/hq/sign-out": (),
     "/lead/looked": (),
     "/lead/runs/new": (
         _lead("nothing typed", "/lead/runs/new", status=422, sent={"point": ""}),
@@ -225,7 +278,7 @@ PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
 
 def all_looks() -> dict[str, Look]:
     """Every look by a name of its own, in the order of the stages."""
-    tables = {"": PUBLIC, "lead ": LEADS, "POST ": FORMS, "error": {"": ERRORS}}
+    tables = {"": PUBLIC, "lead ": LEADS, "HQ ": HQS, "POST ": FORMS, "error": {"": ERRORS}}
     named = {
         f"{kind}{rule} {look.situation}".strip(): look
         for kind, table in tables.items()

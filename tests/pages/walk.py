@@ -69,10 +69,10 @@ class Walk:
             network = one.context.new_cdp_session(one)
             network.send("Network.enable")
             network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        for node in ("london", "peterborough", "brisbane", "long", "young"):
+        for node in ("london", "peterborough", "brisbane", "long", "young", "hq", "young-hq"):
             self.lead.goto(world.url(node, world.link(node)))
             self.lead.get_by_role("button").click()
-            self.lead.wait_for_url("**/lead?done=signed-in")
+            self.lead.wait_for_url("**?done=signed-in")
 
     @contextmanager
     def at(self, look: Look) -> Iterator[tuple[Page, Seen]]:

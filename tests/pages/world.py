@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from federation.documents import MeetingPoint
 from node import dates, pauses, runs, series
-from node.hq import register
+from node.hq import admissions, register
 from node.models import Chapter
 from node.profile import ProfileInput
 
@@ -81,13 +82,16 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
-        ports = iter(free_ports(7))
+        ports = iter(free_ports(9))
         self.federation = LocalFederation(folder / "grown", self.clock, ports)
         self.young = LocalFederation(folder / "young", self.clock, ports)
         self.nodes: dict[str, LocalNode] = {"hq": self.federation.hq, "young-hq": self.young.hq}
         for name, profile in {"london": LONDON, "peterborough": PETERBOROUGH, "brisbane": BRISBANE}.items():
             self.nodes[name] = self.federation.add_chapter(profile)
         self.nodes["long"] = self.federation.add_chapter(LONG)
+        self.nodes["suspended"] = self.federation.add_chapter(replace(PETERBOROUGH, name="Leeds"))
+        self.nodes["waiting"] = self.federation.add_chapter(replace(PETERBOROUGH, name="York"), admit=False)
+        self.federation.join(self.nodes["waiting"], needs_a_person=True)
         self.nodes["young"] = self.young.add_chapter(LONDON, admit=False)
         self._began = self.clock()
         self.names = {"day": DAY.isoformat(), "next": NEXT.isoformat()}
@@ -115,7 +119,7 @@ class World:
         self.young.close()
 
     def _fill(self) -> None:
-        for name in ("london", "peterborough", "brisbane", "long"):
+        for name in ("london", "peterborough", "brisbane", "long", "suspended", "waiting"):
             self.names[name] = self.nodes[name].chapter_id
         for name, run in LONDONS.items():
             self._announce("london", name, run)
@@ -150,6 +154,9 @@ class World:
         self._say_of("brisbane", "night", dates.move, NEXT, None, ELSEWHERE, "After dark.")
         self._do("peterborough", pauses.pause, None, date(2026, 6, 1), None, "We are looking for a new lead.")
         self._do("hq", register.set_status, self.names["long"], "paused")
+        self._do("hq", register.set_status, self.names["suspended"], "suspended")
+        self._do("hq", admissions.invite, "Leeds, asked in May", True)
+        self.names["person"] = str(self.nodes["hq"].add_lead("Kim").id)
 
     def _restore(self, node: str) -> None:
         """As a node stands that has met a newer list of its own runs."""
