@@ -11,6 +11,7 @@ BENCHMARKS = (
     "memory",
     "pages",
     "reread",
+    "search",
     "sync",
 )
 
