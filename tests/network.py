@@ -242,11 +242,20 @@ def free_ports(number: int) -> list[int]:
 def served(node: LocalNode) -> Iterator[None]:
     """The node behind its own port, by the server that it has in real life."""
     server = create_server(node.app, host="127.0.0.1", port=node.settings.port)
-    threading.Thread(target=server.run, daemon=True).start()
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
     try:
         yield
     finally:
-        server.close()
+        # In the server's own thread: it may be waiting on the very sockets that are closed here.
+        server.trigger.pull_trigger(lambda: _close(server))
+        serving.join(10)
+
+
+def _close(server: Any) -> None:
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+    server.close()
 
 
 def held_digests(node: LocalNode) -> dict[str, str | None]:
