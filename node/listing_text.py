@@ -6,7 +6,7 @@ The only SQL of this node that is SQLite's own; all of it is here and in the mig
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Integer, Select, column, delete, insert, literal_column, select, table
+from sqlalchemy import Integer, Unicode, bindparam, column, delete, insert, literal_column, select, table
 from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Listing
@@ -44,16 +44,23 @@ def has_words(text: str) -> bool:
     return bool(_words(text))
 
 
-def matching(text: str, rows: Sequence[int] | None = None) -> Select[tuple[int]]:
-    """Rows whose listings have each word of `text`, or a word that begins with it; among `rows` only, if given."""
-    found = select(TEXT.c.rowid).where(_matches(text))
-    return found if rows is None else found.where(TEXT.c.rowid.in_(rows))
+def expression(text: str) -> str:
+    """Each word of `text`, or a word that begins with it, for MATCHING. Quoted words hold no operator, whatever was
+    typed.
+    """
+    return " ".join(f'"{word}"*' for word in _words(text))
 
 
-def _matches(text: str) -> ColumnElement[bool]:
-    # The table's name is its hidden column; quoted words hold no operator, whatever was typed.
-    expression = " ".join(f'"{word}"*' for word in _words(text))
-    return literal_column("listing_text").op("MATCH", is_comparison=True)(expression)
+#: Rows whose listings have all of `words`, an `expression`. The table's name is its hidden column.
+MATCHING = select(TEXT.c.rowid).where(
+    literal_column("listing_text").op("MATCH", is_comparison=True)(bindparam("words", type_=Unicode))
+)
+_AMONG = MATCHING.where(TEXT.c.rowid.in_(bindparam("rows", expanding=True)))
+
+
+def matching(session: Session, text: str, rows: Sequence[int]) -> list[int]:
+    """Those of `rows` whose listings have the words of `text`."""
+    return list(session.scalars(_AMONG, {"words": expression(text), "rows": rows}))
 
 
 def _words(text: str) -> list[str]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, defer
 
 from federation.documents import ChapterDocument, Listing, Pause
 
 from . import directory, listing_rows
 from .errors import NotFound
-from .models import HeldDocument, HeldListing, HeldRegistry, RegistryChapter
+from .models import Chapter, HeldDocument, HeldListing, HeldRegistry, RegistryChapter
 from .occurrences import Freshness as Freshness
 from .occurrences import Occurrence as Occurrence
 from .occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of
@@ -125,37 +125,50 @@ def occurrences_of(session: Session, rows: Collection[int], start: date, end: da
 
     One that was moved counts for the day it was moved from (who knew of it looks there) and for the day it is on.
     """
-    if not rows:
-        return []
-    own = directory.own_id(session)
-    found = session.execute(_HELD_ROWS.where(HeldListing.row.in_(rows), HeldDocument.expires > now))
-    shown_rows = [row for row in found if row.status in _LISTED or (row.status is None and row.chapter == own)]
-    every = (dates_of(_row_stands(row, own, now), start, end) for row in shown_rows)
+    every = (dates_of(stands, start, end) for stands in stands_of(session, rows, now).values())
     return [one for dates in every for one in dates]
 
 
-_LISTED = ("active", "paused")
-#: A listing with all that a page says of its chapter, without the sealed document.
-_HELD_ROWS = (
-    select(
-        HeldListing.content,
-        HeldDocument.chapter,
-        HeldDocument.name,
-        HeldDocument.place,
-        HeldDocument.pause,
-        HeldDocument.issued,
-        HeldDocument.fresh_until,
-        HeldDocument.heard_at,
-        RegistryChapter.status,
+def stands_of(session: Session, rows: Collection[int], now: datetime) -> dict[int, Stands]:
+    """How these rows of HeldListing stand, by row, as far as they are listed: one look-up for all."""
+    if not rows:
+        return {}
+    found = session.connection().execute(_HELD_ROWS, {"rows": rows, "now": now})
+    return {row.row: _row_stands(row, now) for row in found if _is_listed(row)}
+
+
+def _is_listed(row: Any) -> bool:
+    """Ours is also before HQ lists it."""
+    return row.status in ("active", "paused") or (row.status is None and row.chapter == row.own)
+
+
+def _row_stands(row: Any, now: datetime) -> Stands:
+    return Stands(row, listing_rows.read(row.content), row.own, row.status == "paused", now)
+
+
+def _held_rows() -> Any:
+    """A listing with all that a page says of its chapter, without the sealed document; `own`: our own chapter."""
+    own = select(Chapter.id).scalar_subquery().label("own")
+    return (
+        select(HeldListing.row, HeldListing.content, *_SAID_OF_CHAPTER, RegistryChapter.status, own)
+        .join(HeldDocument, HeldDocument.chapter == HeldListing.chapter)
+        .outerjoin(RegistryChapter, RegistryChapter.chapter == HeldListing.chapter)
+        .where(HeldListing.row.in_(bindparam("rows", expanding=True)))
+        .where(HeldDocument.envelope.is_not(None), HeldDocument.expires > bindparam("now"))
     )
-    .join(HeldDocument, HeldDocument.chapter == HeldListing.chapter)
-    .outerjoin(RegistryChapter, RegistryChapter.chapter == HeldListing.chapter)
-    .where(HeldDocument.envelope.is_not(None))
+
+
+_SAID_OF_CHAPTER = (
+    HeldDocument.chapter,
+    HeldDocument.name,
+    HeldDocument.place,
+    HeldDocument.pause,
+    HeldDocument.issued,
+    HeldDocument.fresh_until,
+    HeldDocument.heard_at,
 )
-
-
-def _row_stands(row: Any, own: str | None, now: datetime) -> Stands:
-    return Stands(row, listing_rows.read(row.content), own, row.status == "paused", now)
+#: Put together once: that takes SQLAlchemy longer than SQLite takes to answer it.
+_HELD_ROWS = _held_rows()
 
 
 def hq(session: Session, now: datetime) -> HqView | None:

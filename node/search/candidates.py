@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, BigInteger, Integer, and_, case, column, or_, select, text, type_coerce
+from sqlalchemy import CTE, BigInteger, Integer, and_, bindparam, case, column, or_, select, text, type_coerce
 from sqlalchemy.orm import Session
 
 from .. import listing_text
@@ -18,16 +18,14 @@ from ..models import HeldListing
 
 #: Seconds since 1970, as they are kept.
 NEXT_START = type_coerce(HeldListing.next_start, BigInteger)
-_WEEK_S = 7 * 86_400
+WEEK_S = 7 * 86_400
 #: No change of clocks is larger (seconds).
-_SLACK_S = 3 * 3600
+SLACK_S = 3 * 3600
 #: Rows that a text may find where no point narrows them down.
 MOST_BY_TEXT = 500
-#: Near a point it is looked so far ahead at first (seconds): where runs are many, the first of them are enough.
-_WINDOWS_S = (86_400, 4 * 86_400)
-#: Rows that are read at once where no point narrows them down.
-_CHUNK = 200
-_END_OF_TIME = 2**40
+#: Rows that are asked for at first, and how many times as many each time that these were not enough: a page takes 20,
+#: and a fifth of what lies in the cells around a circle lies outside of it.
+_AT_FIRST, _MORE = 40, 5
 
 
 class Candidate(NamedTuple):
@@ -36,6 +34,7 @@ class Candidate(NamedTuple):
     earliest: int
     distance_m: int
     row: int
+    weekly: bool
 
 
 @dataclass(frozen=True)
@@ -59,110 +58,102 @@ class Wanted:
 
 def in_order(session: Session, wanted: Wanted) -> Iterator[Candidate]:
     """Every row that may have a wanted date, the one that can be earliest first."""
-    if wanted.point is None:
-        return _anywhere(session, wanted)
-    return _near(session, wanted, wanted.point)
+    runs = _runs(wanted, wanted.point)
+    query = _ordered(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), _by_text(wanted))
+    bound, last, size = _bound(wanted, runs), (-1, 0), _AT_FIRST
+    while True:
+        asked = bound | {"last": last[0], "last_row": last[1], "size": size}
+        rows = session.connection().execute(query, asked).all()
+        yield from _within(rows, wanted, wanted.point)
+        if len(rows) < size:
+            return
+        last, size = (rows[-1].earliest, rows[-1].row), size * _MORE
 
 
 def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Candidate]:
     """Those within the radius, the nearest first."""
-    query, bound = _select(wanted, point)
-    rows = session.execute(query.where(wanted.before > NEXT_START), bound)
-    found = [_candidate(row, wanted, point) for row in rows]
-    return sorted((one for one in found if _is_within(one, wanted)), key=lambda one: (one.distance_m, one.row))
+    runs = _runs(wanted, point)
+    query = _every(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities))
+    rows = session.connection().execute(query, _bound(wanted, runs)).all()
+    return sorted(_within(rows, wanted, point), key=lambda one: (one.distance_m, one.row))
 
 
-def _near(session: Session, wanted: Wanted, point: tuple[int, int]) -> Iterator[Candidate]:
-    """Window after window of next starts; what can only be later than its window waits for its turn."""
-    (query, bound), waiting, begin = _select(wanted, point), [], 0
-    for length in (*_WINDOWS_S, _END_OF_TIME):
-        end = min(wanted.floor + length, wanted.before)
-        rows = session.execute(query.where(begin <= NEXT_START, end > NEXT_START), bound)
-        waiting += [one for row in rows if _is_within(one := _candidate(row, wanted, point), wanted)]
-        waiting.sort()
-        due = [one for one in waiting if one.earliest < end]
-        yield from due
-        waiting, begin = waiting[len(due) :], end
-        if end == wanted.before:
-            return
+def _within(rows: Any, wanted: Wanted, point: tuple[int, int] | None) -> Iterator[Candidate]:
+    for row, earliest, lat, lon, weekly in rows:
+        away = distance_m(*point, lat, lon) if point else 0
+        if not point or wanted.radius_m is None or away <= wanted.radius_m:
+            yield Candidate(earliest, away, row, weekly)
 
 
-def _anywhere(session: Session, wanted: Wanted) -> Iterator[Candidate]:
-    """Chunk after chunk in order, by the index of next starts where that is the order that is asked for."""
-    if wanted.text:
-        # Capped before it is ordered: a word that half of all listings have would read them all.
-        query = _filtered(wanted).where(HeldListing.row.in_(listing_text.matching(wanted.text).limit(MOST_BY_TEXT)))
-    else:
-        query = _filtered(wanted)
-    earliest = _earliest_sql(wanted) if wanted.ahead else NEXT_START
-    query = query.where(earliest < wanted.before).order_by(earliest, HeldListing.row).limit(_CHUNK)
-    last: tuple[int, int] = (0, 0)
-    while True:
-        after = or_(earliest > last[0], and_(earliest == last[0], HeldListing.row > last[1]))
-        rows = session.execute(query.add_columns(earliest.label("earliest")).where(after)).all()
-        yield from (Candidate(row[-1], 0, row[0]) for row in rows)
-        if len(rows) < _CHUNK:
-            return
-        last = rows[-1][-1], rows[-1][0]
+def _runs(wanted: Wanted, point: tuple[int, int] | None) -> list[tuple[int, int]]:
+    return cells_within(*point, wanted.radius_m) if point and wanted.radius_m is not None else []
 
 
-def _filtered(wanted: Wanted) -> Any:
-    query: Any = select(HeldListing.row, NEXT_START, HeldListing.lat_e4, HeldListing.lon_e4, HeldListing.weekly).where(
-        NEXT_START.is_not(None)
-    )
-    if wanted.kinds:
-        query = query.where(HeldListing.kind.in_(wanted.kinds))
-    if wanted.facilities:
-        query = query.where(HeldListing.facilities.bitwise_and(wanted.facilities) == wanted.facilities)
-    return query
+def _by_text(wanted: Wanted) -> bool:
+    """Near a point the words are looked for among what is near: `search` does, where it reads the documents."""
+    return bool(wanted.text) and wanted.point is None
 
 
-def _select(wanted: Wanted, point: tuple[int, int]) -> tuple[Any, dict[str, int]]:
-    """The query, and the runs of cells that it is asked with."""
-    query = _filtered(wanted)
-    if wanted.radius_m is None:
-        return query, {}
-    runs = cells_within(*point, wanted.radius_m)
-    spans = _spans(len(runs))
-    bound = {f"{end}{number}": cell for number, run in enumerate(runs) for end, cell in zip("ab", run, strict=True)}
-    return query.join(spans, HeldListing.cell.between(spans.c.column1, spans.c.column2)), bound
+def _bound(wanted: Wanted, runs: list[tuple[int, int]]) -> dict[str, Any]:
+    cells = {f"{end}{number}": cell for number, run in enumerate(runs) for end, cell in zip("ab", run, strict=True)}
+    times = {"floor": wanted.floor, "since": wanted.since, "before": wanted.before}
+    said = {"kinds": list(wanted.kinds), "facilities": wanted.facilities}
+    return cells | times | said | {"words": listing_text.expression(wanted.text)}
+
+
+# Each statement is put together once: that takes SQLAlchemy longer than SQLite takes to answer it.
 
 
 @lru_cache(maxsize=512)
-def _spans(count: int) -> CTE:
-    """Runs of cells as a table: joined, each is one seek of ix_held_listing_cell_next_start.
+def _ordered(runs: int, ahead: bool, kinds: bool, facilities: bool, words: bool) -> Any:
+    """The rows after the last one that was read, in the index's own order where that is the order asked for."""
+    query, earliest = _every(runs, ahead, kinds, facilities), _EARLIEST if ahead else NEXT_START
+    if words:
+        # Capped before it is ordered: a word that half of all listings have would read them all.
+        query = query.where(HeldListing.row.in_(listing_text.MATCHING.limit(MOST_BY_TEXT)))
+    last, last_row = bindparam("last", type_=BigInteger), bindparam("last_row", type_=Integer)
+    # Not as "later, or equal and further on": for that SQLite would read two indexes to their ends.
+    query = query.where(earliest >= last, or_(earliest > last, HeldListing.row > last_row))
+    return query.order_by(earliest, HeldListing.row).limit(bindparam("size", type_=Integer))
 
-    Written as text, and once: SQLAlchemy's own VALUES is put together anew for every search, which takes longer than
-    the search.
-    """
+
+@lru_cache(maxsize=512)
+def _every(runs: int, ahead: bool, kinds: bool, facilities: bool) -> Any:
+    """(row, earliest, lat_e4, lon_e4, weekly) of all that may have a wanted date, in `runs` runs of cells, if any."""
+    earliest = _EARLIEST if ahead else NEXT_START
+    query: Any = select(HeldListing.row, earliest.label("earliest"), HeldListing.lat_e4, HeldListing.lon_e4, _WEEKLY)
+    query = query.where(earliest < bindparam("before", type_=BigInteger))
+    if kinds:
+        query = query.where(HeldListing.kind.in_(bindparam("kinds", expanding=True)))
+    if facilities:
+        bits = bindparam("facilities", type_=Integer)
+        query = query.where(HeldListing.facilities.bitwise_and(bits) == bits)
+    if runs:
+        spans = _spans(runs)
+        query = query.join(spans, HeldListing.cell.between(spans.c.column1, spans.c.column2))
+    return query
+
+
+def _spans(count: int) -> CTE:
+    """Runs of cells as a table: joined, each is one seek of ix_held_listing_cell_next_start."""
     rows = ", ".join(f"(:a{number}, :b{number})" for number in range(count))
     return text(f"VALUES {rows}").columns(column("column1", Integer), column("column2", Integer)).cte("span")
 
 
-def _candidate(row: tuple[int, int, int, int, bool], wanted: Wanted, point: tuple[int, int]) -> Candidate:
-    number, next_start, lat, lon, weekly = row
-    return Candidate(_earliest(next_start, weekly, wanted), distance_m(*point, lat, lon), number)
-
-
-def _is_within(one: Candidate, wanted: Wanted) -> bool:
-    return wanted.radius_m is None or one.distance_m <= wanted.radius_m
-
-
-def _earliest(next_start: int, weekly: bool, wanted: Wanted) -> int:
-    """The soonest that a date that is looked for can start, of a listing that is next at `next_start`."""
-    if next_start >= wanted.floor or not weekly:
-        return max(next_start, wanted.since)
-    weeks = -((next_start + _SLACK_S - wanted.floor) // _WEEK_S)
-    return max(wanted.floor, next_start + weeks * _WEEK_S - _SLACK_S)
-
-
-def _earliest_sql(wanted: Wanted) -> Any:
-    """The same, where the database orders by it."""
-    weeks = (wanted.floor - NEXT_START - _SLACK_S + _WEEK_S - 1) // _WEEK_S
-    soonest = NEXT_START + weeks * _WEEK_S - _SLACK_S
+def _earliest() -> Any:
+    """The soonest that a date that is looked for can start: of a weekly listing that is next before those days, by
+    counting its weeks on.
+    """
+    floor, since = bindparam("floor", type_=BigInteger), bindparam("since", type_=BigInteger)
+    weeks = (floor - NEXT_START - SLACK_S + WEEK_S - 1) // WEEK_S
+    soonest = NEXT_START + weeks * WEEK_S - SLACK_S
     return case(
-        (and_(wanted.floor > NEXT_START, HeldListing.weekly, soonest > wanted.floor), soonest),
-        (and_(wanted.floor > NEXT_START, HeldListing.weekly), wanted.floor),
-        (wanted.since < NEXT_START, NEXT_START),
-        else_=wanted.since,
+        (and_(floor > NEXT_START, HeldListing.weekly, soonest > floor), soonest),
+        (and_(floor > NEXT_START, HeldListing.weekly), floor),
+        (since < NEXT_START, NEXT_START),
+        else_=since,
     )
+
+
+_EARLIEST = _earliest()
+_WEEKLY = type_coerce(HeldListing.weekly, Integer)

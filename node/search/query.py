@@ -1,0 +1,162 @@
+"""What is looked for, and what is found."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from .. import listing_rows, listing_text
+from ..geometry import distance_m
+from ..occurrences import Occurrence
+from .candidates import Wanted
+from .cursor import Place
+
+MAX_RESULTS = 100
+PAGE = 20
+MAX_DAYS = 92
+USUAL_DAYS = 14
+USUAL_RADIUS_M = 50_000
+_DAY = timedelta(days=1)
+#: Nobody plans further ahead, and the calendar ends in 9999.
+_HORIZON = timedelta(days=800)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for. Angles in degrees times 10,000, both or neither; metres (None: USUAL_RADIUS_M).
+
+    `start`..`end`: days, inclusive, each in the run's own zone; no start: today; no end: two weeks; at most MAX_DAYS.
+    Of days that are over everywhere nothing is found.
+    `text`: each of its words begins a word of the listing. `states`: as pages show them (`paused` beside
+    listings.State); `kinds`, `facilities`: of federation.documents, all facilities together; empty: any.
+    `after`: Results.cursor of the page before; `limit`: at most MAX_RESULTS.
+    """
+
+    lat_e4: int | None = None
+    lon_e4: int | None = None
+    radius_m: int | None = None
+    start: date | None = None
+    end: date | None = None
+    text: str = ""
+    states: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    facilities: frozenset[str] = frozenset()
+    after: str = ""
+    limit: int = PAGE
+
+    @property
+    def point(self) -> tuple[int, int] | None:
+        """Where from, if it says so."""
+        return None if self.lat_e4 is None or self.lon_e4 is None else (self.lat_e4, self.lon_e4)
+
+
+class Found(NamedTuple):
+    """One occurrence. `distance_m`: from the query's point to where it is held on that date; None without a point."""
+
+    occurrence: Occurrence
+    distance_m: int | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """`found`: by start, then distance; cancelled ones among them. `cursor`: where the next page begins, if there is
+    one.
+
+    `nearest`: only if nothing was found near a point: the next date that is on of each of the nearest runs, nearest
+    first, from the query's start on for eight weeks.
+    """
+
+    found: list[Found]
+    nearest: list[Found]
+    cursor: str | None
+
+    @property
+    def more(self) -> bool:
+        """Whether there is another page."""
+        return self.cursor is not None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query at one moment. `after`: the place that its page begins behind."""
+
+    query: Query
+    now: datetime
+    after: Place | None = None
+
+    @cached_property
+    def first_day(self) -> date:
+        """The query's start, or the day it is where today begins last (12 hours behind UTC); far days are brought
+        near.
+        """
+        today = (self.now - timedelta(hours=12)).date()
+        return min(max(self.query.start or today, today), today + _HORIZON)
+
+    @cached_property
+    def last_day(self) -> date:
+        """With `first_day`: days that hold the query's days in every zone; between two zones lie two days at most."""
+        first, end = self.first_day, self.query.end
+        if end is None:
+            return first + (USUAL_DAYS + 1) * _DAY
+        return max(first - _DAY, min(end, first + (MAX_DAYS + 1) * _DAY))
+
+    @cached_property
+    def has_words(self) -> bool:
+        """Whether it names anything that a text can have."""
+        return listing_text.has_words(self.query.text)
+
+    def wanted(self) -> Wanted:
+        """What of it the indexes can tell."""
+        query, since = self.query, self.after.starts if self.after else 0
+        # An instant before and one after the query's days in every zone; no zone is 15 hours from UTC.
+        floor = max(_midnight(self.first_day) - 15 * 3600, since)
+        before = _midnight(self.last_day) + (24 + 15) * 3600
+        return Wanted(
+            point=query.point,
+            radius_m=USUAL_RADIUS_M if query.radius_m is None else max(0, query.radius_m),
+            since=since,
+            floor=floor,
+            before=max(before, floor),
+            ahead=floor > self.now.timestamp(),
+            kinds=query.kinds,
+            facilities=listing_rows.facility_bits(query.facilities),
+            text=query.text if self.has_words else "",
+        )
+
+    def found(self, every: Iterable[Occurrence]) -> Iterator[tuple[Place, Found]]:
+        """Those that are asked for, with their places in the order of results."""
+        for one in every:
+            if self._is_asked_for(one):
+                found = Found(one, self._distance_to(one))
+                place = place_of(found)
+                if self.after is None or place > self.after:
+                    yield place, found
+
+    def _is_asked_for(self, one: Occurrence) -> bool:
+        """Whether its state is one of the query's, and one of its days is, today being the day in its own zone."""
+        query = self.query
+        if query.states and _shown_state(one) not in query.states:
+            return False
+        start = query.start or self.now.astimezone(one.starts.tzinfo).date()
+        length = min((query.end - start).days + 1, MAX_DAYS) if query.end else USUAL_DAYS
+        days = (one.day, one.starts.date(), *one.moved_from)
+        return any(day >= self.first_day and 0 <= (day - start).days < length for day in days)
+
+    def _distance_to(self, one: Occurrence) -> int | None:
+        point, at = self.query.point, one.meeting_point
+        return distance_m(*point, at.lat_e4, at.lon_e4) if point else None
+
+
+def place_of(found: Found) -> Place:
+    """Where in the order of results it stands."""
+    of = found.occurrence
+    return Place(int(of.starts.timestamp()), found.distance_m or 0, of.chapter, of.listing.id, of.day.isoformat())
+
+
+def _shown_state(one: Occurrence) -> str:
+    return "paused" if one.paused and one.state != "cancelled" else one.state
+
+
+def _midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
