@@ -5,6 +5,7 @@ import hashlib
 import re
 import secrets
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -54,6 +55,7 @@ def from_instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+@lru_cache(maxsize=4096)  # whoever reads many listings reads the same few days
 def from_date(text: str) -> date:
     """ValueError for a day that is none."""
     if not _DATE.match(text):
@@ -61,6 +63,7 @@ def from_date(text: str) -> date:
     return date.fromisoformat(text)
 
 
+@lru_cache(maxsize=4096)
 def from_local(text: str) -> datetime:
     """A naive wall-clock time, to be read in the zone beside it."""
     if not _LOCAL.match(text):

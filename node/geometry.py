@@ -13,8 +13,9 @@ _SCALE = 10_000
 
 def distance_m(lat1_e4: int, lon1_e4: int, lat2_e4: int, lon2_e4: int) -> int:
     """Metres along the great circle (haversine: right across the antimeridian and at the poles)."""
-    lat1, lon1, lat2, lon2 = (radians(value / _SCALE) for value in (lat1_e4, lon1_e4, lat2_e4, lon2_e4))
-    square = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    lat1, lat2 = radians(lat1_e4 / _SCALE), radians(lat2_e4 / _SCALE)
+    across = radians((lon2_e4 - lon1_e4) / _SCALE)
+    square = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin(across / 2) ** 2
     return round(2 * EARTH_M * asin(min(1.0, sqrt(square))))
 
 

@@ -15,7 +15,7 @@ from .errors import NotFound
 from .models import Chapter, HeldDocument, HeldListing, HeldRegistry, RegistryChapter
 from .occurrences import Freshness as Freshness
 from .occurrences import Occurrence as Occurrence
-from .occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of
+from .occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of
 from .occurrences import State as State
 from .recurrence import zone
 
@@ -125,11 +125,11 @@ def occurrences_of(session: Session, rows: Collection[int], start: date, end: da
 
     One that was moved counts for the day it was moved from (who knew of it looks there) and for the day it is on.
     """
-    every = (dates_of(stands, start, end) for stands in stands_of(session, rows, now).values())
+    every = (dates_of(stands, start, end) for stands in standing(session, rows, now).values())
     return [one for dates in every for one in dates]
 
 
-def stands_of(session: Session, rows: Collection[int], now: datetime) -> dict[int, Stands]:
+def standing(session: Session, rows: Collection[int], now: datetime) -> dict[int, Stands]:
     """How these rows of HeldListing stand, by row, as far as they are listed: one look-up for all."""
     if not rows:
         return {}
@@ -143,7 +143,7 @@ def _is_listed(row: Any) -> bool:
 
 
 def _row_stands(row: Any, now: datetime) -> Stands:
-    return Stands(row, listing_rows.read(row.content), row.own, row.status == "paused", now)
+    return stands_of(row, listing_rows.read(row.content), row.own, row.status == "paused", now)
 
 
 def _held_rows() -> Any:
@@ -241,5 +241,5 @@ def _listing_view(session: Session, held: HeldDocument, found: Listing, now: dat
 
 
 def _coming(held: HeldDocument, found: Listing, start: date, end: date, known: _Registered) -> list[Occurrence]:
-    stands = Stands(held, found, known.own, held.chapter in known.paused, known.now)
+    stands = stands_of(held, found, known.own, held.chapter in known.paused, known.now)
     return sorted(dates_of(stands, start, end), key=lambda one: one.starts.timestamp())

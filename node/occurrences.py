@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -11,7 +10,7 @@ import msgspec
 from federation.documents import DateState, Listing, MeetingPoint, Pause
 from federation.encodings import from_date
 
-from .recurrence import Occurs, later, shown, starts_of
+from .recurrence import Occurs, shown, starts_of
 
 State = Literal["confirmed", "unconfirmed", "cancelled", "moved"]
 
@@ -27,8 +26,7 @@ class Freshness:
     is_fresh: bool
 
 
-@dataclass(frozen=True)
-class Occurrence:
+class Occurrence(msgspec.Struct, frozen=True):
     """One date of one listing, with what is known of it. Times aware, in the run's zone; `state` is never a stale
     promise: what was confirmed is `unconfirmed` once `freshness` is not fresh.
     """
@@ -70,32 +68,18 @@ class Occurrence:
         return self.state != "cancelled" and not self.begun and not self.paused
 
 
-@dataclass(frozen=True)
-class Stands:
+class Stands(msgspec.Struct, frozen=True):
     """What the dates of one listing have in common. `held`: a row that has what a page says of its chapter, by the
-    names of HeldDocument. `own`: our own chapter's id. `paused`: by HQ.
+    names of HeldDocument. `paused`: by HQ. `said`: by day. `pauses`: the run's own and its chapter's.
     """
 
     held: Any
     listing: Listing
-    own: str | None
+    freshness: Freshness
     paused: bool
     now: datetime
-
-    @cached_property
-    def freshness(self) -> Freshness:
-        """How old what is known is."""
-        return freshness_of(self.held, self.now, self.own)
-
-    @cached_property
-    def said(self) -> dict[str, DateState]:
-        """What is said of each day."""
-        return {state.date: state for state in self.listing.dates}
-
-    @cached_property
-    def pauses(self) -> list[Pause]:
-        """The run's own and its chapter's."""
-        return [pause for pause in (self.listing.pause, pause_of(self.held)) if pause]
+    said: dict[str, DateState]
+    pauses: list[Pause]
 
     def said_of(self, at: Occurs) -> DateState | None:
         """What is said of one date; nothing is, of a planned gap."""
@@ -104,6 +88,13 @@ class Stands:
     def pause_on(self, day: date) -> Pause | None:
         """The one in which `day` lies."""
         return next((pause for pause in self.pauses if is_in(pause, day)), None)
+
+
+def stands_of(held: Any, listing: Listing, own: str | None, paused: bool, now: datetime) -> Stands:
+    """How one listing stands at `now`. `own`: our own chapter's id."""
+    said = {state.date: state for state in listing.dates}
+    pauses = [pause for pause in (listing.pause, pause_of(held)) if pause]
+    return Stands(held, listing, freshness_of(held, now, own), paused, now, said, pauses)
 
 
 def dates_of(stands: Stands, start: date, end: date) -> list[Occurrence]:
@@ -141,6 +132,8 @@ def is_in(pause: Pause, day: date) -> bool:
 def _occurrence(stands: Stands, at: Occurs) -> Occurrence:
     held, found, said = stands.held, stands.listing, stands.said_of(at)
     starts = starts_of(at, said)
+    # Time that really passes: wall-clock arithmetic is wrong when the clocks change.
+    utc, tz = starts.astimezone(UTC), starts.tzinfo
     pause = stands.pause_on(starts.date())
     moved_from = at.known_for + ((at.day,) if starts.date() != at.day else ())
     return Occurrence(
@@ -150,15 +143,15 @@ def _occurrence(stands: Stands, at: Occurs) -> Occurrence:
         listing=found,
         day=at.day,
         starts=starts,
-        ends=later(starts, timedelta(minutes=found.schedule.duration_minutes)),
-        arrive=later(starts, -timedelta(minutes=found.schedule.arrive_minutes_before)),
+        ends=(utc + timedelta(minutes=found.schedule.duration_minutes)).astimezone(tz),
+        arrive=(utc - timedelta(minutes=found.schedule.arrive_minutes_before)).astimezone(tz),
         state=_state(at, said, stands.freshness),
         reason=said.reason if said else None,
         note=said.note if said else None,
         meeting_point=(said.meeting_point if said else None) or found.meeting_point,
         freshness=stands.freshness,
         paused=stands.paused or pause is not None,
-        begun=starts <= stands.now,
+        begun=utc <= stands.now,
         pause=pause,
         new_time=bool(moved_from) or (said is not None and said.starts is not None),
         new_place=_is_elsewhere(stands, at, said),

@@ -80,10 +80,13 @@ def shown(schedule: Schedule, said: Iterable[DateState], start: date, end: date)
     """Every day that a reader shows of `start`..`end` (PROTOCOL.md §7.4): the rule's and its planned gaps, what was
     moved into these days, and what is said of days of an earlier rule. Each run once.
     """
-    said = list(said)
-    found = [*occurrences(schedule, start, end), *planned_gaps(schedule, start, end)]
-    by_day = {at.day: at for at in [*found, *_moved_into(schedule, said, start, end)]}
-    for at in _off_rule(schedule, said, start, end):
+    found = occurrences(schedule, start, end)
+    if schedule.exdates:
+        found += planned_gaps(schedule, start, end)
+    by_day = {at.day: at for at in found}
+    unusual = [state for state in said if state.state != "confirmed" or state.starts]
+    by_day |= {at.day: at for at in _moved_into(schedule, unusual, start, end)}
+    for at in _off_rule(schedule, unusual, start, end):
         held = by_day.get(at.day)
         by_day[at.day] = replace(held, known_for=held.known_for + at.known_for) if held else at
     return list(by_day.values())

@@ -3,8 +3,8 @@ first few.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -13,43 +13,46 @@ from ..occurrences import Occurrence, Stands, dates_of
 from ..recurrence import zone
 from .candidates import SLACK_S, WEEK_S, Candidate
 
-_DAY = timedelta(days=1)
+_DAY, _SIX_DAYS = timedelta(days=1), timedelta(days=6)
 
 
-@dataclass(frozen=True)
-class Folded:
+class Folded(NamedTuple):
     """The dates of one listing on the days `start`..`end` of its own zone; none starts before `earliest` (seconds since
-    1970).
+    1970). `weekly`: they lie whole weeks apart. `at_once`: what is left once the first has been drawn up.
     """
 
     earliest: int
-    candidate: Candidate
+    weekly: bool
     stands: Stands
     start: date
     end: date
+    at_once: bool = False
 
-    def unfold(self) -> tuple[list[Occurrence], "Folded | None"]:
+    def unfold(self) -> "tuple[list[Occurrence], Folded | None]":
         """The dates that come first, and what is left."""
-        until = self._until()
-        left = None if until is None else replace(self, earliest=self._after(until), start=until + _DAY)
-        return dates_of(self.stands, self.start, until or self.end), left
+        until = None if self.at_once else self._until()
+        if until is None:
+            return dates_of(self.stands, self.start, self.end), None
+        left = Folded(self._after(until), self.weekly, self.stands, until + _DAY, self.end, at_once=True)
+        return dates_of(self.stands, self.start, until), left
 
     def _until(self) -> date | None:
-        """The day of the first date, or None if that is not worth it.
+        """The day of the first date; None where all can be drawn up as well.
 
         Only where every date is held on its own day: one that was moved counts for two days, and is not to be found
-        twice. What is left is unfolded at once.
+        twice.
         """
-        tz = zone(self.stands.listing.schedule.timezone)
-        is_left = self.earliest != self.candidate.earliest
-        if tz is None or is_left or any(said.starts for said in self.stands.listing.dates):
+        listing = self.stands.listing
+        tz = zone(listing.schedule.timezone)
+        if tz is None or any(said.starts for said in listing.dates):
             return None
         until = datetime.fromtimestamp(self.earliest + 2 * SLACK_S, tz).date()
-        return until if self.start <= until < self.end else None
+        next_can_be = until + (_SIX_DAYS if self.weekly else _DAY)
+        return until if self.start <= until and next_can_be <= self.end else None
 
     def _after(self, until: date) -> int:
         """Nothing that is left after the first date's day can start before."""
-        if self.candidate.weekly:
+        if self.weekly:
             return self.earliest + WEEK_S - 2 * SLACK_S
         # No zone is 15 hours from UTC.
         return int(datetime(until.year, until.month, until.day, tzinfo=UTC).timestamp()) + (24 - 15) * 3600
@@ -57,5 +60,5 @@ class Folded:
 
 def read(session: Session, batch: Sequence[Candidate], start: date, end: date, now: datetime) -> list[Folded]:
     """What these candidates have on the days `start`..`end`, as far as they are listed."""
-    stands = listings.stands_of(session, [one.row for one in batch], now)
-    return [Folded(one.earliest, one, stands[one.row], start, end) for one in batch if one.row in stands]
+    stands = listings.standing(session, [one.row for one in batch], now)
+    return [Folded(one.earliest, one.weekly, stands[one.row], start, end) for one in batch if one.row in stands]
