@@ -4,6 +4,8 @@ from math import asin, ceil, cos, degrees, pi, radians, sin, sqrt
 
 #: Mean radius of the Earth in metres (IUGG).
 EARTH_M = 6_371_009
+#: Nothing is further away (metres).
+HALF_ROUND_M = ceil(pi * EARTH_M)
 #: One cell is 0.1 degree; a row of the grid has this many.
 CELLS_ROUND = 3600
 _ROWS = 1800

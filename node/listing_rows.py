@@ -21,6 +21,9 @@ from .recurrence import later, next_start, shown, starts_of, without_gaps, zone
 _MOVED_AHEAD = timedelta(weeks=10)
 #: The write lock is held for so many rows: a lead's tap waits for no more.
 _ROLLED_AT_ONCE = 500
+#: By no more do clocks change (seconds), but for the few that are named.
+CLOCKS_CHANGE_S = 3600
+_CHANGE_MORE = frozenset({"Antarctica/Troll"})
 FACILITIES: tuple[str, ...] = get_args(Facility)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _decoder = msgspec.json.Decoder(Listing)
@@ -113,7 +116,9 @@ def facility_bits(facilities: Collection[str]) -> int:
 
 
 def is_weekly(listing: Listing) -> bool:
-    """Whether every date that can be shown lies whole weeks from every other, give or take a change of clocks."""
+    """Whether every date that can be shown lies whole weeks from every other, give or take CLOCKS_CHANGE_S."""
+    if listing.schedule.timezone in _CHANGE_MORE:
+        return False
     rule, starts = listing.schedule.rrule, from_local(listing.schedule.dtstart)
     if rule is None or not rule.startswith("FREQ=WEEKLY") or "," in rule:
         return False

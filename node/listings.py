@@ -133,7 +133,7 @@ def standing(session: Session, rows: Collection[int], now: datetime) -> dict[int
     """How these rows of HeldListing stand, by row, as far as they are listed: one look-up for all."""
     if not rows:
         return {}
-    found = session.connection().execute(_HELD_ROWS, {"rows": rows, "now": now})
+    found = session.connection().execute(_HELD_ROWS, {"rows": rows, "now": now}).all()
     return {row.row: _row_stands(row, now) for row in found if _is_listed(row)}
 
 

@@ -1,7 +1,6 @@
 """One date of one listing, with what is known of it: what every page and every search shows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
@@ -15,8 +14,7 @@ from .recurrence import Occurs, shown, starts_of
 State = Literal["confirmed", "unconfirmed", "cancelled", "moved"]
 
 
-@dataclass(frozen=True)
-class Freshness:
+class Freshness(msgspec.Struct, frozen=True):
     """How old this node's knowledge of a chapter is. Once it is not fresh, nothing is "confirmed" any more.
 
     `heard_at`: the later of the document's `issued` and the last answer of the chapter's own host.

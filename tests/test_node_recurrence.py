@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.documents import DateState, Listing, MeetingPoint, Schedule
-from node.listing_rows import next_of
+from node.listing_rows import CLOCKS_CHANGE_S, is_weekly, next_of
 from node.recurrence import Occurs, known_zone, later, next_start, occurrences, planned_gaps, shown, starts_of, zone
 
 THURSDAYS = "FREQ=WEEKLY;INTERVAL=1;BYDAY=TH"
@@ -292,6 +292,17 @@ def test_through_a_year_of_every_zone_daylight_saving_and_all(clock: str) -> Non
         if by_us(run, start, end) != by_dateutil(run, start, end):
             wrong.append(name)
     assert wrong == []
+
+
+def test_where_runs_count_as_weekly_no_clock_changes_by_more_than_search_reckons_with() -> None:
+    days_ahead = [datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=day) for day in range(5 * 365)]
+    for name in _ZONES:
+        run = schedule(name, "2026-01-01T18:30", rrule="FREQ=WEEKLY;INTERVAL=1;BYDAY=TH")
+        offsets = {day.astimezone(ZoneInfo(name)).utcoffset() or timedelta() for day in days_ahead}
+        changes = (max(offsets) - min(offsets)).total_seconds()
+        assert is_weekly(Listing("a" * 8, "Run", "run", run, MeetingPoint("Here", "", "", 0, 0))) == (
+            changes <= CLOCKS_CHANGE_S
+        ), name
 
 
 _ANY_DAY = st.dates(date(1, 1, 1), date(9999, 12, 31)) | st.dates(date(2026, 5, 1), date(2026, 7, 1))

@@ -40,9 +40,11 @@ def search(session: Session, query: Query, now: datetime) -> Results:
 def _in_order(session: Session, asked: Asked) -> Iterator[Found]:
     """Every occurrence that is looked for, in order."""
     waiting = _Waiting(asked)
-    for batch in _batches(candidates.in_order(session, asked.wanted()), _BATCH):
-        yield from waiting.due(batch[0].earliest)
-        waiting.add(_read(session, batch, asked))
+    for found in candidates.in_order(session, asked.wanted()):
+        for batch in _batches(found, _BATCH):
+            waiting.add(_read(session, batch, asked))
+            # What has not been read yet starts as late as the last that has been, or later.
+            yield from waiting.due(batch[-1].earliest)
     yield from waiting.due(None)
 
 
@@ -92,7 +94,7 @@ def _nearest(session: Session, query: Query, now: datetime) -> list[Found]:
     return []
 
 
-def _next_on(session: Session, near: Iterable[Candidate], asked: Asked) -> Iterator[Found]:
+def _next_on(session: Session, near: list[Candidate], asked: Asked) -> Iterator[Found]:
     """Of each candidate the first date that is on, the nearest candidate first."""
     for batch in _batches(near, _BATCH_NEAREST):
         for folded in _read(session, batch, asked):
@@ -117,7 +119,5 @@ def _by_distance(one: Found) -> tuple[int, Place]:
     return one.distance_m or 0, place_of(one)
 
 
-def _batches(found: Iterable[Candidate], size: int) -> Iterator[list[Candidate]]:
-    left = iter(found)
-    while batch := list(islice(left, size)):
-        yield batch
+def _batches(found: list[Candidate], size: int) -> Iterator[list[Candidate]]:
+    return (found[start : start + size] for start in range(0, len(found), size))

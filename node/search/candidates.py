@@ -13,14 +13,13 @@ from sqlalchemy import CTE, BigInteger, Integer, and_, bindparam, case, column, 
 from sqlalchemy.orm import Session
 
 from .. import listing_text
-from ..geometry import cells_within, distance_m
+from ..geometry import HALF_ROUND_M, cells_within, distance_m
+from ..listing_rows import CLOCKS_CHANGE_S
 from ..models import HeldListing
 
 #: Seconds since 1970, as they are kept.
 NEXT_START = type_coerce(HeldListing.next_start, BigInteger)
 WEEK_S = 7 * 86_400
-#: No change of clocks is larger (seconds).
-SLACK_S = 3 * 3600
 #: Rows that a text may find where no point narrows them down.
 MOST_BY_TEXT = 500
 #: Rows that are asked for at first, and how many times as many each time that these were not enough: a page takes 20,
@@ -56,15 +55,15 @@ class Wanted:
     text: str
 
 
-def in_order(session: Session, wanted: Wanted) -> Iterator[Candidate]:
-    """Every row that may have a wanted date, the one that can be earliest first."""
+def in_order(session: Session, wanted: Wanted) -> Iterator[list[Candidate]]:
+    """Every row that may have a wanted date, the one that can be earliest first; some at a time."""
     runs = _runs(wanted, wanted.point)
     query = _ordered(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), _by_text(wanted))
     bound, last, size = _bound(wanted, runs), (-1, 0), _AT_FIRST
     while True:
         asked = bound | {"last": last[0], "last_row": last[1], "size": size}
         rows = session.connection().execute(query, asked).all()
-        yield from _within(rows, wanted, wanted.point)
+        yield _within(rows, wanted, wanted.point)
         if len(rows) < size:
             return
         last, size = (rows[-1].earliest, rows[-1].row), size * _MORE
@@ -78,11 +77,12 @@ def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Ca
     return sorted(_within(rows, wanted, point), key=lambda one: (one.distance_m, one.row))
 
 
-def _within(rows: Any, wanted: Wanted, point: tuple[int, int] | None) -> Iterator[Candidate]:
-    for row, earliest, lat, lon, weekly in rows:
-        away = distance_m(*point, lat, lon) if point else 0
-        if not point or wanted.radius_m is None or away <= wanted.radius_m:
-            yield Candidate(earliest, away, row, weekly)
+def _within(rows: Any, wanted: Wanted, point: tuple[int, int] | None) -> list[Candidate]:
+    if point is None:
+        return [Candidate(earliest, 0, row, weekly) for row, earliest, _, _, weekly in rows]
+    reach = HALF_ROUND_M if wanted.radius_m is None else wanted.radius_m
+    away = ((row, earliest, distance_m(*point, lat, lon), weekly) for row, earliest, lat, lon, weekly in rows)
+    return [Candidate(earliest, metres, row, weekly) for row, earliest, metres, weekly in away if metres <= reach]
 
 
 def _runs(wanted: Wanted, point: tuple[int, int] | None) -> list[tuple[int, int]]:
@@ -145,8 +145,8 @@ def _earliest() -> Any:
     counting its weeks on.
     """
     floor, since = bindparam("floor", type_=BigInteger), bindparam("since", type_=BigInteger)
-    weeks = (floor - NEXT_START - SLACK_S + WEEK_S - 1) // WEEK_S
-    soonest = NEXT_START + weeks * WEEK_S - SLACK_S
+    weeks = (floor - NEXT_START - CLOCKS_CHANGE_S + WEEK_S - 1) // WEEK_S
+    soonest = NEXT_START + weeks * WEEK_S - CLOCKS_CHANGE_S
     return case(
         (and_(floor > NEXT_START, HeldListing.weekly, soonest > floor), soonest),
         (and_(floor > NEXT_START, HeldListing.weekly), floor),

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from .. import listings
+from ..listing_rows import CLOCKS_CHANGE_S
 from ..occurrences import Occurrence, Stands, dates_of
 from ..recurrence import zone
-from .candidates import SLACK_S, WEEK_S, Candidate
+from .candidates import WEEK_S, Candidate
 
 _DAY, _SIX_DAYS = timedelta(days=1), timedelta(days=6)
 
@@ -46,14 +47,14 @@ class Folded(NamedTuple):
         tz = zone(listing.schedule.timezone)
         if tz is None or any(said.starts for said in listing.dates):
             return None
-        until = datetime.fromtimestamp(self.earliest + 2 * SLACK_S, tz).date()
+        until = datetime.fromtimestamp(self.earliest + 2 * CLOCKS_CHANGE_S, tz).date()
         next_can_be = until + (_SIX_DAYS if self.weekly else _DAY)
         return until if self.start <= until and next_can_be <= self.end else None
 
     def _after(self, until: date) -> int:
         """Nothing that is left after the first date's day can start before."""
         if self.weekly:
-            return self.earliest + WEEK_S - 2 * SLACK_S
+            return self.earliest + WEEK_S - 2 * CLOCKS_CHANGE_S
         # No zone is 15 hours from UTC.
         return int(datetime(until.year, until.month, until.day, tzinfo=UTC).timestamp()) + (24 - 15) * 3600
 
