@@ -24,7 +24,7 @@ WEEK_S = 7 * 86_400
 MOST_BY_TEXT = 500
 #: Rows that are asked for at first, and how many times as many each time that these were not enough: a page takes 20,
 #: and a fifth of what lies in the cells around a circle lies outside of it.
-_AT_FIRST, _MORE = 40, 5
+_AT_FIRST, _MORE = 64, 4
 
 
 class Candidate(NamedTuple):
