@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Listing, Pause
 
@@ -108,15 +108,6 @@ def chapter(session: Session, chapter_id: str, now: datetime) -> ChapterView:
     view = _chapter_view(held, document.profile.about, base_url, _Registered(session, now))
     shown = [] if view.gone else document.listings
     return replace(view, listings=[_listing_view(session, held, one, now) for one in shown])
-
-
-def chapters(session: Session, now: datetime) -> list[ChapterView]:
-    """Every listed chapter, by country and name, without its listings and its own words: no document is read."""
-    known = _Registered(session, now)
-    homes = dict(directory.hosts(session))
-    query = select(HeldDocument).options(defer(HeldDocument.envelope)).where(HeldDocument.envelope.is_not(None))
-    rows = session.scalars(query.order_by(HeldDocument.country, HeldDocument.name))
-    return [_chapter_view(row, "", homes.get(row.chapter), known) for row in rows if row.chapter in known.listed]
 
 
 def occurrences_of(session: Session, rows: Collection[int], start: date, end: date, now: datetime) -> list[Occurrence]:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from federation.envelope import read, seal
 from federation.keys import SigningKey
-from node import dates, directory, listings, relay
+from node import chapter_list, dates, directory, listings, relay
 from node.database import writing
 from node.hq import admissions, register
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, Peer, RelayItem, RunDate
@@ -177,7 +177,7 @@ def test_a_suspended_chapter_is_shown_nowhere_after_the_next_poll(federation: Lo
         )
     federation.poll(peterborough)
     with peterborough.session() as session:
-        assert london.chapter_id not in [c.id for c in listings.chapters(session, federation.clock())]
+        assert london.chapter_id not in [one.id for one in chapter_list.page(session, federation.clock()).lines]
 
 
 def test_one_forged_document_in_a_feed_never_blocks_the_rest(federation: LocalFederation) -> None:

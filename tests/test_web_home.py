@@ -4,8 +4,11 @@ import re
 from datetime import date, time
 from pathlib import Path
 
+import pytest
+
 from node import dates
 
+from .many_chapters import list_many
 from .network import PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words
 
@@ -151,3 +154,13 @@ def test_the_page_on_what_is_kept_credits_geonames(london: LocalNode) -> None:
     assert "No cookie is set" in page
     assert "GeoNames" in page
     assert "CC BY 4.0" in page
+
+
+@pytest.mark.parametrize(("chapters", "leads_on"), [(24, False), (25, True)])
+def test_hqs_home_names_a_few_chapters_and_leads_to_the_others(
+    federation: LocalFederation, chapters: int, leads_on: bool
+) -> None:
+    list_many(federation.hq, chapters)
+    page = Phone(federation.hq).get("/").text
+    assert len(re.findall(r'href="/chapters/\w+"', page)) == 24
+    assert ('action="/chapters"' in page) == (">All chapters</a>" in page) == leads_on

@@ -22,6 +22,7 @@ from node.hq.history import Act
 from node.models import HqAct, IssuedInvitation, Peer, RegistryChapter
 from web import hq as pages
 
+from .many_chapters import list_many
 from .network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words
 
@@ -69,7 +70,7 @@ def acts(federation: LocalFederation) -> list[tuple[str, str, str]]:
 def test_every_act_of_the_command_has_a_page_and_the_other_way_round() -> None:
     assert isinstance(commands.command, click.Group)
     on_pages = {*pages.DOING, "invite", "revoke"}
-    assert set(commands.command.commands) - {"init", "list"} == on_pages == set(get_args(Act))
+    assert set(commands.command.commands) - {"init", "list", "root"} == on_pages == set(get_args(Act))
 
 
 def test_every_status_offers_only_what_has_a_page() -> None:
@@ -389,6 +390,27 @@ def test_a_silent_chapter_comes_up_on_the_board(federation: LocalFederation, ada
     page = words(ada.get("/hq"))
     assert "Chapters that have gone silent" in page
     assert "last heard on Monday 1 June" in page
+
+
+def test_all_that_have_gone_silent_are_one_list(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    assert "No chapter is like that" in words(ada.get("/hq/chapters?status=silent"))
+    list_many(federation.hq, 25)
+    federation.clock.tick(days=9)
+    board = ada.get("/hq")
+    assert "the 20 that have been silent longest, of 26" in words(board)
+    assert 'href="/hq/chapters?status=silent"' in board.text
+    assert "London" in words(ada.get("/hq/chapters?status=silent"))
+
+
+def test_paused_and_suspended_chapters_stay_on_the_board(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    assert "Paused or suspended" not in words(ada.get("/hq"))
+    for name, said in {"pause": "Paused since Monday 1 June", "suspend": "Suspended since Monday 1 June"}.items():
+        act(ada, london, name, reason="So it is.")
+        assert said in words(ada.get("/hq"))
+    act(ada, london, "left")
+    assert "Paused or suspended" not in words(ada.get("/hq"))
 
 
 def test_a_registry_that_is_not_signed_anew_is_said(federation: LocalFederation, ada: Phone) -> None:

@@ -1,5 +1,6 @@
 """Finding a run: the search, a run's page, the chapters."""
 
+import gzip
 import re
 from collections.abc import Iterator
 from datetime import date, time
@@ -10,6 +11,7 @@ import pytest
 from node import dates
 from node.models import Run
 
+from .many_chapters import list_many
 from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words
 
@@ -407,6 +409,49 @@ def test_chapters_stand_by_country(world: World) -> None:
     page = words(world.phone.get("/chapters"))
     order = ["Australia", "Brisbane", "United Kingdom", "London", "Peterborough"]
     assert [page.index(name) for name in order] == sorted(page.index(name) for name in order)
+
+
+def names_in(page: str) -> list[str]:
+    return re.findall(r'<a href="/chapters/\w+">(Chapter \d+)', page)
+
+
+def test_many_chapters_come_a_page_at_a_time_and_each_page_is_small(world: World) -> None:
+    list_many(world.brisbane, 330)
+    seen: list[str] = []
+    path, pages = "/chapters", 0
+    while path:
+        response = world.phone.get(path, headers={"Accept-Encoding": "gzip"})
+        assert len(response.data) < 5000
+        page = gzip.decompress(response.data).decode()
+        more = re.search(r'href="(/chapters\?[^"]*after=[^"]+)"', page)
+        seen, pages, path = seen + names_in(page), pages + 1, unescape(more[1]) if more else ""
+    assert pages == 7
+    assert sorted(seen) == [f"Chapter {number:03}" for number in range(330)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ter 007", ["Chapter 007"]),
+        ("Ireland", ["Chapter 003", "Chapter 008"]),
+        ("germ", ["Chapter 001", "Chapter 006"]),
+    ],
+)
+def test_a_chapter_is_found_by_name_place_or_country(world: World, text: str, found: list[str]) -> None:
+    list_many(world.brisbane, 10)
+    assert names_in(world.phone.get(f"/chapters?text={text}").text) == found
+
+
+def test_what_no_chapter_is_like_leads_on_and_stays_in_the_field(world: World) -> None:
+    response = world.phone.get("/chapters?text=<b>nowhere")
+    assert "No chapter is like that." in words(response)
+    assert 'value="&lt;b&gt;nowhere"' in response.text
+    assert "<b>" not in response.text
+
+
+def test_what_was_typed_is_kept_on_the_next_page(world: World) -> None:
+    list_many(world.brisbane, 330)
+    assert 'href="/chapters?text=Chapter&amp;after=' in world.phone.get("/chapters?text=Chapter").text
 
 
 def test_a_chapters_page_lists_its_runs_and_its_own_site(world: World) -> None:

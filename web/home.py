@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from node import help_lines, identity, listings
+from node import chapter_list, help_lines, identity, listings
 from node.errors import NotFound
 from node.listings import ChapterView
 
@@ -14,12 +14,15 @@ from .site import site
 bp = Blueprint("home", __name__)
 limits.pages(bp)
 
+#: Chapters on HQ's home; the others are behind the link to the list.
+HQ_SHOWS = 24
+
 
 @bp.get("/")
 def home() -> str:
     """The next run, large; on HQ's node what the movement is."""
     if site().is_hq:
-        return render_template("home/hq.html", chapters=listings.chapters(session(), now()))
+        return render_template("home/hq.html", found=chapter_list.page(session(), now(), limit=HQ_SHOWS))
     chapter = _own_chapter()
     coming = outlook(chapter.listings if chapter else [])
     return render_template("home/chapter.html", chapter=chapter, coming=coming)

@@ -38,6 +38,8 @@ OFFERED: dict[str, tuple[Act, ...]] = {
     "turned-down": (),
 }
 STATUSES: tuple[str, ...] = get_args(Status)
+#: What the list can be narrowed to.
+FILTERS = (*STATUSES, "silent")
 
 
 @bp.get("")
@@ -58,7 +60,7 @@ def all_chapters() -> str:
     """The chapters by name, fifty at a time, as asked for."""
     asked = {name: request.args.get(name, "")[:80] for name in ("text", "status", "after")}
     found = chapters.page(session(), **asked, now=now())
-    return render_template("hq/chapters.html", found=found, asked=asked, statuses=STATUSES)
+    return render_template("hq/chapters.html", found=found, asked=asked, statuses=FILTERS)
 
 
 @bp.get("/chapters/<chapter_id>")

@@ -15,6 +15,7 @@ def status_words(status: str) -> str:
         "suspended": _("Suspended"),
         "dropped": _("Dropped"),
         "left": _("Has left"),
+        "silent": _("Gone silent"),
         "waiting": _("Waits for a yes"),
         "turned-down": _("Turned down"),
     }.get(status, status)
@@ -35,6 +36,8 @@ def act_words(act: HqAct) -> str:
         "replaces": _("%(who)s noted which id it had before", who=who),
         "add-person": _("%(who)s added somebody to HQ", who=who),
         "remove-person": _("%(who)s took somebody out of HQ", who=who),
+        "root": _("%(who)s signed the next root of HQ", who=who),
+        "take-over": _("A newer list of chapters was taken over from another node"),
     }.get(act.act, act.act)
 
 

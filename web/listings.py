@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from babel import Locale
 from flask import Blueprint, render_template, request
 
-from node import directory, listings, search
+from node import chapter_list, directory, listings, search
+from node.chapter_list import ChapterLine
 from node.errors import InvalidInput
-from node.listings import ChapterView, ListingView, Occurrence
+from node.listings import ListingView, Occurrence
 from node.places import Place
 from node.recurrence import zone
 from node.search import Found, Query, Results
@@ -95,9 +96,12 @@ def show(chapter_id: str, listing_id: str) -> str:
 
 @bp.get("/chapters")
 def chapters() -> str:
-    """Every chapter, by country."""
-    found = listings.chapters(session(), now())
-    return render_template("listings/chapters.html", countries=_by_country(found))
+    """Every chapter by country, a page at a time; or those that are like what was typed."""
+    text = request.args.get("text", "").strip()[:80]
+    found = chapter_list.page(
+        session(), now(), text=text, countries=_countries_like(text), after=request.args.get("after", "")
+    )
+    return render_template("listings/chapters.html", text=text, found=found, countries=_by_country(found.lines))
 
 
 @bp.get("/chapters/<chapter_id>")
@@ -170,9 +174,15 @@ def _today(place: Place | None) -> date:
     return now().astimezone(tz).date()
 
 
-def _by_country(found: list[ChapterView]) -> list[tuple[str, list[ChapterView]]]:
-    named = sorted(found, key=lambda one: (_country(one.country), one.name))
-    return [(country, list(group)) for country, group in groupby(named, key=lambda one: _country(one.country))]
+def _by_country(found: list[ChapterLine]) -> list[tuple[str, list[ChapterLine]]]:
+    return [(_country(code), list(group)) for code, group in groupby(found, key=lambda one: one.country)]
+
+
+def _countries_like(text: str) -> list[str]:
+    """The codes of countries whose name begins so, in the reader's language."""
+    begins = text.casefold()
+    names: Locale = locale()
+    return [code for code, name in names.territories.items() if begins and str(name).casefold().startswith(begins)]
 
 
 def _country(code: str) -> str:

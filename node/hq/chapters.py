@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from .. import listings
@@ -60,9 +60,14 @@ class OpenDates:
 
 
 def page(session: Session, text: str, status: str, after: str, now: datetime) -> ChapterPage:
-    """Chapters whose name, place, country or id is like `text`, of that `status` (empty: any), behind `after`."""
+    """Chapters whose name, place, country or id is like `text`, of that `status` (empty: any), behind `after`.
+
+    The status "silent": listed ones that nothing fresh is held of.
+    """
     query = _rows().order_by(_NAME, RegistryChapter.chapter).limit(PAGE + 1)
-    if status:
+    if status == "silent":
+        query = query.where(*_is_silent(now))
+    elif status:
         query = query.where(RegistryChapter.status == status)
     if text.strip():
         query = query.where(_is_like(text.strip()))
@@ -83,11 +88,14 @@ def one(session: Session, chapter_id: str, now: datetime) -> ChapterRow:
 
 def silent(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:
     """Listed chapters that nothing fresh is held of, the longest silence first, and how many there are."""
-    is_silent = or_(HeldDocument.chapter.is_(None), HeldDocument.fresh_until < now)
-    query = _rows().where(RegistryChapter.status == "active", is_silent)
-    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    first = query.order_by(HeldDocument.fresh_until, RegistryChapter.chapter).limit(limit)
-    return _chapters(session, session.execute(first).all(), now), count
+    query = _rows().where(*_is_silent(now))
+    return _first(session, query.order_by(HeldDocument.fresh_until, RegistryChapter.chapter), limit, now)
+
+
+def held_back(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:
+    """Paused and suspended chapters, the last to become so first, and how many there are."""
+    query = _rows().where(RegistryChapter.status.in_(("paused", "suspended")))
+    return _first(session, query.order_by(RegistryChapter.since.desc(), RegistryChapter.chapter), limit, now)
 
 
 def count(session: Session) -> dict[str, int]:
@@ -126,6 +134,17 @@ def _rows() -> Select[*tuple[Any, ...]]:
 def _is_like(text: str) -> Any:
     parts = (HeldDocument.name.icontains(text, autoescape=True), HeldDocument.place.icontains(text, autoescape=True))
     return or_(*parts, HeldDocument.country == text.upper(), RegistryChapter.chapter == text)
+
+
+def _is_silent(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return RegistryChapter.status == "active", or_(HeldDocument.chapter.is_(None), HeldDocument.fresh_until < now)
+
+
+def _first(
+    session: Session, query: Select[*tuple[Any, ...]], limit: int, now: datetime
+) -> tuple[list[ChapterRow], int]:
+    count = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    return _chapters(session, session.execute(query.limit(limit)).all(), now), count
 
 
 def _name_of(session: Session, chapter_id: str) -> str:

@@ -10,15 +10,17 @@ from ..models import Admission, HeldRegistry
 from . import admissions, chapters, people
 from .chapters import ChapterRow, OpenDates
 
-#: Silent chapters that the first page names; the others are in the list.
+#: Silent, and paused or suspended chapters that the first page names; the others are in the list.
 MAX_SILENT = 20
+MAX_HELD_BACK = 10
 #: It is signed anew every day: two days before it ends, that has failed for days.
 _REGISTRY_SHORT = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Needs:
-    """All that waits for a person. `silent_count`: with those that `silent` has no room for.
+    """All that waits for a person. `silent_count`: with those that `silent` has no room for; `held_back`, paused and
+    suspended ones, likewise.
 
     `registry_until`: set once the registry is not signed anew as it should be; `root_expires`: once HQ's root is nearly
     over, or is.
@@ -28,6 +30,8 @@ class Needs:
     silent: list[ChapterRow]
     silent_count: int
     open_dates: OpenDates
+    held_back: list[ChapterRow]
+    held_back_count: int
     registry_until: datetime | None
     root_expires: datetime | None
     is_alone: bool
@@ -36,11 +40,14 @@ class Needs:
 def needs(session: Session, now: datetime) -> Needs:
     """As it stands now."""
     silent, silent_count = chapters.silent(session, now, MAX_SILENT)
+    held_back, held_back_count = chapters.held_back(session, now, MAX_HELD_BACK)
     return Needs(
         waiting=admissions.waiting(session),
         silent=silent,
         silent_count=silent_count,
         open_dates=chapters.open_dates(session, now),
+        held_back=held_back,
+        held_back_count=held_back_count,
         registry_until=_registry_until(session, now),
         root_expires=registry.root_expiry(session, now),
         is_alone=len(people.everyone(session)) < 2,

@@ -36,6 +36,8 @@ class HeldDocument(Base):
     """The newest document of one chapter. Without `envelope` only the floor `version` is left."""
 
     __tablename__ = "held_document"
+    # The list of chapters in its order, and what a search in it looks at.
+    __table_args__ = (Index("ix_held_document_country_name", "country", "name", "chapter", "place"),)
 
     chapter: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int]

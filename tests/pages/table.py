@@ -5,7 +5,7 @@ A rule that stands in no table fails a test by its name: a page that nobody look
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..web_client import Phone
 from .world import LATER, World
@@ -72,6 +72,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("not heard of HQ", "/", stage="stale"),
         Look("HQ", "/", "hq"),
         Look("HQ without chapters", "/", "young-hq"),
+        Look("HQ of many chapters", "/", "wide"),
     ),
     "/help": (
         Look("own country", "/help"),
@@ -118,6 +119,10 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("all", "/chapters"),
         Look("empty", "/chapters", "young"),
         Look("HQ", "/chapters", "hq"),
+        Look("many", "/chapters", "wide"),
+        Look("later ones of many", "/chapters?text=chapter&after={fiftieth}", "wide"),
+        Look("by country", "/chapters?text=ireland", "wide"),
+        Look("none found", "/chapters?text=nowhere"),
         Look("stale", "/chapters", stage="stale"),
         Look("expired", "/chapters", stage="expired"),
     ),
@@ -179,10 +184,15 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
 }
 
 HQS: Mapping[str, tuple[Look, ...]] = {
-    "/hq": (_hq("needs a hand", "/hq"), _hq("alone", "/hq?done=signed-in", "young-hq")),
+    "/hq": (
+        _hq("needs a hand", "/hq"),
+        _hq("alone", "/hq?done=signed-in", "young-hq"),
+        replace(_hq("many silent", "/hq", "wide"), stage="stale"),
+    ),
     "/hq/chapters": (
         _hq("all", "/hq/chapters"),
         _hq("suspended ones", "/hq/chapters?status=suspended"),
+        replace(_hq("silent ones", "/hq/chapters?status=silent", "wide"), stage="stale"),
         _hq("none found", "/hq/chapters?text=nowhere"),
         _hq("empty", "/hq/chapters", "young-hq"),
     ),

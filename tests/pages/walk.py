@@ -69,7 +69,7 @@ class Walk:
             network = one.context.new_cdp_session(one)
             network.send("Network.enable")
             network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        for node in ("london", "peterborough", "brisbane", "long", "young", "hq", "young-hq"):
+        for node in ("london", "peterborough", "brisbane", "long", "young", "hq", "young-hq", "wide"):
             self.lead.goto(world.url(node, world.link(node)))
             self.lead.get_by_role("button").click()
             self.lead.wait_for_url("**?done=signed-in")

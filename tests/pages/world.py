@@ -14,6 +14,7 @@ from node.hq import admissions, register
 from node.models import Chapter
 from node.profile import ProfileInput
 
+from ..many_chapters import list_many
 from ..network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served
 from ..web_client import Phone
 
@@ -82,10 +83,11 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
-        ports = iter(free_ports(9))
+        ports = iter(free_ports(10))
         self.federation = LocalFederation(folder / "grown", self.clock, ports)
         self.young = LocalFederation(folder / "young", self.clock, ports)
-        self.nodes: dict[str, LocalNode] = {"hq": self.federation.hq, "young-hq": self.young.hq}
+        self.wide = LocalFederation(folder / "wide", self.clock, ports)
+        self.nodes: dict[str, LocalNode] = {"hq": self.federation.hq, "young-hq": self.young.hq, "wide": self.wide.hq}
         for name, profile in {"london": LONDON, "peterborough": PETERBOROUGH, "brisbane": BRISBANE}.items():
             self.nodes[name] = self.federation.add_chapter(profile)
         self.nodes["long"] = self.federation.add_chapter(LONG)
@@ -95,6 +97,7 @@ class World:
         self.nodes["young"] = self.young.add_chapter(LONDON, admit=False)
         self._began = self.clock()
         self.names = {"day": DAY.isoformat(), "next": NEXT.isoformat()}
+        self.names["fiftieth"] = list_many(self.wide.hq, 300)[49]
         self._fill()
 
     def url(self, node: str, path: str) -> str:
@@ -117,6 +120,7 @@ class World:
         """Let go of the files."""
         self.federation.close()
         self.young.close()
+        self.wide.close()
 
     def _fill(self) -> None:
         for name in ("london", "peterborough", "brisbane", "long", "suspended", "waiting"):
