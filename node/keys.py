@@ -1,4 +1,4 @@
-"""The key this node signs with, as a file only its owner reads."""
+"""Private keys, as files only their owner reads."""
 
 from pathlib import Path
 
@@ -11,13 +11,17 @@ from .errors import KeyUnreadable
 
 def load_signing_key(settings: Settings) -> SigningKey:
     """The chapter's signing key (HQ: the registry key); KeyUnreadable says the way out in one line."""
-    path = settings.signing_key_file
+    return read_key(settings.signing_key_file)
+
+
+def read_key(path: Path) -> SigningKey:
+    """The private key in a file, a signing key or a root key; KeyUnreadable says the way out in one line."""
     try:
         return SigningKey(path.read_text().strip())
     except OSError as error:
-        raise KeyUnreadable(f"{path} cannot be read ({error.strerror}): put the node's signing key there") from error
+        raise KeyUnreadable(f"{path} cannot be read ({error.strerror}): put the key's file there") from error
     except (Malformed, UnicodeError) as error:
-        raise KeyUnreadable(f"{path} is no signing key: it must be 64 hex digits, as `rtr init` wrote it") from error
+        raise KeyUnreadable(f"{path} is no key: it must be 64 hex digits, as `rtr init` wrote it") from error
 
 
 def write_key(path: Path, key: SigningKey) -> None:

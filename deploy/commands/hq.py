@@ -8,9 +8,9 @@ import click
 
 from federation.documents import Status
 from federation.keys import SigningKey
-from node.hq import admissions, founding, register
+from node.hq import admissions, founding, register, rotation
 from node.hq.history import Said
-from node.keys import write_key
+from node.keys import read_key, write_key
 
 from .folder import Folder, made, opened, utc_now, warn_of_root
 
@@ -169,6 +169,51 @@ def replaces(data: Path, chapter: str, former: str, reason: str) -> None:
     with _opened(data) as folder, folder.sessions() as session:
         register.let_replace(session, folder.settings, chapter, former, utc_now(), Said(reason=reason))
     click.echo(f"{chapter} goes on as {former}")
+
+
+@command.command("root")
+@click.option(
+    "--root-key",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    help="The file of one of HQ's root keys; give it once for each that signs (two of the three).",
+)
+@click.option("--new-online-keys", is_flag=True, help="The registry key was lost: make new keys for this server.")
+@click.option(
+    "--stolen",
+    is_flag=True,
+    help="The registry key is in other hands: make new keys, and trust no list that others hold.",
+)
+@click.option(
+    "--new-root-keys",
+    "new_roots",
+    type=click.Path(path_type=Path),
+    help="A new folder for three new root keys; the former ones sign this once more and are worth nothing then.",
+)
+@click.pass_obj
+def root(data: Path, files: tuple[Path, ...], new_online_keys: bool, stolen: bool, new_roots: Path | None) -> None:
+    """Sign HQ's next root: good for five years, and with new keys where you say so."""
+    if new_roots and new_roots.exists():
+        raise click.ClickException(f"{new_roots} exists already: choose another folder for the root keys")
+    signers = {str(file): read_key(file) for file in files}
+    with _opened(data) as folder, folder.sessions() as session:
+        rotation.require_signers(session, signers)
+        made = [SigningKey.generate() for _ in range(founding.ROOT_KEYS)] if new_roots else []
+        if new_roots:
+            write_root_keys(new_roots, made)
+        version = rotation.sign_next_root(
+            session,
+            folder.settings,
+            signers,
+            utc_now(),
+            new_online_keys=new_online_keys or stolen,
+            new_root_keys=made,
+        )
+    click.echo(f"HQ's root {version} is signed. Other nodes follow when they read HQ next, within the hour.")
+    if new_roots:
+        click.echo(f"The new root keys are in {new_roots}: give each file to another person, and delete the folder.")
 
 
 def write_root_keys(folder: Path, keys: list[SigningKey]) -> None:

@@ -18,6 +18,7 @@ from ..errors import InvalidInput
 from ..keys import write_key
 from ..models import Chapter, Counter
 from ..validation import check_texts, refuse
+from .online_keys import BULLETIN
 from .register import sign_registry
 
 ROOT_KEYS = 3
@@ -40,7 +41,7 @@ def create_hq(session: Session, settings: Settings, hq: HqInput, now: datetime) 
     registry_key, bulletin_key = SigningKey.generate(), SigningKey.generate()
     genesis = _genesis(roots, registry_key, bulletin_key, now)
     write_key(settings.signing_key_file, registry_key)
-    write_key(settings.signing_key_file.with_name("bulletin.key"), bulletin_key)
+    write_key(settings.signing_key_file.with_name(BULLETIN), bulletin_key)
     hq_id = network_id(genesis.payload)
     with writing(session):
         session.add_all(

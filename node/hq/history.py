@@ -17,6 +17,8 @@ KEPT = timedelta(days=2 * 365)
 Act = Literal["invite", "revoke", "admit", "turn-down", "pause", "suspend", "reactivate", "left", "replaces"]
 #: What is done about HQ's own people.
 PeopleAct = Literal["add-person", "remove-person"]
+#: What is done about HQ's own keys and list.
+OwnAct = Literal["root", "take-over"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Said:
 COMMAND_LINE = Said()
 
 
-def record(session: Session, act: Act | PeopleAct, said: Said, chapter_id: str | None, now: datetime) -> None:
+def record(session: Session, act: Act | PeopleAct | OwnAct, said: Said, chapter_id: str | None, now: datetime) -> None:
     """Note an act, inside the writing that does it."""
     session.add(HqAct(at=now, act=act, by=said.by, chapter=chapter_id, reason=said.reason.strip()))
 

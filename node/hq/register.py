@@ -19,15 +19,15 @@ from federation.documents import (
 )
 from federation.encodings import ALPHABET, from_instant, to_instant
 from federation.envelope import read, seal
+from federation.keys import SigningKey
 
 from .. import directory, registry
 from ..config import Settings
 from ..database import writing
 from ..errors import ChangedMeanwhile, NotFound
-from ..keys import load_signing_key
 from ..models import Chapter, HeldRegistry, RegistryChapter
 from ..validation import check_private, refuse
-from . import history
+from . import history, online_keys
 from .history import COMMAND_LINE, Act, Said
 
 FRESH = timedelta(days=7)
@@ -109,8 +109,17 @@ def let_replace(
         return True
 
 
-def sign_registry(session: Session, settings: Settings, known: dict[str, RegistryEntry], now: datetime) -> None:
-    """Sign a registry of `known` and adopt it here like anybody's, inside writing."""
+def sign_registry(
+    session: Session,
+    settings: Settings,
+    known: dict[str, RegistryEntry],
+    now: datetime,
+    key: SigningKey | None = None,
+) -> None:
+    """Sign a registry of `known` and adopt it here like anybody's, inside writing. `key`: one that is not in its place
+    yet.
+    """
+    key = key or online_keys.registry_key(session, settings)
     chapter = session.get_one(Chapter, 1)
     held = session.get(HeldRegistry, 1)
     contents = {prefix: _content(listed) for prefix, listed in split([known[id_] for id_ in sorted(known)]).items()}
@@ -122,7 +131,7 @@ def sign_registry(session: Session, settings: Settings, known: dict[str, Registr
         profile=HqProfile(name=chapter.name, contact=chapter.contact),
         bins=[BinReference(prefix, _digest(content), count) for prefix, (content, count) in contents.items()],
     )
-    envelope = seal("registry", write_document(document), [load_signing_key(settings)])
+    envelope = seal("registry", write_document(document), [key])
     bins = {_digest(content): content for content, _ in contents.values()}
     registry.adopt(session, registry.check(session, envelope, bins, now), now, from_hq=True)
 

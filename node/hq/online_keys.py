@@ -1,0 +1,56 @@
+"""HQ's keys on its server: the registry's and the bulletin's. New ones wait beside them until HQ's root names them."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from federation.documents import HqRoot
+from federation.keys import SigningKey
+
+from .. import registry
+from ..config import Settings
+from ..errors import KeyUnreadable
+from ..keys import load_signing_key, read_key, write_key
+
+BULLETIN = "bulletin.key"
+
+
+def make(settings: Settings) -> tuple[SigningKey, SigningKey]:
+    """A new registry key and a new bulletin key, kept where `settle` finds them; former ones that wait there go."""
+    made = SigningKey.generate(), SigningKey.generate()
+    for name, key in zip((settings.signing_key_file.name, BULLETIN), made, strict=True):
+        (_waiting(settings) / name).unlink(missing_ok=True)
+        write_key(_waiting(settings) / name, key)
+    return made
+
+
+def settle(settings: Settings, root: HqRoot) -> None:
+    """Put new keys that `root` names in the place of the former ones. Idempotent, so that whoever was cut off between
+    the root and this is helped by the next signature.
+    """
+    for name, keys in {settings.signing_key_file.name: root.registry_keys, BULLETIN: root.bulletin_keys}.items():
+        path = _waiting(settings) / name
+        # None waits, as a rule; or another process has just done this.
+        with suppress(KeyUnreadable, FileNotFoundError):
+            if read_key(path).public in keys:
+                path.replace(settings.signing_key_file.with_name(name))
+    with suppress(OSError):
+        _waiting(settings).rmdir()
+
+
+def registry_key(session: Session, settings: Settings) -> SigningKey:
+    """The key that signs the registry; KeyUnreadable if it is gone, or none that HQ's newest root names."""
+    root = registry.chain_of(session)[-1]
+    settle(settings, root.document)
+    key = load_signing_key(settings)
+    if key.public not in root.document.registry_keys:
+        raise KeyUnreadable(
+            f"{settings.signing_key_file} is no key that HQ's root {root.version} names: "
+            "put the newest one there, or make another with `rtr hq root`"
+        )
+    return key
+
+
+def _waiting(settings: Settings) -> Path:
+    return settings.signing_key_file.with_name("next")

@@ -1,0 +1,93 @@
+"""HQ's next root: signed with the root keys, it names the others anew (PROTOCOL.md §5.2, §6.4)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from federation.documents import HqRoot, write_document
+from federation.encodings import to_instant
+from federation.envelope import Envelope, seal
+from federation.keys import SigningKey
+from federation.trust import Root
+
+from .. import registry
+from ..config import Settings
+from ..database import writing
+from ..errors import NodeError
+from . import history, online_keys
+from .founding import ROOT_LIFE, THRESHOLD
+from .history import COMMAND_LINE
+from .register import entries, sign_registry
+
+
+class WrongRootKey(NodeError):
+    """A key that is none of HQ's root keys, or too few of them."""
+
+    code = "wrong-root-key"
+
+
+def require_signers(session: Session, signers: Mapping[str, SigningKey]) -> None:
+    """Raise WrongRootKey unless `signers` (by where each was read from) may sign HQ's next root."""
+    root = registry.chain_of(session)[-1]
+    for name, key in signers.items():
+        if key.public not in root.document.root_keys:
+            raise WrongRootKey(f"{name} is none of the root keys that HQ's root {root.version} names")
+    found = len({key.public for key in signers.values()})
+    if found < root.document.root_threshold:
+        raise WrongRootKey(f"HQ's next root wants {root.document.root_threshold} different root keys; this is {found}")
+
+
+def sign_next_root(
+    session: Session,
+    settings: Settings,
+    signers: Mapping[str, SigningKey],
+    now: datetime,
+    *,
+    new_online_keys: bool = False,
+    new_root_keys: Sequence[SigningKey] = (),
+) -> int:
+    """Sign HQ's next root and, under it, the registry; other nodes follow when they read HQ next. Its version.
+
+    `new_root_keys`: all that sign from then on; they must be safe already. WrongRootKey: then nothing has changed.
+    """
+    require_signers(session, signers)
+    online = online_keys.make(settings) if new_online_keys else None
+    with writing(session):
+        former = registry.chain_of(session)[-1]
+        document = _next(former, now, online, new_root_keys)
+        registry.receive_root(session, _sealed(document, former, signers, new_root_keys))
+        history.record(session, "root", COMMAND_LINE, None, now)
+        sign_registry(session, settings, entries(session), now, online[0] if online else None)
+    online_keys.settle(settings, document)
+    return document.version
+
+
+def _next(
+    former: Root[HqRoot],
+    now: datetime,
+    online: tuple[SigningKey, SigningKey] | None,
+    new_root_keys: Sequence[SigningKey],
+) -> HqRoot:
+    document = msgspec.structs.replace(
+        former.document, version=former.version + 1, hq=former.id, expires=to_instant(now + ROOT_LIFE)
+    )
+    if online:
+        registry_key, bulletin_key = online
+        document = msgspec.structs.replace(
+            document, registry_keys=[registry_key.public], bulletin_keys=[bulletin_key.public]
+        )
+    if new_root_keys:
+        keys = [key.public for key in new_root_keys]
+        document = msgspec.structs.replace(document, root_keys=keys, root_threshold=THRESHOLD)
+    return document
+
+
+def _sealed(
+    document: HqRoot, former: Root[HqRoot], signers: Mapping[str, SigningKey], new_root_keys: Sequence[SigningKey]
+) -> Envelope:
+    """By as many of the former root keys as it takes, and of the new ones: an envelope holds few signatures."""
+    old = {key.public: key for key in signers.values()}
+    signing = [*old.values()][: former.document.root_threshold] + [*new_root_keys][: document.root_threshold]
+    return seal("hq-root", write_document(document), signing)
