@@ -18,7 +18,7 @@ from . import directory, intake, leads, listing_rows, publishing, relay
 from .config import Settings
 from .database import checkpoint, writing
 from .errors import NodeError
-from .hq import admissions, history, register
+from .hq import admissions, history, register, restoring
 from .outbound import Wire
 from .peers import Node
 from .sync import Sync, child, statuses
@@ -79,8 +79,8 @@ def spot_check(context: Context) -> None:
 def sign(context: Context) -> None:
     """Sign our document, or HQ's registry, again where that is due, so that it stays fresh.
 
-    Not before somebody has answered what they hold of us, or a lead has said something (§8.2): unsigned, it grows
-    stale, and says so.
+    Not before somebody has answered what they hold of us, or a lead (at HQ a person) has said something (§8.2):
+    unsigned, it grows stale, and says so.
     """
     with context.sessions() as session:
         if not _may_sign(context, session):
@@ -161,16 +161,23 @@ def running(context: Context) -> Iterator[None]:
 def _ask_for_our_own(context: Context) -> None:
     """Whatever goes wrong with it, the node serves."""
     try:
-        if Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own():
-            context.answered.set()
+        asked = Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own()
+        with context.sessions() as session:
+            asked &= restoring.ask_once(session, context.settings, context.wire, context.clock())
     except Exception:
-        log.exception("asking others for our own document failed")
+        log.exception("asking others for what we have signed failed")
+    else:
+        if asked:
+            context.answered.set()
 
 
 def _may_sign(context: Context, session: Session) -> bool:
     if not context.answered.is_set():
         _ask_for_our_own(context)
-    return context.answered.is_set() or publishing.has_signed_since(session, context.began)
+    if context.answered.is_set():
+        return True
+    said_anew = register.has_signed_since if context.settings.is_hq else publishing.has_signed_since
+    return said_anew(session, context.began)
 
 
 def _schedule(context: Context) -> BackgroundScheduler:

@@ -10,15 +10,16 @@ from werkzeug.wrappers import Response
 
 from federation.documents import Status
 from federation.invitation import new_secret
+from node import identity
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
-from node.hq import admissions, chapters, history, register, watch
+from node.hq import admissions, chapters, history, register, restoring, watch
 from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Said
 from node.listings import Occurrence
 from node.models import Admission
 
 from . import limits, notices, sessions
-from .context import now, session, settings
+from .context import now, session, settings, wire
 from .forms.hq import ActForm, InviteForm, needs_reason
 from .qr import qr
 
@@ -53,6 +54,13 @@ def board() -> str:
         count=chapters.count(session()),
         notice=notices.words(request.args),
     )
+
+
+@bp.post("/looked")
+def looked() -> Response:
+    """Somebody has looked through a list that was taken over."""
+    identity.dismiss_take_over(session())
+    return redirect("/hq", 303)
 
 
 @bp.get("/chapters")
@@ -92,6 +100,7 @@ def ask(chapter_id: str, act: str) -> str:
 def do(chapter_id: str, act: str) -> Page | Response:
     """Do it. Who was slower, or taps twice, is told how it stands; nothing is done twice."""
     doing, form = _doing(act), ActForm(request.form)
+    restoring.ask_once(session(), settings(), wire(), now())
     said = Said(sessions.lead().first_name, form.reason.data or "")
     try:
         register.check_reason(said, is_required=needs_reason(act))

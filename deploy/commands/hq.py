@@ -8,7 +8,7 @@ import click
 
 from federation.documents import Status
 from federation.keys import SigningKey
-from node.hq import admissions, founding, register, rotation
+from node.hq import admissions, founding, register, restoring, rotation
 from node.hq.history import Said
 from node.keys import read_key, write_key
 
@@ -102,7 +102,7 @@ _reason = click.option("--reason", default="", help="Why; only the people of HQ 
 @click.pass_obj
 def admit(data: Path, chapter: str, reason: str) -> None:
     """Let in a chapter that waits, or list a paused or suspended one as active again."""
-    with _opened(data) as folder, folder.sessions() as session:
+    with _acting(data) as folder, folder.sessions() as session:
         if chapter in register.entries(session):
             register.set_status(session, folder.settings, chapter, "active", utc_now(), Said(reason=reason))
         else:
@@ -166,7 +166,7 @@ def left(data: Path, chapter: str, reason: str) -> None:
 @click.pass_obj
 def replaces(data: Path, chapter: str, former: str, reason: str) -> None:
     """Say that CHAPTER is the one whose id was FORMER, before its root key was lost."""
-    with _opened(data) as folder, folder.sessions() as session:
+    with _acting(data) as folder, folder.sessions() as session:
         register.let_replace(session, folder.settings, chapter, former, utc_now(), Said(reason=reason))
     click.echo(f"{chapter} goes on as {former}")
 
@@ -198,7 +198,7 @@ def root(data: Path, files: tuple[Path, ...], new_online_keys: bool, stolen: boo
     if new_roots and new_roots.exists():
         raise click.ClickException(f"{new_roots} exists already: choose another folder for the root keys")
     signers = {str(file): read_key(file) for file in files}
-    with _opened(data) as folder, folder.sessions() as session:
+    with _opened(data) if stolen else _acting(data) as folder, folder.sessions() as session:
         rotation.require_signers(session, signers)
         made = [SigningKey.generate() for _ in range(founding.ROOT_KEYS)] if new_roots else []
         if new_roots:
@@ -232,7 +232,17 @@ def _opened(data: Path) -> Iterator[Folder]:
         yield folder
 
 
+@contextmanager
+def _acting(data: Path) -> Iterator[Folder]:
+    """The same for what signs the registry: a folder put back from a copy first takes over what is newer."""
+    with _opened(data) as folder:
+        with folder.sessions() as session:
+            if not restoring.ask_once(session, folder.settings, folder.wire, utc_now()):
+                click.echo("no other node has answered whether it holds a newer list of chapters", err=True)
+        yield folder
+
+
 def _set(data: Path, chapter: str, status: Status, reason: str) -> None:
-    with _opened(data) as folder, folder.sessions() as session:
+    with _acting(data) as folder, folder.sessions() as session:
         register.set_status(session, folder.settings, chapter, status, utc_now(), Said(reason=reason))
     click.echo(f"{chapter} is {status}")

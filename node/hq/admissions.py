@@ -26,7 +26,7 @@ from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
 from ..outbound import Unreachable, Wire
 from ..peers import Node, PeerRefused
 from ..validation import check_private, refuse
-from . import history
+from . import history, restoring
 from .history import COMMAND_LINE, Said
 from .register import check_reason, entries, sign_registry
 
@@ -117,6 +117,7 @@ def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_byte
         session.rollback()
         with _alone(secret):
             _require_serving(settings, wire, root)
+        restoring.ask_once(session, settings, wire, now)
     with writing(session):
         invitation = _invitation(session, secret, root.id, now)
         return _let_in(session, settings, invitation, root, envelope, now)

@@ -161,6 +161,12 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
     return True
 
 
+def has_signed_since(session: Session, moment: datetime) -> bool:
+    """Whether the held registry was signed at `moment` or later."""
+    held = session.get(HeldRegistry, 1)
+    return held is not None and _issued(held) >= moment
+
+
 def _is_due(held: HeldRegistry, now: datetime) -> bool:
     return held.version == registry.NO_FLOOR or now - _issued(held) >= RESIGN_AFTER
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from .. import registry
+from .. import identity, registry
 from ..models import Admission, HeldRegistry
 from . import admissions, chapters, people
 from .chapters import ChapterRow, OpenDates
@@ -19,7 +19,9 @@ _REGISTRY_SHORT = timedelta(days=2)
 
 @dataclass(frozen=True)
 class Needs:
-    """All that waits for a person. `silent_count`: with those that `silent` has no room for; `held_back`, paused and
+    """All that waits for a person. `taken_over`: a newer list than ours was met, and nobody has looked through it yet.
+
+    `silent_count`: with those that `silent` has no room for; `held_back`, paused and
     suspended ones, likewise.
 
     `registry_until`: set once the registry is not signed anew as it should be; `root_expires`: once HQ's root is nearly
@@ -35,6 +37,7 @@ class Needs:
     registry_until: datetime | None
     root_expires: datetime | None
     is_alone: bool
+    taken_over: datetime | None
 
 
 def needs(session: Session, now: datetime) -> Needs:
@@ -51,6 +54,7 @@ def needs(session: Session, now: datetime) -> Needs:
         registry_until=_registry_until(session, now),
         root_expires=registry.root_expiry(session, now),
         is_alone=len(people.everyone(session)) < 2,
+        taken_over=identity.own(session).taken_over_at,
     )
 
 

@@ -234,6 +234,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     ),
     "/hq/invitations/<invitation>/revoke": (),
     "/hq/people": (_hq("nothing typed", "/hq/people", status=422, sent={"first_name": ""}),),
+    "/hq/looked": (),
     "/hq/people/<person_id>/link": (_hq("shown", "/hq/people/{person}/link", sent={}),),
     "/hq/people/<person_id>/remove": (_hq("the last", "/hq/people/1/remove", "young-hq", status=422, sent={}),),
     "/hq/phones/sign-out": (),

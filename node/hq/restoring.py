@@ -1,0 +1,113 @@
+"""HQ's folder put back from a copy: before it signs, it asks whether the others hold a newer registry (§8.2).
+
+A list that is older than what is out would bring a suspended chapter back.
+"""
+
+import logging
+import random
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from federation.envelope import Envelope
+from federation.errors import FederationError, Older
+
+from .. import directory, identity, registry, registry_sync
+from ..config import Settings
+from ..database import writing
+from ..models import Admission, HeldRegistry, Hq, RegistryChapter
+from ..outbound import Unreachable, Wire
+from ..peers import Node, PeerRefused
+from . import history
+from .history import COMMAND_LINE
+
+log = logging.getLogger(__name__)
+
+#: Answers that are enough: every node has the newest registry within a round.
+ENOUGH = 3
+#: A version is a time (§8.2), ahead of it where a clock was. One that lies further ahead was set by who wants to leave
+#: HQ no number to go on with.
+MOST_AHEAD = timedelta(days=366)
+_SECONDS_A_NODE = 4.0
+_SECONDS_IN_ALL = 12.0
+
+#: Folders of which this process has heard from another node what it holds.
+_answered: set[Path] = set()
+
+
+def ask_once(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool:
+    """`ask`, until somebody has answered this process; then at once True. For whatever signs HQ's registry."""
+    if settings.data not in _answered and ask(session, settings, wire, now):
+        _answered.add(settings.data)
+    return settings.data in _answered
+
+
+def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool:
+    """Take over the newest of our registries that another node holds and this folder lacks.
+
+    True once somebody has answered, or if there is nobody to ask. What `session` reads is ended first.
+    """
+    hq = session.get(Hq, 1)
+    if not settings.is_hq or hq is None:
+        return True
+    urls = list({url for _, url in directory.hosts(session)} - {settings.base_url})
+    random.shuffle(urls)
+    ends, answers = time.monotonic() + _SECONDS_IN_ALL, 0
+    for url in urls:
+        answers += _has_answered(session, Node(wire, url, _SECONDS_A_NODE), hq.id, now)
+        if answers == ENOUGH or time.monotonic() > ends:
+            break
+    if urls and not answers:
+        log.warning("no other node has answered yet whether it holds a newer registry than this folder")
+    return answers > 0 or not urls
+
+
+def _has_answered(session: Session, node: Node, hq_id: str, now: datetime) -> bool:
+    try:
+        _read(session, node, hq_id, now)
+    except Older:
+        return True  # as it should be: nobody has what we lack
+    except (Unreachable, PeerRefused):
+        return False
+    except FederationError as error:
+        log.warning("%s holds no registry that this node can take: %s", node.base_url, error)
+        return False
+    return True
+
+
+def _read(session: Session, node: Node, hq_id: str, now: datetime) -> None:
+    held, known = session.get(HeldRegistry, 1), len(registry.chain_of(session))
+    digest = held.digest if held else ""
+    session.rollback()
+    roots = registry_sync.fetch_roots(node, hq_id, known)
+    if roots:
+        with writing(session):
+            for root in roots:
+                registry.receive_root(session, root)
+    envelope = node.registry(hq_id, digest)
+    if envelope is not None:
+        _take_over(session, node, hq_id, envelope, now)
+
+
+def _take_over(session: Session, node: Node, hq_id: str, envelope: Envelope, now: datetime) -> None:
+    wanted = registry.missing_bins(session, envelope, now)
+    session.rollback()
+    bins = {digest: node.bin(hq_id, digest) for digest in wanted}
+    checked = registry.check(session, envelope, bins, now)
+    if checked.registry.version > (now + MOST_AHEAD).timestamp():
+        log.error("%s holds a registry of a time to come: is the registry key in other hands?", node.base_url)
+        return
+    with writing(session):
+        if registry.adopt(session, checked, now, from_hq=False):
+            _tell(session, now)
+
+
+def _tell(session: Session, now: datetime) -> None:
+    """HQ's people are told; who waited in the copy and is let in by now waits no more."""
+    log.warning("a newer registry than this folder's was taken over from another node")
+    identity.own(session).taken_over_at = now
+    session.execute(delete(Admission).where(Admission.chapter.in_(select(RegistryChapter.chapter))))
+    history.record(session, "take-over", COMMAND_LINE, None, now)
