@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from . import publishing
 from .config import Settings
 from .database import writing
-from .errors import NotFound
+from .errors import NodeError, NotFound
 from .models import Lead, LeadSession, Run, SignInLink
 from .validation import check_texts, refuse
 
@@ -19,6 +19,16 @@ LINK_LIFE = timedelta(minutes=15)
 SESSION_LIFE = timedelta(days=90)
 LIMITS = {"first_name": 40}
 _TOUCH_EVERY = timedelta(hours=1)
+
+
+class LastPerson(NodeError):
+    """HQ's last person stays: nobody could be let in any more. `first_name`: whose name that is."""
+
+    code = "last-person"
+
+    def __init__(self, first_name: str) -> None:
+        super().__init__(f"{first_name} is the only person here, and somebody has to be. Add somebody else first.")
+        self.first_name = first_name
 
 
 def cookie_name(settings: Settings) -> str:
@@ -43,13 +53,18 @@ def enter(session: Session, first_name: str, now: datetime) -> Lead:
 
 
 def remove(session: Session, settings: Settings, lead_id: int, now: datetime) -> None:
-    """Take a lead out; every phone of theirs is signed out at once, and listings lose their name."""
+    """Take a lead out; every phone of theirs is signed out at once, and listings lose their name.
+
+    NotFound; LastPerson for HQ's last one.
+    """
     with writing(session):
         take_out(session, settings, get(session, lead_id), now)
 
 
 def take_out(session: Session, settings: Settings, lead: Lead, now: datetime) -> None:
     """The same inside writing."""
+    if settings.is_hq and len(all_leads(session)) == 1:
+        raise LastPerson(lead.first_name)
     session.execute(update(Run).where(Run.lead_id == lead.id).values(lead_id=None))
     session.execute(delete(SignInLink).where(SignInLink.lead_id == lead.id))
     session.execute(delete(LeadSession).where(LeadSession.lead_id == lead.id))

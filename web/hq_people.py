@@ -62,7 +62,7 @@ def remove(person_id: str) -> Page | Response:
     """Signed out everywhere, for good."""
     try:
         people.remove(session(), settings(), _number(person_id), _said(), now())
-    except InvalidInput:
+    except leads.LastPerson:
         return ask_remove(person_id), 422
     return redirect(url_for("hq_people.everyone", done="person-removed"), 303)
 

@@ -23,6 +23,9 @@ _PROBLEMS = {
     "unknown_country": "is no country of ISO 3166-1, such as GB (not UK), IE, US or AU",
     "not_found": "does not exist",
     "too_many": "is one too many",
+    "taken": "is taken already",
+    "same": "is the one it has now",
+    "circle": "goes on as this one already",
 }
 
 

@@ -1,10 +1,12 @@
-"""`rtr lead`: who may act for the chapter."""
+"""`rtr lead`: who may act for the chapter, or at HQ."""
 
 from pathlib import Path
 
 import click
 
 from node import leads
+from node.hq import people
+from node.hq.history import COMMAND_LINE
 
 from .folder import opened, utc_now
 from .signin_link import find_lead
@@ -21,7 +23,8 @@ def command() -> None:
 def add(data: Path, first_name: str) -> None:
     """Add a lead by first name. The name is public only once that lead says so on their own page."""
     with opened(data) as folder, folder.sessions() as session:
-        lead = leads.add(session, first_name, utc_now())
+        is_hq, now = folder.settings.is_hq, utc_now()
+        lead = people.add(session, first_name, COMMAND_LINE, now) if is_hq else leads.add(session, first_name, now)
         click.echo(f"lead {lead.id} {lead.first_name}. Next: rtr --data {data} signin-link {lead.id}")
 
 
@@ -38,9 +41,12 @@ def list_(data: Path) -> None:
 @click.argument("lead")
 @click.pass_obj
 def remove(data: Path, lead: str) -> None:
-    """Remove a lead: all their phones are signed out at once, and no listing names them."""
+    """Remove a lead: all their phones are signed out at once, and no listing names them. HQ's last one stays."""
     with opened(data) as folder, folder.sessions() as session:
         found = find_lead(session, lead)
         name = found.first_name
-        leads.remove(session, folder.settings, found.id, utc_now())
+        if folder.settings.is_hq:
+            people.remove(session, folder.settings, found.id, COMMAND_LINE, utc_now())
+        else:
+            leads.remove(session, folder.settings, found.id, utc_now())
         click.echo(f"{name} is no lead any more")
