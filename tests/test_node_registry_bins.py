@@ -1,21 +1,28 @@
 """A registry in bins: what a change sends again, and what a reader refuses (PROTOCOL.md §6.2)."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from deploy.demo.corpus import make_chapters
 from federation.documents import RegistryEntry, Status
+from federation.envelope import read, seal
 from federation.errors import Malformed
 from node import directory, registry
 from node.database import writing
 from node.errors import InvalidInput, NotFound
 from node.hq import register
+from node.keys import load_signing_key
 from node.models import HeldBin, HeldRegistry, RegistryChapter
+from node.outbound import Outbound
+from node.sync import Sync
 
 from .federation_makers import NOW, ChapterMaker, HqMaker, Members, registry_bin, sha256
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
+from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served
 
 MANY = 1200
 
@@ -156,6 +163,50 @@ def test_s6_2_bins_that_overlap_are_refused_and_the_held_registry_stays(
     with pytest.raises(Malformed, match="overlap"):
         adopt(london, hq, {"": []}, bins=bins)
     assert [id_[:2] for id_ in known_to(london)] == ["zz"]
+
+
+@pytest.fixture
+def served_by_hq(tmp_path: Path) -> Iterator[tuple[LocalFederation, LocalNode, LocalNode]]:
+    """HQ, London and Brisbane, HQ and Brisbane each behind its own port."""
+    federation = LocalFederation(tmp_path, Clock(), iter(free_ports(3)))
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    federation.settle()
+    with served(federation.hq), served(brisbane):
+        yield federation, london, brisbane
+    federation.close()
+
+
+def sign_overlapping_bins(hq: LocalNode) -> None:
+    """As an HQ whose software is wrong: its own key, a newer version, and every chapter in two bins."""
+    with hq.session() as session, writing(session):
+        row = session.get_one(HeldRegistry, 1)
+        members = json.loads(read(row.envelope).payload)
+        members |= {"version": members["version"] + 60, "bins": members["bins"] * 2}
+        envelope = seal("registry", json.dumps(members), [load_signing_key(hq.settings)])
+        row.version, row.envelope, row.digest = members["version"], envelope.to_bytes(), envelope.digest
+
+
+def test_s6_2_overlapping_bins_over_the_wire_are_refused_once_aloud_and_the_round_goes_on(
+    served_by_hq: tuple[LocalFederation, LocalNode, LocalNode], caplog: pytest.LogCaptureFixture
+) -> None:
+    federation, london, brisbane = served_by_hq
+    before = held_registry(london)
+    sign_overlapping_bins(federation.hq)
+    sync = Sync(london.sessions, london.settings, Outbound("loopback"), lambda: federation.clock.tick(seconds=1))
+    for number in range(2):
+        brisbane.announce(a_run(name=f"Run {number}"))
+        report = sync.round(only=brisbane.settings.base_url)
+        assert [said for said in report.troubles if "overlap" in said] == report.troubles != []
+        assert (report.answered, report.stored) == ([brisbane.settings.base_url], 1)
+    assert held_registry(london) == before
+    assert known_to(london).keys() == {london.chapter_id, brisbane.chapter_id}
+    assert [record.levelname for record in caplog.records if "overlap" in record.message] == ["WARNING"]
+
+
+def held_registry(node: LocalNode) -> tuple[int, str]:
+    with node.session() as session:
+        held = session.get_one(HeldRegistry, 1)
+        return held.version, held.digest
 
 
 def test_s6_2_a_bin_with_another_count_than_the_registry_says_is_refused(london: LocalNode, hq: HqMaker) -> None:
