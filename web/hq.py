@@ -17,6 +17,7 @@ from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Said
 from node.listings import Occurrence
 from node.models import Admission
+from node.sync import statuses
 
 from . import limits, notices, sessions
 from .context import now, session, settings, wire
@@ -52,6 +53,7 @@ def board() -> str:
         needs=found,
         open_by_chapter=_by_chapter(found.open_dates.dates),
         count=chapters.count(session()),
+        clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
         notice=notices.words(request.args),
     )
 

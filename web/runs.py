@@ -10,6 +10,7 @@ from node import identity, leads, runs, series
 from node.dates import Changed
 from node.errors import InvalidInput
 from node.models import Lead, Run
+from node.sync import statuses
 
 from . import board, limits, notices, placing
 from .context import now, session, settings
@@ -32,6 +33,7 @@ def dashboard() -> str:
         done=done,
         reach=board.reach(),
         notice=notices.words(request.args),
+        clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
         taken_over=identity.own(session()).taken_over_at is not None,
         chapter=board.own_pause(),
         standing=board.standing(),

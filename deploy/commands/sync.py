@@ -19,6 +19,8 @@ def command(data: Path, peer: str | None) -> None:
         warn_of_root(folder)
         with folder.sessions() as session:
             suspects = [(peer.base_url, peer.suspicion) for peer in statuses.suspected(session)]
+            if statuses.clock_is_doubtful(session, utc_now()):
+                click.echo("this computer's clock is over ten minutes off the other nodes': set it right", err=True)
     click.echo(f"{len(report.answered)} nodes answered, {report.stored} documents were new")
     for trouble in report.troubles:
         click.echo(f"trouble: {trouble}", err=True)

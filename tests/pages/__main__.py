@@ -1,10 +1,12 @@
-"""Screenshots of every page in every situation, on a phone and at a desk, for people to look at."""
+"""Screenshots of every page in every situation, on a phone and at a desk, by day and at dusk, for people to look at."""
 
 import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Page
 
 from ..browser import DESK, PHONE, chromium
 from .table import all_looks
@@ -22,9 +24,15 @@ def main(words: list[str]) -> None:
         for name, look in all_looks().items():
             if not words or any(word in name for word in words):
                 with walk.at(look) as (opened, _):
-                    for size in (DESK, PHONE):
-                        opened.set_viewport_size(size)
-                        opened.screenshot(path=FOLDER / f"{_slug(name)}-{size['width']}.png", full_page=True)
+                    _take(opened, _slug(name))
+
+
+def _take(opened: Page, name: str) -> None:
+    for scheme, mark in (("dark", "-dusk"), ("light", "")):
+        opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for size in (DESK, PHONE):
+            opened.set_viewport_size(size)
+            opened.screenshot(path=FOLDER / f"{name}-{size['width']}{mark}.png", full_page=True)
 
 
 def _slug(name: str) -> str:
