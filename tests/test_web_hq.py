@@ -198,7 +198,7 @@ def test_a_chapter_with_a_new_id_goes_on_as_the_old_one(
 ) -> None:
     new = federation.add_chapter(PETERBOROUGH)
     page = act(ada, new, "replaces", former=london.chapter_id)
-    assert f"Goes on as {london.chapter_id}" in words(page)
+    assert f"Its id before {london.chapter_id}" in words(page)
 
 
 @pytest.mark.parametrize(("former", "said"), [("a" * 24, "HQ knows no chapter"), ("", "HQ knows no chapter")])
@@ -486,7 +486,7 @@ def test_what_was_done_is_in_the_history_also_from_the_command_line(
 ) -> None:
     act(ada, london, "pause", reason="They asked for a rest.")
     page = words(ada.get("/hq/history"))
-    assert "Ada paused it" in page
+    assert "Ada paused it: London" in page
     assert "They asked for a rest." in page
     assert "Somebody on the server wrote an invitation" in page
 

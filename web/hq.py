@@ -157,7 +157,9 @@ def revoke(invitation: str) -> Response:
 @bp.get("/history")
 def acts() -> str:
     """What was done of late, by whom."""
-    return render_template("hq/history.html", acts=history.newest(session()))
+    found = history.newest(session())
+    names = chapters.names(session(), {act.chapter for act in found if act.chapter})
+    return render_template("hq/history.html", acts=found, names=names)
 
 
 Doing = Callable[[str, ActForm, Said], bool]

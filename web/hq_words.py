@@ -50,7 +50,7 @@ def button_words(act: str) -> str:
         "suspend": _("Suspend it"),
         "reactivate": _("List it again"),
         "left": _("It has left"),
-        "replaces": _("It goes on as another chapter"),
+        "replaces": _("It had another id before"),
     }.get(act, act)
 
 

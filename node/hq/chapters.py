@@ -1,6 +1,6 @@
 """The chapters as HQ sees them: status, when each was last heard, and what runs on; fifty at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,6 +84,12 @@ def one(session: Session, chapter_id: str, now: datetime) -> ChapterRow:
     if not found:
         raise NotFound(f"no chapter {chapter_id} in the registry")
     return _chapters(session, found, now)[0]
+
+
+def names(session: Session, chapter_ids: Collection[str]) -> dict[str, str]:
+    """The names of those of these chapters that a document is held of, by id."""
+    query = select(HeldDocument.chapter, HeldDocument.name).where(HeldDocument.chapter.in_(chapter_ids))
+    return {row.chapter: row.name for row in session.execute(query)}
 
 
 def silent(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:

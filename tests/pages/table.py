@@ -188,6 +188,7 @@ HQS: Mapping[str, tuple[Look, ...]] = {
         _hq("needs a hand", "/hq"),
         _hq("alone", "/hq?done=signed-in", "young-hq"),
         replace(_hq("many silent", "/hq", "wide"), stage="stale"),
+        _hq("restored, clock in doubt", "/hq", "wide"),
     ),
     "/hq/chapters": (
         _hq("all", "/hq/chapters"),

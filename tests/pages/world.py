@@ -11,7 +11,7 @@ from typing import Any
 from federation.documents import MeetingPoint
 from node import dates, pauses, runs, series
 from node.hq import admissions, register
-from node.models import Chapter
+from node.models import Chapter, Peer
 from node.profile import ProfileInput
 
 from ..many_chapters import list_many
@@ -136,6 +136,8 @@ class World:
         self._say()
         self.federation.settle()
         self._restore("long")
+        self._restore("wide")
+        self._contradict("wide")
         # On its way to nobody yet: its board waits.
         self._say_of("brisbane", "dawn", dates.confirm, DAY)
 
@@ -166,6 +168,14 @@ class World:
         """As a node stands that has met a newer list of its own runs."""
         with self.nodes[node].session() as session:
             session.get_one(Chapter, 1).taken_over_at = self.clock()
+            session.commit()
+
+    def _contradict(self, node: str) -> None:
+        """As a node stands whose clock is an hour ahead of all others."""
+        with self.nodes[node].session() as session:
+            for number in range(5):
+                url = f"https://{number}.example.org"
+                session.add(Peer(base_url=url, status_at=self.clock(), clock_off_seconds=-3600))
             session.commit()
 
     def _announce(self, node: str, name: str, run: runs.RunInput) -> None:
