@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import select
 
 from federation.documents import Registry, Status, read_document, write_document
 from federation.envelope import Envelope, read, seal
@@ -14,10 +15,12 @@ from node.database import writing
 from node.errors import KeyUnreadable
 from node.hq import admissions, register, restoring, rotation, watch
 from node.keys import load_signing_key
-from node.models import HeldRegistry, RegistryChapter
+from node.models import HeldRegistry, HeldRoot, RegistryChapter
+from node.outbound import Answer
 
+from .federation_makers import HqMaker
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
-from .test_node_hostile_peers import copy_database
+from .test_node_hostile_peers import Lying, copy_database
 from .web_client import Phone, words
 
 
@@ -164,6 +167,19 @@ def test_a_registry_that_is_not_to_be_trusted_is_not_taken(
                 row.envelope, row.digest = lie.to_bytes(), lie.digest
     ask(federation)
     assert held(federation.hq).digest == before
+
+
+@pytest.mark.parametrize("invented", [True, False], ids=["another HQ's", "the first one again"])
+def test_a_node_that_has_a_root_for_every_number_is_left_at_the_first(
+    federation: LocalFederation, london: LocalNode, invented: bool
+) -> None:
+    with federation.hq.session() as session:
+        [genesis] = session.scalars(select(HeldRoot).where(HeldRoot.seq.is_(None))).all()
+    root = HqMaker().roots[0].to_bytes() if invented else genesis.envelope
+    wire = Lying(federation, london.settings.base_url, lambda path, _: Answer(200, root) if "/root/" in path else None)
+    with federation.hq.session() as session:
+        restoring.ask(session, federation.hq.settings, wire, federation.clock())
+    assert wire.asked <= 2
 
 
 def test_a_copy_from_before_a_new_root_takes_the_root_and_says_that_its_key_is_none(

@@ -181,7 +181,7 @@ def test_s6_4_followers_take_the_new_keys_registry_and_refuse_the_old_ones(follo
     assert followed.held().version > good.version
 
 
-def test_s6_4_a_thief_who_signed_the_highest_version_is_outlived(followed: Followed) -> None:
+def test_s6_4_a_thief_who_lifted_the_version_is_outlived(followed: Followed) -> None:
     followed.serve_instead(newer(followed, load_signing_key(followed.hq.settings)))
     followed.read()
     lifted = followed.held().version

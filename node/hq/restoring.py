@@ -6,6 +6,7 @@ A list that is older than what is out would bring a suspended chapter back.
 import logging
 import random
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
-from .. import directory, identity, registry, registry_sync
+from .. import directory, identity, registry
 from ..config import Settings
 from ..database import writing
 from ..models import Admission, HeldRegistry, Hq, RegistryChapter
@@ -82,20 +83,25 @@ def _read(session: Session, node: Node, hq_id: str, now: datetime) -> None:
     held, known = session.get(HeldRegistry, 1), len(registry.chain_of(session))
     digest = held.digest if held else ""
     session.rollback()
-    roots = registry_sync.fetch_roots(node, hq_id, known)
-    if roots:
-        with writing(session):
-            for root in roots:
-                registry.receive_root(session, root)
+    _take_roots(session, node, hq_id, known)
     envelope = node.registry(hq_id, digest)
     if envelope is not None:
         _take_over(session, node, hq_id, envelope, now)
 
 
+def _take_roots(session: Session, node: Node, hq_id: str, known: int) -> None:
+    """One by one: whoever has none that is true is left at the first, for HQ's pages wait meanwhile."""
+    while (root := node.hq_root(hq_id, known + 1)) is not None:
+        with writing(session):
+            if not registry.receive_root(session, root):
+                return
+        known += 1
+
+
 def _take_over(session: Session, node: Node, hq_id: str, envelope: Envelope, now: datetime) -> None:
     wanted = registry.missing_bins(session, envelope, now)
     session.rollback()
-    bins = {digest: node.bin(hq_id, digest) for digest in wanted}
+    bins = dict(_bins(node, hq_id, wanted))
     checked = registry.check(session, envelope, bins, now)
     if checked.registry.version > (now + MOST_AHEAD).timestamp():
         log.error("%s holds a registry of a time to come: is the registry key in other hands?", node.base_url)
@@ -103,6 +109,14 @@ def _take_over(session: Session, node: Node, hq_id: str, envelope: Envelope, now
     with writing(session):
         if registry.adopt(session, checked, now, from_hq=False):
             _tell(session, now)
+
+
+def _bins(node: Node, hq_id: str, wanted: list[str]) -> Iterator[tuple[str, bytes]]:
+    ends = time.monotonic() + _SECONDS_IN_ALL
+    for digest in wanted:
+        if time.monotonic() > ends:
+            raise Unreachable(f"{node.base_url}: too slow")
+        yield digest, node.bin(hq_id, digest)
 
 
 def _tell(session: Session, now: datetime) -> None:
