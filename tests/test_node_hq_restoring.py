@@ -211,14 +211,24 @@ def test_who_was_let_in_since_the_copy_waits_no_more(federation: LocalFederation
     assert status_at(federation.hq, york) == "active"
 
 
+def test_hqs_people_are_asked_to_wait_while_nobody_has_answered(federation: LocalFederation, london: LocalNode) -> None:
+    phone = Phone(federation.hq).sign_in("Ada")
+    federation.wire.down |= set(federation.wire.nodes)
+    jobs.sign(context_of(federation))
+    assert "please wait with changes" in words(phone.get("/hq"))
+    federation.wire.down.clear()
+    jobs.sign(context_of(federation))
+    assert "please wait with changes" not in words(phone.get("/hq"))
+
+
 def test_hqs_people_are_told_until_somebody_has_looked(federation: LocalFederation, london: LocalNode) -> None:
     with restored(federation):
         set_status(federation, london, "suspended")
     phone = Phone(federation.hq).sign_in("Ada")
-    assert "newer list of chapters" not in words(phone.get("/hq"))
+    assert "has met a newer list" not in words(phone.get("/hq"))
     ask(federation)
     page = words(phone.get("/hq"))
     assert "This node has met a newer list of chapters than the one it had" in page
     assert "A newer list of chapters was taken over from another node" in words(phone.get("/hq/history"))
     phone.post("/hq/looked")
-    assert "newer list of chapters" not in words(phone.get("/hq"))
+    assert "has met a newer list" not in words(phone.get("/hq"))

@@ -53,6 +53,7 @@ def board() -> str:
         needs=found,
         open_by_chapter=_by_chapter(found.open_dates.dates),
         count=chapters.count(session()),
+        has_heard=restoring.has_heard(settings()),
         clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
         notice=notices.words(request.args),
     )

@@ -46,6 +46,11 @@ def ask_once(session: Session, settings: Settings, wire: Wire, now: datetime) ->
     return settings.data in _answered
 
 
+def has_heard(settings: Settings) -> bool:
+    """Whether another node has told this process what it holds."""
+    return settings.data in _answered
+
+
 def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool:
     """Take over the newest of our registries that another node holds and this folder lacks.
 
