@@ -13,8 +13,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
-from waitress.server import create_server
 
+from deploy.server import create_server
 from federation.keys import SigningKey
 from node import identity, jobs, joining, leads, migrations, runs
 from node.config import Settings
@@ -241,7 +241,9 @@ def free_ports(number: int) -> list[int]:
 @contextmanager
 def served(node: LocalNode) -> Iterator[None]:
     """The node behind its own port, by the server that it has in real life."""
-    server = create_server(node.app, host="127.0.0.1", port=node.settings.port)
+    from web import at_once
+
+    server = create_server(node.app, at_once(node.app), host="127.0.0.1", port=node.settings.port)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     try:

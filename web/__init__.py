@@ -1,5 +1,7 @@
 """The web pages: views parse, call one node function, render or redirect."""
 
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -50,7 +52,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     _open_database(app)
     page_cache.start(app)
-    _trust_proxies(app, settings)
+    app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     security.guard_hosts(app)
     for part in (
         compression,
@@ -79,10 +81,15 @@ def close(app: Flask) -> None:
     page_cache.close(app)
 
 
-def _trust_proxies(app: Flask, settings: Settings) -> None:
-    if settings.trusted_proxies:
-        count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+def at_once(app: Flask) -> page_cache.AtOnce:
+    """Answers with kept pages only: for a server's loop, which must not wait for one to be drawn."""
+    answer: page_cache.AtOnce = _behind_proxies(page_cache.of(app).at_once, app.config["NODE_SETTINGS"])
+    return answer
+
+
+def _behind_proxies(answer: Any, settings: Settings) -> Any:
+    count = settings.trusted_proxies
+    return ProxyFix(answer, x_for=count, x_proto=count) if count else answer
 
 
 def _open_database(app: Flask) -> None:

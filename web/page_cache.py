@@ -43,6 +43,8 @@ _NAME = "page_cache"
 _OF_THE_BODY = ("content-type", "content-length", "content-encoding")
 
 Headers = list[tuple[str, str]]
+#: A WSGI application that never waits. None: it has no answer ready, and has not called `start_response`.
+AtOnce = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes] | None]
 T = TypeVar("T")
 
 
@@ -139,16 +141,21 @@ class PageCache:
         self.cards: Kept[str] = Kept(MAX_BYTES // 4, MAX_PAGES * 4)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        answer = self.at_once(environ, start_response)
+        return self._inner(environ, start_response) if answer is None else answer
+
+    def at_once(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes] | None:
+        """The answer, if it is kept; None if it is Flask's to give, and then `start_response` was not called."""
         asked = self._asked(environ)
         if asked is None:
-            return self._inner(environ, start_response)
+            return None
         # Before the page is drawn, never after: what was written in between is then drawn again, and not hidden.
         generation = self._now()
         page = self.pages.find(generation, asked)
         if page is not None and (page.is_free or limits.take_page(self._app, environ.get("REMOTE_ADDR"))):
             return page.answer(environ, start_response)
         environ[_ASKED] = generation, asked
-        return self._inner(environ, start_response)
+        return None
 
     def after(self, response: Response) -> Response:
         """Keep a public page, once it is as it goes out."""
@@ -201,7 +208,7 @@ def card(draw: Callable[..., str], one: Occurrence, away: str = "", with_day: bo
     if _ASKED not in request.environ:
         return draw(one, away, with_day=with_day)
     generation, asked = request.environ[_ASKED]
-    cards = _cache(current_app).cards
+    cards = of(current_app).cards
     key = asked.language, one.chapter, one.listing.id, one.day, one.starts, away, with_day
     found = cards.find(generation, key)
     if found is None:
@@ -223,10 +230,11 @@ def start(app: Flask) -> None:
 
 def close(app: Flask) -> None:
     """Let go of the database."""
-    _cache(app).close()
+    of(app).close()
 
 
-def _cache(app: Flask) -> PageCache:
+def of(app: Flask) -> PageCache:
+    """The one in front of `app`."""
     found: PageCache = app.extensions[_NAME]
     return found
 

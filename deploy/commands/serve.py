@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-import waitress
 from flask import Flask
 
 from node import config, jobs, migrations
 from node.config import Settings
 from node.database import make_engine
 from node.keys import load_signing_key
-from web import MAX_REQUEST, close, create_app
+from web import MAX_REQUEST, at_once, close, create_app
 
+from ..server import create_server
 from .folder import opened, utc_now
 
 log = logging.getLogger("rtr")
@@ -54,8 +54,9 @@ def command(data: Path) -> None:
 
 def _listen(settings: Settings, app: Flask) -> Any:
     try:
-        return waitress.create_server(
+        return create_server(
             app,
+            at_once(app),
             host=settings.host,
             port=settings.port,
             threads=settings.threads,

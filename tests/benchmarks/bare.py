@@ -3,9 +3,10 @@
 import logging
 import sys
 
-import waitress
 from flask import Flask, render_template
 from jinja2 import DictLoader
+
+from deploy.server import create_server
 
 _SIZE = 20_000
 _CARD = """<article class="card">
@@ -49,6 +50,8 @@ def constant(environ: object, start_response: object) -> list[bytes]:
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    waitress.serve(
-        constant if sys.argv[1] == "constant" else page(), host="127.0.0.1", port=int(sys.argv[2]), threads=4
-    )
+    port = int(sys.argv[2])
+    if sys.argv[1] == "constant":
+        create_server(constant, constant, host="127.0.0.1", port=port, threads=4).run()
+    else:
+        create_server(page(), lambda *_: None, host="127.0.0.1", port=port, threads=4).run()
