@@ -120,15 +120,15 @@ class RevisionReader:
 
     def __init__(self, engine: Engine) -> None:
         self._raw = engine.raw_connection()
+        self._cursor = self._raw.cursor()
         self._lock = Lock()
 
     def __call__(self) -> int:
         """The newest committed revision."""
         with self._lock:
-            cursor = self._raw.cursor()
+            self._cursor.execute(_READ)
             # To the end: an open statement would hold a snapshot, and the write-ahead log with it.
-            number: int = cursor.execute(_READ).fetchall()[0][0]
-            cursor.close()
+            number: int = self._cursor.fetchall()[0][0]
         return number
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from limits import parse
 
-from . import sessions
+from . import counts, sessions
 
 PAGES = "120 per minute"
 SIGN_IN = "10 per minute"
@@ -43,7 +43,7 @@ def _key(app: Flask, address: str | None) -> str:
 
 
 #: No default limits: each room says its own. `RATELIMIT_ENABLED` in an application's config switches them off.
-limiter = Limiter(visitor, storage_uri="memory://", strategy="fixed-window")
+limiter = Limiter(visitor, storage_uri=f"{counts.SCHEME}://", strategy="fixed-window")
 
 #: It would say at every refusal whose it was.
 limiter.logger.setLevel(logging.WARNING)

@@ -9,9 +9,9 @@ The cards of listings are kept in the same way, so that other searches for the s
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, current_app, request
 from sqlalchemy import Engine
+from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
 from node.config import Settings
@@ -42,9 +43,7 @@ _NAME = "page_cache"
 #: What a 304 does not repeat (RFC 9110 §15.4.5).
 _OF_THE_BODY = ("content-type", "content-length", "content-encoding")
 
-Headers = list[tuple[str, str]]
-#: A WSGI application that never waits. None: it has no answer ready, and has not called `start_response`.
-AtOnce = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes] | None]
+Headers = Sequence[tuple[str, str]]
 T = TypeVar("T")
 
 
@@ -64,7 +63,19 @@ class Asked(NamedTuple):
     query: str
 
 
-@dataclass(frozen=True, slots=True)
+class Answer(NamedTuple):
+    """What to send, as Flask gave it the first time. The headers are the same tuple each time."""
+
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+#: Asked before Flask, and never waits; the second argument is WSGI's `start_response`, and is not called.
+AtOnce = Callable[["WSGIEnvironment", object], Answer | None]
+
+
+@dataclass(frozen=True)
 class Page:
     """One answer, whole. `is_free`: on nobody's budget."""
 
@@ -73,14 +84,24 @@ class Page:
     body: bytes
     is_free: bool
 
-    def answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """As Flask answered it the first time: 304 to who has these very bytes, no body to HEAD."""
+    def answer(self, environ: "WSGIEnvironment") -> Answer:
+        """304 to who has these very bytes, no body to HEAD."""
         if _is_known(environ, self.tag):
-            short = [(name, value) for name, value in self.headers if name.lower() not in _OF_THE_BODY]
-            start_response("304 NOT MODIFIED", short)
-            return []
-        start_response("200 OK", list(self.headers))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
+            return self._unchanged
+        return self._head if environ["REQUEST_METHOD"] == "HEAD" else self._whole
+
+    @cached_property
+    def _whole(self) -> Answer:
+        return Answer("200 OK", tuple(self.headers), self.body)
+
+    @cached_property
+    def _head(self) -> Answer:
+        return self._whole._replace(body=b"")
+
+    @cached_property
+    def _unchanged(self) -> Answer:
+        short = [(name, value) for name, value in self.headers if name.lower() not in _OF_THE_BODY]
+        return Answer("304 NOT MODIFIED", tuple(short), b"")
 
 
 class Kept(Generic[T]):
@@ -141,11 +162,14 @@ class PageCache:
         self.cards: Kept[str] = Kept(MAX_BYTES // 4, MAX_PAGES * 4)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        answer = self.at_once(environ, start_response)
-        return self._inner(environ, start_response) if answer is None else answer
+        answer = self.at_once(environ)
+        if answer is None:
+            return self._inner(environ, start_response)
+        start_response(answer.status, list(answer.headers))
+        return [answer.body] if answer.body else []
 
-    def at_once(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes] | None:
-        """The answer, if it is kept; None if it is Flask's to give, and then `start_response` was not called."""
+    def at_once(self, environ: "WSGIEnvironment", _: object = None) -> Answer | None:
+        """The answer, if it is kept; None if it is Flask's to give."""
         asked = self._asked(environ)
         if asked is None:
             return None
@@ -153,7 +177,7 @@ class PageCache:
         generation = self._now()
         page = self.pages.find(generation, asked)
         if page is not None and (page.is_free or limits.take_page(self._app, environ.get("REMOTE_ADDR"))):
-            return page.answer(environ, start_response)
+            return page.answer(environ)
         environ[_ASKED] = generation, asked
         return None
 
@@ -250,7 +274,13 @@ def _is_public_page(response: Response) -> bool:
 
 
 def _is_known(environ: "WSGIEnvironment", tag: str) -> bool:
-    return parse_etags(environ.get("HTTP_IF_NONE_MATCH")).contains_weak(tag)
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    return known is not None and _tags(known).contains_weak(tag)
+
+
+@lru_cache(maxsize=256)
+def _tags(known: str) -> ETags:
+    return parse_etags(known)
 
 
 @lru_cache(maxsize=256)

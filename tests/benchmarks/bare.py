@@ -7,8 +7,11 @@ from flask import Flask, render_template
 from jinja2 import DictLoader
 
 from deploy.server import create_server
+from web.page_cache import Answer
 
 _SIZE = 20_000
+_HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(_SIZE)))
+_CONSTANT = Answer("200 OK", _HEADERS, b"x" * _SIZE)
 _CARD = """<article class="card">
 <span class="state">{{ row.state }}</span>
 <h3><a href="/runs/{{ row.id }}">{{ row.time }} {{ row.name }}</a></h3>
@@ -41,17 +44,12 @@ def page() -> Flask:
     return app
 
 
-def constant(environ: object, start_response: object) -> list[bytes]:
+def constant(environ: object, start_response: object) -> Answer:
     """What is left when nothing is done at all: the server's own work."""
-    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(_SIZE))]
-    start_response("200 OK", headers)  # type: ignore[operator]
-    return [b"x" * _SIZE]
+    return _CONSTANT
 
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    port = int(sys.argv[2])
-    if sys.argv[1] == "constant":
-        create_server(constant, constant, host="127.0.0.1", port=port, threads=4).run()
-    else:
-        create_server(page(), lambda *_: None, host="127.0.0.1", port=port, threads=4).run()
+    at_once = constant if sys.argv[1] == "constant" else lambda *_: None
+    create_server(page(), at_once, host="127.0.0.1", port=int(sys.argv[2]), threads=4).run()

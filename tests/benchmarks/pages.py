@@ -1,6 +1,6 @@
 """The search page over HTTP: drawn, kept and unchanged, against a bare page of its size on the same server."""
 
-import random
+import re
 import socket
 import statistics
 import subprocess
@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from itertools import cycle
 from pathlib import Path
 
 from ..processes import free_port_base, wait_until
@@ -20,6 +21,8 @@ _REQUESTS = 250
 #: Enough that nobody's budget of 120 a minute is met.
 _VISITORS = 250
 _PATH = "/runs?near=London"
+_LENGTH = re.compile(rb"\r\nContent-Length: (\d+)")
+_TAG = re.compile(rb"\r\n(?:ETag|Etag): (\S+)")
 Ask = Callable[[], bytes]
 
 
@@ -28,6 +31,7 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self._port = port
+        self._visitors = cycle(range(_VISITORS))
         self._connect()
 
     def _connect(self) -> None:
@@ -36,7 +40,7 @@ class Client:
 
     def get(self, path: str, headers: str = "") -> bytes:
         """The head of the answer, read to its end."""
-        visitor = f"203.0.113.{random.randrange(_VISITORS)}"
+        visitor = f"203.0.113.{next(self._visitors)}"
         lines = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nX-Forwarded-For: {visitor}\r\n{headers}\r\n"
         self._socket.sendall(lines.encode())
         answer = bytearray()
@@ -73,13 +77,13 @@ _GZIP = "Accept-Encoding: gzip\r\n"
 
 def _questions(ours: Client) -> dict[str, Ask]:
     numbers = iter(range(1_000_000))
-    tag = _header(ours.get(_PATH, _GZIP), b"etag")
+    tag = _tag(ours.get(_PATH, _GZIP))
 
     def unchanged() -> bytes:
         nonlocal tag
         head = ours.get(_PATH, f"{_GZIP}If-None-Match: {tag}\r\n")
         # With the minute the page's ages change.
-        tag = _header(head, b"etag")
+        tag = _tag(head)
         return head
 
     return {
@@ -134,10 +138,11 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _header(head: bytes, name: bytes) -> str:
-    lines = (line.partition(b": ") for line in head.split(b"\r\n"))
-    return next((value.decode() for key, _, value in lines if key.lower() == name), "")
+def _tag(head: bytes) -> str:
+    found = _TAG.search(head)
+    return found[1].decode() if found else ""
 
 
 def _length(head: bytes) -> int:
-    return int(_header(head, b"content-length") or 0)
+    found = _LENGTH.search(head)
+    return int(found[1]) if found else 0
