@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from flask import Flask, request_started
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from node import dates
 from node.database import RevisionReader, writing
 from node.models import Chapter, Run
 from web import close, create_app, language, security
+from web.context import db
 from web.page_cache import Asked, Generation, Kept, Page, PageCache
 
 from .network import LocalFederation, LocalNode, a_run
@@ -289,6 +291,28 @@ def test_a_cancellation_is_on_the_card_of_every_next_search(london: LocalNode, r
 def test_a_leads_pages_neither_use_nor_keep_cards(london: LocalNode, run: Run) -> None:
     assert "Thursday evening run" in Phone(london).sign_in().get("/runs").text
     assert list(cache_of(london).cards) == []
+
+
+def test_what_every_page_says_of_its_node_is_read_once_in_a_minute(london: LocalNode, run: Run) -> None:
+    asked: list[str] = []
+    with london.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+
+    def own_profile_was_read(phone: Phone, path: str) -> bool:
+        asked.clear()
+        assert phone.get(path).status_code == 200
+        return any("FROM chapter \n" in statement for statement in asked)
+
+    phone = Phone(london)
+    assert own_profile_was_read(phone, "/help")
+    assert not own_profile_was_read(phone, "/privacy")
+    london.clock.tick(minutes=1)
+    assert own_profile_was_read(phone, "/help")
+    rename(london, "Elsewhere")
+    assert own_profile_was_read(phone, "/privacy")
+    assert "Run Talk Run Elsewhere" in phone.get("/help").text
+    assert own_profile_was_read(Phone(london).sign_in(), "/privacy")
 
 
 def test_no_private_page_is_ever_kept(london: LocalNode, run: Run, federation: LocalFederation) -> None:

@@ -8,6 +8,7 @@ from node import places
 from node.places import Place
 from node.search import MAX_DAYS, USUAL_DAYS, Query
 
+from . import page_cache
 from .board import read_day
 from .language import _
 from .wording import METRES_PER_MILE, long_day
@@ -66,7 +67,7 @@ def read(args: Mapping[str, str], unit: str) -> Typed:
 
 def find_place(typed: Typed) -> Where:
     """The place that was chosen or named. A choice holds only as long as the name stays the one it was made for."""
-    meant = places.resolve(typed.near) if typed.near.strip() else None
+    meant = page_cache.once(("near", typed.near), lambda: places.resolve(typed.near)) if typed.near.strip() else None
     chosen = places.get(int(typed.place)) if typed.place.isdecimal() else None
     if meant is None:
         return Where(chosen, [])

@@ -6,7 +6,6 @@ a flood from many addresses that is most of what the process does. Here who coun
 
 import time
 from threading import Lock
-from typing import ClassVar
 
 from limits.storage import Storage
 
@@ -18,7 +17,7 @@ _PAUSE = 10.0
 class Counts(Storage):
     """Times in seconds since 1970."""
 
-    STORAGE_SCHEME: ClassVar[list[str]] = [SCHEME]
+    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - as `limits` declares it
 
     def __init__(self, uri: str | None = None, **options: bool) -> None:
         super().__init__(uri, **options)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, current_app, request
@@ -160,6 +160,7 @@ class PageCache:
         self._revision = RevisionReader(engine)
         self.pages: Kept[Page] = Kept(MAX_BYTES, MAX_PAGES)
         self.cards: Kept[str] = Kept(MAX_BYTES // 4, MAX_PAGES * 4)
+        self.known: Kept[Any] = Kept(MAX_PAGES, MAX_PAGES)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         answer = self.at_once(environ)
@@ -239,6 +240,19 @@ def card(draw: Callable[..., str], one: Occurrence, away: str = "", with_day: bo
         found = draw(one, away, with_day=with_day)
         cards.keep(generation, key, found, len(found))
     return found
+
+
+def once(key: Hashable, find: Callable[[], T]) -> T:
+    """What `find` finds, looked up once in a generation for all readers of a language; a small thing, never changed."""
+    if _ASKED not in request.environ:
+        return find()
+    generation, asked = request.environ[_ASKED]
+    known = of(current_app).known
+    found: tuple[T] | None = known.find(generation, (asked.language, key))
+    if found is None:
+        found = (find(),)
+        known.keep(generation, (asked.language, key), found, 1)
+    return found[0]
 
 
 def start(app: Flask) -> None:

@@ -9,6 +9,7 @@ from node import identity
 from node.listings import HqView, hq
 from node.models import Chapter
 
+from . import page_cache
 from .context import now, session, settings
 from .language import _
 
@@ -32,9 +33,9 @@ class Site:
 
 
 def site() -> Site:
-    """This node, looked up once a request; NotFound before `rtr init`."""
+    """This node, looked up once a request at most; NotFound before `rtr init`."""
     if "site" not in g:
-        g.site = _read(identity.own(session()))
+        g.site = page_cache.once("site", lambda: _read(identity.own(session())))
     found: Site = g.site
     return found
 
