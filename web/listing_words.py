@@ -1,12 +1,13 @@
 """What a listing says of itself, in words: for the lead who chooses them and for the runner who reads them."""
 
-from babel.dates import format_date, get_day_names
+from babel.dates import get_day_names
 from flask import Flask
 
 from federation.documents import Listing, Schedule
 from federation.encodings import from_date, from_local
 
 from .language import N_, _, locale
+from .wording import written
 
 FACILITIES = {
     "toilets": N_("Toilets"),
@@ -73,7 +74,7 @@ def how_often(schedule: Schedule) -> str:
     words = _rule_words(schedule)
     if schedule.until is None:
         return words
-    last = format_date(from_date(schedule.until), "d MMMM y", locale=locale())
+    last = written(from_date(schedule.until), "d MMMM y", locale())
     return _("%(often)s, until %(day)s", often=words, day=last)
 
 
@@ -120,7 +121,7 @@ def facts(listing: Listing) -> list[tuple[str, str]]:
 
 def _rule_words(schedule: Schedule) -> str:
     if schedule.rrule is None:
-        return _("Once, on %(day)s", day=format_date(from_local(schedule.dtstart), "EEEE d MMMM y", locale=locale()))
+        return _("Once, on %(day)s", day=written(from_local(schedule.dtstart).date(), "EEEE d MMMM y", locale()))
     parts = dict(part.split("=") for part in schedule.rrule.split(";"))
     interval, days = int(parts["INTERVAL"]), parts["BYDAY"].split(",")
     weekdays = ", ".join(_weekday(day) for day in days)

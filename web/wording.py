@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 from flask import Flask
 
@@ -39,8 +41,7 @@ def ago(moment: datetime, now: datetime) -> str:
 
 def long_day(day: date, today: date) -> str:
     """ "Thursday 4 June"; with the year when it is another one."""
-    pattern = "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y"
-    return str(format_date(day, pattern, locale=locale()))
+    return written(day, "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y", locale())
 
 
 def day_since(moment: datetime, now: datetime) -> str:
@@ -187,7 +188,13 @@ def _pause_days(paused: Pausable | Pause) -> tuple[date, date | None]:
 def short_day(day: date) -> str:
     """ "4 March"; with the year when it is not this one."""
     year = context.now().year
-    return str(format_date(day, "d MMMM" if day.year == year else "d MMMM y", locale=locale()))
+    return written(day, "d MMMM" if day.year == year else "d MMMM y", locale())
+
+
+@lru_cache(maxsize=512)
+def written(day: date, pattern: str, language: Locale) -> str:
+    """A day by one of Babel's patterns; the same few weeks come again and again."""
+    return str(format_date(day, pattern, locale=language))
 
 
 def span_words(first: date, last: date, today: date) -> str:
