@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from node import places
 from node.places import Place
@@ -41,6 +42,19 @@ class Typed:
     def span(self) -> str:
         """The name of the days; a day that was typed beats it."""
         return "days" if self.first or self.last else self.when
+
+    def address_at(self, place: Place) -> str:
+        """The same search at another place of that name."""
+        fields = {
+            "near": self.near,
+            "place": str(place.id),
+            "within": self.within,
+            "unit": self.unit,
+            "when": self.when,
+            "from": self.first,
+            "to": self.last,
+        }
+        return f"/runs?{urlencode({name: text for name, text in fields.items() if text})}#found"
 
 
 @dataclass(frozen=True)

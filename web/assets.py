@@ -4,7 +4,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
 
 _STATIC = Path(__file__).with_name("static")
 
@@ -15,14 +15,10 @@ def start(app: Flask) -> None:
     app.after_request(_keep_long)
 
 
+@lru_cache
 def asset(name: str) -> str:
     """The address of a static file."""
-    return url_for("static", filename=name, v=_mark(name))
-
-
-@lru_cache
-def _mark(name: str) -> str:
-    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:10]}"
 
 
 def _keep_long(response: Response) -> Response:
