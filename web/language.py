@@ -23,6 +23,11 @@ class Reader:
     locale: Locale
     words: NullTranslations
 
+    def in_page(self, text: str, **values: object) -> Markup:
+        """`_` as templates have it: the text is markup, and what is filled in is escaped."""
+        words = Markup(self.words.gettext(text))  # noqa: S704 - ours
+        return words % values if values else words
+
 
 def start(app: Flask) -> None:
     """Pages speak the reader's language, where it is one of ours."""
@@ -31,13 +36,7 @@ def start(app: Flask) -> None:
     )
     # Flask-Babel's own looks up domain, language and catalogue for each of a page's 500 texts, and Jinja calls it
     # through two contexts: most of the page's time.
-    app.jinja_env.globals["_"] = _in_page
-
-
-def _in_page(text: str, **values: object) -> Markup:
-    """As `_`, for templates: the text is markup, and what is filled in is escaped."""
-    words = Markup(_reader().words.gettext(text))  # noqa: S704 - ours
-    return words % values if values else words
+    app.context_processor(lambda: {"_": _reader().in_page})
 
 
 @lru_cache(maxsize=256)
@@ -69,7 +68,9 @@ def _reader() -> Reader:
     try:
         found: Reader = g.reader
     except AttributeError:
-        found = g.reader = Reader(flask_babel.get_locale() or _NOBODY.locale, flask_babel.get_translations())
+        language = flask_babel.get_locale() or _NOBODY.locale
+        # Our texts are in English already: Babel's empty catalogue would be looked through for each, in three ways.
+        found = g.reader = _NOBODY if language == _NOBODY.locale else Reader(language, flask_babel.get_translations())
     except RuntimeError:  # no application context
         return _NOBODY
     return found

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from sqlalchemy import Engine
 from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
@@ -38,7 +38,7 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_PAGES = 500
 #: Characters of path and query together; nobody types more.
 MAX_ADDRESS = 500
-_ASKED = "rtr.page_asked"
+_DRAWING = "rtr.page_drawing"
 _NAME = "page_cache"
 #: What a 304 does not repeat (RFC 9110 §15.4.5).
 _OF_THE_BODY = ("content-type", "content-length", "content-encoding")
@@ -102,6 +102,15 @@ class Page:
     def _unchanged(self) -> Answer:
         short = [(name, value) for name, value in self.headers if name.lower() not in _OF_THE_BODY]
         return Answer("304 NOT MODIFIED", tuple(short), b"")
+
+
+class Drawing(NamedTuple):
+    """A page that is being drawn to be kept, and what was kept for others like it."""
+
+    generation: Generation
+    asked: Asked
+    cards: "Kept[str]"
+    known: "Kept[Any]"
 
 
 class Kept(Generic[T]):
@@ -179,12 +188,13 @@ class PageCache:
         page = self.pages.find(generation, asked)
         if page is not None and (page.is_free or limits.take_page(self._app, environ.get("REMOTE_ADDR"))):
             return page.answer(environ)
-        environ[_ASKED] = generation, asked
+        environ[_DRAWING] = Drawing(generation, asked, self.cards, self.known)
         return None
 
     def after(self, response: Response) -> Response:
         """Keep a public page, once it is as it goes out."""
-        if _ASKED not in request.environ or not _is_public_page(response):
+        drawing: Drawing | None = request.environ.get(_DRAWING)
+        if drawing is None or not _is_public_page(response):
             return response
         if len(language.LANGUAGES) > 1:
             response.vary.add("Accept-Language")
@@ -192,9 +202,8 @@ class PageCache:
         tag = hashlib.sha256(body).hexdigest()[:32]
         response.set_etag(tag)
         if request.method == "GET":
-            generation, asked = request.environ[_ASKED]
             headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
-            self.pages.keep(generation, asked, Page(tag, headers, body, limits.is_free()), len(body))
+            self.pages.keep(drawing.generation, drawing.asked, Page(tag, headers, body, limits.is_free()), len(body))
         # Not make_conditional: it adds a Date, which kept answers would then repeat.
         if _is_known(request.environ, tag):
             response.status_code = 304
@@ -225,33 +234,32 @@ class PageCache:
 
 def pass_by() -> None:
     """Keep nothing of this request: what its page says will be another thing in a moment."""
-    request.environ.pop(_ASKED, None)
+    request.environ.pop(_DRAWING, None)
 
 
 def card(draw: Callable[..., str], one: Occurrence, away: str = "", with_day: bool = False) -> str:
     """A date as `draw` shows it among others, drawn once in a generation: half of a long search page's time."""
-    if _ASKED not in request.environ:
+    drawing: Drawing | None = request.environ.get(_DRAWING)
+    if drawing is None:
         return draw(one, away, with_day=with_day)
-    generation, asked = request.environ[_ASKED]
-    cards = of(current_app).cards
-    key = asked.language, one.chapter, one.listing.id, one.day, one.starts, away, with_day
-    found = cards.find(generation, key)
+    key = drawing.asked.language, one.chapter, one.listing.id, one.day, one.starts, away, with_day
+    found = drawing.cards.find(drawing.generation, key)
     if found is None:
         found = draw(one, away, with_day=with_day)
-        cards.keep(generation, key, found, len(found))
+        drawing.cards.keep(drawing.generation, key, found, len(found))
     return found
 
 
 def once(key: Hashable, find: Callable[[], T]) -> T:
     """What `find` finds, looked up once in a generation for all readers of a language; a small thing, never changed."""
-    if _ASKED not in request.environ:
+    drawing: Drawing | None = request.environ.get(_DRAWING)
+    if drawing is None:
         return find()
-    generation, asked = request.environ[_ASKED]
-    known = of(current_app).known
-    found: tuple[T] | None = known.find(generation, (asked.language, key))
+    key = drawing.asked.language, key
+    found: tuple[T] | None = drawing.known.find(drawing.generation, key)
     if found is None:
         found = (find(),)
-        known.keep(generation, (asked.language, key), found, 1)
+        drawing.known.keep(drawing.generation, key, found, 1)
     return found[0]
 
 
