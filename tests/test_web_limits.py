@@ -4,12 +4,12 @@ import logging
 from datetime import date
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from node import leads
 from web import limits
 
-from .network import LocalNode, a_run
+from .network import LocalFederation, LocalNode, a_run
 from .web_client import Phone, words
 
 
@@ -98,3 +98,14 @@ def test_behind_a_proxy_each_visitor_has_a_budget(london: LocalNode) -> None:
     for number in range(11):
         headers = {"X-Forwarded-For": f"203.0.113.{number}", "Origin": london.settings.base_url}
         assert client.post("/signin/guess", base_url=london.settings.base_url, headers=headers).status_code == 410
+
+
+@pytest.mark.parametrize("role", ["chapter", "hq"])
+def test_every_view_has_a_budget_but_the_static_files(
+    london: LocalNode, federation: LocalFederation, role: str
+) -> None:
+    app = federation.hq.app if role == "hq" else london.app
+    for rule in app.url_map.iter_rules():
+        with app.test_request_context():
+            request.url_rule = rule
+            assert (limits.budget() is None) == (rule.endpoint == "static"), rule

@@ -1,74 +1,41 @@
-"""How often each visitor has asked: counts in memory, for the fixed windows of one process (a storage of `limits`).
-
-The one that comes with `limits` starts a thread every 10 ms while it is used, which looks at every key there is: under
-a flood from many addresses that is most of what the process does. Here who counts forgets what is over, now and then.
-"""
+"""How often each visitor has asked in the last minute, in the memory of one process."""
 
 import time
+from collections.abc import Hashable
 from threading import Lock
 
-from limits.storage import Storage
-
-SCHEME = "rtr-counts"
-#: Seconds between two looks for what is over; as long is a key held at most beyond its window.
+#: Seconds from a visitor's first request to the end of what is counted with it.
+WINDOW = 60.0
+#: Seconds between two looks for what is over: as long is a visitor held at most beyond the window.
 _PAUSE = 10.0
 
 
-class Counts(Storage):
-    """Times in seconds since 1970."""
+class Counts:
+    """Times in seconds since 1970. No thread tidies up: who counts forgets what is over, now and then."""
 
-    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - as `limits` declares it
-
-    def __init__(self, uri: str | None = None, **options: bool) -> None:
-        super().__init__(uri, **options)
+    def __init__(self) -> None:
         self._lock = Lock()
         self._next_look = 0.0
         #: key: (count, end of its window)
-        self._counted: dict[str, tuple[int, float]] = {}
+        self._counted: dict[Hashable, tuple[int, float]] = {}
 
     def __len__(self) -> int:
         return len(self._counted)
 
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """The count of `key` with `amount` more; the first one opens a window of `expiry` seconds."""
+    def add(self, key: Hashable) -> int:
+        """How often `key` was counted in its window, with this time; the first time opens one."""
         now = time.time()
         with self._lock:
             if now >= self._next_look:
                 self._forget(now)
             count, end = self._counted.get(key, (0, 0.0))
-            count, end = (count, end) if now < end else (0, now + expiry)
-            self._counted[key] = count + amount, end
-        return count + amount
+            count, end = (count + 1, end) if now < end else (1, now + WINDOW)
+            self._counted[key] = count, end
+        return count
 
-    def get(self, key: str) -> int:
-        """The count of `key` in its window."""
-        count, end = self._counted.get(key, (0, 0.0))
-        return count if time.time() < end else 0
-
-    def get_expiry(self, key: str) -> float:
+    def end(self, key: Hashable) -> float:
         """When the window of `key` is over; now, if it has none."""
         return self._counted.get(key, (0, time.time()))[1]
-
-    def check(self) -> bool:
-        """Memory is always there."""
-        return True
-
-    def reset(self) -> int:
-        """Forget all; how many keys there were."""
-        with self._lock:
-            number = len(self._counted)
-            self._counted.clear()
-        return number
-
-    def clear(self, key: str) -> None:
-        """Forget `key`."""
-        with self._lock:
-            self._counted.pop(key, None)
-
-    @property
-    def base_exceptions(self) -> tuple[type[Exception], ...]:
-        """None: nothing here breaks off."""
-        return ()
 
     def _forget(self, now: float) -> None:
         self._next_look = now + _PAUSE

@@ -11,14 +11,14 @@ from node.errors import NotHeld
 from node.hq import admissions
 
 from .context import now, session, settings, wire
-from .limits import limiter
+from .limits import Budget
 
 bp = Blueprint("exchange", __name__, url_prefix="/fed/v1")
 
 # Reading is cheap; a document costs a signature check and a write; a question at HQ's door makes it fetch.
-_reading = limiter.shared_limit("1200 per minute", scope="exchange-reading")
-_handing_in = limiter.shared_limit("240 per minute", scope="exchange-handing-in")
-_asking = limiter.limit("10 per minute")
+_reading = Budget("exchange-reading", 1200)
+_handing_in = Budget("exchange-handing-in", 240)
+_asking = Budget("exchange-asking", 10)
 
 _FOREVER = "public, max-age=31536000, immutable"
 _MAX_ASK = MAX_ENVELOPE + 4096

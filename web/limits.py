@@ -1,21 +1,20 @@
 """How often one visitor may ask. No address is kept: the key is an HMAC with a salt that lives in memory for a day."""
 
 import hmac
-import logging
 import secrets
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
-from flask import Flask, current_app, request
-from flask_limiter import Limiter
-from limits import parse
+from flask import Blueprint, Flask, current_app, g, request
+from werkzeug.exceptions import TooManyRequests
 
-from . import counts, sessions
+from . import sessions
+from .counts import Counts
 
-PAGES = "120 per minute"
-SIGN_IN = "10 per minute"
-_PAGES_SCOPE = "pages"
-_PAGES_ITEM = parse(PAGES)
+Guarded = TypeVar("Guarded", bound=Blueprint | Callable[..., object])
 
 
 class Salt:
@@ -42,13 +41,6 @@ def _key(app: Flask, address: str | None) -> str:
     return hmac.digest(salt.of(datetime.now(UTC).date()), (address or "").encode(), "sha256").hex()
 
 
-#: No default limits: each room says its own. `RATELIMIT_ENABLED` in an application's config switches them off.
-limiter = Limiter(visitor, storage_uri=f"{counts.SCHEME}://", strategy="fixed-window")
-
-#: It would say at every refusal whose it was.
-limiter.logger.setLevel(logging.WARNING)
-
-
 def lead_or_visitor() -> str:
     """The session that asks, or who asks without one: a crowd at a lead's address must not shut that lead's taps."""
     found = sessions.signed_in()
@@ -60,30 +52,68 @@ def is_free() -> bool:
     return request.endpoint == "home.help_page"
 
 
-pages = limiter.shared_limit(PAGES, scope=_PAGES_SCOPE, exempt_when=is_free)
-leads = limiter.shared_limit(PAGES, scope="leads", key_func=lead_or_visitor)
-sign_in = limiter.limit(SIGN_IN, methods=["POST"])
+@dataclass(frozen=True)
+class Budget:
+    """How many requests a minute one visitor (`who`) has, of all the rooms and views that it is called with.
+
+    A view's own comes instead of its room's. `RATELIMIT_ENABLED` in an application's config switches all off.
+    """
+
+    name: str
+    most: int
+    who: Callable[[], str] = visitor
+
+    def __call__(self, guarded: Guarded) -> Guarded:
+        """Guard a blueprint, or a view before it gets its route."""
+        _BUDGETS[guarded.name if isinstance(guarded, Blueprint) else guarded] = self
+        return guarded
+
+    def take(self, app: Flask, who: str) -> bool:
+        """Take one; False if it is used up."""
+        return _counts(app).add((self.name, who)) <= self.most
 
 
-@limiter.request_filter
-def _switched_off() -> bool:
-    return not current_app.config["RATELIMIT_ENABLED"]
+#: By the name of a blueprint, or by the view.
+_BUDGETS: dict[object, Budget] = {}
+
+pages = Budget("pages", 120)
+leads = Budget("leads", 120, lead_or_visitor)
+sign_in = Budget("sign-in", 10)
 
 
 def start(app: Flask) -> None:
-    """Each application has its own salt, so that nodes in one process do not share budgets."""
-    app.extensions["visitor_salt"] = Salt()
-    limiter.init_app(app)
+    """Each application has its own salt and counts, so that nodes in one process do not share budgets."""
+    app.extensions["visitor_salt"], app.extensions["visitor_counts"] = Salt(), Counts()
+    app.before_request(_hold_up)
 
 
 def take_page(app: Flask, address: str | None) -> bool:
     """Take one page from a visitor's budget without Flask, for pages that were kept; False if it is used up."""
-    if not app.config["RATELIMIT_ENABLED"]:
-        return True
-    return limiter.limiter.hit(_PAGES_ITEM, _key(app, address), _PAGES_SCOPE)
+    return not app.config["RATELIMIT_ENABLED"] or pages.take(app, _key(app, address))
 
 
 def retry_after() -> int:
-    """Seconds until the limit that has just been met opens again."""
-    met = limiter.current_limit
-    return max(1, int(met.reset_at - time.time())) if met else 60
+    """Seconds until the budget that has just been met opens again."""
+    met: tuple[str, str] | None = g.get("budget_met")
+    return max(1, int(_counts(current_app).end(met) - time.time())) if met else 60
+
+
+def budget() -> Budget | None:
+    """What this request is taken from; None for static files, and where no view answers."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return _BUDGETS.get(view) or _BUDGETS.get(request.blueprint)
+
+
+def _hold_up() -> None:
+    found = budget()
+    if found is None or is_free() or not current_app.config["RATELIMIT_ENABLED"]:
+        return
+    who = found.who()
+    if not found.take(current_app, who):
+        g.budget_met = found.name, who
+        raise TooManyRequests
+
+
+def _counts(app: Flask) -> Counts:
+    found: Counts = app.extensions["visitor_counts"]
+    return found
