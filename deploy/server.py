@@ -40,7 +40,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         # While something waits to be sent no more is added: what a reader does not read stays one answer long.
         if self.total_outbufs_len or not self.connected or not _may_be_ready(self.requests[0]):
             return False
-        answer = self.server.answer_at_once(self.task_class(self, self.requests[0]).get_environment())
+        try:
+            answer = self.server.answer_at_once(self.task_class(self, self.requests[0]).get_environment())
+        except Exception:  # whatever it is: a thread meets it again, and answers for it
+            return False
         if answer is None:
             return False
         self.write_soon(answer)

@@ -2,8 +2,10 @@
 
 import re
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -217,6 +219,22 @@ def test_a_host_that_is_not_ours_gets_no_kept_page(node: LocalNode) -> None:
         line.get("/help")
         line.host = "evil.example"
         assert line.get("/help").status == 400
+
+
+def test_what_goes_wrong_in_the_loop_is_answered_for_by_a_thread(
+    node: LocalNode, caplog: pytest.LogCaptureFixture
+) -> None:
+    def rename(before: str, after: str) -> None:
+        with closing(sqlite3.connect(node.settings.database)) as connection:
+            connection.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+    with Line(node) as line, Line(node) as other:
+        body = line.get("/help").body
+        rename("revision", "elsewhere")
+        assert line.get("/help").status == 500
+        rename("elsewhere", "revision")
+        assert other.get("/help").body == body
+    assert "127.0.0.1" not in caplog.text
 
 
 def test_a_cancellation_is_in_the_very_next_answer(node: LocalNode) -> None:
