@@ -1,4 +1,4 @@
-"""The floors of the page benchmark on the server of `rtr serve`: `python -m tests.benchmarks.bare page PORT`."""
+"""The floors of the page benchmark on the server of `rtr serve`: `python -m tests.benchmarks.bare page PORT BYTES`."""
 
 import logging
 import sys
@@ -19,6 +19,7 @@ _CARD = """<article class="card">
 <p class="heard">heard from {{ row.chapter }} {{ row.heard }}</p>
 </article>
 """
+_BYTES_A_ROW = 295
 _PAGE = f"""<!doctype html>
 <html lang="en"><head><title>{{{{ title }}}}</title></head>
 <body><h1>{{{{ title }}}}</h1>{{% for row in rows %}}{_CARD}{{% endfor %}}</body></html>
@@ -35,11 +36,11 @@ _ROW = {
 }
 
 
-def page() -> Flask:
-    """One view, one template with a loop: 20 KB of HTML, nothing looked up, nothing compressed."""
+def page(size: int = _SIZE) -> Flask:
+    """One view, one template with a loop: `size` bytes of HTML, nothing looked up, nothing compressed."""
     app = Flask(__name__)
     app.jinja_loader = DictLoader({"page.html": _PAGE})
-    rows = [_ROW | {"name": f"{_ROW['name']} {number}"} for number in range(61)]
+    rows = [_ROW | {"name": f"{_ROW['name']} {number}"} for number in range(round(size / _BYTES_A_ROW))]
     app.add_url_rule("/", "page", lambda: render_template("page.html", title="Find a run", rows=rows))
     return app
 
@@ -51,5 +52,6 @@ def constant(environ: object, start_response: object) -> Answer:
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    at_once = constant if sys.argv[1] == "constant" else lambda *_: None
-    create_server(page(), at_once, host="127.0.0.1", port=int(sys.argv[2]), threads=4).run()
+    kind, port, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    at_once = constant if kind == "constant" else lambda *_: None
+    create_server(page(size), at_once, host="127.0.0.1", port=port, threads=4).run()

@@ -22,7 +22,7 @@ from ..federation_makers import ChapterMaker, Members, listing, point, schedule
 from ..processes import free_port_base
 
 RUNS_EACH = 3
-#: With three runs each, weekly: two weeks around London make a search page of 20 KB.
+#: With three runs each, weekly: more dates around London than one search page shows.
 NEAR_LONDON = 6
 _LONDON = (51.51, -0.09)
 _A_LOCK = 200
