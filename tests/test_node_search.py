@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, insert, select
+from sqlalchemy.orm import Session
 
 from federation.documents import DateState
-from node import dates, listing_rows, publishing, search, series
+from node import dates, listing_rows, listings, publishing, search, series
 from node.database import writing
 from node.geometry import cell_of, distance_m
 from node.models import HeldDocument, HeldListing, RegistryChapter
+from node.occurrences import Stands
 from node.search import Found, Query, Results
 
 from .network import LONDON, Clock, LocalNode, a_run
@@ -315,6 +317,10 @@ def scattered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalNode]:
     node.close()
 
 
+def _id(number: int) -> str:
+    return f"{number:08}".translate(str.maketrans("0189", "wxyz"))
+
+
 def scatter(node: LocalNode, points: list[tuple[int, int]]) -> None:
     with node.session() as session, writing(session):
         row = session.scalars(select(HeldListing).limit(1)).one()
@@ -324,9 +330,10 @@ def scatter(node: LocalNode, points: list[tuple[int, int]]) -> None:
         rows = []
         for number, (lat, lon) in enumerate(points):
             point = msgspec.structs.replace(listing.meeting_point, lat_e4=lat, lon_e4=lon)
-            content = msgspec.json.encode(msgspec.structs.replace(listing, meeting_point=point)).decode()
+            copy = msgspec.structs.replace(listing, id=_id(number), meeting_point=point)
+            content = msgspec.json.encode(copy).decode()
             place = {"lat_e4": lat, "lon_e4": lon, "cell": cell_of(lat, lon)}
-            rows.append(kept | place | {"listing": f"{number}", "content": content})
+            rows.append(kept | place | {"listing": copy.id, "content": content})
         session.execute(insert(HeldListing), rows)
 
 
@@ -350,3 +357,24 @@ def test_candidates_come_from_the_covering_index_alone(london: LocalNode) -> Non
     with london.engine.connect() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     assert any("USING COVERING INDEX ix_held_listing_cell_next_start (cell>? AND cell<?)" in row[3] for row in plan)
+
+
+def test_of_runs_that_all_start_together_few_are_read_for_the_first_page_and_none_is_lost_by_paging(
+    scattered: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scatter(scattered, [(number, number) for number in range(300)])
+    read: list[int] = []
+    standing = listings.standing
+
+    def counted(session: Session, rows: list[int], now: datetime) -> dict[int, Stands]:
+        read.extend(rows)
+        return standing(session, rows, now)
+
+    monkeypatch.setattr(listings, "standing", counted)
+    pages = [look(scattered, end=THURSDAY)]
+    assert len(read) == 24
+    while pages[-1].cursor:
+        pages.append(look(scattered, end=THURSDAY, after=pages[-1].cursor))
+        assert len(pages) <= 15
+    found = [one.occurrence.listing.meeting_point.lat_e4 for page in pages for one in page.found]
+    assert sorted(found) == list(range(300))

@@ -70,7 +70,7 @@ class HeldListing(Base):
         UniqueConstraint("chapter", "listing", name="uq_held_listing_chapter_listing"),
         # All that a search asks before it reads a document.
         Index("ix_held_listing_cell_next_start", "cell", "next_start", *_TOLD),
-        Index("ix_held_listing_next_start", "next_start", *_TOLD),
+        Index("ix_held_listing_next_start", "next_start", "chapter", "listing", *_TOLD),
     )
 
     row: Mapped[int] = mapped_column(primary_key=True)

@@ -43,8 +43,7 @@ def _in_order(session: Session, asked: Asked) -> Iterator[Found]:
     for found in candidates.in_order(session, asked.wanted()):
         for batch in _batches(found, _BATCH):
             waiting.add(_read(session, batch, asked))
-            # What has not been read yet starts as late as the last that has been, or later.
-            yield from waiting.due(batch[-1].earliest)
+            yield from waiting.due(batch[-1].place)
     yield from waiting.due(None)
 
 
@@ -62,9 +61,9 @@ class _Waiting:
             # Before any date that starts then.
             self._push(Place(one.earliest, -1, "", "", ""), one)
 
-    def due(self, before: int | None) -> Iterator[Found]:
-        """What starts before `before` (seconds since 1970; None: all of it), in order; unfolded when its turn comes."""
-        while self._heap and (before is None or self._heap[0][0].starts < before):
+    def due(self, before: Place | None) -> Iterator[Found]:
+        """What comes before `before` (None: all of it), in order; it is unfolded when its turn comes."""
+        while self._heap and (before is None or self._heap[0][0] < before):
             first = heappop(self._heap)[2]
             if isinstance(first, Found):
                 yield first

@@ -16,6 +16,7 @@ from .. import listing_text
 from ..geometry import HALF_ROUND_M, cells_within, distance_m
 from ..listing_rows import CLOCKS_CHANGE_S
 from ..models import HeldListing
+from .cursor import Place
 
 #: Seconds since 1970, as they are kept.
 NEXT_START = type_coerce(HeldListing.next_start, BigInteger)
@@ -28,12 +29,22 @@ _AT_FIRST, _MORE = 64, 4
 
 
 class Candidate(NamedTuple):
-    """`earliest`: no date that is looked for starts before it (seconds since 1970). `distance_m`: 0 without a point."""
+    """`earliest`: no date that is looked for starts before it (seconds since 1970). `distance_m`: 0 without a point.
+
+    `chapter`, `listing`: only without a point, where they order what starts at the same time.
+    """
 
     earliest: int
     distance_m: int
     row: int
     weekly: bool
+    chapter: str = ""
+    listing: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Behind it lies every date of all candidates that come later in order."""
+        return Place(self.earliest, 0, self.chapter, self.listing, "")
 
 
 @dataclass(frozen=True)
@@ -59,14 +70,14 @@ def in_order(session: Session, wanted: Wanted) -> Iterator[list[Candidate]]:
     """Every row that may have a wanted date, the one that can be earliest first; some at a time."""
     runs = _runs(wanted, wanted.point)
     query = _ordered(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), _by_text(wanted))
-    bound, last, size = _bound(wanted, runs), (-1, 0), _AT_FIRST
+    last: dict[str, Any] = {}
+    bound, size = _bound(wanted, runs) | _BEFORE_ALL, _AT_FIRST
     while True:
-        asked = bound | {"last": last[0], "last_row": last[1], "size": size}
-        rows = session.connection().execute(query, asked).all()
+        rows = session.connection().execute(query, bound | last | {"size": size}).all()
         yield _within(rows, wanted, wanted.point)
         if len(rows) < size:
             return
-        last, size = (rows[-1].earliest, rows[-1].row), size * _MORE
+        last, size = {f"last_{name}": value for name, value in rows[-1]._mapping.items()}, size * _MORE
 
 
 def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Candidate]:
@@ -79,7 +90,7 @@ def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Ca
 
 def _within(rows: Any, wanted: Wanted, point: tuple[int, int] | None) -> list[Candidate]:
     if point is None:
-        return [Candidate(earliest, 0, row, weekly) for row, earliest, _, _, weekly in rows]
+        return [Candidate(one.earliest, 0, one.row, one.weekly, one.chapter, one.listing) for one in rows]
     reach = HALF_ROUND_M if wanted.radius_m is None else wanted.radius_m
     away = ((row, earliest, distance_m(*point, lat, lon), weekly) for row, earliest, lat, lon, weekly in rows)
     return [Candidate(earliest, metres, row, weekly) for row, earliest, metres, weekly in away if metres <= reach]
@@ -101,6 +112,9 @@ def _bound(wanted: Wanted, runs: list[tuple[int, int]]) -> dict[str, Any]:
     return cells | times | said | {"words": listing_text.expression(wanted.text)}
 
 
+_BEFORE_ALL = {"last_earliest": -1, "last_row": 0, "last_chapter": "", "last_listing": ""}
+
+
 # Each statement is put together once: that takes SQLAlchemy longer than SQLite takes to answer it.
 
 
@@ -111,10 +125,19 @@ def _ordered(runs: int, ahead: bool, kinds: bool, facilities: bool, words: bool)
     if words:
         # Capped before it is ordered: a word that half of all listings have would read them all.
         query = query.where(HeldListing.row.in_(listing_text.MATCHING.limit(MOST_BY_TEXT)))
-    last, last_row = bindparam("last", type_=BigInteger), bindparam("last_row", type_=Integer)
+    if not runs:
+        # A whole country's runs start at nine on a Saturday: they come in the order of results.
+        query = query.add_columns(HeldListing.chapter, HeldListing.listing)
+    ties = (HeldListing.row,) if runs else (HeldListing.chapter, HeldListing.listing)
+    last = bindparam("last_earliest", type_=BigInteger)
     # Not as "later, or equal and further on": for that SQLite would read two indexes to their ends.
-    query = query.where(earliest >= last, or_(earliest > last, HeldListing.row > last_row))
-    return query.order_by(earliest, HeldListing.row).limit(bindparam("size", type_=Integer))
+    query = query.where(earliest >= last, or_(earliest > last, _behind(*ties)))
+    return query.order_by(earliest, *ties).limit(bindparam("size", type_=Integer))
+
+
+def _behind(first: Any, *others: Any) -> Any:
+    last = bindparam(f"last_{first.name}", type_=first.type)
+    return or_(first > last, and_(first == last, _behind(*others))) if others else first > last
 
 
 @lru_cache(maxsize=512)
