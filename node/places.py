@@ -1,4 +1,4 @@
-"""Towns by name, offline: one SQLite file made from GeoNames at install time, opened read-only for each look-up.
+"""Towns by name, and postcodes, offline: one SQLite file made at install time, opened read-only for each look-up.
 
 Only the machine's own disk is asked: where somebody looks for a run tells nobody else.
 """
@@ -6,16 +6,19 @@ Only the machine's own disk is asked: where somebody looks for a run tells nobod
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import postcodes
 from .errors import NodeError
 from .geometry import distance_m
 
 GAZETTEER = Path(__file__).with_name("data") / "places.sqlite"
+#: Of the file's tables: a file of another edition is not read.
+EDITION = 2
 MAX_CHOICES = 8
 #: Populations at which a name moves up a tier: the big towns of a prefix are found without reading all its hamlets.
 TIERS = (100_000, 10_000)
@@ -37,6 +40,9 @@ _COORDINATES = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d{1,10})?)\s*[,; ]\s*([+-]?\d{
 
 _BY_ID = "SELECT * FROM town WHERE id = ?"
 _BY_NAME = "SELECT town.*, own FROM name JOIN town ON town.id = place WHERE tier IN (0, 1, 2) AND folded = ?"
+_BY_CODE = """
+SELECT 0, name, region, country, country_name, lat_e4, lon_e4, timezone, 0, words, 1 FROM coded WHERE code = ?
+"""
 # Weighed before the town's words are looked up: a short beginning has thousands of names.
 _BY_PREFIX = """
 SELECT town.*, own FROM (
@@ -48,13 +54,14 @@ SELECT town.*, own FROM (
 
 
 class GazetteerMissing(NodeError):
-    """The places have not been built. The message is one line and says the way out."""
+    """The places have not been built for this program. The message is one line and says the way out."""
 
 
 @dataclass(frozen=True)
 class Place:
     """A town or a part of one. `region` is empty where not known; `country` ISO alpha-2; angles in degrees times
-    10,000; `timezone` IANA. A point that was typed as coordinates has id 0, and neither country nor zone.
+    10,000; `timezone` IANA. A postcode has id 0, its nearest town's name and zone, and a point in its middle. A point
+    that was typed as coordinates has id 0, and neither country nor zone.
     """
 
     id: int
@@ -97,21 +104,22 @@ class _Candidate:
 def find(text: str, limit: int = 10) -> list[Place]:
     """Places that `text` may mean, best first: exact names by population, then beginnings of names.
 
-    "peterborough, canada", "Portland Maine" and "hackney london" narrow; "51.51,-0.08" gives that one point.
-    Raises GazetteerMissing.
+    "peterborough, canada", "Portland Maine" and "hackney london" narrow; "51.51,-0.08" gives that one point, "PE1 1XF"
+    the middle of PE1 1. Raises GazetteerMissing.
     """
     with closing(_open()) as connection:
         found = [*_exact(connection, text), *_begun(connection, text, limit)]
     return list({one.place.id: one.place for one in found}.values())[:limit]
 
 
-def resolve(text: str) -> Resolution:
+def resolve(text: str, home: str = "") -> Resolution:
     """The place `text` means, if that is clear: the only one of its name, or by far the largest.
 
-    Raises GazetteerMissing.
+    `home`: the country of those who ask (ISO alpha-2); it says whether "4000" alone is clear. Raises GazetteerMissing.
     """
+    takes_numbers = home in postcodes.NUMBERS_ARE_CLEAR or not text.strip().isdecimal()
     with closing(_open()) as connection:
-        exact = _exact(connection, text)
+        exact = _exact(connection, text, takes_numbers)
         found = exact or _begun(connection, text, MAX_CHOICES)
     places = [one.place for one in found]
     is_clear = len(found) == 1 or (exact and exact[0].weight >= _CLEAR_LEAD * exact[1].weight)
@@ -140,9 +148,21 @@ def tier_of(population: int) -> int:
 def _open() -> sqlite3.Connection:
     # Immutable: no lock, no journal. A new build is a new file, which the next look-up opens.
     try:
-        return sqlite3.connect(f"{GAZETTEER.as_uri()}?mode=ro&immutable=1", uri=True)
+        connection = sqlite3.connect(f"{GAZETTEER.as_uri()}?mode=ro&immutable=1", uri=True)
     except sqlite3.OperationalError as error:
         raise GazetteerMissing("the places are missing: `make install` builds node/data/places.sqlite") from error
+    if _edition(connection) != EDITION:
+        connection.close()
+        raise GazetteerMissing("the places are of another edition: `make install` builds node/data/places.sqlite anew")
+    return connection
+
+
+def _edition(connection: sqlite3.Connection) -> int | None:
+    """None of what is no SQLite file."""
+    try:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return None
 
 
 def _coordinates(text: str) -> Place | None:
@@ -171,16 +191,50 @@ def _parts(text: str) -> list[str]:
     return [part for part in map(fold, text.split(",")) if part]
 
 
-def _exact(connection: sqlite3.Connection, text: str) -> list[_Candidate]:
-    """The places that `text` names, the weightiest first."""
+def _exact(connection: sqlite3.Connection, text: str, takes_numbers: bool = True) -> list[_Candidate]:
+    """The places that `text` names, the weightiest first; a town goes before digits that may be a postcode."""
     point = _coordinates(text)
     if point is not None:
         return [_Candidate(point, "", own=True)]
-    for name, narrowing in _readings(text[:_MAX_TEXT]):
+    text = text[:_MAX_TEXT]
+    return (
+        _coded(connection, text, postcodes.british)
+        or _by_name(connection, text)
+        or (_coded(connection, text, postcodes.numeric) if takes_numbers else [])
+    )
+
+
+def _by_name(connection: sqlite3.Connection, text: str) -> list[_Candidate]:
+    for name, narrowing in _readings(text):
         found = _narrow(connection, _named(connection, name), narrowing)
         if found:
             return found
     return []
+
+
+def _coded(connection: sqlite3.Connection, text: str, read: Callable[[str], list[str]]) -> list[_Candidate]:
+    """The place of the postcode in `text`, as `read` understands it, if what stands beside it names where that is."""
+    for words, rest in _splits(fold(text).split()):
+        for code in read(" ".join(words)):
+            row = connection.execute(_BY_CODE, (code,)).fetchone()
+            if row and _lies_in(connection, _candidate(row), " ".join(rest)):
+                return [_candidate(row)]
+    return []
+
+
+def _splits(words: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """(what may be a postcode of one word or two, what stands beside it): "SE1 London" as well as "London SE1"."""
+    yield words, []
+    for count in (2, 1):
+        yield words[:count], words[count:]
+        yield words[-count:], words[:-count]
+
+
+def _lies_in(connection: sqlite3.Connection, candidate: _Candidate, rest: str) -> bool:
+    """Whether `rest` is the region, the country or a town near by; nothing fits everywhere."""
+    if not rest or _fits(candidate.words, rest):
+        return True
+    return any(_is_near(candidate.place, town.place) for town in _by_name(connection, rest))
 
 
 def _named(connection: sqlite3.Connection, name: str) -> list[_Candidate]:

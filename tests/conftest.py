@@ -35,6 +35,8 @@ def federation(tmp_path: Path, clock: Clock) -> Iterator[LocalFederation]:
 
 @pytest.fixture(scope="session")
 def gazetteer() -> None:
-    """The places, as `make install` builds them; built here if they are missing, never skipped."""
-    if not places.GAZETTEER.exists():
+    """The places, as `make install` builds them; built here if they are missing or too old, never skipped."""
+    try:
+        places.get(0)
+    except places.GazetteerMissing:
         build(places.GAZETTEER)

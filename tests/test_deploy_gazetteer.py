@@ -73,6 +73,18 @@ def test_aliases_leave_out_what_geonames_has(places: sqlite3.Connection) -> None
         assert all(distance_m(lat, lon, *twin) > 5_000 for twin in twins), name
 
 
+def test_it_has_every_code_with_the_town_it_is_called_after(places: sqlite3.Connection) -> None:
+    kept, named = places.execute("SELECT (SELECT count(*) FROM postcode), (SELECT count(*) FROM coded)").fetchone()
+    assert kept == named > 59_000
+
+
+def test_a_code_lies_near_the_town_it_is_called_after(places: sqlite3.Connection) -> None:
+    points = "SELECT p.code, p.lat_e4, p.lon_e4, t.lat_e4, t.lon_e4 FROM postcode p JOIN place t ON t.id = p.place"
+    away = sorted(distance_m(*both) for _, *both in places.execute(points))
+    assert away[len(away) // 2] < 5_000
+    assert away[-1] < 160_000
+
+
 def test_a_build_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "places.sqlite"
     target.write_bytes(b"the former one")

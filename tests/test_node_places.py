@@ -1,5 +1,7 @@
 """Towns by name: what people type, and which place it means."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,75 @@ def test_a_quotation_mark_is_only_a_letter_that_is_left_out() -> None:
     assert places.find("'; DROP TABLE place; --") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("PE1 1XF", "PE1 1, Peterborough, England, United Kingdom"),
+        ("pe11xf", "PE1 1, Peterborough, England, United Kingdom"),
+        ("PE1 1", "PE1 1, Peterborough, England, United Kingdom"),
+        ("CR0", "CR0, Croydon, England, United Kingdom"),
+        ("EH1 1YZ", "EH1 1, Edinburgh, Scotland, United Kingdom"),
+        ("BT9 6AA", "BT9, Belfast, Northern Ireland, United Kingdom"),
+        ("JE2 3AB", "JE2, Saint Helier, Jersey"),
+        ("IM1", "IM1, Douglas, Isle of Man"),
+        ("10001-1234", "10001, New York City, New York, United States"),
+    ],
+)
+def test_a_postcode_is_a_place(text: str, label: str) -> None:
+    assert meant(text) == label
+
+
+def test_a_postcode_of_a_sector_that_we_do_not_know_is_its_district() -> None:
+    assert meant("PE1 0ZZ") == "PE1, Peterborough, England, United Kingdom"
+
+
+@pytest.mark.parametrize("text", ["London SE1", "SE1, London", "SE1 UK", "1 1XF", "ZZ1 1AA", "SE1 Paris", "99999"])
+def test_what_stands_beside_a_postcode_must_be_where_it_lies(text: str) -> None:
+    place = places.resolve(text).place
+    assert (place is not None and place.name.startswith("SE1, ")) == ("London" in text or "UK" in text)
+
+
+@pytest.mark.parametrize("text", ["4000, Australia", "4000 QLD", "Brisbane QLD 4000", "4000 brisbane"])
+def test_a_number_beside_its_country_region_or_town_is_a_postcode_everywhere(text: str) -> None:
+    assert meant(text) == "4000, Brisbane, Queensland, Australia"
+
+
+@pytest.mark.parametrize(("home", "is_clear"), [("AU", True), ("GB", True), ("NZ", False), ("DK", False), ("", False)])
+def test_a_bare_number_is_clear_where_it_can_be_no_other_countrys_postcode(home: str, is_clear: bool) -> None:
+    assert (places.resolve("4000", home).place is not None) == is_clear
+
+
+@pytest.mark.parametrize("text", ["10115 Germany", "Peterborough 4000"])
+def test_a_number_elsewhere_is_no_postcode_that_we_know(text: str) -> None:
+    assert meant(text) is None
+
+
+def test_a_town_goes_before_a_number_that_may_be_a_postcode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "places.sqlite"
+    copy.write_bytes(places.GAZETTEER.read_bytes())
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("INSERT INTO name VALUES (0, '4000', (SELECT place FROM name WHERE folded = 'perth'), 1)")
+    monkeypatch.setattr(places, "GAZETTEER", copy)
+    assert "Perth" in str(places.resolve("4000", "AU").place)
+
+
+def test_a_zip_code_of_a_territory_is_there() -> None:
+    place = places.resolve("00601", "US").place
+    assert place is not None
+    assert place.label == "00601, Adjuntas, Puerto Rico"
+
+
+def test_a_postcode_has_its_town_s_country_region_and_zone() -> None:
+    place = places.resolve("4101", "AU").place
+    assert place is not None
+    assert (place.id, place.country, place.region, place.timezone) == (0, "AU", "Queensland", "Australia/Brisbane")
+    assert (place.lat_e4 // 10_000, place.lon_e4 // 10_000) == (-28, 153)
+
+
+def test_nothing_more_than_the_sector_of_a_postcode_is_in_its_place() -> None:
+    assert "XF" not in str(places.resolve("PE1 1XF").place).replace(" ", "")
+
+
 def test_a_place_is_got_by_its_id() -> None:
     (brisbane,) = places.find("Brisbane, Queensland")[:1]
     assert places.get(brisbane.id) == brisbane
@@ -183,3 +254,23 @@ def test_without_the_file_the_message_says_the_way_out(tmp_path: Path, monkeypat
         places.resolve("London")
     assert isinstance(caught.value, NodeError)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("build", [b"", b"no database" * 100])
+def test_a_file_that_is_no_gazetteer_is_a_missing_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: bytes
+) -> None:
+    monkeypatch.setattr(places, "GAZETTEER", tmp_path / "places.sqlite")
+    places.GAZETTEER.write_bytes(build)
+    with pytest.raises(places.GazetteerMissing, match="`make install`"):
+        places.resolve("London")
+
+
+def test_a_file_of_an_older_edition_says_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    older = tmp_path / "places.sqlite"
+    older.write_bytes(places.GAZETTEER.read_bytes())
+    with closing(sqlite3.connect(older)) as connection:
+        connection.executescript("DROP VIEW coded; DROP TABLE postcode; PRAGMA user_version = 0;")
+    monkeypatch.setattr(places, "GAZETTEER", older)
+    with pytest.raises(places.GazetteerMissing, match="`make install`"):
+        places.resolve("London")

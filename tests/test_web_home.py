@@ -164,3 +164,11 @@ def test_hqs_home_names_a_few_chapters_and_leads_to_the_others(
     page = Phone(federation.hq).get("/").text
     assert len(re.findall(r'href="/chapters/\w+"', page)) == 24
     assert ('action="/chapters"' in page) == (">All chapters</a>" in page) == leads_on
+
+
+def test_the_page_on_what_is_kept_credits_where_postcodes_come_from(london: LocalNode) -> None:
+    page = words(Phone(london).get("/privacy"))
+    assert "Source: Office for National Statistics licensed under the Open Government Licence v.3.0" in page
+    assert "Contains OS data © Crown copyright and database right 2025" in page
+    assert "Contains Royal Mail data © Royal Mail copyright and database right 2025" in page
+    assert "zipcodes" in page

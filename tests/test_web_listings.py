@@ -170,6 +170,29 @@ def test_a_point_is_a_place(world: World) -> None:
     assert "Thursday evening run" in words(world.phone.get("/runs?near=51.51,-0.086&within=1"))
 
 
+def test_a_postcode_is_a_place_and_the_page_names_its_sector(world: World) -> None:
+    page = results(words(world.phone.get("/runs?near=EC3R+8AH&within=5")))
+    assert "Thursday evening run" in page
+    assert "km of EC3R 8, " in page
+
+
+def test_a_postcode_that_somebody_typed_is_neither_logged_nor_kept(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("DEBUG"):
+        world.phone.get("/runs?near=EC3R+8AH")
+        world.phone.get("/runs?near=ec3r8ah&within=nowhere")
+    kept = [path.read_bytes().lower() for path in world.brisbane.settings.data.rglob("*") if path.is_file()]
+    assert kept
+    for spelled in ("ec3r 8ah", "ec3r8ah", "ec3r+8ah"):
+        assert spelled not in caplog.text.lower()
+        assert not any(spelled.encode() in one for one in kept)
+
+
+def test_a_bare_number_is_a_postcode_of_the_chapters_country(world: World) -> None:
+    assert "km of 4101, South Brisbane, Queensland, Australia" in words(world.phone.get("/runs?near=4101"))
+
+
 def test_nothing_found_says_so_and_shows_the_nearest_anyway(world: World) -> None:
     page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
     assert "Within about 10 km of Reykjavík" in page

@@ -156,6 +156,14 @@ def test_a_place_is_found_by_its_name_and_the_rest_stays(london: LocalNode, phon
     assert announced(london) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "label"), [("PE1 1XF", "PE1 1, Peterborough, England"), ("4101", "4101, South Brisbane, Queensland")]
+)
+def test_a_place_is_found_by_its_postcode(phone: Phone, typed: str, label: str) -> None:
+    response = phone.post("/lead/runs/new", data=TYPED | {"point": typed, "find": "1", "form_id": "once"})
+    assert re.search(rf'name="use" value="-?\d+\.\d+, -?\d+\.\d+"[^>]*>{label}', response.text)
+
+
 def test_a_name_where_numbers_belong_offers_the_places_of_that_name(phone: Phone) -> None:
     response = phone.post("/lead/runs/new", data=TYPED | {"point": "Peterborough"})
     assert response.status_code == 422

@@ -79,9 +79,12 @@ def read(args: Mapping[str, str], unit: str) -> Typed:
     )
 
 
-def find_place(typed: Typed) -> Where:
-    """The place that was chosen or named. A choice holds only as long as the name stays the one it was made for."""
-    meant = page_cache.once(("near", typed.near), lambda: places.resolve(typed.near)) if typed.near.strip() else None
+def find_place(typed: Typed, home: str) -> Where:
+    """The place that was chosen or named, in the chapter's country `home` or elsewhere. A choice holds only as long as
+    the name stays the one it was made for.
+    """
+    key = ("near", typed.near, home)
+    meant = page_cache.once(key, lambda: places.resolve(typed.near, home)) if typed.near.strip() else None
     chosen = places.get(int(typed.place)) if typed.place.isdecimal() else None
     if meant is None:
         return Where(chosen, [])

@@ -42,7 +42,7 @@ class Day:
 def find() -> str:
     """Runs near a place, on a day or days; without a place, or without one that we know, everything soon."""
     typed = asking.read(request.args, site().unit)
-    where = asking.find_place(typed)
+    where = asking.find_place(typed, site().country)
     query, problems = asking.understand(typed, where.place, _today(where.place))
     looked = None
     if (not where.choices or where.place) and problems.keys() <= {"within"}:

@@ -1,4 +1,6 @@
-"""The gazetteer: every town of 500 people and more, from GeoNames (CC BY 4.0), as one SQLite file for node.places."""
+"""The gazetteer, one SQLite file for node.places: every town of 500 people and more, from GeoNames (CC BY 4.0), and
+postcodes.
+"""
 
 from .builder import build
 

