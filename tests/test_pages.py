@@ -6,9 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from deploy.gazetteer import build
-from node import places
-
 from .browser import chromium
 from .network import LocalFederation, LocalNode, a_run
 from .pages.table import ERRORS, FORMS, HQS, LEADS, PARTS, PUBLIC, all_looks
@@ -26,10 +23,8 @@ MAX_BYTES = 60_000
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
+def seen(tmp_path_factory: pytest.TempPathFactory, gazetteer: None) -> dict[str, Seen]:
     """Every page, looked at once: each test below says one thing of all of them."""
-    if not places.GAZETTEER.exists():
-        build(places.GAZETTEER)
     found = {}
     with world(tmp_path_factory.mktemp("pages")) as made, chromium() as browser, ExitStack() as closing:
         walk = Walk(made, browser, closing)
