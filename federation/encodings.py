@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from .strict_json import MAX_INTEGER
+
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 # (?a): a digit is 0 to 9; without it \d takes the digits of every script, and a time would have many spellings.
@@ -30,7 +32,7 @@ RecurrenceRule = Annotated[
         r"|MONTHLY;INTERVAL=([1-9]|1[0-2]);BYDAY=([1-4]|-1)(MO|TU|WE|TH|FR|SA|SU))\Z"
     ),
 ]
-PositiveInt = Annotated[int, Meta(ge=1)]
+PositiveInt = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 
 Network = Literal["internet", "loopback"]
 
@@ -48,6 +50,7 @@ def to_instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=4096)
 def from_instant(text: str) -> datetime:
     """The UTC time in `text`; ValueError for a day that is none."""
     if not _INSTANT.match(text):  # fromisoformat takes many spellings; strptime takes one, and twenty times as long

@@ -6,7 +6,6 @@ Verify the bytes before parsing them; store and relay exactly that payload; neve
 import base64
 import binascii
 import hashlib
-import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -44,23 +43,30 @@ class Envelope:
 
     def to_bytes(self) -> bytes:
         """This envelope as one line of JSON, without the newline."""
-        return json.dumps(
-            {
-                "payload": self.payload,
-                "payloadType": payload_type(self.kind),
-                "signatures": [{"keyid": k, "sig": base64.b64encode(s).decode()} for k, s in self.signatures],
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        ).encode()
+        signatures = [_Signature(hint, base64.b64encode(raw).decode()) for hint, raw in self.signatures]
+        return msgspec.json.encode(_Written(self.payload, payload_type(self.kind), signatures))
 
 
-class _Glance(msgspec.Struct):
+class _Glance(msgspec.Struct, gc=False):
     payload: str
     payloadType: str
 
 
+class _Signature(msgspec.Struct, gc=False):
+    keyid: str
+    sig: str
+
+
+class _Written(msgspec.Struct, gc=False):
+    """The members of an envelope in the order in which they are written."""
+
+    payload: str
+    payloadType: str
+    signatures: list[_Signature]
+
+
 _GLANCE = msgspec.json.Decoder(_Glance)
+_WRITTEN = msgspec.json.Decoder(_Written)
 
 
 def payload_type(kind: Kind) -> str:
@@ -92,6 +98,28 @@ def read(data: bytes | str) -> Envelope:
 
     Raises Malformed or TooLarge. The payload stays a string: it is parsed only by `open_sealed`.
     """
+    return _as_we_write(data) or _strictly(data)
+
+
+def _as_we_write(data: bytes | str) -> Envelope | None:
+    """The envelope in bytes that are, one by one, what `to_bytes` makes of it: then no member stands twice.
+
+    Whatever is spelled in another way, or is to be refused, is left to `_strictly`, which takes and refuses the same.
+    """
+    try:
+        raw = data.encode() if isinstance(data, str) else data
+        written = _WRITTEN.decode(raw)
+        kind = _read_kind(written.payloadType)
+        signatures = tuple(_read_signature(each.keyid, each.sig) for each in written.signatures)
+    except (msgspec.DecodeError, Malformed, UnicodeError, RecursionError):
+        return None
+    in_bounds = len(raw) <= MAX_ENVELOPE and 1 <= len(signatures) <= MAX_SIGNATURES
+    if not in_bounds or len(written.payload.encode()) > MAX_PAYLOAD or msgspec.json.encode(written) != raw:
+        return None
+    return Envelope(kind, written.payload, signatures)
+
+
+def _strictly(data: bytes | str) -> Envelope:
     members = parse(data, cap=MAX_ENVELOPE, max_text=MAX_PAYLOAD)
     payload, signatures = members.get("payload"), members.get("signatures")
     if not isinstance(payload, str) or not isinstance(signatures, list):
@@ -100,7 +128,7 @@ def read(data: bytes | str) -> Envelope:
         raise TooLarge(f"a payload over {MAX_PAYLOAD} bytes")
     if not 1 <= len(signatures) <= MAX_SIGNATURES:
         raise Malformed(f"1 to {MAX_SIGNATURES} signatures")
-    return Envelope(_read_kind(members.get("payloadType")), payload, tuple(map(_read_signature, signatures)))
+    return Envelope(_read_kind(members.get("payloadType")), payload, tuple(map(_read_member, signatures)))
 
 
 def claimed_digest(line: bytes) -> tuple[str, str] | None:
@@ -142,10 +170,13 @@ def _read_kind(text: object) -> Kind:
     raise Malformed("an unknown payloadType")
 
 
-def _read_signature(member: object) -> tuple[str, bytes]:
+def _read_member(member: object) -> tuple[str, bytes]:
     if not isinstance(member, dict):
         raise Malformed("a signature is an object")
-    hint, text = member.get("keyid"), member.get("sig")
+    return _read_signature(member.get("keyid"), member.get("sig"))
+
+
+def _read_signature(hint: object, text: object) -> tuple[str, bytes]:
     if not isinstance(hint, str) or not _KEY_ID.match(hint) or not isinstance(text, str):
         raise Malformed("a signature has a keyid (16 hex digits) and a sig")
     return hint, _read_base64(text)

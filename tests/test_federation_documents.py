@@ -1,19 +1,71 @@
 """federation.documents: the shape of what chapters and HQ say (PROTOCOL.md §2.4, §3.4, §6, §7)."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import inspect
 
 from federation import documents
-from federation.documents import ChapterDocument, Listing, Registry, read_bin, read_document, write_document
+from federation.documents import (
+    ChapterDocument,
+    Listing,
+    Registry,
+    RegistryBin,
+    read_bin,
+    read_document,
+    write_document,
+)
 from federation.envelope import MAX_PAYLOAD
-from federation.errors import ForbiddenMember, Malformed, TooLarge
+from federation.errors import FederationError, ForbiddenMember, Malformed, TooLarge
+from federation.strict_json import FORBIDDEN_MEMBERS, MAX_DEPTH, MAX_INTEGER
 
 from .federation_makers import ChapterMaker, HqMaker, listing, point, registry_bin, said, schedule, without, write
 
 LONDON = ChapterMaker()
 HQ = HqMaker()
 BIN = registry_bin([LONDON.entry()])
+
+
+#: As a node writes it: read in one go, where any other spelling is read member by member.
+OURS = write_document(
+    read_document(
+        write(LONDON.members(listings=[listing(dates=[said("2026-06-11")]), listing(id="saturday")])), ChapterDocument
+    )
+)
+#: What makes JSON another JSON, or none.
+SPLICES = ["", " ", "0", "-", ".0", "1e2", "-0", "9" * 16, "null", "true", "[]", "{}", "[[[[[[[[[", '"', '"a":1,', ","]
+SPLICES += ["\\u0061", "\\ud800", "\\b", "\\n", "\x7f", "\u202e", "\u00a0", "\ud800", "\n", '"Pace":1,', '"pace":1,']
+SPLICES += ['"version":1,', '"until":null,', '"exdates":[],', "x" * 300]
+
+
+def read_strictly(payload: str, type_: type[ChapterDocument]) -> ChapterDocument:
+    return documents._strictly(payload, type_, MAX_PAYLOAD)
+
+
+def outcome(read: Callable[[str, type[ChapterDocument]], ChapterDocument], payload: str) -> object:
+    """The document, or why it is refused."""
+    try:
+        return read(payload, ChapterDocument)
+    except FederationError as error:
+        return type(error), str(error)
+
+
+def types_in(type_: inspect.Type, depth: int = 1) -> Iterator[tuple[str, inspect.Type, int]]:
+    """(where, type, levels of JSON down to it) of all that a document may hold."""
+    if isinstance(type_, inspect.StructType):
+        for member in type_.fields:
+            for where, inner, levels in types_in(member.type, depth + 1):
+                yield f"{member.encode_name} {where}", inner, levels
+    elif isinstance(type_, inspect.ListType):
+        yield from types_in(type_.item_type, depth + 1)
+    elif isinstance(type_, inspect.UnionType):
+        for one in type_.types:
+            yield from types_in(one, depth)
+    else:
+        yield "", type_, depth - 1
 
 
 def with_listing(**changes: Any) -> str:
@@ -31,6 +83,37 @@ def test_s7_1_no_listing_at_all_is_a_document_too() -> None:
 
 def test_s7_1_unknown_members_are_passed_over() -> None:
     assert read_document(with_listing(weather={"wind": 3}), ChapterDocument).listings[0].id == "thursday"
+
+
+@given(st.integers(0, len(OURS)), st.integers(0, 12), st.sampled_from(SPLICES) | st.text(max_size=3))
+def test_s2_1_what_is_read_in_one_go_is_taken_and_refused_as_what_is_read_member_by_member(
+    place: int, cut: int, splice: str
+) -> None:
+    changed = OURS[:place] + splice + OURS[place + cut :]
+    assert outcome(read_document, changed) == outcome(read_strictly, changed)
+
+
+@pytest.mark.parametrize("splice", ['"version":1,', "-0", "1.0", "\\u0061", '"pace":1,', "\x7f", "\u202e", "9" * 17])
+def test_s2_1_what_a_lenient_reader_lets_pass_is_found_at_every_place(splice: str) -> None:
+    for place in range(len(OURS)):
+        changed = OURS[:place] + splice + OURS[place:]
+        assert outcome(read_document, changed) == outcome(read_strictly, changed)
+
+
+@pytest.mark.parametrize("type_", [ChapterDocument, documents.ChapterRoot, documents.HqRoot, Registry, RegistryBin])
+def test_s2_1_the_types_alone_keep_the_bounds_of_the_strict_reader(type_: type) -> None:
+    for where, inner, levels in types_in(inspect.type_info(type_)):
+        assert levels <= MAX_DEPTH, where
+        assert not set(where.split()) & FORBIDDEN_MEMBERS, where
+        if isinstance(inner, inspect.IntType):
+            assert inner.ge is not None, where
+            assert inner.le is not None, where
+            assert max(-inner.ge, inner.le) <= MAX_INTEGER, where
+        elif isinstance(inner, inspect.StrType):
+            # A pattern here matches a few characters, and keys are 64 digits each.
+            assert inner.max_length or inner.pattern or "_keys" in where, where
+        else:
+            assert isinstance(inner, inspect.LiteralType | inspect.BoolType | inspect.NoneType), where
 
 
 @pytest.mark.parametrize("name", list(LONDON.members()))

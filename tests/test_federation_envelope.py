@@ -2,12 +2,14 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation import envelope
 from federation.envelope import (
     KINDS,
     MAX_ENVELOPE,
@@ -45,6 +47,42 @@ def spellings() -> list[str]:
 def test_s3_1_an_envelope_comes_back_as_it_went(kind: Kind, payload: str) -> None:
     sent = seal(kind, payload, [key("one"), key("two")])
     assert read(sent.to_bytes()) == sent
+
+
+SENT = seal("chapter", '{"a":"\\\\ \\" \\u0001 \u00fc"}', [key("one"), key("two")]).to_bytes()
+SPLICES = [
+    b"",
+    b" ",
+    b'"',
+    b"\\u0061",
+    b"\\ud800",
+    b"\\n",
+    b"\n",
+    b"\x7f",
+    b"\xff",
+    b"=",
+    b"A",
+    b'"payload":"",',
+    b'"a":1.5,',
+]
+
+
+def outcome(reader: Callable[[bytes], Envelope], data: bytes) -> object:
+    """The envelope, or why it is refused."""
+    try:
+        return reader(data)
+    except FederationError as error:
+        return type(error), str(error)
+
+
+@pytest.mark.parametrize("splice", SPLICES)
+@pytest.mark.parametrize("cut", [0, 1, 3])
+def test_s3_1_what_is_read_in_one_go_is_taken_and_refused_as_what_is_read_member_by_member(
+    splice: bytes, cut: int
+) -> None:
+    for place in range(len(SENT)):
+        changed = SENT[:place] + splice + SENT[place + cut :]
+        assert outcome(read, changed) == outcome(envelope._strictly, changed)
 
 
 @given(st.binary(max_size=300))
