@@ -364,7 +364,7 @@ def _refuse_control_characters(value: object) -> None:
 
 
 def _refuse_repeats(what: str, values: Sequence[str]) -> None:
-    if len(set(values)) != len(values):
+    if len(values) > 1 and len(set(values)) != len(values):
         raise ValueError(f"{what} stands twice")
 
 

@@ -47,7 +47,7 @@ def to_instant(moment: datetime) -> str:
     """`moment` (aware) as `YYYY-MM-DDTHH:MM:SSZ`, fractions cut."""
     if moment.tzinfo is None:
         raise ValueError("a naive time is no instant")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 @lru_cache(maxsize=4096)
@@ -81,7 +81,8 @@ def new_listing_id() -> str:
 
 def network_id(genesis_payload: str) -> str:
     """The id of a chapter or an HQ: base32 of SHA-256 over its root version 1, first 24 characters (§5.1)."""
-    return base64.b32encode(hashlib.sha256(genesis_payload.encode()).digest()).decode().lower()[:24]
+    # 24 letters hold 15 of its 32 bytes.
+    return base64.b32encode(hashlib.sha256(genesis_payload.encode()).digest()[:15]).decode().lower()
 
 
 def is_base_url(text: str, network: Network) -> bool:

@@ -163,7 +163,24 @@ def without_gaps(schedule: Schedule) -> Schedule:
 
 
 def next_start(schedule: Schedule, now: datetime) -> datetime | None:
-    """When the rule's next occurrence that has not ended starts (UTC), or None."""
+    """When the rule's next occurrence that has not ended starts (UTC), or None.
+
+    Many runs are at the same times: what had not ended when the hour began is remembered.
+    """
+    rule = (schedule.timezone, schedule.dtstart, schedule.rrule, schedule.until, *schedule.exdates)
+    found = _since(now.replace(minute=0, second=0, microsecond=0), schedule.duration_minutes, *rule)
+    ended = found is not None and found + timedelta(minutes=schedule.duration_minutes) <= now
+    return _next_start(schedule, now) if ended else found
+
+
+@lru_cache(maxsize=4096)
+def _since(hour: datetime, minutes: int, timezone: str, dtstart: str, *rule: str | None) -> datetime | None:
+    rrule, until, *exdates = rule
+    left_out = [day for day in exdates if day]
+    return _next_start(Schedule(timezone, dtstart, minutes, 0, rrule, until, left_out), hour)
+
+
+def _next_start(schedule: Schedule, now: datetime) -> datetime | None:
     tz = zone(schedule.timezone)
     if tz is None:
         return None
