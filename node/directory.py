@@ -8,11 +8,22 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    CompoundSelect,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
 
 from federation.acceptance import (
     Held,
@@ -32,7 +43,7 @@ from federation.trust import Root, genesis, successor
 
 from . import listing_rows
 from .config import Settings
-from .database import table_of
+from .database import among, put_rows, seconds, table_of, texts
 from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
 
 #: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
@@ -40,10 +51,26 @@ _EXPIRED_KEPT = timedelta(days=30)
 _RETRY_KEPT = timedelta(days=2)
 _EVIDENCE_A_CHAPTER = 8
 
-# On the tables, not the models: of a sync's ten thousand documents the ORM would take half the time.
-_INSERT_ROOT = insert(table_of(HeldRoot))
-_INSERT_DOCUMENT = insert(table_of(HeldDocument))
-_UPDATE_DOCUMENT = update(table_of(HeldDocument)).where(table_of(HeldDocument).c.chapter == bindparam("whose"))
+#: A row as the driver takes it.
+Stored = tuple[object, ...]
+_ROOT_COLUMNS = ("author", "version", "digest", "base_url", "envelope", "seq")
+_DOCUMENT_COLUMNS = (
+    *("chapter", "version", "digest", "envelope", "name", "place", "country", "pause"),
+    *("issued", "fresh_until", "expires", "seq"),
+)
+_COUNTER = table_of(Counter)
+_NEXT_SEQ = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
+
+_ENTRY, _ROOT, _DOCUMENT = table_of(RegistryChapter).c, table_of(HeldRoot).c, table_of(HeldDocument).c
+_ENTRIES = select(*_ENTRY).where(among(_ENTRY.chapter))
+_CHAINS = select(_ROOT.author, _ROOT.digest, _ROOT.envelope).where(among(_ROOT.author)).order_by(_ROOT.version)
+_VERSIONS = select(_DOCUMENT.chapter, _DOCUMENT.version, _DOCUMENT.digest, _DOCUMENT.envelope).where(
+    among(_DOCUMENT.chapter)
+)
+_DIGESTS = {
+    payload_type("chapter-root"): select(_ROOT.digest).where(among(_ROOT.digest)),
+    payload_type("chapter"): select(_DOCUMENT.digest).where(among(_DOCUMENT.digest)),
+}
 
 Outcome = Literal["stored", "same", "tied"]
 
@@ -70,7 +97,12 @@ def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
     return read_entry(row) if row else None
 
 
-def read_entry(row: RegistryChapter) -> RegistryEntry:
+def entries_of(session: Session, chapters: Collection[str]) -> dict[str, RegistryEntry]:
+    """The same of several chapters by one look-up; none for who is not named."""
+    return {row.chapter: read_entry(row) for row in session.connection().execute(_ENTRIES, texts(chapters))}
+
+
+def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
     """The registry's entry in a row."""
     return RegistryEntry(
         chapter=row.chapter,
@@ -146,19 +178,22 @@ def receive_document(
 
 def held_among(session: Session, digests: Collection[str]) -> set[str]:
     """Which of these payloads (at most one block of the feed) are held: before any cryptography."""
-    wanted = list(digests)
-    roots = session.scalars(select(HeldRoot.digest).where(HeldRoot.digest.in_(wanted)))
-    documents = session.scalars(select(HeldDocument.digest).where(HeldDocument.digest.in_(wanted)))
-    return {digest for digest in (*roots, *documents) if digest}
+    return {digest for query in _DIGESTS.values() for (digest,) in session.connection().execute(query, texts(digests))}
 
 
-def held_kinds(session: Session, digests: Collection[str]) -> set[tuple[str, str]]:
-    """(payload type, digest) of those of these payloads that are held: a root's digest is no document's."""
-    wanted = list(digests)
-    roots = session.scalars(select(HeldRoot.digest).where(HeldRoot.digest.in_(wanted)))
-    documents = session.scalars(select(HeldDocument.digest).where(HeldDocument.digest.in_(wanted)))
-    held = [(payload_type("chapter-root"), one) for one in roots]
-    return {*held, *((payload_type("chapter"), one) for one in documents if one)}
+def held_kinds(session: Session, kinds: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these (payload type, digest) that are held: a root's digest is no document's."""
+    held: set[tuple[str, str]] = set()
+    for type_, query in _DIGESTS.items():
+        digests = [digest for kind, digest in kinds if kind == type_]
+        held.update((type_, digest) for (digest,) in session.connection().execute(query, texts(digests)))
+    return held
+
+
+def versions_of(session: Session, chapters: Collection[str]) -> dict[str, tuple[Held, bytes | None]]:
+    """What is held of several chapters by one look-up, and its envelope; none of whom nothing was ever held."""
+    rows = session.connection().execute(_VERSIONS, texts(chapters))
+    return {chapter: (Held(version, digest), envelope) for chapter, version, digest, envelope in rows}
 
 
 def has_document(session: Session, chapter_id: str) -> bool:
@@ -193,8 +228,7 @@ def chain_of(session: Session, author: str) -> list[Root[ChapterRoot]]:
 def chains_of(session: Session, authors: Collection[str]) -> dict[str, list[Root[ChapterRoot]]]:
     """The held roots of several chapters by one look-up, version 1 first; none for who has none."""
     found: dict[str, list[Root[ChapterRoot]]] = {}
-    columns = select(HeldRoot.author, HeldRoot.digest, HeldRoot.envelope).where(HeldRoot.author.in_(authors))
-    for author, digest, envelope in session.execute(columns.order_by(HeldRoot.version)):
+    for author, digest, envelope in session.connection().execute(_CHAINS, texts(authors)):
         found.setdefault(author, []).append(Root(author, _parse_root(envelope), digest))
     return found
 
@@ -211,9 +245,8 @@ def next_seq(session: Session) -> int:
 
 def next_seqs(session: Session, count: int) -> Iterator[int]:
     """The next `count` places in the feed, inside writing."""
-    counter = session.get_one(Counter, 1)
-    counter.seq += count
-    return iter(range(counter.seq - count + 1, counter.seq + 1))
+    last = session.execute(_NEXT_SEQ, {"count": count}).scalar_one()
+    return iter(range(last - count + 1, last + 1))
 
 
 @lru_cache(maxsize=256)
@@ -247,7 +280,7 @@ def _held(held: HeldDocument | None) -> Held | None:
 
 
 def _store_root(session: Session, root: Root[ChapterRoot], envelope: Envelope) -> None:
-    insert_roots(session, [(root, envelope, next_seq(session))])
+    put_roots(session, [(*root_row(root, envelope), next_seq(session))])
 
 
 def _verify_again(session: Session, former: Root[ChapterRoot], root: Root[ChapterRoot]) -> None:
@@ -277,60 +310,37 @@ def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
 def _store_document(
     session: Session, held: HeldDocument | None, document: ChapterDocument, envelope: Envelope, now: datetime
 ) -> None:
-    row = held or HeldDocument(chapter=document.chapter)
-    for name, value in _columns(document, envelope, envelope.digest, next_seq(session)).items():
-        setattr(row, name, value)
-    session.add(row)
     session.flush()
+    put_documents(session, [(*document_row(document, envelope, envelope.digest), next_seq(session))])
+    if held is not None:
+        session.expire(held)
     listing_rows.replace(session, document, now)
 
 
-def insert_roots(session: Session, roots: list[tuple[Root[ChapterRoot], Envelope, int]]) -> None:
-    """Rows for new roots and their places in the feed, inside writing."""
-    rows = [
-        {
-            "author": root.id,
-            "version": root.version,
-            "digest": root.digest,
-            "base_url": root.document.base_url,
-            "envelope": envelope.to_bytes(),
-            "seq": seq,
-        }
-        for root, envelope, seq in roots
-    ]
-    if rows:
-        session.execute(_INSERT_ROOT, rows)
+def put_roots(session: Session, rows: list[Stored]) -> None:
+    """Rows for new roots, each made by `root_row`, and its place in the feed; inside writing."""
+    put_rows(session, HeldRoot.__tablename__, _ROOT_COLUMNS, rows)
 
 
-def put_documents(
-    session: Session, documents: list[tuple[ChapterDocument, Envelope, str, int]], held: Collection[str]
-) -> None:
-    """Rows for (document, envelope, digest, place in the feed), inside writing: new ones, or over those in `held`."""
-    rows = [_columns(*one) for one in documents]
-    new = [row for row in rows if row["chapter"] not in held]
-    over = [row | {"whose": row["chapter"]} for row in rows if row["chapter"] in held]
-    if new:
-        session.execute(_INSERT_DOCUMENT, new)
-    if over:
-        session.execute(_UPDATE_DOCUMENT, over)
+def put_documents(session: Session, rows: list[Stored]) -> None:
+    """Rows for documents, each made by `document_row`, and its place in the feed: new ones, or over those held."""
+    put_rows(session, HeldDocument.__tablename__, _DOCUMENT_COLUMNS, rows, over="chapter")
 
 
-def _columns(document: ChapterDocument, envelope: Envelope, digest: str, seq: int) -> dict[str, object]:
+def root_row(root: Root[ChapterRoot], envelope: Envelope) -> Stored:
+    """What is kept of a root, but for its place in the feed."""
+    return (root.id, root.version, root.digest, root.document.base_url, envelope.to_bytes())
+
+
+def document_row(document: ChapterDocument, envelope: Envelope, digest: str) -> Stored:
+    """What is kept of a document, but for its place in the feed."""
     profile = document.profile
-    return {
-        "chapter": document.chapter,
-        "version": document.version,
-        "digest": digest,
-        "envelope": envelope.to_bytes(),
-        "name": profile.name,
-        "place": profile.place,
-        "country": profile.country,
-        "pause": msgspec.json.encode(profile.pause).decode() if profile.pause else "",
-        "issued": from_instant(document.issued),
-        "fresh_until": from_instant(document.fresh_until),
-        "expires": from_instant(document.expires),
-        "seq": seq,
-    }
+    return (
+        *(document.chapter, document.version, digest, envelope.to_bytes(), profile.name, profile.place),
+        profile.country,
+        msgspec.json.encode(profile.pause).decode() if profile.pause else "",
+        *(seconds(from_instant(at)) for at in (document.issued, document.fresh_until, document.expires)),
+    )
 
 
 def _keep_evidence(session: Session, chapter: str, version: int, digest: str, envelope: bytes, now: datetime) -> None:
@@ -358,21 +368,29 @@ def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
             listing_rows.drop(session, held.chapter)
 
 
-def listed_ids(session: Session) -> set[str]:
+def listed(session: Session) -> Select[str] | CompoundSelect[str]:
     """Chapters whose documents are served and shown: active or paused ones, and our own unless HQ said no."""
-    rows = session.execute(select(RegistryChapter.chapter, RegistryChapter.status)).all()
-    listed = {chapter for chapter, status in rows if status in ("active", "paused")}
+    shown = select(RegistryChapter.chapter).where(RegistryChapter.status.in_(("active", "paused")))
     own = own_id(session)
-    return listed | ({own} if own and own not in {chapter for chapter, _ in rows} else set())
+    return shown if own is None or entry_of(session, own) else shown.union_all(select(literal(own)))
+
+
+def listed_ids(session: Session) -> set[str]:
+    """The ids of these."""
+    return set(session.scalars(listed(session)))
+
+
+def homes(session: Session) -> Select[str, str]:
+    """(chapter id, base_url of its newest root) of every listed chapter whose root is held."""
+    newer = aliased(HeldRoot)
+    is_newest = ~exists().where(newer.author == HeldRoot.author, newer.version > HeldRoot.version)
+    known = select(HeldRoot.author, HeldRoot.base_url).where(HeldRoot.base_url != "", is_newest)
+    return known.where(HeldRoot.author.in_(listed(session)))
 
 
 def hosts(session: Session) -> Iterator[tuple[str, str]]:
-    """(chapter id, base_url of its newest root) of every listed chapter whose root is held."""
-    newest: dict[str, str] = {}
-    for author, base_url in session.execute(select(HeldRoot.author, HeldRoot.base_url).order_by(HeldRoot.version)):
-        newest[author] = base_url
-    listed = listed_ids(session)
-    return ((author, base_url) for author, base_url in newest.items() if author in listed and base_url)
+    """The rows of these."""
+    return ((chapter, base_url) for chapter, base_url in session.execute(homes(session)))
 
 
 def base_url_of(session: Session, chapter_id: str) -> str | None:

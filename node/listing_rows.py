@@ -2,17 +2,17 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import NamedTuple, get_args
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, Facility, Listing
+from federation.documents import ChapterDocument, DateState, Facility, Listing
 from federation.encodings import from_date, from_local
 
 from . import listing_text
-from .database import table_of, writing
+from .database import among, put_rows, seconds, table_of, texts, writing
 from .geometry import cell_of
 from .models import HeldListing
 from .recurrence import later, next_start, shown, starts_of, without_gaps, zone
@@ -28,11 +28,20 @@ FACILITIES: tuple[str, ...] = get_args(Facility)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _decoder = msgspec.json.Decoder(Listing)
 
-Row = dict[str, Any]
-
-# On the table, not the model: of a sync's ten thousand documents the ORM would take half the time.
-_INSERT = insert(table_of(HeldListing))
+_COLUMNS = (
+    *("row", "chapter", "listing", "content", "lat_e4", "lon_e4", "cell", "next_start", "weekly", "kind"),
+    "facilities",
+)
+_LAST = select(func.max(table_of(HeldListing).c.row))
+_ROWS = select(table_of(HeldListing).c.row).where(among(table_of(HeldListing).c.chapter))
 _NO_ORM = {"synchronize_session": False}
+
+
+class Row(NamedTuple):
+    """A listing's row before it has a number: the values of all columns but `row`, as they are kept; and its words."""
+
+    values: tuple[object, ...]
+    words: str
 
 
 def replace(session: Session, document: ChapterDocument, now: datetime) -> None:
@@ -42,18 +51,17 @@ def replace(session: Session, document: ChapterDocument, now: datetime) -> None:
 
 def put(session: Session, chapters: Collection[str], rows: list[Row]) -> None:
     """Put `rows` in the place of the former ones of these `chapters`, inside writing. Made by `rows_of`, at leisure."""
-    listing_text.drop(session, chapters)
-    session.execute(delete(HeldListing).where(HeldListing.chapter.in_(chapters)), execution_options=_NO_ORM)
-    if not rows:
-        return
-    first = (session.scalar(select(func.max(HeldListing.row))) or 0) + 1
-    numbered = [row | {"row": number} for number, row in enumerate(rows, first)]
-    listing_text.keep(session, [(row["row"], row.pop("words")) for row in numbered])
-    session.execute(_INSERT, numbered)
+    former = [row for (row,) in session.connection().execute(_ROWS, texts(chapters))]
+    if former:
+        listing_text.drop(session, former)
+        session.execute(delete(HeldListing).where(HeldListing.row.in_(former)), execution_options=_NO_ORM)
+    first = (session.connection().scalar(_LAST) or 0) + 1
+    listing_text.keep(session, [(number, row.words) for number, row in enumerate(rows, first)])
+    put_rows(session, HeldListing.__tablename__, _COLUMNS, [(n, *row.values) for n, row in enumerate(rows, first)])
 
 
 def rows_of(document: ChapterDocument, now: datetime) -> list[Row]:
-    """A row for each of its listings: by column, and its `words`."""
+    """A row for each of its listings."""
     return [_row(document, listing, now) for listing in document.listings]
 
 
@@ -91,15 +99,23 @@ def next_of(listing: Listing, now: datetime) -> datetime | None:
     since who looks on the old day is told. A search leaves out a listing that is next after the days it looks at.
     """
     regular = next_start(without_gaps(listing.schedule), now)
+    if _stand_by_the_rule(listing.dates):
+        return regular
     return min([*_said(listing, now), *([regular] if regular else [])], default=None)
+
+
+def _stand_by_the_rule(dates: list[DateState]) -> bool:
+    """Whether nothing else is said of these dates than that they are held; a loop, for it is asked of each listing."""
+    for state in dates:  # noqa: SIM110
+        if state.state != "confirmed" or state.starts:
+            return False
+    return True
 
 
 def _said(listing: Listing, now: datetime) -> Iterator[datetime]:
     """Of each date that something is said of and that has not ended: when it starts, or from when on people who knew
     it for an earlier day look for it.
     """
-    if all(state.state == "confirmed" and not state.starts for state in listing.dates):
-        return  # such dates stand where the rule has them
     today = now.astimezone(zone(listing.schedule.timezone)).date()
     length = timedelta(minutes=listing.schedule.duration_minutes)
     said = {state.date: state for state in listing.dates}
@@ -128,17 +144,10 @@ def is_weekly(listing: Listing) -> bool:
 
 
 def _row(document: ChapterDocument, listing: Listing, now: datetime) -> Row:
-    point = listing.meeting_point
-    return {
-        "chapter": document.chapter,
-        "listing": listing.id,
-        "content": msgspec.json.encode(listing).decode(),
-        "lat_e4": point.lat_e4,
-        "lon_e4": point.lon_e4,
-        "cell": cell_of(point.lat_e4, point.lon_e4),
-        "next_start": next_of(listing, now),
-        "weekly": is_weekly(listing),
-        "kind": listing.kind,
-        "facilities": facility_bits(listing.facilities),
-        "words": listing_text.words_of(document, listing),
-    }
+    point, next_start = listing.meeting_point, next_of(listing, now)
+    values = (
+        *(document.chapter, listing.id, msgspec.json.encode(listing).decode(), point.lat_e4, point.lon_e4),
+        *(cell_of(point.lat_e4, point.lon_e4), seconds(next_start) if next_start else None, is_weekly(listing)),
+        *(listing.kind, facility_bits(listing.facilities)),
+    )
+    return Row(values, listing_text.words_of(document, listing))

@@ -4,16 +4,17 @@ The only SQL of this node that is SQLite's own; all of it is here and in the mig
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Integer, Unicode, bindparam, column, delete, insert, literal_column, select, table
+from sqlalchemy import Integer, Unicode, bindparam, column, delete, literal_column, select, table
 from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Listing
 
-from .models import HeldListing
+from .database import put_rows
 
 TEXT = table("listing_text", column("rowid", Integer), column("words"))
+_AFTER = delete(TEXT).where(TEXT.c.rowid >= bindparam("first"))
 #: More words than that narrow nothing down.
 _MOST_WORDS = 8
 
@@ -25,17 +26,15 @@ def words_of(document: ChapterDocument, listing: Listing) -> str:
     return unicodedata.normalize("NFKC", " ".join(said))
 
 
-def keep(session: Session, texts: Iterable[tuple[int, str]]) -> None:
+def keep(session: Session, texts: Sequence[tuple[int, str]]) -> None:
     """Index (row, words), rows that begin after the last, inside writing. Words that stand there are nobody's."""
-    rows = [{"rowid": row, "words": words} for row, words in texts]
-    if rows:
-        session.execute(delete(TEXT).where(TEXT.c.rowid >= rows[0]["rowid"]))
-        session.execute(insert(TEXT), rows)
+    if texts:
+        session.connection().execute(_AFTER, {"first": texts[0][0]})
+        put_rows(session, TEXT.name, ("rowid", "words"), texts)
 
 
-def drop(session: Session, chapters: Collection[str]) -> None:
-    """Take the words of chapters out, inside writing; before their rows go."""
-    rows = select(HeldListing.row).where(HeldListing.chapter.in_(chapters))
+def drop(session: Session, rows: Collection[int]) -> None:
+    """Take the words of rows out, inside writing."""
     session.execute(delete(TEXT).where(TEXT.c.rowid.in_(rows)))
 
 

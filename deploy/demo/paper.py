@@ -5,6 +5,7 @@ from datetime import datetime
 from node.database import writing
 from node.hq import register
 from node.sync import bulk
+from node.sync.fresh import Reader
 from node.sync.report import Report
 
 from ..commands.folder import Folder, opened, utc_now
@@ -32,8 +33,7 @@ def list_paper_chapters(hq: DemoNode, count: int) -> int:
 def _take_in(folder: Folder, signed: list[SignedChapter], now: datetime) -> None:
     """As if they had come in a block of another node's feed."""
     envelopes = [envelope for chapter in signed for envelope in (chapter.root, chapter.document)]
-    with folder.sessions() as session:
-        found = bulk.prepare(session, {envelope.digest: envelope for envelope in envelopes}, now, Report())
+    found = Reader(folder.sessions, lambda: now, "", Report()).prepare(envelopes)
     for part in bulk.batches(found):
         with folder.sessions() as session, writing(session):
             bulk.store(session, folder.settings, part, now)

@@ -6,16 +6,16 @@ The network is used outside any transaction. One bad document never blocks the r
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from federation.acceptance import claimed_author
-from federation.envelope import Envelope, claimed_digest, read
+from federation.envelope import Envelope
 from federation.errors import FederationError, Malformed, MissingRoot, NotActive, OutOfTime
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
@@ -27,6 +27,8 @@ from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
 from ..outbound import Unreachable, Wire
 from ..peers import Node, PeerRefused, Status
 from . import bulk, statuses, turns
+from .ahead import one_ahead
+from .fresh import Fresh, Reader
 from .report import Report
 
 log = logging.getLogger(__name__)
@@ -119,54 +121,66 @@ class Sync:
             self._note_answer(peer.base_url)
             report.answered.append(peer.base_url)
 
-    def _read_peer(self, peer: Node, report: Report, blocks: int) -> None:
-        """Block after block, for a while: a peer that never ends waits for its next turn like all others."""
+    def _read_peer(self, peer: Node, report: Report, most: int) -> None:
+        """Block after block: while one is stored, the next is verified, and the one after that is on its way."""
+        passed = noted = self._cursor_of(peer.base_url)
+        try:
+            with (
+                self._own_connection() as sessions,
+                one_ahead(self._blocks(peer, passed, most, report)) as blocks,
+                one_ahead(map(Reader(sessions, self.clock, peer.base_url, report).read, blocks)) as read,
+            ):
+                for cursor, found in read:
+                    noted = self._store_all(peer.base_url, cursor, found, report) or noted
+                    passed = cursor
+        finally:
+            # What was held already is passed by one note for all of it.
+            if passed != noted:
+                self._note_cursor(peer.base_url, passed)
+
+    @contextmanager
+    def _own_connection(self) -> Iterator[sessionmaker[Session]]:
+        """For the thread that reads: did connections change hands, each would find that its kept pages are outdated."""
+        with self.sessions() as session, session.get_bind().engine.connect() as connection:
+            yield sessionmaker(connection)
+
+    def _blocks(self, peer: Node, cursor: str, most: int, report: Report) -> Iterator[Block]:
+        """For a while: a peer that never ends waits for its next turn like all others."""
         ends, room = time.monotonic() + SECONDS_A_PEER, BYTES_A_ROUND
-        for _ in range(blocks):
-            more, size = self._read_block(peer, report)
-            room -= size
-            if not more:
+        for _ in range(most):
+            with report.timed("fetch and unpack"):
+                block = peer.changes(cursor)
+            if block is None and not cursor:
                 return
+            if block is not None:
+                _require_progress(cursor, block)
+                yield block
+                if not block.more:
+                    return
+                room -= sum(map(len, block.envelopes))
+            cursor = str(block.cursor) if block else ""
             if room <= 0 or time.monotonic() > ends:
                 break
         report.unfinished = True
 
-    def _read_block(self, peer: Node, report: Report) -> tuple[bool, int]:
-        """Whether there is more; and how many bytes were read, unpacked."""
-        with self.sessions() as session:
-            met = session.get(Peer, peer.base_url)
-            cursor = met.cursor if met else ""
-        with report.timed("fetch and unpack"):
-            block = peer.changes(cursor)
-        if block is None:
-            self._note_cursor(peer.base_url, "")
-            return bool(cursor), 0
-        _require_progress(cursor, block)
-        self._take_block(peer.base_url, block, report)
-        return block.more, sum(map(len, block.envelopes))
+    def _store_all(self, base_url: str, cursor: str, found: list[Fresh], report: Report) -> str:
+        """The cursor moves only with the last of it; empty if there is nothing to store."""
+        *before, last = bulk.batches(found) or [[]]
+        for part in before:
+            self._store_part(base_url, part, report)
+        if not last:
+            return ""
+        self._store_part(base_url, last, report, cursor)
+        return cursor
 
-    def _take_block(self, base_url: str, block: Block, report: Report) -> None:
-        with report.timed("held already"):
-            lines = self._not_held(block.envelopes)
-        with report.timed("parse"):
-            fresh = {envelope.digest: envelope for envelope in _readable(lines, base_url, report)}
-        with self.sessions() as session:
-            found = bulk.prepare(session, fresh, self.clock(), report)
-        for part in bulk.batches(found):
-            with self.sessions() as session, report.timed("SQLite"), writing(session):
-                stored, others = bulk.store(session, self.settings, part, self.clock())
-                report.stored += stored
-                for one in others:
-                    self._take(session, one.envelope, base_url, report)
-        # The cursor moves only after all of it is stored.
-        self._note_cursor(base_url, str(block.cursor))
-
-    def _not_held(self, lines: list[bytes]) -> list[bytes]:
-        """By digest first: a re-read costs a glance and a look-up for the whole block, not a reading each (§14.2)."""
-        glances = [claimed_digest(line) for line in lines]
-        with self.sessions() as session:
-            known = directory.held_kinds(session, {glance[1] for glance in glances if glance})
-        return [line for line, glance in zip(lines, glances, strict=True) if glance not in known]
+    def _store_part(self, base_url: str, part: list[Fresh], report: Report, cursor: str = "") -> None:
+        with self.sessions() as session, report.timed("SQLite"), writing(session):
+            stored, others = bulk.store(session, self.settings, part, self.clock())
+            report.stored += stored
+            for one in others:
+                self._take(session, one.envelope, base_url, report)
+            if cursor:
+                turns.note_cursor(session, base_url, cursor)
 
     def _take(self, session: Session, envelope: Envelope, base_url: str, report: Report) -> None:
         try:
@@ -248,6 +262,11 @@ class Sync:
                 intake.receive(session, self.settings, envelope, self.clock())
         return True
 
+    def _cursor_of(self, base_url: str) -> str:
+        with self.sessions() as session:
+            met = session.get(Peer, base_url)
+            return met.cursor if met else ""
+
     def _note_cursor(self, base_url: str, cursor: str) -> None:
         with self.sessions() as session, writing(session):
             turns.note_cursor(session, base_url, cursor)
@@ -270,16 +289,6 @@ def _require_progress(cursor: str, block: Block) -> None:
         raise Malformed(f"a feed that goes from {cursor} to {block.cursor}")
 
 
-def _readable(lines: Iterable[bytes], base_url: str, report: Report) -> list[Envelope]:
-    found = []
-    for line in lines:
-        try:
-            found.append(read(line))
-        except FederationError as error:
-            report.trouble(base_url, error)
-    return found
-
-
 def _remember(session: Session, envelope: Envelope, now: datetime) -> None:
     chapter = claimed_author(envelope)
     if session.get(Retry, chapter) is None:
@@ -288,8 +297,8 @@ def _remember(session: Session, envelope: Envelope, now: datetime) -> None:
 
 def _missing(session: Session, now: datetime) -> list[str]:
     """Listed chapters without a document, or with one that was refused for now; not ours."""
-    held = set(session.scalars(select(HeldDocument.chapter).where(HeldDocument.expires > now)))
-    active = set(session.scalars(select(RegistryChapter.chapter).where(RegistryChapter.status == "active")))
-    retried = set(session.scalars(select(Retry.chapter))) & directory.listed_ids(session)
-    wanted = sorted(((active - held) | retried) - {directory.own_id(session)})
+    held = exists().where(HeldDocument.chapter == RegistryChapter.chapter, HeldDocument.expires > now)
+    active = select(RegistryChapter.chapter).where(RegistryChapter.status == "active", ~held)
+    retried = select(Retry.chapter).where(Retry.chapter.in_(directory.listed(session)))
+    wanted = sorted({*session.scalars(active), *session.scalars(retried)} - {directory.own_id(session)})
     return random.sample(wanted, k=min(len(wanted), _ASKED_BY_NAME))

@@ -8,7 +8,7 @@ import hashlib
 import random
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import directory
@@ -23,7 +23,8 @@ NEIGHBOURS = 4
 #: The seed is asked at least every so many rounds, neighbour or not: what it has reaches everybody.
 SEED_EVERY = 8
 _LONGEST_PAUSE = timedelta(hours=1)
-_AT_ONCE = 500
+#: Pages count the time since in minutes: what was heard within one is not noted again, nor are pages drawn anew.
+_HEARD_EVERY = timedelta(minutes=1)
 
 
 def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
@@ -34,7 +35,7 @@ def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
     """
     hq = session.get(Hq, 1)
     seed = hq.url if hq and hq.url != settings.base_url else None
-    known = {url for _, url in directory.hosts(session)} - {settings.base_url, seed}
+    known = _addresses(session) - {settings.base_url, seed}
     met = {peer.base_url: peer for peer in session.scalars(select(Peer))}
     due = [url for url in ranked(settings.base_url, known) if _is_due(met.get(url), now)][:NEIGHBOURS]
     random.shuffle(due)
@@ -57,11 +58,16 @@ def note_answer(session: Session, base_url: str, now: datetime) -> None:
     """Its turn is over and it answered, inside writing: its chapter (a host may have several) is heard."""
     peer = peer_of(session, base_url)
     peer.failures, peer.try_after, peer.asked_at = 0, None, now
-    here = [chapter for chapter, url in directory.hosts(session) if url == base_url]
-    held = table_of(HeldDocument)
-    for start in range(0, len(here), _AT_ONCE):
-        chapters = here[start : start + _AT_ONCE]
-        session.execute(update(held).where(held.c.chapter.in_(chapters)).values(heard_at=now))
+    homes, held = directory.homes(session).subquery(), table_of(HeldDocument)
+    here = held.c.chapter.in_(select(homes.c.author).where(homes.c.base_url == base_url))
+    due = or_(held.c.heard_at.is_(None), held.c.heard_at <= now - _HEARD_EVERY)
+    session.execute(update(held).where(here, due).values(heard_at=now))
+
+
+def _addresses(session: Session) -> set[str]:
+    """Where listed chapters live."""
+    homes = directory.homes(session).subquery()
+    return set(session.scalars(select(homes.c.base_url).distinct()))
 
 
 def note_failure(session: Session, settings: Settings, base_url: str, now: datetime) -> None:
