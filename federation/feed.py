@@ -61,9 +61,10 @@ def read_block(data: bytes) -> Block:
     """The block in `data`; Malformed if it was cut short, so that a cut answer never moves the cursor (§9.2)."""
     if not data.endswith(b"\n"):
         raise Malformed("the feed was cut short")
-    if data.count(b"\n") > BLOCK + 1:  # before they are split: millions of empty lines fit into a few packed bytes
+    # No further than that is split: millions of empty lines fit into a few packed bytes.
+    *envelopes, last, rest = data.split(b"\n", BLOCK + 1)
+    if rest:
         raise TooLarge(f"over {BLOCK} lines in a block")
-    *envelopes, last = data[:-1].split(b"\n")
     end = parse(last, cap=MAX_LINE)
     match = _CURSOR.match(end["cursor"]) if isinstance(end.get("cursor"), str) else None
     if not match or not isinstance(end.get("more"), bool):

@@ -343,3 +343,11 @@ def test_whatever_a_peer_says_is_read_and_nothing_lies_before_the_next_start(
     left = [one.astimezone(UTC) for one in starts if later(one, timedelta(minutes=60)) > now]
     earliest = next_of(listing, now)
     assert not left or (earliest is not None and earliest <= min(left))
+
+
+@given(st.integers(-3600, 4 * 3600), st.sampled_from(["Europe/London", "Asia/Kathmandu"]), st.integers(5, 180))
+def test_what_is_remembered_of_an_hour_holds_at_each_of_its_seconds(off: int, zone: str, minutes: int) -> None:
+    run = schedule(zone, duration_minutes=minutes, exdates=["2026-06-11"])
+    every = [one.starts for one in occurrences(run, date(2026, 6, 4), date(2026, 7, 1))]
+    now = every[0].astimezone(UTC) + timedelta(seconds=off)
+    assert next_start(run, now) == next(starts for starts in every if later(starts, timedelta(minutes=minutes)) > now)
