@@ -1,6 +1,7 @@
 """The words of listings as SQLite's FTS5 finds them: one row beside each row of held_listing, by the same number.
 
-The only SQL of this node that is SQLite's own; all of it is here and in the migration that makes the table.
+What SQL of this node is SQLite's own is here, in node.database (lists as JSON, rows past SQLAlchemy) and in the
+migration that makes the table.
 """
 
 import unicodedata
