@@ -8,9 +8,8 @@ What is written raises the revision, a row, in the same transaction: kept pages 
 """
 
 import fcntl
-import json
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -29,8 +28,6 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
-    func,
-    select,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -107,13 +104,8 @@ def table_of(model: type[Base]) -> Table:
 
 
 def among(column: Column[Any]) -> ColumnElement[bool]:
-    """Whether a text is one of `texts`: one statement, compiled once, however many they are."""
-    return column.in_(select(func.json_each(bindparam("texts")).table_valued("value").c.value))
-
-
-def texts(values: Collection[str]) -> dict[str, str]:
-    """The parameters of a statement that asks for what is `among` these."""
-    return {"texts": json.dumps([*values])}
+    """Whether a text is one of the parameter `texts`, a list: one statement, put together once."""
+    return column.in_(bindparam("texts", expanding=True))
 
 
 def put_rows(

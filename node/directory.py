@@ -43,7 +43,7 @@ from federation.trust import Root, genesis, successor
 
 from . import listing_rows
 from .config import Settings
-from .database import among, put_rows, seconds, table_of, texts
+from .database import among, put_rows, seconds, table_of
 from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
 
 #: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
@@ -99,7 +99,7 @@ def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
 
 def entries_of(session: Session, chapters: Collection[str]) -> dict[str, RegistryEntry]:
     """The same of several chapters by one look-up; none for who is not named."""
-    return {row.chapter: read_entry(row) for row in session.connection().execute(_ENTRIES, texts(chapters))}
+    return {row.chapter: read_entry(row) for row in session.connection().execute(_ENTRIES, {"texts": list(chapters)})}
 
 
 def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
@@ -178,7 +178,11 @@ def receive_document(
 
 def held_among(session: Session, digests: Collection[str]) -> set[str]:
     """Which of these payloads (at most one block of the feed) are held: before any cryptography."""
-    return {digest for query in _DIGESTS.values() for (digest,) in session.connection().execute(query, texts(digests))}
+    return {
+        digest
+        for query in _DIGESTS.values()
+        for (digest,) in session.connection().execute(query, {"texts": list(digests)})
+    }
 
 
 def held_kinds(session: Session, kinds: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -186,13 +190,13 @@ def held_kinds(session: Session, kinds: Collection[tuple[str, str]]) -> set[tupl
     held: set[tuple[str, str]] = set()
     for type_, query in _DIGESTS.items():
         digests = [digest for kind, digest in kinds if kind == type_]
-        held.update((type_, digest) for (digest,) in session.connection().execute(query, texts(digests)))
+        held.update((type_, digest) for (digest,) in session.connection().execute(query, {"texts": list(digests)}))
     return held
 
 
 def versions_of(session: Session, chapters: Collection[str]) -> dict[str, tuple[Held, bytes | None]]:
     """What is held of several chapters by one look-up, and its envelope; none of whom nothing was ever held."""
-    rows = session.connection().execute(_VERSIONS, texts(chapters))
+    rows = session.connection().execute(_VERSIONS, {"texts": list(chapters)})
     return {chapter: (Held(version, digest), envelope) for chapter, version, digest, envelope in rows}
 
 
@@ -228,7 +232,7 @@ def chain_of(session: Session, author: str) -> list[Root[ChapterRoot]]:
 def chains_of(session: Session, authors: Collection[str]) -> dict[str, list[Root[ChapterRoot]]]:
     """The held roots of several chapters by one look-up, version 1 first; none for who has none."""
     found: dict[str, list[Root[ChapterRoot]]] = {}
-    for author, digest, envelope in session.connection().execute(_CHAINS, texts(authors)):
+    for author, digest, envelope in session.connection().execute(_CHAINS, {"texts": list(authors)}):
         found.setdefault(author, []).append(Root(author, _parse_root(envelope), digest))
     return found
 

@@ -12,7 +12,7 @@ from federation.documents import ChapterDocument, DateState, Facility, Listing
 from federation.encodings import from_date, from_local
 
 from . import listing_text
-from .database import among, put_rows, seconds, table_of, texts, writing
+from .database import among, put_rows, seconds, table_of, writing
 from .geometry import cell_of
 from .models import HeldListing
 from .recurrence import later, next_start, shown, starts_of, without_gaps, zone
@@ -51,7 +51,7 @@ def replace(session: Session, document: ChapterDocument, now: datetime) -> None:
 
 def put(session: Session, chapters: Collection[str], rows: list[Row]) -> None:
     """Put `rows` in the place of the former ones of these `chapters`, inside writing. Made by `rows_of`, at leisure."""
-    former = [row for (row,) in session.connection().execute(_ROWS, texts(chapters))]
+    former = [row for (row,) in session.connection().execute(_ROWS, {"texts": list(chapters)})]
     if former:
         listing_text.drop(session, former)
         session.execute(delete(HeldListing).where(HeldListing.row.in_(former)), execution_options=_NO_ORM)

@@ -24,7 +24,7 @@ from federation.errors import FederationError
 
 from .. import directory, listing_rows, relay
 from ..config import Settings
-from ..database import among, table_of, texts
+from ..database import among, table_of
 from ..models import Retry
 from .fresh import Fresh
 
@@ -93,7 +93,7 @@ class _Taking:
         chapters = [one.chapter for one in self._documents]
         if chapters:
             listing_rows.put(self._session, chapters, [row for one in self._documents for row in one.listings])
-            self._session.connection().execute(_ANSWERED, texts(chapters))
+            self._session.connection().execute(_ANSWERED, {"texts": list(chapters)})
         for one in self._urgent:
             relay.pass_on(self._session, self._settings, one.chapter, one.digest, now)
 
