@@ -30,8 +30,6 @@ from .fresh import Fresh
 
 #: Documents taken under one hold of the write lock: a lead's tap waits for no more.
 BATCH = 50
-#: The signature check frees the interpreter's lock: two threads check almost twice as many.
-_THREADS = 2
 
 _ANSWERED = delete(Retry).where(among(table_of(Retry).c.chapter))
 

@@ -1,7 +1,6 @@
-"""What is new in a block of the feed: found by digest, read once, and verified by two threads, before any lock."""
+"""What is new in a block of the feed: found by digest, read once, and verified, before any lock."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +16,6 @@ from federation.trust import Root, genesis
 
 from .. import directory, listing_rows
 from .report import Report
-
-#: The signature check frees the interpreter's lock: two threads check almost twice as many.
-_THREADS = 2
 
 
 @dataclass
@@ -97,12 +93,14 @@ class Reader:
 
     def _verify(self, found: list[Fresh], held: dict[str, Root[ChapterRoot]], now: datetime) -> None:
         """Roots first: documents of the same block are verified under them."""
-        with ThreadPoolExecutor(_THREADS, thread_name_prefix="verify") as threads:
-            _spread(threads, [one for one in found if one.envelope.kind != "chapter"], _verify_root)
-            first = {one.chapter: one.root for one in found if one.root}
-            roots = self._before | first | held
-            of_known = [one for one in found if one.claimed and one.chapter in roots]
-            _spread(threads, of_known, lambda one: _verify_document(one, roots[one.chapter], now))
+        for one in found:
+            if one.envelope.kind != "chapter":
+                _verify_root(one)
+        first = {one.chapter: one.root for one in found if one.root}
+        roots = self._before | first | held
+        for one in found:
+            if one.claimed and one.chapter in roots:
+                _verify_document(one, roots[one.chapter], now)
         self._before = first
 
 
@@ -113,16 +111,6 @@ def _claim(one: Fresh) -> Fresh:
             one.claimed = claimed_document(one.envelope)
             one.chapter = one.claimed.chapter
     return one
-
-
-def _spread(threads: ThreadPoolExecutor, work: list[Fresh], act: Callable[[Fresh], None]) -> None:
-    """`act` on each, in as many heaps as there are threads: a task for each would cost as much as the check."""
-
-    def heap(first: int) -> None:
-        for one in work[first::_THREADS]:
-            act(one)
-
-    list(threads.map(heap, range(_THREADS)))
 
 
 def _verify_root(one: Fresh) -> None:
