@@ -11,18 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import (
-    CompoundSelect,
-    Row,
-    Select,
-    bindparam,
-    delete,
-    exists,
-    func,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import CompoundSelect, Row, Select, bindparam, delete, exists, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from federation.acceptance import (
