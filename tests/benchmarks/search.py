@@ -21,7 +21,7 @@ from deploy.demo.corpus import SignedChapter, make_chapters
 from federation.documents import ChapterDocument, read_document
 from federation.encodings import from_instant
 from node import listing_rows, search
-from node.database import table_of, writing
+from node.database import checkpoint, table_of, writing
 from node.geometry import cells_within
 from node.models import HeldDocument, RegistryChapter
 from node.places import GAZETTEER
@@ -71,6 +71,8 @@ def _fill(node: LocalNode, chapters: int) -> None:
             seq += len(batch)
     with node.engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
+    # As a job of the node does: a log of the whole database is not what a node reads from.
+    checkpoint(node.engine)
 
 
 def _put(session: Session, batch: list[SignedChapter], seq: int) -> None:
