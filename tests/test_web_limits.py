@@ -81,6 +81,30 @@ def test_a_visitors_key_does_not_hold_the_address(london: LocalNode) -> None:
     assert "203" not in bytes.fromhex(key).decode("latin-1")
 
 
+def test_a_household_is_one_visitor_whichever_of_its_ipv6_addresses_asks(london: LocalNode) -> None:
+    key = key_of(london.app, "2001:db8:1:2::1")
+    assert key == key_of(london.app, "2001:DB8:1:2:ffff:ffff:ffff:ffff")
+    assert key != key_of(london.app, "2001:db8:1:3::1")
+
+
+def test_an_ipv4_that_is_written_as_ipv6_is_that_ipv4(london: LocalNode) -> None:
+    key = key_of(london.app, "203.0.113.9")
+    assert key == key_of(london.app, "::ffff:203.0.113.9") == key_of(london.app, "::FFFF:cb00:7109")
+    assert key != key_of(london.app, "::ffff:203.0.113.10")
+
+
+def test_what_is_no_plain_address_is_counted_as_it_is(london: LocalNode) -> None:
+    odd = ("", "unix:", "fe80::1%eth0", "fe80::2%eth0", "::ffff:203.0.113.9%eth0", "203.0.113.9:80", "[2001:db8::1]")
+    strange = ("2001:db8::1\0", "2001:db8::é", ":" * 5000)
+    assert len({key_of(london.app, address) for address in (*odd, *strange)}) == len(odd) + len(strange)
+
+
+def test_a_kept_page_is_counted_by_the_household_too(london: LocalNode) -> None:
+    london.app.config["RATELIMIT_ENABLED"] = True
+    taken = [limits.take_page(london.app, f"2001:db8::{number:x}") for number in range(121)]
+    assert taken == [True] * 120 + [False]
+
+
 def test_tomorrow_the_same_visitor_has_another_key() -> None:
     salt = limits.Salt()
     today = salt.of(date(2026, 6, 1))

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from . import sessions
 from .counts import Counts
 
 Guarded = TypeVar("Guarded", bound=Blueprint | Callable[..., object])
+
+#: How an IPv4 begins that a socket for both writes as IPv6: ::ffff:192.0.2.1.
+_MAPPED = bytes(10) + b"\xff\xff"
 
 
 class Salt:
@@ -38,7 +42,18 @@ def visitor() -> str:
 
 def _key(app: Flask, address: str | None) -> str:
     salt: Salt = app.extensions["visitor_salt"]
-    return hmac.digest(salt.of(datetime.now(UTC).date()), (address or "").encode(), "sha256").hex()
+    return hmac.digest(salt.of(datetime.now(UTC).date()), _counted(address or "").encode(), "sha256").hex()
+
+
+def _counted(address: str) -> str:
+    """A whole IPv4, an IPv6's first 64 bits: a household has the rest. As it is with a zone, or if it is no address."""
+    if ":" not in address:
+        return address
+    try:
+        packed = socket.inet_pton(socket.AF_INET6, address)
+    except (OSError, ValueError):
+        return address
+    return socket.inet_ntoa(packed[12:]) if packed.startswith(_MAPPED) else packed[:8].hex()
 
 
 def lead_or_visitor() -> str:
