@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from federation.documents import MeetingPoint, Reason
 
-from . import publishing, runs
+from . import directory, publishing, runs
 from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NodeError, NotFound
@@ -62,7 +62,7 @@ def said_of(row: RunDate | None) -> Said:
 class DateView:
     """One coming date as a lead sees it. `state` as Said has it; `starts` aware, in the run's zone, where it was moved
     to; `new_time`: that it was moved in time. `off_rule`: of an earlier rule. `known_for`: days of an earlier rule in
-    whose place it is held. `paused`: with its run, or the whole chapter.
+    whose place it is held. `paused`: with its run, or the whole chapter, by itself or by HQ.
     """
 
     day: date
@@ -81,9 +81,14 @@ class DateView:
 
 
 def confirm(session: Session, settings: Settings, run_id: str, day: date, now: datetime) -> None:
-    """A lead will be there, where the date was moved to if it was. Again: nothing happens."""
+    """A lead will be there, where the date was moved to if it was. Again: nothing happens.
+
+    Raises Changed while HQ has paused the chapter: nobody goes to a run that every page shows as pausing.
+    """
     with writing(session):
         require_date(session, runs.get(session, run_id), day, now)
+        if _is_paused_by_hq(session):
+            raise Changed("HQ has paused this chapter")
         before = said_of(session.get(RunDate, (run_id, day)))
         _say(session, settings, run_id, day, replace(before, state="confirmed", reason=None, note=None), now)
 
@@ -211,11 +216,11 @@ def _views(session: Session, run: Run, start: date, end: date) -> list[DateView]
     rows = {row.day: row for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id))}
     schedule = publishing.schedule_of(run)
     said = [publishing.date_state(row) for row in rows.values()]
-    pausing = (run, session.get_one(Chapter, 1))
-    return [_view(pausing, at, rows.get(at.day)) for at in shown(schedule, said, start, end)]
+    pausing, by_hq = (run, session.get_one(Chapter, 1)), _is_paused_by_hq(session)
+    return [_view(pausing, by_hq, at, rows.get(at.day)) for at in shown(schedule, said, start, end)]
 
 
-def _view(pausing: Iterable[Pausable], at: Occurs, row: RunDate | None) -> DateView:
+def _view(pausing: Iterable[Pausable], by_hq: bool, at: Occurs, row: RunDate | None) -> DateView:
     said = said_of(row)
     starts = starts_of(at, publishing.date_state(row) if row else None)
     return DateView(
@@ -231,8 +236,13 @@ def _view(pausing: Iterable[Pausable], at: Occurs, row: RunDate | None) -> DateV
         planned_gap=at.planned_gap,
         off_rule=at.off_rule,
         known_for=at.known_for,
-        paused=any(_is_paused(one, starts.date()) for one in pausing),
+        paused=by_hq or any(_is_paused(one, starts.date()) for one in pausing),
     )
+
+
+def _is_paused_by_hq(session: Session) -> bool:
+    entry = directory.entry_of(session, session.get_one(Chapter, 1).id)
+    return entry is not None and entry.status == "paused"
 
 
 def _is_paused(one: Pausable, day: date) -> bool:

@@ -1,11 +1,13 @@
 """The pages that pause a run or the chapter, and the one that moves a date."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from node import directory
 from node.hq import register
+from node.models import Run, RunDate
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .web_client import Phone, hidden, words
@@ -189,7 +191,7 @@ def test_a_place_is_found_by_name_for_a_moved_date(london: LocalNode, phone: Pho
 @pytest.mark.parametrize(
     ("status", "say"),
     [
-        ("paused", "Whatever is confirmed here, every node shows its dates as pausing"),
+        ("paused", "HQ lists this chapter as pausing, and so does every node"),
         ("suspended", "HQ does not list this chapter at present"),
     ],
 )
@@ -201,3 +203,38 @@ def test_a_lead_reads_on_the_board_how_hq_lists_the_chapter(federation: LocalFed
         register.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
     federation.settle()
     assert say in words(phone.get("/lead"))
+
+
+@pytest.fixture
+def paused_by_hq(federation: LocalFederation) -> tuple[LocalNode, Run]:
+    node = federation.add_chapter(LONDON)
+    run = node.announce(a_run())
+    with federation.hq.session() as session:
+        register.set_status(session, federation.hq.settings, node.chapter_id, "paused", federation.clock())
+    federation.settle()
+    return node, run
+
+
+def test_the_board_asks_for_no_promise_while_hq_has_paused_the_chapter(paused_by_hq: tuple[LocalNode, Run]) -> None:
+    board = Phone(paused_by_hq[0]).sign_in().get("/lead")
+    assert "/confirm" not in board.text
+    assert "Thursday 4 June, 18:30 ‖ Pausing Cancel this date" in words(board)
+    assert "No date can be confirmed meanwhile; each can be cancelled as ever." in words(board)
+
+
+def test_an_old_boards_promise_is_not_kept_once_hq_has_paused_the_chapter(paused_by_hq: tuple[LocalNode, Run]) -> None:
+    node, run = paused_by_hq
+    phone, at = Phone(node).sign_in(), f"/lead/runs/{run.id}/dates/2026-06-04"
+    response = phone.post(f"{at}/confirm", follow_redirects=True)
+    assert "Somebody changed this meanwhile. This is how it stands now." in words(response)
+    assert f"{at}/undo" not in response.text
+    with node.session() as session:
+        assert session.get(RunDate, (run.id, date(2026, 6, 4))) is None
+
+
+def test_a_date_can_be_cancelled_while_hq_has_paused_the_chapter(paused_by_hq: tuple[LocalNode, Run]) -> None:
+    node, run = paused_by_hq
+    phone, at = Phone(node).sign_in(), f"/lead/runs/{run.id}/dates/2026-06-04"
+    response = phone.post(f"{at}/cancel", data={"reason": "lead"}, follow_redirects=True)
+    assert "Thursday 4 June, 18:30 ✕ Cancelled" in words(response)
+    assert f"{at}/undo" in response.text

@@ -59,8 +59,11 @@ def refuse_day() -> Page | None:
 
 @bp.post("/confirm")
 def confirm(run_id: str, day: date) -> Response:
-    """A lead will be there."""
-    dates.confirm(session(), settings(), run_id, day, now())
+    """A lead will be there; not while HQ has paused the chapter, which the board says."""
+    try:
+        dates.confirm(session(), settings(), run_id, day, now())
+    except dates.Changed:
+        return redirect("/lead?done=changed", 303)
     return _done("confirmed", run_id, day)
 
 
