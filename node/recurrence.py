@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -160,6 +160,11 @@ def _target(state: DateState) -> date:
 def without_gaps(schedule: Schedule) -> Schedule:
     """The schedule without its planned gaps: every day that the rule has."""
     return msgspec.structs.replace(schedule, exdates=[]) if schedule.exdates else schedule
+
+
+def has_day(schedule: Schedule, day: date) -> bool:
+    """Whether the rule has `day`, planned gap or not. The calendar's last year has no month after it: none there."""
+    return day.year < MAXYEAR and any(True for _ in _moments(without_gaps(schedule), day, day))
 
 
 def next_start(schedule: Schedule, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any, get_args
@@ -18,6 +18,7 @@ from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NotFound
 from .models import Lead, Run
+from .recurrence import has_day
 from .validation import check_texts, check_zone, refuse
 
 LIMITS = {
@@ -153,8 +154,8 @@ def _act(form_id: str, run: RunInput) -> str:
     return hashlib.sha256(f"{form_id}\n{run!r}".encode()).hexdigest()
 
 
-def check(session: Session, run: RunInput) -> None:
-    """Raise InvalidInput if it cannot be kept."""
+def check(session: Session, run: RunInput, known_gaps: Collection[date] = ()) -> None:
+    """Raise InvalidInput if it cannot be kept. `known_gaps`: as `stray_gaps` takes them."""
     columns = run.columns()
     problems = check_texts({n: columns[n] for n in LIMITS}, LIMITS, frozenset({"name", "point_name"}))
     problems |= {name: "range" for name, bounds in RANGES.items() if not _inside(columns[name], bounds)}
@@ -163,6 +164,17 @@ def check(session: Session, run: RunInput) -> None:
     if run.lead_id is not None and session.get(Lead, run.lead_id) is None:
         problems["lead_id"] = "not_found"
     refuse(problems | check_zone(run.timezone))
+    # Last: while the first date or the end is wrong, so would every gap be.
+    refuse({"exdates": "no_day"} if stray_gaps(run, known_gaps) else {})
+
+
+def stray_gaps(run: RunInput, known: Collection[date] = ()) -> list[date]:
+    """Planned gaps on days that the rule does not have: a slip, most likely in the year or the month.
+
+    `known` ones are let be: they are past, or of a former rule, and whoever changes something else did not type them.
+    """
+    schedule = publishing.schedule_of(Run(**run.columns()))
+    return [day for day in run.exdates if day not in known and not has_day(schedule, day)]
 
 
 def _is_choice(name: str, value: str | None, known: Sequence[str]) -> bool:

@@ -46,8 +46,8 @@ def edit(session: Session, settings: Settings, run_id: str, run: RunInput, now: 
     """
     with writing(session):
         row = runs.get(session, run_id)
-        runs.check(session, run)
         former = runs.input_of(row)
+        runs.check(session, run, former.exdates)
         if former == runs.kept(run):
             return False
         coming = dates.coming(session, row, now)

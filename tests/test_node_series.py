@@ -245,6 +245,11 @@ def test_runs_that_are_withdrawn_and_still_listed_count_among_the_fifty(london: 
         ({"repeats": "monthly-last"}, {"starts_on": "not_last"}),
         ({"until": date(2026, 6, 3)}, {"until": "before_start"}),
         ({"exdates": tuple(THURSDAY + timedelta(days=n) for n in range(61))}, {"exdates": "too_long"}),
+        ({"exdates": (THURSDAY, WEDNESDAY)}, {"exdates": "no_day"}),
+        ({"exdates": (THURSDAY - timedelta(weeks=1),)}, {"exdates": "no_day"}),
+        ({"exdates": (THURSDAY,), "until": THURSDAY, "repeats": "once", "starts_on": WEDNESDAY}, {"exdates": "no_day"}),
+        ({"exdates": (date.max,), "starts_on": date(2026, 6, 25), "repeats": "monthly-last"}, {"exdates": "no_day"}),
+        ({"exdates": (date.min,)}, {"exdates": "no_day"}),
         ({"facilities": ("sauna",)}, {"facilities": "not_found"}),
         ({"facilities": ("lit", "lit")}, {"facilities": "not_found"}),
         ({"languages": ("English",)}, {"languages": "not_found"}),
@@ -263,6 +268,18 @@ def test_what_cannot_be_listed_is_refused_and_nothing_changes(
     assert refused.value.problems == problem
     with london.session() as session:
         assert runs.input_of(session.get_one(Run, run.id)) == a_run()
+
+
+def test_a_gap_of_a_former_rule_or_from_before_the_first_date_blocks_no_other_change(london: LocalNode) -> None:
+    gaps = (THURSDAY, THURSDAY + timedelta(weeks=2))
+    run = london.announce(a_run(exdates=gaps))
+    edit(london, run, exdates=gaps, starts_on=WEDNESDAY + timedelta(weeks=1))
+    edit(london, run, exdates=gaps, starts_on=WEDNESDAY + timedelta(weeks=1), name="Wednesday run")
+    with pytest.raises(InvalidInput, match="no_day"):
+        edit(london, run, exdates=(*gaps, THURSDAY + timedelta(weeks=4)), starts_on=WEDNESDAY + timedelta(weeks=1))
+    with london.session() as session:
+        kept = session.get_one(Run, run.id)
+        assert (kept.name, runs.input_of(kept).exdates) == ("Wednesday run", gaps)
 
 
 EVERYTHING: dict[str, Any] = {

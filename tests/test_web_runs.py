@@ -384,6 +384,7 @@ def test_the_form_of_a_run_comes_back_with_everything_that_was_said(london: Loca
     ("field", "typed", "said"),
     [
         ("exdates", "2026-06-18, Christmas, 31 June", "“Christmas”, “31”, “June”: this is no date"),
+        ("exdates", "2026-06-18 2026-06-19 2027-06-04", "No day of this run: Friday 19 June, Friday 4 June 2027."),
         ("facilities", "sauna", "Choose one of the list."),
         ("photos", "always", "Choose one of the list."),
         ("languages", "English, Klingonese", "We do not know the language “Klingonese”"),
@@ -403,6 +404,15 @@ def test_more_about_a_run_that_cannot_be_kept_says_so_and_stays(
     assert '<details class="more" open>' in response.text
     assert typed in response.text or field in ("audience", "facilities", "photos")
     assert announced(london) == []
+
+
+def test_a_gap_that_was_kept_before_is_not_asked_about_again(london: LocalNode, phone: Phone) -> None:
+    run, at = london.announce(a_run(exdates=(date(2026, 6, 18),))), "2026-06-10"
+    gaps = {"exdates": "2026-06-18", "starts_on": at}
+    assert phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | gaps).status_code == 303
+    response = phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | gaps | {"exdates": "2026-06-18 2026-06-25"})
+    assert response.status_code == 422
+    assert "No day of this run: Thursday 25 June. Please" in words(response)
 
 
 def test_the_last_weekday_of_a_month_must_be_the_last(phone: Phone) -> None:

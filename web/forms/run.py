@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -27,9 +27,10 @@ from node.models import Lead, Run
 from node.runs import RunInput
 from node.validation import check_zone
 
+from ..context import now
 from ..language import N_, _, locale
 from ..listing_words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
-from ..wording import degrees
+from ..wording import degrees, long_day
 from .kept import Checkboxes
 from .place import PlaceForm, read_point
 
@@ -104,6 +105,8 @@ class RunForm(PlaceForm):
     costs = BooleanField(N_("It costs something to take part"))
     warming_up = BooleanField(N_("It is new: it may be just you and the lead"))
     form_id = HiddenField()
+    #: Planned gaps that were kept before.
+    known_gaps: Collection[date] = ()
 
     def checked(self) -> dict[str, str]:
         """The time zone, and numbers beyond their bounds."""
@@ -140,7 +143,11 @@ class RunForm(PlaceForm):
             raise ValidationError(_("We do not know the language “%(typed)s”. Try its name in English.", typed=typed))
 
     def words(self, name: str, code: str) -> str:
-        """Lists that are too long."""
+        """Lists that are too long, and gaps that are none."""
+        if code == "no_day":
+            days = runs.stray_gaps(self.run(), self.known_gaps)[:_NAMED]
+            named = ", ".join(long_day(day, now().date()) for day in days)
+            return _("No day of this run: %(days)s. Please give days on which it would be held.", days=named)
         if code == "too_long" and name == "exdates":
             return _("That is a long list: at most %(most)s dates.", most=runs.MAX_GAPS)
         if code == "too_long" and name == "languages":
@@ -199,7 +206,9 @@ def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run) -> RunForm:
         "bank_holidays": run.bank_holidays or "",
     }
     kept = {name: getattr(run, name) for name in RunForm()._fields if hasattr(run, name) and name not in written}
-    return _offer(RunForm(formdata, data=kept | written), all_leads)
+    form = RunForm(formdata, data=kept | written)
+    form.known_gaps = runs.input_of(run).exdates
+    return _offer(form, all_leads)
 
 
 def read_date(text: str) -> date | None:
