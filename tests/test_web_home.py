@@ -121,6 +121,13 @@ def test_a_registry_past_its_time_is_said_on_every_page(federation: LocalFederat
     assert "HQ has not been heard from since Monday 1 June" in page
 
 
+def test_hqs_own_pages_never_say_that_hq_has_not_been_heard_from(federation: LocalFederation) -> None:
+    federation.clock.tick(days=8)
+    page = Phone(federation.hq).get("/").text
+    assert "mailto:hq@example.org?subject=A%20run%20near%20me" in page
+    assert "HQ has not been heard from" not in page
+
+
 def test_hqs_home_says_what_this_is_and_how_to_find_a_run(federation: LocalFederation) -> None:
     from .network import LONDON
 

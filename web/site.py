@@ -27,6 +27,11 @@ class Site:
     hq: HqView | None
 
     @property
+    def is_out_of_touch(self) -> bool:
+        """Whether HQ has not been heard from for too long. HQ's own node has nobody to hear that from."""
+        return self.hq is not None and not self.hq.is_fresh and not self.is_hq
+
+    @property
     def board(self) -> str:
         """Where who signs in here begins."""
         return "/hq" if self.is_hq else "/lead"
