@@ -149,7 +149,7 @@ def admit(session: Session, settings: Settings, chapter_id: str, now: datetime, 
 def turn_down(session: Session, chapter_id: str, now: datetime, said: Said = COMMAND_LINE) -> bool:
     """Say no to a waiting chapter; False if that has been said. ChangedMeanwhile if it has been let in.
 
-    Its invitation goes, too: its node asks again every few minutes, and would wait again.
+    Its invitation goes, too: no node asks again by itself, but `rtr join` with it would have the chapter wait again.
     """
     with writing(session):
         asked = session.get(Admission, chapter_id)
