@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,16 @@ def rows(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """What is started hears a hang-up, though whoever started the tests may ignore it: a child inherits that."""
+    former = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, former)
+
+
 @pytest.mark.processes
+@pytest.mark.usefixtures("terminal")
 def test_a_second_demo_in_one_folder_is_refused_and_a_hang_up_ends_the_first(tmp_path: Path) -> None:
     demo = Demo(tmp_path / "demo")
     try:

@@ -70,7 +70,10 @@ def command(nodes: int, paper: int, port_base: int, folder: Path) -> None:
 
 
 def _stop_on_signals() -> None:
-    """SIGTERM and a closed terminal stop the demo as Ctrl-C does; under nohup a closed terminal does not."""
+    """SIGTERM and a closed terminal stop the demo as Ctrl-C does.
+
+    A parent that ignores SIGHUP is nohup, or as good as that: it wishes that the demo outlives its terminal.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.default_int_handler)
