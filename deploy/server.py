@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
+#: Bytes of a request's head; browsers send one or two thousand. The loop reads it, before anybody's budget is asked.
+MAX_HEAD = 8 * 1024
+
+
 class Task(WSGITask):  # type: ignore[misc]  # waitress has no types
     """A request that a thread answers."""
 
@@ -81,7 +85,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 def create_server(app: "WSGIApplication", at_once: AtOnce, **adjustments: Any) -> Any:
     """As waitress.create_server; listens already. Raises OSError."""
     # Not select: that takes 4 us a request more, and no descriptor above 1023.
-    adj, dispatcher = Adjustments(asyncore_use_poll=True, **adjustments), ThreadedTaskDispatcher()
+    adj = Adjustments(asyncore_use_poll=True, max_request_header_size=MAX_HEAD, **adjustments)
+    dispatcher = ThreadedTaskDispatcher()
     sockets: dict[int, object] = {}
     servers = [
         Server(app, at_once, map=sockets, dispatcher=dispatcher, adj=adj, sockinfo=sockinfo) for sockinfo in adj.listen

@@ -193,10 +193,10 @@ def _parts(text: str) -> list[str]:
 
 def _exact(connection: sqlite3.Connection, text: str, takes_numbers: bool = True) -> list[_Candidate]:
     """The places that `text` names, the weightiest first; a town goes before digits that may be a postcode."""
+    text = text[:_MAX_TEXT]
     point = _coordinates(text)
     if point is not None:
         return [_Candidate(point, "", own=True)]
-    text = text[:_MAX_TEXT]
     return (
         _coded(connection, text, postcodes.british)
         or _by_name(connection, text)

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from deploy.commands import main
 from federation.invitation import read_invitation
-from node import config, joining, registry
+from node import config, identity, joining, registry
+from node.database import writing
 from node.hq import restoring
 from node.joining import NotJoined
 from node.keys import load_signing_key, write_key
@@ -254,6 +255,15 @@ def test_with_a_stolen_key_nobody_is_asked_for_a_newer_list(
     assert load_signing_key(desk.hq.settings).public != former
     desk.says("hq", "root", *desk.root_keys(1, 2), "--new-online-keys")
     assert len(asked) == 1
+
+
+def test_a_list_that_was_taken_over_is_no_word_to_trust_after_a_theft(desk: Desk) -> None:
+    assert "may have signed it" not in desk.says("hq", "root", *desk.root_keys(1, 2), "--stolen")
+    with desk.hq.session() as session, writing(session):
+        identity.own(session).taken_over_at = desk.hq.clock()
+    assert "at 2026-06-01 09:00 UTC. The thief may have signed it" in desk.says(
+        "hq", "root", *desk.root_keys(1, 2), "--stolen"
+    )
 
 
 def test_a_folder_for_new_root_keys_that_is_there_is_refused(desk: Desk, tmp_path: Path) -> None:

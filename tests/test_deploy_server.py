@@ -181,6 +181,15 @@ def test_what_was_asked_in_one_go_is_answered_in_its_order(node: LocalNode) -> N
     assert all(answer.body == known[paths[at].partition("?")[0]] for at, answer in got.items())
 
 
+def test_a_head_larger_than_any_browsers_is_refused_before_the_page_is_looked_up(node: LocalNode) -> None:
+    with Line(node) as line, Line(node) as other:
+        line.get("/help")
+        tags = ", ".join(f'"{number}"' for number in range(2000))
+        line.send("/help", headers=f"If-None-Match: {tags}\r\n")
+        assert line.read().status == 431
+        assert other.get("/help").status == 200
+
+
 def test_a_form_is_never_taken_for_the_page_of_its_address(node: LocalNode) -> None:
     with Line(node) as line:
         line.get("/help")

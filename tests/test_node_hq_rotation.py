@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import select
@@ -102,6 +103,24 @@ def test_new_keys_that_a_cut_off_command_left_are_found_by_the_next_signature(
         rotate(federation, federation.hq_root_keys[:2], new_online_keys=True)
     with federation.hq.session() as session:
         assert register.resign_if_due(session, federation.hq.settings, federation.clock.tick(days=1))
+
+
+def test_new_keys_that_a_cut_off_command_left_are_not_thrown_away_by_the_next_root(
+    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as cut:
+        cut.setattr(online_keys, "settle", lambda *_: None)
+        rotate(federation, federation.hq_root_keys[:2], new_online_keys=True)
+    with monkeypatch.context() as cut:
+        cut.setattr(rotation, "seal", _cut_off)
+        with pytest.raises(OSError, match="cut off"):
+            rotate(federation, federation.hq_root_keys[:2], new_online_keys=True)
+    with federation.hq.session() as session:
+        assert register.resign_if_due(session, federation.hq.settings, federation.clock.tick(days=1))
+
+
+def _cut_off(*_: object) -> NoReturn:
+    raise OSError("cut off")
 
 
 def test_a_key_that_the_newest_root_does_not_name_signs_nothing(federation: LocalFederation) -> None:

@@ -378,3 +378,18 @@ def test_of_runs_that_all_start_together_few_are_read_for_the_first_page_and_non
         assert len(pages) <= 15
     found = [one.occurrence.listing.meeting_point.lat_e4 for page in pages for one in page.found]
     assert sorted(found) == list(range(300))
+
+
+def test_what_was_moved_past_the_days_asked_for_is_found_page_by_page(scattered: LocalNode) -> None:
+    scatter(scattered, [(number, number) for number in range(5)])
+    moved = [DateState("2026-06-04", "moved", "2026-06-01T09:00:00Z", starts="2026-06-09T18:30")]
+    with scattered.session() as session, writing(session):
+        for row in session.scalars(select(HeldListing)):
+            listing = msgspec.structs.replace(listing_rows.read(row.content), dates=moved)
+            row.content = msgspec.json.encode(listing).decode()
+            row.next_start = listing_rows.next_of(listing, scattered.clock())
+    pages = [look(scattered, start=THURSDAY, end=THURSDAY, limit=1)]
+    while pages[-1].cursor and len(pages) < 9:
+        pages.append(look(scattered, start=THURSDAY, end=THURSDAY, limit=1, after=pages[-1].cursor))
+    found = [one.occurrence.listing.meeting_point.lat_e4 for page in pages for one in page.found]
+    assert sorted(found) == list(range(5))

@@ -4,8 +4,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import pytest
 import time_machine
 
+from web import counts as counts_module
 from web.counts import Counts
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -46,3 +48,11 @@ def test_no_count_is_lost_between_threads_and_none_is_started() -> None:
         list(pool.map(lambda _: counts.add("a"), range(4000)))
     assert counts.add("a") == 4001
     assert threading.active_count() == before
+
+
+def test_a_flood_of_visitors_is_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts_module, "MOST", 100)
+    counts = Counts()
+    for number in range(1000):
+        counts.add(f"visitor {number}")
+    assert len(counts) <= 100

@@ -84,6 +84,13 @@ def revision(node: LocalNode) -> int:
         reader.close()
 
 
+def test_more_tags_than_anybody_has_are_not_looked_through(london: LocalNode) -> None:
+    tag = Phone(london).get("/runs").headers["ETag"]
+    many = ", ".join([*(f'"{number}"' for number in range(200)), tag])
+    assert Phone(london).get("/runs", headers={"If-None-Match": tag}).status_code == 304
+    assert Phone(london).get("/runs", headers={"If-None-Match": many}).status_code == 200
+
+
 def test_a_second_reader_gets_the_very_answer_of_the_first(london: LocalNode, run: Run, drawn: Drawn) -> None:
     first, second = Phone(london).get("/runs", headers=GZIP), Phone(london).get("/runs", headers=GZIP)
     assert drawn.count == 1

@@ -18,7 +18,7 @@ def start(app: Flask) -> None:
     app.after_request(_compress)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def takes_gzip(accepted: str) -> bool:
     """Whether an Accept-Encoding header allows it."""
     return parse_accept_header(accepted)["gzip"] > 0

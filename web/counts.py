@@ -8,6 +8,9 @@ from threading import Lock
 WINDOW = 60.0
 #: Seconds between two looks for what is over: as long is a visitor held at most beyond the window.
 _PAUSE = 10.0
+#: Visitors who are counted at once (20 MB). A flood from more addresses than that is not held back by counting them;
+#: it begins anew then, so that the memory is not what breaks.
+MOST = 100_000
 
 
 class Counts:
@@ -28,6 +31,8 @@ class Counts:
         with self._lock:
             if now >= self._next_look:
                 self._forget(now)
+            if len(self._counted) >= MOST:
+                self._counted.clear()
             count, end = self._counted.get(key, (0, 0.0))
             count, end = (count + 1, end) if now < end else (1, now + WINDOW)
             self._counted[key] = count, end

@@ -39,7 +39,7 @@ def start(app: Flask) -> None:
     app.context_processor(lambda: {"_": _reader().in_page})
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def preferred(accepted: str) -> str:
     """The one of our languages that an Accept-Language header likes best."""
     # Not best_match: to who reads Austrian German, and English if it must be, it gives English.

@@ -297,10 +297,10 @@ def _is_public_page(response: Response) -> bool:
 
 def _is_known(environ: "WSGIEnvironment", tag: str) -> bool:
     known = environ.get("HTTP_IF_NONE_MATCH")
-    return known is not None and _tags(known).contains_weak(tag)
+    return known is not None and len(known) <= MAX_ADDRESS and _tags(known).contains_weak(tag)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _tags(known: str) -> ETags:
     return parse_etags(known)
 

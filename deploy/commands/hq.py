@@ -8,6 +8,7 @@ import click
 
 from federation.documents import Status
 from federation.keys import SigningKey
+from node import identity
 from node.hq import admissions, founding, register, restoring, rotation
 from node.hq.history import Said
 from node.keys import read_key, write_key
@@ -211,7 +212,13 @@ def root(data: Path, files: tuple[Path, ...], new_online_keys: bool, stolen: boo
             new_online_keys=new_online_keys or stolen,
             new_root_keys=made,
         )
+        taken_over = identity.own(session).taken_over_at
     click.echo(f"HQ's root {version} is signed. Other nodes follow when they read HQ next, within the hour.")
+    if stolen and taken_over:
+        click.echo(
+            f"This folder took the list of chapters over from another node at {taken_over:%Y-%m-%d %H:%M} UTC. The "
+            "thief may have signed it: look through `rtr hq list`, or do this again on a copy from before the theft."
+        )
     if new_roots:
         click.echo(f"The new root keys are in {new_roots}: give each file to another person, and delete the folder.")
 

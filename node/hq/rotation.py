@@ -53,6 +53,8 @@ def sign_next_root(
     `new_root_keys`: all that sign from then on; they must be safe already. WrongRootKey: then nothing has changed.
     """
     require_signers(session, signers)
+    # Keys that wait since a command was cut off may be those that the present root names: make would throw them away.
+    online_keys.settle(settings, registry.chain_of(session)[-1].document)
     online = online_keys.make(settings) if new_online_keys else None
     with writing(session):
         former = registry.chain_of(session)[-1]

@@ -117,7 +117,8 @@ class Asked:
             radius_m=USUAL_RADIUS_M if query.radius_m is None else max(0, query.radius_m),
             since=since,
             floor=floor,
-            before=max(before, floor),
+            # A page may begin behind a date that was moved past these days: what is left then lies there, too.
+            before=max(before, floor + 1),
             ahead=floor > self.now.timestamp(),
             kinds=query.kinds,
             facilities=listing_rows.facility_bits(query.facilities),

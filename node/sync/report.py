@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 
 log = logging.getLogger(__name__)
 
+#: Two threads of a reading log.
+_lock = Lock()
 _logged: dict[str, None] = {}
 _LOG_MEMORY = 500
 
@@ -44,9 +47,10 @@ class Report:
 
 def log_once(line: str) -> None:
     """A warning that is not repeated while it is among the last few hundred."""
-    if line in _logged:
-        return
-    while len(_logged) >= _LOG_MEMORY:
-        _logged.pop(next(iter(_logged)))
-    _logged[line] = None
+    with _lock:
+        if line in _logged:
+            return
+        while len(_logged) >= _LOG_MEMORY:
+            _logged.pop(next(iter(_logged)))
+        _logged[line] = None
     log.warning("%s", line)
