@@ -82,6 +82,8 @@ class Walk:
         self._world.names["link"] = self._world.link("london")
         opened = self.lead if look.is_lead else self.visitor
         seen = Seen(look, self._world.url(look.node, look.path))
+        # A lead's page asks again while a change is on its way: the former page is not to ask into this one's list.
+        opened.goto("about:blank")
         with _listening(opened, seen), look.during(self._world) if look.during else nullcontext():
             answer = _open(opened, seen)
             seen.status, seen.html = answer.status, answer.text()
