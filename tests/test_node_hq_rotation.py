@@ -95,28 +95,33 @@ def test_a_lost_registry_key_is_replaced(federation: LocalFederation) -> None:
     assert settings.signing_key_file.stat().st_mode & 0o777 == 0o600
 
 
-def test_new_keys_that_a_cut_off_command_left_are_found_by_the_next_signature(
-    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def cut_off(federation: LocalFederation, monkeypatch: pytest.MonkeyPatch) -> LocalFederation:
+    """HQ has signed a root that names new keys, and the command ended before they were put in their place."""
     with monkeypatch.context() as cut:
         cut.setattr(online_keys, "settle", lambda *_: None)
         rotate(federation, federation.hq_root_keys[:2], new_online_keys=True)
+    return federation
+
+
+def resigns(federation: LocalFederation) -> bool:
+    """Whether HQ's registry is signed by the key that the newest root names."""
     with federation.hq.session() as session:
-        assert register.resign_if_due(session, federation.hq.settings, federation.clock.tick(days=1))
+        return register.resign_if_due(session, federation.hq.settings, federation.clock.tick(days=1))
+
+
+def test_new_keys_that_a_cut_off_command_left_are_found_by_the_next_signature(cut_off: LocalFederation) -> None:
+    assert resigns(cut_off)
 
 
 def test_new_keys_that_a_cut_off_command_left_are_not_thrown_away_by_the_next_root(
-    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+    cut_off: LocalFederation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as cut:
-        cut.setattr(online_keys, "settle", lambda *_: None)
-        rotate(federation, federation.hq_root_keys[:2], new_online_keys=True)
     with monkeypatch.context() as cut:
         cut.setattr(rotation, "seal", _cut_off)
         with pytest.raises(OSError, match="cut off"):
-            rotate(federation, federation.hq_root_keys[:2], new_online_keys=True)
-    with federation.hq.session() as session:
-        assert register.resign_if_due(session, federation.hq.settings, federation.clock.tick(days=1))
+            rotate(cut_off, cut_off.hq_root_keys[:2], new_online_keys=True)
+    assert resigns(cut_off)
 
 
 def _cut_off(*_: object) -> NoReturn:
