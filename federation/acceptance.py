@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 
 from .documents import (
+    LISTED,
     MAX_AHEAD,
     ChapterDocument,
     ChapterRoot,
@@ -57,7 +58,7 @@ class Verdict(Enum):
 
 def is_listed(entry: RegistryEntry | None) -> bool:
     """Whether documents of this entry are taken and shown: active, or paused and shown as paused (§6.3)."""
-    return entry is not None and entry.status in ("active", "paused")
+    return entry is not None and entry.status in LISTED
 
 
 def require_listed(entry: RegistryEntry | None) -> RegistryEntry:

@@ -61,6 +61,8 @@ Audience = Literal["everyone", "women", "men", "lgbtq", "parents", "students", "
 Photos = Literal["none", "ask-first", "welcome"]
 BankHolidays = Literal["as-usual", "not-held", "ask"]
 Status = Literal["active", "paused", "suspended", "dropped", "left"]
+#: Whose documents are taken and shown, paused ones as paused (§6.3).
+LISTED: tuple[Status, ...] = ("active", "paused")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 

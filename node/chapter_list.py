@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from federation.documents import Pause
 
-from . import directory
+from . import directory, listed
 from .models import HeldDocument, RegistryChapter
 from .occurrences import Freshness, coming_pause, freshness_of, pause_of
 
@@ -67,14 +67,13 @@ def page(
 
 def _listed(own: str | None) -> Select[*tuple[Any, ...]]:
     """Active and paused chapters of which a document is held, and our own unless HQ said no."""
-    status = RegistryChapter.status
     columns = (HeldDocument.place, HeldDocument.pause, HeldDocument.issued, HeldDocument.fresh_until)
     return (
-        select(*_ORDER, *columns, HeldDocument.expires, HeldDocument.heard_at, status)
+        select(*_ORDER, *columns, HeldDocument.expires, HeldDocument.heard_at, RegistryChapter.status)
         # Outer, so that the index gives the order and the page's few rows are looked up in the registry one by one.
         .outerjoin(RegistryChapter, RegistryChapter.chapter == HeldDocument.chapter)
         .where(HeldDocument.envelope.is_not(None))
-        .where(or_(status.in_(("active", "paused")), and_(status.is_(None), HeldDocument.chapter == own)))
+        .where(listed.is_row(own))
     )
 
 

@@ -11,8 +11,15 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import CompoundSelect, Row, Select, bindparam, delete, exists, func, literal, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import (
+    Row,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
 
 from federation.acceptance import (
     Held,
@@ -103,18 +110,6 @@ def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
     )
 
 
-def successor_of(session: Session, chapter_id: str) -> str | None:
-    """The listed chapter that this one goes on as: HQ names it, and shows it once the former id is left or suspended.
-
-    A chapter that lost its root key cannot sign as itself again (PROTOCOL.md §6.3).
-    """
-    former = entry_of(session, chapter_id)
-    if former is None or former.status not in ("left", "suspended"):
-        return None
-    named = select(RegistryChapter.chapter).where(RegistryChapter.replaces == chapter_id)
-    return session.scalar(named.where(RegistryChapter.status.in_(("active", "paused"))).order_by(RegistryChapter.since))
-
-
 def receive_root(
     session: Session, settings: Settings, chapter_id: str, envelope: Envelope, version: int | None = None
 ) -> bool:
@@ -165,17 +160,11 @@ def receive_document(
     return Received("stored", urgent, author, envelope.digest)
 
 
-def held_among(session: Session, digests: Collection[str]) -> set[str]:
-    """Which of these payloads (at most one block of the feed) are held: before any cryptography."""
-    return {
-        digest
-        for query in _DIGESTS.values()
-        for (digest,) in session.connection().execute(query, {"texts": list(digests)})
-    }
+def held_among(session: Session, kinds: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these (payload type, digest), at most one block of the feed, that are held: before any cryptography.
 
-
-def held_kinds(session: Session, kinds: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of these (payload type, digest) that are held: a root's digest is no document's."""
+    With the type, since a root's digest is no document's.
+    """
     held: set[tuple[str, str]] = set()
     for type_, query in _DIGESTS.items():
         digests = [digest for kind, digest in kinds if kind == type_]
@@ -359,34 +348,3 @@ def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
         if held.chapter != own_id(session):
             held.envelope = held.digest = None
             listing_rows.drop(session, held.chapter)
-
-
-def listed(session: Session) -> Select[str] | CompoundSelect[str]:
-    """Chapters whose documents are served and shown: active or paused ones, and our own unless HQ said no."""
-    shown = select(RegistryChapter.chapter).where(RegistryChapter.status.in_(("active", "paused")))
-    own = own_id(session)
-    return shown if own is None or entry_of(session, own) else shown.union_all(select(literal(own)))
-
-
-def listed_ids(session: Session) -> set[str]:
-    """The ids of these."""
-    return set(session.scalars(listed(session)))
-
-
-def homes(session: Session) -> Select[str, str]:
-    """(chapter id, base_url of its newest root) of every listed chapter whose root is held."""
-    newer = aliased(HeldRoot)
-    is_newest = ~exists().where(newer.author == HeldRoot.author, newer.version > HeldRoot.version)
-    known = select(HeldRoot.author, HeldRoot.base_url).where(HeldRoot.base_url != "", is_newest)
-    return known.where(HeldRoot.author.in_(listed(session)))
-
-
-def hosts(session: Session) -> Iterator[tuple[str, str]]:
-    """The rows of these."""
-    return ((chapter, base_url) for chapter, base_url in session.execute(homes(session)))
-
-
-def base_url_of(session: Session, chapter_id: str) -> str | None:
-    """Where a chapter lives, by its newest held root."""
-    query = select(HeldRoot.base_url).where(HeldRoot.author == chapter_id).order_by(HeldRoot.version.desc())
-    return session.scalars(query).first()

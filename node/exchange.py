@@ -14,7 +14,7 @@ from federation.encodings import to_instant
 from federation.feed import MAX_BLOCK, Cursor, block_end, read_cursor, write_block
 from federation.trust import MAX_ROOTS
 
-from . import directory, registry
+from . import directory, listed, registry
 from .errors import NotFound, NotHeld
 from .models import Counter, HeldBin, HeldDocument, HeldListing, HeldRegistry, HeldRoot, Hq
 
@@ -103,11 +103,11 @@ def _root(session: Session, author: str, version: int) -> HeldRoot:
 
 
 def _counts(session: Session, now: datetime) -> dict[str, int]:
-    listed = directory.listed_ids(session)
-    held = set(session.scalars(select(HeldDocument.chapter).where(HeldDocument.expires > now))) & listed
+    chapters = listed.ids(session)
+    held = set(session.scalars(select(HeldDocument.chapter).where(HeldDocument.expires > now))) & chapters
     listings = session.execute(select(HeldListing.chapter, func.count()).group_by(HeldListing.chapter)).all()
     return {
-        "chapters": len(listed),
+        "chapters": len(chapters),
         "documents": len(held),
         "listings": sum(count for chapter, count in listings if chapter in held),
     }
@@ -129,10 +129,10 @@ def _fitting_end(session: Session, after: int, end: int) -> int:
 
 
 def _envelopes(session: Session, after: int, end: int, now: datetime) -> list[bytes]:
-    listed = directory.listed_ids(session)
+    chapters = listed.ids(session)
     roots = select(HeldRoot.seq, HeldRoot.author, HeldRoot.envelope).where(HeldRoot.seq > after, HeldRoot.seq <= end)
     documents = select(HeldDocument.seq, HeldDocument.chapter, HeldDocument.envelope).where(
         HeldDocument.seq > after, HeldDocument.seq <= end, HeldDocument.expires > now
     )
     rows = sorted([*session.execute(roots), *session.execute(documents)], key=lambda row: row[0] or 0)
-    return [envelope for _, author, envelope in rows if author in listed and envelope]
+    return [envelope for _, author, envelope in rows if author in chapters and envelope]

@@ -8,14 +8,14 @@ import msgspec
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, DateState, Facility, Listing
+from federation.documents import ChapterDocument, Facility, Listing
 from federation.encodings import from_date, from_local
 
 from . import listing_text
 from .database import among, put_rows, seconds, table_of, writing
 from .geometry import cell_of
 from .models import HeldListing
-from .recurrence import later, next_start, shown, starts_of, without_gaps, zone
+from .recurrence import later, next_start, shown, starts_of, unusual, without_gaps, zone
 
 #: How long ahead a moved date is looked for; documents name dates of eight weeks.
 _MOVED_AHEAD = timedelta(weeks=10)
@@ -99,17 +99,9 @@ def next_of(listing: Listing, now: datetime) -> datetime | None:
     since who looks on the old day is told. A search leaves out a listing that is next after the days it looks at.
     """
     regular = next_start(without_gaps(listing.schedule), now)
-    if _stand_by_the_rule(listing.dates):
+    if not unusual(listing.dates):
         return regular
     return min([*_said(listing, now), *([regular] if regular else [])], default=None)
-
-
-def _stand_by_the_rule(dates: list[DateState]) -> bool:
-    """Whether nothing else is said of these dates than that they are held; a loop, for it is asked of each listing."""
-    for state in dates:  # noqa: SIM110
-        if state.state != "confirmed" or state.starts:
-            return False
-    return True
 
 
 def _said(listing: Listing, now: datetime) -> Iterator[datetime]:

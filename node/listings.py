@@ -1,7 +1,7 @@
 """Anybody's listings as pages read them: from the directory only, our own like all others, always with their age."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Listing, Pause
 
-from . import directory, listing_rows
+from . import directory, listed, listing_rows
 from .errors import NotFound
 from .models import Chapter, HeldDocument, HeldListing, HeldRegistry, RegistryChapter
 from .occurrences import Freshness as Freshness
@@ -90,24 +90,21 @@ class HqView:
 
 def listing(session: Session, chapter_id: str, listing_id: str, now: datetime) -> ListingView:
     """One listing. Raises NotFound, Withdrawn, or Expired: nothing has been heard for too long."""
-    held, found = _held_listing(session, chapter_id, listing_id, now)
-    return _listing_view(session, held, found, now)
+    known = _known(session, chapter_id, now)
+    return _listing_view(known, _listed_in(known, listing_id))
 
 
 def on_day(session: Session, chapter_id: str, listing_id: str, day: date, now: datetime) -> Occurrence | None:
     """One listing's date, however far ahead; None if it is not held then, or over. Raises as `listing` does."""
-    held, found = _held_listing(session, chapter_id, listing_id, now)
-    every = _coming(held, found, day, day, _Registered(session, now))
+    known = _known(session, chapter_id, now)
+    every = _coming(known, _listed_in(known, listing_id), day, day)
     return next((one for one in every if day in (one.day, *one.moved_from)), None)
 
 
 def chapter(session: Session, chapter_id: str, now: datetime) -> ChapterView:
     """One chapter with its listings; raises NotFound."""
-    held, document = _held(session, chapter_id)
-    base_url = directory.base_url_of(session, chapter_id)
-    view = _chapter_view(held, document.profile.about, base_url, _Registered(session, now))
-    shown = [] if view.gone else document.listings
-    return replace(view, listings=[_listing_view(session, held, one, now) for one in shown])
+    known = _known(session, chapter_id, now)
+    return _chapter_view(known, [] if known.held.expires <= now else known.document.listings)
 
 
 def occurrences_of(session: Session, rows: Collection[int], start: date, end: date, now: datetime) -> list[Occurrence]:
@@ -125,12 +122,7 @@ def standing(session: Session, rows: Collection[int], now: datetime) -> dict[int
     if not rows:
         return {}
     found = session.connection().execute(_HELD_ROWS, {"rows": rows, "now": now}).all()
-    return {row.row: _row_stands(row, now) for row in found if _is_listed(row)}
-
-
-def _is_listed(row: Any) -> bool:
-    """Ours is also before HQ lists it."""
-    return row.status in ("active", "paused") or (row.status is None and row.chapter == row.own)
+    return {row.row: _row_stands(row, now) for row in found}
 
 
 def _row_stands(row: Any, now: datetime) -> Stands:
@@ -139,13 +131,14 @@ def _row_stands(row: Any, now: datetime) -> Stands:
 
 def _held_rows() -> Any:
     """A listing with all that a page says of its chapter, without the sealed document; `own`: our own chapter."""
-    own = select(Chapter.id).scalar_subquery().label("own")
+    own = select(Chapter.id).scalar_subquery()
     return (
-        select(HeldListing.row, HeldListing.content, *_SAID_OF_CHAPTER, RegistryChapter.status, own)
+        select(HeldListing.row, HeldListing.content, *_SAID_OF_CHAPTER, RegistryChapter.status, own.label("own"))
         .join(HeldDocument, HeldDocument.chapter == HeldListing.chapter)
         .outerjoin(RegistryChapter, RegistryChapter.chapter == HeldListing.chapter)
         .where(HeldListing.row.in_(bindparam("rows", expanding=True)))
         .where(HeldDocument.envelope.is_not(None), HeldDocument.expires > bindparam("now"))
+        .where(listed.is_row(own))
     )
 
 
@@ -168,69 +161,76 @@ def hq(session: Session, now: datetime) -> HqView | None:
     return HqView(row.name, row.contact, now <= row.fresh_until, row.read_at) if row else None
 
 
-class _Registered:
-    """One page's look-ups, each made once: which chapter is ours, which are listed, which of them HQ paused."""
+@dataclass(frozen=True)
+class _Known:
+    """What a page looks up of one listed chapter, once. `own`: our own chapter's id. `paused`: by HQ."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
-        self.now = now
-        self.own = directory.own_id(session)
-        self.listed = directory.listed_ids(session)
-        self.paused = set(session.scalars(select(RegistryChapter.chapter).where(RegistryChapter.status == "paused")))
+    held: HeldDocument
+    document: ChapterDocument
+    base_url: str | None
+    own: str | None
+    paused: bool
+    now: datetime
+
+    @property
+    def freshness(self) -> Freshness:
+        return freshness_of(self.held, self.now, self.own)
 
 
-def _held(session: Session, chapter_id: str) -> tuple[HeldDocument, ChapterDocument]:
-    held = session.get(HeldDocument, chapter_id)
+def _known(session: Session, chapter_id: str, now: datetime) -> _Known:
+    held, entry = session.get(HeldDocument, chapter_id), directory.entry_of(session, chapter_id)
     document = directory.read_held(held)
-    if chapter_id not in directory.listed_ids(session) and directory.entry_of(session, chapter_id) is not None:
-        raise Unlisted(directory.successor_of(session, chapter_id))
-    if held is None or document is None or chapter_id not in directory.listed_ids(session):
+    is_listed = listed.is_listed(session, chapter_id)
+    if entry is not None and not is_listed:
+        raise Unlisted(listed.successor_of(session, chapter_id))
+    if held is None or document is None or not is_listed:
         raise NotFound("no such chapter")
-    return held, document
+    paused = entry is not None and entry.status == "paused"
+    base_url = listed.base_url_of(session, chapter_id)
+    return _Known(held, document, base_url, directory.own_id(session), paused, now)
 
 
-def _held_listing(session: Session, chapter_id: str, listing_id: str, now: datetime) -> tuple[HeldDocument, Listing]:
-    held, document = _held(session, chapter_id)
-    if held.expires <= now:
-        raise Expired(held.name, freshness_of(held, now, directory.own_id(session)).heard_at)
-    for found in document.listings:
+def _listed_in(known: _Known, listing_id: str) -> Listing:
+    if known.held.expires <= known.now:
+        raise Expired(known.held.name, known.freshness.heard_at)
+    for found in known.document.listings:
         if found.id == listing_id:
-            return held, found
+            return found
     raise Withdrawn("this run is not listed any more")
 
 
-def _chapter_view(held: HeldDocument, about: str, base_url: str | None, known: _Registered) -> ChapterView:
+def _chapter_view(known: _Known, shown: list[Listing]) -> ChapterView:
+    held = known.held
     return ChapterView(
         id=held.chapter,
         name=held.name,
         place=held.place,
         country=held.country,
-        about=about,
-        base_url=base_url,
-        listings=[],
-        freshness=freshness_of(held, known.now, known.own),
-        paused=held.chapter in known.paused,
+        about=known.document.profile.about,
+        base_url=known.base_url,
+        listings=[_listing_view(known, one) for one in shown],
+        freshness=known.freshness,
+        paused=known.paused,
         pause=coming_pause([pause_of(held)], known.now.astimezone(UTC).date()),
         gone=held.expires <= known.now,
     )
 
 
-def _listing_view(session: Session, held: HeldDocument, found: Listing, now: datetime) -> ListingView:
-    known = _Registered(session, now)
-    tz = zone(found.schedule.timezone)
-    today = now.astimezone(tz).date()
+def _listing_view(known: _Known, found: Listing) -> ListingView:
+    held, today = known.held, known.now.astimezone(zone(found.schedule.timezone)).date()
     return ListingView(
         chapter=held.chapter,
         chapter_name=held.name,
         place=held.place,
-        base_url=directory.base_url_of(session, held.chapter),
+        base_url=known.base_url,
         listing=found,
-        coming=_coming(held, found, today - timedelta(days=1), today + WEEKS_AHEAD, known),
-        freshness=freshness_of(held, now, known.own),
-        paused=held.chapter in known.paused,
+        coming=_coming(known, found, today - timedelta(days=1), today + WEEKS_AHEAD),
+        freshness=known.freshness,
+        paused=known.paused,
         pause=coming_pause([found.pause, pause_of(held)], today),
     )
 
 
-def _coming(held: HeldDocument, found: Listing, start: date, end: date, known: _Registered) -> list[Occurrence]:
-    stands = stands_of(held, found, known.own, held.chapter in known.paused, known.now)
+def _coming(known: _Known, found: Listing, start: date, end: date) -> list[Occurrence]:
+    stands = stands_of(known.held, found, known.own, known.paused, known.now)
     return sorted(dates_of(stands, start, end), key=lambda one: one.starts.timestamp())

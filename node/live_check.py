@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from federation.envelope import payload_type
 from federation.errors import FederationError
 
-from . import directory, intake
+from . import directory, intake, listed
 from .config import Settings
 from .database import writing
 from .errors import NodeError
@@ -99,7 +100,7 @@ class Checker:
 
     def _ask_its_node(self, chapter_id: str) -> bool:
         with self._sessions() as session:
-            base_url = directory.base_url_of(session, chapter_id)
+            base_url = listed.base_url_of(session, chapter_id)
         if base_url is None or base_url == self._settings.base_url:
             return False
         envelope = Node(self._wire, base_url, DEADLINE_SECONDS).document(chapter_id)
@@ -107,7 +108,7 @@ class Checker:
             return False
         with self._sessions() as session:
             # The usual answer, that nothing is new, writes nothing: kept pages of this node stay good.
-            if not directory.held_among(session, [envelope.digest]):
+            if not directory.held_among(session, {(payload_type(envelope.kind), envelope.digest)}):
                 with writing(session):
                     intake.receive(session, self._settings, envelope, self._clock(), chapter_id)
         return True

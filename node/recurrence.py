@@ -84,12 +84,17 @@ def shown(schedule: Schedule, said: Iterable[DateState], start: date, end: date)
     if schedule.exdates:
         found += planned_gaps(schedule, start, end)
     by_day = {at.day: at for at in found}
-    unusual = [state for state in said if state.state != "confirmed" or state.starts]
-    by_day |= {at.day: at for at in _moved_into(schedule, unusual, start, end)}
-    for at in _off_rule(schedule, unusual, start, end):
+    moved = unusual(said)
+    by_day |= {at.day: at for at in _moved_into(schedule, moved, start, end)}
+    for at in _off_rule(schedule, moved, start, end):
         held = by_day.get(at.day)
         by_day[at.day] = replace(held, known_for=held.known_for + at.known_for) if held else at
     return list(by_day.values())
+
+
+def unusual(said: Iterable[DateState]) -> list[DateState]:
+    """Those of which more is said than that they are held where and when the rule has them."""
+    return [state for state in said if state.state != "confirmed" or state.starts]
 
 
 def planned_gaps(schedule: Schedule, start: date, end: date) -> list[Occurs]:

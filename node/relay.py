@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import directory
+from . import directory, listed
 from .config import Settings
 from .database import after_writing, writing
 from .models import HeldDocument, Hq, RelayItem, RelayReceipt
@@ -78,7 +78,7 @@ def hand_in(session: Session, settings: Settings, chapter: str, digest: str, now
 def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
     """Every other node that may be told of a document of `chapter`: the seed first, then the rest in random order."""
     hq = session.get(Hq, 1)
-    hosts = {url for id_, url in directory.hosts(session) if id_ != chapter} - {settings.base_url}
+    hosts = {url for id_, url in listed.hosts(session) if id_ != chapter} - {settings.base_url}
     seed = [hq.url] if hq and hq.url != settings.base_url else []
     return seed + random.sample(sorted(hosts - set(seed)), k=len(hosts - set(seed)))
 

@@ -14,7 +14,7 @@ from deploy.demo.movement import MOST_NODES, chapters
 from deploy.demo.nodes import DemoNode
 from deploy.demo.paper import list_paper_chapters
 from deploy.demo.story import CHAPTERS, DemoChapter, Happening
-from node import directory, exchange, listings, runs
+from node import directory, exchange, listed, listings, runs
 
 from .network import LocalNode
 
@@ -95,7 +95,7 @@ def test_chapters_on_paper_are_listed_and_held_by_hq_and_live_at_its_address(tmp
     with opened(hq.folder, {}) as folder, folder.sessions() as session:
         now = datetime.now(UTC)
         assert exchange.status(session, now)["counts"] == {"chapters": 7, "documents": 7, "listings": 21}
-        assert {url for _, url in directory.hosts(session)} == {hq.url}
+        assert {url for _, url in listed.hosts(session)} == {hq.url}
 
 
 def test_the_more_there_are_the_less_often_each_asks() -> None:

@@ -12,7 +12,7 @@ from deploy.demo.corpus import make_chapters
 from federation.documents import RegistryEntry, Status
 from federation.envelope import read, seal
 from federation.errors import Malformed
-from node import directory, registry
+from node import listed, registry
 from node.database import writing
 from node.errors import InvalidInput, NotFound
 from node.hq import register
@@ -240,12 +240,12 @@ def test_a_chapter_that_left_is_shown_as_its_successor_and_not_before(federation
     hq = federation.hq
     with hq.session() as session:
         register.let_replace(session, hq.settings, new.chapter_id, london.chapter_id, federation.clock.tick(seconds=5))
-        assert directory.successor_of(session, london.chapter_id) is None
+        assert listed.successor_of(session, london.chapter_id) is None
     set_status(hq, london.chapter_id, "left")
     federation.poll(new)
     for node in (hq, new):
         with node.session() as session:
-            assert directory.successor_of(session, london.chapter_id) == new.chapter_id
+            assert listed.successor_of(session, london.chapter_id) == new.chapter_id
 
 
 def test_hq_names_no_successor_that_makes_no_sense(federation: LocalFederation) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
-from .. import directory, identity, registry
+from .. import identity, listed, registry
 from ..config import Settings
 from ..database import writing
 from ..models import Admission, HeldRegistry, Hq, RegistryChapter
@@ -59,7 +59,7 @@ def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool
     hq = session.get(Hq, 1)
     if not settings.is_hq or hq is None:
         return True
-    urls = list({url for _, url in directory.hosts(session)} - {settings.base_url})
+    urls = list(listed.addresses(session) - {settings.base_url})
     random.shuffle(urls)
     ends, answers = time.monotonic() + _SECONDS_IN_ALL, 0
     for url in urls:

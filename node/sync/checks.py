@@ -16,7 +16,7 @@ from federation.encodings import from_instant
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
-from .. import directory, intake, registry_sync
+from .. import directory, intake, listed, registry_sync
 from ..config import Settings
 from ..database import writing
 from ..models import HeldDocument, HeldRegistry, Hq, Peer
@@ -61,7 +61,7 @@ class Checks:
         """Ask some chapters' own hosts for their documents, and compare them with what the relays brought."""
         with self.sessions() as session:
             own = directory.own_id(session)
-            hosts = [(chapter, url) for chapter, url in directory.hosts(session) if chapter != own]
+            hosts = [(chapter, url) for chapter, url in listed.hosts(session) if chapter != own]
         for chapter, url in random.sample(hosts, k=min(len(hosts), SPOTS)):
             try:
                 envelope = Node(self.wire, url).document(chapter)
@@ -132,7 +132,7 @@ class Checks:
 
 def _to_compare(session: Session, settings: Settings) -> list[str]:
     """HQ's node asks those it has not heard for longest; any other node, one at random."""
-    urls = list({url for _, url in directory.hosts(session)} - {settings.base_url})
+    urls = list(listed.addresses(session) - {settings.base_url})
     random.shuffle(urls)
     if not settings.is_hq:
         return urls[:COMPARED]

@@ -59,7 +59,7 @@ class Reader:
         """By digest first: a re-read costs a glance and a look-up for the whole block, not a reading each (§14.2)."""
         glances = [claimed_digest(line) for line in lines]
         with self.sessions() as session:
-            known = directory.held_kinds(session, {glance for glance in glances if glance})
+            known = directory.held_among(session, {glance for glance in glances if glance})
         return [line for line, glance in zip(lines, glances, strict=True) if glance not in known]
 
     def prepare(self, envelopes: Iterable[Envelope]) -> list[Fresh]:

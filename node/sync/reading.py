@@ -20,7 +20,7 @@ from federation.errors import FederationError, Malformed, MissingRoot, NotActive
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
-from .. import directory, intake, registry_sync
+from .. import directory, intake, listed, registry_sync
 from ..config import Settings
 from ..database import writing
 from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
@@ -299,6 +299,6 @@ def _missing(session: Session, now: datetime) -> list[str]:
     """Listed chapters without a document, or with one that was refused for now; not ours."""
     held = exists().where(HeldDocument.chapter == RegistryChapter.chapter, HeldDocument.expires > now)
     active = select(RegistryChapter.chapter).where(RegistryChapter.status == "active", ~held)
-    retried = select(Retry.chapter).where(Retry.chapter.in_(directory.listed(session)))
+    retried = select(Retry.chapter).where(Retry.chapter.in_(listed.chapters(session)))
     wanted = sorted({*session.scalars(active), *session.scalars(retried)} - {directory.own_id(session)})
     return random.sample(wanted, k=min(len(wanted), _ASKED_BY_NAME))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from .. import directory
+from .. import listed
 from ..config import Settings
 from ..database import table_of
 from ..models import HeldDocument, Hq, Peer
@@ -35,7 +35,7 @@ def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
     """
     hq = session.get(Hq, 1)
     seed = hq.url if hq and hq.url != settings.base_url else None
-    known = _addresses(session) - {settings.base_url, seed}
+    known = listed.addresses(session) - {settings.base_url, seed}
     met = {peer.base_url: peer for peer in session.scalars(select(Peer))}
     due = [url for url in ranked(settings.base_url, known) if _is_due(met.get(url), now)][:NEIGHBOURS]
     random.shuffle(due)
@@ -58,16 +58,10 @@ def note_answer(session: Session, base_url: str, now: datetime) -> None:
     """Its turn is over and it answered, inside writing: its chapter (a host may have several) is heard."""
     peer = peer_of(session, base_url)
     peer.failures, peer.try_after, peer.asked_at = 0, None, now
-    homes, held = directory.homes(session).subquery(), table_of(HeldDocument)
+    homes, held = listed.homes(session).subquery(), table_of(HeldDocument)
     here = held.c.chapter.in_(select(homes.c.author).where(homes.c.base_url == base_url))
     due = or_(held.c.heard_at.is_(None), held.c.heard_at <= now - _HEARD_EVERY)
     session.execute(update(held).where(here, due).values(heard_at=now))
-
-
-def _addresses(session: Session) -> set[str]:
-    """Where listed chapters live."""
-    homes = directory.homes(session).subquery()
-    return set(session.scalars(select(homes.c.base_url).distinct()))
 
 
 def note_failure(session: Session, settings: Settings, base_url: str, now: datetime) -> None:

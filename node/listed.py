@@ -1,0 +1,73 @@
+"""Which chapters are listed, as HQ's registry has it, and where they live (PROTOCOL.md §6.3)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from federation.documents import LISTED
+
+from . import directory
+from .models import HeldDocument, HeldRoot, RegistryChapter
+
+
+def chapters(session: Session) -> Select[str] | CompoundSelect[str]:
+    """Chapters whose documents are served and shown: active or paused ones, and our own unless HQ said no."""
+    shown = select(RegistryChapter.chapter).where(RegistryChapter.status.in_(LISTED))
+    own = directory.own_id(session)
+    return shown if own is None or directory.entry_of(session, own) else shown.union_all(select(literal(own)))
+
+
+def is_listed(session: Session, chapter_id: str) -> bool:
+    """Whether this is one of these."""
+    entry = directory.entry_of(session, chapter_id)
+    return entry.status in LISTED if entry else chapter_id == directory.own_id(session)
+
+
+def is_row(own: Any) -> ColumnElement[bool]:
+    """The same in a statement that joins the registry (outer) to held documents; `own`: our own chapter's id."""
+    status = RegistryChapter.status
+    return or_(status.in_(LISTED), and_(status.is_(None), HeldDocument.chapter == own))
+
+
+def ids(session: Session) -> set[str]:
+    """The ids of these."""
+    return set(session.scalars(chapters(session)))
+
+
+def successor_of(session: Session, chapter_id: str) -> str | None:
+    """The listed chapter that this one goes on as: HQ names it, and shows it once the former id is left or suspended.
+
+    A chapter that lost its root key cannot sign as itself again (PROTOCOL.md §6.3).
+    """
+    former = directory.entry_of(session, chapter_id)
+    if former is None or former.status not in ("left", "suspended"):
+        return None
+    named = select(RegistryChapter.chapter).where(RegistryChapter.replaces == chapter_id)
+    return session.scalar(named.where(RegistryChapter.status.in_(LISTED)).order_by(RegistryChapter.since))
+
+
+def homes(session: Session) -> Select[str, str]:
+    """(chapter id, base_url of its newest root) of every listed chapter whose root is held."""
+    newer = aliased(HeldRoot)
+    is_newest = ~exists().where(newer.author == HeldRoot.author, newer.version > HeldRoot.version)
+    known = select(HeldRoot.author, HeldRoot.base_url).where(HeldRoot.base_url != "", is_newest)
+    return known.where(HeldRoot.author.in_(chapters(session)))
+
+
+def hosts(session: Session) -> Iterator[tuple[str, str]]:
+    """The rows of these."""
+    return ((chapter, base_url) for chapter, base_url in session.execute(homes(session)))
+
+
+def addresses(session: Session) -> set[str]:
+    """Where they live; an address may be that of many."""
+    homes_of_all = homes(session).subquery()
+    return set(session.scalars(select(homes_of_all.c.base_url).distinct()))
+
+
+def base_url_of(session: Session, chapter_id: str) -> str | None:
+    """Where a chapter lives, by its newest held root."""
+    query = select(HeldRoot.base_url).where(HeldRoot.author == chapter_id).order_by(HeldRoot.version.desc())
+    return session.scalars(query).first()
