@@ -77,10 +77,9 @@ def hand_in(session: Session, settings: Settings, chapter: str, digest: str, now
 
 def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
     """Every other node that may be told of a document of `chapter`: the seed first, then the rest in random order."""
-    hq = session.get(Hq, 1)
-    hosts = {url for id_, url in listed.hosts(session) if id_ != chapter} - {settings.base_url}
-    seed = [hq.url] if hq and hq.url != settings.base_url else []
-    return seed + random.sample(sorted(hosts - set(seed)), k=len(hosts - set(seed)))
+    seed = _seed(session, settings)
+    hosts = {url for id_, url in listed.hosts(session) if id_ != chapter} - {settings.base_url, seed}
+    return ([seed] if seed else []) + random.sample(sorted(hosts), k=len(hosts))
 
 
 class Courier:
@@ -98,22 +97,37 @@ class Courier:
         now = self._clock()
         with self._sessions() as session:
             work = [job for item in _open_items(session) for job in _jobs(session, self._settings, item, now)]
-        return [self._pool.submit(self._tell, job) for job in work if self._begin(job.base_url)]
+        return [self._submit(job) for job in work if self._begin(job.base_url)]
 
     def close(self) -> None:
         """Begin nothing more; what is under way ends by its own deadline."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def _submit(self, job: "_Job") -> Future[bool]:
+        try:
+            return self._pool.submit(self._tell, job)
+        except RuntimeError:
+            self._end(job.base_url)
+            raise
+
     def _tell(self, job: "_Job") -> bool:
-        """The network is used outside any transaction; what came of it is written at once."""
+        """The network is used outside any transaction; what came of it is written at once.
+
+        A receipt that cannot be written is none: the node is told again at a later round.
+        """
+        acknowledged = is_kept = False
         try:
             acknowledged = self._send(job.base_url, job.chapter, job.envelope)
         except Exception:
             log.exception("telling %s failed", job.base_url)
-            acknowledged = False
-        with self._sessions() as session, writing(session):
-            _record(session, job, acknowledged, self._clock())
-        self._end(job.base_url)
+        try:
+            with self._sessions() as session, writing(session):
+                _record(session, self._settings, job, acknowledged, self._clock())
+            is_kept = True
+        except Exception:
+            log.exception("what %s answered could not be kept: it will be told again", job.base_url)
+        finally:
+            self._end(job.base_url, is_kept=is_kept)
         return acknowledged
 
     def _begin(self, base_url: str) -> bool:
@@ -124,26 +138,29 @@ class Courier:
             self._busy.add(base_url)
             return True
 
-    def _end(self, base_url: str) -> None:
+    def _end(self, base_url: str, *, is_kept: bool = False) -> None:
+        """The address is free again. After a write that failed nobody is woken: it would be told without end."""
         with self._lock:
             self._busy.discard(base_url)
-            if base_url in self._waiting:
-                self._waiting.discard(base_url)
-                pending.set()
+            is_awaited = base_url in self._waiting
+            self._waiting.discard(base_url)
+        if is_awaited and is_kept:
+            pending.set()
 
 
-def progress(session: Session, settings: Settings) -> Progress | None:
-    """How far our own newest urgent change has come, or None if there was none lately."""
+def progress(session: Session, settings: Settings, now: datetime) -> Progress | None:
+    """How far our own newest urgent change has come, or None if there was none within a day."""
     own = directory.own_id(session)
-    urgent = select(RelayItem).where(RelayItem.chapter == own, RelayItem.urgent)
+    urgent = select(RelayItem).where(RelayItem.chapter == own, RelayItem.urgent, RelayItem.queued_at > now - _KEPT)
     item = session.scalars(urgent.order_by(RelayItem.id.desc())).first()
     if own is None or item is None:
         return None
     told = _acknowledged(session, item.id)
-    hq = session.get(Hq, 1)
-    seed = hq.url if hq and hq.url != settings.base_url else None
-    others = item.wanted - (1 if seed else 0)
-    return Progress(seed in told if seed else None, len(told - {seed}), max(others, 0), item.done_at is not None)
+    seed = _seed(session, settings)
+    others = len(told - {seed})
+    # Where the seed does not answer, others are told in its place: then more of them have it than were wanted.
+    of = max(item.wanted - (1 if seed else 0), others)
+    return Progress(seed in told if seed else None, others, of, not _open_targets(session, settings, item))
 
 
 def _replace(session: Session, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
@@ -174,15 +191,42 @@ def _jobs(session: Session, settings: Settings, item: RelayItem, now: datetime) 
     held = session.get(HeldDocument, item.chapter)
     if held is None or held.envelope is None:
         return []
-    receipts = {row.base_url: row for row in _receipts(session, item)}
-    told = sum(row.acknowledged_at is not None for row in receipts.values())
-    missing = min(item.wanted - told, item.tries_left)
+    receipts = _receipts(session, item)
     due = [
         url
-        for url in targets(session, settings, item.chapter)
+        for url in _open_targets(session, settings, item)
         if _is_due(item, receipts.get(url), settings.relay_seconds, now)
     ]
-    return [_Job(item.id, url, item.chapter, held.envelope) for url in due[: max(missing, 0)]]
+    missing, seed = _missing(item, receipts), _seed(session, settings)
+    # A seed that has not answered is asked again beside the others: it takes nobody's place.
+    beside = [url for url in due if url == seed and (url in receipts or missing <= 0)]
+    chosen = beside + [url for url in due if url not in beside][: max(missing, 0)]
+    return [_Job(item.id, url, item.chapter, held.envelope) for url in chosen]
+
+
+def _open_targets(session: Session, settings: Settings, item: RelayItem) -> list[str]:
+    """Who may still be told of this item, now or later; none: it is done.
+
+    The seed is owed an urgent change whatever the others have said: whoever reads nobody else reads the seed.
+    """
+    receipts = _receipts(session, item)
+    found = [url for url in targets(session, settings, item.chapter) if _is_open(receipts.get(url))]
+    if _missing(item, receipts) > 0:
+        return found
+    seed = _seed(session, settings)
+    return [url for url in found if url == seed and item.urgent]
+
+
+def _missing(item: RelayItem, receipts: dict[str, RelayReceipt]) -> int:
+    """How many acknowledgements are still to be had."""
+    told = sum(row.acknowledged_at is not None for row in receipts.values())
+    return min(item.wanted - told, item.tries_left)
+
+
+def _seed(session: Session, settings: Settings) -> str | None:
+    """The seed's address; None on the seed itself, and where no HQ is pinned."""
+    hq = session.get(Hq, 1)
+    return hq.url if hq and hq.url != settings.base_url else None
 
 
 def _is_due(item: RelayItem, receipt: RelayReceipt | None, relay_seconds: int, now: datetime) -> bool:
@@ -193,12 +237,13 @@ def _is_due(item: RelayItem, receipt: RelayReceipt | None, relay_seconds: int, n
     return _is_open(receipt) and now >= item.queued_at + wait
 
 
-def _is_open(receipt: RelayReceipt) -> bool:
-    return receipt.acknowledged_at is None and receipt.tries < _TRIES_A_NODE
+def _is_open(receipt: RelayReceipt | None) -> bool:
+    return receipt is None or (receipt.acknowledged_at is None and receipt.tries < _TRIES_A_NODE)
 
 
-def _receipts(session: Session, item: RelayItem) -> list[RelayReceipt]:
-    return list(session.scalars(select(RelayReceipt).where(RelayReceipt.item_id == item.id)))
+def _receipts(session: Session, item: RelayItem) -> dict[str, RelayReceipt]:
+    rows = session.scalars(select(RelayReceipt).where(RelayReceipt.item_id == item.id))
+    return {row.base_url: row for row in rows}
 
 
 def _acknowledged(session: Session, item_id: int) -> set[str]:
@@ -208,7 +253,7 @@ def _acknowledged(session: Session, item_id: int) -> set[str]:
     return set(session.scalars(query))
 
 
-def _record(session: Session, job: _Job, acknowledged: bool, now: datetime) -> None:
+def _record(session: Session, settings: Settings, job: _Job, acknowledged: bool, now: datetime) -> None:
     item = session.get(RelayItem, job.item_id)
     if item is None:
         return
@@ -220,10 +265,7 @@ def _record(session: Session, job: _Job, acknowledged: bool, now: datetime) -> N
     receipt.acknowledged_at = now if acknowledged else receipt.acknowledged_at
     item.tries_left -= 1
     session.flush()
-    receipts = _receipts(session, item)
-    enough = sum(row.acknowledged_at is not None for row in receipts) >= item.wanted
-    given_up = len(receipts) >= item.wanted and not any(_is_open(row) for row in receipts)
-    if enough or given_up or item.tries_left <= 0:
+    if not _open_targets(session, settings, item):
         item.done_at = item.done_at or now
 
 

@@ -73,7 +73,8 @@ def test_a_cancellation_reaches_the_others_while_hq_is_down(federation: LocalFed
     federation.relay(london)
     assert [state_on(n, london.chapter_id, run.id) for n in (peterborough, brisbane)] == ["cancelled"] * 2
     with london.session() as session:
-        assert relay.progress(session, london.settings) == relay.Progress(hq=False, acknowledged=2, of=2, done=False)
+        progress = relay.progress(session, london.settings, federation.clock())
+        assert progress == relay.Progress(hq=False, acknowledged=2, of=2, done=False)
 
 
 def test_hq_gets_the_cancellation_by_polling_once_it_is_back(federation: LocalFederation) -> None:

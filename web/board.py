@@ -82,7 +82,7 @@ def read_day(text: str) -> date | None:
 
 def reach() -> Progress | None:
     """How far our newest urgent change has come."""
-    return relay.progress(session(), settings())
+    return relay.progress(session(), settings(), now())
 
 
 def start(app: Flask) -> None:
@@ -95,8 +95,8 @@ def reach_words(progress: Progress) -> str:
     values = {"done": progress.acknowledged, "of": progress.of}
     if progress.hq is None:
         return _("%(done)s of %(of)s have it", **values)
-    if not progress.of:
-        return _("HQ has it") if progress.hq else _("HQ does not have it yet")
     if progress.hq:
-        return _("HQ and %(done)s of %(of)s have it", **values)
-    return _("%(done)s of %(of)s have it, HQ not yet", **values)
+        return _("HQ and %(done)s of %(of)s have it", **values) if progress.of else _("HQ has it")
+    if progress.done:
+        return _("%(done)s of %(of)s have it, HQ did not answer", **values) if progress.of else _("HQ did not answer")
+    return _("%(done)s of %(of)s have it, HQ not yet", **values) if progress.of else _("HQ does not have it yet")

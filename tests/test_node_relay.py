@@ -1,0 +1,160 @@
+"""The courier: whoever is to be told is told, whatever could not be written or sent before."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from node import dates, jobs, relay
+from node.database import writing
+from node.models import RelayItem, RelayReceipt
+
+from .full_disk import full_disk
+from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
+
+THURSDAY = date(2026, 6, 4)
+
+
+@pytest.fixture
+def london(federation: LocalFederation) -> LocalNode:
+    """A chapter beside two others, each of which has all."""
+    made = [federation.add_chapter(profile) for profile in (LONDON, PETERBOROUGH, BRISBANE)]
+    federation.settle()
+    return made[0]
+
+
+@contextmanager
+def courier(federation: LocalFederation, node: LocalNode) -> Iterator[relay.Courier]:
+    """One that goes on from round to round, as in a serving node."""
+    context = jobs.Context(node.engine, node.sessions, node.settings, federation.wire, federation.clock, node.clock())
+    carrying = jobs.courier(context)
+    yield carrying
+    carrying.close()
+
+
+def told(carrying: relay.Courier) -> list[bool]:
+    """What became of one round."""
+    return [future.result(timeout=10) for future in carrying.round()]
+
+
+def cancel(federation: LocalFederation, node: LocalNode) -> None:
+    run = node.announce(a_run())
+    with node.session() as session:
+        dates.cancel(session, node.settings, run.id, THURSDAY, "lead", "", federation.clock.tick(seconds=5))
+
+
+def test_after_a_receipt_that_could_not_be_written_the_node_is_told_again(
+    federation: LocalFederation, london: LocalNode, caplog: pytest.LogCaptureFixture
+) -> None:
+    cancel(federation, london)
+    with courier(federation, london) as carrying:
+        with full_disk(london):
+            told(carrying)
+        assert "could not be kept" in caplog.text
+        federation.clock.tick(seconds=60)
+        assert told(carrying) == [True, True, True]
+    assert progress(federation, london) == relay.Progress(hq=True, acknowledged=2, of=2, done=True)
+
+
+def test_while_no_receipt_can_be_written_nobody_is_told_without_end(
+    federation: LocalFederation, london: LocalNode
+) -> None:
+    cancel(federation, london)
+    with courier(federation, london) as carrying, full_disk(london):
+        relay.pending.clear()
+        carrying._begin("http://127.0.0.1:8201")
+        carrying._begin("http://127.0.0.1:8201")
+        carrying._end("http://127.0.0.1:8201", is_kept=False)
+        told(carrying)
+        assert not relay.pending.is_set()
+
+
+def test_an_address_is_free_again_where_no_thread_could_be_begun(
+    federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "wanted_of", lambda others: min(others, 1))
+    cancel(federation, london)
+    with courier(federation, london) as carrying:
+        with monkeypatch.context() as patch:
+            patch.setattr("threading.Thread.start", refuse_to_start)
+            with pytest.raises(RuntimeError, match="new thread"):
+                carrying.round()
+        assert told(carrying) == [True]
+
+
+def refuse_to_start(*_: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def progress(federation: LocalFederation, node: LocalNode) -> relay.Progress | None:
+    with node.session() as session:
+        return relay.progress(session, node.settings, federation.clock())
+
+
+def test_where_the_seed_does_not_answer_no_more_have_it_than_were_told(
+    federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "wanted_of", lambda others: min(others, 2))
+    federation.wire.down.add(federation.hq.settings.base_url)
+    cancel(federation, london)
+    with courier(federation, london) as carrying:
+        for _ in range(3):
+            told(carrying)
+            federation.clock.tick(seconds=60)
+    assert progress(federation, london) == relay.Progress(hq=False, acknowledged=2, of=2, done=False)
+
+
+def test_the_seed_is_told_once_it_is_back_though_enough_others_have_it(
+    federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "wanted_of", lambda others: min(others, 2))
+    federation.wire.down.add(federation.hq.settings.base_url)
+    cancel(federation, london)
+    with courier(federation, london) as carrying:
+        for _ in range(3):
+            told(carrying)
+            federation.clock.tick(seconds=60)
+        federation.wire.down.clear()
+        federation.clock.tick(minutes=10)
+        told(carrying)
+    assert progress(federation, london) == relay.Progress(hq=True, acknowledged=2, of=2, done=True)
+    assert held_digests(federation.hq)[london.chapter_id] == held_digests(london)[london.chapter_id]
+
+
+def test_a_seed_that_never_answers_is_given_up_after_eight_tries(
+    federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "wanted_of", lambda others: min(others, 2))
+    federation.wire.down.add(federation.hq.settings.base_url)
+    cancel(federation, london)
+    with courier(federation, london) as carrying:
+        for _ in range(12):
+            told(carrying)
+            federation.clock.tick(hours=1)
+    assert progress(federation, london) == relay.Progress(hq=False, acknowledged=2, of=2, done=True)
+    with london.session() as session:
+        tries = select(RelayReceipt.tries).where(RelayReceipt.base_url == federation.hq.settings.base_url)
+        assert max(session.scalars(tries)) == 8
+
+
+def test_a_change_is_done_once_nobody_is_left_to_be_told(federation: LocalFederation, london: LocalNode) -> None:
+    cancel(federation, london)
+    with london.session() as session, writing(session):
+        # As many as there were when it was queued; some have left since.
+        session.scalars(select(RelayItem).where(RelayItem.done_at.is_(None))).one().wanted = 7
+    with courier(federation, london) as carrying:
+        told(carrying)
+    found = progress(federation, london)
+    assert found is not None
+    assert found.done
+
+
+def test_a_day_later_nothing_is_said_of_how_far_a_change_has_come(
+    federation: LocalFederation, london: LocalNode
+) -> None:
+    cancel(federation, london)
+    assert progress(federation, london) is not None
+    federation.clock.tick(hours=25)
+    assert progress(federation, london) is None
