@@ -120,7 +120,7 @@ def _as_we_write(data: bytes | str) -> Envelope | None:
 
 
 def _strictly(data: bytes | str) -> Envelope:
-    members = parse(data, cap=MAX_ENVELOPE, max_text=MAX_PAYLOAD)
+    members = parse(data, cap=MAX_ENVELOPE, sealed="payload")
     payload, signatures = members.get("payload"), members.get("signatures")
     if not isinstance(payload, str) or not isinstance(signatures, list):
         raise Malformed("an envelope has a payload (text) and signatures (a list)")

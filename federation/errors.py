@@ -1,14 +1,31 @@
 """Everything the protocol refuses, as one exception tree. PROTOCOL.md §12 maps each to an HTTP status."""
 
+#: Characters of what an error says.
+MAX_DETAIL = 200
+
+
+def one_line(text: str) -> str:
+    """`text` as it may stand in a log: printable, on one line, at most MAX_DETAIL characters.
+
+    What a peer sent can be quoted in it: whole feeds, line feeds that forge a line, controls of a terminal.
+    """
+    shown = text[: MAX_DETAIL + 1]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    return shown if len(shown) <= MAX_DETAIL else shown[: MAX_DETAIL - 1] + "…"
+
 
 class FederationError(Exception):
-    """Base of every refusal. `code` is the machine-readable name that problem documents and logs carry."""
+    """Base of every refusal. `code` is the machine-readable name that problem documents and logs carry.
+
+    `detail` is for people: `one_line` of what is given.
+    """
 
     code = "refused"
 
     def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+        self.detail = one_line(detail)
+        super().__init__(self.detail)
 
 
 class Malformed(FederationError):

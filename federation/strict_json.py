@@ -20,11 +20,12 @@ _ESCAPE = "\\u"
 _QUOTED = tuple(f'"{name}"' for name in sorted(FORBIDDEN_MEMBERS))
 
 
-def parse(data: bytes | str, *, cap: int, max_text: int = MAX_TEXT) -> dict[str, Any]:
+def parse(data: bytes | str, *, cap: int, sealed: str = "") -> dict[str, Any]:
     """The JSON object in `data`, at most `cap` bytes of UTF-8.
 
     Refuses what json, orjson and msgspec let pass: duplicate members, floats, NaN, integers beyond 2^53 - 1,
-    lone surrogates, text over `max_text` characters, more than MAX_DEPTH levels. Raises Malformed or TooLarge.
+    lone surrogates, text over MAX_TEXT characters, more than MAX_DEPTH levels. Raises Malformed or TooLarge.
+    `sealed`: the outermost member whose text is a document of its own, which `cap` alone bounds here.
     """
     text = _decode(data, cap)
     try:
@@ -35,8 +36,8 @@ def parse(data: bytes | str, *, cap: int, max_text: int = MAX_TEXT) -> dict[str,
         raise Malformed("not JSON") from error
     if not isinstance(value, dict):
         raise Malformed("not a JSON object")
-    if len(text) > max_text or _ESCAPE in text:
-        _walk(value, 1, max_text)
+    if len(text) > MAX_TEXT or _ESCAPE in text:
+        _walk(value, 1, sealed)
     else:  # no text in it can be too long, nor hold a surrogate: UTF-8 has none, and none is escaped
         _walk_containers(value, 1)
     return value
@@ -89,17 +90,20 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _walk(value: object, depth: int, max_text: int) -> None:
+def _walk(value: object, depth: int, sealed: str = "") -> None:
     if isinstance(value, str):
-        _check_text(value, max_text)
+        _check_text(value)
     elif isinstance(value, dict | list):
         if depth > MAX_DEPTH:
             raise Malformed(f"nested deeper than {MAX_DEPTH}")
         for name in value:
-            _walk(name, depth + 1, max_text)
+            _walk(name, depth + 1)
         if isinstance(value, dict):
-            for member in value.values():
-                _walk(member, depth + 1, max_text)
+            for name, member in value.items():
+                if name == sealed and isinstance(member, str):
+                    _refuse_surrogates(member)
+                else:
+                    _walk(member, depth + 1)
 
 
 def _walk_containers(value: dict[str, Any] | list[Any], depth: int) -> None:
@@ -110,9 +114,13 @@ def _walk_containers(value: dict[str, Any] | list[Any], depth: int) -> None:
             _walk_containers(member, depth + 1)
 
 
-def _check_text(text: str, max_text: int) -> None:
-    if len(text) > max_text:
-        raise Malformed(f"text over {max_text} characters")
+def _check_text(text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise Malformed(f"text over {MAX_TEXT} characters")
+    _refuse_surrogates(text)
+
+
+def _refuse_surrogates(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -55,11 +55,11 @@ def successor(root: Root[R], envelope: Envelope) -> Root[R]:
 
 
 def walk(envelopes: Iterable[Envelope], type_: type[R], expected_id: str) -> list[Root[R]]:
-    """All roots of `expected_id`, verified from version 1; raises BrokenChain if they are another's, or too many."""
+    """All roots of `expected_id`, verified from version 1; raises BrokenChain if they are another's."""
     chain: list[Root[R]] = []
     for envelope in envelopes:
         if len(chain) == MAX_ROOTS:
-            raise BrokenChain(f"over {MAX_ROOTS} roots")
+            raise Malformed(f"over {MAX_ROOTS} roots")  # a cap (§2.4)
         chain.append(successor(chain[-1], envelope) if chain else genesis(envelope, type_))
         if chain[0].id != expected_id:
             raise BrokenChain(f"the roots of {chain[0].id}, not of {expected_id}")

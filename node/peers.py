@@ -12,7 +12,7 @@ from msgspec import Meta
 from federation.documents import MAX_BIN
 from federation.encodings import Digest, Instant, NetworkId, PositiveInt, from_instant
 from federation.envelope import MAX_ENVELOPE, Envelope, read
-from federation.errors import FederationError, Malformed
+from federation.errors import FederationError, Malformed, one_line
 from federation.feed import MAX_BLOCK, Block, read_block
 from federation.strict_json import parse
 
@@ -29,7 +29,7 @@ class PeerRefused(NodeError):
     """Another node answered with a refusal. `status` is HTTP's, `code` the protocol's."""
 
     def __init__(self, base_url: str, status: int, code: str, detail: str) -> None:
-        super().__init__(f"{base_url} refused: {detail or code or status}")
+        super().__init__(one_line(f"{base_url} refused: {detail or code or status}"))
         self.status = status
         self.code = code
 

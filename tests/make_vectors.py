@@ -134,6 +134,11 @@ def envelopes() -> Iterator[Vector]:
     yield vector("a payload of 64 KiB", "2.4", "envelope", "accept", pieces=[[head, 1], ["x", MAX_PAYLOAD], [tail, 1]])
     over = [[head, 1], ["x", MAX_PAYLOAD - 1], ["é", 1], [tail, 1]]
     yield vector("a payload over 64 KiB of UTF-8", "2.4", "envelope", "too-large", pieces=over)
+    ascii_over = [[head, 1], ["x", MAX_PAYLOAD + 1], [tail, 1]]
+    yield vector("a payload over 64 KiB of ASCII", "2.4", "envelope", "too-large", pieces=ascii_over)
+    noted = envelope_bytes(type_, "{}", [good | {"note": "@"}]).decode().split("@")
+    long = [[noted[0], 1], ["x", 8193], [noted[1], 1]]
+    yield vector("another text of 8,193 characters in an envelope", "2.4", "envelope", "malformed", pieces=long)
     yield vector("an envelope over 128 KiB", "2.4", "envelope", "too-large", pieces=[[" ", MAX_ENVELOPE + 1]])
 
 

@@ -137,7 +137,7 @@ def _body(cap: int) -> bytes:
 
 def _read_ask(body: bytes) -> Ask:
     try:
-        return msgspec.convert(parse(body, cap=_MAX_ASK, max_text=MAX_ENVELOPE), Ask)
+        return msgspec.convert(parse(body, cap=_MAX_ASK, sealed="root"), Ask)
     except msgspec.ValidationError as error:
         raise Malformed("an admission has a secret and a root, both text") from error
 
