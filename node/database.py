@@ -9,6 +9,7 @@ What is written raises the revision, a row, in the same transaction: kept pages 
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -187,10 +188,23 @@ def after_writing(session: Session, act: Callable[[], object]) -> None:
 
 
 @contextmanager
-def writing_connection(engine: Engine) -> Iterator[Connection]:
-    """The same for who needs a bare connection: migrations."""
-    with _locked(engine), engine.connect().execution_options(rtr_begin="IMMEDIATE") as connection, connection.begin():
-        yield connection
+def changing_tables(engine: Engine, before: Callable[[sqlite3.Connection], object]) -> Iterator[Connection]:
+    """One transaction under the lock in which tables may be made anew, as migrations do it. `before` is called first.
+
+    SQLite changes most of a table by making another one and dropping the first. With foreign keys on, that drop
+    deletes the rows of other tables that point to it, or fails because of them. Inside a transaction the pragma does
+    nothing, so it is set around it. Whoever changes tables checks the keys at the end.
+    """
+    with _locked(engine), engine.connect().execution_options(rtr_begin="IMMEDIATE") as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - PostgreSQL will need none of this
+        before(driver)
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def checkpoint(engine: Engine) -> None:

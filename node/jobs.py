@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import directory, intake, leads, listing_rows, publishing, relay
+from . import copies, directory, intake, leads, listing_rows, publishing, relay
 from .config import Settings
 from .database import checkpoint, writing
 from .errors import NodeError
@@ -27,6 +27,7 @@ from .sync.checks import Checks
 log = logging.getLogger(__name__)
 
 _EVIDENCE_KEPT = timedelta(days=30)
+_COPIES_KEPT = timedelta(days=30)
 
 
 class AlreadyRunning(NodeError):
@@ -96,12 +97,13 @@ def roll(context: Context) -> None:
 
 
 def tidy(context: Context) -> None:
-    """Drop what is over: evidence, links, phones, HQ's invitations and acts, questions without an answer."""
+    """Drop what is over: evidence, copies, links, phones, HQ's invitations and acts, questions without an answer."""
     now = context.clock()
     with context.sessions() as session, writing(session):
         # By a clock that is wrong, what others still hold would seem over here.
         if not statuses.clock_is_doubtful(session, now):
             directory.sweep(session, now, now - _EVIDENCE_KEPT)
+            copies.sweep(context.settings.database, now - _COPIES_KEPT)
         leads.sweep(session, now)
         admissions.sweep(session, now)
         history.sweep(session, now)

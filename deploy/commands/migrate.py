@@ -11,14 +11,16 @@ from node.database import make_engine
 @click.command("migrate")
 @click.pass_obj
 def command(data: Path) -> None:
-    """Bring the database to this program's version. `rtr serve` does it by itself when it starts."""
+    """Bring the database to this program's version, after a copy. `rtr serve` does it by itself when it starts."""
     settings = config.load(data)
     if not settings.database.exists():
         raise click.ClickException(f"{data} holds no node: run `rtr --data {data} init` first")
     engine = make_engine(settings.database)
     try:
         before = migrations.current(engine)
-        migrations.upgrade(engine)
+        copy = migrations.upgrade(engine)
     finally:
         engine.dispose()
+    if copy:
+        click.echo(f"a copy from before is {copy}")
     click.echo(f"database: {before or 'empty'} -> {migrations.newest()}")

@@ -1,0 +1,132 @@
+"""Fills every table there is, by the project's own code: a chapter's database and HQ's."""
+
+from datetime import date, datetime
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+from sqlalchemy import func, inspect, select, table
+from sqlalchemy.orm import Session
+
+from federation.documents import MeetingPoint
+from node import dates, leads, models, pauses, runs, series
+from node.database import checkpoint, writing
+from node.hq import admissions, people, register
+from node.hq.history import Said
+
+from ..network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
+
+THIRD, FOURTH, FIFTH = date(2026, 6, 18), date(2026, 6, 25), date(2026, 7, 2)
+#: Naive, in the run's zone.
+LATER = datetime.fromisoformat("2026-06-18T19:30")
+TOWER = MeetingPoint(name="Tower Hill", address="Trinity Square, London", directions="", lat_e4=515098, lon_e4=-766)
+
+
+def fill(folder: Path) -> dict[str, Path]:
+    """The databases of London's node and of HQ's, each as it lies on the disk: `chapter` and `hq`."""
+    federation = LocalFederation(folder, Clock())
+    london = federation.add_chapter(LONDON)
+    peterborough = federation.add_chapter(PETERBOROUGH)
+    federation.join(federation.add_chapter(BRISBANE, admit=False), needs_a_person=True)
+    peterborough.announce(a_run(name="By the river"))
+    federation.clock.tick(minutes=1)
+    federation.settle(1)
+    _sign_twice(folder, london, peterborough)
+    _let_leads_act(london)
+    _let_hq_act(federation, peterborough)
+    federation.clock.tick(minutes=1)
+    federation.settle(1)
+    _leave_something_on_its_way(london, federation)
+    for node in (london, federation.hq):
+        checkpoint(node.engine)
+    federation.close()
+    return {"chapter": london.settings.database, "hq": federation.hq.settings.database}
+
+
+def empty_tables(node_sessions: list[Session]) -> set[str]:
+    """The tables that have a row in none of the databases."""
+    empty = []
+    for session in node_sessions:
+        names = inspect(session.get_bind()).get_table_names()
+        empty.append({name for name in names if not session.scalar(select(func.count()).select_from(table(name)))})
+    return set.intersection(*empty)
+
+
+def _sign_twice(folder: Path, london: LocalNode, peterborough: LocalNode) -> None:
+    """Two copies of Peterborough's folder sign at the same second, and London hears both: evidence."""
+    checkpoint(peterborough.engine)
+    copytree(peterborough.settings.data, folder / "copy")
+    copy = LocalNode(folder / "copy", peterborough.clock, peterborough.settings.port)
+    for node, name in ((peterborough, "In the park"), (copy, "On the hill")):
+        node.announce(a_run(name=name))
+        with node.session() as session:
+            own = session.get_one(models.HeldDocument, peterborough.chapter_id)
+            envelope = own.envelope
+        path = f"/fed/v1/documents/{peterborough.chapter_id}"
+        london.app.test_client().put(
+            path, data=envelope, base_url=london.settings.base_url, content_type="application/json"
+        )
+    copy.close()
+
+
+def _let_leads_act(london: LocalNode) -> None:
+    ada, priya = london.add_lead("Ada"), london.add_lead("Priya")
+    evening = london.announce(a_run(lead_id=ada.id, **_everything_said()))
+    sunday = london.announce(a_run(name="Sunday walk", starts_on=date(2026, 6, 7)))
+    gone = london.announce(a_run(name="Lunch run", starts_on=date(2026, 6, 3)))
+    settings, now = london.settings, london.clock.tick(seconds=1)
+    with london.session() as session:
+        leads.set_public_name(session, settings, ada.id, True, now)
+        for lead in (ada, priya):
+            leads.use_link(session, leads.make_link(session, lead.id, now), "Firefox on Android", now)
+            leads.make_link(session, lead.id, now)
+        dates.confirm(session, settings, evening.id, date(2026, 6, 4), now)
+        dates.cancel(session, settings, evening.id, date(2026, 6, 11), "weather", "Storm", now)
+        dates.move(session, settings, evening.id, THIRD, LATER, TOWER, "The gym is shut", now)
+        dates.confirm(session, settings, sunday.id, date(2026, 6, 14), now)
+        dates.cancel(session, settings, sunday.id, date(2026, 6, 14), "lead", "", now)
+        series.edit(session, settings, sunday.id, a_run(name="Sunday stroll", starts_on=date(2026, 6, 7)), now)
+        series.withdraw(session, settings, gone.id, now)
+        pauses.pause(session, settings, sunday.id, FOURTH, FIFTH, "We are at the fair", now)
+        pauses.pause(session, settings, None, date(2026, 8, 1), date(2026, 8, 31), "Summer", now)
+
+
+def _everything_said() -> dict[str, Any]:
+    return {
+        "facilities": ("toilets", "water"),
+        "accessibility": "Step-free from the lift",
+        "audience": "women",
+        "minimum_age": 16,
+        "younger_accompanied": True,
+        "languages": ("en", "cy"),
+        "photos": "ask-first",
+        "bank_holidays": "ask",
+        "exdates": (date(2026, 7, 9),),
+        "until": date(2026, 12, 31),
+        "look_for": "an orange cap",
+        "bring": "Water",
+        "what_happens": "We talk.",
+    }
+
+
+def _let_hq_act(federation: LocalFederation, peterborough: LocalNode) -> None:
+    settings, now = federation.hq.settings, federation.clock()
+    with federation.hq.session() as session:
+        mara = people.add(session, "Mara", Said(), now)
+        people.add(session, "Sam", Said(by="Mara"), now)
+        leads.use_link(session, leads.make_link(session, mara.id, now), "Safari on iPhone", now)
+        leads.make_link(session, mara.id, now)
+        admissions.invite(session, settings, "Leeds, asked in May", True, now)
+        reason = Said(by="Mara", reason="Their lead is ill")
+        register.set_status(session, settings, peterborough.chapter_id, "paused", now, reason)
+
+
+def _leave_something_on_its_way(london: LocalNode, federation: LocalFederation) -> None:
+    """A cancellation that one node has and one has not, and a chapter that is asked for again."""
+    federation.wire.down.add(federation.hq.settings.base_url)
+    with london.session() as session:
+        run = runs.all_runs(session)[0]
+        dates.cancel(session, london.settings, run.id, FIFTH, "other", "", federation.clock.tick(minutes=1))
+        with writing(session):
+            session.merge(models.Retry(chapter="a" * 24, since=london.clock()))
+    federation.relay(london)
