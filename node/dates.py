@@ -19,7 +19,7 @@ from .errors import InvalidInput, NodeError, NotFound
 from .models import Chapter, Run, RunDate
 from .models.pause import Pausable
 from .recurrence import Occurs, later, occurrences, shown, starts_of, zone
-from .validation import check_texts, refuse
+from .validation import check_texts, clean, refuse
 
 REASONS: tuple[str, ...] = get_args(Reason)
 NOTE_LIMIT = 300
@@ -250,7 +250,7 @@ def _is_paused(one: Pausable, day: date) -> bool:
 
 
 def _checked_note(note: str, problems: dict[str, str]) -> str | None:
-    note = note.replace("\r\n", "\n").strip()
+    note = clean(note)
     refuse(problems | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
     return note or None
 

@@ -13,7 +13,7 @@ from .config import Settings
 from .database import writing
 from .errors import NodeError, NotFound
 from .models import Lead, LeadSession, Run, SignInLink
-from .validation import check_texts, refuse
+from .validation import check_texts, clean, refuse
 
 LINK_LIFE = timedelta(minutes=15)
 SESSION_LIFE = timedelta(days=90)
@@ -45,8 +45,9 @@ def add(session: Session, first_name: str, now: datetime) -> Lead:
 
 def enter(session: Session, first_name: str, now: datetime) -> Lead:
     """The same inside writing."""
+    first_name = clean(first_name)
     refuse(check_texts({"first_name": first_name}, LIMITS, frozenset({"first_name"})))
-    lead = Lead(first_name=first_name.strip(), added_at=now)
+    lead = Lead(first_name=first_name, added_at=now)
     session.add(lead)
     session.flush()
     return lead

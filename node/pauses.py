@@ -11,7 +11,7 @@ from .database import writing
 from .dates import Changed
 from .models import Chapter, Run, RunDate
 from .recurrence import zone
-from .validation import check_texts, refuse
+from .validation import check_texts, clean, refuse
 
 NOTE_LIMIT = 300
 #: Nobody plans a pause further ahead, or a longer one.
@@ -34,7 +34,7 @@ def pause(
     Promises for those days are taken back. Again with the same words: nothing happens. Raises NotFound, or
     InvalidInput for `since` (`range`: before today or too far ahead), `back_on` (`before_start`, `range`) and `note`.
     """
-    note = note.replace("\r\n", "\n").strip()
+    note = clean(note)
     with writing(session):
         paused = _of(session, run_id)
         today = now.astimezone(zone(paused.timezone)).date()

@@ -10,7 +10,7 @@ from .config import Settings
 from .countries import COUNTRIES
 from .database import writing
 from .models import Chapter
-from .validation import check_texts, check_zone, refuse
+from .validation import check_texts, check_zone, clean, refuse
 
 LIMITS = {"name": 80, "place": 80, "about": 1000}
 
@@ -27,7 +27,7 @@ class ProfileInput:
 
     def columns(self) -> dict[str, str]:
         """As the table has them, line ends made one."""
-        return {name: value.replace("\r\n", "\n").strip() for name, value in asdict(self).items()}
+        return {name: clean(value) for name, value in asdict(self).items()}
 
 
 def check_profile(profile: ProfileInput) -> None:

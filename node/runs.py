@@ -19,7 +19,7 @@ from .database import writing
 from .errors import InvalidInput, NotFound
 from .models import Lead, Run
 from .recurrence import has_day
-from .validation import check_texts, check_zone, refuse
+from .validation import check_texts, check_zone, clean, refuse
 
 LIMITS = {
     "name": 80,
@@ -116,7 +116,7 @@ def kept(run: RunInput) -> RunInput:
 def _column(value: Any) -> Any:
     if isinstance(value, tuple):
         return [one.isoformat() if isinstance(one, date) else one for one in value]
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+    return clean(value) if isinstance(value, str) else value
 
 
 def all_runs(session: Session) -> list[Run]:

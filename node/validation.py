@@ -3,19 +3,19 @@
 import re
 from collections.abc import Mapping
 
+from .contacts import find_contacts
 from .errors import InvalidInput
 from .recurrence import known_zone
 
-# Protocol design, "A listing": free text must not carry a way to reach a person, lest a listing leak one.
-_EMAIL = re.compile(r"\S@\S")
-_URL = re.compile(r"https?:|www\.", re.IGNORECASE)
-_DIGITS = re.compile(r"(?:\d[\s().+-]*){7,}")
+#: What comes along unseen when a text is pasted, and what is meant by it: a tab is a gap, a line's end is one.
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
-def is_personal(text: str) -> bool:
-    """Whether `text` holds an e-mail address, a web address, or seven or more digits in a row."""
-    return any(pattern.search(text) for pattern in (_EMAIL, _URL, _DIGITS))
+def clean(text: str) -> str:
+    """What somebody typed or pasted, without what nobody sees: direction marks, tabs, control characters."""
+    return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text).replace("\t", " ")).strip()
 
 
 def check_texts(texts: Mapping[str, str], limits: Mapping[str, int], required: frozenset[str]) -> dict[str, str]:
@@ -41,11 +41,13 @@ def refuse(problems: dict[str, str]) -> None:
         raise InvalidInput(problems)
 
 
-def _problem(text: str, limit: int, required: bool) -> str | None:
-    if required and not text.strip():
+def _problem(typed: str, limit: int, required: bool) -> str | None:
+    text = clean(typed)
+    if required and not text:
         return "required"
     if len(text) > limit:
         return "too_long"
     if _CONTROL.search(text):
         return "control"
-    return "personal" if is_personal(text) else None
+    # A listing is read by anybody: it must not carry a way to reach a person (PROTOCOL.md §7.3).
+    return "personal" if find_contacts(text) else None

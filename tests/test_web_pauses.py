@@ -87,7 +87,7 @@ def test_the_board_asks_for_no_promise_while_a_run_pauses(london: LocalNode, pho
         ({"since": ""}, "Please give a date, such as 2026-06-04."),
         ({"back_on": "2026-06-01"}, "a later day than the first"),
         ({"back_on": "2029-06-01"}, "within a year of the first"),
-        ({"note": "Write to sam@example.org"}, "leave out phone numbers"),
+        ({"note": "Write to sam@example.org"}, "“sam@example.org” looks like an e-mail address"),
     ],
 )
 def test_a_pause_that_cannot_be_says_so_and_keeps_what_was_typed(
@@ -167,7 +167,7 @@ def test_the_form_that_moves_a_date_comes_as_the_date_stands(london: LocalNode, 
         ({"point": "nowhere at all"}, "Please give two numbers"),
         ({"point": "91, 0"}, "not on the globe"),
         ({"point_name": ""}, "Please fill this in."),
-        ({"note": "Call 07700 900123"}, "leave out phone numbers"),
+        ({"note": "Call 07700 900123"}, "“07700 900123” looks like a phone number"),
     ],
 )
 def test_a_move_that_cannot_be_says_so_and_keeps_what_was_typed(

@@ -76,7 +76,7 @@ def test_a_double_tap_announces_one_run(london: LocalNode, phone: Phone) -> None
     [
         ("name", "", "Please fill this in."),
         ("name", "x" * 81, "at most 80 characters"),
-        ("name", "Call me: 07700 900123", "leave out phone numbers"),
+        ("name", "Call me: 07700 900123", "“07700 900123” looks like a phone number. Please leave it out"),
         ("starts_on", "", "Please give a date"),
         ("starts_on", "4 June", "Please give a date, such as 2026-06-04."),
         ("starts_on", "0001-01-04", "from 2017 to 2099"),
@@ -93,9 +93,9 @@ def test_a_double_tap_announces_one_run(london: LocalNode, phone: Phone) -> None
         ("point_name", "", "Please fill this in."),
         ("point", "", "Please give two numbers"),
         ("point", "91.5, 0.1", "not on the globe"),
-        ("directions", "See www.example.org", "leave out phone numbers"),
+        ("directions", "See www.example.org", "“www.example.org” looks like a web address"),
         ("what_happens", "x" * 1001, "at most 1000 characters"),
-        ("look_for", "sam@example.org", "leave out phone numbers"),
+        ("look_for", "sam@example.org", "“sam@example.org” looks like an e-mail address"),
         ("lead_id", "99", "Choose one of the list."),
         ("kind", "sprint", "Choose one of the list."),
     ],
@@ -117,9 +117,34 @@ def test_a_field_that_cannot_be_kept_says_so_and_keeps_everything_typed(
     assert announced(london) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("At the\tcolumn", "At the column"),
+        ("At \u200ethe\u202a column\u202c\u2069", "At the column"),
+        ("At the\r\ncolumn\u2028by the steps\x0bin the shade\r", "At the\ncolumn\nby the steps\nin the shade"),
+        ("\ufeffAt the \u2060co\u00adlumn\x00\u200b", "At the column"),
+        *((kept, kept) for kept in ("\u0627\u0644\u0646\u0635\u0628", "\U0001f468\u200d\U0001f469")),
+    ],
+)
+def test_what_is_pasted_along_unseen_refuses_no_form(london: LocalNode, phone: Phone, typed: str, kept: str) -> None:
+    assert phone.post("/lead/runs/new", data=TYPED | {"directions": typed}).status_code == 303
+    assert announced(london)[0].directions == kept
+
+
+@pytest.mark.parametrize("words", ["Usually 18.30 - 19.30", "Back on 2026-07-02", "Buses 17 21 35 43 47"])
+def test_times_dates_and_buses_are_kept(london: LocalNode, phone: Phone, words: str) -> None:
+    assert phone.post("/lead/runs/new", data=TYPED | {"directions": words}).status_code == 303
+    assert announced(london)[0].directions == words
+
+
+def test_a_name_of_nothing_that_can_be_seen_is_no_name(phone: Phone) -> None:
+    assert "Please fill this in." in words(phone.post("/lead/runs/new", data=TYPED | {"name": "\u200b\u2060 \t"}))
+
+
 def test_every_problem_is_said_at_once(phone: Phone) -> None:
     page = words(phone.post("/lead/runs/new", data={"form_id": "once", "look_for": "sam@example.org"}))
-    for say in ("Please fill this in.", "Please give a date", "Please give two numbers", "leave out phone numbers"):
+    for say in ("Please fill this in.", "Please give a date", "Please give two numbers", "like an e-mail address"):
         assert say in page
 
 
@@ -392,7 +417,7 @@ def test_the_form_of_a_run_comes_back_with_everything_that_was_said(london: Loca
         ("until", "2026-06-01", "a later day than the first"),
         ("until", "soon", "Please give a date"),
         ("audience", "athletes", "Choose one of the list."),
-        ("accessibility", "Call 07700 900123", "leave out phone numbers"),
+        ("accessibility", "Call 07700 900123", "looks like a phone number"),
     ],
 )
 def test_more_about_a_run_that_cannot_be_kept_says_so_and_stays(
@@ -493,7 +518,7 @@ def test_the_profile_is_kept_and_shown(phone: Phone) -> None:
         ("place", "x" * 81, "at most 80 characters"),
         ("country", "England", "two letters"),
         ("timezone", "London", "We do not know this time zone"),
-        ("about", "write to sam@example.org", "leave out phone numbers"),
+        ("about", "write to sam@example.org", "looks like an e-mail address"),
     ],
 )
 def test_a_profile_that_cannot_be_kept_keeps_what_was_typed(phone: Phone, field: str, typed: str, say: str) -> None:

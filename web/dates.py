@@ -137,7 +137,7 @@ def _no_date(words: str, status: int) -> tuple[str, int]:
 
 def _cancel_page(run_id: str, day: date, note: str, problems: Mapping[str, str]) -> str:
     run = runs.get(session(), run_id)
-    words = problem_words("note", problems["note"], {"note": dates.NOTE_LIMIT}) if "note" in problems else ""
+    words = problem_words("note", problems["note"], {"note": dates.NOTE_LIMIT}, note) if "note" in problems else ""
     starts = datetime.combine(day, run.starts_at)
     return render_template(
         "runs/cancel.html", run=run, day=day, starts=starts, note=note, problem=words, problems=problems

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Optional
 from federation.documents import MeetingPoint
 from node import dates, pauses, runs
 from node.models import Run
+from node.validation import clean
 
 from ..language import N_
 from ..wording import degrees
@@ -44,7 +45,7 @@ class MoveForm(PlaceForm):
     def place(self) -> MeetingPoint:
         """As the node takes it, once it has been validated."""
         lat, lon = read_point(self.point.data) or (0, 0)
-        name, address, directions = ((self[name].data or "").replace("\r\n", "\n").strip() for name in _PLACE)
+        name, address, directions = (clean(self[name].data or "") for name in _PLACE)
         return MeetingPoint(name, address, directions, lat, lon)
 
 

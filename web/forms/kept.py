@@ -1,14 +1,16 @@
 """What leads type, by plain WTForms: everything typed stays, and each field says what to change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 from wtforms import Form, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from node import runs
-from node.validation import check_texts
+from node.contacts import Contact, find_contacts
+from node.validation import check_texts, clean
 
 from ..language import _
 
@@ -21,11 +23,22 @@ COMMON_ZONES = (
 )
 
 
+#: Ways to reach somebody that are named at once.
+_NAMED = 3
 _CLOSED_LISTS = ("RadioField", "SelectField", "Checkboxes")
 
 
 class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
     """A form whose errors are words of ours, with the node's codes among them."""
+
+    class Meta:
+        """Whatever was typed or pasted comes without what nobody sees."""
+
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            """The fields of a request, cleaned; nothing for no request."""
+            if formdata is None:
+                return None
+            return MultiDict([(name, clean(text)) for name, text in formdata.items(multi=True)])
 
     #: Field name to the most characters it may have.
     LIMITS: Mapping[str, int] = {}
@@ -36,7 +49,7 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether everything can be kept: the node's checks are made at once, so that nobody is sent back twice."""
         super().validate(extra_validators)
-        texts = {name: (self[name].data or "").replace("\r\n", "\n") for name in self.LIMITS}
+        texts = {name: self[name].data or "" for name in self.LIMITS}
         self.take(check_texts(texts, self.LIMITS, self.REQUIRED) | self.checked())
         for field in self:
             if field.errors and (field.process_errors or field.type in _CLOSED_LISTS):
@@ -54,19 +67,16 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def words(self, name: str, code: str) -> str:
         """What to change."""
-        return problem_words(name, code, self.LIMITS)
+        return problem_words(name, code, self.LIMITS, self[self.NAMES.get(name, name)].data)
 
 
-def problem_words(name: str, code: str, limits: Mapping[str, int]) -> str:
-    """What to change in the field `name`, for the node's `code`."""
+def problem_words(name: str, code: str, limits: Mapping[str, int], typed: Any = "") -> str:
+    """What to change in the field `name`, where `typed` stands, for the node's `code`."""
     limit, bounds = limits.get(name, 0), runs.RANGES.get(name, (0, 0))
     return {
         "required": _("Please fill this in."),
         "too_long": _("This is too long: at most %(limit)s characters.", limit=limit),
-        "personal": _(
-            "Please leave out phone numbers (a long row of digits counts as one), e-mail and web addresses: "
-            "anybody may read this, on every node."
-        ),
+        "personal": _personal_words(find_contacts(str(typed))),
         "control": _("There is a character in this that cannot be shown. Type it by hand."),
         "range": _range_words(name, bounds),
         "unknown_zone": _("We do not know this time zone. Try one such as Europe/London."),
@@ -85,6 +95,20 @@ def _range_words(name: str, bounds: tuple[int, int]) -> str:
         "back_on": _("Please give a day within a year of the first, or leave it empty."),
     }
     return days.get(name) or _("This must lie between %(low)s and %(high)s.", low=bounds[0], high=bounds[1])
+
+
+def _personal_words(found: Sequence[Contact]) -> str:
+    """Which words, what they look like, and what to do: at most three."""
+    said = [_contact_words(one.kind, one.words[:60]) for one in found[:_NAMED]]
+    return " ".join([*said, _("Please leave it out: everything here is public.")])
+
+
+def _contact_words(kind: str, typed: str) -> str:
+    return {
+        "phone": _("“%(words)s” looks like a phone number.", words=typed),
+        "email": _("“%(words)s” looks like an e-mail address.", words=typed),
+        "link": _("“%(words)s” looks like a web address.", words=typed),
+    }[kind]
 
 
 def _could_not_read(field: Any) -> str:
