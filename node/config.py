@@ -1,6 +1,8 @@
 """One frozen Settings, from the data folder's settings.env and the environment; the environment wins."""
 
+import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,12 @@ Role = Literal["chapter", "hq"]
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 SETTINGS_FILE = "settings.env"
+
+_WEEK = 7 * 86_400
+
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\Z")
+_PORT = re.compile(r"[0-9]{1,5}\Z")
+_LISTEN = re.compile(r"[A-Za-z0-9.:-]+\Z")
 
 
 class SettingsError(NodeError):
@@ -45,6 +53,8 @@ SETTINGS = (
     Setting("THREADS", "4", "how many requests are answered at once"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
+
+_KNOWN = {f"RTR_{setting.name}{end}" for setting in SETTINGS for end in ("", "_FILE")}
 
 
 @dataclass(frozen=True)
@@ -101,11 +111,12 @@ class Settings:
 def load(data: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of the node whose data folder is `data`; raises SettingsError."""
     environ = os.environ if environ is None else environ
-    raw = _read_file(data / SETTINGS_FILE) | _read_environment(environ)
+    file = data / SETTINGS_FILE
+    raw = _named(_read_file(file), f" in {file}") | _named(_ours(environ), "")
     values = {setting.name: raw.get(setting.name, setting.default) for setting in SETTINGS}
     missing = [f"RTR_{name}" for name, value in values.items() if value is None]
     if missing:
-        raise SettingsError(f"{missing[0]} is not set: run `rtr init`, or set it in {data / SETTINGS_FILE}")
+        raise SettingsError(f"{missing[0]} is not set: run `rtr init`, or set it in {file}")
     converted = {name.lower(): _convert(name, value or "") for name, value in values.items()}
     # Absolute: what opens the database may stand in another folder.
     return _check(Settings(data=data.absolute(), **converted))
@@ -119,25 +130,60 @@ def write(data: Path, values: Mapping[str, str]) -> None:
 
 
 def _read_file(path: Path) -> dict[str, str]:
-    try:
-        lines = path.read_text().splitlines() if path.exists() else []
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
-    pairs = [line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#")]
-    return {name.strip().removeprefix("RTR_"): value.strip() for name, value in pairs}
-
-
-def _read_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """RTR_X itself, or the contents of the file that RTR_X_FILE names."""
-    found = {s.name: environ[f"RTR_{s.name}"] for s in SETTINGS if f"RTR_{s.name}" in environ}
-    for setting in SETTINGS:
-        path = environ.get(f"RTR_{setting.name}_FILE")
-        if path:
-            try:
-                found[setting.name] = Path(path).read_text().strip()
-            except OSError as error:
-                raise SettingsError(f"RTR_{setting.name}_FILE: {path} cannot be read") from error
+    """Full name to value; `#` begins a comment line. What does nothing is refused: it was meant to do something."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(_lines(path), 1):
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if (not name and not equals) or name.startswith("#"):
+            continue
+        if not equals:
+            raise SettingsError(f"{path}, line {number}: {line.strip()[:40]!r} is no RTR_NAME=value")
+        if name in found:
+            raise SettingsError(f"{path}, line {number}: {name} stands there twice")
+        found[name] = value
     return found
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        # -sig: some editors begin a file with a mark, which would be a part of the first name.
+        return path.read_text("utf-8-sig").splitlines() if path.exists() else []
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read ({error.strerror}): run this as the user that the folder belongs to"
+        ) from error
+    except UnicodeError as error:
+        raise SettingsError(f"{path} is no text in UTF-8: write it anew") from error
+
+
+def _ours(environ: Mapping[str, str]) -> dict[str, str]:
+    """What is meant for us, in whatever case. Where the folder is was said to the command."""
+    return {name: value for name, value in environ.items() if name.upper().startswith("RTR_") and name != "RTR_DATA"}
+
+
+def _named(given: Mapping[str, str], where: str) -> dict[str, str]:
+    """Setting to value: RTR_X itself, or the contents of the file that RTR_X_FILE names. `where`: of what is wrong."""
+    found: dict[str, str] = {}
+    for name, value in given.items():
+        setting = name.removeprefix("RTR_").removesuffix("_FILE")
+        if name not in _KNOWN:
+            raise SettingsError(f"there is no setting {name}{where}{_nearest(name)}: mend the name, or take it out")
+        if setting in found:
+            raise SettingsError(f"RTR_{setting} and RTR_{setting}_FILE are both set{where}: take one out")
+        found[setting] = (_contents(name, value) if name.endswith("_FILE") else value).strip()
+    return found
+
+
+def _nearest(name: str) -> str:
+    close = difflib.get_close_matches(name.upper(), sorted(_KNOWN), 1)
+    return f"; the nearest is {close[0]}" if close else ""
+
+
+def _contents(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(f"{name}: {path} cannot be read") from error
 
 
 def _whole(text: str) -> int:
@@ -146,13 +192,32 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def _hosts(text: str) -> tuple[str, ...]:
+    """As a browser sends them: lower case, no dot at the end, no port that goes without saying, other letters as xn--.
+
+    Raises SettingsError for what no browser sends; it would be kept, and never match.
+    """
+    return tuple(_host(name.strip()) for name in text.split(",") if name.strip())
+
+
+def _host(name: str) -> str:
+    host, colon, port = name.partition(":")
+    try:
+        # An empty label, as in "a..b", or one that is too long, is a UnicodeError, too.
+        host = host.rstrip(".").encode("idna").decode().lower()
+    except UnicodeError:
+        host = ""
+    if not _HOST.match(host) or (colon and not _PORT.match(port)):
+        raise SettingsError(
+            f"RTR_TRUSTED_HOSTS has {name!r}: it must be host names, such as www.example.org or www.example.org:8443, "
+            "without https:// and without a path"
+        )
+    return host if port in ("", "80", "443") else f"{host}:{port}"
 
 
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "PORT": _whole,
-    "TRUSTED_HOSTS": _names,
+    "TRUSTED_HOSTS": _hosts,
     "TRUSTED_PROXIES": _whole,
     "POLL_SECONDS": _whole,
     "RELAY_SECONDS": _whole,
@@ -174,12 +239,15 @@ def _check(settings: Settings) -> Settings:
         ("ROLE", settings.role, settings.role in get_args(Role), "chapter or hq"),
         ("NETWORK", settings.network, settings.network in get_args(Network), "internet or loopback"),
         ("BASE_URL", settings.base_url, is_base_url(settings.base_url, settings.network), shape),
+        ("HOST", settings.host, _LISTEN.match(settings.host), "an address of this machine, or 0.0.0.0 for all"),
         ("HOST", settings.host, not loopback or settings.host == "127.0.0.1", "127.0.0.1 in a loopback network"),
         ("PORT", settings.port, 0 < settings.port < 65536, "1 to 65535"),
         ("PORT", settings.port, not loopback or settings.base_url.endswith(f":{settings.port}"), "that of BASE_URL"),
+        ("TRUSTED_PROXIES", settings.trusted_proxies, settings.trusted_proxies <= 9, "at most 9"),
+        ("POLL_SECONDS", settings.poll_seconds, settings.poll_seconds <= _WEEK, f"at most {_WEEK}, a week"),
         # 0 would try again without a pause, for ever.
-        ("RELAY_SECONDS", settings.relay_seconds, settings.relay_seconds > 0, "at least 1"),
-        ("THREADS", settings.threads, settings.threads > 0, "at least 1"),
+        ("RELAY_SECONDS", settings.relay_seconds, 0 < settings.relay_seconds <= _WEEK, f"1 to {_WEEK}"),
+        ("THREADS", settings.threads, 0 < settings.threads <= 64, "1 to 64"),
         ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
     ):
         if not fits:

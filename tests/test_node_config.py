@@ -47,6 +47,19 @@ def test_the_settings_file_is_its_owners_alone(tmp_path: Path) -> None:
         ("RTR_BASE_URL", "https://London.example.org"),
         ("RTR_BASE_URL", "https://london.example.org:8443"),
         ("RTR_THREADS", "0"),
+        ("RTR_THREADS", "100000"),
+        ("RTR_POLL_SECONDS", "99999999999999999999"),
+        ("RTR_RELAY_SECONDS", "99999999999999999999"),
+        ("RTR_TRUSTED_PROXIES", "100"),
+        ("RTR_HOST", ""),
+        ("RTR_HOST", "*"),
+        ("RTR_TRUSTED_HOSTS", "https://www.example.org"),
+        ("RTR_TRUSTED_HOSTS", "www.example.org/runs"),
+        ("RTR_TRUSTED_HOSTS", "www.example.org ruhr.example.org"),
+        ("RTR_TRUSTED_HOSTS", "*.example.org"),
+        ("RTR_TRUSTED_HOSTS", "www..example.org"),
+        ("RTR_TRUSTED_HOSTS", "www.example.org:https"),
+        ("RTR_TRUSTED_HOSTS", '"www.example.org"'),
         ("RTR_RELAY_SECONDS", "0"),
         ("RTR_LOG_LEVEL", "LOUD"),
     ],
@@ -83,3 +96,76 @@ def test_in_a_loopback_network_each_node_speaks_from_an_address_of_its_own(tmp_p
 
     assert (speaks_from(8100), speaks_from(8101)) == ("127.1.31.164", "127.1.31.165")
     assert config.load(tmp_path, GOOD).speaks_from is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "heard"),
+    [
+        ("WWW.Example.org", "www.example.org"),
+        (" www.example.org ,", "www.example.org"),
+        ("www.example.org.", "www.example.org"),
+        ("www.example.org:443", "www.example.org"),
+        ("WWW.example.org:8443", "www.example.org:8443"),
+        ("läufe.example.org", "xn--lufe-loa.example.org"),
+    ],
+)
+def test_a_trusted_host_is_kept_as_browsers_send_it(tmp_path: Path, typed: str, heard: str) -> None:
+    assert config.load(tmp_path, GOOD | {"RTR_TRUSTED_HOSTS": typed}).trusted_hosts == (heard,)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("RTR_TRUSTED_PROXY", "RTR_TRUSTED_PROXIES"),
+        ("RTR_TRUSTED_HOST", "RTR_TRUSTED_HOSTS"),
+        ("rtr_port", "RTR_PORT"),
+        ("RTR_POLL_SECOND_FILE", "RTR_POLL_SECONDS_FILE"),
+    ],
+)
+def test_a_setting_that_there_is_not_is_said_with_the_nearest_one(tmp_path: Path, name: str, nearest: str) -> None:
+    with pytest.raises(SettingsError, match=f"there is no setting {name}; the nearest is {nearest}: mend the name"):
+        config.load(tmp_path, GOOD | {name: "1"})
+
+
+def test_a_setting_like_no_other_is_said_alone(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="there is no setting RTR_XQZ: mend the name, or take it out"):
+        config.load(tmp_path, GOOD | {"RTR_XQZ": "1"})
+
+
+def test_where_the_folder_is_may_stand_in_the_environment(tmp_path: Path) -> None:
+    assert config.load(tmp_path, GOOD | {"RTR_DATA": "data"}).base_url == GOOD["RTR_BASE_URL"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("RTR_PROT=8200\n", r"there is no setting RTR_PROT in .*settings.env; the nearest is RTR_PORT"),
+        ("PORT=8200\n", r"there is no setting PORT in .*; the nearest is RTR_PORT"),
+        ("export RTR_PORT=8200\n", r"there is no setting export RTR_PORT in .*; the nearest is RTR_PORT"),
+        ("RTR_DATA=here\n", r"there is no setting RTR_DATA in"),
+        ("RTR_PORT 8200\n", r"settings.env, line 1: 'RTR_PORT 8200' is no RTR_NAME=value"),
+        ("RTR_PORT=1\n\nRTR_PORT=2\n", r"settings.env, line 3: RTR_PORT stands there twice"),
+        ("RTR_PORT=1\nRTR_PORT_FILE=x\n", r"RTR_PORT and RTR_PORT_FILE are both set in .*settings.env: take one out"),
+    ],
+)
+def test_a_line_of_the_file_that_would_do_nothing_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "settings.env").write_text(text)
+    with pytest.raises(SettingsError, match=said):
+        config.load(tmp_path, GOOD)
+
+
+def test_comments_empty_lines_and_an_editors_mark_are_no_settings(tmp_path: Path) -> None:
+    (tmp_path / "settings.env").write_text("\ufeffRTR_PORT = 8200\r\n\r\n# RTR_PORT=1\r\n  # x\r\n", "utf-8")
+    assert config.load(tmp_path, GOOD).port == 8200
+
+
+def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / "settings.env").write_bytes(b"RTR_PORT=\xff\xfe")
+    with pytest.raises(SettingsError, match="is no text in UTF-8"):
+        config.load(tmp_path, GOOD)
+
+
+def test_the_file_may_name_another_file_too(tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("8200\n")
+    (tmp_path / "settings.env").write_text(f"RTR_PORT_FILE={tmp_path / 'port'}\n")
+    assert config.load(tmp_path, GOOD).port == 8200

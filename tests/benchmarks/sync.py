@@ -1,6 +1,6 @@
 """A full reading of 10,000 chapters by a new node, against the time that checking their signatures takes two threads.
 
-RTR_BENCH_CHAPTERS makes it smaller.
+BENCH_CHAPTERS makes it smaller.
 """
 
 import json
@@ -37,7 +37,7 @@ from ..processes import free_port_base, wait_until
 from . import served
 from .table import Row
 
-CHAPTERS = int(os.environ.get("RTR_BENCH_CHAPTERS", "10000"))
+CHAPTERS = int(os.environ.get("BENCH_CHAPTERS", "10000"))
 RUNS = 3
 ROUNDS = 3
 _PAGES = ("/runs?near=London", "/runs", "/runs?near=Berlin&within=50", "/chapters/{chapter}")
