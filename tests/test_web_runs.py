@@ -93,6 +93,8 @@ def test_a_double_tap_announces_one_run(london: LocalNode, phone: Phone) -> None
         ("point_name", "", "Please fill this in."),
         ("point", "", "Please give two numbers"),
         ("point", "91.5, 0.1", "not on the globe"),
+        ("point", "0, 0", "0, 0 is a spot in the sea"),
+        ("point", "https://maps.app.goo.gl/AbC", "That link has no numbers in it"),
         ("directions", "See www.example.org", "“www.example.org” looks like a web address"),
         ("what_happens", "x" * 1001, "at most 1000 characters"),
         ("look_for", "sam@example.org", "“sam@example.org” looks like an e-mail address"),
@@ -167,6 +169,15 @@ def test_a_wrong_field_is_joined_to_its_words(phone: Phone) -> None:
     assert tag
     assert 'aria-describedby="name-hint name-wrong"' in tag[0]
     assert 'aria-invalid="true"' in tag[0]
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["51.5101\u00b0 N, 0.0860\u00b0 W", "https://www.openstreetmap.org/?mlat=51.5101&mlon=-0.0860#map=18/51/0"],
+)
+def test_a_point_is_kept_as_maps_copy_it(london: LocalNode, phone: Phone, pasted: str) -> None:
+    assert phone.post("/lead/runs/new", data=TYPED | {"point": pasted}).status_code == 303
+    assert (announced(london)[0].lat_e4, announced(london)[0].lon_e4) == (515101, -860)
 
 
 def test_a_place_is_found_by_its_name_and_the_rest_stays(london: LocalNode, phone: Phone) -> None:

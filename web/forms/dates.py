@@ -15,7 +15,8 @@ from node.validation import clean
 from ..language import N_
 from ..wording import degrees
 from .kept import KeptForm
-from .place import PlaceForm, read_point
+from .place import PlaceForm
+from .point import read_point
 
 _PLACE = ("point_name", "address", "directions")
 

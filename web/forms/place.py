@@ -1,6 +1,5 @@
 """A place that people can be sent to: its name, its address, how to find it, and where it is on the map."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +8,7 @@ from wtforms.validators import ValidationError
 
 from ..language import N_, _
 from .kept import KeptForm
-
-_POINT = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d{1,10})?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d{1,10})?)\s*")
+from .point import is_link, read_point
 
 
 class PlaceForm(KeptForm):
@@ -24,8 +22,15 @@ class PlaceForm(KeptForm):
     point = StringField(N_("On the map"))
 
     def validate_point(self, field: Any) -> None:
-        """Two numbers; a name is looked up by the page."""
-        if read_point(field.data or "") is None:
+        """Two numbers, or a link that has them; a name is looked up by the page."""
+        point = read_point(field.data or "")
+        if point == (0, 0):
+            raise ValidationError(_("0, 0 is a spot in the sea off Africa. Please give the numbers of the place."))
+        if point is None and is_link(field.data or ""):
+            raise ValidationError(
+                _("That link has no numbers in it. Press and hold the spot in the map app, then copy them.")
+            )
+        if point is None:
             raise ValidationError(_("Please give two numbers, such as 51.5101, -0.0860, or find it by name."))
 
     def words(self, name: str, code: str) -> str:
@@ -37,12 +42,4 @@ class PlaceForm(KeptForm):
     def point_is_name(self) -> bool:
         """Whether the name of a place was typed where the two numbers belong."""
         text = (self.point.data or "").strip()
-        return bool(text) and read_point(text) is None
-
-
-def read_point(text: str) -> tuple[int, int] | None:
-    """(lat, lon) in degrees times 10,000 of "51.5101, -0.0860", or None."""
-    match = _POINT.fullmatch(text)
-    if match is None:
-        return None
-    return round(float(match[1]) * 10_000), round(float(match[2]) * 10_000)
+        return bool(text) and not is_link(text) and read_point(text) is None

@@ -32,7 +32,8 @@ from ..language import N_, _, locale
 from ..listing_words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
 from ..wording import degrees, long_day
 from .kept import Checkboxes
-from .place import PlaceForm, read_point
+from .place import PlaceForm
+from .point import read_point
 
 _MOST_KM = 50
 _FIRST_YEAR, _LAST_YEAR = 2017, 2099
