@@ -44,11 +44,14 @@ class Unreachable(NodeError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What another node said. `body` is unpacked, at most the cap that was asked for. `etag` without its quotes."""
+    """What another node said. `body` is unpacked, at most the cap that was asked for. `etag` without its quotes;
+    `media_type` in lower case, without parameters.
+    """
 
     status: int
     body: bytes
     etag: str = ""
+    media_type: str = ""
 
 
 class Wire(Protocol):
@@ -222,7 +225,9 @@ def _exchange(
         content = _read(response, cap)
         if guard.is_over:
             raise OSError("too slow")
-        return Answer(response.status_code, content, response.headers.get("ETag", "").strip('"'))
+        head = response.headers
+        media_type = head.get("Content-Type", "").partition(";")[0].strip().lower()
+        return Answer(response.status_code, content, head.get("ETag", "").strip('"'), media_type)
 
 
 def _read(response: requests.Response, cap: int) -> bytes:

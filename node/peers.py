@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from federation.acceptance import claimed_author
 from federation.documents import MAX_BIN
 from federation.encodings import Digest, Instant, NetworkId, PositiveInt, from_instant
 from federation.envelope import MAX_ENVELOPE, Envelope, read
@@ -19,6 +20,10 @@ from federation.strict_json import parse
 from .errors import NodeError
 from .outbound import DEADLINE_SECONDS, Answer, Unreachable, Wire
 
+#: A refusal as this protocol spells it (§12, RFC 9457). Any other page of that status is a proxy's, and says nothing.
+_PROBLEM_TYPE = "application/problem+json"
+#: What says that a node has none of what was asked for.
+_NONE = frozenset({"not-found", "unknown-chapter", "not-active"})
 #: A block of the feed, unpacked: its envelopes, one that is over, and the last line.
 _BLOCK_CAP = MAX_BLOCK + MAX_ENVELOPE + 4096
 _MAX_PROBLEM = MAX_ENVELOPE
@@ -91,7 +96,9 @@ class Node:
     def registry(self, hq: str, held_digest: str) -> Envelope | None:
         """HQ's registry; None: it is the held one."""
         answer = self._send("GET", f"/hq/{hq}/registry", cap=MAX_ENVELOPE, etag=held_digest)
-        return None if answer.status == 304 else read(self._good(answer).body)
+        # Only a 304 that names what was asked about says so (RFC 9110 §15.4.5).
+        unchanged = answer.status == 304 and held_digest and held_digest in answer.etag
+        return None if unchanged else read(self._good(answer).body)
 
     def bin(self, hq: str, digest: str) -> bytes:
         """A registry bin's bytes, unchecked."""
@@ -108,7 +115,7 @@ class Node:
     def changes(self, cursor: str) -> Block | None:
         """The block after `cursor`; None: this node does not know that cursor, start again from zero."""
         answer = self._send("GET", f"/changes?after={cursor}", cap=_BLOCK_CAP)
-        if answer.status == 410:
+        if _code(answer) == "unknown-cursor":
             return None
         return read_block(self._good(answer).body)
 
@@ -130,19 +137,19 @@ class Node:
         ends = time.monotonic() + 2 * _URGENT_SECONDS
         try:
             answer = self._put(f"/documents/{chapter}", envelope, ends)
-            if answer.status == 422 and _problem(answer).get("code") == "missing-root":
+            if _code(answer) == "missing-root":
                 for version, root in enumerate(roots, 1):
                     self._put(f"/chapters/{chapter}/root/{version}", root, ends)
                 answer = self._put(f"/documents/{chapter}", envelope, ends)
         except Unreachable:
             return Handed(False)
-        return Handed(answer.status in (200, 201, 204, 409), answer.body if answer.status == 409 else b"")
+        return _handed(answer, read(envelope).digest, chapter)
 
     def ask_admission(self, secret: str, root: str) -> str:
         """Ask HQ to be let in with an invitation's secret: `admitted` or `waiting`."""
         body = json.dumps({"secret": secret, "root": root}).encode()
         answer = self._good(self._send("POST", "/admissions", cap=_MAX_PROBLEM, body=body))
-        status = _problem(answer).get("status")
+        status = _read(answer).get("status")
         if status not in ("admitted", "waiting"):
             raise Malformed("an answer to an admission is admitted or waiting")
         return str(status)
@@ -155,7 +162,7 @@ class Node:
 
     def _envelope(self, path: str) -> Envelope | None:
         answer = self._send("GET", path, cap=MAX_ENVELOPE)
-        return None if answer.status in (403, 404) else read(self._good(answer).body)
+        return None if _code(answer) in _NONE else read(self._good(answer).body)
 
     def _send(
         self,
@@ -173,13 +180,33 @@ class Node:
 
     def _good(self, answer: Answer) -> Answer:
         if answer.status >= 300:
-            problem = _problem(answer)
-            code, detail = str(problem.get("code", ""))[:40], str(problem.get("detail", ""))[:200]
-            raise PeerRefused(self.base_url, answer.status, code, detail)
+            detail = str(_read(answer).get("detail", "")) if answer.media_type == _PROBLEM_TYPE else ""
+            raise PeerRefused(self.base_url, answer.status, _code(answer), detail[:200])
         return answer
 
 
-def _problem(answer: Answer) -> dict[str, object]:
+def _handed(answer: Answer, digest: str, chapter: str) -> Handed:
+    """A node that has the document names it by its digest; one that has a newer one gives that, or says so."""
+    if answer.status in (200, 201, 204):
+        return Handed(digest in answer.etag)
+    if answer.status != 409 or _code(answer) == "older":
+        return Handed(answer.status == 409)
+    try:
+        newer = read(answer.body)
+        return Handed(newer.kind == "chapter" and claimed_author(newer) == chapter, answer.body)
+    except FederationError:
+        return Handed(False)
+
+
+def _code(answer: Answer) -> str:
+    """The protocol's name of a refusal; empty for any answer that is no problem document of that very status."""
+    if answer.media_type != _PROBLEM_TYPE:
+        return ""
+    problem = _read(answer)
+    return str(problem.get("code", ""))[:40] if problem.get("status") == answer.status else ""
+
+
+def _read(answer: Answer) -> dict[str, object]:
     try:
         return parse(answer.body, cap=_MAX_PROBLEM)
     except FederationError:

@@ -163,7 +163,8 @@ class LocalWire:
         )  # fmt: skip
         if len(response.data) > cap:
             raise Unreachable(f"over {cap} bytes")
-        return Answer(response.status_code, response.data, response.headers.get("ETag", "").strip('"'))
+        etag = response.headers.get("ETag", "").strip('"')
+        return Answer(response.status_code, response.data, etag, response.mimetype)
 
 
 class LocalFederation:

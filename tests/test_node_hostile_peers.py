@@ -49,6 +49,11 @@ def block(cursor: str, *envelopes: bytes, more: bool = True) -> Answer:
     return Answer(200, b"".join(line + b"\n" for line in lines))
 
 
+def problem(status: int, code: str) -> Answer:
+    """A refusal as the protocol spells it."""
+    return Answer(status, json.dumps({"status": status, "code": code}).encode(), media_type="application/problem+json")
+
+
 def endless(path: str, asked: int) -> Answer | None:
     return block(f"aaaaaaaa.{asked * 500}") if "/changes" in path else None
 
@@ -65,7 +70,7 @@ def always_another_feed(path: str, asked: int) -> Answer | None:
 def forgetting(path: str, asked: int) -> Answer | None:
     if "/changes" not in path:
         return None
-    return Answer(410, b"{}") if asked % 2 else block(f"aaaaaaaa.{asked * 500}")
+    return problem(410, "unknown-cursor") if asked % 2 else block(f"aaaaaaaa.{asked * 500}")
 
 
 def deep_refusal(path: str, asked: int) -> Answer | None:

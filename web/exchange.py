@@ -95,7 +95,10 @@ def put_document(chapter: str) -> Response:
         return _held_instead(chapter, older)
     if received.outcome == "tied":
         return _held_instead(chapter, Older("another payload of the same version is held"))
-    return Response(status=200 if received.outcome == "same" else 204 if had_one else 201)
+    answer = Response(status=200 if received.outcome == "same" else 204 if had_one else 201)
+    # The sender counts who has the document: any other server's "200 OK" does not name it.
+    answer.set_etag(received.digest)
+    return answer
 
 
 @bp.get("/changes")

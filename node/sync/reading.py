@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from federation.acceptance import claimed_author
 from federation.envelope import Envelope
-from federation.errors import FederationError, Malformed, MissingRoot, NotActive, OutOfTime
+from federation.errors import FederationError, Malformed, MissingRoot, NotActive, Older, OutOfTime
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
@@ -252,14 +252,16 @@ class Sync:
         return any(answers)
 
     def _ask_for_our_own(self, peer: Node, own: str) -> bool:
+        """Whether it has answered: with a document of ours, or that it has none. A stranger's page says nothing."""
         try:
             envelope = peer.document(own)
+            if envelope is not None:
+                with self.sessions() as session, writing(session), session.begin_nested():
+                    intake.receive(session, self.settings, envelope, self.clock(), own)
+        except Older:
+            return True  # as it should be: others have not heard of our newest yet
         except PeerTrouble:
             return False
-        if envelope is not None:
-            # An older one is what is expected: others have not heard of our newest yet.
-            with self.sessions() as session, writing(session), suppress(FederationError), session.begin_nested():
-                intake.receive(session, self.settings, envelope, self.clock())
         return True
 
     def _cursor_of(self, base_url: str) -> str:
