@@ -4,7 +4,6 @@ requests' own timeouts are per read: a peer that sends a byte a second holds the
 connection for headers and body together, and bodies are unpacked here, piece by piece, up to a cap.
 """
 
-import ipaddress
 import os
 import socket
 import threading
@@ -23,6 +22,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from federation.encodings import Network, is_base_url
 
+from .addresses import is_permitted
+from .connecting import connect
 from .errors import NodeError
 
 CONNECT_SECONDS = 3.0
@@ -30,12 +31,6 @@ DEADLINE_SECONDS = 10.0
 _GRACE = 0.2
 _PIECE = 65_536
 _HTTPS_PORT = 443
-
-# `ipaddress` of Python 3.11 calls some of these global: translated and tunnelled forms of private addresses.
-_DENIED = tuple(
-    ipaddress.ip_network(text)
-    for text in ("64::/16", "2001::/23", "2002::/16", "fec0::/10", "ff00::/8", "192.0.0.0/24", "224.0.0.0/4")
-)
 
 
 class Unreachable(NodeError):
@@ -125,17 +120,8 @@ def _ask(base_url: str, guard: "_Guard", exchange: Callable[[requests.Session], 
         raise Unreachable(f"{base_url}: {_short(error, guard)}") from error
 
 
-def is_permitted(address: str, network: Network) -> bool:
-    """Whether a connected socket's peer may be spoken to: a public address, or 127.0.0.1 in a loopback network."""
-    if network == "loopback":
-        return address == "127.0.0.1"
-    ip = ipaddress.ip_address(address.split("%")[0])
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return ip.is_global and not any(ip in denied for denied in _DENIED if denied.version == ip.version)
-
-
 class _Guard(HTTPAdapter):
-    """Checks each connected socket before a byte is sent, and cuts it when the deadline has passed."""
+    """Connects to permitted addresses only, and cuts each connection when the deadline has passed."""
 
     def __init__(self, network: Network, deadline: float, speaks_from: str | None) -> None:
         super().__init__(max_retries=0)
@@ -164,14 +150,23 @@ class _Guard(HTTPAdapter):
         """A pool whose connections report here."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         kind = _CheckedHTTPS if pool.scheme == "https" else _CheckedHTTP
-        pool.ConnectionCls = partial(kind, guard=self, source_address=self._source)
+        pool.ConnectionCls = partial(kind, guard=self)
         return pool
 
-    def admit(self, connected: socket.socket) -> socket.socket:
+    def connect(self, connection: HTTPConnection) -> socket.socket:
+        """A socket for it, at the first permitted address that answers in time."""
+        left = min(CONNECT_SECONDS, self._ends - time.monotonic())
+        options = connection.socket_options or ()
+        return self._admit(connect(connection.host, connection.port, left, self._is_permitted, options, self._source))
+
+    def _is_permitted(self, address: str) -> bool:
+        return is_permitted(address, self._network)
+
+    def _admit(self, connected: socket.socket) -> socket.socket:
         """The socket, if it reached a permitted address in time."""
         address, port = connected.getpeername()[:2]
         wrong_port = self._network == "internet" and port != _HTTPS_PORT
-        if self.is_over or wrong_port or not is_permitted(address, self._network):
+        if self.is_over or wrong_port or not self._is_permitted(address):
             connected.close()
             raise OSError(f"{address} is not to be spoken to")
         # A copy of the descriptor: TLS takes the socket object away, and shutdown on a copy reaches it all the same.
@@ -192,7 +187,7 @@ class _CheckedHTTP(HTTPConnection):
         self._guard = guard
 
     def _new_conn(self) -> socket.socket:
-        return self._guard.admit(super()._new_conn())
+        return self._guard.connect(self)
 
 
 class _CheckedHTTPS(HTTPSConnection):
@@ -201,7 +196,7 @@ class _CheckedHTTPS(HTTPSConnection):
         self._guard = guard
 
     def _new_conn(self) -> socket.socket:
-        return self._guard.admit(super()._new_conn())
+        return self._guard.connect(self)
 
 
 def _exchange(

@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import pytest
 
-from node.outbound import Outbound, Unreachable, is_permitted
+from node.addresses import is_permitted
+from node.outbound import Outbound, Unreachable
 
 Script = Callable[[socket.socket], None]
 
@@ -165,14 +166,35 @@ def test_a_proxy_from_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatc
     "address",
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1",
-        "192.0.0.8", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "fec0::1", "ff02::1",
-        "::ffff:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::808:808", "2002:7f00:1::1", "2001::1", "fe80::1%eth0",
+        "192.0.0.8", "192.88.99.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+        "::1", "::", "fe80::1", "fc00::1", "fec0::1", "ff02::1", "fe80::1%eth0", "100::1", "5f00::1", "4000::1",
+        "::ffff:127.0.0.1", "2002:7f00:1::1", "2001::1", "2001:db8::1", "3fff::1", "2001:2::1", "2001:10::1",
     ],
 )  # fmt: skip
-def test_no_private_translated_or_tunnelled_address_is_permitted(address: str) -> None:
+def test_no_private_or_special_address_is_permitted(address: str) -> None:
     assert not is_permitted(address, "internet")
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2a00:1450:4009:80b::200e", "::ffff:8.8.8.8"])
-def test_public_addresses_are_permitted(address: str) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        # IPv4-compatible and ISATAP with a prefix that nobody was given.
+        "::7f00:1", "::a9fe:a9fe", "::808:808", "::5efe:7f00:1", "::200:5efe:808:808", "fe80::5efe:808:808",
+        # ISATAP in a prefix that somebody was given, translated, and translated by a prefix for one's own use.
+        "2a00:1450::5efe:7f00:1", "2a00:1450::200:5efe:a9fe:a9fe", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::808:808",
+    ],
+)  # fmt: skip
+def test_no_form_of_a_private_ipv4_address_is_permitted(address: str) -> None:
+    assert not is_permitted(address, "internet")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "8.8.8.8", "2a00:1450:4009:80b::200e", "2001:4860:4860::8888", "2001:20::1", "2001:4:112::1",
+        "::ffff:8.8.8.8", "64:ff9b::808:808", "2a00:1450::5efe:808:808",
+    ],
+)  # fmt: skip
+def test_public_addresses_are_permitted_translated_ones_too(address: str) -> None:
     assert is_permitted(address, "internet")
