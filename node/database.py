@@ -2,7 +2,8 @@
 
 A deferred transaction that reads and then writes fails at once with BUSY_SNAPSHOT whatever busy_timeout says, and
 SQLite before 3.51.3 can corrupt a write-ahead log when a checkpoint races a reset. So writers and checkpoints queue
-at a lock file (flock: a killed process frees it).
+at a lock file (flock: a killed process frees it), for fifteen seconds at most: whoever waits for ever holds a thread
+for ever. Nobody holds the lock while waiting for a reader or for the network.
 
 What is written raises the revision, a row, in the same transaction: kept pages are of one revision (web.page_cache).
 """
@@ -15,7 +16,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import (
@@ -32,8 +34,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from .errors import NodeError
 
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -42,14 +47,27 @@ _NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-#: Seconds to wait for a reader's or checkpoint's lock.
-CONNECT_ARGS = {"timeout": 15}
+#: Seconds to wait for the write lock, and in SQLite for a program that does not know it.
+PATIENCE = 15.0
+#: Values stay out of errors, and so out of the log: they may be what somebody wrote, or a sign-in token's hash.
+ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": PATIENCE}, "hide_parameters": True}
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "wal_autocheckpoint=0")
 
+
+#: Seconds between two looks at a lock that another holds.
+_LOOK_EVERY = 0.002
+#: Milliseconds that a checkpoint, which holds the lock, waits for readers.
+_READERS_MS = 250
 
 _AFTERWARDS = "after_writing"
 _RAISE = "UPDATE revision SET number = number + 1"
 _READ = "SELECT number FROM revision"
+
+
+class CannotWrite(NodeError):
+    """The lock was not free in time, or the disk took nothing: nothing was changed, and trying again may help."""
+
+    code = "cannot-write"
 
 
 class Base(DeclarativeBase):
@@ -82,7 +100,7 @@ class Instant(TypeDecorator[datetime]):
 
 def make_engine(path: Path) -> Engine:
     """An engine on the SQLite file `path`: WAL, every commit on the disk, deleted text overwritten."""
-    return prepare(create_engine(database_url(path), connect_args=CONNECT_ARGS))
+    return prepare(create_engine(database_url(path), **ENGINE_OPTIONS))
 
 
 def database_url(path: Path) -> str:
@@ -130,15 +148,17 @@ def _put(table: str, columns: tuple[str, ...], over: str) -> str:
 
 
 @contextmanager
-def writing(session: Session) -> Iterator[Session]:
+def writing(session: Session, patience: float | None = None) -> Iterator[Session]:
     """The only way to write: one transaction under the lock, committed at the end, rolled back on any error.
 
-    A read transaction that `session` had open is ended first. Not re-entrant. A block that changed a row has raised
-    the revision with it, whichever row: here no writer can forget it, and a page drawn once more costs little.
+    A read transaction that `session` had open is ended first. Inside another `writing` of this thread, which would wait
+    for itself, it raises RuntimeError; after `patience` seconds (PATIENCE) at a lock that is not free, CannotWrite.
+
+    A block that changed a row has raised the revision with it, whichever row: here no writer can forget it, and a page
+    drawn once more costs little.
     """
-    session.rollback()
-    engine = session.get_bind()
-    with _locked(engine):
+    engine = session.get_bind().engine
+    with _locked(engine, patience, before=session.rollback):
         try:
             connection = session.connection(execution_options={"rtr_begin": "IMMEDIATE"})
             before = _rows_changed(connection)
@@ -147,9 +167,11 @@ def writing(session: Session) -> Iterator[Session]:
             if _rows_changed(connection) != before:
                 connection.exec_driver_sql(_RAISE)
             session.commit()
-        except BaseException:
+        except BaseException as error:
             session.rollback()
             session.info.pop(_AFTERWARDS, None)
+            if isinstance(error, OperationalError):
+                raise CannotWrite(f"the database takes nothing: {error.orig}") from error
             raise
     for act in session.info.pop(_AFTERWARDS, ()):
         act()
@@ -207,25 +229,73 @@ def changing_tables(engine: Engine, before: Callable[[sqlite3.Connection], objec
             driver.execute("PRAGMA foreign_keys=ON")
 
 
-def checkpoint(engine: Engine) -> None:
-    """Move the write-ahead log into the database file and cut it, so that deleted text is gone from both."""
+def checkpoint(engine: Engine) -> bool:
+    """Move the write-ahead log into the database file and cut it, so that deleted text is gone from both.
+
+    False if somebody goes on reading what is older: the log stays as long as it is, and writers wait for no reader.
+    """
     with _locked(engine):
         raw = engine.raw_connection()
+        cursor = raw.cursor()
         try:
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            cursor.execute(f"PRAGMA busy_timeout={_READERS_MS}")
+            is_busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
         finally:
+            cursor.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
             raw.close()
+    return not is_busy
+
+
+#: (lock file, thread) of each lock that is held here.
+_held: set[tuple[str, int]] = set()
 
 
 @contextmanager
-def _locked(bind: Engine | Connection) -> Iterator[None]:
+def _locked(
+    engine: Engine, patience: float | None = None, before: Callable[[], object] = lambda: None
+) -> Iterator[None]:
+    """The lock is held while the block runs; `before` is called once it is sure that this thread does not hold it.
+
+    Looks again and again, since flock cannot wait for a while; so there is a turn to wait for, too: whoever lets go and
+    comes again at once, as a large reading does, stands behind whoever waits already.
+    """
+    path, ends = f"{engine.url.database}.lock", monotonic() + (PATIENCE if patience is None else patience)
+    holder = path, get_ident()
+    if holder in _held:
+        raise RuntimeError("writing inside writing: this thread holds the lock already")
+    before()
+    with _flock(f"{path}.turn", ends) as end_turn, _flock(path, ends):
+        end_turn()
+        _held.add(holder)
+        try:
+            yield
+        finally:
+            _held.discard(holder)
+
+
+@contextmanager
+def _flock(path: str, ends: float) -> Iterator[Callable[[], None]]:
     # A new open file for each lock: flock then excludes threads of one process as well as other processes.
-    descriptor = os.open(f"{bind.engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CannotWrite(f"{path}: {error.strerror}") from error
+    try:
+        while not _is_taken(descriptor):
+            if monotonic() >= ends:
+                raise CannotWrite("the write lock was not free in time")
+            sleep(_LOOK_EVERY)
+        yield lambda: fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
+
+
+def _is_taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _rows_changed(connection: Connection) -> int:

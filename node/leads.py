@@ -1,6 +1,7 @@
 """Leads: accounts without passwords, one-time links, signed-in phones."""
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from . import publishing
 from .config import Settings
-from .database import writing
+from .database import CannotWrite, writing
 from .errors import NodeError, NotFound
 from .models import Lead, LeadSession, Run, SignInLink
 from .validation import check_texts, clean, refuse
+
+log = logging.getLogger(__name__)
 
 LINK_LIFE = timedelta(minutes=15)
 SESSION_LIFE = timedelta(days=90)
@@ -116,6 +119,9 @@ def peek_link(session: Session, token: str, now: datetime) -> Lead | None:
 
 def use_link(session: Session, token: str, device: str, now: datetime) -> str | None:
     """Use the link up and begin a session: its token, or None if the link is used or over. `device`: in plain words."""
+    # Without the lock first: it is not for anybody who makes up a token.
+    if session.get(SignInLink, _hash(token)) is None:
+        return None
     with writing(session):
         link = session.get(SignInLink, _hash(token))
         if link is None:
@@ -130,10 +136,19 @@ def find_session(session: Session, token: str, now: datetime) -> LeadSession | N
     if found is None or now - found.seen_at > SESSION_LIFE:
         return None
     if now - found.seen_at > _TOUCH_EVERY:
-        with writing(session):
-            session.execute(update(LeadSession).where(LeadSession.token_hash == _hash(token)).values(seen_at=now))
-        session.refresh(found)
+        _note_seen(session, found, now)
     return found
+
+
+def _note_seen(session: Session, found: LeadSession, now: datetime) -> None:
+    """A page that only reads does not fail, nor wait, because this cannot be written: the next one writes it."""
+    seen = update(LeadSession).where(LeadSession.token_hash == found.token_hash).values(seen_at=now)
+    try:
+        with writing(session, patience=0.5):
+            session.execute(seen)
+    except CannotWrite:
+        log.exception("that a phone was used could not be noted")
+    session.refresh(found)
 
 
 def sessions_of(session: Session, lead_id: int) -> Sequence[LeadSession]:

@@ -1,17 +1,21 @@
 """The one way to write: queued across threads and processes, whole or not at all."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import threading
+import time
 from datetime import datetime
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
-from node.database import checkpoint, writing
+from node.database import CannotWrite, checkpoint, writing
 from node.models import Chapter
 
+from .full_disk import full_disk
 from .network import LocalNode
 
 ADD_ONE = """
@@ -73,6 +77,62 @@ def test_a_killed_writer_frees_the_lock(london: LocalNode) -> None:
 def write_once(node: LocalNode) -> None:
     with node.session() as session, writing(session):
         session.get_one(Chapter, 1).about = "written"
+
+
+def test_writing_inside_writing_raises_and_spoils_nothing(london: LocalNode) -> None:
+    with london.session() as outer, london.session() as inner, writing(outer):
+        outer.get_one(Chapter, 1).about = "kept"
+        outer.flush()
+        for session in (inner, outer):
+            with pytest.raises(RuntimeError, match="inside writing"), writing(session):
+                pass
+        with pytest.raises(RuntimeError, match="inside writing"):
+            checkpoint(london.engine)
+    with london.session() as session:
+        assert session.get_one(Chapter, 1).about == "kept"
+
+
+@pytest.mark.parametrize("name", ["lock", "lock.turn"])
+def test_a_lock_that_is_not_free_in_time_is_an_error(london: LocalNode, name: str) -> None:
+    with (london.settings.data / f"node.sqlite.{name}").open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with london.session() as session, pytest.raises(CannotWrite, match="not free"), writing(session, patience=0.01):
+            pass
+    write_once(london)
+
+
+def test_whoever_waits_keeps_no_reader_s_snapshot_meanwhile(london: LocalNode) -> None:
+    with london.session() as session, (london.settings.data / "node.sqlite.lock").open("rb") as other:
+        session.get_one(Chapter, 1)
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(CannotWrite), writing(session, patience=0.01):
+            pass
+        assert not session.in_transaction()
+
+
+def test_a_full_disk_is_an_error_that_says_so_and_nothing_is_changed(london: LocalNode) -> None:
+    with full_disk(london), london.session() as session, pytest.raises(CannotWrite, match="disk"), writing(session):
+        session.get_one(Chapter, 1).about = "too much"
+    with london.session() as session:
+        assert session.get_one(Chapter, 1).about != "too much"
+    write_once(london)
+
+
+def test_a_checkpoint_holds_no_writer_up_behind_a_long_reader(london: LocalNode) -> None:
+    with london.session() as reader:
+        reader.get_one(Chapter, 1)
+        write_once(london)
+        began = time.monotonic()
+        assert not checkpoint(london.engine)
+        assert time.monotonic() - began < 3
+        write_once(london)
+    assert checkpoint(london.engine)
+
+
+def test_an_error_carries_no_value_that_was_to_be_written(london: LocalNode) -> None:
+    with london.session() as session, pytest.raises(IntegrityError) as found, writing(session):
+        session.execute(text("INSERT INTO chapter (id, name) VALUES (:id, NULL)"), {"id": "canary-31c7"})
+    assert "canary-31c7" not in str(found.value)
 
 
 def test_deleted_text_is_gone_from_the_files_after_a_checkpoint(london: LocalNode) -> None:

@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from node.config import Settings
-from node.database import CONNECT_ARGS, database_url, prepare
+from node.database import ENGINE_OPTIONS, database_url, prepare
 
 from . import (
     assets,
@@ -47,7 +47,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         RATELIMIT_ENABLED=True,
         SQLALCHEMY_DATABASE_URI=database_url(settings.database),
-        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": CONNECT_ARGS},
+        SQLALCHEMY_ENGINE_OPTIONS=dict(ENGINE_OPTIONS),
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     _open_database(app)

@@ -18,6 +18,7 @@ from federation.errors import (
     WrongSignature,
 )
 from node import listings
+from node.database import CannotWrite
 from node.errors import InvalidInput, NodeError, NotFound
 from node.hq.admissions import Busy, InvitationRefused
 from node.listings import ChapterView, Expired, Unlisted, Withdrawn
@@ -49,6 +50,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (NotFound, 404),
     (InvalidInput, 422),
     (GazetteerMissing, 503),
+    (CannotWrite, 503),
     (NodeError, 422),
 )
 
@@ -66,6 +68,7 @@ def start(app: Flask) -> None:
     """Answer every error."""
     for error, _ in STATUSES:
         app.register_error_handler(error, _refused)
+    app.register_error_handler(CannotWrite, _unwritten)
     app.register_error_handler(Withdrawn, _withdrawn)
     app.register_error_handler(Expired, _expired)
     app.register_error_handler(Unlisted, _unlisted)
@@ -84,6 +87,18 @@ def _refused(error: Exception) -> Response:
     answer = _answer(Problem(status_of(error), str(getattr(error, "code", "refused")), str(error)))
     if isinstance(error, Busy):
         answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _unwritten(error: CannotWrite) -> Response:
+    """Nothing was changed; to a lead, who may have tapped "cancel", that nobody has been told."""
+    log.error("%s %s changed nothing", request.method, request.url_rule, exc_info=error)
+    if request.path.startswith(_FEDERATION):
+        answer = _document(Problem(503, error.code, "This node cannot write just now: nothing was changed."))
+    else:
+        words = {"typed": typed(), "of_lead": request.path.startswith("/lead")}
+        answer = Response(render_template("errors/503.html", **words), status=503, mimetype="text/html")
+    answer.headers["Retry-After"] = "5"
     return answer
 
 
