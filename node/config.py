@@ -137,7 +137,7 @@ def _read_file(path: Path) -> dict[str, str]:
         if (not name and not equals) or name.startswith("#"):
             continue
         if not equals:
-            raise SettingsError(f"{path}, line {number}: {line.strip()[:40]!r} is no RTR_NAME=value")
+            raise SettingsError(f"{path}, line {number}: {line.strip()[:40]!r} is no RTR_…=value")
         if name in found:
             raise SettingsError(f"{path}, line {number}: {name} stands there twice")
         found[name] = value

@@ -143,7 +143,7 @@ def test_where_the_folder_is_may_stand_in_the_environment(tmp_path: Path) -> Non
         ("PORT=8200\n", r"there is no setting PORT in .*; the nearest is RTR_PORT"),
         ("export RTR_PORT=8200\n", r"there is no setting export RTR_PORT in .*; the nearest is RTR_PORT"),
         ("RTR_DATA=here\n", r"there is no setting RTR_DATA in"),
-        ("RTR_PORT 8200\n", r"settings.env, line 1: 'RTR_PORT 8200' is no RTR_NAME=value"),
+        ("RTR_PORT 8200\n", r"settings.env, line 1: 'RTR_PORT 8200' is no RTR_…=value"),
         ("RTR_PORT=1\n\nRTR_PORT=2\n", r"settings.env, line 3: RTR_PORT stands there twice"),
         ("RTR_PORT=1\nRTR_PORT_FILE=x\n", r"RTR_PORT and RTR_PORT_FILE are both set in .*settings.env: take one out"),
     ],
