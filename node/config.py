@@ -109,7 +109,7 @@ class Settings:
 
 
 def load(data: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of the node whose data folder is `data`; raises SettingsError."""
+    """The settings of the node whose data folder is `data`; raises SettingsError, and OSError of the folder itself."""
     environ = os.environ if environ is None else environ
     file = data / SETTINGS_FILE
     raw = _named(_read_file(file), f" in {file}") | _named(_ours(environ), "")
@@ -148,10 +148,6 @@ def _lines(path: Path) -> list[str]:
     try:
         # -sig: some editors begin a file with a mark, which would be a part of the first name.
         return path.read_text("utf-8-sig").splitlines() if path.exists() else []
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be read ({error.strerror}): run this as the user that the folder belongs to"
-        ) from error
     except UnicodeError as error:
         raise SettingsError(f"{path} is no text in UTF-8: write it anew") from error
 

@@ -144,7 +144,7 @@ def courier(context: Context) -> relay.Courier:
 def running(context: Context) -> Iterator[None]:
     """All jobs run while the block does, in one process a folder. Raises AlreadyRunning."""
     stop = context.stopping
-    with _only_here(context.settings):
+    with only_here(context.settings):
         # Before anything is signed, by a job or by a lead's tap: this folder may have been put back from a copy.
         _ask_for_our_own(context)
         scheduler = _schedule(context)
@@ -223,7 +223,8 @@ def _relay_until(context: Context, stop: threading.Event) -> None:
 
 
 @contextmanager
-def _only_here(settings: Settings) -> Iterator[None]:
+def only_here(settings: Settings) -> Iterator[None]:
+    """No other process works on this folder meanwhile, as `rtr serve` does. Raises AlreadyRunning."""
     # flock, not a pid file: a killed process frees it.
     descriptor = os.open(settings.data / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.commands import COMMANDS, main
-from node import migrations
 
 from .processes import free_port_base, wait_until
 
@@ -169,23 +168,6 @@ def test_an_old_root_of_hq_is_said_in_a_line(hq: Path, monkeypatch: pytest.Monke
 
 def test_a_young_root_of_hq_is_not_spoken_of(hq: Path) -> None:
     assert rtr(hq, "hq", "list").output == ""
-
-
-def test_a_database_of_another_version_is_refused_with_the_way_out(data: Path) -> None:
-    import sqlite3
-
-    connection = sqlite3.connect(data / "node.sqlite")
-    connection.execute("UPDATE alembic_version SET version_num = '0000'")
-    connection.commit()
-    connection.close()
-    assert "migrate" in rtr(data, "lead", "list").output
-
-
-def test_migrate_brings_an_empty_database_to_the_newest_revision(data: Path) -> None:
-    for path in data.glob("node.sqlite*"):
-        path.unlink()
-    (data / "node.sqlite").touch()
-    assert rtr(data, "migrate").output == f"database: empty -> {migrations.newest()}\n"
 
 
 def test_every_command_can_be_asked_for_help(tmp_path: Path) -> None:

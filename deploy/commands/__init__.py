@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import click
 
 from federation.errors import FederationError
 from node.errors import InvalidInput, NodeError
+
+from . import refusals
 
 #: Command: the module that holds it as `command`.
 COMMANDS = ("demo", "health", "hq", "init", "join", "lead", "migrate", "serve", "signin-link", "sync")
@@ -47,7 +50,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run it; what the node refuses is an answer, not a crash."""
         try:
-            return super().invoke(ctx)
+            with refusals.in_a_line(ctx.params["data"]):
+                return super().invoke(ctx)
         except InvalidInput as error:
             lines = [f"{name.replace('_', ' ')} {_PROBLEMS.get(code, code)}" for name, code in error.problems.items()]
             raise click.ClickException("; ".join(lines)) from error
@@ -56,7 +60,13 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), envvar="RTR_DATA", show_default=True)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, readable=False),
+    default=Path("data"),
+    envvar="RTR_DATA",
+    show_default=True,
+)
 @click.pass_context
 def main(context: click.Context, data: Path) -> None:
     """runtalkrun: a chapter's own node, and the directory of runs that all of them share.
@@ -64,4 +74,6 @@ def main(context: click.Context, data: Path) -> None:
     --data is the folder that holds this node (or set RTR_DATA).
     """
     context.obj = data
+    # Whatever any command writes is its owner's alone: keys, links that let somebody in, what people have said.
+    os.umask(0o077)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")

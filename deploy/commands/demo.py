@@ -9,6 +9,7 @@ import click
 from ..demo.federation import Federation
 from ..demo.movement import MOST_NODES, chapters
 from ..demo.story import CHAPTERS
+from . import refusals
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -39,7 +40,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @click.option(
     "--dir",
     "folder",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     default=Path("demo"),
     show_default=True,
     help="Where the nodes live; an earlier demo there is replaced.",
@@ -50,16 +51,8 @@ def command(nodes: int, paper: int, port_base: int, folder: Path) -> None:
     _stop_on_signals()
     federation = Federation(folder, port_base, chapters(nodes - 1), paper)
     try:
-        federation.start(click.echo)
-        for line in federation.describe():
-            click.echo(line)
-        count, listings = federation.wait_until_converged()
-        click.echo(f"converged: {count} nodes, {listings} listings, {time.monotonic() - began:.1f} s")
-        click.echo(
-            f"{federation.memory() / 1e6:.0f} MB of memory in all; "
-            f"each node asks others every {federation.poll_seconds} s. Ctrl-C stops all of it."
-        )
-        federation.watch(click.echo)
+        with refusals.in_a_line(folder):
+            _run(federation, began)
     except KeyboardInterrupt:
         click.echo("stopping")
     finally:
@@ -67,6 +60,19 @@ def command(nodes: int, paper: int, port_base: int, folder: Path) -> None:
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         federation.stop()
+
+
+def _run(federation: Federation, began: float) -> None:
+    federation.start(click.echo)
+    for line in federation.describe():
+        click.echo(line)
+    count, listings = federation.wait_until_converged()
+    click.echo(f"converged: {count} nodes, {listings} listings, {time.monotonic() - began:.1f} s")
+    click.echo(
+        f"{federation.memory() / 1e6:.0f} MB of memory in all; "
+        f"each node asks others every {federation.poll_seconds} s. Ctrl-C stops all of it."
+    )
+    federation.watch(click.echo)
 
 
 def _stop_on_signals() -> None:

@@ -15,6 +15,8 @@ from node.config import Settings
 from node.database import make_engine
 from node.outbound import Outbound
 
+from . import refusals
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -33,15 +35,34 @@ def utc_now() -> datetime:
 
 @contextmanager
 def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Folder]:
-    """The node in `data`; a folder without one, or with an old database, is refused with the way out."""
+    """The node in `data`; a folder without one, or whose database is not of this version, is refused with the way out.
+
+    Raises SettingsError, UnknownRevision and the system's own errors, each of which the `rtr` command says in a line.
+    """
     settings = config.load(data, environ)
-    if not settings.database.exists():
-        raise click.ClickException(f"{data} holds no node: run `rtr --data {data} init` first")
-    engine = make_engine(settings.database)
-    try:
+    with database_of(data, settings) as engine:
         if migrations.current(engine) != migrations.newest():
-            raise click.ClickException(f"the database in {data} is of another version: run `rtr --data {data} migrate`")
+            raise click.ClickException(
+                f"the database in {data} is of an older version: run `rtr --data {data} migrate`"
+            )
         yield Folder(settings, engine, sessionmaker(engine), Outbound(settings.network, settings.speaks_from))
+
+
+@contextmanager
+def database_of(data: Path, settings: Settings) -> Iterator[Engine]:
+    """A database of this version or an older one. A lost or emptied one is not made anew, which would look healthy."""
+    file = settings.database
+    if not file.exists():
+        lost = data.exists() and settings.signing_key_file.exists()
+        raise click.ClickException(
+            refusals.lost(data) if lost else f"{data} holds no node: run `rtr --data {data} init` first"
+        )
+    engine = make_engine(file)
+    try:
+        if file.stat().st_size == 0 or migrations.current(engine) is None or not _is_somebodys(engine):
+            raise click.ClickException(refusals.lost(data))
+        migrations.require_known(engine)
+        yield engine
     finally:
         engine.dispose()
 
@@ -72,6 +93,12 @@ def warn_of_root(folder: Folder) -> None:
         warning = registry.root_warning(session, utc_now())
     if warning:
         click.echo(warning, err=True)
+
+
+def _is_somebodys(engine: Engine) -> bool:
+    """A database of any version whose tables are all there and empty was lost, too, and then made anew."""
+    with engine.connect() as connection:
+        return connection.exec_driver_sql("SELECT 1 FROM chapter").first() is not None
 
 
 def _grow(growing: Path, values: Mapping[str, str]) -> Iterator[Folder]:

@@ -1,36 +1,83 @@
-"""`rtr health`: whether this node answers, for whoever watches over its process."""
+"""`rtr health`: whether this node answers and can do its work, for whoever watches over its process."""
 
+import json
+import os
+import sqlite3
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
 import click
 
 from node import config
 from node.config import Settings
+from node.keys import load_signing_key
+
+from . import refusals
 
 _PATIENCE_SECONDS = 5
+#: Bytes. With less, a lead's tap may be the one that fails.
+_ROOM = 16 << 20
+_MOST = 65_536
 
 
 @click.command("health")
 @click.pass_obj
 def command(data: Path) -> None:
-    """Ask this folder's node, on this machine, for its status; the exit status is 1 if it does not answer well."""
+    """Ask this folder's node, on this machine, for its status; the exit status is 1 if it could not do its work.
+
+    Its database is there, its key can be read, its disk takes what a lead says, and it is what answers on its port.
+    """
     settings = config.load(data)
-    status = _status(settings)
+    own = _own_id(settings)
+    if own is None:
+        raise click.ClickException(refusals.lost(data))
+    load_signing_key(settings)
+    _require_room(data, settings)
+    status, answer = _ask(settings)
     if status != 200:
-        raise click.ClickException(f"the node on port {settings.port} does not answer well ({status or 'not at all'})")
+        raise click.ClickException(
+            f"the node on port {settings.port} does not answer well ({status or 'not at all'}): its log says why"
+        )
+    if answer.get("chapter") != own:
+        raise click.ClickException(f"what answers on port {settings.port} is not the node in {data}: stop the other")
     click.echo("the node answers")
 
 
-def _status(settings: Settings) -> int | None:
-    """HTTP's number; None if there is no answer. The node answers to its own host name only, so that is given."""
+def _ask(settings: Settings) -> tuple[int | None, dict[str, Any]]:
+    """HTTP's number and the document; None if there is no answer. A node answers to its own host name only: given."""
     everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
     host = "127.0.0.1" if everywhere else settings.host
     connection = HTTPConnection(host, settings.port, timeout=_PATIENCE_SECONDS)
     try:
         connection.request("GET", "/fed/v1/status", headers={"Host": settings.hosts[0]})
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        found = json.loads(answer.read(_MOST)) if answer.status == 200 else {}
+        return answer.status, found if isinstance(found, dict) else {}
     except (OSError, HTTPException):
-        return None
+        return None, {}
+    except ValueError:  # some other program's page
+        return 200, {}
     finally:
         connection.close()
+
+
+def _own_id(settings: Settings) -> str | None:
+    """Who this folder speaks for; None if nobody. Without SQLAlchemy: this runs twice a minute beside the node."""
+    if not settings.database.exists():
+        return None
+    with closing(sqlite3.connect(f"{settings.database.as_uri()}?mode=ro", uri=True)) as database:
+        if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'chapter'").fetchone() is None:
+            return None
+        row = database.execute("SELECT id FROM chapter").fetchone()
+    return str(row[0]) if row else None
+
+
+def _require_room(data: Path, settings: Settings) -> None:
+    disk = os.statvfs(settings.data)
+    if disk.f_flag & os.ST_RDONLY or not os.access(settings.data, os.W_OK):
+        raise click.ClickException(f"the node cannot write into {data}: make the folder writable")
+    free = disk.f_bavail * disk.f_frsize
+    if free < _ROOM:
+        raise click.ClickException(f"the disk that holds {data} has {free >> 20} MB left: free some space")

@@ -40,7 +40,7 @@ def command() -> None:
 @click.option(
     "--root-keys",
     "keys",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     required=True,
     help="A new folder for the three root keys, to be taken off this computer.",
 )
@@ -176,7 +176,7 @@ def replaces(data: Path, chapter: str, former: str, reason: str) -> None:
 @click.option(
     "--root-key",
     "files",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     multiple=True,
     required=True,
     help="The file of one of HQ's root keys; give it once for each that signs (two of the three).",
@@ -190,7 +190,7 @@ def replaces(data: Path, chapter: str, former: str, reason: str) -> None:
 @click.option(
     "--new-root-keys",
     "new_roots",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help="A new folder for three new root keys; the former ones sign this once more and are worth nothing then.",
 )
 @click.pass_obj

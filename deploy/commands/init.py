@@ -32,7 +32,11 @@ from .folder import made, utc_now
     default="internet",
     help="loopback: to try it on one machine.",
 )
-@click.option("--root-key-file", type=click.Path(path_type=Path), help="Write the root key here instead of showing it.")
+@click.option(
+    "--root-key-file",
+    type=click.Path(path_type=Path, readable=False),
+    help="Write the root key here instead of showing it.",
+)
 @click.pass_obj
 def command(
     data: Path,

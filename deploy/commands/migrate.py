@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from node import config, migrations
-from node.database import make_engine
+from node import config, jobs, migrations
+
+from .folder import database_of
 
 
 @click.command("migrate")
@@ -13,14 +14,10 @@ from node.database import make_engine
 def command(data: Path) -> None:
     """Bring the database to this program's version, after a copy. `rtr serve` does it by itself when it starts."""
     settings = config.load(data)
-    if not settings.database.exists():
-        raise click.ClickException(f"{data} holds no node: run `rtr --data {data} init` first")
-    engine = make_engine(settings.database)
-    try:
+    # A program that serves meanwhile is the older one, and knows nothing of the new tables.
+    with jobs.only_here(settings), database_of(data, settings) as engine:
         before = migrations.current(engine)
         copy = migrations.upgrade(engine)
-    finally:
-        engine.dispose()
     if copy:
         click.echo(f"a copy from before is {copy}")
-    click.echo(f"database: {before or 'empty'} -> {migrations.newest()}")
+    click.echo(f"database: {before} -> {migrations.newest()}")

@@ -14,15 +14,16 @@ from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy import Engine
 
 from node import config, jobs, migrations
 from node.config import Settings
-from node.database import make_engine
 from node.keys import load_signing_key
 from web import MAX_REQUEST, at_once, close, create_app
 
 from ..server import create_server
-from .folder import opened, utc_now
+from . import refusals
+from .folder import database_of, opened, utc_now
 
 log = logging.getLogger("rtr")
 
@@ -39,6 +40,7 @@ def command(data: Path) -> None:
     _log_at(settings)
     _migrate_if_needed(data, settings)
     with opened(data) as folder:
+        _require_whole(data, folder.engine)
         load_signing_key(folder.settings)
         app = create_app(folder.settings)
         server = _listen(folder.settings, app)
@@ -76,16 +78,20 @@ def _listen(settings: Settings, app: Flask) -> Any:
 
 def _migrate_if_needed(data: Path, settings: Settings) -> None:
     """In a process of its own: Alembic's memory would stay with the server for ever."""
-    if not settings.database.exists():
-        return
-    engine = make_engine(settings.database)
-    needed = migrations.current(engine) != migrations.newest()
-    engine.dispose()
+    with database_of(data, settings) as engine:
+        needed = migrations.current(engine) != migrations.newest()
     if not needed:
         return
     done = subprocess.run([sys.executable, "-m", "deploy.commands", "--data", data, "migrate"], check=False)  # noqa: S603
     if done.returncode:
-        raise click.ClickException(f"the database in {data} could not be brought to this version")
+        raise click.exceptions.Exit(done.returncode)  # it has said why
+
+
+def _require_whole(data: Path, engine: Engine) -> None:
+    """Else all would look well until somebody comes to the damaged page. It takes 0.13 s for 100 MB, once a start."""
+    with engine.connect() as connection:
+        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise click.ClickException(refusals.damaged(data))
 
 
 def _keep_memory_small() -> None:

@@ -1,0 +1,129 @@
+"""What an operator's own machine can get wrong, each in one line with the way out. All else is a fault of ours."""
+
+import errno
+import logging
+import os
+import pwd
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+log = logging.getLogger("rtr")
+
+#: What SQLite says, and what an error number says, of the same thing.
+_FULL = {"SQLITE_FULL", errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_READ_ONLY = {"SQLITE_READONLY", errno.EROFS}
+_FORBIDDEN = {"SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH", errno.EACCES, errno.EPERM}
+_DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
+_FAILING = {"SQLITE_IOERR", errno.EIO}
+_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED"}
+
+
+#: Bytes; SQLite calls some writes onto a full disk a failure of the disk.
+_LITTLE = 1 << 20
+
+
+@contextmanager
+def in_a_line(data: Path) -> Iterator[None]:
+    """What goes wrong inside, with the folder `data`, is said in one line; a fault of ours goes on as it came."""
+    try:
+        yield
+    except click.ClickException:
+        raise
+    except Exception as error:
+        line = words(error, data)
+        if line is None:
+            raise
+        # For whoever looks closer: RTR_LOG_LEVEL=DEBUG.
+        log.debug("what was refused", exc_info=error)
+        raise click.ClickException(line) from error
+
+
+def words(error: Exception, data: Path) -> str | None:
+    """The line, for whoever called a command on the folder `data`; None for an error that is a fault of ours."""
+    kind = _kind(error)
+    if kind in (None, errno.EPIPE):  # click itself ends quietly where nobody reads on
+        return None
+    where = Path(str(getattr(error, "filename", None) or data))
+    if kind in _FULL or (kind in _FAILING | _FORBIDDEN and _has_no_room(data)):
+        return f"the disk that holds {data} is full: free some space, then do this again. What was there is whole"
+    if kind in _READ_ONLY | _FORBIDDEN:
+        return _not_allowed(where, data)
+    if kind in _DAMAGED:
+        return damaged(data)
+    if kind in _FAILING:
+        return f"the disk that holds {data} fails: save a copy of the folder elsewhere, and look at the disk"
+    if kind in _BUSY:
+        return f"something else holds the database in {data}: end what else has it open, then do this again"
+    return f"{where}: {getattr(error, 'strerror', None) or error}" if isinstance(error, OSError) else None
+
+
+def lost(data: Path) -> str:
+    """Of a database that is not there, or has nothing in it."""
+    return (
+        f"the database in {data} is gone or empty, and nothing of the chapter is in it: put your newest copy of "
+        "node.sqlite in its place; the other nodes give back what it lacks"
+    )
+
+
+def damaged(data: Path) -> str:
+    """Of a database that is none any more."""
+    return (
+        f"the database in {data} is damaged: stop the node, move node.sqlite* away, put your newest copy in its place, "
+        "and start again; the other nodes give back what it lacks"
+    )
+
+
+def _has_no_room(data: Path) -> bool:
+    try:
+        disk = os.statvfs(data)
+    except OSError:
+        return False
+    return not disk.f_flag & os.ST_RDONLY and disk.f_bavail * disk.f_frsize < _LITTLE
+
+
+def _kind(error: Exception) -> str | int | None:
+    """SQLite's first word for it, or the error number; SQLAlchemy carries the driver's error within its own."""
+    found = getattr(error, "orig", None) or error
+    if isinstance(found, sqlite3.Error):
+        # As in SQLITE_IOERR_WRITE; errors of the module itself have no name, and are ours.
+        name = getattr(found, "sqlite_errorname", "")
+        return "_".join(name.split("_")[:2]) if name else "SQLITE_NOTADB" if "not a database" in str(found) else None
+    return found.errno if isinstance(found, OSError) else None
+
+
+def _not_allowed(where: Path, data: Path) -> str:
+    closest = next((one for one in (where, *where.absolute().parents, data) if _owner(one) is not None), data)
+    owner, me = _owner(closest), os.geteuid()
+    if owner in (me, None):
+        return f"{closest} cannot be written: make the folder writable, or mount it so, then do this again"
+    # Never all that is in a folder above, which may be somebody's home or a whole disk.
+    give = f"chown {me} {closest}" if _is_missing(data) else f"chown -R {me} {data}"
+    return (
+        f"{closest} belongs to {_name(owner)}, and this runs as {_name(me)}: "
+        f"run it as the former, or give the folder to the latter, as root: {give}"
+    )
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:  # who may not look does not know
+        return False
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
+
+
+def _name(uid: int | None) -> str:
+    try:
+        return f"user {pwd.getpwuid(uid or 0).pw_name}"
+    except KeyError:
+        return f"user {uid}"
