@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 
 from .documents import (
-    LISTED,
     MAX_AHEAD,
     ChapterDocument,
     ChapterRoot,
@@ -32,6 +31,7 @@ from .errors import (
     WrongSignature,
 )
 from .trust import Root
+from .words import LISTED
 
 #: How long before an instant is published again in words: changes of a date carry `at` floored to this.
 AT_STEP = timedelta(minutes=15)

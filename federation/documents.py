@@ -1,11 +1,14 @@
-"""The kinds of document as types (PROTOCOL.md §5 to §7). Members these types do not name are kept and never shown."""
+"""The kinds of document as types (PROTOCOL.md §5 to §7). Members these types do not name are kept and never shown.
+
+They are what a reader takes: a word of a closed list may be one of tomorrow's (§2.7). What we write has today's alone.
+"""
 
 import re
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,13 +18,11 @@ from .encodings import (
     Date,
     Digest,
     Instant,
-    LanguageTag,
     ListingId,
     LocalTime,
     NetworkId,
     PositiveInt,
     Prefix,
-    RecurrenceRule,
     Zone,
     from_date,
     from_instant,
@@ -31,6 +32,20 @@ from .envelope import MAX_PAYLOAD
 from .errors import FederationError, Malformed
 from .keys import check_public_key
 from .strict_json import MAX_INTEGER, may_have_forbidden_members, parse, refuse_forbidden_members
+from .words import (
+    AUDIENCES,
+    BANK_HOLIDAYS,
+    DATE_KINDS,
+    FACILITIES,
+    PHOTOS,
+    REASONS,
+    RUN_KINDS,
+    LanguageTag,
+    RuleText,
+    Word,
+    is_known_language,
+    is_known_rule,
+)
 
 MAX_FRESH = timedelta(hours=48)
 MAX_LIFE = timedelta(days=14)
@@ -41,28 +56,6 @@ Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Line = Annotated[str, Meta(max_length=200)]
 Paragraph = Annotated[str, Meta(max_length=1000)]
 Keys = Annotated[list[str], Meta(min_length=1, max_length=8)]
-
-DateKind = Literal["confirmed", "cancelled", "moved"]
-Reason = Literal["weather", "venue", "lead", "other"]
-RunKind = Literal["run", "run-walk", "walk"]
-Facility = Literal[
-    "toilets",
-    "water",
-    "changing",
-    "bag-storage",
-    "step-free",
-    "wheelchair",
-    "pushchair",
-    "dogs",
-    "lit",
-    "indoor-base",
-]
-Audience = Literal["everyone", "women", "men", "lgbtq", "parents", "students", "over-60"]
-Photos = Literal["none", "ask-first", "welcome"]
-BankHolidays = Literal["as-usual", "not-held", "ask"]
-Status = Literal["active", "paused", "suspended", "dropped", "left"]
-#: Whose documents are taken and shown, paused ones as paused (§6.3).
-LISTED: tuple[Status, ...] = ("active", "paused")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
@@ -85,7 +78,7 @@ class Schedule(Document, frozen=True):
     dtstart: LocalTime
     duration_minutes: Annotated[int, Meta(ge=5, le=600)]
     arrive_minutes_before: Annotated[int, Meta(ge=0, le=120)]
-    rrule: RecurrenceRule | None = None
+    rrule: RuleText | None = None
     until: Date | None = None
     exdates: Annotated[list[Date], Meta(max_length=60)] = []
 
@@ -109,9 +102,9 @@ class DateState(Document, frozen=True):
     """What is known of one date. `at`: when it was said, floored to 15 minutes. No entry means not confirmed yet."""
 
     date: Date
-    state: DateKind
+    state: Word
     at: Instant
-    reason: Reason | None = None
+    reason: Word | None = None
     note: Annotated[str, Meta(max_length=300)] | None = None
     starts: LocalTime | None = None
     meeting_point: MeetingPoint | None = None
@@ -141,21 +134,21 @@ class Listing(Document, frozen=True):
 
     id: ListingId
     name: Name
-    kind: RunKind
+    kind: Word
     schedule: Schedule
     meeting_point: MeetingPoint
     distance_m: Annotated[int, Meta(ge=0, le=50_000)] | None = None
     look_for: Line = ""
     what_happens: Paragraph = ""
     bring: Line = ""
-    facilities: Annotated[list[Facility], Meta(max_length=10)] = []
+    facilities: Annotated[list[Word], Meta(max_length=40)] = []
     accessibility: Paragraph = ""
-    audience: Audience = "everyone"
+    audience: Word = "everyone"
     minimum_age: Annotated[int, Meta(ge=0, le=99)] | None = None
     younger_accompanied: bool = False
     languages: Annotated[list[LanguageTag], Meta(max_length=8)] = []
-    photos: Photos | None = None
-    bank_holidays: BankHolidays | None = None
+    photos: Word | None = None
+    bank_holidays: Word | None = None
     free_of_charge: bool = True
     warming_up: bool = False
     lead_first_name: Annotated[str, Meta(max_length=40)] | None = None
@@ -281,7 +274,7 @@ class RegistryEntry(Document, frozen=True):
     chapter: NetworkId
     root_version: PositiveInt
     root_digest: Digest
-    status: Status
+    status: Word
     since: Instant
     replaces: NetworkId | None = None
 
@@ -309,8 +302,35 @@ def read_bin(payload: bytes) -> RegistryBin:
 
 
 def write_document(document: Document) -> str:
-    """The payload text to be signed. What comes back over the wire is never written again by this."""
+    """The payload text to be signed. What comes back over the wire is never written again by this.
+
+    ValueError for a word that is in none of the closed lists: a reader is lenient (§2.7), so that a writer need not be.
+    """
+    unknown = unknown_words(document) if isinstance(document, ChapterDocument) else []
+    if unknown:
+        raise ValueError(f"not in the closed lists: {', '.join(unknown)}")
     return msgspec.json.encode(document).decode()
+
+
+def unknown_words(document: ChapterDocument) -> list[str]:
+    """The words of its listings that no closed list of this version has."""
+    return [word for listing in document.listings for word in _unknown_words(listing)]
+
+
+def _unknown_words(listing: Listing) -> list[str]:
+    states, reasons = [said.state for said in listing.dates], [said.reason for said in listing.dates if said.reason]
+    said: list[tuple[Sequence[str | None], tuple[str, ...]]] = [
+        ([listing.kind], RUN_KINDS),
+        ([listing.audience], AUDIENCES),
+        ([listing.photos], PHOTOS),
+        ([listing.bank_holidays], BANK_HOLIDAYS),
+        (listing.facilities, FACILITIES),
+        (states, DATE_KINDS),
+        (reasons, REASONS),
+    ]
+    unknown = [word for words, listed in said for word in words if word is not None and word not in listed]
+    unknown += [tag for tag in listing.languages if not is_known_language(tag)]
+    return unknown if is_known_rule(listing.schedule.rrule) else [*unknown, str(listing.schedule.rrule)]
 
 
 def _convert(payload: str | bytes, type_: type[T], cap: int) -> T:

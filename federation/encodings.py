@@ -23,15 +23,7 @@ NetworkId = Annotated[str, Meta(pattern=r"^[a-z2-7]{24}\Z")]
 ListingId = Annotated[str, Meta(pattern=r"^[a-z2-7]{8}\Z")]
 Prefix = Annotated[str, Meta(pattern=r"^[a-z2-7]{0,24}\Z")]
 Zone = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9+_-]*(/[A-Za-z0-9+_-]+){0,2}\Z", max_length=64)]
-LanguageTag = Annotated[str, Meta(pattern=r"^[a-z]{2,3}\Z")]
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
-RecurrenceRule = Annotated[
-    str,
-    Meta(
-        pattern=r"^FREQ=(WEEKLY;INTERVAL=([1-9]|1[0-2]);BYDAY=(MO|TU|WE|TH|FR|SA|SU)(,(MO|TU|WE|TH|FR|SA|SU)){0,6}"
-        r"|MONTHLY;INTERVAL=([1-9]|1[0-2]);BYDAY=([1-4]|-1)(MO|TU|WE|TH|FR|SA|SU))\Z"
-    ),
-]
 PositiveInt = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 
 Network = Literal["internet", "loopback"]

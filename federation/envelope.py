@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from .errors import Malformed, TooLarge, WrongSignature
+from .errors import Malformed, TooLarge, UnknownType, WrongSignature
 from .keys import SigningKey, verifies
 from .strict_json import parse
 
@@ -24,7 +24,8 @@ MAX_PAYLOAD = 64 * 1024
 MAX_ENVELOPE = 128 * 1024
 MAX_SIGNATURES = 8
 
-_TYPE = re.compile(r"application/vnd\.runtalkrun\.([a-z-]+)\.v1\+json\Z")
+#: Of this version, or of one to come.
+_TYPE = re.compile(r"application/vnd\.runtalkrun\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]{0,3}\+json\Z")
 _KEY_ID = re.compile(r"[0-9a-f]{16}\Z")
 
 
@@ -164,10 +165,12 @@ def signers(envelope: Envelope, public_keys: Collection[str]) -> set[str]:
 
 def _read_kind(text: object) -> Kind:
     match = _TYPE.match(text) if isinstance(text, str) else None
+    if match is None:
+        raise Malformed("no payloadType")
     for kind in KINDS:
-        if match and match[1] == kind:
+        if match[0] == payload_type(kind):
             return kind
-    raise Malformed("an unknown payloadType")
+    raise UnknownType(f"a payloadType that this node does not know: {match[0]}")
 
 
 def _read_member(member: object) -> tuple[str, bytes]:

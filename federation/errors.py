@@ -34,6 +34,12 @@ class Malformed(FederationError):
     code = "malformed"
 
 
+class UnknownType(Malformed):
+    """A payloadType of a later version, or of a kind that this one has not: no fault of its sender (§18)."""
+
+    code = "unknown-type"
+
+
 class ForbiddenMember(Malformed):
     """A member that would measure or track a person (§3.4)."""
 

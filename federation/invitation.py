@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 import secrets
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from .errors import Malformed
 from .strict_json import parse
 
 _MARK = "rtr1."
+_LATER = re.compile(r"rtr([2-9]|[1-9][0-9]+)\.")
 
 
 class Invitation(Struct, frozen=True):
@@ -38,6 +40,8 @@ def new_secret() -> str:
 def read_invitation(text: str) -> Invitation:
     """The invitation in `text`; raises Malformed."""
     text = text.strip()
+    if _LATER.match(text):
+        raise Malformed("this invitation is for a newer program than this one: upgrade it first")
     if not text.startswith(_MARK) or len(text) > 2000:
         raise Malformed("an invitation begins with rtr1.")
     body = text[len(_MARK) :]

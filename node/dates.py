@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import get_args
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.documents import MeetingPoint, Reason
+from federation.documents import MeetingPoint
+from federation.words import REASONS
 
 from . import directory, publishing, runs
 from .config import Settings
@@ -21,7 +21,6 @@ from .models.pause import Pausable
 from .recurrence import Occurs, later, occurrences, shown, starts_of, zone
 from .validation import check_texts, clean, refuse
 
-REASONS: tuple[str, ...] = get_args(Reason)
 NOTE_LIMIT = 300
 #: A date is moved within its neighbourhood; further away it is another run.
 FARTHEST_MOVE = timedelta(days=14)

@@ -104,7 +104,7 @@ def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
         chapter=row.chapter,
         root_version=row.root_version,
         root_digest=row.root_digest,
-        status=row.status,  # type: ignore[arg-type]  # adopted from a checked registry
+        status=row.status,
         since=to_instant(row.since),
         replaces=row.replaces,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from federation.documents import LISTED
+from federation.words import LISTED
 
 from . import directory
 from .models import HeldDocument, HeldRoot, RegistryChapter

@@ -1,21 +1,22 @@
 """Held documents split into one row a listing, for search: where it is, and when it is next."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple, get_args
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, Facility, Listing
+from federation.documents import ChapterDocument, Listing
 from federation.encodings import from_date, from_local
+from federation.words import FACILITIES, known
 
 from . import listing_text
 from .database import among, put_rows, seconds, table_of, writing
 from .geometry import cell_of
 from .models import HeldListing
-from .recurrence import later, next_start, shown, starts_of, unusual, without_gaps, zone
+from .recurrence import is_readable, later, next_start, shown, starts_of, unusual, without_gaps, zone
 
 #: How long ahead a moved date is looked for; documents name dates of eight weeks.
 _MOVED_AHEAD = timedelta(weeks=10)
@@ -24,7 +25,8 @@ _ROLLED_AT_ONCE = 500
 #: By no more do clocks change (seconds), but for the few that are named.
 CLOCKS_CHANGE_S = 3600
 _CHANGE_MORE = frozenset({"Antarctica/Troll"})
-FACILITIES: tuple[str, ...] = get_args(Facility)
+#: The next start of a run whose dates this node cannot read: behind all that is looked for, and found by itself.
+UNREADABLE = datetime(9999, 1, 1, tzinfo=UTC)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _decoder = msgspec.json.Decoder(Listing)
 
@@ -77,7 +79,9 @@ def read(content: str) -> Listing:
 
 def roll(session: Session, now: datetime) -> int:
     """Move `next_start` on where it has passed, a few rows to a transaction; how many were looked at. Idempotent."""
-    passed = select(HeldListing.row).where(HeldListing.next_start < now).order_by(HeldListing.row)
+    # What could not be read may be readable since an upgrade.
+    due = or_(HeldListing.next_start < now, HeldListing.next_start == UNREADABLE)
+    passed = select(HeldListing.row).where(due).order_by(HeldListing.row)
     rows = session.scalars(passed).all()
     for start in range(0, len(rows), _ROLLED_AT_ONCE):
         with writing(session):
@@ -93,11 +97,14 @@ def _roll(session: Session, rows: Sequence[int], now: datetime) -> None:
 
 
 def next_of(listing: Listing, now: datetime) -> datetime | None:
-    """Before it no date that a page may show, and that has not ended, is looked for (UTC); None if there is none.
+    """Before it no date that a page may show, and that has not ended, is looked for (UTC); None if there is none, and
+    UNREADABLE if nobody here knows.
 
     That is when one starts, a planned gap and a date of an earlier rule included; or when people thought that it would,
     since who looks on the old day is told. A search leaves out a listing that is next after the days it looks at.
     """
+    if not is_readable(listing.schedule):
+        return UNREADABLE
     regular = next_start(without_gaps(listing.schedule), now)
     if not unusual(listing.dates):
         return regular
@@ -119,13 +126,13 @@ def _said(listing: Listing, now: datetime) -> Iterator[datetime]:
 
 
 def facility_bits(facilities: Collection[str]) -> int:
-    """One bit for each of a closed list, so that one look at an index tells who has them all."""
-    return sum(1 << FACILITIES.index(one) for one in facilities)
+    """One bit for each of the closed list, so that one look at an index tells who has them all; none for others."""
+    return sum(1 << FACILITIES.index(one) for one in known(facilities, FACILITIES))
 
 
 def is_weekly(listing: Listing) -> bool:
     """Whether every date that can be shown lies whole weeks from every other, give or take CLOCKS_CHANGE_S."""
-    if listing.schedule.timezone in _CHANGE_MORE:
+    if listing.schedule.timezone in _CHANGE_MORE or not is_readable(listing.schedule):
         return False
     rule, starts = listing.schedule.rrule, from_local(listing.schedule.dtstart)
     if rule is None or not rule.startswith("FREQ=WEEKLY") or "," in rule:

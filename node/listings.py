@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, Listing, Pause
+from federation.documents import ChapterDocument, DateState, Listing, Pause
 
 from . import directory, listed, listing_rows
 from .errors import NotFound
 from .models import Chapter, HeldDocument, HeldListing, HeldRegistry, RegistryChapter
 from .occurrences import Freshness as Freshness
 from .occurrences import Occurrence as Occurrence
-from .occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of
+from .occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of, unread_of
 from .occurrences import State as State
-from .recurrence import zone
+from .recurrence import is_readable, zone
 
 WEEKS_AHEAD = timedelta(weeks=8)
 
@@ -45,7 +45,10 @@ class Expired(NotFound):
 
 @dataclass(frozen=True)
 class ListingView:
-    """A listing with its coming dates (eight weeks, those not ended, the next first)."""
+    """A listing with its coming dates (eight weeks, those not ended, the next first).
+
+    `unread`: what is said of coming dates where this node cannot tell the dates themselves (then `coming` is empty).
+    """
 
     chapter: str
     chapter_name: str
@@ -53,10 +56,16 @@ class ListingView:
     base_url: str | None
     listing: Listing
     coming: list[Occurrence]
+    unread: list[DateState]
     freshness: Freshness
     #: By HQ; `pause`: the run's own or its chapter's, now or to come.
     paused: bool
     pause: Pause | None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether this node can tell its dates: it may have a zone, or a rule, that only others know."""
+        return is_readable(self.listing.schedule)
 
 
 @dataclass(frozen=True)
@@ -217,7 +226,7 @@ def _chapter_view(known: _Known, shown: list[Listing]) -> ChapterView:
 
 
 def _listing_view(known: _Known, found: Listing) -> ListingView:
-    held, today = known.held, known.now.astimezone(zone(found.schedule.timezone)).date()
+    held, today = known.held, known.now.astimezone(zone(found.schedule.timezone) or UTC).date()
     return ListingView(
         chapter=held.chapter,
         chapter_name=held.name,
@@ -225,6 +234,7 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
         base_url=known.base_url,
         listing=found,
         coming=_coming(known, found, today - timedelta(days=1), today + WEEKS_AHEAD),
+        unread=unread_of(found, known.now),
         freshness=known.freshness,
         paused=known.paused,
         pause=coming_pause([found.pause, pause_of(held)], today),

@@ -8,10 +8,12 @@ import msgspec
 
 from federation.documents import DateState, Listing, MeetingPoint, Pause
 from federation.encodings import from_date
+from federation.words import read_reason, read_state
 
-from .recurrence import Occurs, shown, starts_of
+from .recurrence import Occurs, is_readable, shown, starts_of
 
-State = Literal["confirmed", "unconfirmed", "cancelled", "moved"]
+#: `unclear`: the chapter says something of it that only a later version of the protocol can read (§2.7).
+State = Literal["confirmed", "unconfirmed", "cancelled", "moved", "unclear"]
 
 
 class Freshness(msgspec.Struct, frozen=True):
@@ -62,8 +64,8 @@ class Occurrence(msgspec.Struct, frozen=True):
 
     @property
     def is_on(self) -> bool:
-        """Whether somebody who wants company could still go: not cancelled, not begun, not paused."""
-        return self.state != "cancelled" and not self.begun and not self.paused
+        """Whether somebody who wants company could still go: not cancelled, nor perhaps so; not begun, not paused."""
+        return self.state not in ("cancelled", "unclear") and not self.begun and not self.paused
 
 
 class Stands(msgspec.Struct, frozen=True):
@@ -105,6 +107,18 @@ def dates_of(stands: Stands, start: date, end: date) -> list[Occurrence]:
     return [one for one in every if one.ends > stands.now]
 
 
+def unread_of(listing: Listing, now: datetime) -> list[DateState]:
+    """What is said of dates that are not over, where this node cannot tell which dates there are; the first first.
+
+    A day is over when it is so everywhere.
+    """
+    if is_readable(listing.schedule):
+        return []
+    yesterday = (now.astimezone(UTC) - timedelta(days=1)).date()
+    coming = [said for said in listing.dates if from_date(said.date) >= yesterday]
+    return sorted(coming, key=lambda said: said.date)
+
+
 def freshness_of(held: Any, now: datetime, own: str | None) -> Freshness:
     """Our own chapter is heard now: this is its host. `issued` may lie ahead of our clock; it counts as now."""
     heard = min(held.issued, now) if held.heard_at is None else max(min(held.issued, now), held.heard_at)
@@ -144,7 +158,7 @@ def _occurrence(stands: Stands, at: Occurs) -> Occurrence:
         ends=(utc + timedelta(minutes=found.schedule.duration_minutes)).astimezone(tz),
         arrive=(utc - timedelta(minutes=found.schedule.arrive_minutes_before)).astimezone(tz),
         state=_state(at, said, stands.freshness),
-        reason=said.reason if said else None,
+        reason=read_reason(said.reason) if said else None,
         note=said.note if said else None,
         meeting_point=(said.meeting_point if said else None) or found.meeting_point,
         freshness=stands.freshness,
@@ -170,7 +184,7 @@ def _state(at: Occurs, said: DateState | None, freshness: Freshness) -> State:
         return "moved" if at.known_for else "unconfirmed"
     if said.state == "confirmed" and not freshness.is_fresh:
         return "moved" if _is_moved(said) else "unconfirmed"
-    return said.state
+    return read_state(said.state)  # type: ignore[return-value]  # one of these, whatever was said
 
 
 def _is_moved(said: DateState) -> bool:

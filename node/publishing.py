@@ -222,21 +222,21 @@ def _listing(session: Session, run: Run, now: datetime) -> Listing:
     return Listing(
         id=run.id,
         name=run.name,
-        kind=run.kind,  # type: ignore[arg-type]  # checked when the run was saved
+        kind=run.kind,
         schedule=schedule_of(run),
         meeting_point=point_of(run),
         distance_m=run.distance_m,
         look_for=run.look_for,
         what_happens=run.what_happens,
         bring=run.bring,
-        facilities=list(run.facilities),  # type: ignore[arg-type]  # checked when the run was saved, as all below
+        facilities=list(run.facilities),
         accessibility=run.accessibility,
-        audience=run.audience,  # type: ignore[arg-type]
+        audience=run.audience,
         minimum_age=run.minimum_age,
         younger_accompanied=run.younger_accompanied,
         languages=list(run.languages),
-        photos=run.photos,  # type: ignore[arg-type]
-        bank_holidays=run.bank_holidays,  # type: ignore[arg-type]
+        photos=run.photos,
+        bank_holidays=run.bank_holidays,
         free_of_charge=run.free_of_charge,
         warming_up=run.warming_up,
         pause=_pause(run, _yesterday(run.timezone, now)),
@@ -269,9 +269,9 @@ def date_state(row: RunDate) -> DateState:
     at = row.at - timedelta(seconds=row.at.timestamp() % AT_STEP.total_seconds())
     return DateState(
         date=row.day.isoformat(),
-        state=row.state,  # type: ignore[arg-type]  # only dates.py and series.py write it
+        state=row.state,
         at=to_instant(at),
-        reason=row.reason,  # type: ignore[arg-type]
+        reason=row.reason,
         note=row.note or None,
         starts=row.starts,
         meeting_point=msgspec.json.decode(row.point, type=MeetingPoint) if row.point else None,

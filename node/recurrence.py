@@ -11,6 +11,7 @@ import msgspec
 
 from federation.documents import DateState, Schedule
 from federation.encodings import from_date, from_local
+from federation.words import is_known_rule
 
 _LOOK_AHEAD = timedelta(days=800)
 #: Further than this no date is moved; a start in the year 1 or 9999 would run off the calendar.
@@ -68,8 +69,13 @@ def later(moment: datetime, elapsed: timedelta) -> datetime:
     return (moment.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
 
 
+def is_readable(schedule: Schedule) -> bool:
+    """Whether this node can tell the dates of a run: not in a zone, or by a rule, that only others know."""
+    return zone(schedule.timezone) is not None and is_known_rule(schedule.rrule)
+
+
 def occurrences(schedule: Schedule, start: date, end: date) -> list[Occurs]:
-    """Every occurrence whose day lies in `start`..`end` (inclusive, in the run's zone); none in an unknown zone."""
+    """Every occurrence whose day lies in `start`..`end` (inclusive, in the run's zone); only of what `is_readable`."""
     tz = zone(schedule.timezone)
     if tz is None:
         return []
@@ -78,8 +84,10 @@ def occurrences(schedule: Schedule, start: date, end: date) -> list[Occurs]:
 
 def shown(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[Occurs]:
     """Every day that a reader shows of `start`..`end` (PROTOCOL.md §7.4): the rule's and its planned gaps, what was
-    moved into these days, and what is said of days of an earlier rule. Each run once.
+    moved into these days, and what is said of days of an earlier rule. Each run once; none unless it `is_readable`.
     """
+    if not is_readable(schedule):
+        return []
     found = occurrences(schedule, start, end)
     if schedule.exdates:
         found += planned_gaps(schedule, start, end)
@@ -204,7 +212,9 @@ def _next_start(schedule: Schedule, now: datetime) -> datetime | None:
 
 
 def _moments(schedule: Schedule, start: date, end: date) -> Iterator[datetime]:
-    """Naive local times, exdates left out, `until` included."""
+    """Naive local times, exdates left out, `until` included; none by a rule that is not known."""
+    if not is_known_rule(schedule.rrule):
+        return
     first = from_local(schedule.dtstart)
     last = min(end, from_date(schedule.until)) if schedule.until else end
     left_out = set(schedule.exdates)

@@ -8,23 +8,39 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, DateState, Listing, Pause
 from federation.encodings import from_date, from_instant, from_local, new_listing_id
+from federation.words import (
+    BANK_HOLIDAYS,
+    FACILITIES,
+    PHOTOS,
+    RUN_KINDS,
+    is_known_language,
+    is_known_rule,
+    known,
+    read_audience,
+    read_reason,
+)
 
 from .models import Chapter, Counter, Run, RunDate
 from .models.pause import Pausable
 
 #: Members of a listing that a run has by the same names.
 _AS_LISTED = (
-    *("distance_m", "look_for", "what_happens", "bring", "facilities", "accessibility", "audience", "minimum_age"),
-    *("younger_accompanied", "languages", "photos", "bank_holidays", "free_of_charge", "warming_up"),
+    *("distance_m", "look_for", "what_happens", "bring", "accessibility", "minimum_age", "younger_accompanied"),
+    *("free_of_charge", "warming_up"),
 )
+
+
+#: What is taken over as it was said. A promise, or what only a later program can say, a person says anew.
+_KEPT = ("cancelled", "moved")
 
 
 def take_over(session: Session, document: ChapterDocument, now: datetime) -> None:
     """Make our runs what a newer document of ours says, inside writing; `document` is already verified.
 
     Runs it lacks are withdrawn; times, places and pauses are its own. Of dates cancellations and moves are taken over,
-    and only confirmations that it still has are kept: any other is a promise that a person must give anew. The feed
-    gets a new name: readers may stand at places of the old one that this copy has not reached.
+    and only confirmations that it still has are kept: any other is a promise that a person must give anew. Words that
+    only a later program of ours writes are taken over as far as this one can say them (§2.7). The feed gets a new name:
+    readers may stand at places of the old one that this copy has not reached.
     """
     _pause(session.get_one(Chapter, 1), document.profile.pause)
     listed = {listing.id for listing in document.listings}
@@ -43,7 +59,7 @@ def _run(listing: Listing, former: Run | None) -> Run:
     run = Run(
         id=listing.id,
         name=listing.name,
-        kind=listing.kind,
+        kind=listing.kind if listing.kind in RUN_KINDS else "run",
         timezone=listing.schedule.timezone,
         starts_on=starts.date(),
         starts_at=starts.time(),
@@ -63,6 +79,11 @@ def _run(listing: Listing, former: Run | None) -> Run:
         listed_until=None,
         before_edit=None,
         edited_at=None,
+        audience=read_audience(listing.audience),
+        facilities=known(listing.facilities, FACILITIES),
+        languages=[tag for tag in listing.languages if is_known_language(tag)],
+        photos=listing.photos if listing.photos in PHOTOS else None,
+        bank_holidays=listing.bank_holidays if listing.bank_holidays in BANK_HOLIDAYS else None,
         **{name: getattr(listing, name) for name in _AS_LISTED},
     )
     _pause(run, listing.pause)
@@ -70,8 +91,8 @@ def _run(listing: Listing, former: Run | None) -> Run:
 
 
 def _repeats(rule: str | None) -> str:
-    """How often, as node.runs.REPEATS names what publishing writes."""
-    if rule is None:
+    """How often, as node.runs.REPEATS names what publishing writes. A rule of a later program makes no dates."""
+    if rule is None or not is_known_rule(rule):
         return "once"
     if "MONTHLY" in rule:
         return "monthly-last" if "BYDAY=-1" in rule else "monthly"
@@ -92,7 +113,7 @@ def _take_dates_over(session: Session, listing: Listing) -> None:
             session.delete(row)
     session.flush()
     for day, state in said.items():
-        if session.get(RunDate, (listing.id, day)) is None and (state.state != "confirmed" or _is_moved(state)):
+        if session.get(RunDate, (listing.id, day)) is None and (state.state in _KEPT or _is_moved(state)):
             session.add(_taken_over(listing.id, state))
 
 
@@ -113,9 +134,9 @@ def _taken_over(run_id: str, state: DateState) -> RunDate:
     return RunDate(
         run_id=run_id,
         day=from_date(state.date),
-        state="moved" if state.state == "confirmed" else state.state,
+        state=state.state if state.state in _KEPT else "moved",
         at=from_instant(state.at),
-        reason=state.reason,
+        reason=read_reason(state.reason),
         note=state.note,
         starts=state.starts,
         point=_point(state),

@@ -5,13 +5,13 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
-from typing import Any, get_args
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.documents import Audience, BankHolidays, Facility, Photos, RunKind
 from federation.encodings import new_listing_id
+from federation.words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, PHOTOS, RUN_KINDS
 
 from . import publishing
 from .config import Settings
@@ -39,13 +39,12 @@ RANGES = {
     "lon_e4": (-1_800_000, 1_800_000),
     "minimum_age": (0, 99),
 }
-#: Closed lists, by field; a field of _OPTIONAL may be None, too.
-KINDS, FACILITIES, AUDIENCES, PHOTOS, BANK_HOLIDAYS = map(get_args, (RunKind, Facility, Audience, Photos, BankHolidays))
 #: How often: `monthly` on the weekday of the first date that it is in its month ("the first Sunday"; a fifth is the
 #: last), `monthly-last` on the last of that weekday.
 REPEATS = ("once", "weekly", "fortnightly", "monthly", "monthly-last")
+#: Closed lists, by field; a field of _OPTIONAL may be None, too.
 CHOICES: dict[str, tuple[str, ...]] = {
-    "kind": KINDS,
+    "kind": RUN_KINDS,
     "repeats": REPEATS,
     "audience": AUDIENCES,
     "photos": PHOTOS,

@@ -191,7 +191,7 @@ def test_s8_1_a_document_that_would_live_too_long_is_malformed(changes: dict[str
         {"id": "thursda1"},
         {"name": ""},
         {"name": "x" * 81},
-        {"kind": "race"},
+        {"kind": "Race!"},
         {"distance_m": -1},
         {"distance_m": 50_001},
         {"look_for": "x" * 201},
@@ -203,7 +203,7 @@ def test_s8_1_a_document_that_would_live_too_long_is_malformed(changes: dict[str
         {"schedule": schedule(timezone="../etc/passwd")},
         {"schedule": schedule(dtstart="2026-06-04T18:30:00")},
         {"schedule": schedule(dtstart="2026-02-30T18:30")},
-        {"schedule": schedule(rrule="FREQ=DAILY;INTERVAL=1;BYDAY=TH")},
+        {"schedule": schedule(rrule="freq=daily")},
         {"schedule": schedule(duration_minutes=4)},
         {"schedule": schedule(arrive_minutes_before=121)},
         {"schedule": schedule(until="2026-02-30")},
@@ -220,10 +220,10 @@ def test_s7_3_a_listing_outside_its_bounds_is_malformed(changes: dict[str, Any])
     "dates",
     [
         [said("2026-06-04"), said("2026-06-04", "cancelled")],
-        [said("2026-06-04", "postponed")],
+        [said("2026-06-04", "Postponed")],
         [said("2026-02-30")],
         [said("2026-06-04", at="2026-02-30T00:00:00Z")],
-        [said("2026-06-04", reason="injury")],
+        [said("2026-06-04", reason="an injury")],
         [said("2026-06-04", note="x" * 301)],
         [said("2026-06-04", "moved", starts="19:00")],
         [said("2026-06-04", "moved", starts="2026-02-30T19:00")],
@@ -271,7 +271,13 @@ def test_s6_1_a_registry_outside_its_bounds_is_malformed(changes: dict[str, Any]
 
 @pytest.mark.parametrize(
     "changes",
-    [{"status": "banned"}, {"root_version": 0}, {"since": "2026-02-30T00:00:00Z"}, {"chapter": "x"}, {"replaces": "x"}],
+    [
+        {"status": "Banned!"},
+        {"root_version": 0},
+        {"since": "2026-02-30T00:00:00Z"},
+        {"chapter": "x"},
+        {"replaces": "x"},
+    ],
 )
 def test_s6_2_a_registry_entry_outside_its_bounds_is_malformed(changes: dict[str, Any]) -> None:
     with pytest.raises(Malformed):

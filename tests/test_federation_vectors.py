@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from federation import words
 from federation.acceptance import (
     Held,
     Verdict,
@@ -27,6 +28,7 @@ from federation.feed import read_block, read_cursor
 from federation.invitation import read_invitation
 from federation.keys import SigningKey, check_public_key
 from federation.trust import walk
+from federation.words import is_known_rule
 
 from .make_vectors import FOLDER, everything, written
 
@@ -89,6 +91,24 @@ def urgency(vector: dict[str, Any]) -> None:
     assert is_urgent(old, read_document(vector["payload"], ChapterDocument)) is vector["urgent"]
 
 
+def reading(vector: dict[str, Any]) -> None:
+    found = read_document(vector["payload"], ChapterDocument).listings[0]
+    can_tell = is_known_rule(found.schedule.rrule)
+    assert vector["reading"] == {
+        "kind": found.kind if found.kind in words.RUN_KINDS else None,
+        "facilities": words.known(found.facilities, words.FACILITIES),
+        "audience": words.read_audience(found.audience),
+        "languages": [tag for tag in found.languages if words.is_known_language(tag)],
+        "photos": found.photos if found.photos in words.PHOTOS else None,
+        "bank_holidays": found.bank_holidays if found.bank_holidays in words.BANK_HOLIDAYS else None,
+        "dates_known": can_tell,
+        "dates": [
+            [said.date, words.read_state(said.state, can_tell=can_tell), words.read_reason(said.reason)]
+            for said in found.dates
+        ],
+    }
+
+
 def base_url(vector: dict[str, Any]) -> None:
     if not is_base_url(vector["text"], vector["network"]):
         raise Malformed("no address")
@@ -102,6 +122,7 @@ OPERATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
     "registry": registry,
     "document": document,
     "urgency": urgency,
+    "reading": reading,
     "cursor": lambda vector: read_cursor(vector["cursor"], vector["feed"], vector["newest"]),
     "block": lambda vector: read_block(data_of(vector)),
     "invitation": lambda vector: read_invitation(vector["text"]),

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from federation.documents import Status
 from federation.envelope import read
 from federation.feed import BLOCK, read_block
+from federation.words import Status
 from node import dates, directory, jobs, listings, publishing, relay, restoring
 from node.database import writing
 from node.errors import InvalidInput

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.documents import HqRoot, Status
+from federation.documents import HqRoot
 from federation.envelope import read
 from federation.errors import BrokenChain, NotActive, WrongSignature
 from federation.invitation import Invitation
 from federation.trust import genesis
+from federation.words import Status
 from node import directory, joining
 from node.errors import InvalidInput, NotFound
 from node.hq import admissions, founding, register

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import select
 
-from federation.documents import Registry, Status, read_document, write_document
+from federation.documents import Registry, read_document, write_document
 from federation.envelope import Envelope, read, seal
 from federation.keys import SigningKey
+from federation.words import Status
 from node import identity, jobs, registry
 from node.database import writing
 from node.errors import KeyUnreadable

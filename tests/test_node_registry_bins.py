@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.corpus import make_chapters
-from federation.documents import RegistryEntry, Status
+from federation.documents import RegistryEntry
 from federation.envelope import read, seal
 from federation.errors import Malformed
+from federation.words import Status
 from node import listed, registry
 from node.database import writing
 from node.errors import InvalidInput, NotFound

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from federation.documents import Schedule, Status
+from federation.documents import Schedule
+from federation.words import Status
 from node import publishing
 from node.hq import register
 from node.models import Run

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from itertools import groupby
-from typing import get_args
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from federation.documents import Status
 from federation.invitation import new_secret
+from federation.words import STATUSES, Status
 from node import identity
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, history, register, restoring, watch
@@ -39,7 +38,6 @@ OFFERED: dict[str, tuple[Act, ...]] = {
     "dropped": ("reactivate",),
     "turned-down": (),
 }
-STATUSES: tuple[str, ...] = get_args(Status)
 #: What the list can be narrowed to.
 FILTERS = (*STATUSES, "silent")
 

@@ -5,6 +5,8 @@ from flask import Flask
 
 from federation.documents import Listing, Schedule
 from federation.encodings import from_date, from_local
+from federation.words import is_known_rule, read_audience
+from node.recurrence import is_readable, zone
 
 from .language import N_, _, locale
 from .wording import written
@@ -30,6 +32,7 @@ AUDIENCES = {
     "students": N_("Students"),
     "over-60": N_("People over 60"),
 }
+_SOME = N_("Some people only: ask the chapter")
 _FOR = {
     "women": N_("women"),
     "men": N_("men"),
@@ -65,8 +68,8 @@ _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def kind_words(kind: str) -> str:
-    """What one does there."""
-    return str(KINDS.get(kind, ""))
+    """What one does there; of a kind that we do not know, where it says so."""
+    return str(KINDS[kind]) if kind in KINDS else _("A run: see the chapter's page")
 
 
 def how_often(schedule: Schedule) -> str:
@@ -78,6 +81,19 @@ def how_often(schedule: Schedule) -> str:
     return _("%(often)s, until %(day)s", often=words, day=last)
 
 
+def unread_words(schedule: Schedule) -> str:
+    """Why a run has no dates here, and where they stand; nothing if it has."""
+    if is_readable(schedule):
+        return ""
+    if zone(schedule.timezone) is None:
+        return _(
+            "This site doesn't know the time zone %(zone)s, so it can't show the dates. See the chapter's page for its "
+            "dates.",
+            zone=schedule.timezone,
+        )
+    return _("This site can't read how often this run is held. See the chapter's page for its dates.")
+
+
 def facility_words(listing: Listing) -> list[str]:
     """What is there, in the order of the list."""
     return [str(words) for name, words in FACILITIES.items() if name in listing.facilities]
@@ -86,7 +102,7 @@ def facility_words(listing: Listing) -> list[str]:
 def language_names(listing: Listing) -> str:
     """The languages that are spoken, by their names."""
     names = locale().languages
-    return ", ".join(names.get(code, code) for code in listing.languages)
+    return ", ".join(names[code] for code in listing.languages if code in names)
 
 
 def age_words(listing: Listing) -> str:
@@ -102,6 +118,8 @@ def audience_words(listing: Listing) -> str:
     """For whom it is, before somebody travels; nothing if it is for everyone."""
     if listing.audience == "everyone":
         return ""
+    if read_audience(listing.audience) == "some":
+        return _("For some people only: ask the chapter.")
     return _("For %(whom)s.", whom=_FOR[listing.audience])
 
 
@@ -109,17 +127,19 @@ def facts(listing: Listing) -> list[tuple[str, str]]:
     """(what, words) of everything that the listing says in closed lists; what it does not say is left out."""
     said = [
         (_("How often"), how_often(listing.schedule)),
-        (_("For whom"), str(AUDIENCES[listing.audience]) if listing.audience != "everyone" else ""),
+        (_("For whom"), str(AUDIENCES.get(listing.audience, _SOME)) if listing.audience != "everyone" else ""),
         (_("Age"), age_words(listing)),
         (_("Languages"), language_names(listing)),
-        (_("Photos"), str(PHOTOS[listing.photos]) if listing.photos else ""),
-        (_("Bank holidays"), str(BANK_HOLIDAYS[listing.bank_holidays]) if listing.bank_holidays else ""),
+        (_("Photos"), str(PHOTOS.get(listing.photos or "", ""))),
+        (_("Bank holidays"), str(BANK_HOLIDAYS.get(listing.bank_holidays or "", ""))),
         (_("What it costs"), _("Nothing") if listing.free_of_charge else _("Something; ask the chapter")),
     ]
     return [(what, words) for what, words in said if words]
 
 
 def _rule_words(schedule: Schedule) -> str:
+    if not is_known_rule(schedule.rrule):
+        return _("See the chapter's page for its dates")
     if schedule.rrule is None:
         return _("Once, on %(day)s", day=written(from_local(schedule.dtstart).date(), "EEEE d MMMM y", locale()))
     parts = dict(part.split("=") for part in schedule.rrule.split(";"))
@@ -148,5 +168,5 @@ def _weekday(day: str) -> str:
 
 def start(app: Flask) -> None:
     """Templates have these words."""
-    words = (kind_words, how_often, audience_words, facility_words, facts)
+    words = (kind_words, how_often, unread_words, audience_words, facility_words, facts)
     app.jinja_env.globals.update({word.__name__: word for word in words})

@@ -148,6 +148,8 @@ def _picked(view: ListingView, asked: str) -> tuple[Occurrence | None, str]:
     """The date that the address names, and what to say if there is none."""
     if not asked:
         return None, ""
+    if not view.is_readable:
+        return None, ""
     day = read_day(asked)
     if day is None:
         return None, _("We could not read that date. This is the next one.")

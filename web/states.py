@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from flask import Flask
 
+from federation.documents import DateState
+from federation.words import read_state
 from node.dates import DateView
 from node.listings import Occurrence
 
@@ -14,6 +16,7 @@ _MARKS = {
     "unconfirmed": "○",
     "cancelled": "✕",
     "moved": "→",
+    "unclear": "?",
     "begun": "»",
     "paused": "‖",
     "gap": "∅",
@@ -36,6 +39,7 @@ def badge(state: str, time: str = "") -> Badge:
         "unconfirmed": _("Not confirmed yet"),
         "cancelled": _("Cancelled"),
         "moved": _("Moved to %(time)s", time=time) if time else _("Moved to another place"),
+        "unclear": _("Check with the chapter"),
         "begun": _("Under way"),
         "paused": _("Pausing"),
         "gap": _("No run on this date"),
@@ -52,6 +56,11 @@ def badge_of(one: Occurrence) -> Badge:
     if one.begun and one.state in ("confirmed", "moved"):
         return badge("begun")
     return badge(one.state, one.starts.strftime("%H:%M") if one.new_time else "")
+
+
+def badge_of_unread(said: DateState) -> Badge:
+    """What is sure of a date whose hour this node cannot tell: that it is off. Nothing else is promised."""
+    return badge(read_state(said.state, can_tell=False))
 
 
 def badge_of_date(view: DateView) -> Badge:
@@ -71,3 +80,4 @@ def is_sure(one: Occurrence) -> bool:
 def start(app: Flask) -> None:
     """Templates have these."""
     app.jinja_env.globals.update(badge=badge, badge_of=badge_of, badge_of_date=badge_of_date, is_sure=is_sure)
+    app.jinja_env.globals.update(badge_of_unread=badge_of_unread)

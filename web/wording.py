@@ -127,13 +127,18 @@ def heard_at(freshness: Freshness, starts: datetime | None = None) -> datetime:
 
 def come_words(one: Occurrence) -> str:
     """From when on somebody is there; once the run has begun, that; nothing if it is not held."""
-    if one.paused or one.state == "cancelled":
+    if one.paused or one.state in ("cancelled", "unclear"):
         return ""
     if not one.begun:
         return _("Come from %(time)s on.", time=clock_time(one.arrive))
     if one.state == "unconfirmed":
         return _("It was to begin at %(time)s; if it is held, they are on their way.", time=clock_time(one.starts))
     return _("Began at %(time)s; they are on their way.", time=clock_time(one.starts))
+
+
+def day_of(text: str) -> date:
+    """A day as documents spell it."""
+    return from_date(text)
 
 
 def moved_words(
@@ -154,7 +159,7 @@ def moved_words(
 
 def moved_from_words(one: Occurrence) -> str:
     """The same for anybody's date; nothing if it was not moved, or is not held."""
-    if one.state == "cancelled" or one.paused or not one.moved:
+    if one.state in ("cancelled", "unclear") or one.paused or not one.moved:
         return ""
     is_promised = one.new_time and one.state != "moved"
     return moved_words(
@@ -207,11 +212,11 @@ def span_words(first: date, last: date, today: date) -> str:
 def reason_words(reason: str | None) -> str:
     """Why a date is cancelled."""
     return {
+        None: "",
         "weather": _("the weather"),
         "venue": _("the meeting place is not open"),
         "lead": _("no lead can be there"),
-        "other": _("something came up"),
-    }.get(reason or "", "")
+    }.get(reason, _("something came up"))
 
 
 def line_words(line: HelpLine) -> str:
@@ -238,6 +243,7 @@ def start(app: Flask) -> None:
             come_words,
             span_words,
             reason_words,
+            day_of,
             moved_words,
             moved_from_words,
             pause_words,

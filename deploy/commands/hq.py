@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from federation.documents import Status
 from federation.keys import SigningKey
+from federation.words import Status
 from node import identity
 from node.hq import admissions, founding, register, restoring, rotation
 from node.hq.history import Said

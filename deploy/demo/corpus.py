@@ -22,13 +22,13 @@ from federation.documents import (
     MeetingPoint,
     Profile,
     RegistryEntry,
-    RunKind,
     Schedule,
     write_document,
 )
 from federation.encodings import ALPHABET, network_id, to_instant
 from federation.envelope import Envelope, Kind, seal
 from federation.keys import SigningKey
+from federation.words import RunKind
 from node.places import GAZETTEER
 
 _TOWNS = "SELECT name, country, lat_e4, lon_e4, timezone FROM town WHERE population >= 15000 AND timezone <> ''"

@@ -14,12 +14,12 @@ from federation.documents import (
     Registry,
     RegistryBin,
     RegistryEntry,
-    Status,
     write_document,
 )
 from federation.encodings import ALPHABET, from_instant, to_instant
 from federation.envelope import read, seal
 from federation.keys import SigningKey
+from federation.words import STATUSES, Status
 
 from .. import directory, registry
 from ..config import Settings
@@ -57,7 +57,7 @@ def set_status(
     status: Status,
     now: datetime,
     said: Said = COMMAND_LINE,
-    seen: Status | None = None,
+    seen: str | None = None,
 ) -> bool:
     """List a chapter as active (again), paused, suspended, dropped or left; False if it is so already.
 
@@ -197,7 +197,12 @@ def _problem_of_replacing(known: dict[str, RegistryEntry], chapter_id: str, form
 
 
 def _content(listed: list[RegistryEntry]) -> tuple[bytes, int]:
-    return msgspec.json.encode(RegistryBin(chapters=listed)), len(listed)
+    return msgspec.json.encode(RegistryBin(chapters=[_in_our_words(entry) for entry in listed])), len(listed)
+
+
+def _in_our_words(entry: RegistryEntry) -> RegistryEntry:
+    """A status that only a later version has, met in a registry that was taken over, shows nothing: nor does this."""
+    return entry if entry.status in STATUSES else msgspec.structs.replace(entry, status="suspended")
 
 
 def _digest(content: bytes) -> str:

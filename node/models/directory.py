@@ -83,7 +83,8 @@ class HeldListing(Base):
     weekly: Mapped[bool] = mapped_column(default=False, server_default=false())
     kind: Mapped[str] = mapped_column(default="run", server_default="run")
     facilities: Mapped[int] = mapped_column(default=0, server_default="0")
-    #: The next occurrence that has not ended; none for a run that is over, or in a zone this node does not know.
+    #: The next occurrence that has not ended; none for a run that is over. One whose dates this node cannot read has
+    #: node.listing_rows.UNREADABLE.
     next_start: Mapped[datetime | None] = mapped_column(Instant)
 
 

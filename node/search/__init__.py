@@ -9,13 +9,37 @@ from itertools import count, islice
 from sqlalchemy.orm import Session
 
 from .. import listing_text, listings
+from ..occurrences import unread_of
 from . import candidates, cursor, unfolding
 from .candidates import Candidate
 from .cursor import Place
-from .query import MAX_DAYS, MAX_RESULTS, PAGE, USUAL_DAYS, USUAL_RADIUS_M, Asked, Found, Query, Results, place_of
+from .query import (
+    MAX_DAYS,
+    MAX_RESULTS,
+    PAGE,
+    USUAL_DAYS,
+    USUAL_RADIUS_M,
+    Asked,
+    Found,
+    Query,
+    Results,
+    Undated,
+    place_of,
+)
 from .unfolding import Folded
 
-__all__ = ["MAX_DAYS", "MAX_RESULTS", "PAGE", "USUAL_DAYS", "USUAL_RADIUS_M", "Found", "Query", "Results", "search"]
+__all__ = [
+    "MAX_DAYS",
+    "MAX_RESULTS",
+    "PAGE",
+    "USUAL_DAYS",
+    "USUAL_RADIUS_M",
+    "Found",
+    "Query",
+    "Results",
+    "Undated",
+    "search",
+]
 
 ENOUGH_NEAREST = 5
 #: Where the nearest runs are looked for, one after the other; beyond the last, everywhere.
@@ -34,7 +58,19 @@ def search(session: Session, query: Query, now: datetime) -> Results:
     found = list(islice(_in_order(session, asked), limit + 1))
     nearest = _nearest(session, query, now) if query.point and not found and asked.after is None else []
     more = len(found) > limit
-    return Results(found[:limit], nearest, cursor.write(place_of(found[limit - 1])) if more else None)
+    after = cursor.write(place_of(found[limit - 1])) if more else None
+    undated = [] if asked.after or query.states else _undated(session, asked)
+    return Results(found[:limit], nearest, after, undated[:limit])
+
+
+def _undated(session: Session, asked: Asked) -> list[Undated]:
+    """What may be held on the days that are looked at, for all that this node can tell."""
+    found = candidates.undated(session, asked.wanted())
+    return [
+        Undated(folded.stands, unread_of(folded.stands.listing, asked.now), asked.distance_to(folded.stands.listing))
+        for batch in _batches(found, _BATCH)
+        for folded in _read(session, batch, asked)
+    ]
 
 
 def _in_order(session: Session, asked: Asked) -> Iterator[Found]:

@@ -13,8 +13,9 @@ from sqlalchemy import CTE, BigInteger, Integer, and_, bindparam, case, column, 
 from sqlalchemy.orm import Session
 
 from .. import listing_text
+from ..database import seconds
 from ..geometry import HALF_ROUND_M, cells_within, distance_m
-from ..listing_rows import CLOCKS_CHANGE_S
+from ..listing_rows import CLOCKS_CHANGE_S, UNREADABLE
 from ..models import HeldListing
 from .cursor import Place
 
@@ -23,6 +24,8 @@ NEXT_START = type_coerce(HeldListing.next_start, BigInteger)
 WEEK_S = 7 * 86_400
 #: Rows that a text may find where no point narrows them down.
 MOST_BY_TEXT = 500
+#: Rows without readable dates that one search reads.
+MOST_UNDATED = 200
 #: Rows that are asked for at first, and how many times as many each time that these were not enough: a page takes 20,
 #: and a fifth of what lies in the cells around a circle lies outside of it.
 _AT_FIRST, _MORE = 64, 4
@@ -88,11 +91,23 @@ def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Ca
     return sorted(_within(rows, wanted, point), key=lambda one: (one.distance_m, one.row))
 
 
+def undated(session: Session, wanted: Wanted) -> list[Candidate]:
+    """Those whose dates this node cannot read, the nearest first; MOST_UNDATED are looked at."""
+    runs = _runs(wanted, wanted.point)
+    query = _every(len(runs), False, bool(wanted.kinds), bool(wanted.facilities))
+    query = query.add_columns(HeldListing.chapter, HeldListing.listing).where(HeldListing.next_start == UNREADABLE)
+    if _by_text(wanted):
+        query = query.where(HeldListing.row.in_(listing_text.MATCHING.limit(MOST_BY_TEXT)))
+    bound = _bound(wanted, runs) | {"before": seconds(UNREADABLE) + 1}
+    rows = session.connection().execute(query.limit(MOST_UNDATED), bound).all()
+    return sorted(_within(rows, wanted, wanted.point), key=lambda one: (one.distance_m, one.row))
+
+
 def _within(rows: Any, wanted: Wanted, point: tuple[int, int] | None) -> list[Candidate]:
     if point is None:
         return [Candidate(one.earliest, 0, one.row, one.weekly, one.chapter, one.listing) for one in rows]
     reach = HALF_ROUND_M if wanted.radius_m is None else wanted.radius_m
-    away = ((row, earliest, distance_m(*point, lat, lon), weekly) for row, earliest, lat, lon, weekly in rows)
+    away = ((row, earliest, distance_m(*point, lat, lon), weekly) for row, earliest, lat, lon, weekly, *_ in rows)
     return [Candidate(earliest, metres, row, weekly) for row, earliest, metres, weekly in away if metres <= reach]
 
 

@@ -1,14 +1,16 @@
 """What is looked for, and what is found."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from federation.documents import DateState, Listing
+
 from .. import listing_rows, listing_text
 from ..geometry import distance_m
-from ..occurrences import Occurrence
+from ..occurrences import Occurrence, Stands
 from .candidates import Wanted
 from .cursor import Place
 
@@ -58,10 +60,18 @@ class Found(NamedTuple):
     distance_m: int | None
 
 
+class Undated(NamedTuple):
+    """A listing whose dates this node cannot read, and what is said of some. `distance_m`: to its usual place."""
+
+    stands: Stands
+    unread: list[DateState]
+    distance_m: int | None
+
+
 @dataclass(frozen=True)
 class Results:
     """`found`: by start, then distance; cancelled ones among them. `cursor`: where the next page begins, if there is
-    one.
+    one. `undated`: with the first page, those that may be held on any day; the nearest first.
 
     `nearest`: only if nothing was found near a point: the next date that is on of each of the nearest runs, nearest
     first, from the query's start on for eight weeks.
@@ -70,6 +80,7 @@ class Results:
     found: list[Found]
     nearest: list[Found]
     cursor: str | None
+    undated: list[Undated] = field(default_factory=list)
 
     @property
     def more(self) -> bool:
@@ -129,7 +140,7 @@ class Asked:
         """Those that are asked for, with their places in the order of results."""
         for one in every:
             if self._is_asked_for(one):
-                found = Found(one, self._distance_to(one))
+                found = Found(one, self.distance_to(one))
                 place = place_of(found)
                 if self.after is None or place > self.after:
                     yield place, found
@@ -144,7 +155,8 @@ class Asked:
         days = (one.day, one.starts.date(), *one.moved_from)
         return any(day >= self.first_day and 0 <= (day - start).days < length for day in days)
 
-    def _distance_to(self, one: Occurrence) -> int | None:
+    def distance_to(self, one: Occurrence | Listing) -> int | None:
+        """From the query's point to where it is held; None without a point."""
         point, at = self.query.point, one.meeting_point
         return distance_m(*point, at.lat_e4, at.lon_e4) if point else None
 

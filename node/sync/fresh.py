@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from federation.acceptance import claimed_author, claimed_document, open_chapter
 from federation.documents import ChapterDocument, ChapterRoot
 from federation.envelope import Envelope, claimed_digest, read
-from federation.errors import FederationError
+from federation.errors import FederationError, UnknownType
 from federation.feed import Block
 from federation.trust import Root, genesis
 
@@ -87,6 +87,8 @@ class Reader:
         for line in lines:
             try:
                 found.append(read(line))
+            except UnknownType:
+                continue  # of a later version: no fault, and nothing that this one could pass on
             except FederationError as error:
                 self.report.trouble(self.base_url, error)
         return found

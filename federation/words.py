@@ -1,0 +1,90 @@
+"""The closed lists of the protocol, and how a word is read that a node does not know (PROTOCOL.md §2.7).
+
+A node writes only the words of these lists. Of another's document it keeps every word as it came, and reads one that it
+does not know as the safest thing it can mean: nobody disappears from older nodes because they upgraded.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Literal, get_args
+
+from msgspec import Meta
+
+#: Any word of a closed list, of today or of tomorrow.
+Word = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=40)]
+#: A language of today (ISO 639) or of tomorrow (RFC 5646).
+LanguageTag = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z", max_length=35)]
+#: A rule of RFC 5545, whether or not this version of the protocol has it.
+RuleText = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9=;,+-]*\Z", max_length=200)]
+
+DateKind = Literal["confirmed", "cancelled", "moved"]
+Reason = Literal["weather", "venue", "lead", "other"]
+RunKind = Literal["run", "run-walk", "walk"]
+Facility = Literal[
+    "toilets",
+    "water",
+    "changing",
+    "bag-storage",
+    "step-free",
+    "wheelchair",
+    "pushchair",
+    "dogs",
+    "lit",
+    "indoor-base",
+]
+#: `some`: for some people only, and the chapter says whom. So any audience is read that a node does not know.
+Audience = Literal["everyone", "women", "men", "lgbtq", "parents", "students", "over-60", "some"]
+Photos = Literal["none", "ask-first", "welcome"]
+BankHolidays = Literal["as-usual", "not-held", "ask"]
+Status = Literal["active", "paused", "suspended", "dropped", "left"]
+
+DATE_KINDS: tuple[str, ...] = get_args(DateKind)
+REASONS: tuple[str, ...] = get_args(Reason)
+RUN_KINDS: tuple[str, ...] = get_args(RunKind)
+FACILITIES: tuple[str, ...] = get_args(Facility)
+AUDIENCES: tuple[str, ...] = get_args(Audience)
+PHOTOS: tuple[str, ...] = get_args(Photos)
+BANK_HOLIDAYS: tuple[str, ...] = get_args(BankHolidays)
+STATUSES: tuple[str, ...] = get_args(Status)
+#: Whose documents are taken and shown, paused ones as paused (§6.3).
+LISTED: tuple[Status, ...] = ("active", "paused")
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
+_DAYS = r"(MO|TU|WE|TH|FR|SA|SU)"
+_RULE = re.compile(
+    rf"FREQ=(WEEKLY;INTERVAL=([1-9]|1[0-2]);BYDAY={_DAYS}(,{_DAYS}){{0,6}}"
+    rf"|MONTHLY;INTERVAL=([1-9]|1[0-2]);BYDAY=([1-4]|-1){_DAYS})\Z"
+)
+
+
+def is_known_rule(rule: str | None) -> bool:
+    """Whether this version says on which days a run with this rule is held (§2.6)."""
+    return rule is None or _RULE.match(rule) is not None
+
+
+def is_known_language(tag: str) -> bool:
+    """Whether a node of this version may write it."""
+    return _LANGUAGE.match(tag) is not None
+
+
+def read_state(word: str, *, can_tell: bool = True) -> str:
+    """What is known of a date: of an unknown word `unclear`, which is never a promise.
+
+    `can_tell`: whether the reader knows which dates the run has; else nothing is sure but that one is off.
+    """
+    return word if word == "cancelled" or (can_tell and word in DATE_KINDS) else "unclear"
+
+
+def read_audience(word: str) -> str:
+    """For whom a run is: an unknown word leaves somebody out, and nobody here knows whom."""
+    return word if word in AUDIENCES else "some"
+
+
+def read_reason(word: str | None) -> str | None:
+    """Why a date is cancelled, as far as this version can say."""
+    return word if word is None or word in REASONS else "other"
+
+
+def known(words: Iterable[str], listed: tuple[str, ...]) -> list[str]:
+    """Those of `words` that can be shown: what one does not know, one does not promise."""
+    return [word for word in words if word in listed]
