@@ -3,7 +3,6 @@
 They are what a reader takes: a word of a closed list may be one of tomorrow's (§2.7). What we write has today's alone.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
@@ -32,6 +31,7 @@ from .envelope import MAX_PAYLOAD
 from .errors import FederationError, Malformed
 from .keys import check_public_key
 from .strict_json import MAX_INTEGER, may_have_forbidden_members, parse, refuse_forbidden_members
+from .text import REFUSED, is_visible
 from .words import (
     AUDIENCES,
     BANK_HOLIDAYS,
@@ -56,8 +56,6 @@ Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Line = Annotated[str, Meta(max_length=200)]
 Paragraph = Annotated[str, Meta(max_length=1000)]
 Keys = Annotated[list[str], Meta(min_length=1, max_length=8)]
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 #: JSON lets a control character into a text only by one of these escapes, DEL apart.
 _CONTROL_ESCAPES = ("\\b", "\\f", "\\r", "\\u")
@@ -96,6 +94,9 @@ class MeetingPoint(Document, frozen=True):
     directions: Paragraph
     lat_e4: Annotated[int, Meta(ge=-900_000, le=900_000)]
     lon_e4: Annotated[int, Meta(ge=-1_800_000, le=1_800_000)]
+
+    def __post_init__(self) -> None:
+        _require_visible(self.name)
 
 
 class DateState(Document, frozen=True):
@@ -156,6 +157,7 @@ class Listing(Document, frozen=True):
     dates: Annotated[list[DateState], Meta(max_length=20)] = []
 
     def __post_init__(self) -> None:
+        _require_visible(self.name)
         _refuse_repeats("a date", [state.date for state in self.dates])
         _refuse_repeats("a facility", self.facilities)
         _refuse_repeats("a language", self.languages)
@@ -169,6 +171,10 @@ class Profile(Document, frozen=True):
     country: Country
     about: Paragraph = ""
     pause: Pause | None = None
+
+    def __post_init__(self) -> None:
+        _require_visible(self.name)
+        _require_visible(self.place)
 
 
 class ChapterDocument(Document, frozen=True):
@@ -239,6 +245,9 @@ class HqProfile(Document, frozen=True):
 
     name: Name
     contact: Annotated[str, Meta(max_length=200, pattern=r"^[^@\s<>\"']+@[^@\s<>\"']+\Z")]
+
+    def __post_init__(self) -> None:
+        _require_visible(self.name)
 
 
 class BinReference(Document, frozen=True):
@@ -374,15 +383,20 @@ def _may_have_control_characters(text: str) -> bool:
     """A look at the whole JSON text, which spares most the walk. What is printable has none, whatever its script."""
     if "\x7f" in text or ("\\" in text and any(escape in text for escape in _CONTROL_ESCAPES)):
         return True
-    return not text.isascii() and not text.isprintable() and bool(_CONTROL.search(text))
+    return not text.isascii() and not text.isprintable() and bool(REFUSED.search(text))
 
 
 def _refuse_control_characters(value: object) -> None:
-    if isinstance(value, str) and _CONTROL.search(value):
+    if isinstance(value, str) and REFUSED.search(value):
         raise Malformed("a control or direction-override character in a text")
     if isinstance(value, dict | list):
         for member in value.values() if isinstance(value, dict) else value:
             _refuse_control_characters(member)
+
+
+def _require_visible(name: str) -> None:
+    if not is_visible(name):
+        raise ValueError("a name that nobody can see")
 
 
 def _refuse_repeats(what: str, values: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.documents import MeetingPoint
+from federation.text import tidy
 from federation.words import REASONS
 
 from . import directory, publishing, runs
@@ -19,7 +20,7 @@ from .errors import InvalidInput, NodeError, NotFound
 from .models import Chapter, Run, RunDate
 from .models.pause import Pausable
 from .recurrence import Occurs, later, occurrences, shown, starts_of, zone
-from .validation import check_texts, clean, refuse
+from .validation import check_texts, refuse
 
 NOTE_LIMIT = 300
 #: A date is moved within its neighbourhood; further away it is another run.
@@ -249,7 +250,7 @@ def _is_paused(one: Pausable, day: date) -> bool:
 
 
 def _checked_note(note: str, problems: dict[str, str]) -> str | None:
-    note = clean(note)
+    note = tidy(note)
     refuse(problems | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
     return note or None
 

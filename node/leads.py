@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from federation.text import tidy
+
 from . import publishing
 from .config import Settings
 from .database import CannotWrite, writing
 from .errors import NodeError, NotFound
 from .models import Lead, LeadSession, Run, SignInLink
-from .validation import check_texts, clean, refuse
+from .validation import check_texts, refuse
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ def add(session: Session, first_name: str, now: datetime) -> Lead:
 
 def enter(session: Session, first_name: str, now: datetime) -> Lead:
     """The same inside writing."""
-    first_name = clean(first_name)
+    first_name = tidy(first_name)
     refuse(check_texts({"first_name": first_name}, LIMITS, frozenset({"first_name"})))
     lead = Lead(first_name=first_name, added_at=now)
     session.add(lead)

@@ -5,13 +5,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
+from federation.text import tidy
+
 from . import publishing, runs
 from .config import Settings
 from .database import writing
 from .dates import Changed
 from .models import Chapter, Run, RunDate
 from .recurrence import zone
-from .validation import check_texts, clean, refuse
+from .validation import check_texts, refuse
 
 NOTE_LIMIT = 300
 #: Nobody plans a pause further ahead, or a longer one.
@@ -34,7 +36,7 @@ def pause(
     Promises for those days are taken back. Again with the same words: nothing happens. Raises NotFound, or
     InvalidInput for `since` (`range`: before today or too far ahead), `back_on` (`before_start`, `range`) and `note`.
     """
-    note = clean(note)
+    note = tidy(note)
     with writing(session):
         paused = _of(session, run_id)
         today = now.astimezone(zone(paused.timezone)).date()

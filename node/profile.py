@@ -5,12 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from federation.text import tidy
+
 from . import publishing
 from .config import Settings
 from .countries import COUNTRIES
 from .database import writing
 from .models import Chapter
-from .validation import check_texts, check_zone, clean, refuse
+from .validation import check_texts, check_zone, refuse
 
 LIMITS = {"name": 80, "place": 80, "about": 1000}
 
@@ -27,7 +29,7 @@ class ProfileInput:
 
     def columns(self) -> dict[str, str]:
         """As the table has them, line ends made one."""
-        return {name: clean(value) for name, value in asdict(self).items()}
+        return {name: tidy(value) for name, value in asdict(self).items()}
 
 
 def check_profile(profile: ProfileInput) -> None:

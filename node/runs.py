@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.encodings import new_listing_id
+from federation.text import tidy
 from federation.words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, PHOTOS, RUN_KINDS
 
 from . import publishing
@@ -19,7 +20,7 @@ from .database import writing
 from .errors import InvalidInput, NotFound
 from .models import Lead, Run
 from .recurrence import has_day
-from .validation import check_texts, check_zone, clean, refuse
+from .validation import check_texts, check_zone, refuse
 
 LIMITS = {
     "name": 80,
@@ -115,7 +116,7 @@ def kept(run: RunInput) -> RunInput:
 def _column(value: Any) -> Any:
     if isinstance(value, tuple):
         return [one.isoformat() if isinstance(one, date) else one for one in value]
-    return clean(value) if isinstance(value, str) else value
+    return tidy(value) if isinstance(value, str) else value
 
 
 def all_runs(session: Session) -> list[Run]:

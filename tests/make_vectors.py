@@ -15,6 +15,7 @@ from federation.encodings import to_instant
 from federation.envelope import MAX_ENVELOPE, MAX_PAYLOAD, Envelope, digest, pae, payload_type
 from federation.invitation import Invitation
 from federation.strict_json import FORBIDDEN_MEMBERS
+from federation.text import MOST_LINES, MOST_MARKS
 
 from .federation_makers import (
     DAY,
@@ -80,6 +81,7 @@ def everything() -> dict[str, list[Vector]]:
         "payloads": list(payloads()),
         "documents": list(documents()),
         "readings": list(readings()),
+        "texts": list(texts()),
         "acceptance": list(acceptance()),
         "urgency": list(urgency()),
         "feed": list(feed()),
@@ -392,6 +394,12 @@ def documents() -> Iterator[Vector]:
     yield case("expires before fresh_until", "8.1", "malformed", expires="2026-06-03T08:59:59Z")
     yield case("a kind that is no word", "2.5", "malformed", **one(kind="Bike ride"))
     yield case("a name of 81 characters", "7.3", "malformed", **one(name="x" * 81))
+    for name in ("\u200b\u2060", "\u3164", " \u00a0", "\u0301\u0301"):
+        spelled = name.encode("unicode_escape").decode()
+        yield case(f"a name of {spelled}", "2.3", "malformed", **one(name=name))
+        yield case(f"a place named {spelled}", "2.3", "malformed", **one(meeting_point=point(name=name)))
+    yield case("a stack of marks on a name", "2.3", "accept", **one(name="Z" + "\u0301" * 60))
+    yield case("a thousand line feeds", "2.3", "accept", **one(what_happens="\n" * 1000))
     yield case("51 km", "7.3", "malformed", **one(distance_m=51_000))
     yield case("north of the pole", "7.3", "malformed", **one(meeting_point=point(lat_e4=900_001)))
     daily, reordered = "FREQ=DAILY;INTERVAL=1;BYDAY=TH", "FREQ=WEEKLY;BYDAY=TH;INTERVAL=1"
@@ -430,6 +438,29 @@ def described(case: Callable[..., Vector], one: Callable[..., Members]) -> Itera
     yield case("back on the first day", "7.5", "malformed", **one(pause=PAUSE | {"back_on": "2026-06-04"}))
     yield case("a pause that begins on no day", "7.5", "malformed", **one(pause=PAUSE | {"since": "2026-02-30"}))
     yield case("a pause that never begins", "7.5", "malformed", **one(pause={"back_on": "2026-07-02"}))
+
+
+def texts() -> Iterator[Vector]:
+    """How text that people wrote is shown: `shown`; `visible`: whether it may be a name."""
+
+    def case(name: str, text: str, shown: str, *, visible: bool = True) -> Vector:
+        return vector(name, "2.3", "text", "accept", text=text, shown=shown, visible=visible)
+
+    yield case("as it is", "Läufer, 12-14 Uhr", "Läufer, 12-14 Uhr")
+    family = "\U0001f469\u200d\U0001f467 run"
+    yield case("a family of emoji keeps its joiners", family, family)
+    yield case("invisible characters", "Lon\u200bdon\u2060\ufeff\u00ad", "London")
+    yield case("nothing but invisible ones", "\u200b\u2060", "", visible=False)
+    yield case("a letter that is drawn as nothing", "\u3164", "\u3164", visible=False)
+    yield case("marks on nothing", "\u0301\u0301", "\u0301\u0301", visible=False)
+    yield case("direction marks", "a\u200e\u200f\u061cb", "ab")
+    yield case("marks in a tower", "Z" + "\u0301" * 60 + "o", "Z" + "\u0301" * MOST_MARKS + "o")
+    yield case("vowels and accents of real scripts", "Tiếng Việt, שָׁלוֹם", "Tiếng Việt, שָׁלוֹם")
+    yield case("line feeds in a row", "one" + "\n \n" * 500 + "two", "one\n\ntwo")
+    yield case("other line ends", "one\u2028two\u0085three", "one\ntwo\nthree")
+    lines = [f"line {number}" for number in range(1, 61)]
+    shown = "\n".join([*lines[: MOST_LINES - 1], " ".join(lines[MOST_LINES - 1 :])])
+    yield case("sixty lines", "\n".join(lines), shown)
 
 
 TOMORROW: Members = {

@@ -27,6 +27,7 @@ from federation.errors import FederationError, Malformed, MissingRoot
 from federation.feed import read_block, read_cursor
 from federation.invitation import read_invitation
 from federation.keys import SigningKey, check_public_key
+from federation.text import is_visible, tidy
 from federation.trust import walk
 from federation.words import is_known_rule
 
@@ -109,6 +110,11 @@ def reading(vector: dict[str, Any]) -> None:
     }
 
 
+def shown_text(vector: dict[str, Any]) -> None:
+    assert tidy(vector["text"]) == vector["shown"]
+    assert is_visible(vector["text"]) is vector["visible"]
+
+
 def base_url(vector: dict[str, Any]) -> None:
     if not is_base_url(vector["text"], vector["network"]):
         raise Malformed("no address")
@@ -123,6 +129,7 @@ OPERATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
     "document": document,
     "urgency": urgency,
     "reading": reading,
+    "text": shown_text,
     "cursor": lambda vector: read_cursor(vector["cursor"], vector["feed"], vector["newest"]),
     "block": lambda vector: read_block(data_of(vector)),
     "invitation": lambda vector: read_invitation(vector["text"]),

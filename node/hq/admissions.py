@@ -16,6 +16,7 @@ from federation.encodings import is_base_url, to_instant
 from federation.envelope import Envelope, read
 from federation.errors import FederationError, Malformed
 from federation.invitation import Invitation, new_secret
+from federation.text import tidy
 from federation.trust import Root, genesis
 
 from .. import directory
@@ -25,7 +26,7 @@ from ..errors import ChangedMeanwhile, NodeError, NotFound
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
 from ..outbound import Unreachable, Wire
 from ..peers import Node, PeerRefused
-from ..validation import check_private, clean, refuse
+from ..validation import check_private, refuse
 from . import history, restoring
 from .history import COMMAND_LINE, Said
 from .register import check_reason, entries, sign_registry
@@ -72,7 +73,7 @@ def invite(
     with writing(session):
         hq = session.get_one(Hq, 1)
         if session.get(IssuedInvitation, _hash(secret)) is None:
-            _issue(session, secret, clean(note), admits, now)
+            _issue(session, secret, tidy(note), admits, now)
             history.record(session, "invite", Said(said.by, note), None, now)
         return Invitation(hq_url=settings.base_url, hq=hq.id, root_digest=hq.root_digest, secret=secret)
 

@@ -8,8 +8,9 @@ from typing import Literal
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from federation.text import tidy
+
 from ..models import HqAct
-from ..validation import clean
 
 #: As the privacy page says it.
 KEPT = timedelta(days=2 * 365)
@@ -35,7 +36,7 @@ COMMAND_LINE = Said()
 
 def record(session: Session, act: Act | PeopleAct | OwnAct, said: Said, chapter_id: str | None, now: datetime) -> None:
     """Note an act, inside the writing that does it."""
-    session.add(HqAct(at=now, act=act, by=said.by, chapter=chapter_id, reason=clean(said.reason)))
+    session.add(HqAct(at=now, act=act, by=said.by, chapter=chapter_id, reason=tidy(said.reason)))
 
 
 def of_chapter(session: Session, chapter_id: str) -> Sequence[HqAct]:

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from federation.text import tidy
+
 from .. import leads
 from ..config import Settings
 from ..database import writing
 from ..errors import InvalidInput
 from ..models import Lead
-from ..validation import clean
 from . import history
 from .history import Said
 
@@ -23,7 +24,7 @@ def everyone(session: Session) -> Sequence[Lead]:
 def add(session: Session, first_name: str, said: Said, now: datetime) -> Lead:
     """A new person. InvalidInput {"first_name": "taken"} for a name that is there: acts are told by first names."""
     with writing(session):
-        if any(one.first_name.casefold() == clean(first_name).casefold() for one in everyone(session)):
+        if any(one.first_name.casefold() == tidy(first_name).casefold() for one in everyone(session)):
             raise InvalidInput({"first_name": "taken"})
         person = leads.enter(session, first_name, now)
         history.record(session, "add-person", Said(said.by, person.first_name), None, now)

@@ -8,9 +8,9 @@ from wtforms import DateField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Optional
 
 from federation.documents import MeetingPoint
+from federation.text import tidy
 from node import dates, pauses, runs
 from node.models import Run
-from node.validation import clean
 
 from ..language import N_
 from ..wording import degrees
@@ -46,7 +46,7 @@ class MoveForm(PlaceForm):
     def place(self) -> MeetingPoint:
         """As the node takes it, once it has been validated."""
         lat, lon = read_point(self.point.data) or (0, 0)
-        name, address, directions = (clean(self[name].data or "") for name in _PLACE)
+        name, address, directions = (tidy(self[name].data or "") for name in _PLACE)
         return MeetingPoint(name, address, directions, lat, lon)
 
 

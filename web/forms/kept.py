@@ -8,9 +8,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from federation.text import tidy
 from node import runs
 from node.contacts import Contact, find_contacts
-from node.validation import check_texts, clean
+from node.validation import check_texts
 
 from ..language import _
 
@@ -38,7 +39,7 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
             """The fields of a request, cleaned; nothing for no request."""
             if formdata is None:
                 return None
-            return MultiDict([(name, clean(text)) for name, text in formdata.items(multi=True)])
+            return MultiDict([(name, tidy(text)) for name, text in formdata.items(multi=True)])
 
     #: Field name to the most characters it may have.
     LIMITS: Mapping[str, int] = {}
@@ -77,7 +78,6 @@ def problem_words(name: str, code: str, limits: Mapping[str, int], typed: Any = 
         "required": _("Please fill this in."),
         "too_long": _("This is too long: at most %(limit)s characters.", limit=limit),
         "personal": _personal_words(find_contacts(str(typed))),
-        "control": _("There is a character in this that cannot be shown. Type it by hand."),
         "range": _range_words(name, bounds),
         "unknown_zone": _("We do not know this time zone. Try one such as Europe/London."),
         "not_found": _("Choose one of the list."),
