@@ -1,18 +1,21 @@
 """The directory: every chapter's roots and newest document, as sealed by their authors, our own included.
 
-One road in: whatever comes, from a peer, a PUT or our own publishing, passes federation.acceptance here.
+One road in: whatever comes, from a peer, a PUT or our own publishing, passes federation.acceptance here: `prepare`
+verifies it before the write lock is asked for, `take` decides under the lock.
 Functions that say "inside writing" expect the caller to hold `database.writing`.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import (
+    ColumnElement,
     Row,
+    and_,
     bindparam,
     delete,
     func,
@@ -39,13 +42,15 @@ from federation.trust import Root, genesis, successor
 
 from . import listing_rows
 from .config import Settings
-from .database import among, put_rows, seconds, table_of
+from .database import among, put_rows, seconds, table_of, writing
 from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
 
 #: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
 _EXPIRED_KEPT = timedelta(days=30)
 _RETRY_KEPT = timedelta(days=2)
 _EVIDENCE_A_CHAPTER = 8
+#: The write lock is held for so many documents: a lead's tap waits for no more.
+_SWEPT_AT_ONCE = 50
 
 #: A row as the driver takes it.
 Stored = tuple[object, ...]
@@ -136,28 +141,84 @@ def receive_root(
     return True
 
 
-def receive_document(
-    session: Session, settings: Settings, envelope: Envelope, now: datetime, chapter_id: str | None = None
-) -> Received:
-    """Take a chapter's document, inside writing. `chapter_id`: whose it must be. Raises FederationError."""
-    author = claimed_author(envelope) if chapter_id is None or envelope.kind != "chapter" else chapter_id
+@dataclass(frozen=True)
+class Prepared:
+    """A chapter's document on its way in, with all that takes long done: read, verified, split into its listings.
+
+    `document`: None where it is held already. `root`: the digest of the root under which it was verified; `former`: of
+    the document against which it was found to be `urgent`.
+    """
+
+    envelope: Envelope
+    chapter: str
+    document: ChapterDocument | None = None
+    root: str = ""
+    former: str | None = None
+    urgent: bool = False
+    row: Stored = ()
+    listings: list[listing_rows.Row] = field(default_factory=list)
+
+
+def prepare(session: Session, envelope: Envelope, now: datetime, chapter_id: str | None = None) -> Prepared:
+    """Verify a chapter's document before the write lock is asked for. `chapter_id`: whose it must be.
+
+    Raises FederationError.
+    """
     if envelope.kind != "chapter":
-        raise Malformed("a root where a document belongs")
+        raise Malformed(f"a {envelope.kind} where a chapter's document belongs")
+    author = claimed_author(envelope) if chapter_id is None else chapter_id
     # The status before the digest: a suspended chapter's document is refused, held or not.
     _listed_entry(session, author)
     held = session.get(HeldDocument, author)
     if held and held.digest == envelope.digest:
+        return Prepared(envelope, author)
+    root = _trusted_root(session, author)
+    document = open_chapter(envelope, root, now)
+    judge(_held(held), document.version, envelope.digest)
+    return Prepared(
+        envelope,
+        author,
+        document,
+        root=root.digest,
+        former=held.digest if held else None,
+        urgent=is_urgent(read_held(held), document),
+        row=document_row(document, envelope, envelope.digest),
+        listings=listing_rows.rows_of(document, now),
+    )
+
+
+def take(session: Session, prepared: Prepared, now: datetime) -> Received:
+    """Decide on a document that was prepared, against what is held now, and keep it; inside writing.
+
+    Raises FederationError.
+    """
+    author, envelope = prepared.chapter, prepared.envelope
+    _listed_entry(session, author)
+    held = session.get(HeldDocument, author)
+    if held and held.digest == envelope.digest:
         return Received("same", False, author, envelope.digest)
-    document = open_chapter(envelope, _trusted_root(session, author), now)
-    verdict = judge(_held(held), document.version, envelope.digest)
+    if not _still_stands(session, prepared, held):
+        prepared = prepare(session, envelope, now, author)
+    assert prepared.document is not None  # noqa: S101 - it is not the one that is held
+    verdict = judge(_held(held), prepared.document.version, envelope.digest)
     if verdict is Verdict.KEEP_TIED:
-        _keep_evidence(session, author, document.version, envelope.digest, envelope.to_bytes(), now)
+        _keep_evidence(session, author, prepared.document.version, envelope.digest, envelope.to_bytes(), now)
         return Received("tied", False, author, envelope.digest)
     if verdict is Verdict.REPLACE_TIED and held and held.envelope and held.digest:
         _keep_evidence(session, author, held.version, held.digest, held.envelope, now)
-    urgent = is_urgent(read_held(held), document)
-    _store_document(session, held, document, envelope, now)
-    return Received("stored", urgent, author, envelope.digest)
+    _store_document(session, held, prepared)
+    return Received("stored", prepared.urgent, author, envelope.digest)
+
+
+def receive_document(session: Session, envelope: Envelope, now: datetime) -> Received:
+    """Prepare and take a document, all inside writing: our own, which is signed there. Raises FederationError."""
+    return take(session, prepare(session, envelope, now), now)
+
+
+def _still_stands(session: Session, prepared: Prepared, held: HeldDocument | None) -> bool:
+    """Whether neither root nor document of the chapter is another since; else it is prepared anew."""
+    former = held.digest if held else None
+    return prepared.former == former and _trusted_root(session, prepared.chapter).digest == prepared.root
 
 
 def held_among(session: Session, kinds: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -289,14 +350,14 @@ def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
     return True
 
 
-def _store_document(
-    session: Session, held: HeldDocument | None, document: ChapterDocument, envelope: Envelope, now: datetime
-) -> None:
+def _store_document(session: Session, held: HeldDocument | None, prepared: Prepared) -> None:
     session.flush()
-    put_documents(session, [(*document_row(document, envelope, envelope.digest), next_seq(session))])
+    put_documents(session, [(*prepared.row, next_seq(session))])
     if held is not None:
         session.expire(held)
-    listing_rows.replace(session, document, now)
+    listing_rows.put(session, [prepared.chapter], prepared.listings)
+    # Only what is newer than what was held answers the question: a peer that is behind does not.
+    session.execute(delete(Retry).where(Retry.chapter == prepared.chapter))
 
 
 def put_roots(session: Session, rows: list[Stored]) -> None:
@@ -337,14 +398,26 @@ def _keep_evidence(session: Session, chapter: str, version: int, digest: str, en
 
 
 def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
-    """Drop, inside writing, what is over: old evidence, old questions, the envelopes of expired documents.
+    """Drop what is over: old evidence, old questions, the envelopes of expired documents; these a few to a transaction.
 
     The version floor of an expired document stays (§8.2), and so does our own document: it is signed anew.
     """
-    session.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
-    session.execute(delete(Retry).where(Retry.since < now - _RETRY_KEPT))
-    over = HeldDocument.expires <= now - _EXPIRED_KEPT
-    for held in session.scalars(select(HeldDocument).where(over, HeldDocument.envelope.is_not(None))).all():
-        if held.chapter != own_id(session):
-            held.envelope = held.digest = None
-            listing_rows.drop(session, held.chapter)
+    with writing(session):
+        session.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
+        session.execute(delete(Retry).where(Retry.since < now - _RETRY_KEPT))
+    over = _is_over(now), HeldDocument.chapter != (own_id(session) or "")
+    chapters = session.scalars(select(HeldDocument.chapter).where(*over)).all()
+    for start in range(0, len(chapters), _SWEPT_AT_ONCE):
+        with writing(session):
+            _forget(session, chapters[start : start + _SWEPT_AT_ONCE], now)
+
+
+def _forget(session: Session, chapters: Sequence[str], now: datetime) -> None:
+    """Only what is over still: a newer document may have come since it was looked for."""
+    over = update(HeldDocument).where(HeldDocument.chapter.in_(chapters), _is_over(now))
+    gone = session.scalars(over.values(envelope=None, digest=None).returning(HeldDocument.chapter)).all()
+    listing_rows.put(session, gone, [])
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    return and_(HeldDocument.expires <= now - _EXPIRED_KEPT, HeldDocument.envelope.is_not(None))

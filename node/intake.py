@@ -18,29 +18,35 @@ from .models import Chapter, HeldDocument
 log = logging.getLogger(__name__)
 
 
-def receive(
+def take(
     session: Session, settings: Settings, envelope: Envelope, now: datetime, chapter_id: str | None = None
 ) -> Received:
-    """Take a document from another node, inside writing. A new urgent one is queued for relay in the same transaction.
+    """Take a document from another node, in a transaction of its own; it is verified before the lock is asked for.
 
-    Raises FederationError.
+    A new urgent one is queued for relay in the same transaction. Raises FederationError.
     """
-    received = directory.receive_document(session, settings, envelope, now, chapter_id)
-    if received.outcome == "stored":
-        if received.chapter == directory.own_id(session):
-            _mind_our_own(session, settings, received, now)
-        elif received.urgent:
-            relay.pass_on(session, settings, received.chapter, received.digest, now)
+    prepared = directory.prepare(session, envelope, now, chapter_id)
+    if prepared.document is None:
+        return Received("same", False, prepared.chapter, envelope.digest)
+    with writing(session):
+        received = directory.take(session, prepared, now)
+        if received.outcome == "stored":
+            _follow(session, settings, received, now)
     if received.outcome == "tied":
         log.warning("chapter %s signed two documents under one version", received.chapter)
     return received
 
 
+def _follow(session: Session, settings: Settings, received: Received, now: datetime) -> None:
+    if received.chapter == directory.own_id(session):
+        _mind_our_own(session, settings, received, now)
+    elif received.urgent:
+        relay.pass_on(session, settings, received.chapter, received.digest, now)
+
+
 def put_document(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> Received:
-    """One document that somebody sent us, in a transaction of its own. Raises FederationError."""
-    envelope = read(data)
-    with writing(session):
-        return receive(session, settings, envelope, now, chapter_id)
+    """One document that somebody sent us. Raises FederationError."""
+    return take(session, settings, read(data), now, chapter_id)
 
 
 def meet(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> None:

@@ -99,14 +99,15 @@ def roll(context: Context) -> None:
 def tidy(context: Context) -> None:
     """Drop what is over: evidence, copies, links, phones, HQ's invitations and acts, questions without an answer."""
     now = context.clock()
-    with context.sessions() as session, writing(session):
+    with context.sessions() as session:
+        with writing(session):
+            leads.sweep(session, now)
+            admissions.sweep(session, now)
+            history.sweep(session, now)
         # By a clock that is wrong, what others still hold would seem over here.
         if not statuses.clock_is_doubtful(session, now):
             directory.sweep(session, now, now - _EVIDENCE_KEPT)
             copies.sweep(context.settings.database, now - _COPIES_KEPT)
-        leads.sweep(session, now)
-        admissions.sweep(session, now)
-        history.sweep(session, now)
 
 
 def fold(context: Context) -> None:

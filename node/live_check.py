@@ -18,7 +18,6 @@ from federation.errors import FederationError
 
 from . import directory, intake, listed
 from .config import Settings
-from .database import writing
 from .errors import NodeError
 from .outbound import Wire
 from .peers import Node
@@ -109,8 +108,7 @@ class Checker:
         with self._sessions() as session:
             # The usual answer, that nothing is new, writes nothing: kept pages of this node stay good.
             if not directory.held_among(session, {(payload_type(envelope.kind), envelope.digest)}):
-                with writing(session):
-                    intake.receive(session, self._settings, envelope, self._clock(), chapter_id)
+                intake.take(session, self._settings, envelope, self._clock(), chapter_id)
         return True
 
     def _note(self, chapter_id: str, checked: Checked) -> None:

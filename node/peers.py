@@ -1,6 +1,7 @@
 """What one asks of another node, and how it answers (PROTOCOL.md §11). No database here."""
 
 import json
+import random
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ _NONE = frozenset({"not-found", "unknown-chapter", "not-active"})
 _BLOCK_CAP = MAX_BLOCK + MAX_ENVELOPE + 4096
 _MAX_PROBLEM = MAX_ENVELOPE
 _URGENT_SECONDS = 4.0
+_AGAIN_SECONDS = (0.2, 1.0)
 
 
 class PeerRefused(NodeError):
@@ -156,10 +158,16 @@ class Node:
         return "admitted" if status == "admitted" else "waiting"
 
     def _put(self, path: str, body: bytes, ends: float) -> Answer:
-        left = ends - time.monotonic()
-        if left <= 0:
-            raise Unreachable(f"{self.base_url}: too slow")
-        return self._send("PUT", path, cap=_MAX_PROBLEM, body=body, within=min(left, _URGENT_SECONDS))
+        """Once more, and again, while that node says that it takes too many in just now."""
+        while True:
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise Unreachable(f"{self.base_url}: too slow")
+            answer = self._send("PUT", path, cap=_MAX_PROBLEM, body=body, within=min(left, _URGENT_SECONDS))
+            if _code(answer) != "busy":
+                return answer
+            # A storm makes many senders at once: they do not all come again at the same moment.
+            time.sleep(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
 
     def _envelope(self, path: str) -> Envelope | None:
         answer = self._send("GET", path, cap=MAX_ENVELOPE)

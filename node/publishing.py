@@ -82,7 +82,7 @@ def publish(session: Session, settings: Settings, now: datetime, *, urgent: bool
     chapter = session.get_one(Chapter, 1)
     # Before the acceptance, which takes any newer document of ours that is not this one for a restored node's.
     chapter.last_version, chapter.last_digest, chapter.signed_at = document.version, envelope.digest, now
-    directory.receive_document(session, settings, envelope, now)
+    directory.receive_document(session, envelope, now)
     queue = relay.enqueue if urgent else relay.hand_in
     queue(session, settings, chapter.id, envelope.digest, now)
 

@@ -1,18 +1,20 @@
 """The one road in: roots, rotations, floors."""
 
+import fcntl
 from datetime import timedelta
 
 import pytest
 
 from federation.documents import ChapterRoot, write_document
-from federation.envelope import Envelope, seal
-from federation.errors import BrokenChain
+from federation.envelope import Envelope, read, seal
+from federation.errors import BrokenChain, Older, WrongSignature
 from federation.keys import SigningKey
-from node import directory
+from node import directory, intake, publishing
 from node.database import writing
 from node.models import HeldDocument
 
-from .network import LONDON, LocalFederation, LocalNode
+from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
+from .test_web_page_cache import revision
 
 
 def rotated(node: LocalNode, signing_keys: list[str] | None = None, version: int = 2) -> Envelope:
@@ -49,7 +51,7 @@ def row(hq: LocalNode, chapter: str) -> HeldDocument | None:
 
 
 def expire(hq: LocalNode) -> None:
-    with hq.session() as session, writing(session):
+    with hq.session() as session:
         now = hq.clock.tick(days=60)
         directory.sweep(session, now, now - timedelta(days=30))
 
@@ -104,3 +106,63 @@ def test_a_version_that_skips_one_is_refused(federation: LocalFederation, hq: Lo
     london = federation.london
     with pytest.raises(BrokenChain):
         take(hq, london.chapter_id, rotated(london, version=3))
+
+
+def test_expired_documents_go_a_few_to_a_hold_of_the_write_lock(
+    federation: LocalFederation, hq: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [federation.add_chapter(profile) for profile in (PETERBOROUGH, BRISBANE)]
+    federation.settle()
+    monkeypatch.setattr(directory, "_SWEPT_AT_ONCE", 1)
+    before = revision(hq)
+    expire(hq)
+    assert revision(hq) - before >= 3
+    held = [row(hq, node.chapter_id) for node in (federation.london, *others)]
+    assert [one is not None and one.envelope is None and one.version > 0 for one in held] == [True] * 3
+
+
+def newer(node: LocalNode) -> Envelope:
+    """The next document of `node`'s chapter, which nobody else has yet."""
+    with node.session() as session:
+        with writing(session):
+            publishing.publish(session, node.settings, node.clock.tick(seconds=5), urgent=False)
+        return read(session.get_one(HeldDocument, node.chapter_id).envelope or b"")
+
+
+def test_what_was_prepared_is_judged_against_what_has_come_meanwhile(
+    federation: LocalFederation, hq: LocalNode
+) -> None:
+    older, newest = newer(federation.london), newer(federation.london)
+    with hq.session() as session:
+        prepared = directory.prepare(session, older, hq.clock())
+        intake.take(session, hq.settings, newest, hq.clock())
+        with pytest.raises(Older), writing(session):
+            directory.take(session, prepared, hq.clock())
+
+
+def test_what_was_verified_under_a_root_that_is_replaced_meanwhile_is_verified_again(
+    federation: LocalFederation, hq: LocalNode
+) -> None:
+    document = newer(federation.london)
+    with hq.session() as session:
+        prepared = directory.prepare(session, document, hq.clock())
+        take(hq, federation.london.chapter_id, rotated(federation.london))
+        with pytest.raises(WrongSignature), writing(session):
+            directory.take(session, prepared, hq.clock())
+
+
+@pytest.mark.parametrize("what", ["forged", "held already"])
+def test_what_changes_nothing_waits_for_no_lock(federation: LocalFederation, hq: LocalNode, what: str) -> None:
+    chapter, document = federation.london.chapter_id, newer(federation.london)
+    with hq.session() as session:
+        if what == "held already":
+            intake.take(session, hq.settings, document, hq.clock())
+        else:
+            document = seal("chapter", document.payload, [SigningKey.generate()])
+        with (hq.settings.data / "node.sqlite.lock").open("rb") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            try:
+                outcome = intake.take(session, hq.settings, document, hq.clock(), chapter).outcome
+            except WrongSignature:
+                outcome = "refused"  # type: ignore[assignment]
+    assert outcome == {"forged": "refused", "held already": "same"}[what]

@@ -1,6 +1,9 @@
 """The federation's endpoints: statuses, caching, and answers in RFC 9457's form."""
 
+import fcntl
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -13,8 +16,13 @@ from federation.keys import SigningKey
 from node import dates, runs
 from node.hq import register
 from node.models import HeldDocument, HeldRegistry, RelayItem
+from node.outbound import Answer
+from node.peers import Node
+from web import exchange
 
+from .full_disk import full_disk
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .processes import wait_until
 
 NOBODY = "a" * 24
 
@@ -217,3 +225,57 @@ def test_an_unknown_invitation_is_403(federation: LocalFederation) -> None:
 
 def test_a_path_that_does_not_exist_is_a_problem_document_too(two: Two) -> None:
     assert_problem(ask(two[2], "GET", "/nothing"), 404, "not-found")
+
+
+def test_those_who_hand_in_while_somebody_holds_the_write_lock_leave_threads_for_pages(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    federation, london, brisbane = two
+    monkeypatch.setattr("node.database.PATIENCE", 20.0)
+    path, body = f"/documents/{london.chapter_id}", newer_document(federation, london)
+    with ThreadPoolExecutor(2) as threads, (brisbane.settings.data / "node.sqlite.lock").open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        waiting = [threads.submit(ask, brisbane, "PUT", path, body) for _ in range(2)]
+        places = brisbane.app.extensions["handing_in"]
+        wait_until(lambda: not places._value, "both to be inside")
+        third = ask(brisbane, "PUT", path, body)
+        assert_problem(third, 429, "busy")
+        assert third.headers["Retry-After"] == "1"
+        fcntl.flock(other, fcntl.LOCK_UN)
+        assert sorted(one.result(timeout=20).status_code for one in waiting) == [200, 204]
+    assert ask(brisbane, "PUT", path, body).status_code == 200
+
+
+class Relenting:
+    """A wire that lets `relent` happen after the first answer."""
+
+    def __init__(self, federation: LocalFederation, relent: Callable[[], object]) -> None:
+        self.wire, self.relent, self.answers = federation.wire, relent, list[int]()
+
+    def send(self, *args: Any, **options: Any) -> Answer:
+        answer = self.wire.send(*args, **options)
+        self.answers.append(answer.status)
+        if len(self.answers) == 1:
+            self.relent()
+        return answer
+
+
+def test_who_tells_of_a_cancellation_tries_again_where_too_many_are_handed_in(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    federation, london, brisbane = two
+    monkeypatch.setattr("node.peers._AGAIN_SECONDS", (0.0, 0.0))
+    body, places = newer_document(federation, london), brisbane.app.extensions["handing_in"]
+    for _ in range(exchange.AT_ONCE):
+        places.acquire()
+    wire = Relenting(federation, lambda: [places.release() for _ in range(exchange.AT_ONCE)])
+    assert Node(wire, brisbane.settings.base_url).put_document(london.chapter_id, body, []).acknowledged
+    assert wire.answers == [429, 204]
+
+
+def test_a_node_that_cannot_write_says_so_to_other_nodes(two: Two) -> None:
+    federation, london, brisbane = two
+    path, body = f"/documents/{london.chapter_id}", newer_document(federation, london)
+    with full_disk(brisbane):
+        assert_problem(ask(brisbane, "PUT", path, body), 503, "cannot-write")
+    assert ask(brisbane, "PUT", path, body).status_code == 204

@@ -26,7 +26,7 @@ from node.places import GazetteerMissing
 
 from . import limits
 from .context import now, session
-from .exchange import WrongContentType
+from .exchange import Full, WrongContentType
 from .typed import typed
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (WrongContentType, 415),
     (InvitationRefused, 403),
     (Busy, 429),
+    (Full, 429),
     (Withdrawn, 410),
     (NotFound, 404),
     (InvalidInput, 422),
@@ -85,8 +86,8 @@ def _refused(error: Exception) -> Response:
     if status_of(error) >= 500:
         log.error("%s", error)
     answer = _answer(Problem(status_of(error), str(getattr(error, "code", "refused")), str(error)))
-    if isinstance(error, Busy):
-        answer.headers["Retry-After"] = "5"
+    if isinstance(error, Busy | Full):
+        answer.headers["Retry-After"] = "5" if isinstance(error, Busy) else "1"
     return answer
 
 

@@ -1,7 +1,11 @@
 """The federation's endpoints: stored bytes go out as they came, what comes in is judged by itself (PROTOCOL.md §11)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
 import msgspec
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
 from federation.envelope import MAX_ENVELOPE
 from federation.errors import Malformed, NotActive, Older, TooLarge
@@ -20,8 +24,18 @@ _reading = Budget("exchange-reading", 1200)
 _handing_in = Budget("exchange-handing-in", 240)
 _asking = Budget("exchange-asking", 10)
 
+#: Documents that are taken in at a time, of the few threads that there are.
+AT_ONCE = 2
+_PLACES = "handing_in"
+
 _FOREVER = "public, max-age=31536000, immutable"
 _MAX_ASK = MAX_ENVELOPE + 4096
+
+
+class Full(Exception):
+    """As many documents as this node takes in at a time are being taken in: try again in a moment."""
+
+    code = "busy"
 
 
 class WrongContentType(Exception):
@@ -72,7 +86,9 @@ def chapter_root(chapter: str, version: int) -> Response:
 @_handing_in
 def put_chapter_root(chapter: str, version: int) -> Response:
     """The next root of a chapter, from anybody who has it."""
-    is_new = intake.put_root(session(), settings(), chapter, version, _body(MAX_ENVELOPE))
+    body = _body(MAX_ENVELOPE)
+    with _one_of_few():
+        is_new = intake.put_root(session(), settings(), chapter, version, body)
     return Response(status=201 if is_new else 200)
 
 
@@ -88,9 +104,10 @@ def document(chapter: str) -> Response:
 @_handing_in
 def put_document(chapter: str) -> Response:
     """A chapter's document, from anybody who has it. Never makes this node fetch anything."""
-    had_one = directory.has_document(session(), chapter)
+    had_one, body = directory.has_document(session(), chapter), _body(MAX_ENVELOPE)
     try:
-        received = intake.put_document(session(), settings(), chapter, _body(MAX_ENVELOPE), now())
+        with _one_of_few():
+            received = intake.put_document(session(), settings(), chapter, body, now())
     except Older as older:
         return _held_instead(chapter, older)
     if received.outcome == "tied":
@@ -128,6 +145,26 @@ def ask_admission() -> tuple[Response, int]:
     ask = _read_ask(_body(_MAX_ASK))
     answer = admissions.ask(session(), settings(), wire(), ask.secret, ask.root.encode(), now())
     return jsonify(status=answer), 200 if answer == "admitted" else 202
+
+
+@contextmanager
+def _one_of_few() -> Iterator[None]:
+    """Whoever hands in may wait for the write lock: never so many at a time that no thread is left for pages.
+
+    The body has been read before: nobody holds a place by sending slowly. Raises Full.
+    """
+    places: BoundedSemaphore = current_app.extensions[_PLACES]
+    if not places.acquire(blocking=False):
+        raise Full("too many documents are handed in at once: try again in a second")
+    try:
+        yield
+    finally:
+        places.release()
+
+
+def start(app: Flask) -> None:
+    """Each application has its own places."""
+    app.extensions[_PLACES] = BoundedSemaphore(AT_ONCE)
 
 
 def _body(cap: int) -> bytes:

@@ -86,19 +86,20 @@ class Checks:
         with self.sessions() as session:
             held = session.get(HeldDocument, chapter)
             former = held.digest if held else None
-        finding = ""
+        finding, received = "", None
+        try:
+            with self.sessions() as session:
+                received = intake.take(session, self.settings, envelope, self.clock(), chapter)
+        except Older:
+            finding = f"as the host of {chapter} it serves an older document than that chapter has signed"
+        except FederationError as error:
+            finding = f"as the host of {chapter} it serves a document that is refused: {error}"
+        else:
+            if received.outcome == "tied":
+                finding = f"as the host of {chapter} it serves another document of the same version"
         with self.sessions() as session, writing(session):
-            try:
-                with session.begin_nested():
-                    received = intake.receive(session, self.settings, envelope, self.clock(), chapter)
+            if received:
                 directory.heard(session, chapter, self.clock())
-            except Older:
-                finding = f"as the host of {chapter} it serves an older document than that chapter has signed"
-            except FederationError as error:
-                finding = f"as the host of {chapter} it serves a document that is refused: {error}"
-            else:
-                if received.outcome == "tied":
-                    finding = f"as the host of {chapter} it serves another document of the same version"
             if finding:
                 self._suspect(session, url, finding)
         if not finding and former and former != envelope.digest:

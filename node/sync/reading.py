@@ -174,34 +174,33 @@ class Sync:
         return cursor
 
     def _store_part(self, base_url: str, part: list[Fresh], report: Report, cursor: str = "") -> None:
+        """What is plain in one hold of the lock; then the others, each verified before the lock is asked for."""
         with self.sessions() as session, report.timed("SQLite"), writing(session):
             stored, others = bulk.store(session, self.settings, part, self.clock())
-            report.stored += stored
-            for one in others:
-                self._take(session, one.envelope, base_url, report)
-            if cursor:
+            if cursor and not others:
                 turns.note_cursor(session, base_url, cursor)
+        report.stored += stored
+        for one in others:
+            self._take(one.envelope, base_url, report)
+        if cursor and others:
+            self._note_cursor(base_url, cursor)
 
-    def _take(self, session: Session, envelope: Envelope, base_url: str, report: Report) -> None:
+    def _take(self, envelope: Envelope, base_url: str, report: Report) -> None:
         try:
-            # Nothing of a refused document stays, whatever was flushed before the refusal.
-            with session.begin_nested():
+            with self.sessions() as session:
                 report.stored += self._store(session, envelope)
         except FederationError as error:
             report.trouble(f"{base_url} ({envelope.digest[:8]})", error)
             if isinstance(error, _FOR_NOW):
-                _remember(session, envelope, self.clock())
+                with self.sessions() as session, writing(session):
+                    _remember(session, envelope, self.clock())
 
     def _store(self, session: Session, envelope: Envelope) -> bool:
-        now = self.clock()
         if envelope.kind == "chapter-root":
-            return directory.receive_root(session, self.settings, claimed_author(envelope), envelope)
-        received = intake.receive(session, self.settings, envelope, now)
-        retry = session.get(Retry, received.chapter)
-        # Only what is newer than what is held answers the question: a peer that is behind does not.
-        if retry is not None and received.outcome == "stored":
-            session.delete(retry)
-        return received.outcome == "stored"
+            author = claimed_author(envelope)
+            with writing(session):
+                return directory.receive_root(session, self.settings, author, envelope)
+        return intake.take(session, self.settings, envelope, self.clock()).outcome == "stored"
 
     def _ask_by_name(self, peers: list[Node], report: Report) -> None:
         """What the feed's cursor has passed and is not here yet is asked for by name, of each peer until one has it."""
@@ -222,8 +221,7 @@ class Sync:
         if envelope is None:
             return False
         before = report.stored
-        with self.sessions() as session, writing(session):
-            self._take(session, envelope, peer.base_url, report)
+        self._take(envelope, peer.base_url, report)
         return report.stored > before
 
     def _fetch_roots(self, peer: Node, chapter: str) -> None:
@@ -256,8 +254,8 @@ class Sync:
         try:
             envelope = peer.document(own)
             if envelope is not None:
-                with self.sessions() as session, writing(session), session.begin_nested():
-                    intake.receive(session, self.settings, envelope, self.clock(), own)
+                with self.sessions() as session:
+                    intake.take(session, self.settings, envelope, self.clock(), own)
         except Older:
             return True  # as it should be: others have not heard of our newest yet
         except PeerTrouble:

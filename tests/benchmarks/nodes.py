@@ -120,7 +120,7 @@ def _take(session: Session, settings: Settings, made: _Chapter, chance: random.R
         _run(number, lat + chance.uniform(-0.2, 0.2), lon + chance.uniform(-0.2, 0.2), now)
         for number in range(RUNS_EACH)
     ]
-    directory.receive_document(session, settings, made.document(now, listings=runs), now)
+    directory.receive_document(session, made.document(now, listings=runs), now)
 
 
 def _run(number: int, lat: float, lon: float, now: datetime) -> Members:
