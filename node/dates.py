@@ -1,25 +1,26 @@
 """Every change to one date of a run: confirm, cancel, move, undo. One tap each, one transaction each."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from federation.documents import MeetingPoint
 from federation.text import tidy
 from federation.words import REASONS
 
-from . import directory, publishing, runs
+from . import directory, publishing, runs, seen
 from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NodeError, NotFound
 from .models import Chapter, Run, RunDate
 from .models.pause import Pausable
-from .recurrence import Occurs, later, occurrences, shown, starts_of, zone
+from .recurrence import Occurs, later, shown, starts_of, zone
+from .seen import Changed as Changed
 from .validation import check_texts, refuse
 
 NOTE_LIMIT = 300
@@ -29,10 +30,19 @@ _POINT_TEXTS = {"name": 80, "address": 200, "directions": 1000}
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 
-class Changed(NodeError):
-    """It does not stand any more as the page showed it."""
+class NoPromise(NodeError):
+    """Nobody can promise to be there while every page says that there is no run. `pausing`: as DateView has it."""
 
-    code = "changed"
+    code = "pausing"
+
+    def __init__(self, pausing: "Pausing") -> None:
+        super().__init__(f"there is no run on that date: {pausing}")
+        self.pausing = pausing
+
+
+#: Why there is no run though the rule has one: HQ lists the chapter as pausing, or not at all; the chapter pauses, or
+#: the run. Nothing: there is one.
+Pausing = Literal["", "hq", "unlisted", "chapter", "run"]
 
 
 @dataclass(frozen=True)
@@ -77,24 +87,40 @@ class DateView:
     planned_gap: bool
     off_rule: bool
     known_for: tuple[date, ...]
-    paused: bool
+    pausing: Pausing
+    seen: str
+
+    @property
+    def paused(self) -> bool:
+        """Whether there is no run, whatever was said of it."""
+        return bool(self.pausing)
 
 
-def confirm(session: Session, settings: Settings, run_id: str, day: date, now: datetime) -> None:
+def confirm(
+    session: Session, settings: Settings, run_id: str, day: date, now: datetime, saw: str | None = None
+) -> None:
     """A lead will be there, where the date was moved to if it was. Again: nothing happens.
 
-    Raises Changed while HQ has paused the chapter: nobody goes to a run that every page shows as pausing.
+    Raises NoPromise during a pause, and Changed where the date is not as the page showed it: a promise from an old page
+    would overwrite another lead's cancellation, or be one for an hour that its giver never read.
     """
     with writing(session):
-        require_date(session, runs.get(session, run_id), day, now)
-        if _is_paused_by_hq(session):
-            raise Changed("HQ has paused this chapter")
+        view = require_date(session, runs.get(session, run_id), day, now)
+        if view.pausing:
+            raise NoPromise(view.pausing)
         before = said_of(session.get(RunDate, (run_id, day)))
-        _say(session, settings, run_id, day, replace(before, state="confirmed", reason=None, note=None), now)
+        said = replace(before, state="confirmed", reason=None, note=None)
+        if before != said:
+            seen.require(saw, view.seen)
+            _say(session, settings, run_id, day, said, now)
 
 
 def cancel(session: Session, settings: Settings, run_id: str, day: date, reason: str, note: str, now: datetime) -> None:
-    """Cancelled, with a reason of REASONS and a note in plain words. Again with the same words: nothing happens."""
+    """Cancelled, with a reason of REASONS and a note in plain words. Again with the same words: nothing happens.
+
+    It names nothing that the lead saw: from however old a page, a cancellation is the safe direction. Whom it surprises
+    finds nobody standing alone, and can undo it.
+    """
     kept = _checked_note(note, {} if reason in REASONS else {"reason": "required"})
     with writing(session):
         require_date(session, runs.get(session, run_id), day, now)
@@ -111,25 +137,28 @@ def move(
     point: MeetingPoint | None,
     note: str,
     now: datetime,
+    saw: str | None = None,
 ) -> None:
     """Held at another time (naive, in the run's zone), another place, or both, on this date alone.
 
-    A confirmation is taken back: it was given for another hour or place. Raises InvalidInput for `starts` (`required`:
-    neither is new; `range`: over, or more than FARTHEST_MOVE away), `note` and the texts of `point`.
+    A confirmation is taken back: it was given for another hour or place. Raises Changed, or InvalidInput for `starts`
+    (`required`: neither is new; `range`: over, or more than FARTHEST_MOVE away), `note` and the texts of `point`.
     """
-    kept = _checked_note(note, check_texts(_texts(point), _POINT_TEXTS, frozenset({"name"})) if point else {})
+    kept = _checked_note(note, _check_point(point) if point else {})
     with writing(session):
         run = runs.get(session, run_id)
-        require_date(session, run, day, now)
+        view = require_date(session, run, day, now)
         point = None if point == publishing.point_of(run) else point
         starts = _new_start(run, day, starts, now)
         refuse({} if starts or point else {"starts": "required"})
         said = Said("moved", None, kept, _spelled(starts), msgspec.json.encode(point).decode() if point else None)
-        _say(session, settings, run_id, day, said, now)
+        if said != said_of(session.get(RunDate, (run_id, day))):
+            seen.require(saw, view.seen)
+            _say(session, settings, run_id, day, said, now)
 
 
-def undo(session: Session, settings: Settings, run_id: str, day: date, state: str, now: datetime) -> None:
-    """Take back the last tap, whose `state` the lead saw. A second undo (a double tap) changes nothing.
+def undo(session: Session, settings: Settings, run_id: str, day: date, now: datetime, saw: str | None = None) -> None:
+    """Take back the last tap. A second undo (a double tap) changes nothing. During a pause no promise comes back.
 
     Raises Changed if another tap came between: an old page must not turn a cancellation into a promise.
     """
@@ -137,15 +166,26 @@ def undo(session: Session, settings: Settings, run_id: str, day: date, state: st
         row = session.get(RunDate, (run_id, day))
         if row is None or row.before is None:
             return
-        if row.state != state:
-            raise Changed("somebody has changed this date meanwhile")
-        require_date(session, runs.get(session, run_id), day, now)
+        view = require_date(session, runs.get(session, run_id), day, now)
+        seen.require(saw, view.seen)
         before = Said(*json.loads(row.before))
-        if before.state == "unconfirmed":
-            session.delete(row)
-        else:
-            write(session, run_id, day, before, now)
+        put_back(session, run_id, day, without_promise(before) if view.pausing else before, now)
         publishing.publish(session, settings, now, urgent=True)
+
+
+def without_promise(said: Said) -> Said:
+    """The same, less a promise to be there. What was moved stays moved: who knows of it must not be led back."""
+    if said.state != "confirmed":
+        return said
+    return replace(said, state="moved" if said.is_moved else "unconfirmed")
+
+
+def put_back(session: Session, run_id: str, day: date, said: Said, now: datetime) -> None:
+    """Keep what is said of a date, or that nothing is, inside writing; it cannot be undone."""
+    if said.state == "unconfirmed":
+        session.execute(delete(RunDate).where(RunDate.run_id == run_id, RunDate.day == day))
+    else:
+        write(session, run_id, day, said, now)
 
 
 def write(session: Session, run_id: str, day: date, said: Said, now: datetime, before: Said | None = None) -> None:
@@ -174,22 +214,28 @@ def coming(session: Session, run: Run, now: datetime, weeks: int = 8) -> list[Da
     return sorted((one for one in views if later(one.starts, length) > now), key=lambda one: one.starts.timestamp())
 
 
-def require_date(session: Session, run: Run, day: date, now: datetime) -> None:
-    """`day` must be a date of the run (NotFound), not over and within eight weeks (InvalidInput, `range`).
+def require_date(session: Session, run: Run, day: date, now: datetime) -> DateView:
+    """`day` as a date of the run that a lead can act on: NotFound if it is none, InvalidInput (`range`) if it is over
+    where it was moved to, or more than eight weeks ahead.
 
-    A planned gap is none, nor is a date of an earlier rule: those stay as they are.
+    A planned gap is none, nor is a date of an earlier rule that is not held any more: those stay as they are.
     """
     today = now.astimezone(zone(run.timezone)).date()
-    # Before the rule is asked: a day at either end of the calendar has no instant in every zone.
-    if not today - timedelta(days=1) <= day <= today + publishing.WEEKS_AHEAD:
-        raise InvalidInput({"day": "range"})
-    found = occurrences(publishing.schedule_of(run), day, day)
-    if not found:
-        raise NotFound("the run is not held on that date")
     row = session.get(RunDate, (run.id, day))
-    starts = max(found[0].starts, starts_of(found[0], publishing.date_state(row) if row else None))
-    if later(starts, timedelta(minutes=run.duration_minutes)) <= now:
+    # Before the rule is asked: a day at either end of the calendar has no instant in every zone.
+    if day > today + publishing.WEEKS_AHEAD or last_day(day, row) < today - timedelta(days=1):
         raise InvalidInput({"day": "range"})
+    view = next((view for view in _views(session, run, day, day) if view.day == day), None)
+    if view is None or view.planned_gap or view.off_rule:
+        raise NotFound("the run is not held on that date")
+    if later(view.starts, timedelta(minutes=run.duration_minutes)) <= now:
+        raise InvalidInput({"day": "range"})
+    return view
+
+
+def last_day(day: date, row: RunDate | None) -> date:
+    """The later of a date's own day and the one that it was moved to: so long somebody may look for it (§7.4)."""
+    return max(day, date.fromisoformat(row.starts[:10])) if row is not None and row.starts else day
 
 
 def _say(session: Session, settings: Settings, run_id: str, day: date, said: Said, now: datetime) -> None:
@@ -216,11 +262,11 @@ def _views(session: Session, run: Run, start: date, end: date) -> list[DateView]
     rows = {row.day: row for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id))}
     schedule = publishing.schedule_of(run)
     said = [publishing.date_state(row) for row in rows.values()]
-    pausing, by_hq = (run, session.get_one(Chapter, 1)), _is_paused_by_hq(session)
-    return [_view(pausing, by_hq, at, rows.get(at.day)) for at in shown(schedule, said, start, end)]
+    pausing = _Pauses(session, run)
+    return [_view(run, pausing, at, rows.get(at.day)) for at in shown(schedule, said, start, end)]
 
 
-def _view(pausing: Iterable[Pausable], by_hq: bool, at: Occurs, row: RunDate | None) -> DateView:
+def _view(run: Run, pauses: "_Pauses", at: Occurs, row: RunDate | None) -> DateView:
     said = said_of(row)
     starts = starts_of(at, publishing.date_state(row) if row else None)
     return DateView(
@@ -234,15 +280,40 @@ def _view(pausing: Iterable[Pausable], by_hq: bool, at: Occurs, row: RunDate | N
         new_time=said.starts is not None or bool(at.known_for),
         point=msgspec.json.decode(said.point, type=MeetingPoint) if said.point else None,
         planned_gap=at.planned_gap,
-        off_rule=at.off_rule,
+        # With a start of its own it is held all the same: it stayed as it was when the rule changed.
+        off_rule=at.off_rule and said.starts is None,
         known_for=at.known_for,
-        paused=by_hq or any(_is_paused(one, starts.date()) for one in pausing),
+        pausing=pauses.on(starts.date()),
+        seen=seen.mark(said, starts.isoformat(), said.point or _where_it_is(run)),
     )
 
 
-def _is_paused_by_hq(session: Session) -> bool:
+def _where_it_is(run: Run) -> tuple[object, ...]:
+    return run.point_name, run.address, run.lat_e4, run.lon_e4
+
+
+class _Pauses:
+    """What pauses a run: HQ, its chapter, or itself."""
+
+    def __init__(self, session: Session, run: Run) -> None:
+        self._run, self._chapter = run, session.get_one(Chapter, 1)
+        self._by_hq = paused_by_hq(session)
+
+    def on(self, day: date) -> Pausing:
+        """Why there is no run on `day`, or nothing."""
+        if self._by_hq:
+            return self._by_hq
+        if _is_paused(self._chapter, day):
+            return "chapter"
+        return "run" if _is_paused(self._run, day) else ""
+
+
+def paused_by_hq(session: Session) -> Pausing:
+    """Whether HQ lists this chapter as pausing, or no more. A chapter that it does not know yet may well promise."""
     entry = directory.entry_of(session, session.get_one(Chapter, 1).id)
-    return entry is not None and entry.status == "paused"
+    if entry is None or entry.status == "active":
+        return ""
+    return "hq" if entry.status == "paused" else "unlisted"
 
 
 def _is_paused(one: Pausable, day: date) -> bool:
@@ -253,6 +324,11 @@ def _checked_note(note: str, problems: dict[str, str]) -> str | None:
     note = tidy(note)
     refuse(problems | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
     return note or None
+
+
+def _check_point(point: MeetingPoint) -> dict[str, str]:
+    texts = check_texts(_texts(point), _POINT_TEXTS, frozenset({"name"}))
+    return texts | runs.check_point(point.lat_e4, point.lon_e4)
 
 
 def _texts(point: MeetingPoint) -> dict[str, str]:

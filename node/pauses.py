@@ -1,16 +1,17 @@
 """A pause of one run, or of the whole chapter ("back on 4 March"). Every node hears at once; resuming undoes it."""
 
+import json
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
-from . import publishing, runs
+from . import publishing, runs, seen
 from .config import Settings
 from .database import writing
-from .dates import Changed
+from .dates import Said, paused_by_hq, said_of, without_promise, write
 from .models import Chapter, Run, RunDate
 from .recurrence import zone
 from .validation import check_texts, refuse
@@ -30,11 +31,13 @@ def pause(
     back_on: date | None,
     note: str,
     now: datetime,
+    saw: str | None = None,
 ) -> None:
     """No run from `since` until the day before `back_on` (None: until it is resumed); no `run_id`: no run at all.
 
     Promises for those days are taken back. Again with the same words: nothing happens. Raises NotFound, or
-    InvalidInput for `since` (`range`: before today or too far ahead), `back_on` (`before_start`, `range`) and `note`.
+    InvalidInput for `since` (`range`: before today or too far ahead), `back_on` (`before_start`, `range`) and `note`,
+    or Changed: the pause is not as the page showed it (`saw`: its `mark_of`).
     """
     note = tidy(note)
     with writing(session):
@@ -43,36 +46,57 @@ def pause(
         refuse(_problems(since, back_on, today) | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
         if (paused.paused_since, paused.back_on, paused.pause_note) == (since, back_on, note):
             return
+        seen.require(saw, mark_of(paused))
         paused.paused_since, paused.back_on, paused.pause_note = since, back_on, note
         _take_promises_back(session, run_id, since, back_on)
         publishing.publish(session, settings, now, urgent=True)
 
 
-def resume(session: Session, settings: Settings, run_id: str | None, now: datetime, seen: str | None = None) -> None:
-    """The pause is over, or does not begin. Again: nothing happens. Raises NotFound.
+def resume(session: Session, settings: Settings, run_id: str | None, now: datetime, saw: str | None = None) -> bool:
+    """The pause is over, or does not begin; True if it had begun. Again: nothing happens. Raises NotFound.
 
-    `seen`: the pause that the lead saw, as `span` spells it. Raises Changed if it is another one by now: an old page
-    must not end the pause that somebody has made since.
+    `saw`: the `mark_of` the pause that the lead saw. Raises Changed if it is another one by now: an old page must not
+    end the pause that somebody has made since.
     """
     with writing(session):
         paused = _of(session, run_id)
         if paused.paused_since is None:
-            return
-        if seen is not None and seen != span(paused):
-            raise Changed("somebody has changed this pause meanwhile")
+            return True
+        seen.require(saw, mark_of(paused))
+        had_begun = has_begun(paused, now)
         paused.paused_since, paused.back_on, paused.pause_note = None, None, ""
         publishing.publish(session, settings, now, urgent=True)
+    return had_begun
+
+
+def heed_hq(session: Session, settings: Settings, now: datetime) -> bool:
+    """While HQ lists this chapter as pausing, or not at all, promises are taken back, as by a pause of its own; True if
+    there were any. So none revives when HQ lists the chapter again. Idempotent.
+    """
+    if settings.is_hq or session.get(Chapter, 1) is None or not _is_promised_in_vain(session):
+        return False
+    with writing(session):
+        if not _is_promised_in_vain(session):
+            return False
+        _take_promises_back(session, None, date.min, None)
+        publishing.publish(session, settings, now, urgent=True)
+    return True
+
+
+def has_begun(paused: Paused, now: datetime) -> bool:
+    """Whether its first day has come."""
+    return paused.paused_since is not None and paused.paused_since <= now.astimezone(zone(paused.timezone)).date()
+
+
+def mark_of(paused: Paused) -> str:
+    """The mark of a pause, or of none, as pages show it (node.seen)."""
+    return seen.mark(paused.paused_since, paused.back_on, paused.pause_note)
 
 
 def is_coming(paused: Paused, now: datetime) -> bool:
     """Whether there is a pause that is not over."""
     today = now.astimezone(zone(paused.timezone)).date()
     return paused.paused_since is not None and not (paused.back_on and paused.back_on <= today)
-
-
-def span(paused: Paused) -> str:
-    """Such as 2026-06-01/2026-07-02; the end is missing where it is not known."""
-    return f"{paused.paused_since or ''}/{paused.back_on or ''}"
 
 
 def _of(session: Session, run_id: str | None) -> Paused:
@@ -90,11 +114,33 @@ def _problems(since: date, back_on: date | None, today: date) -> dict[str, str]:
     return problems
 
 
+def _is_promised_in_vain(session: Session) -> bool:
+    return bool(paused_by_hq(session)) and any(_has_promise(row) for row in session.scalars(select(RunDate)))
+
+
+def _has_promise(row: RunDate) -> bool:
+    return row.state == "confirmed" or (row.before is not None and Said(*json.loads(row.before)).state == "confirmed")
+
+
 def _take_promises_back(session: Session, run_id: str | None, since: date, back_on: date | None) -> None:
-    """What was moved and promised stays moved: who knows of it must not be led back by the end of the pause."""
-    promised = [RunDate.state == "confirmed", RunDate.day >= since]
-    promised += [RunDate.run_id == run_id] if run_id is not None else []
-    promised += [RunDate.day < back_on] if back_on is not None else []
-    is_moved = or_(RunDate.starts.is_not(None), RunDate.point.is_not(None))
-    session.execute(update(RunDate).where(*promised, is_moved).values(state="moved", before=None))
-    session.execute(delete(RunDate).where(*promised, ~is_moved))
+    """What was moved and promised stays moved: who knows of it must not be led back by the end of the pause.
+
+    Of a cancelled date an undo brings no promise back either. A date lies in the pause by the day that it was moved to,
+    as pages show it.
+    """
+    rows = session.scalars(select(RunDate).where(RunDate.run_id == run_id) if run_id is not None else select(RunDate))
+    for row in rows.all():
+        day = date.fromisoformat(row.starts[:10]) if row.starts else row.day
+        if _has_promise(row) and since <= day and (back_on is None or day < back_on):
+            _take_back(session, row)
+
+
+def _take_back(session: Session, row: RunDate) -> None:
+    before = without_promise(Said(*json.loads(row.before))) if row.before is not None else None
+    said = without_promise(said_of(row))
+    if said.state == "unconfirmed":
+        session.delete(row)
+    elif said != said_of(row):
+        write(session, row.run_id, row.day, said, row.at)
+    else:
+        write(session, row.run_id, row.day, said, row.at, before)

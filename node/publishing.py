@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import AT_STEP, next_version
@@ -251,12 +251,13 @@ def _public_name(session: Session, run: Run) -> str | None:
 
 
 def _dates(session: Session, run: Run, now: datetime) -> list[DateState]:
-    # A day back, too: a late cancellation stays visible until its date has passed everywhere.
+    # A day back, too: a late cancellation stays visible until its date has passed everywhere. What was moved to a later
+    # day stands until that one has passed (§7.4); a start begins with its day.
     first = _yesterday(run.timezone, now)
+    is_left = or_(RunDate.day >= first, RunDate.starts >= first.isoformat())
+    last = first + timedelta(days=1) + WEEKS_AHEAD
     rows = session.scalars(
-        select(RunDate)
-        .where(RunDate.run_id == run.id, RunDate.day >= first, RunDate.day <= first + WEEKS_AHEAD)
-        .order_by(RunDate.day)
+        select(RunDate).where(RunDate.run_id == run.id, is_left, RunDate.day <= last).order_by(RunDate.day)
     )
     # Where there is no room for all, promises go before what is off or elsewhere.
     kept = sorted(rows, key=lambda row: (row.state == "confirmed", row.day))[:MAX_DATES]

@@ -141,8 +141,10 @@ def _off_rule(schedule: Schedule, said: Iterable[DateState], start: date, end: d
     found: list[Occurs] = []
     for state in said:
         day, target = from_date(state.date), _target(state)
-        if tz is None or state.state == "confirmed" or not (start <= day <= end or start <= target <= end):
+        if tz is None or not (start <= day <= end or start <= target <= end):
             continue
+        if state.state == "confirmed" and state.starts is None:
+            continue  # a promise for an hour that the rule does not have any more
         if not occurrences(every, day, day):
             found.append(_instead(schedule, state, day, target) or _old_date(schedule, day, tz))
     return found
@@ -150,7 +152,7 @@ def _off_rule(schedule: Schedule, said: Iterable[DateState], start: date, end: d
 
 def _instead(schedule: Schedule, state: DateState, day: date, target: date) -> Occurs | None:
     """The rule's own occurrence that starts when `state` says that the one of an earlier rule does."""
-    if state.state != "moved" or state.starts is None:
+    if state.state not in ("moved", "confirmed") or state.starts is None:
         return None
     for at in occurrences(schedule, target, target):
         if at.starts.replace(tzinfo=None) == from_local(state.starts):

@@ -14,12 +14,12 @@ from federation.encodings import new_listing_id
 from federation.text import tidy
 from federation.words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, PHOTOS, RUN_KINDS
 
-from . import publishing
+from . import publishing, seen
 from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NotFound
 from .models import Lead, Run
-from .recurrence import has_day
+from .recurrence import has_day, next_start
 from .validation import check_texts, check_zone, refuse
 
 LIMITS = {
@@ -52,6 +52,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "bank_holidays": BANK_HOLIDAYS,
 }
 _OPTIONAL = ("photos", "bank_holidays")
+_WHEN = ("starts_on", "starts_at", "timezone", "repeats", "until", "exdates", "duration_minutes")
 MAX_RUNS = 50
 MAX_GAPS, MAX_LANGUAGES = 60, 8
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -139,7 +140,7 @@ def announce(session: Session, settings: Settings, run: RunInput, form_id: str |
         made = session.scalars(select(Run).where(Run.form_id == form_id)).first() if form_id else None
         if made is not None:
             return made
-        check(session, run)
+        check(session, run, now)
         if len(publishing.listed_runs(session, now)) >= MAX_RUNS:
             raise InvalidInput({"name": "too_many"})
         row = Run(id=new_listing_id(), form_id=form_id, **run.columns())
@@ -154,18 +155,37 @@ def _act(form_id: str, run: RunInput) -> str:
     return hashlib.sha256(f"{form_id}\n{run!r}".encode()).hexdigest()
 
 
-def check(session: Session, run: RunInput, known_gaps: Collection[date] = ()) -> None:
-    """Raise InvalidInput if it cannot be kept. `known_gaps`: as `stray_gaps` takes them."""
+def mark_of(run: Run) -> str:
+    """The mark of a run as its form shows it (node.seen)."""
+    return seen.mark(input_of(run))
+
+
+def check(session: Session, run: RunInput, now: datetime, former: RunInput | None = None) -> None:
+    """Raise InvalidInput if it cannot be kept. `former`: what stood before; who changes other words did not type it."""
     columns = run.columns()
     problems = check_texts({n: columns[n] for n in LIMITS}, LIMITS, frozenset({"name", "point_name"}))
     problems |= {name: "range" for name, bounds in RANGES.items() if not _inside(columns[name], bounds)}
     problems |= {name: "required" for name, known in CHOICES.items() if not _is_choice(name, columns[name], known)}
-    problems |= _check_dates(run) | _check_lists(run)
+    problems |= _check_dates(run) | _check_lists(run) | check_point(run.lat_e4, run.lon_e4)
     if run.lead_id is not None and session.get(Lead, run.lead_id) is None:
         problems["lead_id"] = "not_found"
     refuse(problems | check_zone(run.timezone))
+    refuse(_check_coming(run, former, now))
     # Last: while the first date or the end is wrong, so would every gap be.
-    refuse({"exdates": "no_day"} if stray_gaps(run, known_gaps) else {})
+    refuse({"exdates": "no_day"} if stray_gaps(run, former.exdates if former else ()) else {})
+
+
+def check_point(lat_e4: int, lon_e4: int) -> dict[str, str]:
+    """{'lat_e4': 'nowhere'} for 0, 0: the sea off Africa, where an empty map app stands."""
+    return {"lat_e4": "nowhere"} if (lat_e4, lon_e4) == (0, 0) else {}
+
+
+def _check_coming(run: RunInput, former: RunInput | None, now: datetime) -> dict[str, str]:
+    """Problems of a run that has no date to come: nobody could go to it."""
+    if former is not None and all(getattr(run, name) == getattr(former, name) for name in _WHEN):
+        return {}
+    schedule = publishing.schedule_of(Run(**run.columns()))
+    return {"until" if run.until else "starts_on": "over"} if next_start(schedule, now) is None else {}
 
 
 def stray_gaps(run: RunInput, known: Collection[date] = ()) -> list[date]:

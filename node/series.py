@@ -7,7 +7,9 @@ import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from . import dates, publishing, runs
+from federation.documents import MeetingPoint
+
+from . import dates, publishing, runs, seen
 from .config import Settings
 from .database import writing
 from .dates import Changed, DateView, Said
@@ -19,6 +21,8 @@ from .runs import RunInput
 
 #: Whose dates are told of a change; of a run that is held less often, the next one.
 TOLD = timedelta(days=14)
+#: Every rule has a day within so long: the protocol's largest interval is twelve months.
+_RULE_WITHIN = timedelta(days=400)
 #: A change can be taken back as long as few have acted on it.
 UNDO_EDIT = timedelta(days=1)
 
@@ -38,29 +42,43 @@ class _Before:
     dates: list[_KeptDate]
 
 
-def edit(session: Session, settings: Settings, run_id: str, run: RunInput, now: datetime) -> bool:
-    """Change a run. A new time or place reaches every node at once, like a cancellation: then True.
+def edit(
+    session: Session,
+    settings: Settings,
+    run_id: str,
+    run: RunInput,
+    now: datetime,
+    saw: str | None = None,
+    from_day: date | None = None,
+) -> bool:
+    """Change a run, from the date on `from_day` on (None: the next). True if a date that people know is told of it.
 
-    The dates of the next 14 days are marked as moved. Confirmations go then: whoever promised to be there promised
-    another hour, or another place. Raises NotFound or InvalidInput.
+    What has begun stays as it was, and so does what comes before `from_day`. The dates of the 14 days after are marked
+    as moved. Confirmations go then: whoever promised to be there promised another hour, or another place. Raises
+    NotFound, InvalidInput, or Changed: the run is not as the page showed it.
     """
     with writing(session):
         row = runs.get(session, run_id)
         former = runs.input_of(row)
-        runs.check(session, run, former.exdates)
+        runs.check(session, run, now, former)
         if former == runs.kept(run):
             return False
+        seen.require(saw, runs.mark_of(row))
         coming = dates.coming(session, row, now)
+        said = _all_said(session, run_id)
         row.before_edit, row.edited_at = _remember(session, row), now
         for name, value in run.columns().items():
             setattr(row, name, value)
-        moves = _moves(former, run)
-        if moves:
-            _tell(session, row, coming, former, now)
+        stay = _that_stay(row, coming, now, from_day)
+        if from_day is not None:
+            _begin_on(row, from_day, stay, now)
+        _tell(session, row, [view for view in coming if view not in stay], stay, former, now)
+        _keep(session, row, stay, former, now)
         _forget_gaps(session, row)
+        told = _all_said(session, run_id) != said
         publishing.require_room(session, now)
-        publishing.publish(session, settings, now, urgent=moves)
-    return moves
+        publishing.publish(session, settings, now, urgent=told or _moves(former, run))
+    return told
 
 
 def can_undo_edit(run: Run, now: datetime) -> bool:
@@ -68,16 +86,16 @@ def can_undo_edit(run: Run, now: datetime) -> bool:
     return run.before_edit is not None and run.edited_at is not None and now - run.edited_at < UNDO_EDIT
 
 
-def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, seen: datetime | None = None) -> None:
+def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None) -> None:
     """Put back what stood before the last change. What was cancelled since then stays so. Again: nothing happens.
 
-    `seen`: when the change was made that the lead saw. Raises Changed if there is a newer one.
+    `saw`: when the change was made that the lead saw. Raises Changed if there is a newer one.
     """
     with writing(session):
         run = runs.get(session, run_id)
         if not can_undo_edit(run, now):
             return
-        if seen is not None and seen != run.edited_at:
+        if saw is not None and saw != run.edited_at:
             raise Changed("somebody has changed this run meanwhile")
         before = msgspec.json.decode(run.before_edit or "", type=_Before)
         known, former = _known_dates(dates.coming(session, run, now), now), runs.input_of(run)
@@ -91,7 +109,8 @@ def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, 
 
 def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -> None:
     """End a run. Its next dates are cancelled, and stay in the list until they have passed: who comes for one of them
-    must not find it gone. Every node hears of it at once. Again: nothing happens.
+    must not find it gone. Every node hears of it at once. Again: nothing happens. Like a cancellation, from however old
+    a page: it is the safe direction.
     """
     with writing(session):
         run = session.get(Run, run_id)
@@ -109,9 +128,12 @@ def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -
         publishing.publish(session, settings, now, urgent=True)
 
 
-def reinstate(session: Session, settings: Settings, run_id: str, now: datetime) -> None:
+def reinstate(
+    session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None
+) -> None:
     """Take a withdrawal back while the run is still listed. Nobody has promised anything then: dates that it
-    cancelled are not confirmed. Raises NotFound once it is gone, InvalidInput if there is no room for it.
+    cancelled are not confirmed. `saw`: when it was withdrawn as far as the lead saw. Raises NotFound once it is gone,
+    Changed if it was withdrawn again meanwhile, InvalidInput if there is no room for it.
     """
     with writing(session):
         run = session.get(Run, run_id)
@@ -119,6 +141,8 @@ def reinstate(session: Session, settings: Settings, run_id: str, now: datetime) 
             raise NotFound("no such run")
         if run.withdrawn_at is None:
             return
+        if saw is not None and saw != run.withdrawn_at:
+            raise Changed("somebody has withdrawn this run again meanwhile")
         by_it = (RunDate.at == run.withdrawn_at, RunDate.before.is_(None))
         session.execute(delete(RunDate).where(RunDate.run_id == run_id, *by_it))
         run.withdrawn_at = run.listed_until = None
@@ -152,14 +176,77 @@ def _remember(session: Session, run: Run) -> str:
     return msgspec.json.encode(_Before(runs.input_of(run), kept)).decode()
 
 
-def _tell(session: Session, run: Run, coming: list[DateView], former: RunInput, now: datetime) -> None:
+def _all_said(session: Session, run_id: str) -> dict[date, Said]:
+    rows = session.scalars(select(RunDate).where(RunDate.run_id == run_id)).all()
+    return {row.day: dates.said_of(row) for row in rows}
+
+
+def _that_stay(run: Run, coming: list[DateView], now: datetime, from_day: date | None) -> list[DateView]:
+    """The dates that a change leaves as they were: begun, before `from_day`, or today where the new hour is past.
+
+    Who is on the way, or out running, must not read that it is cancelled.
+    """
+    today = now.astimezone(zone(run.timezone)).date()
+    past = {at.day for at in _by_rule(run, today - timedelta(days=1), today) if at.starts <= now}
+
+    def stays(view: DateView) -> bool:
+        is_before = from_day is not None and view.starts.date() < from_day
+        return not view.planned_gap and (view.starts <= now or is_before or view.day in past)
+
+    return [view for view in coming if stays(view)]
+
+
+def _by_rule(run: Run, start: date, end: date) -> list[Occurs]:
+    return occurrences_of(publishing.schedule_of(run), start, end)
+
+
+def _begin_on(run: Run, from_day: date, stay: list[DateView], now: datetime) -> None:
+    """Let the new rule begin on its first day from `from_day` on, if it has earlier ones that were none so far."""
+    today, days = now.astimezone(zone(run.timezone)).date(), {view.day for view in stay}
+    if run.repeats == "once" or all(at.day in days for at in _by_rule(run, today, from_day - timedelta(days=1))):
+        return
+    first = next(iter(_by_rule(run, from_day, from_day + _RULE_WITHIN)), None)
+    if first is not None:
+        run.starts_on = first.day
+
+
+def _keep(session: Session, run: Run, stay: list[DateView], former: RunInput, now: datetime) -> None:
+    """What is said of dates that stay as they were: their own time and place, where the new rule has others."""
+    place = former_point(former)
+    for view in stay:
+        said = dates.said_of(session.get(RunDate, (run.id, view.day)))
+        at = next(iter(_by_rule(run, view.day, view.day)), None)
+        local = view.starts.replace(tzinfo=None)
+        is_new = at is None or at.starts.replace(tzinfo=None) != local
+        point = view.point or place
+        kept = replace(
+            said,
+            starts=local.strftime("%Y-%m-%dT%H:%M") if is_new else None,
+            point=msgspec.json.encode(point).decode() if point != publishing.point_of(run) else None,
+        )
+        if view.off_rule or kept == said:
+            continue
+        if kept.state in ("unconfirmed", "moved"):
+            kept = replace(kept, state="moved" if kept.is_moved else "unconfirmed")
+        dates.put_back(session, run.id, view.day, kept, now)
+
+
+def former_point(former: RunInput) -> MeetingPoint:
+    """Where the run was held before a change."""
+    return MeetingPoint(former.point_name, former.address, former.directions, former.lat_e4, former.lon_e4)
+
+
+def _tell(
+    session: Session, run: Run, coming: list[DateView], stay: list[DateView], former: RunInput, now: datetime
+) -> None:
     """Mark the dates that people know, and forget what was said of others, which nobody knows by heart.
 
-    `coming`: as they stood before the change.
+    `coming`: as they stood before the change, less those that `stay`.
     """
     known, before = _known_dates(coming, now), {view.day for view in coming}
-    days = {day for view in known for day in (view.day, *view.known_for)}
-    new = _new_dates(run, now)
+    kept = {day for view in stay for day in (view.day, *view.known_for)}
+    days = kept | {day for view in known for day in (view.day, *view.known_for)}
+    new = {day: at for day, at in _new_dates(run, now).items() if day not in kept}
     promised_else = _is_elsewhere(run, former) or _is_at_another_hour(run, former)
     for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id)).all():
         is_broken = row.state == "confirmed" and promised_else
@@ -227,7 +314,7 @@ def _is_at_another_hour(run: Run, former: RunInput) -> bool:
 def _new_dates(run: Run, now: datetime) -> dict[date, Occurs]:
     """The coming dates by the rule as it is now."""
     today = now.astimezone(zone(run.timezone)).date()
-    found = occurrences_of(publishing.schedule_of(run), today - timedelta(days=1), today + publishing.WEEKS_AHEAD)
+    found = _by_rule(run, today - timedelta(days=1), today + publishing.WEEKS_AHEAD)
     return {at.day: at for at in found if at.starts > now}
 
 

@@ -48,9 +48,14 @@ def cancel(node: LocalNode, run: Run, day: date = THURSDAY, reason: str = "weath
         dates.cancel(session, node.settings, run.id, day, reason, note, node.clock.tick(minutes=1))
 
 
-def undo(node: LocalNode, run: Run, day: date = THURSDAY, state: str = "cancelled") -> None:
+def undo(node: LocalNode, run: Run, day: date = THURSDAY, saw: str | None = None) -> None:
     with node.session() as session:
-        dates.undo(session, node.settings, run.id, day, state, node.clock.tick(minutes=1))
+        dates.undo(session, node.settings, run.id, day, node.clock.tick(minutes=1), saw)
+
+
+def mark(node: LocalNode, run: Run) -> str:
+    """Of the next date, as a page drawn now carries it."""
+    return coming(node, run)[0].seen
 
 
 def coming(node: LocalNode, run: Run) -> list[dates.DateView]:
@@ -114,15 +119,16 @@ def test_undo_of_the_first_tap_leaves_nothing_said(london: LocalNode, run: Run) 
 def test_undo_restores_the_words_that_stood_before(london: LocalNode, run: Run) -> None:
     cancel(london, run)
     confirm(london, run)
-    undo(london, run, state="confirmed")
+    undo(london, run)
     assert (signed_dates(london)[0].state, signed_dates(london)[0].note) == ("cancelled", "Ice")
 
 
 def test_undo_from_an_old_page_never_turns_a_cancellation_into_a_promise(london: LocalNode, run: Run) -> None:
     confirm(london, run)
+    old = mark(london, run)
     cancel(london, run)
     with pytest.raises(dates.Changed):
-        undo(london, run, state="confirmed")
+        undo(london, run, saw=old)
     assert signed(london) == [("2026-06-04", "cancelled")]
 
 
@@ -359,7 +365,7 @@ def test_a_move_takes_a_promise_back_and_a_new_one_is_for_the_new_hour(london: L
 def test_undo_of_a_move_restores_what_stood_before(london: LocalNode, run: Run) -> None:
     confirm(london, run)
     move(london, run, local("2026-06-04T19:30"))
-    undo(london, run, state="moved")
+    undo(london, run)
     (said,) = signed_dates(london)
     assert (said.state, said.starts) == ("confirmed", None)
 

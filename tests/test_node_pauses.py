@@ -166,7 +166,7 @@ def test_a_restore_un_pauses_and_un_moves_nothing(london: LocalNode, run: Run) -
     resume(london, run.id)
     resume(london, None)
     with london.session() as session:
-        dates.undo(session, london.settings, run.id, date(2026, 6, 18), "moved", london.clock.tick(minutes=1))
+        dates.undo(session, london.settings, run.id, date(2026, 6, 18), london.clock.tick(minutes=1))
     assert document is not None
     with london.session() as session, writing(session):
         restoring.take_over(session, document, london.clock())

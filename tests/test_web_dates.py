@@ -8,7 +8,7 @@ import pytest
 from node.models import Run
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .web_client import Phone, hidden, words
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def path(run: Run, verb: str, day: str = "2026-06-04") -> str:
 
 
 def test_one_tap_confirms(run: Run, phone: Phone) -> None:
-    response = phone.post(path(run, "confirm"), follow_redirects=True)
+    response = phone.tap(path(run, "confirm"), follow_redirects=True)
     assert response.request.path == "/lead"
     assert "Confirmed: a lead will be there Thursday evening run, Thursday 4 June, 18:30" in words(response)
     assert "✓ A lead will be there" in words(phone.get("/"))
@@ -52,31 +52,32 @@ def test_a_cancellation_says_why_in_the_leads_words(run: Run, phone: Phone) -> N
 def test_one_tap_undoes(run: Run, phone: Phone) -> None:
     done = phone.post(path(run, "cancel"), data={"reason": "weather"}, follow_redirects=True)
     assert f'action="{path(run, "undo")}"' in done.text
-    assert '<input type="hidden" name="state" value="cancelled">' in done.text
-    response = phone.post(path(run, "undo"), data={"state": "cancelled"}, follow_redirects=True)
+    response = phone.tap(path(run, "undo"), follow_redirects=True)
     assert "Undone: not confirmed yet" in words(response)
     assert "Not confirmed yet" in words(phone.get("/"))
 
 
 def test_undoing_a_cancellation_of_a_confirmed_date_brings_the_promise_back(run: Run, phone: Phone) -> None:
-    phone.post(path(run, "confirm"))
+    phone.tap(path(run, "confirm"))
     phone.post(path(run, "cancel"), data={"reason": "lead"})
-    response = phone.post(path(run, "undo"), data={"state": "cancelled"}, follow_redirects=True)
+    response = phone.tap(path(run, "undo"), follow_redirects=True)
     assert "Confirmed: a lead will be there" in words(response)
 
 
 def test_a_double_tap_on_undo_undoes_once(run: Run, phone: Phone) -> None:
-    phone.post(path(run, "confirm"))
+    phone.tap(path(run, "confirm"))
     phone.post(path(run, "cancel"), data={"reason": "lead"})
+    sent = hidden(phone.get("/lead").text, path(run, "undo"))
     for _ in range(2):
-        phone.post(path(run, "undo"), data={"state": "cancelled"})
+        phone.post(path(run, "undo"), data=sent)
     assert "A lead will be there" in words(phone.get("/"))
 
 
 def test_an_old_page_undoes_nothing_that_somebody_changed_meanwhile(run: Run, phone: Phone) -> None:
-    phone.post(path(run, "confirm"))
+    phone.tap(path(run, "confirm"))
+    old = hidden(phone.get("/lead").text, path(run, "undo"))
     phone.post(path(run, "cancel"), data={"reason": "lead"})
-    response = phone.post(path(run, "undo"), data={"state": "confirmed"}, follow_redirects=True)
+    response = phone.post(path(run, "undo"), data=old, follow_redirects=True)
     assert response.request.path == "/lead"
     assert "Somebody changed this meanwhile. This is how it stands now." in words(response)
     assert "✕ Cancelled" in words(phone.get("/"))

@@ -41,7 +41,7 @@ def test_a_pause_is_said_on_another_nodes_page_and_ends_there(federation: LocalF
     run = london.announce(a_run())
     federation.settle()
     phone, at = Phone(london).sign_in(), "/lead" if whole_chapter else f"/lead/runs/{run.id}"
-    assert "The pause is listed" in words(phone.post(f"{at}/pause", data=PAUSE, follow_redirects=True))
+    assert "The pause is listed" in words(phone.tap(f"{at}/pause", data=PAUSE, follow_redirects=True))
     federation.relay(london)
     page = run_page(london, brisbane, run.id)
     assert "‖ Pausing Back on 12 June. We mend the steps." in page
@@ -55,16 +55,16 @@ def test_a_pause_is_said_on_another_nodes_page_and_ends_there(federation: LocalF
 
 def test_a_pause_without_an_end_says_that_none_is_known(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
-    phone.post("/lead/pause", data=PAUSE | {"back_on": ""})
+    phone.tap("/lead/pause", data=PAUSE | {"back_on": ""})
     assert "‖ Pausing It is not known yet when it is back." in run_page(london, london, run.id)
     assert "Pausing from 1 June on." in words(phone.get("/chapters"))
 
 
 def test_an_old_board_ends_no_pause_that_was_made_after_it(london: LocalNode, phone: Phone) -> None:
-    phone.post("/lead/pause", data=PAUSE)
+    phone.tap("/lead/pause", data=PAUSE)
     london.announce(a_run())
     old = hidden(phone.get("/lead").text, "/lead/resume")
-    phone.post("/lead/pause", data=PAUSE | {"back_on": "2026-07-02"})
+    phone.tap("/lead/pause", data=PAUSE | {"back_on": "2026-07-02"})
     for sent in (old, {}):
         assert "Somebody changed this meanwhile" in words(phone.post("/lead/resume", data=sent, follow_redirects=True))
     assert "Pausing from 1 June; back on 2 July." in words(phone.get("/lead"))
@@ -73,7 +73,7 @@ def test_an_old_board_ends_no_pause_that_was_made_after_it(london: LocalNode, ph
 @pytest.mark.parametrize("whole_chapter", [True, False])
 def test_the_board_asks_for_no_promise_while_a_run_pauses(london: LocalNode, phone: Phone, whole_chapter: bool) -> None:
     run = london.announce(a_run())
-    phone.post("/lead/pause" if whole_chapter else f"/lead/runs/{run.id}/pause", data=PAUSE)
+    phone.tap("/lead/pause" if whole_chapter else f"/lead/runs/{run.id}/pause", data=PAUSE)
     board = phone.get("/lead").text
     assert f"/lead/runs/{run.id}/dates/2026-06-04/confirm" not in board
     assert f"/lead/runs/{run.id}/dates/2026-06-18/confirm" in board
@@ -93,7 +93,7 @@ def test_the_board_asks_for_no_promise_while_a_run_pauses(london: LocalNode, pho
 def test_a_pause_that_cannot_be_says_so_and_keeps_what_was_typed(
     london: LocalNode, phone: Phone, changes: dict[str, str], said: str
 ) -> None:
-    response = phone.post("/lead/pause", data=PAUSE | changes)
+    response = phone.tap("/lead/pause", data=PAUSE | changes)
     assert response.status_code == 422
     assert said in words(response)
     assert (PAUSE | changes)["note"] in response.text
@@ -104,18 +104,18 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     run = london.announce(a_run())
     federation.settle()
     phone = Phone(london).sign_in()
-    response = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE, follow_redirects=True)
+    response = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE, follow_redirects=True)
     assert "Moved: please confirm it for then and there" in words(response)
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
     assert "Friday 5 June, 19:00 London time → Moved to 19:00 Moved here from Thursday 4 June." in page
     assert "It is at another place: Tower Hill. The square is closed." in page
-    phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
+    phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
     assert "✓ A lead will be there → Moved here from Thursday 4 June." in page
     assert "Friday 5 June, 19:00 London time Moved here from Thursday 4 June." in page.partition("Coming dates")[2]
-    phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/undo", data={"state": "confirmed"})
+    phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/undo")
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "venue"})
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
@@ -126,7 +126,7 @@ def test_a_move_is_undone_by_a_button_that_names_it(london: LocalNode, phone: Ph
     run = london.announce(a_run())
     date, undo = f"/lead/runs/{run.id}/dates/2026-06-04", f"/lead/runs/{run.id}/dates/2026-06-04/undo"
     for _ in range(2):
-        board = phone.post(f"{date}/move", data=MOVE, follow_redirects=True)
+        board = phone.tap(f"{date}/move", data=MOVE, follow_redirects=True)
     assert "Undo the move" in words(board)
     for _ in range(2):
         board_after = phone.post(undo, data=hidden(board.text, undo), follow_redirects=True)
@@ -136,8 +136,8 @@ def test_a_move_is_undone_by_a_button_that_names_it(london: LocalNode, phone: Ph
 def test_an_old_board_takes_no_promise_back_that_was_given_since_the_move(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     date, undo = f"/lead/runs/{run.id}/dates/2026-06-04", f"/lead/runs/{run.id}/dates/2026-06-04/undo"
-    old = hidden(phone.post(f"{date}/move", data=MOVE, follow_redirects=True).text, undo)
-    phone.post(f"{date}/confirm")
+    old = hidden(phone.tap(f"{date}/move", data=MOVE, follow_redirects=True).text, undo)
+    phone.tap(f"{date}/confirm")
     response = phone.post(undo, data=old, follow_redirects=True)
     assert "Somebody changed this meanwhile" in words(response)
     assert "Friday 5 June, 19:00 ✓ A lead will be there" in words(response)
@@ -146,7 +146,7 @@ def test_an_old_board_takes_no_promise_back_that_was_given_since_the_move(london
 def test_a_date_at_another_place_is_not_said_to_be_at_another_time(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     same_time = {"starts_on": "2026-06-04", "starts_at": "18:30"}
-    board = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE | same_time, follow_redirects=True)
+    board = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE | same_time, follow_redirects=True)
     assert "→ Moved to another place It is at another place: Tower Hill." in words(board)
     assert "→ Moved to another place It is at another place: Tower Hill." in run_page(london, london, run.id)
 
@@ -174,7 +174,7 @@ def test_a_move_that_cannot_be_says_so_and_keeps_what_was_typed(
     london: LocalNode, phone: Phone, changes: dict[str, str], said: str
 ) -> None:
     run = london.announce(a_run())
-    response = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE | changes)
+    response = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE | changes)
     assert response.status_code == 422
     assert said in words(response)
     assert (MOVE | changes)["note"] in response.text
@@ -183,7 +183,7 @@ def test_a_move_that_cannot_be_says_so_and_keeps_what_was_typed(
 def test_a_place_is_found_by_name_for_a_moved_date(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     typed = MOVE | {"point": "Peterborough", "find": "1"}
-    response = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=typed)
+    response = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=typed)
     assert "Tap the one you mean" in words(response)
     assert "The square is closed." in response.text
 
@@ -226,7 +226,7 @@ def test_an_old_boards_promise_is_not_kept_once_hq_has_paused_the_chapter(paused
     node, run = paused_by_hq
     phone, at = Phone(node).sign_in(), f"/lead/runs/{run.id}/dates/2026-06-04"
     response = phone.post(f"{at}/confirm", follow_redirects=True)
-    assert "Somebody changed this meanwhile. This is how it stands now." in words(response)
+    assert "Not confirmed: HQ lists this chapter as pausing" in words(response)
     assert f"{at}/undo" not in response.text
     with node.session() as session:
         assert session.get(RunDate, (run.id, date(2026, 6, 4))) is None

@@ -245,7 +245,7 @@ def test_the_form_of_a_run_shows_it_as_it_stands(london: LocalNode, phone: Phone
 def test_a_change_is_kept_and_shown(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     data = TYPED | {"address": run.address, "name": "Calm run"}
-    response = phone.post(f"/lead/runs/{run.id}/edit", data=data, follow_redirects=True)
+    response = phone.tap(f"/lead/runs/{run.id}/edit", data=data, follow_redirects=True)
     assert "Saved. Other nodes hear of it now." in words(response)
     assert "Calm run" in words(phone.get("/"))
 
@@ -253,14 +253,14 @@ def test_a_change_is_kept_and_shown(london: LocalNode, phone: Phone) -> None:
 def test_a_new_time_asks_for_the_coming_dates_to_be_confirmed_again(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
-    response = phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"}, follow_redirects=True)
+    response = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"}, follow_redirects=True)
     assert "The dates of the next 14 days are marked as moved, on every node" in words(response)
     assert "Thursday 4 June, 19:15 → Moved to 19:15" in words(phone.get("/"))
 
 
 def test_a_change_that_cannot_be_kept_stays_on_the_page(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
-    response = phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"name": "", "bring": "A torch"})
+    response = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"name": "", "bring": "A torch"})
     assert response.status_code == 422
     assert "A torch" in response.text
     assert announced(london)[0].name == "Thursday evening run"
@@ -280,14 +280,14 @@ def test_a_withdrawal_is_taken_back_on_the_board(london: LocalNode, phone: Phone
     run = london.announce(a_run())
     phone.post(f"/lead/runs/{run.id}/withdraw")
     assert "Take it back" in words(phone.get("/lead"))
-    response = phone.post(f"/lead/runs/{run.id}/reinstate", follow_redirects=True)
+    response = phone.tap(f"/lead/runs/{run.id}/reinstate", follow_redirects=True)
     assert "The run is listed again" in words(response)
     assert [one.id for one in announced(london)] == [run.id]
 
 
 def test_a_change_of_the_series_is_undone_on_the_board(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
-    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"})
+    phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"})
     london.clock.tick(minutes=12)
     board = phone.get("/lead")
     assert "Changed 12 minutes ago. Undo this change : Thursday evening run" in words(board)
@@ -302,10 +302,10 @@ def test_a_change_of_the_series_is_undone_on_the_board(london: LocalNode, phone:
 def test_an_old_board_undoes_no_change_that_came_after_it(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     undo = f"/lead/runs/{run.id}/undo"
-    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"})
+    phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"})
     old = hidden(phone.get("/lead").text, undo)
     london.clock.tick(minutes=1)
-    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:45"})
+    phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:45"})
     for sent in (old, {"edited_at": "yesterday"}, {}):
         response = phone.post(undo, data=sent, follow_redirects=True)
         assert "Somebody changed this meanwhile. This is how it stands now." in words(response)
@@ -318,7 +318,7 @@ def test_a_change_of_a_series_and_its_undo_stand_on_another_nodes_page(federatio
     federation.settle()
     phone, reader = Phone(london).sign_in(), Phone(brisbane)
     page, undo = f"/runs/{london.chapter_id}/{run.id}", f"/lead/runs/{run.id}/undo"
-    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_on": "2026-06-05", "point_name": "Tower Hill"})
+    phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_on": "2026-06-05", "point_name": "Tower Hill"})
     federation.relay(london)
     told = words(reader.get(page))
     assert "Friday 5 June, 18:30 London time → Moved to 18:30 Moved here from Thursday 4 June." in told
@@ -338,7 +338,7 @@ def test_a_withdrawn_run_is_cancelled_on_another_node_until_that_is_taken_back(f
     federation.relay(london)
     assert "✕ Cancelled" in words(Phone(brisbane).get(page))
     for _ in range(2):
-        response = phone.post(f"/lead/runs/{run.id}/reinstate", follow_redirects=True)
+        response = phone.tap(f"/lead/runs/{run.id}/reinstate", follow_redirects=True)
         assert "The run is listed again" in words(response)
     federation.relay(london)
     told = words(Phone(brisbane).get(page))
@@ -412,7 +412,7 @@ def test_the_form_of_a_run_comes_back_with_everything_that_was_said(london: Loca
     assert '<details class="more" open>' in page
     assert re.search(r'value="lit"[^>]*checked|checked[^>]*value="lit"', page)
     assert "2026-06-18\n2026-07-02" in page
-    phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | MORE)
+    phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | MORE)
     assert runs.input_of(announced(london)[0]) == before
 
 
@@ -445,8 +445,8 @@ def test_more_about_a_run_that_cannot_be_kept_says_so_and_stays(
 def test_a_gap_that_was_kept_before_is_not_asked_about_again(london: LocalNode, phone: Phone) -> None:
     run, at = london.announce(a_run(exdates=(date(2026, 6, 18),))), "2026-06-10"
     gaps = {"exdates": "2026-06-18", "starts_on": at}
-    assert phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | gaps).status_code == 303
-    response = phone.post(f"/lead/runs/{run.id}/edit", data=TYPED | gaps | {"exdates": "2026-06-18 2026-06-25"})
+    assert phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | gaps).status_code == 303
+    response = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | gaps | {"exdates": "2026-06-18 2026-06-25"})
     assert response.status_code == 422
     assert "No day of this run: Thursday 25 June. Please" in words(response)
 

@@ -27,6 +27,12 @@ class Phone:
         headers = {"Origin": self.node.settings.base_url, **options.pop("headers", {})}
         return self.client.post(path, data=data, base_url=self.node.settings.base_url, headers=headers, **options)
 
+    def tap(self, path: str, data: Any = None, **options: Any) -> TestResponse:
+        """Send the form that goes to `path`, with what its page, or the board, sends along without being asked."""
+        page = self.get(path)
+        kept = hidden(page.text, path) if page.status_code == 200 else hidden(self.get("/lead").text, path)
+        return self.post(path, data={**kept, **(data or {})}, **options)
+
     def sign_in(self, name: str = "Sam") -> "Phone":
         """Become a (new) lead of this chapter."""
         self.lead = self.node.add_lead(name)
@@ -40,8 +46,8 @@ class Phone:
 
 
 def hidden(page: str, action: str) -> dict[str, str]:
-    """What the form of a page that goes to `action` sends without being asked."""
-    form = page.partition(f'action="{action}"')[2].partition("</form>")[0]
+    """What the form of a page that goes to `action`, or else to the page itself, sends without being asked."""
+    form = (page.partition(f'action="{action}"')[2] or page.partition('class="kept"')[2]).partition("</form>")[0]
     found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
     return {name: html.unescape(value) for name, value in found}
 

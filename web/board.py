@@ -86,8 +86,8 @@ def reach() -> Progress | None:
 
 
 def start(app: Flask) -> None:
-    """Templates have `reach_words(...)` and `pause_span(...)`."""
-    app.jinja_env.globals.update(reach_words=reach_words, pause_span=pauses.span)
+    """Templates have `reach_words(...)` and `pause_mark(...)`."""
+    app.jinja_env.globals.update(reach_words=reach_words, pause_mark=pauses.mark_of)
 
 
 def reach_words(progress: Progress) -> str:

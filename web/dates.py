@@ -1,7 +1,7 @@
 """One date of one of our runs: confirm, cancel, undo, one tap each."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.routing import BaseConverter, ValidationError
@@ -59,11 +59,13 @@ def refuse_day() -> Page | None:
 
 @bp.post("/confirm")
 def confirm(run_id: str, day: date) -> Response:
-    """A lead will be there; not while HQ has paused the chapter, which the board says."""
+    """A lead will be there; during a pause the board says why nobody can promise that."""
     try:
-        dates.confirm(session(), settings(), run_id, day, now())
+        dates.confirm(session(), settings(), run_id, day, now(), saw=_saw())
     except dates.Changed:
         return redirect("/lead?done=changed", 303)
+    except dates.NoPromise as refused:
+        return redirect(f"/lead?done=no-promise-{refused.pausing}", 303)
     return _done("confirmed", run_id, day)
 
 
@@ -88,7 +90,7 @@ def cancel(run_id: str, day: date) -> Page | Response:
 def ask_move(run_id: str, day: date) -> str:
     """Where and when it is, to be changed for this date alone."""
     run, view = _of(run_id, day)
-    return _move_page(moved_date(None, run, view), run, view)
+    return _move_page(moved_date(None, run, view), run, view, view.seen)
 
 
 @bp.post("/move")
@@ -96,14 +98,19 @@ def move(run_id: str, day: date) -> Page | Response:
     """Held at another time or place; what was typed stays on the page if it cannot be kept."""
     run, view = _of(run_id, day)
     form = moved_date(placing.formdata(), run, view)
+    # What the lead has seen stays what the first page showed, until the move is made.
     if placing.is_asked() or not form.validate():
-        return _move_page(form, run, view), 422 if form.errors else 200
+        return _move_page(form, run, view, _saw()), 422 if form.errors else 200
     try:
-        dates.move(session(), settings(), run_id, day, form.starts(), form.place(), form.note.data or "", now())
+        said = (form.starts(), form.place(), form.note.data or "")
+        dates.move(session(), settings(), run_id, day, *said, now(), saw=_saw())
     except InvalidInput as refused:
         form.take(refused.problems)
         run, view = _of(run_id, day)
-        return _move_page(form, run, view), 422
+        return _move_page(form, run, view, _saw()), 422
+    except dates.Changed:
+        run, view = _of(run_id, day)
+        return _move_page(form, run, view, view.seen, changed=True), 409
     return _done("moved", run_id, day)
 
 
@@ -111,7 +118,7 @@ def move(run_id: str, day: date) -> Page | Response:
 def undo(run_id: str, day: date) -> Response:
     """Back to what stood before, if it still stands as the page showed it."""
     try:
-        dates.undo(session(), settings(), run_id, day, request.form.get("state", ""), now())
+        dates.undo(session(), settings(), run_id, day, now(), saw=_saw())
     except dates.Changed:
         return redirect("/lead?done=changed", 303)
     return _done("undone", run_id, day)
@@ -120,11 +127,17 @@ def undo(run_id: str, day: date) -> Response:
 def _of(run_id: str, day: date) -> tuple[Run, DateView]:
     """The run, and this date of it, which `refuse_day` has let through."""
     run = runs.get(session(), run_id)
-    return run, next(view for view in dates.coming(session(), run, now(), weeks=11) if view.day == day)
+    return run, dates.require_date(session(), run, day, now())
 
 
-def _move_page(form: MoveForm, run: Run, view: DateView) -> str:
-    return render_template("runs/move.html", form=form, run=run, view=view, **placing.found(form))
+def _saw() -> str:
+    """The mark of how the date stood on the page that was tapped; a page without one is an old page."""
+    return request.form.get("seen", "")
+
+
+def _move_page(form: MoveForm, run: Run, view: DateView, seen: str, changed: bool = False) -> str:
+    shown = {"run": run, "view": view, "seen": seen, "changed": changed}
+    return render_template("runs/move.html", form=form, **shown, **placing.found(form))
 
 
 def _done(what: str, run_id: str, day: date) -> Response:
@@ -138,7 +151,7 @@ def _no_date(words: str, status: int) -> tuple[str, int]:
 def _cancel_page(run_id: str, day: date, note: str, problems: Mapping[str, str]) -> str:
     run = runs.get(session(), run_id)
     words = problem_words("note", problems["note"], {"note": dates.NOTE_LIMIT}, note) if "note" in problems else ""
-    starts = datetime.combine(day, run.starts_at)
+    starts = dates.require_date(session(), run, day, now()).starts
     return render_template(
         "runs/cancel.html", run=run, day=day, starts=starts, note=note, problem=words, problems=problems
     )

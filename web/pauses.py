@@ -5,10 +5,10 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node import identity, pauses, runs
-from node.dates import Changed
 from node.errors import InvalidInput
 from node.pauses import Paused
 from node.recurrence import zone
+from node.seen import Changed
 
 from . import limits
 from .context import now, session, settings
@@ -24,22 +24,24 @@ Page = str | tuple[str, int]
 @bp.get("/runs/<run_id>/pause")
 def ask(run_id: str | None) -> str:
     """From when to when."""
-    return _page(run_id, _form(None, run_id))
+    return _page(run_id, _form(None, run_id), pauses.mark_of(_paused(run_id)))
 
 
 @bp.post("/pause", defaults={"run_id": None})
 @bp.post("/runs/<run_id>/pause")
 def pause(run_id: str | None) -> Page | Response:
     """No run for a while; what was typed stays on the page if it cannot be kept."""
-    form = _form(request.form, run_id)
+    form, saw = _form(request.form, run_id), request.form.get("seen", "")
     if not form.validate():
-        return _page(run_id, form), 422
+        return _page(run_id, form, saw), 422
     try:
         said = (form.since.data, form.back_on.data, form.note.data or "")
-        pauses.pause(session(), settings(), run_id, *said, now())
+        pauses.pause(session(), settings(), run_id, *said, now(), saw=saw)
     except InvalidInput as refused:
         form.take(refused.problems)
-        return _page(run_id, form), 422
+        return _page(run_id, form, saw), 422
+    except Changed:
+        return _page(run_id, form, pauses.mark_of(_paused(run_id)), _paused(run_id)), 409
     return redirect("/lead?done=paused", 303)
 
 
@@ -48,10 +50,10 @@ def pause(run_id: str | None) -> Page | Response:
 def resume(run_id: str | None) -> Response:
     """The pause that the page showed is over, or does not begin."""
     try:
-        pauses.resume(session(), settings(), run_id, now(), seen=request.form.get("span", ""))
+        had_begun = pauses.resume(session(), settings(), run_id, now(), saw=request.form.get("seen", ""))
     except Changed:
         return redirect("/lead?done=changed", 303)
-    return redirect("/lead?done=resumed", 303)
+    return redirect("/lead?done=resumed" if had_begun else "/lead?done=pause-called-off", 303)
 
 
 def _paused(run_id: str | None) -> Paused:
@@ -63,5 +65,7 @@ def _form(formdata: object, run_id: str | None) -> PauseForm:
     return pause_form(formdata, paused, now().astimezone(zone(paused.timezone)).date())
 
 
-def _page(run_id: str | None, form: PauseForm) -> str:
-    return render_template("runs/pause.html", form=form, run=runs.get(session(), run_id) if run_id else None)
+def _page(run_id: str | None, form: PauseForm, seen: str, changed: Paused | None = None) -> str:
+    """`changed`: the pause as somebody else has made it meanwhile."""
+    run = runs.get(session(), run_id) if run_id else None
+    return render_template("runs/pause.html", form=form, run=run, seen=seen, changed=changed)

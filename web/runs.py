@@ -6,14 +6,15 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node import identity, leads, runs, series
-from node.dates import Changed
+from node import dates, identity, leads, runs, series
 from node.errors import InvalidInput
 from node.models import Lead, Run
+from node.seen import Changed
 from node.sync import statuses
 
 from . import board, limits, notices, placing
 from .context import now, session, settings
+from .forms.meanwhile import Otherwise, meanwhile
 from .forms.run import RunForm, edited_run, new_run
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
@@ -78,21 +79,24 @@ def announce() -> Page | Response:
 def show_edit(run_id: str) -> str:
     """The form as the run stands."""
     run = runs.get(session(), run_id)
-    return _form_page(edited_run(None, _leads(), run), run)
+    return _form_page(_edited(None, run), run, runs.mark_of(run))
 
 
 @bp.post("/runs/<run_id>/edit")
 def edit(run_id: str) -> Page | Response:
     """Change a run."""
     run = runs.get(session(), run_id)
-    form = edited_run(placing.formdata(), _leads(), run)
+    form, saw = _edited(placing.formdata(), run), request.form.get("seen", "")
     if placing.is_asked() or not form.validate():
-        return _unfinished(form, run)
+        return _unfinished(form, run, saw)
     try:
-        moved = series.edit(session(), settings(), run_id, form.run(), now())
+        moved = series.edit(session(), settings(), run_id, form.run(), now(), saw, form.first_day())
     except InvalidInput as refused:
         form.take(refused.problems)
-        return _unfinished(form, runs.get(session(), run_id))
+        return _unfinished(form, runs.get(session(), run_id), saw)
+    except Changed:
+        run = runs.get(session(), run_id)
+        return _form_page(form, run, runs.mark_of(run), meanwhile(form, _edited(None, run))), 409
     return redirect("/lead?done=series-moved" if moved else "/lead?done=edited", 303)
 
 
@@ -100,7 +104,7 @@ def edit(run_id: str) -> Page | Response:
 def undo(run_id: str) -> Response:
     """Put back what stood before the last change, if that is the one that the page showed."""
     try:
-        series.undo_edit(session(), settings(), run_id, now(), seen=_moment(request.form.get("edited_at", "")))
+        series.undo_edit(session(), settings(), run_id, now(), saw=_moment(request.form.get("edited_at", "")))
     except Changed:
         return redirect("/lead?done=changed", 303)
     return redirect("/lead?done=change-undone", 303)
@@ -122,7 +126,10 @@ def withdraw(run_id: str) -> Response:
 @bp.post("/runs/<run_id>/reinstate")
 def reinstate(run_id: str) -> Response:
     """Take the withdrawal back."""
-    series.reinstate(session(), settings(), run_id, now())
+    try:
+        series.reinstate(session(), settings(), run_id, now(), saw=_moment(request.form.get("withdrawn_at", "")))
+    except Changed:
+        return redirect("/lead?done=changed", 303)
     return redirect("/lead?done=reinstated", 303)
 
 
@@ -138,9 +145,16 @@ def _leads() -> list[Lead]:
     return list(leads.all_leads(session()))
 
 
-def _unfinished(form: RunForm, run: Run | None = None) -> tuple[str, int]:
-    return _form_page(form, run), 422 if form.errors else 200
+def _edited(formdata: object, run: Run) -> RunForm:
+    coming = [view for view in dates.coming(session(), run, now()) if view.starts > now()]
+    return edited_run(formdata, _leads(), run, [view.starts for view in coming])
 
 
-def _form_page(form: RunForm, run: Run | None = None) -> str:
-    return render_template("runs/form.html", form=form, run=run, **placing.found(form))
+def _unfinished(form: RunForm, run: Run | None = None, seen: str = "") -> tuple[str, int]:
+    return _form_page(form, run, seen), 422 if form.errors else 200
+
+
+def _form_page(form: RunForm, run: Run | None = None, seen: str = "", changed: list[Otherwise] | None = None) -> str:
+    """`changed`: what somebody else has made of the run meanwhile, where it is not what was typed."""
+    shown = {"run": run, "seen": seen, "changed": changed}
+    return render_template("runs/form.html", form=form, **shown, **placing.found(form))

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from ..errors import InvalidInput
 
 _MOST = 200
+#: No run that can be found starts later (the year 9000): whoever wrote a later start into an address ran off the
+#: calendar. Half round the Earth, nothing is farther (metres).
+_LAST_START, _FARTHEST_M = 221_845_392_000, 21_000_000
 
 
 class Place(NamedTuple):
@@ -34,12 +37,12 @@ def read(text: str) -> Place | None:
         padded = text[:_MOST] + "=" * (-len(text) % 4)
         starts, distance, chapter, listing, day = json.loads(base64.b64decode(padded, b"-_", validate=True))
         date.fromisoformat(day)
-        return Place(_whole(starts), _whole(distance), str(chapter), str(listing), day)
+        return Place(_whole(starts, _LAST_START), _whole(distance, _FARTHEST_M), str(chapter), str(listing), day)
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise InvalidInput({"after": "malformed"}) from error
 
 
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or not 0 <= value < 2**40:
+def _whole(value: object, most: int) -> int:
+    if type(value) is not int or not 0 <= value <= most:
         raise ValueError("not a place in any list")
     return value

@@ -15,7 +15,7 @@ from node.models import Run
 from ..language import N_
 from ..wording import degrees
 from .kept import KeptForm
-from .place import PlaceForm
+from .place import PlaceForm, form_place
 from .point import read_point
 
 _PLACE = ("point_name", "address", "directions")
@@ -33,11 +33,11 @@ class MoveForm(PlaceForm):
     note = TextAreaField(N_("A few words, if you like"))
 
     def checked(self) -> dict[str, str]:
-        """Whether the point lies on the globe."""
+        """Whether the point lies on the globe, and belongs to the name."""
         lat, lon = read_point(self.point.data or "") or (0, 0)
         low, high = runs.RANGES["lat_e4"]
         west, east = runs.RANGES["lon_e4"]
-        return {} if low <= lat <= high and west <= lon <= east else {"lat_e4": "range"}
+        return super().checked() if low <= lat <= high and west <= lon <= east else {"lat_e4": "range"}
 
     def starts(self) -> datetime:
         """Naive: in the run's zone."""
@@ -63,7 +63,9 @@ def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
         "point": f"{degrees(point.lat_e4)}, {degrees(point.lon_e4)}",
         "note": view.note if view.state == "moved" else "",
     }
-    return MoveForm(formdata, data=written)
+    form = MoveForm(formdata, data=written)
+    form.stood = form_place(point.name, point.address, point.directions, point.lat_e4, point.lon_e4)
+    return form
 
 
 class PauseForm(KeptForm):

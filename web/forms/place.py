@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
+
+from federation.text import tidy
 
 from ..language import N_, _
 from .kept import KeptForm
 from .point import is_link, read_point
+
+_NOWHERE = N_("0, 0 is a spot in the sea off Africa. Please give the numbers of the place.")
 
 
 class PlaceForm(KeptForm):
@@ -20,12 +24,21 @@ class PlaceForm(KeptForm):
     address = StringField(N_("Address"))
     directions = TextAreaField(N_("How to find it, in words"))
     point = StringField(N_("On the map"))
+    same_place = BooleanField(N_("Yes, it is the same place: only its name is new"))
+    #: The place as it stood before this form, where it did: its name, then all else.
+    stood: tuple[str, tuple[object, ...]] | None = None
+
+    def checked(self) -> dict[str, str]:
+        """Whether all of a place was changed with its name: people are led by the pin and by the address."""
+        (name, rest), (former, stood) = _place_of(self), self.stood or ("", ())
+        is_half = bool(former) and name != former and rest == stood and not self.same_place.data
+        return {"same_place": "half"} if is_half else {}
 
     def validate_point(self, field: Any) -> None:
         """Two numbers, or a link that has them; a name is looked up by the page."""
         point = read_point(field.data or "")
         if point == (0, 0):
-            raise ValidationError(_("0, 0 is a spot in the sea off Africa. Please give the numbers of the place."))
+            raise ValidationError(_NOWHERE)
         if point is None and is_link(field.data or ""):
             raise ValidationError(
                 _("That link has no numbers in it. Press and hold the spot in the map app, then copy them.")
@@ -35,6 +48,13 @@ class PlaceForm(KeptForm):
 
     def words(self, name: str, code: str) -> str:
         """A point's range in degrees, as it is typed."""
+        if code == "half":
+            return _(
+                "Is the pin still right? The meeting point has a new name; its address, the words how to find it and "
+                "the numbers on the map are those of the old one. Change them, or tick that it is the same place."
+            )
+        if code == "nowhere":
+            return str(_NOWHERE)
         if name in ("lat_e4", "lon_e4"):
             return _("That is not on the globe: the first number lies between -90 and 90, the second -180 and 180.")
         return super().words(name, code)
@@ -43,3 +63,15 @@ class PlaceForm(KeptForm):
         """Whether the name of a place was typed where the two numbers belong."""
         text = (self.point.data or "").strip()
         return bool(text) and not is_link(text) and read_point(text) is None
+
+
+def form_place(
+    name: str, address: str, directions: str, lat_e4: int, lon_e4: int
+) -> tuple[str, tuple[object, ...]]:
+    """A place as PlaceForm compares it: its name, then all else."""
+    return name, (address, directions, (lat_e4, lon_e4))
+
+
+def _place_of(form: PlaceForm) -> tuple[str, tuple[object, ...]]:
+    name, address, directions = (tidy(form[field].data or "") for field in ("point_name", "address", "directions"))
+    return form_place(name, address, directions, *(read_point(form.point.data or "") or (0, 0)))

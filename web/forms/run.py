@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +32,7 @@ from ..language import N_, _, locale
 from ..listing_words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
 from ..wording import degrees, long_day
 from .kept import Checkboxes
-from .place import PlaceForm
+from .place import PlaceForm, form_place
 from .point import read_point
 
 _MOST_KM = 50
@@ -105,6 +105,8 @@ class RunForm(PlaceForm):
     bank_holidays = RadioField(N_("On bank holidays"), choices=_unsaid_or(BANK_HOLIDAYS), default="")
     costs = BooleanField(N_("It costs something to take part"))
     warming_up = BooleanField(N_("It is new: it may be just you and the lead"))
+    #: Where a run is changed: the coming dates, of which the change begins on one.
+    from_day = SelectField(N_("From which date on?"), choices=[], validate_choice=False)
     form_id = HiddenField()
     #: Planned gaps that were kept before.
     known_gaps: Collection[date] = ()
@@ -115,7 +117,7 @@ class RunForm(PlaceForm):
         numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age")
         values = {**{name: self[name].data for name in numbers}, "lat_e4": lat, "lon_e4": lon}
         beyond = {name: "range" for name, value in values.items() if value is not None and not _fits(name, value)}
-        return beyond | check_zone((self.timezone.data or "").strip())
+        return super().checked() | beyond | check_zone((self.timezone.data or "").strip())
 
     def validate_distance(self, field: Any) -> None:
         """Before any arithmetic: "1e999999999" is a number, too."""
@@ -145,6 +147,8 @@ class RunForm(PlaceForm):
 
     def words(self, name: str, code: str) -> str:
         """Lists that are too long, and gaps that are none."""
+        if code == "over":
+            return _("No date of this run is still to come. Please look at the day, and at the year.")
         if code == "no_day":
             days = runs.stray_gaps(self.run(), self.known_gaps)[:_NAMED]
             named = ", ".join(long_day(day, now().date()) for day in days)
@@ -181,6 +185,10 @@ class RunForm(PlaceForm):
             free_of_charge=not self.costs.data,
         )
 
+    def first_day(self) -> date | None:
+        """From which date on a change counts; None: from the next."""
+        return read_date(self.from_day.data or "")
+
 
 _AS_READ = (
     *("starts_on", "starts_at", "duration_minutes", "arrive_minutes_before", "until", "audience", "minimum_age"),
@@ -194,8 +202,8 @@ def new_run(formdata: Any, all_leads: Sequence[Lead], timezone: str) -> RunForm:
     return _offer(form, all_leads)
 
 
-def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run) -> RunForm:
-    """The form as the run stands, or what was typed into it."""
+def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Sequence[datetime] = ()) -> RunForm:
+    """The form as the run stands, or what was typed into it. `coming`: when its next dates start."""
     written = {
         "point": f"{degrees(run.lat_e4)}, {degrees(run.lon_e4)}",
         "distance": None if run.distance_m is None else Decimal(run.distance_m) / 1000,
@@ -208,6 +216,11 @@ def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run) -> RunForm:
     }
     kept = {name: getattr(run, name) for name in RunForm()._fields if hasattr(run, name) and name not in written}
     form = RunForm(formdata, data=kept | written)
+    days = [at.date() for at in coming]
+    form.from_day.choices = [
+        SelectChoice(f"{day}" if place else "", long_day(day, now().date())) for place, day in enumerate(days)
+    ]
+    form.stood = form_place(run.point_name, run.address, run.directions, run.lat_e4, run.lon_e4)
     form.known_gaps = runs.input_of(run).exdates
     return _offer(form, all_leads)
 
