@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -50,6 +51,21 @@ def test_a_process_number_that_another_program_has_by_now_is_no_hindrance(earlie
     federation = Federation(earlier, free_port_base())
     federation._clear()
     assert [path.name for path in earlier.iterdir()] == ["demo.json"]
+
+
+def test_links_that_let_somebody_in_are_their_owners_alone(earlier: Path) -> None:
+    """Whatever the terminal's umask is, and whoever could read the earlier demo's."""
+    (earlier / "demo.json.new").touch(mode=0o644)
+    umask = os.umask(0)
+    try:
+        federation = Federation(earlier, free_port_base())
+        federation._clear()
+        begun = (earlier / "demo.json").stat().st_mode & 0o777
+        federation.write_state()
+    finally:
+        os.umask(umask)
+    assert (begun, (earlier / "demo.json").stat().st_mode & 0o777) == (0o600, 0o600)
+    assert earlier.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_folder_that_holds_something_else_is_refused_and_stays(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -147,8 +148,14 @@ class Federation:
             }
             for node in self.nodes
         ]
+        self._write({"nodes": rows})
+
+    def _write(self, state: dict[str, Any]) -> None:
+        """demo.json, whole or not at all, and its owner's alone from the first byte: its links let anybody in."""
         growing = self.folder / "demo.json.new"
-        growing.write_text(json.dumps({"nodes": rows}, indent=2) + "\n")
+        growing.unlink(missing_ok=True)
+        growing.touch(mode=0o600, exist_ok=False)
+        growing.write_text(json.dumps(state, indent=2) + "\n")
         growing.replace(self.folder / "demo.json")
 
     def _clear(self) -> None:
@@ -161,7 +168,8 @@ class Federation:
         if used:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "demo.json").write_text('{"nodes": []}\n')
+        self.folder.chmod(0o700)
+        self._write({"nodes": []})
 
     def _make_hq(self, say: Say) -> list[Invitation]:
         invitations = self.hq.make_hq(self._chapters)
