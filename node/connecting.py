@@ -19,6 +19,14 @@ Address = tuple[socket.AddressFamily, Any]
 Options = Iterable[tuple[int, int, int | bytes]]
 
 
+class NonePermitted(OSError):
+    """A name leads to `addresses` alone, and none of them is to be spoken to."""
+
+    def __init__(self, host: str, addresses: list[str]) -> None:
+        super().__init__(f"{host} has no address that is to be spoken to")
+        self.addresses = addresses
+
+
 def connect(
     host: str,
     port: int,
@@ -34,7 +42,7 @@ def connect(
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     permitted: list[Address] = [(family, at) for family, _, _, _, at in found if is_permitted(str(at[0]))]
     if not permitted:
-        raise OSError(f"{host} has no address that is to be spoken to")
+        raise NonePermitted(host, sorted({str(at[0]) for *_, at in found}))
     with closing(_Attempts(options, source)) as attempts:
         return attempts.first(alternating(permitted), time.monotonic() + seconds)
 

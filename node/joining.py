@@ -13,7 +13,7 @@ from .config import Settings
 from .database import writing
 from .errors import NodeError
 from .models import Hq
-from .outbound import Unreachable, Wire
+from .outbound import NotPermitted, Unreachable, Wire
 from .peers import Node, PeerRefused
 from .registry_sync import fetch_roots
 from .sync import Sync
@@ -37,13 +37,13 @@ def join(
     This node must be serving: HQ reads its root from its own address before it lets it in. `new_address`: HQ may
     have moved since this node joined it. Raises NotJoined; then nothing has changed here.
     """
-    _require_serving(sessions, settings, wire)
+    at_home = _require_serving(sessions, settings, wire)
     if not new_address:
         _require_known_address(sessions, invitation)
     try:
         answer = _ask_and_pin(sessions, wire, invitation)
     except (Unreachable, PeerRefused, FederationError) as error:
-        raise NotJoined(f"HQ at {invitation.hq_url} did not let us in: {error}") from error
+        raise NotJoined(f"HQ at {invitation.hq_url} did not let us in: {error}{at_home}") from error
     Sync(sessions, settings, wire, clock).round(only=invitation.hq_url)
     return answer
 
@@ -71,17 +71,38 @@ def _require_known_address(sessions: sessionmaker[Session], invitation: Invitati
         )
 
 
-def _require_serving(sessions: sessionmaker[Session], settings: Settings, wire: Wire) -> None:
+def _require_serving(sessions: sessionmaker[Session], settings: Settings, wire: Wire) -> str:
+    """Look at our own address as HQ will; what to add to HQ's no where only HQ can look, from outside."""
     with sessions() as session:
         own = directory.own_id(session)
     if own is None:
         raise NotJoined("this folder holds no chapter: run `rtr init` first")
     try:
         found = Node(wire, settings.base_url).chapter_root(own, 1)
-    except (Unreachable, PeerRefused, FederationError) as error:
-        raise NotJoined(f"nothing answers at {settings.base_url} yet: start `rtr serve` first ({error})") from error
+    except NotPermitted as error:
+        return _at_home(settings, error.addresses)
+    except Unreachable as error:
+        raise NotJoined(
+            f"nothing answers at {settings.base_url} yet: start `rtr serve` first, and see that its name leads to this "
+            f"server, that port 443 is open and the certificate good ({error})"
+        ) from error
+    except (PeerRefused, FederationError) as error:
+        raise NotJoined(
+            f"what answers at {settings.base_url} is not this node: start `rtr serve`, and let the web server in front "
+            f"pass requests on to port {settings.port} ({error})"
+        ) from error
     if found is None:
         raise NotJoined(f"another node answers at {settings.base_url}: check RTR_BASE_URL")
+    return ""
+
+
+def _at_home(settings: Settings, addresses: list[str]) -> str:
+    """Behind a home router one's own name often leads to the machine's address in the house, and all is well."""
+    return (
+        f". From here {settings.base_url} leads to {', '.join(addresses)}, an address inside a house or an office; "
+        "behind a home router that is usual, and HQ looks from outside. Open it on a phone without wi-fi: if nothing "
+        "is there, let the name lead to the router's public address, and the router pass port 443 on to this server"
+    )
 
 
 def _own_root(sessions: sessionmaker[Session]) -> str:

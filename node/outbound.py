@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from federation.encodings import Network, is_base_url
 
 from .addresses import is_permitted
-from .connecting import connect
+from .connecting import NonePermitted, connect
 from .errors import NodeError
 
 CONNECT_SECONDS = 3.0
@@ -35,6 +35,14 @@ _HTTPS_PORT = 443
 
 class Unreachable(NodeError):
     """Another node did not answer in time, in bounds, or at a permitted address."""
+
+
+class NotPermitted(Unreachable):
+    """From here the node's name leads to `addresses` alone, and none of them is to be spoken to."""
+
+    def __init__(self, base_url: str, addresses: list[str]) -> None:
+        super().__init__(f"{base_url} leads to {', '.join(addresses)}, which is not to be spoken to")
+        self.addresses = addresses
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,8 @@ def _ask(base_url: str, guard: "_Guard", exchange: Callable[[requests.Session], 
             session.mount(base_url, guard)
             return exchange(session)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, zlib.error, ValueError) as error:
+        if guard.not_permitted:
+            raise NotPermitted(base_url, guard.not_permitted) from error
         raise Unreachable(f"{base_url}: {_short(error, guard)}") from error
 
 
@@ -129,6 +139,8 @@ class _Guard(HTTPAdapter):
         self._source = (speaks_from, 0) if speaks_from else None
         self._ends = time.monotonic() + deadline
         self._handles: list[socket.socket] = []
+        #: Where the name led to, if nowhere else.
+        self.not_permitted: list[str] = []
         self._timer = threading.Timer(deadline, self._cut)
         self._timer.daemon = True
 
@@ -157,7 +169,12 @@ class _Guard(HTTPAdapter):
         """A socket for it, at the first permitted address that answers in time."""
         left = min(CONNECT_SECONDS, self._ends - time.monotonic())
         options = connection.socket_options or ()
-        return self._admit(connect(connection.host, connection.port, left, self._is_permitted, options, self._source))
+        try:
+            found = connect(connection.host, connection.port, left, self._is_permitted, options, self._source)
+        except NonePermitted as error:
+            self.not_permitted = error.addresses
+            raise
+        return self._admit(found)
 
     def _is_permitted(self, address: str) -> bool:
         return is_permitted(address, self._network)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
@@ -39,16 +39,19 @@ def known_zone(name: str) -> bool:
     return zone(name) is not None
 
 
-@lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo | None:
     """The IANA zone, or None if this node does not know it.
 
-    Only names of the tzdata package: `localtime`, say, is on every machine, and another zone on each.
+    Names and rules are those of the tzdata package, whose version is fixed with the program's. ZoneInfo by name
+    would prefer the machine's own rules, which may be years old: the node would start a run an hour off.
     """
-    try:
-        return ZoneInfo(name) if name in _zone_names() else None
-    except (KeyError, ValueError, OSError):
-        return None
+    return _rules(name) if name in _zone_names() else None
+
+
+@cache  # no more than there are zones
+def _rules(name: str) -> ZoneInfo:
+    with resources.files("tzdata.zoneinfo").joinpath(name).open("rb") as rules:
+        return ZoneInfo.from_file(rules, key=name)
 
 
 @lru_cache(maxsize=1)

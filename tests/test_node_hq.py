@@ -23,7 +23,7 @@ from node.hq import admissions, founding, register
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.joining import NotJoined
 from node.models import HeldRegistry, HeldRoot, Hq, IssuedInvitation
-from node.outbound import Answer
+from node.outbound import Answer, NotPermitted
 
 from .network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, LocalWire
 
@@ -258,6 +258,52 @@ def test_a_node_that_does_not_serve_yet_is_told_to(federation: LocalFederation) 
     london = federation.add_chapter(LONDON, admit=False)
     federation.wire.down.add(london.settings.base_url)
     with pytest.raises(NotJoined, match="rtr serve"):
+        federation.join(london)
+
+
+def test_at_home_where_the_own_name_leads_into_the_house_hq_looks_from_outside(
+    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    lead_home(federation, london, monkeypatch)
+    assert federation.join(london) == "admitted"
+
+
+def test_where_hq_does_not_get_in_either_a_house_is_told_of_its_router(
+    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    lead_home(federation, london, monkeypatch)
+    monkeypatch.setattr(federation.hq, "wire", None)
+    federation.hq.app.config["NODE_WIRE"] = LocalWire()
+    with pytest.raises(NotJoined) as caught:
+        federation.join(london)
+    said = str(caught.value)
+    assert f"HQ at {federation.hq.settings.base_url} did not let us in" in said
+    assert f"From here {london.settings.base_url} leads to 192.168.1.20, an address inside a house" in said
+    assert "the router pass port 443 on" in said
+    assert "rtr serve" not in said
+
+
+def lead_home(federation: LocalFederation, node: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the node's own house its name leads to a machine in the house; from elsewhere all is as ever."""
+    url, send, asked = node.settings.base_url, federation.wire.send, []
+
+    def from_inside(method: str, base_url: str, path: str, **options: Any) -> Answer:
+        if base_url == url and not asked:
+            asked.append(path)
+            raise NotPermitted(url, ["192.168.1.20"])
+        return send(method, base_url, path, **options)
+
+    monkeypatch.setattr(federation.wire, "send", from_inside)
+
+
+def test_something_else_at_the_own_address_is_not_called_nothing(
+    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    monkeypatch.setattr(federation.wire, "send", lambda *_, **__: Answer(502, b"Bad gateway"))
+    with pytest.raises(NotJoined, match=r"is not this node: start `rtr serve`, and let the web server in front"):
         federation.join(london)
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 import pytest
 
 from node.addresses import is_permitted
-from node.outbound import Outbound, Unreachable
+from node.outbound import NotPermitted, Outbound, Unreachable
 
 Script = Callable[[socket.socket], None]
 
@@ -154,6 +154,14 @@ def test_a_loopback_network_speaks_to_nothing_else(url: str) -> None:
 def test_on_the_internet_a_name_that_leads_to_a_private_address_is_not_spoken_to() -> None:
     with pytest.raises(Unreachable):
         Outbound("internet").send("GET", "http://127.0.0.1:8100", "/", cap=100)
+
+
+def test_where_such_a_name_leads_to_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.168.1.20", 443))]
+    monkeypatch.setattr("node.connecting.socket.getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(NotPermitted, match=r"leads to 192\.168\.1\.20, which is not to be spoken to") as caught:
+        Outbound("internet").send("GET", "https://london.example.org", "/", cap=100)
+    assert caught.value.addresses == ["192.168.1.20"]
 
 
 def test_a_proxy_from_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,13 @@
 """From a rule to its dates: wall-clock time across changes of clocks, and rules that go far back."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from importlib import resources
+from pathlib import Path
 from time import perf_counter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil import tz
@@ -103,6 +106,31 @@ def test_the_first_sunday_of_each_month() -> None:
 def test_the_last_friday_of_every_third_month() -> None:
     run = schedule(dtstart="2025-10-01T09:00", rrule="FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR")
     assert days(run, date(2026, 1, 1), date(2026, 12, 31)) == ["2026-01-30", "2026-04-24", "2026-07-31", "2026-10-30"]
+
+
+def test_the_rules_of_a_zone_are_the_pinned_ones_whatever_the_machine_has(tmp_path: Path) -> None:
+    (tmp_path / "Europe").mkdir()
+    tokyo = resources.files("tzdata.zoneinfo").joinpath("Asia/Tokyo").read_bytes()
+    (tmp_path / "Europe/London").write_bytes(tokyo)
+    code = (
+        "from datetime import datetime; from zoneinfo import ZoneInfo; from node.recurrence import zone\n"
+        "for one in (ZoneInfo('Europe/London'), zone('Europe/London')): print(datetime(2026, 6, 4, tzinfo=one))"
+    )
+    environ = os.environ | {"PYTHONTZPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
+    assert done.stdout.split() == ["2026-06-04", "00:00:00+09:00", "2026-06-04", "00:00:00+01:00"]
+
+
+def test_no_zone_is_read_by_another_road() -> None:
+    root = Path(__file__).parent.parent
+    sources = [path for name in ("federation", "node", "web", "deploy") for path in (root / name).rglob("*.py")]
+    assert len(sources) > 100
+    assert [path for path in sources if "ZoneInfo(" in path.read_text()] == []
+
+
+def test_every_zone_of_the_package_is_known() -> None:
+    names = resources.files("tzdata").joinpath("zones").read_text().split()
+    assert [name for name in names if not known_zone(name)] == ["Factory"]
 
 
 def test_an_unknown_zone_has_no_occurrence() -> None:
@@ -246,7 +274,7 @@ def by_dateutil(run: Schedule, start: date, end: date) -> list[datetime]:
     for day in run.exdates:
         found.exdate(datetime.combine(date.fromisoformat(day), began.time()))
     moments = found.between(datetime.combine(start, time.min), datetime.combine(end, time.max), inc=True)
-    zone_ = ZoneInfo(run.timezone)
+    zone_ = zone(run.timezone)
     return [tz.resolve_imaginary(moment.replace(tzinfo=zone_)).astimezone(UTC) for moment in moments]
 
 
@@ -298,7 +326,7 @@ def test_where_runs_count_as_weekly_no_clock_changes_by_more_than_search_reckons
     days_ahead = [datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=day) for day in range(5 * 365)]
     for name in _ZONES:
         run = schedule(name, "2026-01-01T18:30", rrule="FREQ=WEEKLY;INTERVAL=1;BYDAY=TH")
-        offsets = {day.astimezone(ZoneInfo(name)).utcoffset() or timedelta() for day in days_ahead}
+        offsets = {day.astimezone(zone(name)).utcoffset() or timedelta() for day in days_ahead}
         changes = (max(offsets) - min(offsets)).total_seconds()
         assert is_weekly(Listing("a" * 8, "Run", "run", run, MeetingPoint("Here", "", "", 0, 0))) == (
             changes <= CLOCKS_CHANGE_S

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from node.hq.founding import HqInput
 from node.profile import ProfileInput
+from node.recurrence import zone
 from node.runs import RunInput
 
 HQ = HqInput("Demo HQ", "hello@example.org")
@@ -37,7 +37,7 @@ class DemoChapter:
 
         One that is held on a month's last such weekday begins on one.
         """
-        tomorrow = now.astimezone(ZoneInfo(self.profile.timezone)).date() + timedelta(days=1)
+        tomorrow = now.astimezone(zone(self.profile.timezone)).date() + timedelta(days=1)
         first = tomorrow + timedelta(days=(self.weekday - tomorrow.weekday()) % 7)
         while self.run.repeats == "monthly-last" and (first + _WEEK).month == first.month:
             first += _WEEK
