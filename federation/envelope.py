@@ -122,6 +122,7 @@ def _as_we_write(data: bytes | str) -> Envelope | None:
 
 def _strictly(data: bytes | str) -> Envelope:
     members = parse(data, cap=MAX_ENVELOPE, sealed="payload")
+    kind = _read_kind(members.get("payloadType"))  # first: of a later version all else may be another (§18)
     payload, signatures = members.get("payload"), members.get("signatures")
     if not isinstance(payload, str) or not isinstance(signatures, list):
         raise Malformed("an envelope has a payload (text) and signatures (a list)")
@@ -129,7 +130,7 @@ def _strictly(data: bytes | str) -> Envelope:
         raise TooLarge(f"a payload over {MAX_PAYLOAD} bytes")
     if not 1 <= len(signatures) <= MAX_SIGNATURES:
         raise Malformed(f"1 to {MAX_SIGNATURES} signatures")
-    return Envelope(_read_kind(members.get("payloadType")), payload, tuple(map(_read_member, signatures)))
+    return Envelope(kind, payload, tuple(map(_read_member, signatures)))
 
 
 def claimed_digest(line: bytes) -> tuple[str, str] | None:
