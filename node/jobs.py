@@ -65,6 +65,10 @@ def poll(context: Context) -> None:
     report = Sync(context.sessions, context.settings, context.wire, context.clock).round(whole=False)
     if report.unfinished:
         child.run(context.settings, context.stopping)
+    with context.sessions() as session:
+        is_unsigned = publishing.is_unsigned(session)
+    if is_unsigned:
+        sign(context)
 
 
 def compare(context: Context) -> None:

@@ -69,18 +69,18 @@ def resume(session: Session, settings: Settings, run_id: str | None, now: dateti
     return had_begun
 
 
-def heed_hq(session: Session, settings: Settings, now: datetime) -> bool:
-    """While HQ lists this chapter as pausing, or not at all, promises are taken back, as by a pause of its own; True if
-    there were any. So none revives when HQ lists the chapter again. Idempotent.
+def heed_hq(session: Session) -> None:
+    """While HQ lists this chapter as pausing, or not at all, promises are taken back, as by a pause of its own; inside
+    writing. So none revives when HQ lists the chapter again.
+
+    The next signing is due at once, and not made here: what HQ says is taken whether or not this node can sign.
     """
-    if settings.is_hq or session.get(Chapter, 1) is None or not _is_promised_in_vain(session):
-        return False
-    with writing(session):
-        if not _is_promised_in_vain(session):
-            return False
+    chapter = session.get(Chapter, 1)
+    if chapter is None or not paused_by_hq(session):
+        return
+    if any(_has_promise(row) for row in session.scalars(select(RunDate))):
         _take_promises_back(session, None, date.min, None)
-        publishing.publish(session, settings, now, urgent=True)
-    return True
+        chapter.signed_at = None
 
 
 def has_begun(paused: Paused, now: datetime) -> bool:
@@ -112,10 +112,6 @@ def _problems(since: date, back_on: date | None, today: date) -> dict[str, str]:
     elif back_on is not None and back_on - since > MOST_AHEAD:
         problems["back_on"] = "range"
     return problems
-
-
-def _is_promised_in_vain(session: Session) -> bool:
-    return bool(paused_by_hq(session)) and any(_has_promise(row) for row in session.scalars(select(RunDate)))
 
 
 def _has_promise(row: RunDate) -> bool:

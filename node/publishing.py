@@ -87,6 +87,12 @@ def publish(session: Session, settings: Settings, now: datetime, *, urgent: bool
     queue(session, settings, chapter.id, envelope.digest, now)
 
 
+def is_unsigned(session: Session) -> bool:
+    """Whether what we list has changed, by HQ's word, since we signed: that waits for no round."""
+    chapter = session.get(Chapter, 1)
+    return chapter is not None and chapter.signed_at is None
+
+
 def has_signed_since(session: Session, moment: datetime) -> bool:
     """Whether our document was signed at `moment` or later."""
     chapter = session.get(Chapter, 1)

@@ -11,7 +11,7 @@ from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 from federation.trust import MAX_ROOTS
 
-from . import directory, registry, relay
+from . import directory, pauses, registry, relay
 from .config import Settings
 from .database import writing
 from .models import HeldDocument, HeldRegistry, Hq
@@ -96,6 +96,8 @@ def _adopt(
     with sessions() as session, writing(session):
         was_listed = _is_listed(session)
         registry.adopt(session, checked, now, from_hq=source.base_url == hq.url)
+        session.flush()
+        pauses.heed_hq(session)
         if _is_listed(session) and not was_listed:
             _introduce(session, settings, now)
 

@@ -1,6 +1,6 @@
 """The states of a date in words and marks, once for every page: word, mark and shape differ, never colour alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask
 
@@ -68,7 +68,7 @@ def badge_of_date(view: DateView) -> Badge:
     if view.planned_gap:
         return badge("gap")
     if view.paused and view.state != "cancelled":
-        return badge("paused")
+        return replace(badge("paused"), words=_("Not listed")) if view.pausing == "unlisted" else badge("paused")
     return badge(view.state, view.starts.strftime("%H:%M") if view.new_time else "")
 
 
