@@ -7,6 +7,10 @@ class NodeError(Exception):
     code = "refused"
 
 
+class Stopping(BaseException):
+    """This node ends: whatever waits for another node ends now. Like KeyboardInterrupt it is nobody's trouble."""
+
+
 class NotFound(NodeError):
     """There is no such run, chapter, listing or document here."""
 

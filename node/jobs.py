@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from . import copies, directory, intake, leads, listing_rows, publishing, relay
 from .config import Settings
 from .database import checkpoint, writing
-from .errors import NodeError
+from .errors import NodeError, Stopping
 from .hq import admissions, history, register, restoring
 from .outbound import Wire
 from .peers import Node
@@ -57,6 +57,8 @@ class Job:
     name: str
     seconds: Callable[[Settings], int]
     run: Callable[[Context], None]
+    #: Whose threads run it: what may wait for another node never keeps what only this one does.
+    where: str = "here"
     jitter: float = 0.1
 
 
@@ -119,11 +121,14 @@ def fold(context: Context) -> None:
     checkpoint(context.engine)
 
 
+#: Threads for each kind of job. Before it signs, a node that was just started asks others what they hold of it.
+_THREADS = {"here": 1, "signing": 1, "network": 2}
+
 JOBS = (
-    Job("poll", lambda settings: settings.poll_seconds, poll),
-    Job("compare", lambda settings: 3600 if settings.poll_seconds else 0, compare),
-    Job("spot-check", lambda settings: 86_400 if settings.poll_seconds else 0, spot_check),
-    Job("sign", lambda _: 900, sign),
+    Job("poll", lambda settings: settings.poll_seconds, poll, "network"),
+    Job("compare", lambda settings: 3600 if settings.poll_seconds else 0, compare, "network"),
+    Job("spot-check", lambda settings: 86_400 if settings.poll_seconds else 0, spot_check, "network"),
+    Job("sign", lambda _: 900, sign, "signing"),
     Job("roll", lambda _: 600, roll),
     Job("tidy", lambda _: 3600, tidy),
     Job("fold", lambda _: 60, fold),
@@ -188,7 +193,8 @@ def _may_sign(context: Context, session: Session) -> bool:
 
 
 def _schedule(context: Context) -> BackgroundScheduler:
-    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(2)}, timezone="UTC")
+    executors = {name: ThreadPoolExecutor(threads) for name, threads in _THREADS.items()}
+    scheduler = BackgroundScheduler(executors=executors, timezone="UTC")
     for job in JOBS:
         seconds = job.seconds(context.settings)
         if seconds:
@@ -197,6 +203,7 @@ def _schedule(context: Context) -> BackgroundScheduler:
                 "interval",
                 args=(job, context),
                 id=job.name,
+                executor=job.where,
                 seconds=seconds,
                 jitter=seconds * job.jitter,
                 next_run_time=context.clock() + timedelta(seconds=0.2),
@@ -209,8 +216,12 @@ def _schedule(context: Context) -> BackgroundScheduler:
 
 def _safely(job: Job, context: Context) -> None:
     """A job that fails is logged and comes round again; it never takes the others with it."""
+    if context.stopping.is_set():
+        return
     try:
         job.run(context)
+    except Stopping:
+        return
     except Exception:
         log.exception("the job %r failed", job.name)
 

@@ -10,7 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -24,11 +24,13 @@ from federation.encodings import Network, is_base_url
 
 from .addresses import is_permitted
 from .connecting import NonePermitted, connect
-from .errors import NodeError
+from .errors import NodeError, Stopping
 
 CONNECT_SECONDS = 3.0
 DEADLINE_SECONDS = 10.0
 _GRACE = 0.2
+#: Seconds after which who waits for an answer sees that this node stops.
+_LOOK_EVERY = 0.1
 _PIECE = 65_536
 _HTTPS_PORT = 443
 
@@ -77,11 +79,13 @@ class Wire(Protocol):
 class Outbound:
     """Guarded HTTP to other nodes: HTTPS on 443 (a loopback network: http on 127.0.0.1), no redirect, no proxy.
 
-    `speaks_from`: the address of this machine that connections come from; None: the one that the system chooses.
+    `speaks_from`: the address of this machine that connections come from; None: the one that the system chooses. Once
+    `stopping` is set, each call ends as Stopping.
     """
 
     def __init__(self, network: Network, speaks_from: str | None = None) -> None:
         self._network, self._speaks_from = network, speaks_from
+        self.stopping = threading.Event()
 
     def send(
         self,
@@ -104,11 +108,19 @@ class Outbound:
         answer: Future[Answer] = Future()
         ask = partial(_ask, base_url, guard, partial(_exchange, method, base_url + path, headers, body, cap, guard))
         threading.Thread(target=_fulfil, args=(answer, ask), name="outbound", daemon=True).start()
-        try:
-            # Names and dead addresses are looked up before there is a socket to cut: nobody waits longer for them.
-            return answer.result(timeout=deadline + _GRACE)
-        except TimeoutError as error:
-            raise Unreachable(f"{base_url}: too slow") from error
+        # Names and dead addresses are looked up before there is a socket to cut: nobody waits longer for them.
+        if not self._is_done(answer, time.monotonic() + deadline + _GRACE):
+            raise Unreachable(f"{base_url}: too slow")
+        return answer.result()
+
+    def _is_done(self, answer: "Future[Answer]", ends: float) -> bool:
+        """Wait for it until `ends`. Raises Stopping."""
+        while True:
+            if self.stopping.is_set():
+                raise Stopping
+            left = ends - time.monotonic()
+            if wait([answer], timeout=max(min(left, _LOOK_EVERY), 0)).done or left <= 0:
+                return answer.done()
 
 
 def _fulfil(answer: "Future[Answer]", ask: Callable[[], Answer]) -> None:

@@ -1,10 +1,11 @@
 """What one asks of another node, and how it answers (PROTOCOL.md §11). No database here."""
 
 import json
+import math
 import random
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic, sleep
 from typing import Annotated
 
 import msgspec
@@ -82,6 +83,13 @@ class Handed:
     held: bytes = b""
 
 
+@dataclass
+class Allowance:
+    """Seconds that one node may take of one round, whatever it is asked: one that drips holds nobody up for long."""
+
+    left: float
+
+
 @dataclass(frozen=True)
 class Node:
     """The node at `base_url`. Its methods raise Unreachable, PeerRefused, or FederationError for what it sends."""
@@ -90,6 +98,13 @@ class Node:
     base_url: str
     #: Seconds that each answer may take.
     deadline: float = DEADLINE_SECONDS
+    #: What it may take in all; None: no bound.
+    allowance: Allowance | None = field(default=None, compare=False)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has taken all that it may: it is asked nothing more."""
+        return self.allowance is not None and self.allowance.left <= 0
 
     def hq_root(self, hq: str, version: int) -> Envelope | None:
         """HQ's root `version`; None: the newest has been reached."""
@@ -136,7 +151,7 @@ class Node:
 
     def put_document(self, chapter: str, envelope: bytes, roots: list[bytes]) -> Handed:
         """Hand a document over, within _URGENT_SECONDS twice in all. It gets the roots if it lacks them."""
-        ends = time.monotonic() + 2 * _URGENT_SECONDS
+        ends = monotonic() + 2 * _URGENT_SECONDS
         try:
             answer = self._put(f"/documents/{chapter}", envelope, ends)
             if _code(answer) == "missing-root":
@@ -160,14 +175,14 @@ class Node:
     def _put(self, path: str, body: bytes, ends: float) -> Answer:
         """Once more, and again, while that node says that it takes too many in just now."""
         while True:
-            left = ends - time.monotonic()
+            left = ends - monotonic()
             if left <= 0:
                 raise Unreachable(f"{self.base_url}: too slow")
             answer = self._send("PUT", path, cap=_MAX_PROBLEM, body=body, within=min(left, _URGENT_SECONDS))
             if _code(answer) != "busy":
                 return answer
             # A storm makes many senders at once: they do not all come again at the same moment.
-            time.sleep(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
+            sleep(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
 
     def _envelope(self, path: str) -> Envelope | None:
         answer = self._send("GET", path, cap=MAX_ENVELOPE)
@@ -183,9 +198,16 @@ class Node:
         etag: str = "",
         within: float | None = None,
     ) -> Answer:
-        return self.wire.send(
-            method, self.base_url, "/fed/v1" + path, cap=cap, body=body, etag=etag, deadline=within or self.deadline
-        )
+        allowance = self.allowance or Allowance(math.inf)
+        began, seconds = monotonic(), min(within or self.deadline, allowance.left)
+        if seconds <= 0:
+            raise Unreachable(f"{self.base_url}: it has taken all of its time")
+        try:
+            return self.wire.send(
+                method, self.base_url, "/fed/v1" + path, cap=cap, body=body, etag=etag, deadline=seconds
+            )
+        finally:
+            allowance.left -= monotonic() - began
 
     def _good(self, answer: Answer) -> Answer:
         if answer.status >= 300:

@@ -71,17 +71,22 @@ def _refresh_from(sessions: sessionmaker[Session], settings: Settings, source: N
     with sessions() as session:
         chain = registry.chain_of(session)
         held = session.get(HeldRegistry, 1)
-    roots = fetch_roots(source, hq.id, len(chain))
-    if roots:
-        with sessions() as session, writing(session):
-            for root in roots:
-                registry.receive_root(session, root)
+    _take_roots(sessions, source, hq.id, len(chain))
     envelope = source.registry(hq.id, held.digest if held else "")
     if envelope is not None:
         _adopt(sessions, settings, source, hq, envelope, now)
     elif source.base_url == hq.url:
         with sessions() as session, writing(session):
             session.get_one(HeldRegistry, 1).read_at = now
+
+
+def _take_roots(sessions: sessionmaker[Session], source: Node, hq: str, known: int) -> None:
+    """One by one: a source whose next root is not true, or none that is next, is asked for no other."""
+    while known < MAX_ROOTS and (root := source.hq_root(hq, known + 1)) is not None:
+        with sessions() as session, writing(session):
+            if not registry.receive_root(session, root):
+                return
+        known += 1
 
 
 def _adopt(

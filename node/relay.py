@@ -117,10 +117,7 @@ class Courier:
         """
         acknowledged = is_kept = False
         try:
-            acknowledged = self._send(job.base_url, job.chapter, job.envelope)
-        except Exception:
-            log.exception("telling %s failed", job.base_url)
-        try:
+            acknowledged = self._sent(job)
             with self._sessions() as session, writing(session):
                 _record(session, self._settings, job, acknowledged, self._clock())
             is_kept = True
@@ -129,6 +126,13 @@ class Courier:
         finally:
             self._end(job.base_url, is_kept=is_kept)
         return acknowledged
+
+    def _sent(self, job: "_Job") -> bool:
+        try:
+            return self._send(job.base_url, job.chapter, job.envelope)
+        except Exception:
+            log.exception("telling %s failed", job.base_url)
+            return False
 
     def _begin(self, base_url: str) -> bool:
         with self._lock:

@@ -45,7 +45,10 @@ def command(data: Path) -> None:
         app = create_app(folder.settings)
         server = _listen(folder.settings, app)
         signal.signal(signal.SIGTERM, _stop)
-        context = jobs.Context(folder.engine, folder.sessions, folder.settings, folder.wire, utc_now, utc_now())
+        context = jobs.Context(
+            *(folder.engine, folder.sessions, folder.settings, folder.wire, utc_now, utc_now()),
+            stopping=folder.wire.stopping,
+        )
         with jobs.running(context), _pid_file(folder.settings):
             log.info("serving %s", settings.base_url)
             try:

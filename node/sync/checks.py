@@ -21,7 +21,7 @@ from ..config import Settings
 from ..database import writing
 from ..models import HeldDocument, HeldRegistry, Hq, Peer
 from ..outbound import Unreachable, Wire
-from ..peers import Node, PeerRefused, Status
+from ..peers import Allowance, Node, PeerRefused, Status
 from . import statuses
 from .report import log_once
 
@@ -32,6 +32,8 @@ SPOTS = 10
 #: Nodes asked how they are in one comparison; HQ's node comes round to all of its chapters.
 COMPARED, COMPARED_BY_HQ = 1, 20
 _ASKED_BACK = 4
+#: What a node that says it has a newer registry may take to give it.
+SECONDS_A_CHECK = 60.0
 #: A registry's version is seconds or more (§8.2): one that is a day below ours is a day behind.
 _FROZEN = timedelta(days=1)
 _ENOUGH_TO_COUNT = 20
@@ -75,7 +77,8 @@ class Checks:
         with self.sessions() as session:
             hq, held = session.get(Hq, 1), session.get(HeldRegistry, 1)
         if hq and held and status.hq == hq.id and status.registry and status.registry.version > held.version:
-            registry_sync.refresh_from(self.sessions, self.settings, Node(self.wire, url), hq, self.clock)
+            asked = Node(self.wire, url, allowance=Allowance(SECONDS_A_CHECK))
+            registry_sync.refresh_from(self.sessions, self.settings, asked, hq, self.clock)
         with self.sessions() as session, writing(session):
             statuses.note(session, url, status, now)
             finding = _finding(session.get(HeldRegistry, 1), status, now)

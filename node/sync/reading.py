@@ -25,7 +25,7 @@ from ..config import Settings
 from ..database import writing
 from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
 from ..outbound import Unreachable, Wire
-from ..peers import Node, PeerRefused, Status
+from ..peers import Allowance, Node, PeerRefused, Status
 from . import bulk, statuses, turns
 from .ahead import one_ahead
 from .fresh import Fresh, Reader
@@ -69,7 +69,7 @@ class Sync:
         report = Report()
         with self.sessions() as session:
             urls = [only] if only else turns.turn(session, self.settings, self.clock())
-        peers = [Node(self.wire, url) for url in urls]
+        peers = [self._allowed(url) for url in urls]
         if not self._begin(peers, report) and not whole:
             report.unfinished = True
             return report
@@ -105,7 +105,13 @@ class Sync:
         """Whom to ask for the registry: HQ itself, then the peers whose turn it is."""
         with self.sessions() as session:
             hq = session.get(Hq, 1)
-        return ([Node(self.wire, hq.url)] if hq else []) + [peer for peer in peers if not hq or peer.base_url != hq.url]
+        here = [peer for peer in peers if hq and peer.base_url == hq.url]
+        first = here or ([self._allowed(hq.url)] if hq else [])
+        return first + [peer for peer in peers if peer not in first]
+
+    def _allowed(self, base_url: str) -> Node:
+        """A node with what it may take of a round."""
+        return Node(self.wire, base_url, allowance=Allowance(SECONDS_A_PEER))
 
     def _read_safely(self, peer: Node, report: Report, whole: bool) -> None:
         """Whatever a peer makes us trip over, its turn is over and the next one's begins."""
@@ -159,7 +165,7 @@ class Sync:
                     return
                 room -= sum(map(len, block.envelopes))
             cursor = str(block.cursor) if block else ""
-            if room <= 0 or time.monotonic() > ends:
+            if room <= 0 or peer.is_over or time.monotonic() > ends:
                 break
         report.unfinished = True
 
@@ -208,7 +214,7 @@ class Sync:
             missing = _missing(session, self.clock())
         for chapter in missing:
             for peer in peers:
-                if self._fetch_chapter(peer, chapter, report):
+                if not peer.is_over and self._fetch_chapter(peer, chapter, report):
                     break
 
     def _fetch_chapter(self, peer: Node, chapter: str, report: Report) -> bool:

@@ -58,17 +58,18 @@ def _put(folder: Path, path: str, body: bytes) -> None:
 
 
 def serve(folder: Path, port: int) -> None:
-    """Answer with what `prepare` wrote; 404 for all else."""
+    """Answer with what `prepare` wrote; for all else with a problem document, as a node does."""
+    nothing = gzip.compress(b'{"status": 404, "code": "not-found"}')
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             file = folder / quote(self.path, safe="")
-            body = file.read_bytes() if file.exists() else b""
-            self.send_response(200 if body else 404)
+            body = file.read_bytes() if file.exists() else nothing
+            self.send_response(404 if body is nothing else 200)
+            self.send_header("Content-Type", "application/problem+json" if body is nothing else "application/json")
             self.send_header("Content-Length", str(len(body)))
-            if body:
-                self.send_header("Content-Encoding", "gzip")
-                self.send_header("ETag", f'"{hashlib.sha256(body).hexdigest()}"')
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("ETag", f'"{hashlib.sha256(body).hexdigest()}"')
             self.end_headers()
             self.wfile.write(body)
 
