@@ -27,7 +27,16 @@ class NotHeld(NotFound):
     """The chapter is known, but nothing of it is held now."""
 
 
-class KeyUnreadable(NodeError):
+class CannotSign(NodeError):
+    """What was to be said could not be signed: nothing was changed, and nobody was told. The node's fault, no lead's.
+
+    Its key is missing, unreadable or not the one that its root names, or what it signed would be refused by others.
+    """
+
+    code = "cannot-sign"
+
+
+class KeyUnreadable(CannotSign):
     """The signing key is missing or cannot be read. The message is one line and says the way out."""
 
 

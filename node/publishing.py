@@ -24,11 +24,13 @@ from federation.documents import (
 )
 from federation.encodings import to_instant
 from federation.envelope import MAX_PAYLOAD, seal
+from federation.errors import FederationError
+from federation.keys import SigningKey
 
 from . import directory, relay
 from .config import Settings
 from .database import writing
-from .errors import InvalidInput
+from .errors import CannotSign, InvalidInput
 from .keys import load_signing_key
 from .models import Chapter, HeldDocument, HeldRoot, Lead, Run, RunDate
 from .models.pause import Pausable
@@ -74,11 +76,22 @@ def build(session: Session, now: datetime) -> ChapterDocument:
 def publish(session: Session, settings: Settings, now: datetime, *, urgent: bool) -> None:
     """Sign what we list and take it into our own directory like anybody's, inside the caller's `writing` transaction.
 
-    It is queued for the other nodes in the same transaction: for all of them if `urgent`, else for the seed.
+    It is queued for the other nodes in the same transaction: for all of them if `urgent`, else for the seed. Raises
+    CannotSign.
     """
     session.flush()
-    document = _fitting(build(session, now))
-    envelope = seal("chapter", write_document(document), [load_signing_key(settings)])
+    document, key = _fitting(build(session, now)), load_signing_key(settings)
+    try:
+        _publish(session, settings, document, key, now, urgent)
+    except FederationError as error:
+        # Our own words are refused by our own reader, for which no visitor is to blame: a key that is not ours, say.
+        raise CannotSign(f"what this node signs is refused ({error.code}): {error}") from error
+
+
+def _publish(
+    session: Session, settings: Settings, document: ChapterDocument, key: SigningKey, now: datetime, urgent: bool
+) -> None:
+    envelope = seal("chapter", write_document(document), [key])
     chapter = session.get_one(Chapter, 1)
     # Before the acceptance, which takes any newer document of ours that is not this one for a restored node's.
     chapter.last_version, chapter.last_digest, chapter.signed_at = document.version, envelope.digest, now

@@ -19,10 +19,15 @@ from federation.errors import (
 )
 from node import listings
 from node.database import CannotWrite
-from node.errors import InvalidInput, NodeError, NotFound
-from node.hq.admissions import Busy, InvitationRefused
+from node.dates import NoPromise
+from node.errors import CannotSign, ChangedMeanwhile, InvalidInput, NodeError, NotFound
+from node.hq.admissions import Busy, InvitationRefused, NotServing
+from node.leads import LastPerson
 from node.listings import ChapterView, Expired, Unlisted, Withdrawn
+from node.outbound import Unreachable
+from node.peers import PeerRefused
 from node.places import GazetteerMissing
+from node.seen import Changed
 
 from . import limits
 from .context import now, session
@@ -32,9 +37,10 @@ from .typed import typed
 log = logging.getLogger(__name__)
 
 _FEDERATION = "/fed/v1"
-_PAGES = (400, 401, 403, 404, 405, 413, 422, 429)
+_PAGES = (400, 401, 403, 404, 405, 409, 413, 422, 429)
 
-#: The first that fits counts.
+#: The first that fits counts. Below 500 it is the visitor's doing, from 500 on this node's: that is logged, and what no
+#: line names is the node's.
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (TooLarge, 413),
     (WrongSignature, 403),
@@ -44,7 +50,12 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (UnknownCursor, 410),
     (FederationError, 422),
     (WrongContentType, 415),
+    (Changed, 409),
+    (ChangedMeanwhile, 409),
+    (NoPromise, 409),
+    (LastPerson, 422),
     (InvitationRefused, 403),
+    (NotServing, 422),
     (Busy, 429),
     (Full, 429),
     (Withdrawn, 410),
@@ -52,7 +63,10 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (InvalidInput, 422),
     (GazetteerMissing, 503),
     (CannotWrite, 503),
-    (NodeError, 422),
+    (CannotSign, 503),
+    (Unreachable, 503),
+    (PeerRefused, 503),
+    (NodeError, 500),
 )
 
 
@@ -70,6 +84,7 @@ def start(app: Flask) -> None:
     for error, _ in STATUSES:
         app.register_error_handler(error, _refused)
     app.register_error_handler(CannotWrite, _unwritten)
+    app.register_error_handler(CannotSign, _unsigned)
     app.register_error_handler(Withdrawn, _withdrawn)
     app.register_error_handler(Expired, _expired)
     app.register_error_handler(Unlisted, _unlisted)
@@ -84,7 +99,7 @@ def status_of(error: Exception) -> int:
 
 def _refused(error: Exception) -> Response:
     if status_of(error) >= 500:
-        log.error("%s", error)
+        log.error("%s %s failed: %s", request.method, request.url_rule, error, exc_info=error)
     answer = _answer(Problem(status_of(error), str(getattr(error, "code", "refused")), str(error)))
     if isinstance(error, Busy | Full):
         answer.headers["Retry-After"] = "5" if isinstance(error, Busy) else "1"
@@ -101,6 +116,14 @@ def _unwritten(error: CannotWrite) -> Response:
         answer = Response(render_template("errors/503.html", **words), status=503, mimetype="text/html")
     answer.headers["Retry-After"] = "5"
     return answer
+
+
+def _unsigned(error: CannotSign) -> Response:
+    """Nothing was changed, and trying again will not help: people are told by whoever wanted to tell them."""
+    log.error("%s %s could not be signed: %s", request.method, request.url_rule, error, exc_info=error)
+    if request.path.startswith(_FEDERATION):
+        return _document(Problem(503, error.code, "This node cannot sign just now: nothing was changed."))
+    return Response(render_template("errors/unsigned.html", typed=typed()), status=503, mimetype="text/html")
 
 
 def _withdrawn(error: Withdrawn) -> Response:

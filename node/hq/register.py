@@ -18,13 +18,14 @@ from federation.documents import (
 )
 from federation.encodings import ALPHABET, from_instant, to_instant
 from federation.envelope import read, seal
+from federation.errors import FederationError
 from federation.keys import SigningKey
 from federation.words import STATUSES, Status
 
 from .. import directory, registry
 from ..config import Settings
 from ..database import writing
-from ..errors import ChangedMeanwhile, NotFound
+from ..errors import CannotSign, ChangedMeanwhile, NotFound
 from ..models import Chapter, HeldRegistry, RegistryChapter
 from ..validation import check_private, refuse
 from . import history, online_keys
@@ -131,9 +132,12 @@ def sign_registry(
         profile=HqProfile(name=chapter.name, contact=chapter.contact),
         bins=[BinReference(prefix, _digest(content), count) for prefix, (content, count) in contents.items()],
     )
-    envelope = seal("registry", write_document(document), [key])
     bins = {_digest(content): content for content, _ in contents.values()}
-    registry.adopt(session, registry.check(session, envelope, bins, now), now, from_hq=True)
+    try:
+        envelope = seal("registry", write_document(document), [key])
+        registry.adopt(session, registry.check(session, envelope, bins, now), now, from_hq=True)
+    except FederationError as error:
+        raise CannotSign(f"what this node signs is refused ({error.code}): {error}") from error
 
 
 def split(listed: list[RegistryEntry]) -> dict[str, list[RegistryEntry]]:
