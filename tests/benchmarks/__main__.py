@@ -1,12 +1,18 @@
-"""Run the benchmarks (all, or those named) and print one table."""
+"""Run the benchmarks (all, or those named) and print one table.
 
-import sys
+`attack --before FOLDER`: the same with the code of an older checkout, beside it.
+"""
+
+import argparse
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 from .table import HEADING, Measure, line
 
 #: Modules of this package, each with a `measure`; none is imported before its turn, so that they share no memory.
 BENCHMARKS = (
+    "attack",
     "cancel",
     "memory",
     "pages",
@@ -16,14 +22,20 @@ BENCHMARKS = (
 )
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
     """Print the rows as they come."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--before", type=Path, help="an older checkout, for `attack`")
+    asked = parser.parse_args()
     print(HEADING)
-    for name in names or BENCHMARKS:
+    for name in asked.names or BENCHMARKS:
         measure: Measure = import_module(f".{name}", __package__).measure
+        if name == "attack":
+            measure = partial(measure, before=asked.before)
         for row in measure():
             print(line(row), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
