@@ -1,121 +1,123 @@
-"""waitress, which here sends kept pages from its own loop, and ends no connection for want of a length.
+"""waitress as it is, with each of its limits set on purpose, so that no stranger decides how long anybody waits.
 
-waitress gives each request to a thread, which wakes the loop again when it has answered: for a page that lies ready
-that is three quarters of the work. So the loop asks first whether one does; whatever must be drawn, read or written
-goes to a thread as ever. A slow reader holds nobody up: what the socket does not take waits in the loop's buffers.
+waitress reads heads and bodies, and sends what is slowly read, in its own loop: only whole requests take a worker.
+gunicorn's threads and cheroot's each wait for one peer, and four slow ones stop them. A worker of waitress, too, waits
+for a peer, and without an end, where answers to requests that were sent in one go fill up a buffer. So few requests
+are read at a time, a long answer is the last on its connection, and the buffer is larger than all of that.
+
+Nothing here ends a connection that sends or reads one byte now and then: the web server in front does (its deadlines
+stand in deploy/files/Caddyfile). Here such a connection costs a place among many, and no worker.
 """
 
-import time
-from functools import lru_cache
+import resource
+import socket
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
-from waitress.server import MultiSocketServer, TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher, WSGITask
-from waitress.utilities import build_http_date
+import waitress
 
-from web.page_cache import AtOnce
+from web import MAX_REQUEST
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_KB = 1024
+
+#: Connections at a time. Idle ones cost about 5 KB each; waitress' own is 100, which one visitor opens in a second.
+CONNECTIONS = 500
+#: Seconds in which nothing came and nothing went; waitress' own is 120. Looked for as often as SWEEP_SECONDS.
+IDLE_SECONDS = 20
+SWEEP_SECONDS = 5
+#: Seconds that a peer may leave what was sent to it unread (the kernel's TCP_USER_TIMEOUT).
+UNREAD_SECONDS = 20
+#: Bytes of a request's head; browsers send one or two thousand.
+MAX_HEAD = 8 * _KB
+#: Bytes read at a time, and so of requests that wait behind one another: some fifty of the shortest.
+READ_BYTES = _KB
+#: Bytes of an answer from which on it is the last on its connection.
+LONG_ANSWER = 64 * _KB
+#: Bytes of one answer that wait in memory for their reader; what is beyond waits in a file.
+UNREAD_MEMORY = 128 * _KB
+#: Bytes from which on a worker waits for a reader: fifty answers and one of the longest (a block of the feed, 8 MB)
+#: are less, so that none ever does.
+WORKER_WAITS = 16 * _KB * _KB
+#: Descriptors: each connection, each long answer that waits, the database, other nodes.
+DESCRIPTORS = 4 * CONNECTIONS
 
 
-#: Bytes of a request's head; browsers send one or two thousand. The loop reads it, before anybody's budget is asked.
-MAX_HEAD = 8 * 1024
-
-
-class Task(WSGITask):  # type: ignore[misc]  # waitress has no types
-    """A request that a thread answers."""
-
-    def set_close_on_finish(self) -> None:
-        """Not for want of the length of an answer that has no body: the head is all of it (RFC 9112 §6.3)."""
-        if self.has_body or self.version != "1.1" or self.request.connection_close:
-            super().set_close_on_finish()
-
-
-class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection."""
-
-    task_class = Task
-
-    def answered_at_once(self) -> bool:
-        """Whether the next request in the queue has been answered, and is gone. The caller holds `requests_lock`."""
-        # While something waits to be sent no more is added: what a reader does not read stays one answer long.
-        if self.total_outbufs_len or not self.connected or not _may_be_ready(self.requests[0]):
-            return False
-        try:
-            answer = self.server.answer_at_once(self.task_class(self, self.requests[0]).get_environment())
-        except Exception:  # whatever it is: a thread meets it again, and answers for it
-            return False
-        if answer is None:
-            return False
-        self.write_soon(answer)
-        # The next one in another buffer, as waitress itself does it: used again and again, one only grows.
-        self.current_outbuf_count = self.adj.outbuf_high_watermark
-        self.requests.pop(0)
-        return True
-
-
-class Server(TcpWSGIServer):  # type: ignore[misc]
-    """One listening socket. `at_once` is asked in the loop, before a thread is."""
-
-    channel_class = Channel
-
-    def __init__(self, app: "WSGIApplication", at_once: AtOnce, **options: Any) -> None:
-        self._at_once = at_once
-        super().__init__(app, **options)
-
-    def add_task(self, channel: Channel) -> None:
-        """Called for each new request at the head of a channel's queue, by who holds the channel's `requests_lock`."""
-        while channel.requests and channel.answered_at_once():
-            pass
-        if channel.requests:
-            super().add_task(channel)
-
-    def answer_at_once(self, environ: "WSGIEnvironment") -> bytes | None:
-        """The whole answer as it goes over the wire, if it lies ready."""
-        answer = self._at_once(environ, None)
-        if answer is None:
-            return None
-        status, headers, body = answer
-        return b"%b%b\r\n\r\n%b" % (_head(status, headers, self.adj.ident), _date(int(time.time())), body)
-
-
-def create_server(app: "WSGIApplication", at_once: AtOnce, **adjustments: Any) -> Any:
+def create_server(app: "WSGIApplication", *, host: str, port: int, threads: int = 4, **adjustments: Any) -> Any:
     """As waitress.create_server; listens already. Raises OSError."""
-    # Not select: that takes 4 us a request more, and no descriptor above 1023.
-    adj = Adjustments(asyncore_use_poll=True, max_request_header_size=MAX_HEAD, **adjustments)
-    dispatcher = ThreadedTaskDispatcher()
-    sockets: dict[int, object] = {}
-    servers = [
-        Server(app, at_once, map=sockets, dispatcher=dispatcher, adj=adj, sockinfo=sockinfo) for sockinfo in adj.listen
-    ]
-    dispatcher.set_thread_count(adj.threads)
-    if len(servers) == 1:
-        return servers[0]
-    listening = [(one.effective_host, one.effective_port) for one in servers]
-    return MultiSocketServer(sockets, adj, listening, dispatcher)
-
-
-def _may_be_ready(request: Any) -> bool:
-    """Whether it only asks, and asks for nothing that a thread sees to: an error's page, a body, an end."""
-    return (
-        request.error is None
-        and request.command in ("GET", "HEAD")
-        and request.version == "1.1"
-        and request.body_rcv is None
-        and not (request.expect_continue or request.connection_close)
+    descriptors = _allow_descriptors()
+    return waitress.create_server(
+        _last_if_long(app),
+        sockets=[_listening(host, port)],
+        threads=threads,
+        ident="runtalkrun",
+        # Never so many that the process runs out of descriptors: accepting then fails, again and again.
+        connection_limit=min(CONNECTIONS, descriptors // 3),
+        channel_timeout=IDLE_SECONDS,
+        cleanup_interval=SWEEP_SECONDS,
+        max_request_header_size=MAX_HEAD,
+        max_request_body_size=MAX_REQUEST,
+        # A body never waits in a file.
+        inbuf_overflow=MAX_REQUEST + MAX_HEAD,
+        recv_bytes=READ_BYTES,
+        channel_request_lookahead=0,
+        outbuf_overflow=UNREAD_MEMORY,
+        outbuf_high_watermark=WORKER_WAITS,
+        # A reader that hangs up is no news.
+        log_socket_errors=False,
+        # Not select: it takes no descriptor above 1023.
+        asyncore_use_poll=True,
+        **adjustments,
     )
 
 
-@lru_cache(maxsize=128)
-def _head(status: str, headers: tuple[tuple[str, str], ...], ident: str) -> bytes:
-    """All of it but the time; the same headers come again and again."""
-    fields = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return f"HTTP/1.1 {status}\r\n{fields}Server: {ident}\r\nDate: ".encode("latin-1")
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+    made = socket.create_server((host, port), family=family)
+    # Connections take it over from here. Linux's; elsewhere IDLE_SECONDS alone sees to it.
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
+    return made
 
 
-@lru_cache(maxsize=1)
-def _date(second: int) -> bytes:
-    return str(build_http_date(second)).encode()
+def _allow_descriptors() -> int:
+    """How many this process may have; more than it began with, where the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+
+
+def _last_if_long(app: "WSGIApplication") -> "WSGIApplication":
+    """Without its length an answer is sent in chunks, and waitress drops what was asked behind it (RFC 9112 §9.3.2)."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        is_long = False
+
+        def begin(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            nonlocal is_long
+            is_long = environ["REQUEST_METHOD"] != "HEAD" and _length(headers) > LONG_ANSWER
+            kept = [one for one in headers if one[0].lower() != "content-length"] if is_long else headers
+            return start_response(status, kept, *error)
+
+        body = app(environ, begin)
+        return _in_parts(body) if is_long else body
+
+    return answer
+
+
+def _in_parts(body: Iterable[bytes]) -> Iterable[bytes]:
+    """The same; nobody can tell how long it is."""
+    try:
+        yield from body
+    finally:
+        if hasattr(body, "close"):
+            body.close()
+
+
+def _length(headers: list[tuple[str, str]]) -> int:
+    return next((int(value) for name, value in headers if name.lower() == "content-length"), 0)

@@ -128,9 +128,7 @@ def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -
         publishing.publish(session, settings, now, urgent=True)
 
 
-def reinstate(
-    session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None
-) -> None:
+def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None) -> None:
     """Take a withdrawal back while the run is still listed. Nobody has promised anything then: dates that it
     cancelled are not confirmed. `saw`: when it was withdrawn as far as the lead saw. Raises NotFound once it is gone,
     Changed if it was withdrawn again meanwhile, InvalidInput if there is no room for it.

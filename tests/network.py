@@ -242,9 +242,7 @@ def free_ports(number: int) -> list[int]:
 @contextmanager
 def served(node: LocalNode) -> Iterator[None]:
     """The node behind its own port, by the server that it has in real life."""
-    from web import at_once
-
-    server = create_server(node.app, at_once(node.app), host="127.0.0.1", port=node.settings.port)
+    server = create_server(node.app, host="127.0.0.1", port=node.settings.port)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     try:

@@ -1,4 +1,4 @@
-"""The server as readers meet it, over real connections: kept pages at once, and connections that stay open."""
+"""The server as readers meet it, over real connections: kept pages, connections that stay open, and its limits."""
 
 import re
 import socket
@@ -110,26 +110,6 @@ def test_a_kept_page_is_the_very_answer_that_was_drawn(node: LocalNode, threads:
     dates = [got.fields.pop("date") for got in (drawn, kept)]
     assert kept == drawn
     assert all(re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", sent) for sent in dates)
-
-
-def test_no_page_is_drawn_in_the_servers_loop(node: LocalNode, threads: list[str]) -> None:
-    with Line(node) as line:
-        for path in ("/", "/runs", "/help", "/nothing", "/fed/v1/status", "/lead"):
-            line.get(path)
-    assert len(threads) == 6
-    assert all(name.startswith("waitress-") for name in threads)
-
-
-@pytest.mark.parametrize("path", ["/help", "/static/site.css"])
-def test_an_answer_that_says_unchanged_leaves_the_connection_open(node: LocalNode, path: str) -> None:
-    with Line(node) as line:
-        first = line.get(path)
-        assert first.body
-        for _ in range(3):
-            unchanged = line.get(path, f"If-None-Match: {first.fields['etag']}\r\n")
-            assert unchanged.status == 304
-            assert "connection" not in unchanged.fields
-        assert line.get(path).body == first.body
 
 
 def test_unchanged_is_said_before_a_connection_ends_that_is_to_end(node: LocalNode) -> None:

@@ -110,9 +110,7 @@ def test_an_undo_during_a_pause_gives_no_promise_back(
 
 
 @pytest.mark.parametrize("whole_chapter", [True, False])
-def test_an_old_board_promises_nothing_during_a_pause_and_says_why(
-    run: Run, phone: Phone, whole_chapter: bool
-) -> None:
+def test_an_old_board_promises_nothing_during_a_pause_and_says_why(run: Run, phone: Phone, whole_chapter: bool) -> None:
     old = hidden(phone.get("/lead").text, AT.format(run.id, "confirm"))
     at = "/lead/pause" if whole_chapter else f"/lead/runs/{run.id}/pause"
     phone.tap(at, data={"since": "2026-06-02", "back_on": ""})

@@ -78,9 +78,7 @@ def test_a_promise_from_a_page_that_names_nothing_is_not_kept(london: LocalNode,
     assert first(london, run).state == "unconfirmed"
 
 
-def test_two_leads_promise_the_same_date_and_both_read_that_it_is_confirmed(
-    run: Run, ada: Phone, ben: Phone
-) -> None:
+def test_two_leads_promise_the_same_date_and_both_read_that_it_is_confirmed(run: Run, ada: Phone, ben: Phone) -> None:
     old = hidden(ada.get("/lead").text, path(run, "confirm"))
     for phone in (ben, ada):
         assert "Confirmed: a lead will be there" in words(phone.post(path(run, "confirm"), old, follow_redirects=True))

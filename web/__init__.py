@@ -83,12 +83,6 @@ def close(app: Flask) -> None:
     page_cache.close(app)
 
 
-def at_once(app: Flask) -> page_cache.AtOnce:
-    """Answers with kept pages only: for a server's loop, which must not wait for one to be drawn."""
-    answer: page_cache.AtOnce = _behind_proxies(page_cache.of(app).at_once, app.config["NODE_SETTINGS"])
-    return answer
-
-
 def _behind_proxies(answer: Any, settings: Settings) -> Any:
     count = settings.trusted_proxies
     return ProxyFix(answer, x_for=count, x_proto=count) if count else answer

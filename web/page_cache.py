@@ -71,10 +71,6 @@ class Answer(NamedTuple):
     body: bytes
 
 
-#: Asked before Flask, and never waits; the second argument is WSGI's `start_response`, and is not called.
-AtOnce = Callable[["WSGIEnvironment", object], Answer | None]
-
-
 @dataclass(frozen=True)
 class Page:
     """One answer, whole. `is_free`: on nobody's budget."""
@@ -172,13 +168,13 @@ class PageCache:
         self.known: Kept[Any] = Kept(MAX_PAGES, MAX_PAGES)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        answer = self.at_once(environ)
+        answer = self._kept(environ)
         if answer is None:
             return self._inner(environ, start_response)
         start_response(answer.status, list(answer.headers))
         return [answer.body] if answer.body else []
 
-    def at_once(self, environ: "WSGIEnvironment", _: object = None) -> Answer | None:
+    def _kept(self, environ: "WSGIEnvironment") -> Answer | None:
         """The answer, if it is kept; None if it is Flask's to give."""
         asked = self._asked(environ)
         if asked is None:

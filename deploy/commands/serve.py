@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from node import config, jobs, migrations
 from node.config import Settings
 from node.keys import load_signing_key
-from web import MAX_REQUEST, at_once, close, create_app
+from web import close, create_app
 
 from ..server import create_server
 from . import refusals
@@ -61,13 +61,9 @@ def _listen(settings: Settings, app: Flask) -> Any:
     try:
         return create_server(
             app,
-            at_once(app),
             host=settings.host,
             port=settings.port,
             threads=settings.threads,
-            # waitress' own is 1 GB, spooled to the disk before the application is asked.
-            max_request_body_size=MAX_REQUEST,
-            ident="runtalkrun",
             # Without a trusted proxy nobody's X-Forwarded-For counts.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
         )

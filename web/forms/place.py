@@ -65,9 +65,7 @@ class PlaceForm(KeptForm):
         return bool(text) and not is_link(text) and read_point(text) is None
 
 
-def form_place(
-    name: str, address: str, directions: str, lat_e4: int, lon_e4: int
-) -> tuple[str, tuple[object, ...]]:
+def form_place(name: str, address: str, directions: str, lat_e4: int, lon_e4: int) -> tuple[str, tuple[object, ...]]:
     """A place as PlaceForm compares it: its name, then all else."""
     return name, (address, directions, (lat_e4, lon_e4))
 

@@ -1,14 +1,25 @@
-// While a change is on its way, ask again how far it has come. Without this, "Look again" does the same.
+// While a change is on its way, ask again how far it has come: seldom and more seldom, and not for ever. Without this,
+// "Look again" does the same.
+const ends = Date.now() + 10 * 60 * 1000;
+let pause = 1500;
+const again = () => {
+  if (Date.now() < ends) setTimeout(ask, pause);
+  pause = Math.min(pause * 1.5, 30000);
+};
+const look = async () => {
+  const answer = await fetch("/lead/reach", { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#reach");
+};
 const ask = async () => {
   const line = document.querySelector("#reach[data-wait]");
   if (!line) return;
-  const answer = await fetch("/lead/reach", { headers: { Accept: "text/html" } });
-  if (!answer.ok || answer.redirected) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector("#reach");
-  if (!fresh) return;
-  line.replaceChildren(...fresh.childNodes);
-  line.toggleAttribute("data-wait", fresh.hasAttribute("data-wait"));
-  setTimeout(ask, 1500);
+  if (document.hidden) return again();
+  const fresh = await look().catch(() => null);
+  if (fresh) {
+    line.replaceChildren(...fresh.childNodes);
+    line.toggleAttribute("data-wait", fresh.hasAttribute("data-wait"));
+  }
+  again();
 };
 setTimeout(ask, 700);
