@@ -8,7 +8,7 @@ import pytest
 
 from .browser import chromium
 from .network import LocalFederation, LocalNode, a_run
-from .pages.table import ERRORS, FORMS, HQS, LEADS, PARTS, PUBLIC, all_looks
+from .pages.table import ERRORS, FILES, FORMS, HQS, LEADS, PARTS, PUBLIC, all_looks
 from .pages.validator import complaints
 from .pages.walk import Seen, Walk, examine
 from .pages.world import world
@@ -47,7 +47,7 @@ def rules(node: LocalNode, method: str) -> set[str]:
 
 
 def test_every_page_of_the_url_map_is_looked_at(london: LocalNode, federation: LocalFederation) -> None:
-    listed = PUBLIC.keys() | LEADS.keys() | HQS.keys() | PARTS.keys()
+    listed = PUBLIC.keys() | LEADS.keys() | HQS.keys() | PARTS.keys() | FILES
     assert rules(london, "GET") | rules(federation.hq, "GET") == listed
 
 

@@ -23,6 +23,7 @@ from . import (
     rooms,
     security,
     site,
+    slashes,
     states,
     wording,
 )
@@ -55,6 +56,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     page_cache.start(app)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     security.guard_hosts(app)
+    slashes.start(app)
     for part in (
         compression,
         limits,

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask
 
 from node.config import Settings
 
-from . import account, auth, dates, exchange, home, hq, hq_people, listings, pauses, phones, runs
+from . import account, auth, dates, exchange, home, hq, hq_people, listings, pauses, phones, runs, site_files
 
 Audience = Literal["public", "lead", "hq", "node"]
 
@@ -29,6 +29,7 @@ _EVERY_NODE = (
     Room(listings.bp, "public"),
     Room(exchange.bp, "node"),
     Room(auth.bp, "public"),
+    Room(site_files.bp, "public"),
 )
 _CHAPTERS_ONLY = (
     Room(runs.bp, "lead"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Flask, g, url_for
+from markupsafe import Markup
 
 from node import identity
 from node.listings import HqView, hq
@@ -25,6 +26,7 @@ class Site:
     is_hq: bool
     unit: str
     hq: HqView | None
+    address: str
 
     @property
     def is_out_of_touch(self) -> bool:
@@ -46,8 +48,8 @@ def site() -> Site:
 
 
 def start(app: Flask) -> None:
-    """Templates have `site()`, `mailto(...)`, `runs_near(...)` and `help_for(...)`."""
-    app.jinja_env.globals.update(site=site, mailto=mailto, runs_near=runs_near, help_for=help_for)
+    """Templates have `site()`, `mailto(...)`, `runs_near(...)`, `help_for(...)` and `canonical(...)`."""
+    app.jinja_env.globals.update(site=site, mailto=mailto, runs_near=runs_near, help_for=help_for, canonical=canonical)
 
 
 def mailto(address: str, subject: str) -> str:
@@ -65,6 +67,11 @@ def help_for(country: str) -> str:
     return url_for("home.help_page", country=country)
 
 
+def canonical(base_url: str | None, path: str) -> Markup:
+    """A page of a chapter is on every node: which is the first of them, at the chapter's own address, if we know it."""
+    return Markup('<link rel="canonical" href="{}{}">').format(base_url, path) if base_url else Markup("")
+
+
 def _read(own: Chapter) -> Site:
     is_hq = settings().is_hq
     return Site(
@@ -75,4 +82,5 @@ def _read(own: Chapter) -> Site:
         is_hq=is_hq,
         unit="mi" if own.country in ("GB", "US") else "km",
         hq=hq(session(), now()),
+        address=settings().base_url,
     )

@@ -286,6 +286,8 @@ ERRORS: tuple[Look, ...] = (
 
 #: Answers that are no whole page, and the page that they are a part of.
 PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
+#: What no person looks at; tests/test_web_site_files.py reads them.
+FILES = frozenset({"/favicon.ico", "/robots.txt", "/sitemap.xml"})
 
 
 def all_looks() -> dict[str, Look]:

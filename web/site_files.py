@@ -1,0 +1,71 @@
+"""What machines look for at fixed addresses: robots.txt, favicon.ico, a sitemap of what is ours."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, send_file
+
+from node import identity, listings
+from node.errors import NotFound
+
+from . import limits
+from .context import now, session, settings
+
+bp = Blueprint("site_files", __name__)
+limits.pages(bp)
+
+_ICON = Path(__file__).with_name("static") / "favicon.ico"
+#: For who signs in, and for other nodes.
+_NOT_FOR_ROBOTS = ("/lead", "/hq", "/signin", "/fed/")
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    """Public pages may be read, and found."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
+    lines += ["", f"Sitemap: {settings().base_url}/sitemap.xml", ""]
+    return _kept(Response("\n".join(lines), mimetype="text/plain"), 3600)
+
+
+@bp.get("/favicon.ico")
+def favicon() -> Response:
+    """The mark, for browsers and readers of feeds that do not look at a page's link to it."""
+    return _kept(send_file(_ICON, mimetype="image/vnd.microsoft.icon"), 7 * 86_400)
+
+
+@bp.get("/sitemap.xml")
+def sitemap() -> Response:
+    """Our own pages. Other chapters' runs are in their own nodes' lists, where they are known first."""
+    places = "".join(f"<url><loc>{escape(settings().base_url + path)}</loc></url>\n" for path in _ours())
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'
+    )
+    return _kept(Response(text, mimetype="application/xml"), 3600)
+
+
+def _ours() -> Iterator[str]:
+    yield "/"
+    if settings().is_hq:
+        yield from ("/runs", "/chapters")
+    else:
+        yield from _own_chapter()
+    yield from ("/help", "/privacy")
+
+
+def _own_chapter() -> Iterator[str]:
+    """None of it while HQ does not list us: the addresses would lead to an error."""
+    try:
+        view = listings.chapter(session(), identity.own(session()).id, now())
+    except NotFound:
+        return
+    yield f"/chapters/{view.id}"
+    for run in view.listings:
+        yield f"/runs/{view.id}/{run.listing.id}"
+
+
+def _kept(response: Response, seconds: int) -> Response:
+    """A while in browsers and proxies; none of these files says when a run is."""
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    return response
