@@ -180,6 +180,13 @@ def without_promise(said: Said) -> Said:
     return replace(said, state="moved" if said.is_moved else "unconfirmed")
 
 
+def forget_promise(row: RunDate) -> None:
+    """Let no undo bring a promise back, inside writing: it was for another hour or place, or a pause has ended it."""
+    if row.before is not None:
+        before = without_promise(Said(*json.loads(row.before)))
+        row.before = json.dumps([before.state, before.reason, before.note, *_where(before)])
+
+
 def put_back(session: Session, run_id: str, day: date, said: Said, now: datetime) -> None:
     """Keep what is said of a date, or that nothing is, inside writing; it cannot be undone."""
     if said.state == "unconfirmed":

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
-from . import publishing, runs, seen
+from . import publishing, runs, seen, series
 from .config import Settings
 from .database import writing
-from .dates import Said, paused_by_hq, said_of, without_promise, write
+from .dates import Said, forget_promise, paused_by_hq, put_back, said_of, without_promise
 from .models import Chapter, Run, RunDate
 from .recurrence import zone
 from .validation import check_texts, refuse
@@ -125,6 +125,10 @@ def _take_promises_back(session: Session, run_id: str | None, since: date, back_
     as pages show it.
     """
     rows = session.scalars(select(RunDate).where(RunDate.run_id == run_id) if run_id is not None else select(RunDate))
+    for run in session.scalars(select(Run)):
+        if run_id in (None, run.id):
+            # Whatever its days: an undone change must bring no promise back either.
+            series.forget_promises(run)
     for row in rows.all():
         day = date.fromisoformat(row.starts[:10]) if row.starts else row.day
         if _has_promise(row) and since <= day and (back_on is None or day < back_on):
@@ -132,11 +136,7 @@ def _take_promises_back(session: Session, run_id: str | None, since: date, back_
 
 
 def _take_back(session: Session, row: RunDate) -> None:
-    before = without_promise(Said(*json.loads(row.before))) if row.before is not None else None
-    said = without_promise(said_of(row))
-    if said.state == "unconfirmed":
-        session.delete(row)
-    elif said != said_of(row):
-        write(session, row.run_id, row.day, said, row.at)
+    if row.state == "confirmed":
+        put_back(session, row.run_id, row.day, without_promise(said_of(row)), row.at)
     else:
-        write(session, row.run_id, row.day, said, row.at, before)
+        forget_promise(row)

@@ -81,6 +81,14 @@ def edit(
     return told
 
 
+def forget_promises(run: Run) -> None:
+    """Let no undo of the last change bring a promise back, inside writing."""
+    if run.before_edit is not None:
+        before = msgspec.json.decode(run.before_edit, type=_Before)
+        kept = [_KeptDate(one.day, dates.without_promise(one.said)) for one in before.dates]
+        run.before_edit = msgspec.json.encode(_Before(before.run, kept)).decode()
+
+
 def can_undo_edit(run: Run, now: datetime) -> bool:
     """Whether the last change can still be taken back."""
     return run.before_edit is not None and run.edited_at is not None and now - run.edited_at < UNDO_EDIT
@@ -250,6 +258,8 @@ def _tell(
         is_broken = row.state == "confirmed" and promised_else
         if row.day not in days and (is_broken or row.day not in new):
             session.delete(row)
+        elif promised_else and row.day not in kept:
+            dates.forget_promise(row)
     session.flush()
     for view in known:
         for day in (view.day, *view.known_for):
@@ -262,7 +272,7 @@ def _mark(
     """One known day. Those that are cancelled, or were moved by themselves, stay so, less a promise."""
     said = dates.said_of(session.get(RunDate, (run.id, day)))
     if said.state == "cancelled" or view.off_rule:
-        return
+        return  # its promise, which an undo would bring back, is forgotten in _tell
     if said.is_moved and day == view.day:
         dates.write(session, run.id, day, replace(said, state="moved"), now)
     elif instead is None:
@@ -336,9 +346,10 @@ def _put_dates_back(session: Session, run: Run, kept: list[_KeptDate], now: date
             session.delete(row)
         else:
             row.starts = row.point = None
+            dates.forget_promise(row)
     session.flush()
     for one in kept:
-        if one.day not in since:
+        if one.day not in since and one.said.state != "unconfirmed":
             dates.write(session, run.id, one.day, one.said, now)
 
 

@@ -1,0 +1,336 @@
+"""Whatever a lead taps, in whatever order and hour: no page of that run is a 500, and nobody stands there alone.
+
+A machine taps at random against the real application and its database, with the clock in its hand. More examples:
+`EXAMPLES=500 .venv/bin/pytest tests/test_machine_dates.py`.
+"""
+
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as some
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
+
+from federation.acceptance import open_chapter
+from federation.envelope import read
+from node import dates, directory, listings, pauses, publishing, recurrence
+from node.database import writing
+from node.models import Chapter, HeldDocument, HeldRoot, RegistryChapter, Run, RunDate
+
+from .network import LONDON, START, Clock, LocalNode, a_run
+from .test_web_runs import TYPED
+from .web_client import Phone
+
+DAYS = some.integers(0, 60)
+TIMES = some.sampled_from(["06:00", "18:00", "18:30", "19:30", "23:45"])
+PLACES = some.sampled_from([("The Monument", "51.5101, -0.0860"), ("Tower Hill", "51.5098, -0.0764")])
+NOTES = some.sampled_from(["", "Ice on the steps", "Zoë is ill \U0001f9ca"])
+PICK = some.integers(0, 9)
+STALE = some.sampled_from([False, False, False, True])
+SINCE = some.integers(-1, 30)
+LENGTH = some.sampled_from([None, 0, 1, 7, 30])
+
+Promise = tuple[datetime, str]
+
+
+def _founded() -> Path:
+    """A chapter's folder, made once: each example begins with a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="machine-"))
+    node = LocalNode(folder, Clock(), 8101)
+    node.found_chapter(LONDON)
+    node.announce(a_run())
+    node.close()
+    return folder
+
+
+_first: list[Path] = []
+
+
+class Leads(RuleBasedStateMachine):
+    """Leads who tap, HQ that says yes and no, and time that passes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        if not _first:
+            _first.append(_founded())
+        self.folder = Path(tempfile.mkdtemp(prefix="machine-"))
+        shutil.copytree(_first[0], self.folder, dirs_exist_ok=True)
+        self.clock = Clock(START)
+        self.node = LocalNode(self.folder, self.clock, 8101)
+        self.phone = Phone(self.node).sign_in()
+        #: Dates that a lead has cancelled, and that nobody has said anything else of since.
+        self.cancelled: set[tuple[str, date]] = set()
+        #: What was ever promised of each date, as far as no pause has taken it back: when and where.
+        self.promised: dict[tuple[str, date], set[Promise]] = defaultdict(set)
+        self.said_by_hq = "active"
+
+    def teardown(self) -> None:
+        self.node.close()
+        shutil.rmtree(self.folder)
+
+    # What a page knows
+
+    def runs(self) -> list[Run]:
+        with self.node.session() as session:
+            found = list(session.scalars(select(Run).order_by(Run.id)))
+            session.expunge_all()
+            return found
+
+    def run(self, pick: int) -> Run:
+        found = self.runs()
+        return found[pick % len(found)]
+
+    def coming(self, run: Run) -> list[dates.DateView]:
+        with self.node.session() as session:
+            return dates.coming(session, session.get_one(Run, run.id), self.clock())
+
+    def view(self, run: Run, pick: int) -> dates.DateView | None:
+        found = self.coming(run)
+        return found[pick % min(len(found), 4)] if found else None
+
+    def post(self, path: str, data: dict[str, Any]) -> str:
+        """Where the answer leads; nothing if it does not."""
+        answer = self.phone.post(path, data=data)
+        assert answer.status_code < 500, (path, data, answer.status_code)
+        return answer.headers.get("Location", "") if answer.status_code == 303 else ""
+
+    def tap(self, run: Run, view: dates.DateView, verb: str, data: dict[str, Any], stale: bool) -> bool:
+        sent = {"seen": "old" if stale else view.seen, **data}
+        return f"done={ {'undo': 'undone', 'confirm': 'confirmed', 'cancel': 'cancelled', 'move': 'moved'}[verb] }" in (
+            self.post(f"/lead/runs/{run.id}/dates/{view.day}/{verb}", sent)
+        )
+
+    def place_of(self, run: Run, view: dates.DateView) -> str:
+        return view.point.name if view.point else run.point_name
+
+    # What a lead taps
+
+    @rule(pick=PICK, which=PICK, stale=STALE)
+    def confirm(self, pick: int, which: int, stale: bool) -> None:
+        run = self.run(which)
+        view = self.view(run, pick)
+        if view and self.tap(run, view, "confirm", {}, stale):
+            if stale:
+                assert view.state == "confirmed"
+            self.cancelled.discard((run.id, view.day))
+            self.promised[run.id, view.day].add((view.starts, self.place_of(run, view)))
+
+    @rule(pick=PICK, which=PICK, note=NOTES, reason=some.sampled_from(["weather", "lead", "nonsense"]))
+    def cancel(self, pick: int, which: int, note: str, reason: str) -> None:
+        run = self.run(which)
+        view = self.view(run, pick)
+        if view and self.tap(run, view, "cancel", {"reason": reason, "note": note}, stale=True):
+            self.cancelled.add((run.id, view.day))
+
+    @rule(pick=PICK, which=PICK, by=some.integers(-16, 16), at=TIMES, place=PLACES, note=NOTES, stale=STALE)
+    def move(
+        self, pick: int, which: int, by: int, at: str, place: tuple[str, str], note: str, stale: bool
+    ) -> None:
+        run = self.run(which)
+        view = self.view(run, pick)
+        if view is None:
+            return
+        form = {"starts_on": f"{view.day + timedelta(days=by)}", "starts_at": at, "note": note, "same_place": "y"}
+        where = {"point_name": place[0], "point": place[1], "address": "", "directions": ""}
+        if self.tap(run, view, "move", form | where, stale):
+            self.cancelled.discard((run.id, view.day))
+
+    @rule(pick=PICK, which=PICK, stale=STALE)
+    def undo(self, pick: int, which: int, stale: bool) -> None:
+        run = self.run(which)
+        view = self.view(run, pick)
+        if view and view.can_undo and self.tap(run, view, "undo", {}, stale):
+            self.cancelled.discard((run.id, view.day))
+
+    @rule(
+        which=PICK,
+        first=some.integers(-30, 30),
+        at=TIMES,
+        place=PLACES,
+        repeats=some.sampled_from(["once", "weekly", "weekly", "fortnightly", "monthly"]),
+        until=some.sampled_from([None, None, 3, 20]),
+        gap=some.sampled_from([None, None, 0, 1]),
+        from_=some.sampled_from(["", "", 3, 10, 30]),
+        fresh=some.booleans(),
+    )
+    def edit(
+        self, which: int, first: int, at: str, place: tuple[str, str], repeats: str, until: int | None,
+        gap: int | None, from_: Any, fresh: bool,
+    ) -> None:  # fmt: skip
+        run = self.run(which)
+        today = self.clock().date()
+        begins = today + timedelta(days=first) if fresh else run.starts_on
+        with self.node.session() as session:
+            from node import runs
+
+            mark = runs.mark_of(session.get_one(Run, run.id))
+        coming = self.coming(run)
+        form = TYPED | {
+            "starts_on": f"{begins}",
+            "starts_at": at,
+            "repeats": repeats if fresh else run.repeats,
+            "point_name": place[0],
+            "point": place[1],
+            "same_place": "y",
+            "until": "" if until is None else f"{today + timedelta(days=until)}",
+            "exdates": "" if gap is None or not coming else f"{coming[gap % len(coming)].day}",
+            "from_day": "" if from_ == "" else f"{today + timedelta(days=from_)}",
+        }
+        self.post(f"/lead/runs/{run.id}/edit", form | {"seen": mark})
+
+    @rule(which=PICK)
+    def undo_edit(self, which: int) -> None:
+        run = self.run(which)
+        if run.edited_at:
+            self.post(f"/lead/runs/{run.id}/undo", {"edited_at": run.edited_at.isoformat()})
+
+    @precondition(lambda self: len(self.runs()) < 3)
+    @rule(first=some.integers(-10, 20), at=TIMES, repeats=some.sampled_from(["once", "weekly", "monthly-last"]))
+    def announce(self, first: int, at: str, repeats: str) -> None:
+        day = self.clock().date() + timedelta(days=first)
+        self.post("/lead/runs/new", TYPED | {"starts_on": f"{day}", "starts_at": at, "repeats": repeats})
+
+    @rule(which=PICK)
+    def withdraw(self, which: int) -> None:
+        self.post(f"/lead/runs/{self.run(which).id}/withdraw", {})
+
+    @rule(which=PICK)
+    def reinstate(self, which: int) -> None:
+        run = self.run(which)
+        if run.withdrawn_at:
+            self.post(f"/lead/runs/{run.id}/reinstate", {"withdrawn_at": run.withdrawn_at.isoformat()})
+
+    @rule(which=PICK, whole=some.booleans(), since=SINCE, length=LENGTH, note=NOTES)
+    def pause(self, which: int, whole: bool, since: int, length: int | None, note: str) -> None:
+        run = self.run(which)
+        begins = self.clock().date() + timedelta(days=since)
+        ends = None if length is None else begins + timedelta(days=length)
+        with self.node.session() as session:
+            paused = session.get_one(Chapter, 1) if whole else session.get_one(Run, run.id)
+            form = {"seen": pauses.mark_of(paused), "since": f"{begins}", "back_on": f"{ends or ''}", "note": note}
+        if self.post("/lead/pause" if whole else f"/lead/runs/{run.id}/pause", form):
+            self.take_back(None if whole else run.id, begins, ends)
+
+    @rule(which=PICK, whole=some.booleans())
+    def resume(self, which: int, whole: bool) -> None:
+        run = self.run(which)
+        with self.node.session() as session:
+            paused = session.get_one(Chapter, 1) if whole else session.get_one(Run, run.id)
+            mark = pauses.mark_of(paused)
+        self.post("/lead/resume" if whole else f"/lead/runs/{run.id}/resume", {"seen": mark})
+
+    # What others do
+
+    @rule(status=some.sampled_from(["active", "active", "paused", "suspended"]))
+    def hq_says(self, status: Any) -> None:
+        with self.node.session() as session, writing(session):
+            root = session.scalars(select(HeldRoot)).one()
+            said = {"root_version": root.version, "root_digest": root.digest, "since": self.clock()}
+            session.merge(RegistryChapter(chapter=root.author, status=status, replaces=None, **said))
+            session.flush()
+            pauses.heed_hq(session)
+        self.said_by_hq = status
+        if status != "active":
+            self.take_back(None, date.min, None)
+        self.sign()
+
+    @rule(hours=some.sampled_from([0.25, 1, 5, 12, 24, 24 * 5, 24 * 9]))
+    def time_passes(self, hours: float) -> None:
+        self.clock.tick(hours=hours)
+        self.sign()
+
+    @rule(after=some.timedeltas(timedelta(minutes=-10), timedelta(minutes=70)), which=PICK)
+    def a_run_begins(self, after: timedelta, which: int) -> None:
+        """The hours in which most happens: just before, during and after a run."""
+        view = self.view(self.run(which), 0)
+        if view and view.starts + after > self.clock():
+            self.clock.now = (view.starts + after).astimezone(self.clock.now.tzinfo).replace(microsecond=0)
+            self.sign()
+
+    def sign(self) -> None:
+        with self.node.session() as session:
+            publishing.resign_if_due(session, self.node.settings, self.clock())
+
+    def take_back(self, run_id: str | None, begins: date, ends: date | None) -> None:
+        for (run, day), promises in self.promised.items():
+            if run_id in (None, run):
+                over = {one for one in promises if begins <= one[0].date() and (ends is None or one[0].date() < ends)}
+                self.promised[run, day] = promises - over
+
+    # What is always so
+
+    @invariant()
+    def no_page_is_a_500(self) -> None:
+        paths = ["/lead", "/", "/runs?near=51.5101,-0.0860&limit=1", "/chapters"]
+        chapter = self.chapter()
+        for run in self.runs():
+            page, lead = f"/runs/{chapter}/{run.id}", f"/lead/runs/{run.id}"
+            paths += [page, f"{lead}/edit", f"{lead}/pause", f"{lead}/withdraw"]
+            with self.node.session() as session:
+                days = {row.day for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id))}
+            for day in sorted(days)[:4]:
+                paths += [f"{page}?date={day}", f"{lead}/dates/{day}/move", f"{lead}/dates/{day}/cancel"]
+        for path in paths:
+            assert self.phone.get(path).status_code < 500, path
+
+    @invariant()
+    def a_cancellation_is_never_lost_and_never_shown_as_on(self) -> None:
+        for run_id, day in self.cancelled:
+            for one in self.shown(run_id, day):
+                if day in (one.day, *one.moved_from) and one.day == day:
+                    assert one.state == "cancelled", (day, one.state)
+
+    @invariant()
+    def nothing_is_confirmed_that_nobody_promised(self) -> None:
+        for run in self.runs():
+            for one in self.shown(run.id, None):
+                if one.state == "confirmed":
+                    promises = self.promised[run.id, one.day]
+                    assert (one.starts, one.meeting_point.name) in promises, (one.day, one.starts, promises)
+
+    @invariant()
+    def the_signed_document_is_valid(self) -> None:
+        with self.node.session() as session:
+            held = session.get_one(HeldDocument, self.chapter())
+            root = directory.chain_of(session, self.chapter())[-1]
+            assert held.envelope is not None
+            document = open_chapter(read(held.envelope), root, self.clock())
+        said = {(one.id, state.date): state.state for one in document.listings for state in one.dates}
+        listed = {one.id: one for one in document.listings}
+        for run_id, day in self.cancelled:
+            today = self.clock().astimezone(recurrence.zone("Europe/London")).date()
+            if run_id in listed and today <= day and recurrence.occurrences(listed[run_id].schedule, day, day):
+                assert said.get((run_id, f"{day}")) == "cancelled", day
+
+    def chapter(self) -> str:
+        with self.node.session() as session:
+            return directory.own_id(session) or ""
+
+    def shown(self, run_id: str, day: date | None) -> list[listings.Occurrence]:
+        with self.node.session() as session:
+            try:
+                coming = listings.listing(session, self.chapter(), run_id, self.clock()).coming
+                at = listings.on_day(session, self.chapter(), run_id, day, self.clock()) if day else None
+            except listings.NotFound:
+                return []
+        return [*coming, *([at] if at else [])]
+
+    @initialize()
+    def begin(self) -> None:
+        """With one weekly run, on Thursdays at 18:30."""
+        assert self.runs()[0].starts_at == time(18, 30)
+
+
+Leads.TestCase.settings = settings(
+    max_examples=int(os.environ.get("EXAMPLES", "12")),
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestLeads = Leads.TestCase
