@@ -129,9 +129,7 @@ class Leads(RuleBasedStateMachine):
             self.cancelled.add((run.id, view.day))
 
     @rule(pick=PICK, which=PICK, by=some.integers(-16, 16), at=TIMES, place=PLACES, note=NOTES, stale=STALE)
-    def move(
-        self, pick: int, which: int, by: int, at: str, place: tuple[str, str], note: str, stale: bool
-    ) -> None:
+    def move(self, pick: int, which: int, by: int, at: str, place: tuple[str, str], note: str, stale: bool) -> None:
         run = self.run(which)
         view = self.view(run, pick)
         if view is None:

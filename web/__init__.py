@@ -25,6 +25,7 @@ from . import (
     site,
     slashes,
     states,
+    texts,
     wording,
 )
 from .context import Clock, db, utc_now
@@ -65,6 +66,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         live,
         wording,
         listing_words,
+        texts,
         states,
         hq_words,
         kept,

@@ -5,6 +5,7 @@ from flask import Flask
 from node.models import HqAct
 
 from .language import _
+from .texts import isolated
 
 
 def status_words(status: str) -> str:
@@ -23,7 +24,7 @@ def status_words(status: str) -> str:
 
 def act_words(act: HqAct) -> str:
     """Who did what, without when."""
-    who = act.by or _("Somebody on the server")
+    who = isolated(act.by) or _("Somebody on the server")
     return {
         "invite": _("%(who)s wrote an invitation", who=who),
         "revoke": _("%(who)s took an invitation back", who=who),

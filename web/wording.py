@@ -19,6 +19,7 @@ from node.recurrence import zone
 from . import context
 from .language import _, locale, ngettext
 from .site import site
+from .texts import isolated
 
 METRES_PER_MILE = 1609.344
 _EVENING = 17
@@ -113,10 +114,12 @@ def run_length(metres: int | None) -> str:
 def freshness_words(freshness: Freshness, chapter: str, now: datetime) -> str:
     """How old this node's knowledge is, as every page with a run says it."""
     if freshness.is_fresh:
-        return _("heard from %(chapter)s %(ago)s", chapter=chapter, ago=ago(freshness.heard_at, now))
+        return _("heard from %(chapter)s %(ago)s", chapter=isolated(chapter), ago=ago(freshness.heard_at, now))
     day = day_since(freshness.heard_at, now)
     return _(
-        "not heard from %(chapter)s since %(day)s: check with the chapter before you travel", chapter=chapter, day=day
+        "not heard from %(chapter)s since %(day)s: check with the chapter before you travel",
+        chapter=isolated(chapter),
+        day=day,
     )
 
 
@@ -153,7 +156,7 @@ def moved_words(
     elif is_promised:
         said.append(_("It was moved: it starts at %(time)s.", time=clock_time(starts)))
     if point:
-        said.append(_("It is at another place: %(place)s.", place=point.name))
+        said.append(_("It is at another place: %(place)s.", place=isolated(point.name)))
     return " ".join(said)
 
 

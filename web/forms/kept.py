@@ -131,7 +131,8 @@ def describe(field: Any, hint: str, attributes: Mapping[str, Any]) -> dict[str, 
     """The attributes of an input, with what describes it for who cannot see it."""
     marks = [f"{field.id}-hint"] * bool(hint) + [f"{field.id}-wrong"] * bool(field.errors)
     described = {"aria-describedby": " ".join(marks)} if marks else {}
-    return {**attributes, **described, **({"aria-invalid": "true"} if field.errors else {})}
+    direction = {"dir": "auto"} if field.type in ("StringField", "TextAreaField") else {}
+    return {**direction, **attributes, **described, **({"aria-invalid": "true"} if field.errors else {})}
 
 
 def start(app: Flask) -> None:

@@ -1,0 +1,46 @@
+"""Text that people wrote, as pages show it: tidy, and isolated from what is around it (PROTOCOL.md §2.3)."""
+
+import unicodedata
+from functools import lru_cache
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+from federation.text import tidy, tidy_line
+
+from .language import locale
+
+_FIRST_STRONG, _POP = "\u2068", "\u2069"
+#: Classes of Unicode's bidirectional algorithm that run, or may run, from right to left.
+_LEFTWARD = frozenset({"R", "AL", "AN"})
+
+
+def bdi(text: str | None) -> Markup:
+    """A name or a few words in their own element. What runs from left to right, on a page that does, needs none."""
+    shown = tidy_line(text or "")
+    return Markup("<bdi>{}</bdi>").format(shown) if _is_to_isolate(shown) else escape(shown)
+
+
+def isolated(text: str | None) -> str:
+    """The same inside a sentence, an attribute or a title, where no element can stand."""
+    shown = tidy_line(text or "")
+    return f"{_FIRST_STRONG}{shown}{_POP}" if _is_to_isolate(shown) else shown
+
+
+def paragraphs(text: str | None) -> str:
+    """More than a few words: they stand in an element of their own, with `dir="auto"`."""
+    return tidy(text or "")
+
+
+def _is_to_isolate(text: str) -> bool:
+    return _runs_leftward(text) or (bool(text) and locale().text_direction == "rtl")
+
+
+@lru_cache(maxsize=2048)
+def _runs_leftward(text: str) -> bool:
+    return not text.isascii() and any(unicodedata.bidirectional(one) in _LEFTWARD for one in text)
+
+
+def start(app: Flask) -> None:
+    """Templates have these as filters."""
+    app.jinja_env.filters.update(bdi=bdi, isolated=isolated, paragraphs=paragraphs)
