@@ -17,6 +17,7 @@ def make(connection: sqlite3.Connection, database: Path, revision: str) -> Path:
     """
     folder = folder_of(database)
     folder.mkdir(mode=0o700, exist_ok=True)
+    _drop_unfinished(folder)
     copy = folder / f"{database.stem}-{revision}-{datetime.now(UTC).strftime(_TIME)}.sqlite"
     growing = copy.with_suffix(".growing")
     try:
@@ -38,6 +39,7 @@ def all_of(database: Path) -> list[Path]:
 
 def sweep(database: Path, before: datetime) -> None:
     """Drop the copies that were made before then: they hold what has been erased since."""
+    _drop_unfinished(folder_of(database))
     for copy in all_of(database):
         if _made_at(copy) < before:
             copy.unlink(missing_ok=True)
@@ -46,6 +48,12 @@ def sweep(database: Path, before: datetime) -> None:
 def folder_of(database: Path) -> Path:
     """Where the copies of `database` are."""
     return database.with_name("before-upgrade")
+
+
+def _drop_unfinished(folder: Path) -> None:
+    """What a killed upgrade left: nobody would put it back, and it holds what a copy holds."""
+    for growing in folder.glob("*.growing*"):
+        growing.unlink(missing_ok=True)
 
 
 def _copy_into(connection: sqlite3.Connection, growing: Path) -> None:

@@ -230,6 +230,20 @@ def test_a_step_that_leaves_rows_without_what_they_belong_to_is_undone(
     assert copies.all_of(database(newest)) == []
 
 
+def test_a_row_that_pointed_to_nothing_already_shuts_nobody_out(
+    newest: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody has taken a lead out by hand, with the sqlite3 program, where foreign keys are off."""
+    connection = sqlite3.connect(database(newest))
+    with connection:
+        connection.execute("DELETE FROM lead WHERE first_name = 'Priya'")
+    connection.close()
+    before = rows(database(newest))
+    one_more(tmp_path, monkeypatch, "pass")
+    assert migrations.upgrade(newest) is not None
+    assert rows(database(newest)) == before
+
+
 def test_foreign_keys_are_on_again_after_an_upgrade(filled: Engine) -> None:
     migrations.upgrade(filled)
     with filled.connect() as connection:
@@ -277,6 +291,14 @@ def test_a_copy_that_cannot_be_written_stops_the_upgrade_before_its_first_step(f
     with pytest.raises(OSError, match="before-upgrade"):
         migrations.upgrade(filled)
     assert rows(database(filled)) == before
+
+
+def test_what_a_killed_upgrade_left_of_a_copy_goes(filled: Engine) -> None:
+    folder = copies.folder_of(database(filled))
+    folder.mkdir()
+    (folder / "node-0001-20260101T000000Z.growing").touch()
+    copy = migrations.upgrade(filled)
+    assert [path.name for path in folder.iterdir()] == [copy.name if copy else ""]
 
 
 def test_only_the_newest_copies_stay(filled: Engine) -> None:

@@ -1,6 +1,7 @@
 """The database's shape, step by step. Alembic is imported only where a step is taken: memory counts."""
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
@@ -17,7 +18,7 @@ class UnknownRevision(NodeError):
 
 
 class KeysBroken(NodeError):
-    """A step left rows that point to nothing; it is undone, and the database as it was."""
+    """A step left more rows that point to nothing than there were; it is undone, and the database as it was."""
 
 
 def known() -> list[str]:
@@ -80,13 +81,20 @@ def _take_steps(engine: Engine, before: str | None, made: list[Path]) -> None:
     config = Config()
     config.set_main_option("script_location", str(_HERE))
 
-    def copy(driver: sqlite3.Connection) -> None:
+    def prepare(driver: sqlite3.Connection) -> None:
         if before:
             made.append(copies.make(driver, _database_of(engine), before))
+        # Somebody's hand, with the sqlite3 program, may have left some; that must not shut the way to newer versions.
+        config.attributes["broken_before"] = broken_keys(driver)
 
-    with changing_tables(engine, copy) as found:
+    with changing_tables(engine, prepare) as found:
         config.attributes["connection"] = found
         command.upgrade(config, "head")
+
+
+def broken_keys(driver: sqlite3.Connection) -> Counter[tuple[str, str]]:
+    """How many rows of a table point to no row of another: by both their names."""
+    return Counter((table, other) for table, _, other, _ in driver.execute("PRAGMA foreign_key_check"))
 
 
 def _database_of(engine: Engine) -> Path:
