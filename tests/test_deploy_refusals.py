@@ -241,6 +241,12 @@ def test_a_fault_of_ours_keeps_its_traceback(tmp_path: Path, error: Exception) -
     assert refusals.words(error, tmp_path) is None
 
 
+def test_a_database_that_an_older_version_left_open_to_all_is_closed(data: Path) -> None:
+    (data / "node.sqlite").chmod(0o644)
+    rtr(data, "lead list")
+    assert (data / "node.sqlite").stat().st_mode & 0o777 == 0o600
+
+
 def test_whatever_a_command_writes_is_its_owners_alone(data: Path) -> None:
     files = [path for path in data.rglob("*") if path.is_file()]
     assert (data / "node.sqlite") in files

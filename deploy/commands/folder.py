@@ -1,5 +1,6 @@
 """Opening a node's folder, as every command does it."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ def database_of(data: Path, settings: Settings) -> Iterator[Engine]:
         if file.stat().st_size == 0 or migrations.current(engine) is None or not _is_somebodys(engine):
             raise click.ClickException(refusals.lost(data))
         migrations.require_known(engine)
+        _keep_from_others(file)
         yield engine
     finally:
         engine.dispose()
@@ -93,6 +95,13 @@ def warn_of_root(folder: Folder) -> None:
         warning = registry.root_warning(session, utc_now())
     if warning:
         click.echo(warning, err=True)
+
+
+def _keep_from_others(file: Path) -> None:
+    """Older versions left the database readable by all, inside a folder that is not; SQLite's log takes its mode."""
+    found = file.stat()
+    if found.st_mode & 0o077 and found.st_uid == os.geteuid():
+        file.chmod(0o600)
 
 
 def _is_somebodys(engine: Engine) -> bool:
