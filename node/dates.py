@@ -246,7 +246,7 @@ def last_day(day: date, row: RunDate | None) -> date:
 
 
 def _say(session: Session, settings: Settings, run_id: str, day: date, said: Said, now: datetime) -> None:
-    before = said_of(session.get(RunDate, (run_id, day)))
+    before = said_of(publishing.as_told(session, session.get(RunDate, (run_id, day))))
     if before == said:
         return
     write(session, run_id, day, said, now, before)
@@ -266,7 +266,8 @@ def _new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> d
 
 
 def _views(session: Session, run: Run, start: date, end: date) -> list[DateView]:
-    rows = {row.day: row for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id))}
+    kept = session.scalars(select(RunDate).where(RunDate.run_id == run.id)).all()
+    rows = {row.day: row for one in kept if (row := publishing.as_told(session, one))}
     schedule = publishing.schedule_of(run)
     said = [publishing.date_state(row) for row in rows.values()]
     pausing = _Pauses(session, run)

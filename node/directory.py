@@ -221,6 +221,13 @@ def _still_stands(session: Session, prepared: Prepared, held: HeldDocument | Non
     return prepared.former == former and _trusted_root(session, prepared.chapter).digest == prepared.root
 
 
+def opened(session: Session, envelope: Envelope, now: datetime, chapter_id: str) -> ChapterDocument:
+    """The verified document of a chapter whose roots are held, whether or not it is new. Raises FederationError."""
+    if envelope.kind != "chapter":
+        raise Malformed("a root where a document belongs")
+    return open_chapter(envelope, _trusted_root(session, chapter_id), now)
+
+
 def held_among(session: Session, kinds: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of these (payload type, digest), at most one block of the feed, that are held: before any cryptography.
 

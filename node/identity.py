@@ -9,7 +9,7 @@ from federation.encodings import network_id, new_listing_id
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 
-from . import directory, publishing
+from . import directory, publishing, rivals
 from .config import Settings
 from .database import writing
 from .errors import NotFound
@@ -30,6 +30,13 @@ def dismiss_take_over(session: Session) -> None:
     """A lead has looked at every date after a restore: stop telling."""
     with writing(session):
         own(session).taken_over_at = None
+
+
+def go_on(session: Session, settings: Settings, now: datetime) -> None:
+    """A lead has stopped the other server that spoke for this chapter: this one signs by itself again, and now."""
+    with writing(session):
+        rivals.end(session)
+        publishing.publish(session, settings, now, urgent=True)
 
 
 def create_chapter(

@@ -6,14 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from federation.documents import ChapterDocument
 from federation.envelope import Envelope, read
-from federation.errors import FederationError
+from federation.errors import FederationError, Older
 
-from . import directory, publishing, relay, restoring
+from . import directory, publishing, relay, restoring, rivals, unanswered
 from .config import Settings
 from .database import writing
 from .directory import Received
-from .models import Chapter, HeldDocument
+from .models import Chapter, HeldDocument, Question
 
 log = logging.getLogger(__name__)
 
@@ -63,15 +64,41 @@ def put_root(session: Session, settings: Settings, chapter_id: str, version: int
         return directory.receive_root(session, settings, chapter_id, envelope, version)
 
 
-def _mind_our_own(session: Session, settings: Settings, received: Received, now: datetime) -> None:
-    """A document of ours that this node did not make: its folder was restored from a backup. Its cancellations are
-    taken over before anything is signed again, and a lead is told, so that a restore never un-cancels a run (§8.2).
+def hear_of_our_own(session: Session, settings: Settings, envelope: Envelope, now: datetime) -> None:
+    """Another node's answer to what it holds of us: what this folder lacks is taken over (§8.2).
+
+    Raises FederationError for what is no document of ours: then that node has not answered.
     """
-    chapter = session.get_one(Chapter, 1)
-    document = directory.read_held(session.get(HeldDocument, received.chapter))
-    if received.digest == chapter.last_digest or document is None:
+    question = session.get(Question, 1)
+    if question is not None and envelope.digest in question.signed:
+        unanswered.forget_promises(session, now)
         return
-    log.warning("a newer document of this chapter was met that this node did not make")
+    lost_after = question.version if question else None
+    try:
+        take(session, settings, envelope, now, directory.own_id(session))
+    except Older:
+        # As it should be: others have not heard of our newest yet. But a tap of today must not bury what was signed
+        # before it, and lost with the folder.
+        document = directory.opened(session, envelope, now, directory.own_id(session) or "")
+        if lost_after is not None and document.version > lost_after:
+            with writing(session):
+                _take_over(session, settings, document, now)
+
+
+def _mind_our_own(session: Session, settings: Settings, received: Received, now: datetime) -> None:
+    """A document of ours that this node did not make: its folder was restored from a backup, or another server speaks
+    for the chapter, too.
+    """
+    document = directory.read_held(session.get(HeldDocument, received.chapter))
+    if received.digest != session.get_one(Chapter, 1).last_digest and document is not None:
+        _take_over(session, settings, document, now)
+
+
+def _take_over(session: Session, settings: Settings, document: ChapterDocument, now: datetime) -> None:
+    """Its cancellations are taken over before anything is signed again, and a lead is told, so that a restore never
+    un-cancels a run (§8.2). While another server signs, too, this one answers nothing by itself.
+    """
     restoring.take_over(session, document, now)
-    chapter.taken_over_at = now
-    publishing.publish(session, settings, now, urgent=True)
+    rivals.note_met(session, now)
+    if not rivals.is_known(session):
+        publishing.publish(session, settings, now, urgent=True)

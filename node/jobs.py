@@ -14,11 +14,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import copies, directory, intake, leads, listing_rows, publishing, relay
+from . import copies, directory, intake, leads, listing_rows, publishing, relay, unanswered
 from .config import Settings
 from .database import checkpoint, writing
 from .errors import NodeError, Stopping
 from .hq import admissions, history, register, restoring
+from .models import HeldDocument
 from .outbound import Wire
 from .peers import Node
 from .sync import Sync, child, statuses
@@ -93,6 +94,9 @@ def sign(context: Context) -> None:
         if not _may_sign(context, session):
             return
         publishing.resign_if_due(session, context.settings, context.clock())
+        if register.is_due(session, context.settings, context.clock()):
+            # Each time: another server may speak for HQ, too, and what it has signed must not be signed away.
+            restoring.ask(session, context.settings, context.wire, context.clock())
         register.resign_if_due(session, context.settings, context.clock())
 
 
@@ -139,7 +143,10 @@ def courier(context: Context) -> relay.Courier:
     """What tells other nodes of urgent changes."""
 
     def send(base_url: str, chapter: str, envelope: bytes) -> bool:
+        _ask_before_telling(context, base_url, chapter)
         with context.sessions() as session:
+            held = session.get(HeldDocument, chapter)
+            envelope = (held and held.envelope) or envelope
             roots = directory.root_envelopes(session, chapter)
         handed = Node(context.wire, base_url).put_document(chapter, envelope, roots)
         if handed.held:
@@ -148,6 +155,14 @@ def courier(context: Context) -> relay.Courier:
         return handed.acknowledged
 
     return relay.Courier(context.sessions, context.settings, send, context.clock)
+
+
+def _ask_before_telling(context: Context, base_url: str, chapter: str) -> None:
+    """While nobody has answered, whoever is told is asked first: what it holds of us goes once it takes ours."""
+    with context.sessions() as session:
+        is_asking = chapter == directory.own_id(session) and unanswered.is_open(session)
+    if is_asking and Sync(context.sessions, context.settings, context.wire, context.clock).ask_one(base_url):
+        _note_answer(context)
 
 
 @contextmanager
@@ -173,14 +188,21 @@ def running(context: Context) -> Iterator[None]:
 def _ask_for_our_own(context: Context) -> None:
     """Whatever goes wrong with it, the node serves."""
     try:
+        with context.sessions() as session:
+            unanswered.begin(session, context.settings, context.began)
         asked = Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own()
         with context.sessions() as session:
             asked &= restoring.ask_once(session, context.settings, context.wire, context.clock())
+        if asked:
+            _note_answer(context)
     except Exception:
         log.exception("asking others for what we have signed failed")
-    else:
-        if asked:
-            context.answered.set()
+
+
+def _note_answer(context: Context) -> None:
+    with context.sessions() as session:
+        unanswered.close(session, context.settings, context.clock())
+    context.answered.set()
 
 
 def _may_sign(context: Context, session: Session) -> bool:
@@ -188,8 +210,7 @@ def _may_sign(context: Context, session: Session) -> bool:
         _ask_for_our_own(context)
     if context.answered.is_set():
         return True
-    said_anew = register.has_signed_since if context.settings.is_hq else publishing.has_signed_since
-    return said_anew(session, context.began)
+    return unanswered.has_said_anew(session, context.settings)
 
 
 def _schedule(context: Context) -> BackgroundScheduler:

@@ -22,17 +22,17 @@ from federation.documents import (
     Schedule,
     write_document,
 )
-from federation.encodings import to_instant
+from federation.encodings import new_listing_id, to_instant
 from federation.envelope import MAX_PAYLOAD, seal
 from federation.errors import FederationError
 from federation.keys import SigningKey
 
-from . import directory, relay
+from . import directory, relay, rivals
 from .config import Settings
 from .database import writing
 from .errors import CannotSign, InvalidInput
 from .keys import load_signing_key
-from .models import Chapter, HeldDocument, HeldRoot, Lead, Run, RunDate
+from .models import Chapter, Counter, HeldDocument, HeldRoot, Lead, Question, Run, RunDate
 from .models.pause import Pausable
 from .recurrence import zone
 
@@ -96,6 +96,12 @@ def _publish(
     # Before the acceptance, which takes any newer document of ours that is not this one for a restored node's.
     chapter.last_version, chapter.last_digest, chapter.signed_at = document.version, envelope.digest, now
     directory.receive_document(session, envelope, now)
+    question = session.get(Question, 1)
+    if question is not None:
+        if not question.signed:
+            # Readers may stand at places of the old feed that this copy has not reached.
+            session.get_one(Counter, 1).feed = new_listing_id()
+        question.signed = [*question.signed, envelope.digest]
     queue = relay.enqueue if urgent else relay.hand_in
     queue(session, settings, chapter.id, envelope.digest, now)
 
@@ -104,12 +110,6 @@ def is_unsigned(session: Session) -> bool:
     """Whether what we list has changed, by HQ's word, since we signed: that waits for no round."""
     chapter = session.get(Chapter, 1)
     return chapter is not None and chapter.signed_at is None
-
-
-def has_signed_since(session: Session, moment: datetime) -> bool:
-    """Whether our document was signed at `moment` or later."""
-    chapter = session.get(Chapter, 1)
-    return chapter is not None and chapter.signed_at is not None and chapter.signed_at >= moment
 
 
 def require_room(session: Session, now: datetime) -> None:
@@ -162,9 +162,9 @@ def _with_dates(document: ChapterDocument, change: Callable[[list[DateState]], l
 
 
 def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
-    """Sign again after RESIGN_AFTER; True if it was due. Idempotent."""
+    """Sign again after RESIGN_AFTER; True if it was due. Idempotent. Never while two servers speak for the chapter."""
     chapter = session.get(Chapter, 1)
-    if settings.is_hq or chapter is None:
+    if settings.is_hq or chapter is None or rivals.is_known(session):
         return False
     if chapter.signed_at and now - chapter.signed_at < RESIGN_AFTER:
         return False
@@ -278,9 +278,23 @@ def _dates(session: Session, run: Run, now: datetime) -> list[DateState]:
     rows = session.scalars(
         select(RunDate).where(RunDate.run_id == run.id, is_left, RunDate.day <= last).order_by(RunDate.day)
     )
+    told = [said for row in rows if (said := as_told(session, row))]
     # Where there is no room for all, promises go before what is off or elsewhere.
-    kept = sorted(rows, key=lambda row: (row.state == "confirmed", row.day))[:MAX_DATES]
+    kept = sorted(told, key=lambda row: (row.state == "confirmed", row.day))[:MAX_DATES]
     return [date_state(row) for row in sorted(kept, key=lambda row: row.day)]
+
+
+def as_told(session: Session, row: RunDate | None) -> RunDate | None:
+    """What may be said of a date while nobody has answered what they hold of us: no promise from before (§8.2).
+
+    It may have been taken back since the copy that this folder was put back from. Where it was moved to is told.
+    """
+    question = session.get(Question, 1)
+    if question is None or row is None or row.state != "confirmed" or row.at >= question.since:
+        return row
+    if row.starts is None and row.point is None:
+        return None
+    return RunDate(run_id=row.run_id, day=row.day, state="moved", at=row.at, starts=row.starts, point=row.point)
 
 
 def date_state(row: RunDate) -> DateState:

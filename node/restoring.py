@@ -1,5 +1,6 @@
 """A folder put back from a copy: what this node itself signed since then is taken over before it signs again (§8.2)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -20,7 +21,8 @@ from federation.words import (
     read_reason,
 )
 
-from .models import Chapter, Counter, Run, RunDate
+from . import directory
+from .models import Chapter, Counter, Question, Run, RunDate
 from .models.pause import Pausable
 
 #: Members of a listing that a run has by the same names.
@@ -39,19 +41,72 @@ def take_over(session: Session, document: ChapterDocument, now: datetime) -> Non
 
     Runs it lacks are withdrawn; times, places and pauses are its own. Of dates cancellations and moves are taken over,
     and only confirmations that it still has are kept: any other is a promise that a person must give anew. Words that
-    only a later program of ours writes are taken over as far as this one can say them (§2.7). The feed gets a new name:
-    readers may stand at places of the old one that this copy has not reached.
+    only a later program of ours writes are taken over as far as this one can say them (§2.7).
+
+    What a lead has said on this very server since it began was not in any copy: its cancellations stay, and all of it
+    where nobody has answered till now. The feed gets a new name: readers may stand at places of the old one that this
+    copy has not reached.
     """
-    _pause(session.get_one(Chapter, 1), document.profile.pause)
+    here = _said_here(session)
+    chapter = session.get_one(Chapter, 1)
+    if not here.has_paused(chapter, here.base.profile.pause if here.base else None):
+        _pause(chapter, document.profile.pause)
     listed = {listing.id for listing in document.listings}
     for run in session.scalars(select(Run).where(Run.withdrawn_at.is_(None))):
-        if run.id not in listed:
+        if run.id not in listed and not here.has_announced(run):
             run.withdrawn_at, run.listed_until = now, None
     for listing in document.listings:
-        session.merge(_run(listing, session.get(Run, listing.id)))
-        _take_dates_over(session, listing)
+        former = session.get(Run, listing.id)
+        if former is None or not here.has_changed(former):
+            session.merge(_run(listing, former))
+        _take_dates_over(session, listing, here)
     session.get_one(Counter, 1).feed = new_listing_id()
     session.flush()
+
+
+@dataclass(frozen=True)
+class _SaidHere:
+    """What a lead has said on this server `since` it began. `base`: what was listed then, while nobody has answered."""
+
+    since: datetime | None
+    base: ChapterDocument | None
+
+    def has_announced(self, run: Run) -> bool:
+        """Whether it is not of the copy."""
+        return self.base is not None and self._listed_then(run) is None
+
+    def has_changed(self, run: Run) -> bool:
+        """Whether it was edited, withdrawn or paused since; only where that is newer than all that others hold."""
+        if self.base is None:
+            return False
+        then = self._listed_then(run)
+        is_touched = self._is_since(run.edited_at) or self._is_since(run.withdrawn_at)
+        return then is None or is_touched or self.has_paused(run, then.pause)
+
+    def has_paused(self, paused: Pausable, then: Pause | None) -> bool:
+        """Whether its pause is another one than `then`."""
+        if self.base is None:
+            return False
+        said = (from_date(then.since), from_date(then.back_on) if then.back_on else None) if then else (None, None)
+        return (paused.paused_since, paused.back_on) != said
+
+    def has_said(self, row: RunDate) -> bool:
+        """Whether what the row says of its date stays, whatever is taken over."""
+        return self._is_since(row.at) and (self.base is not None or row.state == "cancelled")
+
+    def _is_since(self, at: datetime | None) -> bool:
+        return at is not None and self.since is not None and at >= self.since
+
+    def _listed_then(self, run: Run) -> Listing | None:
+        listings = self.base.listings if self.base else []
+        return next((one for one in listings if one.id == run.id), None)
+
+
+def _said_here(session: Session) -> _SaidHere:
+    question, chapter = session.get(Question, 1), session.get_one(Chapter, 1)
+    if question is None:
+        return _SaidHere(chapter.began_at, None)
+    return _SaidHere(question.since, directory.read_envelope(question.envelope))
 
 
 def _run(listing: Listing, former: Run | None) -> Run:
@@ -105,11 +160,12 @@ def _pause(paused: Pausable, pause: Pause | None) -> None:
     paused.pause_note = pause.note if pause else ""
 
 
-def _take_dates_over(session: Session, listing: Listing) -> None:
+def _take_dates_over(session: Session, listing: Listing, here: _SaidHere) -> None:
     session.flush()
     said = {from_date(state.date): state for state in listing.dates}
     for row in session.scalars(select(RunDate).where(RunDate.run_id == listing.id)):
-        if row.day not in said or not _still_says(said[row.day], row):
+        is_same = row.day in said and _still_says(said[row.day], row)
+        if not is_same and not here.has_said(row):
             session.delete(row)
     session.flush()
     for day, state in said.items():

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from federation.envelope import read
 from federation.feed import BLOCK, read_block
 from federation.words import Status
-from node import dates, directory, jobs, listings, publishing, relay, restoring
+from node import dates, directory, jobs, listings, publishing, relay, restoring, unanswered
 from node.database import writing
 from node.errors import InvalidInput
 from node.hq import register
@@ -255,6 +255,9 @@ def sign_after(node: LocalNode, context: jobs.Context) -> bool:
 
 
 def context_of(federation: LocalFederation, node: LocalNode) -> jobs.Context:
+    """As after a start: others have been asked what they hold of us, and nobody has answered yet."""
+    with node.session() as session:
+        unanswered.begin(session, node.settings, node.clock())
     return jobs.Context(node.engine, node.sessions, node.settings, federation.wire, node.clock, node.clock())
 
 

@@ -11,7 +11,7 @@ from federation.documents import Registry, read_document, write_document
 from federation.envelope import Envelope, read, seal
 from federation.keys import SigningKey
 from federation.words import Status
-from node import identity, jobs, registry
+from node import identity, jobs, registry, unanswered
 from node.database import writing
 from node.errors import KeyUnreadable
 from node.hq import admissions, register, restoring, rotation, watch
@@ -75,6 +75,8 @@ def held(node: LocalNode) -> HeldRegistry:
 
 def context_of(federation: LocalFederation) -> jobs.Context:
     hq = federation.hq
+    with hq.session() as session:
+        unanswered.begin(session, hq.settings, hq.clock())
     return jobs.Context(hq.engine, hq.sessions, hq.settings, federation.wire, hq.clock, hq.clock())
 
 

@@ -18,7 +18,7 @@ from node.listings import Occurrence
 from node.models import Admission
 from node.sync import statuses
 
-from . import limits, notices, sessions
+from . import copies, limits, notices, sessions
 from .context import now, session, settings, wire
 from .forms.hq import ActForm, InviteForm, needs_reason
 from .qr import qr
@@ -51,6 +51,7 @@ def board() -> str:
         needs=found,
         open_by_chapter=_by_chapter(found.open_dates.dates),
         count=chapters.count(session()),
+        copies=copies.known(),
         has_heard=restoring.has_heard(settings()),
         clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
         notice=notices.words(request.args),
@@ -61,6 +62,13 @@ def board() -> str:
 def looked() -> Response:
     """Somebody has looked through a list that was taken over."""
     identity.dismiss_take_over(session())
+    return redirect("/hq", 303)
+
+
+@bp.post("/goes-on")
+def goes_on() -> Response:
+    """Somebody has stopped the other server that spoke for HQ."""
+    register.go_on(session(), settings(), now())
     return redirect("/hq", 303)
 
 

@@ -12,7 +12,7 @@ from node.models import Lead, Run
 from node.seen import Changed
 from node.sync import statuses
 
-from . import board, limits, notices, placing
+from . import board, copies, limits, notices, placing
 from .context import now, session, settings
 from .forms.meanwhile import Otherwise, meanwhile
 from .forms.run import RunForm, edited_run, new_run
@@ -35,6 +35,7 @@ def dashboard() -> str:
         reach=board.reach(),
         notice=notices.words(request.args),
         clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
+        copies=copies.known(),
         taken_over=identity.own(session()).taken_over_at is not None,
         chapter=board.own_pause(),
         standing=board.standing(),
@@ -52,6 +53,13 @@ def reach() -> str:
 def looked() -> Response:
     """A lead has looked at every date after a restore."""
     identity.dismiss_take_over(session())
+    return redirect("/lead", 303)
+
+
+@bp.post("/goes-on")
+def goes_on() -> Response:
+    """A lead has stopped the other server that spoke for this chapter."""
+    identity.go_on(session(), settings(), now())
     return redirect("/lead", 303)
 
 

@@ -22,7 +22,7 @@ from federation.errors import FederationError
 from federation.keys import SigningKey
 from federation.words import STATUSES, Status
 
-from .. import directory, registry
+from .. import directory, registry, rivals
 from ..config import Settings
 from ..database import writing
 from ..errors import CannotSign, ChangedMeanwhile, NotFound
@@ -156,19 +156,29 @@ def split(listed: list[RegistryEntry]) -> dict[str, list[RegistryEntry]]:
 
 
 def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
-    """Sign the registry again after RESIGN_AFTER, or after a rotation of its key; True if it was due. Idempotent."""
+    """Sign the registry again after RESIGN_AFTER, or after a rotation of its key; True if it was due. Idempotent.
+
+    Never while two servers speak for HQ.
+    """
     held = session.get(HeldRegistry, 1)
-    if not settings.is_hq or held is None or not _is_due(held, now):
+    if not settings.is_hq or held is None or not _is_due(held, now) or rivals.is_known(session):
         return False
     with writing(session):
         sign_registry(session, settings, entries(session), now)
     return True
 
 
-def has_signed_since(session: Session, moment: datetime) -> bool:
-    """Whether the held registry was signed at `moment` or later."""
+def is_due(session: Session, settings: Settings, now: datetime) -> bool:
+    """Whether the registry is to be signed again."""
     held = session.get(HeldRegistry, 1)
-    return held is not None and _issued(held) >= moment
+    return settings.is_hq and held is not None and _is_due(held, now)
+
+
+def go_on(session: Session, settings: Settings, now: datetime) -> None:
+    """Somebody has stopped the other server that spoke for HQ: this one signs by itself again, and now."""
+    with writing(session):
+        rivals.end(session)
+        sign_registry(session, settings, entries(session), now)
 
 
 def _is_due(held: HeldRegistry, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
-from .. import identity, listed, registry
+from .. import listed, registry, rivals
 from ..config import Settings
 from ..database import writing
 from ..models import Admission, HeldRegistry, Hq, RegistryChapter
@@ -69,6 +69,13 @@ def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool
     if urls and not answers:
         log.warning("no other node has answered yet whether it holds a newer registry than this folder")
     return answers > 0 or not urls
+
+
+def meet(session: Session, settings: Settings, node: Node, now: datetime) -> None:
+    """Take over from a node that says it holds a newer registry than HQ's own: another server signs, too."""
+    hq = session.get(Hq, 1)
+    if settings.is_hq and hq is not None:
+        _has_answered(session, node, hq.id, now)
 
 
 def _has_answered(session: Session, node: Node, hq_id: str, now: datetime) -> bool:
@@ -126,7 +133,6 @@ def _bins(node: Node, hq_id: str, wanted: list[str]) -> Iterator[tuple[str, byte
 
 def _tell(session: Session, now: datetime) -> None:
     """HQ's people are told; who waited in the copy and is let in by now waits no more."""
-    log.warning("a newer registry than this folder's was taken over from another node")
-    identity.own(session).taken_over_at = now
+    rivals.note_met(session, now)
     session.execute(delete(Admission).where(Admission.chapter.in_(select(RegistryChapter.chapter))))
     history.record(session, "take-over", COMMAND_LINE, None, now)

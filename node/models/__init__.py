@@ -6,6 +6,7 @@ from .hq_act import HqAct
 from .invitation import Admission, IssuedInvitation
 from .lead import Lead, LeadSession, SignInLink
 from .peer import Peer, Retry
+from .question import Question
 from .registry import HeldBin, HeldRegistry, RegistryChapter
 from .relay import RelayItem, RelayReceipt
 from .revision import Revision
@@ -27,6 +28,7 @@ __all__ = [
     "Lead",
     "LeadSession",
     "Peer",
+    "Question",
     "RegistryChapter",
     "RelayItem",
     "RelayReceipt",

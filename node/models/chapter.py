@@ -28,6 +28,11 @@ class Chapter(Pausable, Base):
     signed_at: Mapped[datetime | None] = mapped_column(Instant)
     #: Set when a document of ours that this node did not make was met; a lead is told until it is dismissed.
     taken_over_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: When one was last met, and since when two servers are known to speak for us: then nothing is signed by itself.
+    met_at: Mapped[datetime | None] = mapped_column(Instant)
+    rival_since: Mapped[datetime | None] = mapped_column(Instant)
+    #: When the process that serves began: what a lead has said since then was said on this very server.
+    began_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Hq(Base):

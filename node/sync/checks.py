@@ -19,6 +19,7 @@ from federation.errors import FederationError, Older
 from .. import directory, intake, listed, registry_sync
 from ..config import Settings
 from ..database import writing
+from ..hq import restoring
 from ..models import HeldDocument, HeldRegistry, Hq, Peer
 from ..outbound import Unreachable, Wire
 from ..peers import Allowance, Node, PeerRefused, Status
@@ -77,13 +78,17 @@ class Checks:
         with self.sessions() as session:
             hq, held = session.get(Hq, 1), session.get(HeldRegistry, 1)
         if hq and held and status.hq == hq.id and status.registry and status.registry.version > held.version:
-            asked = Node(self.wire, url, allowance=Allowance(SECONDS_A_CHECK))
-            registry_sync.refresh_from(self.sessions, self.settings, asked, hq, self.clock)
+            self._take_registry(Node(self.wire, url, allowance=Allowance(SECONDS_A_CHECK)), hq)
         with self.sessions() as session, writing(session):
             statuses.note(session, url, status, now)
             finding = _finding(session.get(HeldRegistry, 1), status, now)
             if finding:
                 self._suspect(session, url, finding)
+
+    def _take_registry(self, node: Node, hq: Hq) -> None:
+        registry_sync.refresh_from(self.sessions, self.settings, node, hq, self.clock)
+        with self.sessions() as session:
+            restoring.meet(session, self.settings, node, self.clock())
 
     def _take(self, chapter: str, url: str, envelope: Envelope) -> None:
         with self.sessions() as session:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from federation.acceptance import claimed_author
 from federation.envelope import Envelope
-from federation.errors import FederationError, Malformed, MissingRoot, NotActive, Older, OutOfTime
+from federation.errors import FederationError, Malformed, MissingRoot, NotActive, OutOfTime
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
@@ -259,15 +259,19 @@ class Sync:
         answers = [self._ask_for_our_own(peer, own) for peer in peers]
         return any(answers)
 
+    def ask_one(self, base_url: str) -> bool:
+        """Ask the node at `base_url` alone; whether it has answered."""
+        with self.sessions() as session:
+            own = directory.own_id(session)
+        return own is not None and self._ask_for_our_own(Node(self.wire, base_url, _START_SECONDS), own)
+
     def _ask_for_our_own(self, peer: Node, own: str) -> bool:
         """Whether it has answered: with a document of ours, or that it has none. A stranger's page says nothing."""
         try:
             envelope = peer.document(own)
             if envelope is not None:
                 with self.sessions() as session:
-                    intake.take(session, self.settings, envelope, self.clock(), own)
-        except Older:
-            return True  # as it should be: others have not heard of our newest yet
+                    intake.hear_of_our_own(session, self.settings, envelope, self.clock())
         except PeerTrouble:
             return False
         return True

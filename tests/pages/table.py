@@ -236,11 +236,13 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/hq/invitations/<invitation>/revoke": (),
     "/hq/people": (_hq("nothing typed", "/hq/people", status=422, sent={"first_name": ""}),),
     "/hq/looked": (),
+    "/hq/goes-on": (),
     "/hq/people/<person_id>/link": (_hq("shown", "/hq/people/{person}/link", sent={}),),
     "/hq/people/<person_id>/remove": (_hq("the last", "/hq/people/1/remove", "young-hq", status=422, sent={}),),
     "/hq/phones/sign-out": (),
     "/hq/sign-out": (),
     "/lead/looked": (),
+    "/lead/goes-on": (),
     "/lead/runs/new": (
         _lead("nothing typed", "/lead/runs/new", status=422, sent={"point": ""}),
         _lead("personal", "/lead/runs/new", status=422, sent=_TYPED),

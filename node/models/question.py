@@ -1,0 +1,24 @@
+"""What a node asks others at its start, until one has answered."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Base, Instant
+
+
+class Question(Base):
+    """Open while nobody has said what they hold of us: this folder may have been put back from a copy. One row.
+
+    `version`, `envelope`: what had been signed by `since`; `signed`: digests of what has been signed in spite of it.
+    """
+
+    __tablename__ = "question"
+    __table_args__ = (CheckConstraint("row = 1", name="ck_question_one_row"),)
+
+    row: Mapped[int] = mapped_column(primary_key=True, default=1)
+    since: Mapped[datetime] = mapped_column(Instant)
+    version: Mapped[int]
+    envelope: Mapped[bytes]
+    signed: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")

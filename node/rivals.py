@@ -1,0 +1,45 @@
+"""A second server that speaks for the same chapter, or the same HQ: two copies of one folder (PROTOCOL.md §8.2).
+
+It is the likeliest mistake when a node moves to another machine. Each would take the other's for a newer one of its
+own, and sign again, for ever.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from .clocks import is_within
+from .models import Chapter
+
+log = logging.getLogger(__name__)
+
+#: Twice within so long is no restore.
+WITHIN = timedelta(days=1)
+
+
+def is_known(session: Session) -> bool:
+    """Whether there is one, as far as this node knows: then it signs nothing by itself."""
+    chapter = session.get(Chapter, 1)
+    return chapter is not None and chapter.rival_since is not None
+
+
+def note_met(session: Session, now: datetime) -> None:
+    """Note, inside writing, that something newer of our own was met which this node did not make. A lead is told."""
+    chapter = session.get_one(Chapter, 1)
+    if chapter.rival_since is None and is_within(chapter.met_at, WITHIN, now):
+        chapter.rival_since = now
+        log.error(
+            "two servers speak for %s: stop one of them. Until it is said on this one's first page that it goes on, it "
+            "signs nothing by itself",
+            chapter.name,
+        )
+    elif chapter.rival_since is None:
+        log.warning("something newer of our own was met that this node did not make: it was taken over")
+    chapter.taken_over_at = chapter.met_at = now
+
+
+def end(session: Session) -> None:
+    """Note, inside writing, that somebody has stopped the other one."""
+    chapter = session.get_one(Chapter, 1)
+    chapter.rival_since = chapter.met_at = None

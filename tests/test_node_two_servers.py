@@ -1,0 +1,326 @@
+"""Two copies of one folder, and a folder put back from a copy while nobody answers (PROTOCOL.md §8.2)."""
+
+import logging
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from node import dates, directory, jobs, listings, publishing, rivals, runs, unanswered
+from node.hq import register
+from node.models import Chapter, HeldDocument, HeldRegistry
+from node.models import Run as RunRow
+from node.sync.checks import Checks
+
+from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .test_node_hostile_peers import copy_database, set_status
+from .web_client import Phone, words
+
+FIRST, SECOND = date(2026, 6, 4), date(2026, 6, 11)
+
+
+class Twins:
+    """London's node, and a second server that was given a copy of its folder."""
+
+    def __init__(self, federation: LocalFederation, folder: Path) -> None:
+        self.federation, self.clock = federation, federation.clock
+        self.one, self.brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+        self.run = self.one.announce(a_run())
+        federation.settle()
+        self.other = copy_of(self.one, folder)
+        for node in (self.one, self.other):
+            begin(node)
+            with node.session() as session:
+                unanswered.close(session, node.settings, node.clock())
+
+    def round(self) -> None:
+        """Each relays what it has to say, and reads the seed."""
+        for node in (self.one, self.other):
+            self.clock.tick(seconds=20)
+            self.federation.relay(node)
+            self.federation.poll(node, only=self.federation.hq)
+
+    def cancel(self, node: LocalNode, day: date = FIRST) -> None:
+        with node.session() as session:
+            dates.cancel(session, node.settings, self.run.id, day, "lead", "", self.clock.tick(seconds=5))
+
+    def confirm(self, node: LocalNode, day: date) -> None:
+        with node.session() as session:
+            row, now = session.get(RunRow, self.run.id), self.clock.tick(seconds=5)
+            assert row is not None
+            dates.confirm(session, node.settings, self.run.id, day, now)
+
+    def state(self, day: date = FIRST, at: LocalNode | None = None) -> str:
+        """What the pages of another node say."""
+        with (at or self.brisbane).session() as session:
+            view = listings.listing(session, self.one.chapter_id, self.run.id, self.clock())
+            return next(one.state for one in view.coming if one.day == day)
+
+
+def copy_of(node: LocalNode, folder: Path) -> LocalNode:
+    """Another server with a copy of the folder: the same address, the same key, a database of its own."""
+    copy = sqlite3.connect(":memory:")
+    copy_database(node, copy)
+    made = LocalNode(folder, node.clock, node.settings.port, role=node.settings.role)
+    shutil.copytree(node.settings.signing_key_file.parent, made.settings.signing_key_file.parent)
+    copy_database(made, copy, back=True)
+    made.wire = node.wire
+    if node.settings.role == "chapter":
+        made.chapter_id = node.chapter_id
+    return made
+
+
+def begin(node: LocalNode) -> None:
+    """As a server starts that has asked, and waits for an answer."""
+    with node.session() as session:
+        unanswered.begin(session, node.settings, node.clock.tick(seconds=1))
+
+
+def version(node: LocalNode) -> int:
+    with node.session() as session:
+        return session.get_one(Chapter, 1).last_version
+
+
+def is_rival_known(node: LocalNode) -> bool:
+    with node.session() as session:
+        return rivals.is_known(session)
+
+
+@pytest.fixture
+def twins(federation: LocalFederation, tmp_path: Path) -> Iterator[Twins]:
+    made = Twins(federation, tmp_path / "copy")
+    yield made
+    made.other.close()
+
+
+def disagree(twins: Twins) -> None:
+    """The two take each other over until they notice."""
+    twins.cancel(twins.other, SECOND)
+    for _ in range(6):
+        twins.round()
+
+
+def test_two_copies_of_a_folder_do_not_sign_for_ever(twins: Twins) -> None:
+    disagree(twins)
+    before = [version(twins.one), version(twins.other)]
+    for _ in range(10):
+        twins.round()
+    assert [version(twins.one), version(twins.other)] == before
+    assert is_rival_known(twins.one)
+
+
+def test_the_server_that_knows_of_another_one_signs_nothing_by_itself(twins: Twins) -> None:
+    disagree(twins)
+    twins.clock.tick(hours=25)
+    with twins.one.session() as session:
+        assert not publishing.resign_if_due(session, twins.one.settings, twins.clock())
+
+
+def test_one_restore_is_no_second_server(twins: Twins) -> None:
+    twins.cancel(twins.other, SECOND)
+    twins.federation.relay(twins.other)
+    twins.federation.poll(twins.one, only=twins.federation.hq)
+    assert not is_rival_known(twins.one)
+    assert twins.state(SECOND, twins.one) == "cancelled"
+
+
+def test_a_take_over_a_day_later_is_no_second_server(twins: Twins) -> None:
+    for days, day in ((0, SECOND), (1, FIRST)):
+        twins.clock.tick(days=days, seconds=5)
+        twins.cancel(twins.other, day)
+        twins.federation.relay(twins.other)
+        twins.federation.poll(twins.one, only=twins.federation.hq)
+    assert not is_rival_known(twins.one)
+
+
+def test_a_leads_cancellation_is_signed_and_reaches_everybody_whichever_server_it_is_tapped_on(twins: Twins) -> None:
+    disagree(twins)
+    twins.cancel(twins.one, FIRST)
+    twins.round()
+    twins.federation.settle()
+    assert twins.state(FIRST) == "cancelled"
+    twins.cancel(twins.other, date(2026, 6, 18))
+    twins.round()
+    twins.federation.settle()
+    assert [twins.state(day) for day in (FIRST, SECOND, date(2026, 6, 18))] == ["cancelled"] * 3
+
+
+def test_a_cancellation_on_one_server_outlives_a_tap_on_the_other_that_had_not_heard_of_it(twins: Twins) -> None:
+    twins.cancel(twins.one, FIRST)
+    twins.confirm(twins.other, SECOND)
+    twins.federation.relay(twins.other)
+    twins.federation.poll(twins.one, only=twins.federation.hq)
+    twins.federation.relay(twins.one)
+    twins.federation.settle()
+    assert twins.state(FIRST) == "cancelled"
+
+
+def test_the_lead_is_told_what_to_do_and_then_one_server_goes_on(twins: Twins) -> None:
+    disagree(twins)
+    phone = Phone(twins.one).sign_in("Sam")
+    page = words(phone.get("/lead"))
+    assert "Two servers speak for this chapter" in page
+    assert "stop one of them" in page
+    assert phone.post("/lead/goes-on").status_code == 303
+    assert "Two servers" not in words(phone.get("/lead"))
+    for _ in range(4):
+        twins.round()
+    assert not is_rival_known(twins.one)
+    twins.clock.tick(hours=21)
+    with twins.one.session() as session:
+        assert publishing.resign_if_due(session, twins.one.settings, twins.clock())
+
+
+def test_it_is_logged_once(twins: Twins, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        disagree(twins)
+        for day in (FIRST, date(2026, 6, 18)):
+            for node in (twins.one, twins.other):
+                twins.cancel(node, day)
+                twins.round()
+    said = [record.message for record in caplog.records if "two servers speak" in record.message]
+    assert 1 <= len(said) <= 2  # each server once at most
+    assert sum("something newer of our own" in record.message for record in caplog.records) <= 2
+
+
+@pytest.fixture
+def put_back(federation: LocalFederation) -> Twins:
+    """The first date was confirmed, then cancelled; the folder was put back from between; nobody answers."""
+    made = Twins.__new__(Twins)
+    made.federation, made.clock = federation, federation.clock
+    made.one, made.brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    made.run = made.one.announce(a_run())
+    made.clock.tick(seconds=5)
+    made.confirm(made.one, FIRST)
+    federation.settle()
+    copy = sqlite3.connect(":memory:")
+    copy_database(made.one, copy)
+    made.cancel(made.one, FIRST)
+    federation.settle()
+    copy_database(made.one, copy, back=True)
+    federation.wire.down |= {made.brisbane.settings.base_url, federation.hq.settings.base_url}
+    begin(made.one)
+    return made
+
+
+def context_of(twins: Twins) -> jobs.Context:
+    one = twins.one
+    with one.session() as session:
+        began = session.get_one(Chapter, 1).began_at
+    assert began is not None
+    return jobs.Context(one.engine, one.sessions, one.settings, twins.federation.wire, one.clock, began)
+
+
+def test_while_nobody_answers_a_tap_on_another_date_promises_no_earlier_one_again(put_back: Twins) -> None:
+    put_back.confirm(put_back.one, SECOND)
+    assert [put_back.state(day, put_back.one) for day in (FIRST, SECOND)] == ["unconfirmed", "confirmed"]
+
+
+def test_the_board_shows_it_so_and_a_promise_can_be_given_anew(put_back: Twins) -> None:
+    phone = Phone(put_back.one).sign_in("Sam")
+    assert "No other server has answered" in words(phone.get("/lead"))
+    with put_back.one.session() as session:
+        [row] = runs.all_runs(session)
+        views = {view.day: view.state for view in dates.coming(session, row, put_back.clock())}
+    assert views[FIRST] == "unconfirmed"
+    put_back.confirm(put_back.one, FIRST)
+    assert put_back.state(FIRST, put_back.one) == "confirmed"
+
+
+def test_what_was_cancelled_before_the_folder_was_lost_outlives_a_tap_of_today(put_back: Twins) -> None:
+    put_back.confirm(put_back.one, SECOND)
+    put_back.federation.wire.down.clear()
+    jobs.sign(context_of(put_back))
+    put_back.federation.settle()
+    assert [put_back.state(day) for day in (FIRST, SECOND)] == ["cancelled", "confirmed"]
+
+
+def test_who_is_told_is_asked_first(put_back: Twins) -> None:
+    put_back.confirm(put_back.one, SECOND)
+    put_back.federation.wire.down.clear()
+    put_back.federation.relay(put_back.one)
+    put_back.federation.settle()
+    assert [put_back.state(day) for day in (FIRST, SECOND)] == ["cancelled", "confirmed"]
+
+
+def test_a_run_announced_while_nobody_answers_stays(put_back: Twins) -> None:
+    put_back.clock.tick(seconds=5)
+    made = put_back.one.announce(a_run(name="Morning walk"))
+    put_back.federation.wire.down.clear()
+    jobs.sign(context_of(put_back))
+    with put_back.one.session() as session:
+        assert made.id in [run.id for run in runs.all_runs(session)]
+
+
+def test_where_others_hold_nothing_newer_the_promises_are_told_again(federation: LocalFederation) -> None:
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    run = london.announce(a_run())
+    with london.session() as session:
+        dates.confirm(session, london.settings, run.id, FIRST, federation.clock.tick(seconds=5))
+    federation.settle()
+    federation.wire.down |= {brisbane.settings.base_url, federation.hq.settings.base_url}
+    begin(london)
+    with london.session() as session:
+        dates.confirm(session, london.settings, run.id, SECOND, federation.clock.tick(seconds=5))
+    federation.wire.down.clear()
+    with london.session() as session:
+        began = session.get_one(Chapter, 1).began_at
+    assert began is not None
+    federation.clock.tick(seconds=5)
+    jobs.sign(jobs.Context(london.engine, london.sessions, london.settings, federation.wire, london.clock, began))
+    with london.session() as session:
+        held = directory.read_held(session.get(HeldDocument, london.chapter_id))
+    assert held is not None
+    assert [said.state for said in held.listings[0].dates] == ["confirmed"] * 2
+
+
+def test_promises_that_nobody_can_vouch_for_any_more_are_given_anew_by_a_person(put_back: Twins) -> None:
+    put_back.confirm(put_back.one, SECOND)
+    put_back.federation.wire.down.clear()
+    # Both have read the feed of the server that was put back, before they were asked.
+    for reader in (put_back.federation.hq, put_back.brisbane):
+        put_back.federation.poll(reader, only=put_back.one)
+    jobs.sign(context_of(put_back))
+    put_back.federation.settle()
+    assert [put_back.state(day) for day in (FIRST, SECOND)] == ["unconfirmed", "confirmed"]
+    with put_back.one.session() as session:
+        assert session.get_one(Chapter, 1).taken_over_at is not None
+
+
+def test_two_copies_of_hqs_folder_notice_each_other_and_sign_nothing_by_themselves(
+    federation: LocalFederation, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    federation.settle()
+    hq, other = federation.hq, copy_of(federation.hq, tmp_path / "copy")
+    for number, status in enumerate(("paused", "active", "suspended")):
+        here = (hq, other)[number % 2]
+        federation.wire.nodes[hq.settings.base_url] = here
+        federation.hq = here
+        federation.clock.tick(hours=1)
+        set_status(federation, brisbane, status)  # type: ignore[arg-type]
+        federation.poll(london)
+        for one in (hq, other):
+            Checks(one.sessions, one.settings, federation.wire, federation.clock).compare()
+    assert is_rival_known(other) or is_rival_known(hq)
+    told = next(one for one in (hq, other) if is_rival_known(one))
+    with told.session() as session, london.session() as reader:
+        assert session.get_one(HeldRegistry, 1).digest == reader.get_one(HeldRegistry, 1).digest
+    phone = Phone(told).sign_in("Ada")
+    assert "Two servers speak for HQ" in words(phone.get("/hq"))
+    before = registry_version(told)
+    federation.clock.now += timedelta(hours=21)
+    with told.session() as session:
+        assert not register.resign_if_due(session, told.settings, federation.clock())
+    assert phone.post("/hq/goes-on").status_code == 303
+    assert registry_version(told) > before
+    assert "Two servers" not in words(phone.get("/hq"))
+    other.close()
+
+
+def registry_version(node: LocalNode) -> int:
+    with node.session() as session:
+        return session.get_one(HeldRegistry, 1).version
