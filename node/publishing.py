@@ -4,7 +4,6 @@ An allow-list projection: federation.documents.Listing has no field for a member
 person. Only leads' acts sign; no act of a member ever does.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -23,18 +22,18 @@ from federation.documents import (
     write_document,
 )
 from federation.encodings import new_listing_id, to_instant
-from federation.envelope import MAX_PAYLOAD, seal
+from federation.envelope import seal
 from federation.errors import FederationError
 from federation.keys import SigningKey
 
-from . import directory, relay, rivals
+from . import directory, fitting, relay, rivals
 from .config import Settings
 from .database import writing
 from .errors import CannotSign, InvalidInput
 from .keys import load_signing_key
 from .models import Chapter, Counter, HeldDocument, HeldRoot, Lead, Question, Run, RunDate
 from .models.pause import Pausable
-from .recurrence import zone
+from .recurrence import occurrences, zone
 
 FRESH = timedelta(hours=48)
 LIFE = timedelta(days=14)
@@ -80,7 +79,7 @@ def publish(session: Session, settings: Settings, now: datetime, *, urgent: bool
     CannotSign.
     """
     session.flush()
-    document, key = _fitting(build(session, now)), load_signing_key(settings)
+    (document, _), key = fitting.fitted(build(session, now)), load_signing_key(settings)
     try:
         _publish(session, settings, document, key, now, urgent)
     except FederationError as error:
@@ -115,50 +114,14 @@ def is_unsigned(session: Session) -> bool:
 def require_room(session: Session, now: datetime) -> None:
     """Raise InvalidInput if what we list leaves too little room for what must be said of its dates; inside writing."""
     session.flush()
-    if _size(build(session, now)) > ROOM:
+    document = build(session, now)
+    if fitting.size(fitting.without_dates(document)) > ROOM or not fitting.always_fits(document):
         raise InvalidInput({"name": "too_many"})
 
 
-def _size(document: ChapterDocument) -> int:
-    return len(write_document(document).encode())
-
-
-def _fitting(document: ChapterDocument) -> ChapterDocument:
-    """A cancellation always fits: what there is no room for goes, what matters least first."""
-    for shorten in _SHORTER:
-        if _size(document) <= MAX_PAYLOAD:
-            break
-        document = _with_dates(document, shorten)
-    return document
-
-
-def _without_notes(said: list[DateState]) -> list[DateState]:
-    return [msgspec.structs.replace(one, note=None) for one in said]
-
-
-def _without_directions(said: list[DateState]) -> list[DateState]:
-    """Where a date was moved to, its name and its place on the map stay."""
-    points = [one.meeting_point and msgspec.structs.replace(one.meeting_point, directions="") for one in said]
-    return [msgspec.structs.replace(one, meeting_point=point) for one, point in zip(said, points, strict=True)]
-
-
-def _without_confirmations(said: list[DateState]) -> list[DateState]:
-    return [one for one in said if one.state != "confirmed"]
-
-
-def _soonest(count: int) -> Callable[[list[DateState]], list[DateState]]:
-    return lambda said: said[:count]
-
-
-_SHORTER = (
-    *(_without_notes, _without_directions, _without_confirmations),
-    *(_soonest(count) for count in (10, 5, 3, 2)),
-)
-
-
-def _with_dates(document: ChapterDocument, change: Callable[[list[DateState]], list[DateState]]) -> ChapterDocument:
-    changed = [msgspec.structs.replace(one, dates=change(one.dates)) for one in document.listings]
-    return msgspec.structs.replace(document, listings=changed)
+def left_out(session: Session, now: datetime) -> list[str]:
+    """What our document has no room for, by the names of node.fitting.STEPS; nothing, as a rule."""
+    return fitting.fitted(build(session, now))[1]
 
 
 def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
@@ -279,9 +242,9 @@ def _dates(session: Session, run: Run, now: datetime) -> list[DateState]:
         select(RunDate).where(RunDate.run_id == run.id, is_left, RunDate.day <= last).order_by(RunDate.day)
     )
     told = [said for row in rows if (said := as_told(session, row))]
-    # Where there is no room for all, promises go before what is off or elsewhere.
-    kept = sorted(told, key=lambda row: (row.state == "confirmed", row.day))[:MAX_DATES]
-    return [date_state(row) for row in sorted(kept, key=lambda row: row.day)]
+    schedule = schedule_of(run)
+    kept = fitting.most_telling(told, lambda row: bool(occurrences(schedule, row.day, row.day)), MAX_DATES)
+    return [date_state(row) for row in kept]
 
 
 def as_told(session: Session, row: RunDate | None) -> RunDate | None:

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import Flask
 
-from node import dates, directory, identity, pauses, relay, runs, series
+from node import dates, directory, identity, pauses, publishing, relay, runs, series
 from node.dates import DateView
 from node.models import Chapter, Run
 from node.relay import Progress
@@ -78,6 +78,21 @@ def read_day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def left_out() -> list[str]:
+    """What our list is too full to say, in words."""
+    words = {
+        "notes": _("the few words to dates and pauses"),
+        "words": _("what happens, what to bring, and other long texts"),
+        "directions": _("how to find the place a date was moved to"),
+        "promises": _("which dates are confirmed"),
+        "details": _("whom to look for, addresses, what is there"),
+        "moves": _("where dates were moved to: they are shown as cancelled"),
+        "later": _("what you said of later dates"),
+        "most": _("what you said of all but the next two dates"),
+    }
+    return [words[name] for name in publishing.left_out(session(), now())]
 
 
 def reach() -> Progress | None:
