@@ -38,6 +38,7 @@ from federation.documents import ChapterDocument, ChapterRoot, RegistryEntry, re
 from federation.encodings import from_instant, is_base_url, to_instant
 from federation.envelope import Envelope, open_sealed, payload_type, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
+from federation.text import tidy_line
 from federation.trust import Root, genesis, successor
 
 from . import listing_rows
@@ -386,7 +387,8 @@ def document_row(document: ChapterDocument, envelope: Envelope, digest: str) -> 
     """What is kept of a document, but for its place in the feed."""
     profile = document.profile
     return (
-        *(document.chapter, document.version, digest, envelope.to_bytes(), profile.name, profile.place),
+        *(document.chapter, document.version, digest, envelope.to_bytes()),
+        *(tidy_line(profile.name), tidy_line(profile.place)),
         profile.country,
         msgspec.json.encode(profile.pause).decode() if profile.pause else "",
         *(seconds(from_instant(at)) for at in (document.issued, document.fresh_until, document.expires)),

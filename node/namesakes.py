@@ -1,0 +1,42 @@
+"""Chapters of one name, and what tells each from the others: its place, else its country, else its id."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from .models import HeldDocument
+
+#: Letters of an id that tell two chapters of one place apart for a reader.
+_SHORT = 6
+
+
+class Apart(NamedTuple):
+    """What to say beside a name that others have, too: one of these; the others are empty."""
+
+    place: str = ""
+    country: str = ""
+    id: str = ""
+
+
+def all_of(session: Session) -> dict[str, Apart]:
+    """By id, every chapter of whose name another one is held."""
+    lowered = func.lower(HeldDocument.name)
+    held = HeldDocument.envelope.is_not(None)
+    repeated = select(lowered).where(held).group_by(lowered).having(func.count() > 1)
+    columns = (HeldDocument.chapter, HeldDocument.name, HeldDocument.place, HeldDocument.country)
+    by_name = defaultdict(list)
+    for chapter, name, place, country in session.execute(select(*columns).where(held, lowered.in_(repeated))):
+        by_name[name.lower()].append((chapter, place, country))
+    return {one[0]: _apart(one, group) for group in by_name.values() for one in group}
+
+
+def _apart(one: tuple[str, str, str], group: list[tuple[str, str, str]]) -> Apart:
+    chapter, place, country = one
+    near = [other for other in group if other[1].casefold() == place.casefold()]
+    if len(near) == 1:
+        return Apart(place=place)
+    if sum(other[2] == country for other in near) == 1:
+        return Apart(country=country)
+    return Apart(id=chapter[:_SHORT])

@@ -1,0 +1,29 @@
+"""What stands beside a chapter's name where another chapter has the same one."""
+
+from flask import Flask, g
+
+from node import namesakes
+
+from . import page_cache
+from .context import session
+from .language import locale
+from .texts import isolated
+
+
+def apart(chapter_id: str, place_is_shown: bool = False) -> str:
+    """A place, a country or a few letters of an id; nothing for a name that one chapter has.
+
+    `place_is_shown`: the place stands there anyway.
+    """
+    if "namesakes" not in g:
+        g.namesakes = page_cache.once("namesakes", lambda: namesakes.all_of(session()))
+    found: namesakes.Apart | None = g.namesakes.get(chapter_id)
+    if found is None or (found.place and place_is_shown):
+        return ""
+    country = str(locale().territories.get(found.country, found.country))
+    return isolated(found.place) or country or found.id
+
+
+def start(app: Flask) -> None:
+    """Templates have `apart(...)`."""
+    app.jinja_env.globals.update(apart=apart)
