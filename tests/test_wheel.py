@@ -20,6 +20,7 @@ NEEDED = (
     "web/templates/base.html",
     "web/templates/listings/",
     "web/static/site.css",
+    "web/static/favicon.ico",
     "deploy/commands/serve.py",
     "deploy/files/system-packages",
 )
