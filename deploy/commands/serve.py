@@ -22,6 +22,7 @@ from node.keys import load_signing_key
 from web import close, create_app
 
 from ..server import create_server
+from ..stopping import stopped_gently
 from . import refusals
 from .folder import database_of, opened, utc_now
 
@@ -52,7 +53,8 @@ def command(data: Path) -> None:
         with jobs.running(context), _pid_file(folder.settings):
             log.info("serving %s", settings.base_url)
             try:
-                server.run()
+                with stopped_gently(server, context.stopping.set):
+                    server.run()
             finally:
                 close(app)
 

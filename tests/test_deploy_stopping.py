@@ -1,0 +1,105 @@
+"""A real `rtr serve` that is told to stop: at once, and who asked already is answered."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from sqlalchemy.orm import sessionmaker
+
+from deploy import stopping
+from node.database import make_engine, writing
+from node.models import Hq
+
+from .processes import free_port_base, wait_until
+from .test_deploy_commands import loopback_node, rtr
+from .test_node_jobs import silent_host
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port_base()
+
+
+@pytest.fixture
+def data(tmp_path: Path, port: int) -> Path:
+    """A chapter's folder on loopback that knows of no HQ."""
+    return loopback_node(tmp_path, port)
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`rtr serve`, which answers already."""
+    command = [sys.executable, "-m", "deploy.commands", "--data", str(data), "serve"]
+    with (data.parent / "serve.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+        try:
+            wait_until(lambda: rtr(data, "health").exit_code == 0, "the node to answer")
+            yield process
+        finally:
+            process.kill()
+
+
+def ended(process: subprocess.Popen[bytes], within: float) -> int:
+    """The status with which it ended within so many seconds."""
+    return process.wait(timeout=within)
+
+
+def test_a_request_under_way_is_answered_before_the_node_ends(data: Path, port: int) -> None:
+    assert rtr(data, "lead", "add", "Sam").exit_code == 0
+    link, address = rtr(data, "signin-link").output.strip(), ("127.0.0.1", port)
+    head = f"POST {urlsplit(link).path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    with serving(data) as process, socket.create_connection(address, timeout=20) as tapping:
+        tapping.sendall(head.encode())
+        assert tapping.recv(1000).startswith(b"HTTP/1.1 100")
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not _listens(f"http://127.0.0.1:{port}"), "nobody new to be let in")
+        tapping.sendall(b"a=b")
+        assert tapping.recv(1000).startswith(b"HTTP/1.1 303")
+        assert ended(process, 10) == 0
+
+
+def _listens(url: str) -> bool:
+    try:
+        requests.get(url, timeout=0.5)
+    except requests.ConnectionError:
+        return False
+    return True
+
+
+def test_a_node_ends_at_once_though_hq_keeps_a_job_waiting(data: Path) -> None:
+    engine = make_engine(data / "node.sqlite")
+    with silent_host() as (url, came):
+        with sessionmaker(engine)() as session, writing(session):
+            session.add(Hq(row=1, id="a" * 24, url=url, root_digest="0" * 64))
+        engine.dispose()
+        with serving(data) as process:
+            came.clear()
+            assert came.wait(20)
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert ended(process, 9) == 0
+            assert time.monotonic() - began < stopping.SECONDS
+    assert b"Traceback" not in (data.parent / "serve.log").read_bytes()
+
+
+def test_a_second_signal_waits_for_nobody(data: Path, port: int) -> None:
+    with serving(data) as process, socket.create_connection(("127.0.0.1", port), timeout=20) as tapping:
+        tapping.sendall(b"POST /signin/x HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+        assert tapping.recv(1000).startswith(b"HTTP/1.1 100")
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not _listens(f"http://127.0.0.1:{port}"), "nobody new to be let in")
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert ended(process, 9) == 0
+        assert time.monotonic() - began < stopping.SECONDS
+    assert not (data / "serve.pid").exists()
