@@ -19,10 +19,10 @@ from federation.documents import (
     unknown_words,
     write_document,
 )
-from federation.encodings import from_date
 from federation.envelope import Envelope, pae, payload_type
-from node import dates, directory, exchange, intake
-from node.hq import register
+from node import dates, directory, exchange, intake, leads
+from node.hq import people, register
+from node.hq.history import COMMAND_LINE
 from node.keys import load_signing_key
 from node.listings import listing as view_of
 from node.models import HeldDocument
@@ -290,4 +290,16 @@ def test_a_rule_or_a_zone_that_this_node_does_not_know_is_said_wherever_the_run_
     page = words(phone.get(f"/runs/{chapter}/{runs[name].id}?date={THURSDAY}"))
     assert "There is no run on that day" not in page
     assert "Cancelled" in page
-    assert from_date("2026-06-04") == THURSDAY
+
+
+def test_hq_is_told_of_runs_whose_dates_its_node_cannot_tell(federation: LocalFederation, seen: Any) -> None:
+    _, chapter, _ = seen
+    with federation.hq.session() as session:
+        person = people.add(session, "Ada", COMMAND_LINE, federation.clock())
+        token = leads.make_link(session, person.id, federation.clock())
+    ada = Phone(federation.hq)
+    assert ada.post(f"/signin/{token}").status_code == 303
+    page = words(ada.get(f"/hq/chapters/{chapter}"))
+    assert "Runs every day: This site can't read how often this run is held." in page
+    assert "Runs on Mars: This site doesn't know the time zone Mars/Olympus_Mons" in page
+    assert "No run is known" not in page

@@ -91,6 +91,7 @@ def chapter(chapter_id: str) -> str:
         row=row,
         asked=asked,
         week=chapters.week_of(session(), chapter_id, now()) if row else [],
+        unread=chapters.unread_of(session(), chapter_id) if row else [],
         acts=history.of_chapter(session(), chapter_id),
         offered=OFFERED[status],
         done=request.args.get("done"),

@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from .. import listings
+from federation.documents import Listing
+
+from .. import listing_rows, listings
 from ..errors import NotFound
+from ..listing_rows import UNREADABLE
 from ..listings import Occurrence
 from ..models import HeldDocument, HeldListing, HeldRoot, Peer, RegistryChapter
 from ..recurrence import zone
@@ -127,6 +130,13 @@ def week_of(session: Session, chapter_id: str, now: datetime) -> list[Occurrence
     """Every date of one chapter in the next seven days, the soonest first."""
     rows = session.scalars(select(HeldListing.row).where(HeldListing.chapter == chapter_id)).all()
     return _soonest(date for date in _dates(session, rows, now) if date.starts <= now + WEEK)
+
+
+def unread_of(session: Session, chapter_id: str) -> list[Listing]:
+    """Runs of one chapter whose dates this node cannot tell: they may be held this week, too."""
+    unread = select(HeldListing.content).where(HeldListing.next_start == UNREADABLE)
+    contents = session.scalars(unread.where(HeldListing.chapter == chapter_id).order_by(HeldListing.row))
+    return [listing_rows.read(content) for content in contents]
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
