@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import copies, directory, intake, leads, listing_rows, publishing, relay, unanswered
+from . import copies, directory, intake, leads, listing_rows, listing_text, publishing, relay, unanswered
 from .config import Settings
 from .database import checkpoint, writing
 from .errors import NodeError, Stopping
@@ -120,6 +120,12 @@ def tidy(context: Context) -> None:
             copies.sweep(context.settings.database, now - _COPIES_KEPT)
 
 
+def erase(context: Context) -> None:
+    """Take the letters of withdrawn words out of the index for search."""
+    with context.sessions() as session:
+        listing_text.erase(session)
+
+
 def fold(context: Context) -> None:
     """Fold the write-ahead log into the database, so that it stays short and deleted text goes."""
     checkpoint(context.engine)
@@ -135,6 +141,7 @@ JOBS = (
     Job("sign", lambda _: 900, sign, "signing"),
     Job("roll", lambda _: 600, roll),
     Job("tidy", lambda _: 3600, tidy),
+    Job("erase", lambda _: 3600, erase),
     Job("fold", lambda _: 60, fold),
 )
 

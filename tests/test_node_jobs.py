@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from node import jobs
+from node import directory, jobs, listing_text
 from node.config import Settings
 from node.database import writing
 from node.models import Counter, Hq
@@ -76,7 +76,7 @@ def test_what_only_this_node_does_never_waits_for_another_node(
 
 
 def test_every_job_that_asks_others_is_among_those_that_may_wait() -> None:
-    assert {job.name for job in jobs.JOBS if job.where == "here"} == {"roll", "tidy", "fold"}
+    assert {job.name for job in jobs.JOBS if job.where == "here"} == {"roll", "tidy", "erase", "fold"}
 
 
 @contextmanager
@@ -98,9 +98,11 @@ def silent_host() -> Iterator[tuple[str, threading.Event]]:
 
         accepting = threading.Thread(target=accept)
         accepting.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}", came
-        listening.shutdown(socket.SHUT_RDWR)
-        accepting.join(PATIENCE)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}", came
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            accepting.join(PATIENCE)
 
 
 def test_stopping_waits_for_no_answer_and_counts_nothing_against_who_was_asked(
@@ -133,3 +135,41 @@ def test_a_round_that_could_not_write_leaves_the_next_one_all_to_read(federation
     federation.clock.tick(minutes=20)
     federation.poll(brisbane, only=london)
     assert held_digests(brisbane)[london.chapter_id] == held_digests(london)[london.chapter_id]
+
+
+CANARY = b"zzcanaryzz"
+
+
+def holds_canary(node: LocalNode) -> bool:
+    """Whether any file of the folder has the word, or what the index for search keeps of it."""
+    files = [path.read_bytes() for path in node.settings.data.glob("node.sqlite*")]
+    assert files
+    return any(CANARY in content for content in files)
+
+
+@pytest.mark.parametrize("others", [0, 300])
+def test_withdrawn_words_are_gone_from_every_file_once_they_are_erased(
+    federation: LocalFederation, others: int
+) -> None:
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    with brisbane.session() as session, writing(session):
+        listing_text.keep(session, [(1000 + row, f"word{row} another{row} river bridge") for row in range(others)])
+    london.announce(a_run(what_happens="We meet zzcanaryzz at the steps."))
+    federation.settle()
+    assert holds_canary(brisbane)
+    context = context_of(brisbane, clock=federation.clock)
+    with brisbane.session() as session:
+        directory.sweep(session, federation.clock.tick(days=60), federation.clock())
+    jobs.erase(context)
+    jobs.fold(context)
+    assert not holds_canary(brisbane)
+
+
+def test_erasing_again_finds_nothing_to_do(london: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    london.announce(a_run())
+    jobs.erase(context_of(london))
+    changed, merge = [], listing_text._merge
+    monkeypatch.setattr(listing_text, "_merge", lambda *given: changed.append(merge(*given)) or changed[-1])
+    jobs.erase(context_of(london))
+    assert len(changed) == 1
+    assert changed[0] < 2
