@@ -9,7 +9,7 @@ from sqlalchemy import func, inspect, select, table
 from sqlalchemy.orm import Session
 
 from federation.documents import MeetingPoint
-from node import dates, leads, models, pauses, runs, series
+from node import dates, leads, models, pauses, runs, series, unanswered
 from node.database import checkpoint, writing
 from node.hq import admissions, people, register
 from node.hq.history import Said
@@ -122,11 +122,17 @@ def _let_hq_act(federation: LocalFederation, peterborough: LocalNode) -> None:
 
 
 def _leave_something_on_its_way(london: LocalNode, federation: LocalFederation) -> None:
-    """A cancellation that one node has and one has not, and a chapter that is asked for again."""
+    """A cancellation that one node has and one has not, a chapter that is asked for again, and a start that nobody has
+    answered.
+    """
     federation.wire.down.add(federation.hq.settings.base_url)
+    settings, clock = london.settings, federation.clock
     with london.session() as session:
-        run = runs.all_runs(session)[0]
-        dates.cancel(session, london.settings, run.id, FIFTH, "other", "", federation.clock.tick(minutes=1))
+        run_id = runs.all_runs(session)[0].id
+        dates.cancel(session, settings, run_id, FIFTH, "other", "", clock.tick(minutes=1))
         with writing(session):
-            session.merge(models.Retry(chapter="a" * 24, since=london.clock()))
+            session.merge(models.Retry(chapter="a" * 24, since=clock()))
     federation.relay(london)
+    with london.session() as session:
+        unanswered.begin(session, settings, clock())
+        dates.confirm(session, settings, run_id, date(2026, 7, 16), clock.tick(minutes=1))
