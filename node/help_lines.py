@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -31,7 +32,10 @@ class HelpLine(msgspec.Struct, frozen=True):
         if self.how == "chat":
             return f"https://{self.number}/"
         digits = "".join(mark for mark in self.number if mark in "+0123456789")
-        return f"tel:{digits}" if self.how == "call" else f"sms:{digits}"
+        if self.how == "call":
+            return f"tel:{digits}"
+        # "?&": iPhones read what follows "&", all others what follows "?".
+        return f"sms:{digits}?&body={quote(self.text)}" if self.text else f"sms:{digits}"
 
     def is_checked(self, today: date) -> bool:
         """Whether a person has checked it lately."""
@@ -51,6 +55,18 @@ class Region(msgspec.Struct, frozen=True):
 def regions() -> tuple[Region, ...]:
     """Every region, in the file's order."""
     return tuple(msgspec.json.decode(_FILE.read_bytes(), type=list[Region]))
+
+
+def listener(country: str) -> HelpLine | None:
+    """The line of `country` where somebody listens, by telephone: of one with several regions, one that all have."""
+    there = [region for region in regions() if region.country == country]
+    calls = [line for region in there[:1] for line in region.lines if line.how == "call"]
+    everywhere = [line for line in calls if all(line.number in _numbers(region) for region in there)]
+    return next(iter(everywhere), None)
+
+
+def _numbers(region: Region) -> set[str]:
+    return {line.number for line in region.lines}
 
 
 def for_reader(country: str) -> list[Region]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, DateState, Listing, Pause
+from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Pause
 
 from . import directory, listed, listing_rows
 from .errors import NotFound
@@ -108,6 +108,13 @@ def on_day(session: Session, chapter_id: str, listing_id: str, day: date, now: d
     known = _known(session, chapter_id, now)
     every = _coming(known, _listed_in(known, listing_id), day, day)
     return next((one for one in every if day in (one.day, *one.moved_from)), None)
+
+
+def where_it_was(session: Session, chapter_id: str, listing_id: str) -> MeetingPoint | None:
+    """Where a run met, or another of its chapter, whether it is listed or not, as far as its document is still held."""
+    document = directory.read_held(session.get(HeldDocument, chapter_id))
+    every = document.listings if document else []
+    return next((one.meeting_point for one in sorted(every, key=lambda one: one.id != listing_id)), None)
 
 
 def chapter(session: Session, chapter_id: str, now: datetime) -> ChapterView:

@@ -42,7 +42,7 @@ def test_a_runner_finds_londons_run_on_brisbanes_node(running: Demo, phone: Page
     phone.get_by_role("button", name=re.compile("find", re.IGNORECASE)).first.click()
     phone.get_by_role("link", name=re.compile("Thursday evening at the Monument")).first.click()
     expect(phone.get_by_text("Fish Street Hill").first).to_be_visible()
-    expect(phone.get_by_text(re.compile(r"heard from London", re.IGNORECASE)).first).to_be_visible()
+    expect(phone.get_by_text(re.compile(r"Last checked with London")).first).to_be_visible()
 
 
 def test_peterborough_is_asked_about_and_then_found(running: Demo, phone: Page) -> None:

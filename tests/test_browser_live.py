@@ -54,12 +54,12 @@ def test_a_cancellation_comes_onto_the_open_page(
     world.cancel()
     with served(world) as url, page(browser, java_script_enabled=java_script) as phone:
         phone.goto(f"{url}/runs/{world.london.chapter_id}/{world.run.id}")
-        expect(phone.locator("#checked")).to_contain_text("Not checked with London itself yet.")
-        expect(phone.locator("#its-state")).to_contain_text("Not confirmed yet")
+        expect(phone.locator("#checked")).to_contain_text("Checking with London…")
+        expect(phone.locator("#its-state")).to_contain_text("Please don’t set off until this says")
         world.pool.work()
         if not java_script:
             phone.get_by_role("link", name="Look again in a moment").click()
         expect(phone.locator("#its-state")).to_contain_text("Cancelled", timeout=10_000)
-        expect(phone.locator("#checked")).to_contain_text("Checked with London itself")
+        expect(phone.locator("#checked")).to_contain_text("London’s own site answered")
         expect(phone.locator("#its-instead")).to_contain_text("The nearest that is not cancelled.")
         expect(phone.locator("#checked")).not_to_have_attribute("data-asking", "")

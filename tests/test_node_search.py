@@ -33,6 +33,11 @@ def look(node: LocalNode, **query: Any) -> Results:
         return search.search(session, Query(**query), node.clock())
 
 
+def near(node: LocalNode, limit: int = 5, **query: Any) -> list[Found]:
+    with node.session() as session:
+        return search.nearest(session, Query(**query), node.clock(), limit)
+
+
 def days(found: list[Found]) -> list[str]:
     return [one.occurrence.day.isoformat() for one in found]
 
@@ -44,6 +49,11 @@ def names(found: list[Found]) -> list[str]:
 def cancel(node: LocalNode, run_id: str, day: date) -> None:
     with node.session() as session:
         dates.cancel(session, node.settings, run_id, day, "weather", "", node.clock.tick(minutes=1))
+
+
+def confirm(node: LocalNode, run_id: str, day: date) -> None:
+    with node.session() as session:
+        dates.confirm(session, node.settings, run_id, day, node.clock.tick(minutes=1))
 
 
 def amend_listing(node: LocalNode, **changes: Any) -> None:
@@ -151,7 +161,7 @@ def test_a_run_that_is_over_is_not_found(london: LocalNode) -> None:
     with london.session() as session:
         former = listing_rows.read(session.scalars(select(HeldListing)).one().content).schedule
     amend_listing(london, schedule=msgspec.structs.replace(former, **schedule))
-    assert look(london, **MONUMENT) == Results([], [], None)
+    assert look(london, **MONUMENT) == Results([], None)
 
 
 def test_a_withdrawn_run_is_found_cancelled_until_its_next_dates_are_over(london: LocalNode) -> None:
@@ -172,7 +182,7 @@ def test_an_expired_chapters_runs_are_not_found(london: LocalNode) -> None:
 def test_a_suspended_chapters_runs_are_not_found(london: LocalNode) -> None:
     london.announce(a_run())
     set_status(london, "suspended")
-    assert look(london, **MONUMENT) == Results([], [], None)
+    assert look(london, **MONUMENT) == Results([], None)
 
 
 def set_status(node: LocalNode, status: str) -> None:
@@ -219,49 +229,65 @@ def test_a_page_that_is_just_full_has_no_more(london: LocalNode) -> None:
     assert (len(results.found), results.more) == (2, False)
 
 
-def test_when_nothing_is_found_the_nearest_runs_are_offered(london: LocalNode) -> None:
+def test_the_nearest_runs_are_found_however_far_they_are(london: LocalNode) -> None:
     london.announce(a_run(name="Monument"))
     london.announce(a_run(name="Brisbane", timezone="Australia/Brisbane", **BRISBANE))
-    results = look(london, **PETERBOROUGH, radius_m=20_000)
-    assert results.found == []
-    assert [(one.occurrence.listing.name, one.occurrence.day) for one in results.nearest] == [
+    assert look(london, **PETERBOROUGH, radius_m=20_000).found == []
+    nearest = near(london, **PETERBOROUGH)
+    assert [(one.occurrence.listing.name, one.occurrence.day) for one in nearest] == [
         ("Monument", THURSDAY),
         ("Brisbane", THURSDAY),
     ]
-    assert results.nearest[0].distance_m == distance_m(*PETERBOROUGH.values(), *MONUMENT.values())
+    assert nearest[0].distance_m == distance_m(*PETERBOROUGH.values(), *MONUMENT.values())
 
 
 def test_the_nearest_dates_are_on(london: LocalNode) -> None:
     run = london.announce(a_run())
     cancel(london, run.id, THURSDAY)
-    assert days(look(london, **PETERBOROUGH).nearest) == ["2026-06-11"]
+    assert days(near(london, **PETERBOROUGH)) == ["2026-06-11"]
 
 
 def test_a_paused_chapters_runs_are_not_offered_as_nearest(london: LocalNode) -> None:
     london.announce(a_run())
     set_status(london, "paused")
-    assert look(london, **PETERBOROUGH).nearest == []
+    assert near(london, **PETERBOROUGH) == []
 
 
 def test_the_nearest_runs_are_on_after_the_day_that_was_asked_for(london: LocalNode) -> None:
     london.announce(a_run())
     friday = date(2026, 7, 3)
-    assert days(look(london, **MONUMENT, start=friday, end=friday).nearest) == ["2026-07-09"]
+    assert days(near(london, **MONUMENT, start=friday)) == ["2026-07-09"]
 
 
-def test_no_more_than_five_nearest_runs_are_offered(london: LocalNode) -> None:
+def test_no_more_of_the_nearest_than_asked_for_are_found(london: LocalNode) -> None:
     for north in range(7):
         london.announce(a_run(name=f"{north}", lat_e4=515_101 + 100 * north))
-    assert names(look(london, lat_e4=500_000, lon_e4=-860).nearest) == ["0", "1", "2", "3", "4"]
+    assert names(near(london, lat_e4=500_000, lon_e4=-860)) == ["0", "1", "2", "3", "4"]
 
 
-def test_nothing_is_offered_beside_what_was_found(london: LocalNode) -> None:
+def test_the_nearest_lie_within_the_radius_that_is_given(london: LocalNode) -> None:
     london.announce(a_run())
-    assert look(london, **MONUMENT).nearest == []
+    assert near(london, **PETERBOROUGH, radius_m=100_000) == []
+    assert len(near(london, **PETERBOROUGH, radius_m=130_000)) == 1
 
 
-def test_nothing_is_nearest_to_nowhere(london: LocalNode) -> None:
-    assert look(london) == Results([], [], None)
+def test_the_nearest_promised_run_is_found_behind_more_nearer_ones_than_are_asked_for(london: LocalNode) -> None:
+    for north in range(7):
+        run = london.announce(a_run(name=f"{north}", lat_e4=515_101 + 100 * north))
+    confirm(london, run.id, THURSDAY)
+    assert names(near(london, 5, **MONUMENT, states=frozenset({"confirmed"}))) == ["6"]
+
+
+def test_only_what_is_on_is_found_behind_a_page_of_cancelled_ones(london: LocalNode) -> None:
+    for minute in range(3):
+        run = london.announce(a_run(starts_at=time(18, minute)))
+        cancel(london, run.id, THURSDAY)
+    london.announce(a_run(name="On", starts_at=time(19, 0)))
+    assert names(look(london, **MONUMENT, end=THURSDAY, only_on=True, limit=2).found) == ["On"]
+
+
+def test_nothing_is_found_where_there_is_nothing(london: LocalNode) -> None:
+    assert look(london) == Results([], None)
 
 
 def test_half_a_point_is_none(london: LocalNode) -> None:

@@ -203,8 +203,7 @@ def _query(chance: random.Random, now: datetime) -> Query:
         states=frozenset(chance.sample(_STATES, chance.choice((0, 0, 2)))),
         kinds=frozenset(chance.sample(("run", "run-walk", "walk"), chance.choice((0, 0, 1, 2)))),
         facilities=frozenset(chance.sample(listing_rows.FACILITIES, chance.choice((0, 0, 0, 1)))),
-        # Mostly not as a first page, which would look for the nearest runs if it is empty: that is not compared here.
-        after=chance.choice(("", *[_BEGIN] * 9)),
+        after=chance.choice(("", _BEGIN)),
         limit=chance.choice((20, 100, 100, 100)),
     )  # fmt: skip
 

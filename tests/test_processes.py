@@ -82,7 +82,7 @@ def test_the_independent_verifier_accepts_a_real_nodes_feed(running: Demo) -> No
 def test_londons_runs_stay_findable_while_it_is_dead_and_it_is_current_again_within_a_poll(running: Demo) -> None:
     path = listing_path(running, "london")
     running.kill("london")
-    assert "heard from London" in running.page("brisbane", path)
+    assert "Last checked with London" in running.page("brisbane", path)
     lead = LeadBrowser(running, "brisbane")
     run, day = days_of(lead)[1]
     lead.post(f"/lead/runs/{run}/dates/{day}/cancel", reason="weather", note="")

@@ -39,7 +39,7 @@ def test_the_chapter_decides_where_its_readers_are(tmp_path: object, london: Loc
 def test_a_number_is_one_tap(london: LocalNode) -> None:
     page = Phone(london).get("/help").text
     assert 'href="tel:116123"' in page
-    assert 'href="sms:85258"' in page
+    assert 'href="sms:85258?&amp;body=SHOUT"' in page
     assert "Text SHOUT to 85258" in page
 
 

@@ -19,8 +19,8 @@ def test_the_home_shows_the_next_run_its_state_and_its_place(london: LocalNode) 
     assert "Thursday 4 June, 18:30" in page
     assert "Not confirmed yet" in page
     assert "The Monument, Fish Street Hill, London EC3R" in page
-    assert "Come from 18:20 on. Look for: somebody in an orange cap" in page
-    assert "heard from London just now" in page
+    assert "If it goes ahead, someone will be there from 18:20. Look for: somebody in an orange cap" in page
+    assert "Up to date at 10:00." in page
 
 
 def test_of_several_runs_the_next_is_large_and_the_rest_follow(london: LocalNode) -> None:
@@ -58,7 +58,12 @@ def test_a_run_that_has_begun_makes_room_for_the_next(london: LocalNode) -> None
         dates.confirm(session, london.settings, run.id, date(2026, 6, 4), london.clock())
     london.clock.tick(hours=8, minutes=40)
     page = words(Phone(london).get("/"))
-    order = ["Thursday 11 June, 18:30", "It has begun", "Tonight, 18:30", "Began at 18:30; they are on their way."]
+    order = [
+        "Thursday 11 June, 18:30",
+        "It has begun",
+        "Tonight, Thursday 4 June, 18:30",
+        "Began at 18:30; they are on their way.",
+    ]
     assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
 
 

@@ -3,12 +3,13 @@
 import gzip
 import re
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date, datetime, time
 from html import unescape
 
 import pytest
 
-from node import dates
+from node import dates, publishing, search
+from node.hq import register
 from node.models import Run
 
 from .many_chapters import list_many
@@ -46,6 +47,20 @@ class World:
             dates.cancel(session, node.settings, run.id, day, "weather", note, self.federation.clock())
         self.federation.settle()
 
+    def cancel_quietly(self, node: LocalNode, run: Run, day: date) -> None:
+        with node.session() as session:
+            dates.cancel(session, node.settings, run.id, day, "weather", "", self.federation.clock())
+
+    def announce_again(self) -> None:
+        """As the nodes' own jobs sign and read while time passes."""
+        for node in (self.london, self.peterborough, self.brisbane):
+            with node.session() as session:
+                publishing.resign_if_due(session, node.settings, self.federation.clock())
+        self.federation.settle()
+
+    def now(self) -> datetime:
+        return self.federation.clock()
+
     def confirm(self, node: LocalNode, run: Run, day: date) -> None:
         with node.session() as session:
             dates.confirm(session, node.settings, run.id, day, self.federation.clock())
@@ -76,7 +91,7 @@ def test_a_run_announced_in_london_is_found_in_brisbane(seen: World) -> None:
     page = words(seen.phone.get("/runs?near=London"))
     assert "Thursday 4 June" in page
     assert "18:30 London time Thursday evening run The Monument, London · about 3 km away" in page
-    assert "heard from London" in page
+    assert "Last checked with London at 19:00." in page
 
 
 def test_runs_stand_under_their_own_day_by_start(seen: World) -> None:
@@ -102,7 +117,7 @@ def test_miles_are_miles(seen: World) -> None:
     assert "about 2 miles away" in page
     assert (
         "Thursday evening run"
-        not in results(words(seen.phone.get("/runs?near=London&within=1&unit=mi"))).partition("The nearest")[0]
+        not in results(words(seen.phone.get("/runs?near=London&within=1&unit=mi"))).partition("No run near")[0]
     )
 
 
@@ -193,18 +208,139 @@ def test_a_bare_number_is_a_postcode_of_the_chapters_country(world: World) -> No
     assert "km of 4101, South Brisbane, Queensland, Australia" in words(world.phone.get("/runs?near=4101"))
 
 
-def test_nothing_found_says_so_and_shows_the_nearest_anyway(world: World) -> None:
+def test_nothing_near_says_so_and_when_the_next_is(world: World) -> None:
+    page = words(world.phone.get("/runs?near=London&when=today"))
+    assert "No run near London today, Monday 1 June. The next one is tomorrow, Tuesday 2 June:" in page
+    assert page.index("The next one is") < page.index("Tomorrow, Tuesday 2 June, 18:30 London time River run")
+
+
+def test_nothing_is_offered_that_is_further_than_a_hundred_miles(world: World) -> None:
     page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
-    assert "Within about 10 km of Reykjavík" in page
-    assert "No run was found there in these days" in page
-    assert page.index("The nearest that are not cancelled. Check that one is confirmed") < page.index("River run")
+    assert "No run near Reykjavík from Monday 1 June to Sunday 14 June." in page
+    assert "We know of none within 100 miles in the coming weeks." in page
+    assert "River run" not in page
 
 
-def test_of_the_nearest_runs_those_that_a_lead_has_promised_come_first(world: World) -> None:
+def test_who_finds_nothing_can_talk_to_someone_of_their_country_now(world: World) -> None:
+    said = "If tonight is hard, you can talk to someone now:"
+    assert f"{said} Lifeline, 13 11 14" in words(world.phone.get("/runs?near=Reykjavik"))
+    london = Phone(world.london).get("/runs?near=Reykjavik")
+    assert f"{said} Samaritans, 116 123" in words(london)
+    assert 'href="tel:116123"' in london.text
+
+
+def test_a_promised_run_comes_first_only_within_reach(world: World) -> None:
     world.confirm(world.peterborough, world.river, date(2026, 6, 2))
-    page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
-    order = ["The nearest runs that are on", "River run", "The nearest that are not cancelled", "Thursday evening run"]
-    assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
+    far = words(world.phone.get("/runs?near=London&when=today"))
+    assert far.index("Thursday evening run") < far.index("River run")
+    near = words(world.phone.get("/runs?near=London&within=160&when=today"))
+    assert near.index("River run") < near.index("Thursday evening run")
+
+
+def storm(world: World, count: int) -> None:
+    """As many runs beside the Monument's as a page of results and more, all cancelled."""
+    for minute in range(count):
+        run = world.london.announce(a_run(name=f"Storm {minute}", starts_at=time(18, minute)))
+        world.cancel_quietly(world.london, run, THURSDAY)
+    world.federation.settle()
+
+
+def test_on_a_day_of_storms_the_one_that_is_on_is_offered(world: World) -> None:
+    storm(world, search.PAGE + 1)
+    late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
+    world.confirm(world.london, late, THURSDAY)
+    world.cancel(world.london, world.monument, THURSDAY)
+    below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    assert "Late run" in below.partition("Other dates")[0].partition("About this run")[0]
+
+
+def test_a_promised_run_is_offered_behind_a_page_of_unpromised_ones(world: World) -> None:
+    for minute in range(search.PAGE + 1):
+        world.london.announce(a_run(name=f"Perhaps {minute}", starts_at=time(18, minute)))
+    late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
+    world.confirm(world.london, late, THURSDAY)
+    world.cancel(world.london, world.monument, THURSDAY)
+    assert "Late run" in world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+
+
+DONT = "No lead has confirmed yet. Please don’t set off until this says “A lead will be there”."
+
+
+def test_an_unconfirmed_run_within_a_day_tells_nobody_to_come(world: World) -> None:
+    world.federation.clock.tick(days=2, hours=8, minutes=31)
+    world.announce_again()
+    page = world.page_of(world.london, world.monument)
+    assert DONT in page
+    assert "Check again" in page
+    assert "If it goes ahead, someone will be there from 18:20." in page
+    assert "Come from" not in page
+    assert "○ Not confirmed yet" not in page.partition("Where")[0]
+
+
+def test_a_run_that_is_a_day_away_and_more_wears_the_usual_sign(world: World) -> None:
+    page = world.page_of(world.london, world.monument)
+    assert "○ Not confirmed yet" in page.partition("Where")[0]
+    assert DONT not in page
+    assert "Check again" not in page
+
+
+def test_an_unconfirmed_run_within_a_day_offers_only_a_promised_one(world: World) -> None:
+    world.london.announce(a_run(name="Perhaps"))
+    late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
+    world.federation.clock.tick(days=3)
+    world.announce_again()
+    assert "We know of none just now." in world.page_of(world.london, world.monument)
+    world.confirm(world.london, late, THURSDAY)
+    below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    assert "Late run" in below.partition("Where")[0]
+    assert "Perhaps" not in below.partition("Where")[0]
+
+
+def test_a_card_of_an_unconfirmed_run_within_a_day_says_not_to_set_off(world: World) -> None:
+    world.federation.clock.tick(days=3)
+    world.announce_again()
+    page = words(world.phone.get("/runs?near=London"))
+    assert page.index(DONT) < page.index("Thursday evening run")
+
+
+@pytest.mark.parametrize("act", ["cancelled", "paused"])
+def test_a_run_that_is_off_leads_nobody_there(world: World, act: str) -> None:
+    if act == "cancelled":
+        world.cancel(world.london, world.monument, THURSDAY)
+    else:
+        with world.federation.hq.session() as session:
+            register.set_status(session, world.federation.hq.settings, world.london.chapter_id, "paused", world.now())
+        world.federation.settle()
+    page = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}").text
+    assert "geo:" not in page
+    assert "openstreetmap" not in page
+    assert re.search(r"<h1><s>Thursday 4 June, .*18:30</time>.*</s></h1>", page)
+    folded = page.partition("<details")[2].partition("</details>")[0]
+    assert "About this run on other dates" in folded
+    assert "Fish Street Hill" in folded
+    assert "Fish Street Hill" not in page.replace(folded, "")
+
+
+def test_the_page_of_a_run_of_a_suspended_chapter_offers_the_nearest_that_is_on(world: World) -> None:
+    with world.federation.hq.session() as session:
+        register.set_status(session, world.federation.hq.settings, world.london.chapter_id, "suspended", world.now())
+    world.federation.settle()
+    response = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}")
+    assert response.status_code == 404
+    assert words(response).index("The nearest that is not cancelled.") < words(response).index("River run")
+
+
+def test_the_days_that_are_over_are_said_to_be_over(world: World) -> None:
+    page = words(world.phone.get("/runs?from=2026-01-01&to=2026-01-05"))
+    assert "Those days are over." in page
+    assert "No run" not in page
+
+
+def test_what_is_no_word_is_said_to_be_unknown_and_matches_nothing(world: World) -> None:
+    for typed in ("🏃", "...", "?!"):
+        page = words(world.phone.get("/runs", query_string={"near": typed}))
+        assert f"We do not know a place called “{typed}”" in page
+        assert "These runs have it in their words" not in page
 
 
 @pytest.mark.parametrize(
@@ -289,7 +425,7 @@ def test_a_stale_confirmation_is_no_confirmation(world: World) -> None:
     world.federation.clock.tick(days=3)
     page = world.page_of(world.london, world.monument, "?date=2026-06-11")
     assert "A lead will be there" not in page
-    assert "not heard from London since Monday 1 June: check with the chapter before you travel" in page
+    assert "We haven’t heard from London since Monday 1 June, so this may be out of date." in page
 
 
 NOT_SURE = "The nearest that is not cancelled. Check that it is confirmed before you travel."
@@ -363,10 +499,11 @@ def test_a_cancelled_run_is_found_and_not_hidden(world: World) -> None:
     assert "✕ Cancelled" in words(world.phone.get("/runs?near=London"))
 
 
-def test_a_run_says_how_long_ago_its_chapter_was_heard(world: World) -> None:
+def test_every_page_says_in_the_readers_zone_when_a_chapter_was_heard(world: World) -> None:
     world.federation.clock.tick(seconds=12)
-    assert "heard from London 12 seconds ago, at 10:00" in world.page_of(world.london, world.monument)
-    assert '<time datetime="2026-06-01T09:00:00+00:00">at 10:00</time>' in world.phone.get("/runs").text
+    said = "Last checked with London at 19:00. Checked 1 Jun, 19:00"
+    for path in (f"/runs/{world.london.chapter_id}/{world.monument.id}", "/runs", "/chapters"):
+        assert said in words(world.phone.get(path))
 
 
 def test_a_runs_page_says_where_when_and_what(world: World) -> None:
@@ -376,7 +513,7 @@ def test_a_runs_page_says_where_when_and_what(world: World) -> None:
         "Thursday 4 June, 18:30 London time",
         "Fish Street Hill, London EC3R",
         "At the foot of the column",
-        "Come from 18:20 on",
+        "If it goes ahead, someone will be there from 18:20.",
         "Running and walking, about 5 km",
         "about 60 minutes",
         "Coming dates",
@@ -507,7 +644,7 @@ def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> Non
 
 def test_our_own_run_is_shown_by_the_same_page_without_a_link_to_ourselves(world: World) -> None:
     response = world.phone.get(f"/runs/{world.brisbane.chapter_id}/{world.dawn.id}")
-    assert "heard from Brisbane just now" in words(response)
+    assert "Up to date at 19:00." in words(response)
     assert "own site" not in words(response)
     assert "Brisbane time" not in words(response)
 

@@ -108,12 +108,14 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     assert "Moved: please confirm it for then and there" in words(response)
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "Friday 5 June, 19:00 London time → Moved to 19:00 Moved here from Thursday 4 June." in page
+    assert (
+        "Friday 5 June, 19:00 London time ○ Not confirmed yet → Moved to 19:00 Moved here from Thursday 4 June." in page
+    )
     assert "It is at another place: Tower Hill. The square is closed." in page
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "✓ A lead will be there → Moved here from Thursday 4 June." in page
+    assert "✓ A lead will be there → Moved to 19:00 Moved here from Thursday 4 June." in page
     assert "Friday 5 June, 19:00 London time Moved here from Thursday 4 June." in page.partition("Coming dates")[2]
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/undo")
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "venue"})

@@ -255,7 +255,7 @@ def test_a_new_time_asks_for_the_coming_dates_to_be_confirmed_again(london: Loca
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     response = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"}, follow_redirects=True)
     assert "The dates of the next 14 days are marked as moved, on every node" in words(response)
-    assert "Thursday 4 June, 19:15 → Moved to 19:15" in words(phone.get("/"))
+    assert "Thursday 4 June, 19:15 ○ Not confirmed yet → Moved to 19:15" in words(phone.get("/"))
 
 
 def test_a_change_that_cannot_be_kept_stays_on_the_page(london: LocalNode, phone: Phone) -> None:
@@ -321,7 +321,9 @@ def test_a_change_of_a_series_and_its_undo_stand_on_another_nodes_page(federatio
     phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_on": "2026-06-05", "point_name": "Tower Hill"})
     federation.relay(london)
     told = words(reader.get(page))
-    assert "Friday 5 June, 18:30 London time → Moved to 18:30 Moved here from Thursday 4 June." in told
+    assert (
+        "Friday 5 June, 18:30 London time ○ Not confirmed yet → Moved to 18:30 Moved here from Thursday 4 June." in told
+    )
     assert "It is at another place: Tower Hill." in told
     assert "This is the next one" not in words(reader.get(f"{page}?date=2026-06-04"))
     phone.post(undo, data=hidden(phone.get("/lead").text, undo))

@@ -163,6 +163,8 @@ def _unread(typed: Typed, first: date | None, last: date | None) -> dict[str, st
 def _unfit(first: date, last: date, today: date) -> dict[str, str]:
     if first - today > _REACH:
         return {"from": _("We look two years ahead, until %(day)s.", day=long_day(today + _REACH, today))}
+    if last < today and last >= first:
+        return {"from": _("Those days are over.")}
     if last < first:
         return {"to": _("The last day lies before the first. Which days do you mean?")}
     if (last - first).days >= MAX_DAYS:

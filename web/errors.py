@@ -27,11 +27,13 @@ from node.listings import ChapterView, Expired, Unlisted, Withdrawn
 from node.outbound import Unreachable
 from node.peers import PeerRefused
 from node.places import GazetteerMissing
+from node.search import Found
 from node.seen import Changed
 
 from . import limits
 from .context import now, session
 from .exchange import Full, WrongContentType
+from .instead import instead_of_lost, next_on
 from .typed import typed
 
 log = logging.getLogger(__name__)
@@ -128,20 +130,30 @@ def _unsigned(error: CannotSign) -> Response:
 
 def _withdrawn(error: Withdrawn) -> Response:
     """Not only that it is gone: what the same chapter still holds."""
-    others = listings.chapter(session(), (request.view_args or {})["chapter_id"], now()).listings
-    return Response(render_template("errors/410.html", others=others), status=410, mimetype="text/html")
+    views = listings.chapter(session(), (request.view_args or {})["chapter_id"], now()).listings
+    others = [one for one in (next_on(view.coming) for view in views) if one]
+    page = render_template("errors/410.html", others=others, instead=None if others else _instead())
+    return Response(page, status=410, mimetype="text/html")
 
 
 def _expired(error: Expired) -> Response:
     """Since when nothing has been heard of the chapter."""
-    page = render_template("errors/expired.html", error=error)
+    page = render_template("errors/expired.html", error=error, instead=_instead())
     return Response(page, status=status_of(error), mimetype="text/html")
 
 
 def _unlisted(error: Unlisted) -> Response:
     """Where the chapter goes on, if HQ names it and its document is here."""
-    page = render_template("errors/unlisted.html", successor=_chapter(error.successor))
+    successor = _chapter(error.successor)
+    is_run = successor is None and "listing_id" in (request.view_args or {})
+    page = render_template("errors/unlisted.html", successor=successor, instead=_instead() if is_run else None)
     return Response(page, status=status_of(error), mimetype="text/html")
+
+
+def _instead() -> Found | None:
+    """Who came for a run that no page shows needs another one."""
+    asked = request.view_args or {}
+    return instead_of_lost(asked["chapter_id"], asked["listing_id"])
 
 
 def _chapter(chapter_id: str | None) -> ChapterView | None:

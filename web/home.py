@@ -8,8 +8,10 @@ from node.listings import ChapterView
 
 from . import limits
 from .context import now, session
+from .instead import instead_of
 from .outlook import outlook
 from .site import site
+from .states import is_in_doubt
 
 bp = Blueprint("home", __name__)
 limits.pages(bp)
@@ -25,7 +27,9 @@ def home() -> str:
         return render_template("home/hq.html", found=chapter_list.page(session(), now(), limit=HQ_SHOWS))
     chapter = _own_chapter()
     coming = outlook(chapter.listings if chapter else [])
-    return render_template("home/chapter.html", chapter=chapter, coming=coming)
+    doubtful = coming.next if coming.next and is_in_doubt(coming.next) else None
+    promised = instead_of(doubtful) if doubtful else None
+    return render_template("home/chapter.html", chapter=chapter, coming=coming, promised=promised)
 
 
 @bp.get("/help")

@@ -1,9 +1,13 @@
-"""Where to go instead of a run that is not on: a confirmed one before any that nobody has promised."""
+"""Where to go instead of a run that is not on: a confirmed one before any that nobody has promised.
+
+Only what is on is asked for: on a day of storms the cancelled ones would fill the page that is looked at.
+"""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
-from node import search
+from node import listings, search
 from node.listings import Occurrence
 from node.search import Found, Query
 
@@ -14,7 +18,10 @@ from .states import is_sure
 _NEAR_M = 40_000
 _NEAR_DAYS = timedelta(days=7)
 _FAR_M = 400_000
-_FAR_DAYS = timedelta(weeks=8)
+#: A hundred miles: nobody goes further for an hour's run.
+FARTHEST_M = 160_934
+_ENOUGH = 5
+_SURE = frozenset({"confirmed"})
 
 
 def next_on(dates: Iterable[Occurrence]) -> Occurrence | None:
@@ -24,24 +31,60 @@ def next_on(dates: Iterable[Occurrence]) -> Occurrence | None:
 
 
 def instead_of(missed: Occurrence) -> Found | None:
-    """The nearest that is on: on that day if one can still get there, else within a week, else the nearest."""
-    results = search.search(session(), _around(missed, _NEAR_M, _NEAR_DAYS), now())
-    near = _on(results.found)
-    if near:
-        return min(near, key=lambda one: (_unsure(one), one.occurrence.starts.date(), one.distance_m or 0))
-    # Everything near is cancelled, or nothing is near: look on until something is on.
-    far = results.nearest or _on(search.search(session(), _around(missed, _FAR_M, _FAR_DAYS), now()).found)
-    return min(far, key=lambda one: (_unsure(one), one.distance_m or 0), default=None)
+    """The nearest to go to instead. For one that is only not confirmed yet no other such one will do."""
+    point = missed.meeting_point
+    around = Query(point.lat_e4, point.lon_e4, start=missed.starts.date(), only_on=True)
+    return _nearest(around, only_sure=missed.is_on)
 
 
-def _around(missed: Occurrence, radius_m: int, days: timedelta) -> Query:
-    point, day = missed.meeting_point, missed.starts.date()
-    return Query(point.lat_e4, point.lon_e4, radius_m, day, day + days)
+def instead_of_lost(chapter_id: str, listing_id: str) -> Found | None:
+    """The same for a run that no page shows any more, as far as it is known where it was."""
+    point = listings.where_it_was(session(), chapter_id, listing_id)
+    if point is None:
+        return None
+    return _nearest(Query(point.lat_e4, point.lon_e4, start=_today(), only_on=True), only_sure=False)
 
 
-def _on(found: list[Found]) -> list[Found]:
-    return [one for one in found if one.occurrence.is_on]
+def nearest_to(query: Query) -> list[Found]:
+    """What is on near a query's point from its start on, though not on its days: the very next one among them.
+
+    What a lead has promised comes first where it is within reach; all else is in the order of its distance.
+    """
+    reach = max(query.radius_m or 0, search.USUAL_RADIUS_M)
+    around = Query(*(query.point or (0, 0)), max(reach, FARTHEST_M), query.start, only_on=True)
+    week = replace(around, end=(query.start or _today()) + listings.WEEKS_AHEAD, limit=1)
+    sure = search.nearest(session(), replace(around, radius_m=reach, states=_SURE), now(), _ENOUGH)
+    every = [*search.search(session(), week, now()).found, *sure, *search.nearest(session(), around, now(), _ENOUGH)]
+    once = {(one.occurrence.chapter, one.occurrence.listing.id, one.occurrence.day): one for one in every}
+    return sorted(list(once.values())[:_ENOUGH], key=lambda one: (not _is_sure_within(one, reach), one.distance_m or 0))
 
 
-def _unsure(one: Found) -> bool:
-    return not is_sure(one.occurrence)
+def _is_sure_within(one: Found, reach: int) -> bool:
+    return is_sure(one.occurrence) and (one.distance_m or 0) <= reach
+
+
+def _nearest(around: Query, *, only_sure: bool) -> Found | None:
+    """On the first day within a week on which one is near, else the nearest within reach; promised ones first."""
+    asked = [replace(around, states=_SURE)] if only_sure else [replace(around, states=_SURE), around]
+    looks = [(look, one) for look in (_soon, _far) for one in asked]
+    return next((found for look, one in looks if (found := look(one)) is not None), None)
+
+
+def _soon(query: Query) -> Found | None:
+    first = query.start or _today()
+    week = replace(query, radius_m=_NEAR_M, end=first + _NEAR_DAYS, limit=1)
+    found = search.search(session(), week, now()).found
+    day = found[0].occurrence.starts.date() if found else None
+    return _first(replace(week, start=day, end=day)) if day else None
+
+
+def _far(query: Query) -> Found | None:
+    return _first(replace(query, radius_m=_FAR_M))
+
+
+def _first(query: Query) -> Found | None:
+    return next(iter(search.nearest(session(), query, now(), 1)), None)
+
+
+def _today() -> date:
+    return now().date()

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from babel import Locale
 from flask import Blueprint, render_template, request
 
-from node import chapter_list, directory, listings, search
+from node import chapter_list, directory, help_lines, listing_text, listings, search
 from node.chapter_list import ChapterLine
 from node.errors import InvalidInput
 from node.listings import ListingView, Occurrence
@@ -20,10 +20,10 @@ from . import asking, limits, live
 from .asking import Where
 from .board import read_day
 from .context import now, session
-from .instead import instead_of
+from .instead import instead_of, nearest_to
 from .language import _, locale
 from .site import help_for, site
-from .states import is_sure
+from .states import wants_other
 from .wording import span_words
 
 bp = Blueprint("listings", __name__)
@@ -64,7 +64,7 @@ class _Looked:
 def _look(query: Query, words: str) -> _Looked:
     """By place and days; what is no place that we know is looked for among the words of the runs first."""
     after, lost = request.args.get("after", ""), False
-    for text in [words, ""] if words.strip() else [""]:
+    for text in [words, ""] if listing_text.has_words(words) else [""]:
         asked = replace(query, text=text, after=after)
         try:
             results = search.search(session(), asked, now())
@@ -88,7 +88,7 @@ def show(chapter_id: str, listing_id: str) -> str:
         view=view,
         shown=shown,
         missed=missed,
-        instead=instead_of(shown) if shown and not shown.is_on else None,
+        instead=instead_of(shown) if shown and wants_other(shown) else None,
         is_ours=is_ours,
         help_address=help_for(listings.chapter(session(), chapter_id, now()).country),
     )
@@ -122,6 +122,8 @@ def _search_page(
     typed: asking.Typed, where: Where, query: Query, problems: dict[str, str], looked: _Looked | None
 ) -> str:
     today, results = _today(where.place), looked.results if looked else None
+    is_empty = results is not None and not results.found and query.point is not None
+    nearest = nearest_to(query) if is_empty else []
     return render_template(
         "listings/find.html",
         typed=typed,
@@ -134,7 +136,9 @@ def _search_page(
         days=_by_day(results.found) if results else [],
         looked=span_words(*asking.days_of(query, today), today),
         radius_m=query.radius_m or search.USUAL_RADIUS_M,
-        nearest=_sure_first(results.nearest) if results else [],
+        nearest=nearest,
+        soonest=min((one.occurrence for one in nearest), key=lambda one: one.starts, default=None),
+        listener=help_lines.listener(site().country or (where.place.country if where.place else "")),
         today=today,
     )
 
@@ -157,11 +161,6 @@ def _picked(view: ListingView, asked: str) -> tuple[Occurrence | None, str]:
     if asking.is_within_reach(day, now().date()):
         found = listings.on_day(session(), view.chapter, view.listing.id, day, now())
     return found, "" if found else _("There is no run on that day, or it is over. This is the next one.")
-
-
-def _sure_first(nearest: list[Found]) -> list[Found]:
-    """Those that a lead has promised before those that are only not cancelled; each part nearest first."""
-    return sorted(nearest, key=lambda one: not is_sure(one.occurrence))
 
 
 def _by_day(found: list[Found]) -> list[Day]:

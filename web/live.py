@@ -1,7 +1,6 @@
 """The live check of a run's page: asked beside the page, which says at once what is known (PROTOCOL.md §13.4)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from threading import Lock
 
 from flask import Flask, current_app
@@ -12,9 +11,8 @@ from node.live_check import Checked, Checker
 
 from . import page_cache
 from .context import clock, db, now, settings, wire
+from .states import SOON
 
-#: People look again before they leave the house.
-_BEFORE = timedelta(hours=24)
 _NAME = "live_check"
 _first = Lock()
 
@@ -29,7 +27,7 @@ class Live:
 
 def ask(shown: Occurrence) -> Live | None:
     """Ask, where it is due, the chapter of a date that is near; None for later dates. Never waits."""
-    if shown.starts - now() > _BEFORE:
+    if shown.starts - now() > SOON:
         return None
     checked = _checker().ask(shown.chapter, now())
     is_settled = checked is not None and checked.is_good(now())

@@ -17,8 +17,11 @@ from .language import _
 
 @dataclass(frozen=True)
 class Site:
-    """The node in the words of its pages. `timezone`: where its readers are taken to be; `unit`: km or mi."""
+    """The node in the words of its pages. `chapter`: its own id; `timezone`: where its readers are taken to be; `unit`:
+    km or mi.
+    """
 
+    chapter: str
     name: str
     place: str
     country: str
@@ -75,6 +78,7 @@ def canonical(base_url: str | None, path: str) -> Markup:
 def _read(own: Chapter) -> Site:
     is_hq = settings().is_hq
     return Site(
+        chapter=own.id,
         name=own.name if is_hq or own.name.startswith("Run Talk Run") else _("Run Talk Run %(name)s", name=own.name),
         place=own.place,
         country=own.country,

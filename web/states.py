@@ -1,6 +1,7 @@
 """The states of a date in words and marks, once for every page: word, mark and shape differ, never colour alone."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from flask import Flask
 
@@ -9,8 +10,11 @@ from federation.words import read_state
 from node.dates import DateView
 from node.listings import Occurrence
 
+from .context import now
 from .language import _
 
+#: People look again before they leave the house.
+SOON = timedelta(hours=24)
 _MARKS = {
     "confirmed": "✓",
     "unconfirmed": "○",
@@ -47,15 +51,24 @@ def badge(state: str, time: str = "") -> Badge:
     return Badge(state, _MARKS[state], words[state])
 
 
-def badge_of(one: Occurrence) -> Badge:
-    """The state of a listed date. What has begun is no promise for who would come now."""
+def signs_of(one: Occurrence | DateView) -> list[Badge]:
+    """Whether somebody has promised to be there, always; and where it was moved to, which is another fact."""
+    signs = [_promise(one)]
+    if one.moved and one.state not in ("cancelled", "unclear") and not one.paused:
+        signs.append(badge("moved", one.starts.strftime("%H:%M") if one.new_time else ""))
+    return signs
+
+
+def _promise(one: Occurrence | DateView) -> Badge:
+    """What has begun is no promise for who would come now; what was only moved is none either."""
     if one.planned_gap:
         return badge("gap")
     if one.paused and one.state != "cancelled":
-        return badge("paused")
-    if one.begun and one.state in ("confirmed", "moved"):
+        is_unlisted = isinstance(one, DateView) and one.pausing == "unlisted"
+        return replace(badge("paused"), words=_("Not listed")) if is_unlisted else badge("paused")
+    if isinstance(one, Occurrence) and one.begun and one.state == "confirmed":
         return badge("begun")
-    return badge(one.state, one.starts.strftime("%H:%M") if one.new_time else "")
+    return badge("unconfirmed" if one.state == "moved" else one.state)
 
 
 def badge_of_unread(said: DateState) -> Badge:
@@ -63,21 +76,27 @@ def badge_of_unread(said: DateState) -> Badge:
     return badge(read_state(said.state, can_tell=False))
 
 
-def badge_of_date(view: DateView) -> Badge:
-    """The state of one of our own dates, as its lead sees it."""
-    if view.planned_gap:
-        return badge("gap")
-    if view.paused and view.state != "cancelled":
-        return replace(badge("paused"), words=_("Not listed")) if view.pausing == "unlisted" else badge("paused")
-    return badge(view.state, view.starts.strftime("%H:%M") if view.new_time else "")
-
-
 def is_sure(one: Occurrence) -> bool:
     """Whether a lead has promised to be there, as far as is known now."""
     return one.is_on and one.state == "confirmed"
 
 
+def is_off(one: Occurrence) -> bool:
+    """Whether nobody is to go there on that day, begun or not."""
+    return one.state == "cancelled" or one.paused
+
+
+def is_in_doubt(one: Occurrence) -> bool:
+    """Whether somebody may be about to set off for what no lead has promised."""
+    return one.is_on and not is_sure(one) and one.starts - now() < SOON
+
+
+def wants_other(one: Occurrence) -> bool:
+    """Whether its page offers another run: it is not on, or somebody may set off for what nobody has promised."""
+    return not one.is_on or is_in_doubt(one)
+
+
 def start(app: Flask) -> None:
     """Templates have these."""
-    app.jinja_env.globals.update(badge=badge, badge_of=badge_of, badge_of_date=badge_of_date, is_sure=is_sure)
-    app.jinja_env.globals.update(badge_of_unread=badge_of_unread)
+    known = (badge, signs_of, badge_of_unread, is_sure, is_off, is_in_doubt, wants_other)
+    app.jinja_env.globals.update({one.__name__: one for one in known})

@@ -23,16 +23,13 @@ from .texts import isolated
 
 METRES_PER_MILE = 1609.344
 _EVENING = 17
-_JUST_NOW = timedelta(seconds=5)
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """ "12 seconds ago", up to a day; after that "on Tuesday 3 March"."""
+    """ "12 minutes ago", up to a day; after that "on Tuesday 3 March". Nobody needs the seconds."""
     age = max(now - moment, timedelta(0))
-    if age < _JUST_NOW:
-        return _("just now")
     if age < timedelta(minutes=1):
-        return ngettext("%(num)s second ago", "%(num)s seconds ago", age.seconds)
+        return _("just now")
     if age < timedelta(hours=1):
         return ngettext("%(num)s minute ago", "%(num)s minutes ago", age.seconds // 60)
     if age < timedelta(days=1):
@@ -52,21 +49,30 @@ def day_since(moment: datetime, now: datetime) -> str:
 
 
 def day_words(starts: datetime, now: datetime) -> str:
-    """ "Tonight", "Today", "Tomorrow" or "Thursday 4 June", as people there would say it."""
+    """ "Tonight, Thursday 4 June": always the date, too, for a page that is kept open, shared or printed."""
     today = now.astimezone(starts.tzinfo).date()
-    if starts.date() == today:
-        return _("Tonight") if starts.hour >= _EVENING else _("Today")
-    if starts.date() == today + timedelta(days=1):
-        return _("Tomorrow")
-    return long_day(starts.date(), today)
+    return _beside(near_day(starts, now), long_day(starts.date(), today))
+
+
+def near_day(starts: datetime, now: datetime) -> str:
+    """ "Tonight", "Today" or "Tomorrow", as people there would say it; nothing for other days."""
+    today = now.astimezone(starts.tzinfo).date()
+    if starts.date() == today and starts.hour >= _EVENING:
+        return _("Tonight")
+    return _near(starts.date(), today)
 
 
 def heading_day(day: date, today: date) -> str:
     """The heading over a day's runs: "Today, Thursday 4 June"."""
-    words = long_day(day, today)
-    if day == today:
-        return _("Today, %(day)s", day=words)
-    return _("Tomorrow, %(day)s", day=words) if day == today + timedelta(days=1) else words
+    return _beside(_near(day, today), long_day(day, today))
+
+
+def _near(day: date, today: date) -> str:
+    return {0: _("Today"), 1: _("Tomorrow")}.get((day - today).days, "")
+
+
+def _beside(near: str, day: str) -> str:
+    return _("%(near)s, %(day)s", near=near, day=day) if near else day
 
 
 def clock_time(moment: datetime) -> str:
@@ -111,32 +117,59 @@ def run_length(metres: int | None) -> str:
     return _("about %(amount)s km", amount=f"{metres / 1000:.1f}".removesuffix(".0"))
 
 
-def freshness_words(freshness: Freshness, chapter: str, now: datetime) -> str:
-    """How old this node's knowledge is, as every page with a run says it."""
-    if freshness.is_fresh:
-        return _("heard from %(chapter)s %(ago)s", chapter=isolated(chapter), ago=ago(freshness.heard_at, now))
+def freshness_words(freshness: Freshness, chapter: str, now: datetime, *, is_own: bool = False) -> str:
+    """How old this node's knowledge is, as every page with a run says it. `is_own`: the chapter whose site this is."""
     day = day_since(freshness.heard_at, now)
-    return _(
-        "not heard from %(chapter)s since %(day)s: check with the chapter before you travel",
-        chapter=isolated(chapter),
-        day=day,
-    )
+    if is_own and not freshness.is_fresh:
+        return _("This site could not renew what it says. It may be out of date: please wait until it is confirmed.")
+    if not freshness.is_fresh:
+        return _(
+            "We haven’t heard from %(chapter)s since %(day)s, so this may be out of date. "
+            "Please don’t travel until it is confirmed.",
+            chapter=isolated(chapter),
+            day=day,
+        )
+    if is_own:
+        return _("Up to date at %(time)s.", time=here(now))
+    return last_checked_words(freshness.heard_at, chapter, now)
 
 
-def heard_at(freshness: Freshness, starts: datetime | None = None) -> datetime:
-    """When the chapter was heard: as clocks go where the run `starts`, like its hour beside it, else at this node."""
-    return freshness.heard_at.astimezone(starts.tzinfo if starts else zone(site().timezone))
+def last_checked_words(at: datetime, chapter: str, now: datetime) -> str:
+    """ "Last checked with London at 20:09."; with the day where that is another one."""
+    if _is_today(at, now):
+        return _("Last checked with %(chapter)s at %(time)s.", chapter=isolated(chapter), time=here(at))
+    day = day_since(at, now)
+    return _("Last checked with %(chapter)s on %(day)s at %(time)s.", chapter=isolated(chapter), day=day, time=here(at))
+
+
+def checked_on_paper(moment: datetime) -> str:
+    """ "Checked 25 Nov, 20:21", for what is printed and read on another day."""
+    here = moment.astimezone(zone(site().timezone))
+    return _("Checked %(day)s, %(time)s", day=written(here.date(), "d MMM", locale()), time=clock_time(here))
+
+
+def here(moment: datetime) -> str:
+    """An hour as the clocks go where this node is at home: one zone for all that a page says of itself."""
+    return clock_time(moment.astimezone(zone(site().timezone)))
+
+
+def _is_today(moment: datetime, now: datetime) -> bool:
+    tz = zone(site().timezone)
+    return moment.astimezone(tz).date() == now.astimezone(tz).date()
 
 
 def come_words(one: Occurrence) -> str:
-    """From when on somebody is there; once the run has begun, that; nothing if it is not held."""
+    """From when on somebody is there, if a lead has promised; once the run has begun, that; nothing if it is off."""
     if one.paused or one.state in ("cancelled", "unclear"):
         return ""
-    if not one.begun:
+    is_promised = one.state == "confirmed"
+    if not one.begun and is_promised:
         return _("Come from %(time)s on.", time=clock_time(one.arrive))
-    if one.state == "unconfirmed":
-        return _("It was to begin at %(time)s; if it is held, they are on their way.", time=clock_time(one.starts))
-    return _("Began at %(time)s; they are on their way.", time=clock_time(one.starts))
+    if not one.begun:
+        return _("If it goes ahead, someone will be there from %(time)s.", time=clock_time(one.arrive))
+    if is_promised:
+        return _("Began at %(time)s; they are on their way.", time=clock_time(one.starts))
+    return _("It was to begin at %(time)s; if it is held, they are on their way.", time=clock_time(one.starts))
 
 
 def day_of(text: str) -> date:
@@ -144,17 +177,20 @@ def day_of(text: str) -> date:
     return from_date(text)
 
 
-def moved_words(
-    starts: datetime, known_for: Sequence[date], point: MeetingPoint | None, *, is_promised: bool = False
-) -> str:
-    """What is new for who knew it otherwise. `is_promised`: the badge beside it speaks of that, and not of the time."""
+def doubt_words(one: Occurrence) -> str:
+    """Why nobody should set off yet."""
+    if one.freshness.is_fresh:
+        return _("No lead has confirmed yet.")
+    return _("We don’t know whether a lead will be there.")
+
+
+def moved_words(starts: datetime, known_for: Sequence[date], point: MeetingPoint | None) -> str:
+    """What is new for who knew it otherwise, beside the sign that says to what hour it was moved."""
     days = [day for day in known_for if day != starts.date()]
     said = []
     if days:
         known = _(" and ").join(long_day(day, starts.date()) for day in days)
         said.append(_("Moved here from %(days)s.", days=known))
-    elif is_promised:
-        said.append(_("It was moved: it starts at %(time)s.", time=clock_time(starts)))
     if point:
         said.append(_("It is at another place: %(place)s.", place=isolated(point.name)))
     return " ".join(said)
@@ -164,10 +200,7 @@ def moved_from_words(one: Occurrence) -> str:
     """The same for anybody's date; nothing if it was not moved, or is not held."""
     if one.state in ("cancelled", "unclear") or one.paused or not one.moved:
         return ""
-    is_promised = one.new_time and one.state != "moved"
-    return moved_words(
-        one.starts, one.moved_from, one.meeting_point if one.new_place else None, is_promised=is_promised
-    )
+    return moved_words(one.starts, one.moved_from, one.meeting_point if one.new_place else None)
 
 
 def pause_words(paused: Pausable | Pause | None) -> str:
@@ -205,10 +238,20 @@ def written(day: date, pattern: str, language: Locale) -> str:
     return str(format_date(day, pattern, locale=language))
 
 
+def next_words(one: Occurrence, now: datetime) -> str:
+    """When the next run is, where there was none on the days that somebody asked for."""
+    day = long_day(one.starts.date(), now.astimezone(one.starts.tzinfo).date())
+    near = near_day(one.starts, now)
+    if near:
+        return _("The next one is %(near)s, %(day)s:", near=near.lower(), day=day)
+    return _("The next one is on %(day)s:", day=day)
+
+
 def span_words(first: date, last: date, today: date) -> str:
     """Days that were looked at: "on Thursday 4 June", "from Monday 1 June to Sunday 14 June"."""
+    near = {0: _("today"), 1: _("tomorrow")}.get((first - today).days, "")
     if first == last:
-        return _("on %(day)s", day=long_day(first, today))
+        return _beside(near, long_day(first, today)) if near else _("on %(day)s", day=long_day(first, today))
     return _("from %(first)s to %(last)s", first=long_day(first, today), last=long_day(last, today))
 
 
@@ -239,12 +282,16 @@ def degrees(value_e4: int) -> str:
 def start(app: Flask) -> None:
     """Templates have these words as they are; `now` is the time of the page."""
     words = (
-        *(ago, long_day, day_since, day_words, heading_day, clock_time, zone_words, distance, run_length),
+        *(ago, long_day, day_since, day_words, near_day, heading_day, clock_time, zone_words, distance, run_length),
         *(
             freshness_words,
-            heard_at,
+            checked_on_paper,
+            last_checked_words,
+            here,
+            doubt_words,
             come_words,
             span_words,
+            next_words,
             reason_words,
             day_of,
             moved_words,

@@ -38,10 +38,10 @@ __all__ = [
     "Query",
     "Results",
     "Undated",
+    "nearest",
     "search",
 ]
 
-ENOUGH_NEAREST = 5
 #: Where the nearest runs are looked for, one after the other; beyond the last, everywhere.
 _CIRCLES_M = (50_000, 200_000, 800_000, 3_200_000)
 #: Documents that are read at once: a page's, and a little more than the nearest runs.
@@ -49,18 +49,17 @@ _BATCH, _BATCH_NEAREST = 24, 8
 
 
 def search(session: Session, query: Query, now: datetime) -> Results:
-    """What `query` finds at `now`. What has ended is never found; what is cancelled is.
+    """What `query` finds at `now`. What has ended is never found; what is cancelled is, unless `only_on`.
 
     Raises InvalidInput for an `after` that is no cursor.
     """
     asked = Asked(query, now, cursor.read(query.after))
     limit = max(1, min(query.limit, MAX_RESULTS))
     found = list(islice(_in_order(session, asked), limit + 1))
-    nearest = _nearest(session, query, now) if query.point and not found and asked.after is None else []
     more = len(found) > limit
     after = cursor.write(place_of(found[limit - 1])) if more else None
     undated = [] if asked.after or query.states else _undated(session, asked)
-    return Results(found[:limit], nearest, after, undated[:limit])
+    return Results(found[:limit], after, undated[:limit])
 
 
 def _undated(session: Session, asked: Asked) -> list[Undated]:
@@ -117,16 +116,26 @@ class _Waiting:
         heappush(self._heap, (place, next(self._numbers), what))
 
 
-def _nearest(session: Session, query: Query, now: datetime) -> list[Found]:
-    """Circle after circle, so that the usual case reads few cells."""
+def nearest(session: Session, query: Query, now: datetime, limit: int) -> list[Found]:
+    """The next date that is on of each of the `limit` runs nearest to the query's point, the nearest first.
+
+    On the query's days; without an end for eight weeks. Within its radius; without one at any distance.
+    """
     first = Asked(query, now).first_day
-    ahead = Asked(replace(query, start=first if query.start else None, end=first + listings.WEEKS_AHEAD), now)
-    for radius in (*_CIRCLES_M, None):
+    end = query.end or first + listings.WEEKS_AHEAD
+    ahead = Asked(replace(query, start=first if query.start else None, end=end), now)
+    for radius in _circles(query.radius_m):
         near = candidates.nearest(session, replace(ahead.wanted(), radius_m=radius), query.point or (0, 0))
-        on = list(islice(_next_on(session, near, ahead), ENOUGH_NEAREST))
-        if len(on) == ENOUGH_NEAREST or radius is None:
+        on = list(islice(_next_on(session, near, ahead), limit))
+        if len(on) == limit or radius == query.radius_m:
             return sorted(on, key=_by_distance)
     return []
+
+
+def _circles(radius_m: int | None) -> list[int | None]:
+    """Circle after circle, so that the usual case reads few cells."""
+    within = [circle for circle in _CIRCLES_M if radius_m is None or circle < radius_m]
+    return [*within, radius_m]
 
 
 def _next_on(session: Session, near: list[Candidate], asked: Asked) -> Iterator[Found]:
@@ -147,7 +156,8 @@ def _read(session: Session, batch: list[Candidate], asked: Asked) -> list[Folded
     if asked.query.point and asked.has_words:
         having = set(listing_text.matching(session, asked.query.text, [one.row for one in batch]))
         batch = [one for one in batch if one.row in having]
-    return unfolding.read(session, batch, asked.first_day, asked.last_day, asked.now)
+    folded = unfolding.read(session, batch, asked.first_day, asked.last_day, asked.now)
+    return [one for one in folded if one.may_be(asked.query.states)]
 
 
 def _by_distance(one: Found) -> tuple[int, Place]:

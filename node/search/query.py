@@ -30,6 +30,7 @@ class Query:
 
     `start`..`end`: days, inclusive, each in the run's own zone; no start: today; no end: two weeks; at most MAX_DAYS.
     Of days that are over everywhere nothing is found.
+    `only_on`: only what somebody can still go to (`Occurrence.is_on`), so that a page's cut loses none of these.
     `text`: each of its words begins a word of the listing. `states`: as pages show them (`paused` beside
     listings.State); `kinds`, `facilities`: of federation.documents, all facilities together; empty: any.
     `after`: Results.cursor of the page before; `limit`: at most MAX_RESULTS.
@@ -40,6 +41,7 @@ class Query:
     radius_m: int | None = None
     start: date | None = None
     end: date | None = None
+    only_on: bool = False
     text: str = ""
     states: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
@@ -72,13 +74,9 @@ class Undated(NamedTuple):
 class Results:
     """`found`: by start, then distance; cancelled ones among them. `cursor`: where the next page begins, if there is
     one. `undated`: with the first page, those that may be held on any day; the nearest first.
-
-    `nearest`: only if nothing was found near a point: the next date that is on of each of the nearest runs, nearest
-    first, from the query's start on for eight weeks.
     """
 
     found: list[Found]
-    nearest: list[Found]
     cursor: str | None
     undated: list[Undated] = field(default_factory=list)
 
@@ -148,6 +146,8 @@ class Asked:
     def _is_asked_for(self, one: Occurrence) -> bool:
         """Whether its state is one of the query's, and one of its days is, today being the day in its own zone."""
         query = self.query
+        if query.only_on and not one.is_on:
+            return False
         if query.states and _shown_state(one) not in query.states:
             return False
         start = query.start or self.now.astimezone(one.starts.tzinfo).date()

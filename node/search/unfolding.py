@@ -2,7 +2,7 @@
 first few.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -28,6 +28,11 @@ class Folded(NamedTuple):
     start: date
     end: date
     at_once: bool = False
+
+    def may_be(self, states: Collection[str]) -> bool:
+        """Whether a date of it can be in one of these; none given: in any. Promises are few, and looked for far."""
+        said = self.stands.listing.dates
+        return states != {"confirmed"} or any(one.state == "confirmed" for one in said)
 
     def unfold(self) -> "tuple[list[Occurrence], Folded | None]":
         """The dates that come first, and what is left."""

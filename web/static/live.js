@@ -5,7 +5,7 @@ const look = async (left) => {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["its-state", "its-place", "its-instead", "checked"]) {
+  for (const id of ["its-state", "its-place", "its-instead", "its-about", "checked"]) {
     const old = document.getElementById(id), fresh = page.getElementById(id);
     if (old && fresh && old.textContent !== fresh.textContent) old.replaceChildren(...fresh.childNodes);
     old?.toggleAttribute("data-asking", fresh?.hasAttribute("data-asking") ?? false);
