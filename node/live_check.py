@@ -18,9 +18,8 @@ from federation.errors import FederationError
 
 from . import directory, intake, listed
 from .config import Settings
-from .errors import NodeError
-from .outbound import Wire
-from .peers import Node
+from .outbound import Unreachable, Wire
+from .peers import Node, PeerRefused
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +68,7 @@ class Checker:
         with self._lock:
             known = self._known.get(chapter_id)
             if (known is None or not known.is_good(now)) and self._may_begin(chapter_id, now):
-                self._asking.add(chapter_id)
-                self._begun.append(now)
-                self._pool.submit(self._check, chapter_id)
+                self._begin(chapter_id, now)
             return known
 
     def close(self) -> None:
@@ -79,6 +76,16 @@ class Checker:
         with self._lock:
             self._is_closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _begin(self, chapter_id: str, now: datetime) -> None:
+        self._asking.add(chapter_id)
+        self._begun.append(now)
+        try:
+            self._pool.submit(self._check, chapter_id)
+        except RuntimeError:
+            # No thread could be begun: the page is shown all the same, and the next one may ask.
+            self._asking.discard(chapter_id)
+            log.exception("no live check of %s", chapter_id)
 
     def _may_begin(self, chapter_id: str, now: datetime) -> bool:
         spent = len(self._begun) == A_MINUTE and now - self._begun[0] < _MINUTE
@@ -90,7 +97,7 @@ class Checker:
         answered = False
         try:
             answered = self._ask_its_node(chapter_id)
-        except (NodeError, FederationError) as error:
+        except (Unreachable, PeerRefused, FederationError) as error:
             log.info("live check of %s: %s", chapter_id, error)
         except Exception:
             log.exception("live check of %s failed", chapter_id)

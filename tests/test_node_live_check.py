@@ -12,6 +12,7 @@ import pytest
 from node import dates, listings, live_check
 from node.live_check import Checked, Checker
 
+from .full_disk import full_disk
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .test_web_page_cache import revision
 
@@ -202,3 +203,32 @@ def test_with_its_own_threads_a_check_ends_when_the_checker_is_closed(world: Wor
     checker.ask(world.london.chapter_id, world.clock())
     checker.close()
     assert len(world.federation.wire.sent) <= 1
+
+
+def test_where_no_thread_can_be_begun_the_page_is_shown_and_the_next_one_asks(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(world.pool, "submit", refuse_to_start)
+        assert world.ask() is None
+    assert "can't start new thread" in caplog.text
+    world.ask()
+    assert world.pool.work() == 1
+
+
+def refuse_to_start(*_: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_what_a_check_could_not_write_is_logged_and_asked_for_again(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.cancel()
+    world.ask()
+    with full_disk(world.brisbane):
+        world.pool.work()
+    assert "failed" in caplog.text
+    world.clock.tick(seconds=61)
+    world.ask()
+    world.pool.work()
+    assert world.state() == "cancelled"
