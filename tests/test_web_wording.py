@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from node.listings import Freshness
-from web import wording
+from node.relay import Progress
+from web import board, wording
 
 from .network import LocalNode
 
@@ -103,3 +104,17 @@ def test_stale_knowledge_says_to_check_before_travelling() -> None:
         "We haven’t heard from London since Tuesday 3 March, so this may be out of date. "
         "Please don’t travel until it is confirmed."
     )
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(hq=None, acknowledged=1, of=2, done=False), "1 of 2 have it"),
+        (Progress(hq=True, acknowledged=2, of=2, done=True), "HQ and 2 of 2 have it"),
+        (Progress(hq=False, acknowledged=2, of=6, done=False), "2 of 6 have it, HQ not yet"),
+        (Progress(hq=False, acknowledged=7, of=7, done=True), "7 of 7 have it, HQ did not answer"),
+        (Progress(hq=False, acknowledged=0, of=0, done=True), "HQ did not answer"),
+    ],
+)
+def test_how_far_a_change_has_come_is_not_yet_only_while_it_goes_on(progress: Progress, words: str) -> None:
+    assert board.reach_words(progress) == words
