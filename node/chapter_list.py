@@ -1,11 +1,11 @@
-"""Every listed chapter by country and name, a page at a time: no document is read, and never all rows."""
+"""Every listed chapter by country and name, a page at a time: no document is read, of most rows the name alone."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, tuple_
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from federation.documents import Pause
@@ -13,6 +13,7 @@ from federation.documents import Pause
 from . import directory, listed
 from .models import HeldDocument, RegistryChapter
 from .occurrences import Freshness, coming_pause, freshness_of, pause_of
+from .places import fold
 
 PAGE = 50
 _ORDER = (HeldDocument.country, HeldDocument.name, HeldDocument.chapter)
@@ -48,43 +49,59 @@ def page(
     *,
     text: str = "",
     countries: Collection[str] = (),
+    order: Callable[[str], Any] = str,
     after: str = "",
     limit: int = PAGE,
 ) -> ChapterPage:
-    """Listed chapters behind the chapter `after`; with `text` those that have it in their name or place, or are in one
-    of `countries`. An `after` that is not known begins from the start.
+    """Listed chapters behind the chapter `after`, by country in the `order` of its codes, then by name; with `text`
+    those that have it in their name or place, whatever its case and accents, or are in one of `countries`. An `after`
+    that is not known begins from the start.
     """
-    own = directory.own_id(session)
-    query = _listed(own).order_by(*_ORDER).limit(limit + 1)
-    if text:
-        query = query.where(_is_like(text, countries))
-    if behind := _place_of(session, after):
-        query = query.where(tuple_(*_ORDER) > behind)
-    found = session.execute(query).all()
-    lines = [_line(row, own, now) for row in found[:limit]]
-    return ChapterPage(lines, lines[-1].id if len(found) > limit else "")
+    own, behind = directory.own_id(session), _key_of(session, after, order)
+    found: list[str] = []
+    for code in sorted(session.scalars(_COUNTRIES), key=order):
+        # Country after country, so that a page reads the names of those it shows, and not of all.
+        if behind is None or order(code) >= behind[0]:
+            rows = session.execute(_of_listed(_NAMES, own).where(HeldDocument.country == code))
+            wanted = [row for row in rows if not text or code in countries or _is_like(row, fold(text))]
+            keys = sorted(_key(row, order) for row in wanted)
+            found += [key[-1] for key in keys if behind is None or key > behind]
+        if len(found) > limit:
+            break
+    shown = found[:limit]
+    lines = {row.chapter: row for row in session.execute(_listed(own).where(HeldDocument.chapter.in_(shown)))}
+    return ChapterPage([_line(lines[one], own, now) for one in shown], shown[-1] if len(found) > limit else "")
+
+
+#: What orders them, and nothing else.
+_NAMES = select(*_ORDER, HeldDocument.place)
+_COUNTRIES = select(HeldDocument.country).distinct()
+
+
+def _key_of(session: Session, chapter_id: str, order: Callable[[str], Any]) -> tuple[Any, ...] | None:
+    row = session.execute(_NAMES.where(HeldDocument.chapter == chapter_id)).first() if chapter_id else None
+    return _key(row, order) if row else None
 
 
 def _listed(own: str | None) -> Select[*tuple[Any, ...]]:
-    """Active and paused chapters of which a document is held, and our own unless HQ said no."""
     columns = (HeldDocument.place, HeldDocument.pause, HeldDocument.issued, HeldDocument.fresh_until)
-    return (
-        select(*_ORDER, *columns, HeldDocument.expires, HeldDocument.heard_at, RegistryChapter.status)
-        # Outer, so that the index gives the order and the page's few rows are looked up in the registry one by one.
-        .outerjoin(RegistryChapter, RegistryChapter.chapter == HeldDocument.chapter)
-        .where(HeldDocument.envelope.is_not(None))
-        .where(listed.is_row(own))
-    )
+    said = (*_ORDER, *columns, HeldDocument.expires, HeldDocument.heard_at, RegistryChapter.status)
+    return _of_listed(select(*said), own)
 
 
-def _is_like(text: str, countries: Collection[str]) -> ColumnElement[bool]:
-    words = [column.icontains(text, autoescape=True) for column in (HeldDocument.name, HeldDocument.place)]
-    return or_(*words, HeldDocument.country.in_(countries))
+def _of_listed(query: Select[*tuple[Any, ...]], own: str | None) -> Select[*tuple[Any, ...]]:
+    """Active and paused chapters of which a document is held, and our own unless HQ said no."""
+    joined = query.outerjoin(RegistryChapter, RegistryChapter.chapter == HeldDocument.chapter)
+    return joined.where(HeldDocument.envelope.is_not(None)).where(listed.is_row(own))
 
 
-def _place_of(session: Session, chapter_id: str) -> tuple[str, str, str] | None:
-    row = session.execute(select(*_ORDER).where(HeldDocument.chapter == chapter_id)).first()
-    return (row.country, row.name, row.chapter) if row else None
+def _key(row: Any, order: Callable[[str], Any]) -> tuple[Any, ...]:
+    # The database has no alphabet: to it É comes after Z.
+    return order(row.country), fold(row.name), row.name, row.chapter
+
+
+def _is_like(row: Any, wanted: str) -> bool:
+    return bool(wanted) and any(wanted in fold(said) for said in (row.name, row.place))
 
 
 def _line(row: Any, own: str | None, now: datetime) -> ChapterLine:

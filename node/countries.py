@@ -11,3 +11,17 @@ TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 """
 
 COUNTRIES = frozenset(_CODES.split())
+
+#: What people call a country, beside its name and its two letters: whole words, as places.fold writes them.
+CALLED: dict[str, str] = {
+    **dict.fromkeys(
+        ("uk", "u k", "great britain", "britain", "england", "scotland", "wales", "northern ireland"), "GB"
+    ),
+    **dict.fromkeys(("usa", "u s a", "u s", "america", "united states of america", "the states"), "US"),
+    **dict.fromkeys(("republic of ireland", "eire"), "IE"),
+    **dict.fromkeys(("holland", "the netherlands"), "NL"),
+    "aotearoa": "NZ",
+    "oz": "AU",
+    "czech republic": "CZ",
+    "emirates": "AE",
+}

@@ -571,6 +571,15 @@ def test_chapters_stand_by_country(world: World) -> None:
     assert [page.index(name) for name in order] == sorted(page.index(name) for name in order)
 
 
+def test_countries_stand_by_their_names_the_readers_own_first(world: World) -> None:
+    list_many(world.brisbane, 10)
+    page = words(world.phone.get("/chapters"))
+    order = [page.index(f" {name} ") for name in ("Australia", "Germany", "Ireland", "United Kingdom", "United States")]
+    assert order == sorted(order)
+    page = words(Phone(world.london).get("/chapters"))
+    assert page.index("United Kingdom") < page.index("Australia")
+
+
 def names_in(page: str) -> list[str]:
     return re.findall(r'<a href="/chapters/\w+">(Chapter \d+)', page)
 
@@ -595,6 +604,10 @@ def test_many_chapters_come_a_page_at_a_time_and_each_page_is_small(world: World
         ("ter 007", ["Chapter 007"]),
         ("Ireland", ["Chapter 003", "Chapter 008"]),
         ("germ", ["Chapter 001", "Chapter 006"]),
+        ("UK", ["Chapter 002", "Chapter 007"]),
+        ("England", ["Chapter 002", "Chapter 007"]),
+        ("U.S.A.", ["Chapter 004", "Chapter 009"]),
+        ("🏃", []),
     ],
 )
 def test_a_chapter_is_found_by_name_place_or_country(world: World, text: str, found: list[str]) -> None:

@@ -8,6 +8,7 @@ from node.listings import ChapterView
 
 from . import limits
 from .context import now, session
+from .countries import country_order
 from .instead import instead_of
 from .outlook import outlook
 from .site import site
@@ -24,7 +25,8 @@ HQ_SHOWS = 24
 def home() -> str:
     """The next run, large; on HQ's node what the movement is."""
     if site().is_hq:
-        return render_template("home/hq.html", found=chapter_list.page(session(), now(), limit=HQ_SHOWS))
+        found = chapter_list.page(session(), now(), order=country_order, limit=HQ_SHOWS)
+        return render_template("home/hq.html", found=found)
     chapter = _own_chapter()
     coming = outlook(chapter.listings if chapter else [])
     doubtful = coming.next if coming.next and is_in_doubt(coming.next) else None

@@ -5,7 +5,6 @@ from datetime import date
 from itertools import groupby
 from urllib.parse import urlencode
 
-from babel import Locale
 from flask import Blueprint, render_template, request
 
 from node import chapter_list, directory, help_lines, listing_text, listings, search
@@ -20,8 +19,9 @@ from . import asking, limits, live
 from .asking import Where
 from .board import read_day
 from .context import now, session
+from .countries import countries_like, country_name, country_order
 from .instead import instead_of, nearest_to
-from .language import _, locale
+from .language import _
 from .site import help_for, site
 from .states import wants_other
 from .wording import span_words
@@ -99,9 +99,14 @@ def chapters() -> str:
     """Every chapter by country, a page at a time; or those that are like what was typed."""
     text = request.args.get("text", "").strip()[:80]
     found = chapter_list.page(
-        session(), now(), text=text, countries=_countries_like(text), after=request.args.get("after", "")
+        session(),
+        now(),
+        text=text,
+        countries=countries_like(text),
+        order=country_order,
+        after=request.args.get("after", ""),
     )
-    return render_template("listings/chapters.html", text=text, found=found, countries=_by_country(found.lines))
+    return render_template("listings/chapters.html", text=text, found=found, countries=_bycountry_name(found.lines))
 
 
 @bp.get("/chapters/<chapter_id>")
@@ -112,7 +117,7 @@ def chapter(chapter_id: str) -> str:
     return render_template(
         "listings/chapter.html",
         chapter=view,
-        country=_country(view.country),
+        country=country_name(view.country),
         is_ours=is_ours,
         help_address=help_for(view.country),
     )
@@ -175,17 +180,5 @@ def _today(place: Place | None) -> date:
     return now().astimezone(tz).date()
 
 
-def _by_country(found: list[ChapterLine]) -> list[tuple[str, list[ChapterLine]]]:
-    return [(_country(code), list(group)) for code, group in groupby(found, key=lambda one: one.country)]
-
-
-def _countries_like(text: str) -> list[str]:
-    """The codes of countries whose name begins so, in the reader's language."""
-    begins = text.casefold()
-    names: Locale = locale()
-    return [code for code, name in names.territories.items() if begins and str(name).casefold().startswith(begins)]
-
-
-def _country(code: str) -> str:
-    language: Locale = locale()
-    return str(language.territories.get(code, code))
+def _bycountry_name(found: list[ChapterLine]) -> list[tuple[str, list[ChapterLine]]]:
+    return [(country_name(code), list(group)) for code, group in groupby(found, key=lambda one: one.country)]

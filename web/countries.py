@@ -1,0 +1,29 @@
+"""Countries as people name them, in the reader's language."""
+
+from babel import Locale
+
+from node.countries import CALLED
+from node.places import fold
+
+from .language import locale
+from .site import site
+
+
+def country_name(code: str) -> str:
+    """ "United Kingdom"; the code itself where it is none."""
+    language: Locale = locale()
+    return str(language.territories.get(code, code))
+
+
+def country_order(code: str) -> tuple[bool, str, str]:
+    """The reader's own country first, then all by their names as that alphabet has them."""
+    return code != site().country, fold(country_name(code)), code
+
+
+def countries_like(text: str) -> set[str]:
+    """The codes of countries that `text` names, or whose name begins so: "UK" and "England" are the United Kingdom."""
+    wanted = fold(text)
+    names: Locale = locale()
+    begun = {code for code, name in names.territories.items() if len(wanted) > 1 and fold(str(name)).startswith(wanted)}
+    called = {code for word, code in CALLED.items() if word == wanted}
+    return begun | called | ({wanted.upper()} if len(wanted) == 2 else set())
