@@ -98,6 +98,19 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
+class Past(Instant):
+    """A moment that had come when it was noted. Where one lies ahead, a clock was wrong then (node.clocks mends it).
+
+    `is_forgotten`: it is then taken out, for nobody knows when it was; else it becomes the hour when that is found.
+    """
+
+    cache_ok = True
+
+    def __init__(self, *, is_forgotten: bool = False) -> None:
+        super().__init__()
+        self.is_forgotten = is_forgotten
+
+
 def make_engine(path: Path) -> Engine:
     """An engine on the SQLite file `path`: WAL, every commit on the disk, deleted text overwritten."""
     return prepare(create_engine(database_url(path), **ENGINE_OPTIONS))

@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import copies, directory, intake, leads, listing_rows, listing_text, publishing, relay, unanswered
+from . import clocks, copies, directory, intake, leads, listing_rows, listing_text, publishing, relay, unanswered
 from .config import Settings
 from .database import checkpoint, writing
 from .errors import NodeError, Stopping
@@ -106,18 +106,28 @@ def roll(context: Context) -> None:
         listing_rows.roll(session, context.clock())
 
 
+def mend(context: Context) -> None:
+    """Take back what was noted while this node's clock was ahead, once others say that it is right (§14.5)."""
+    now = context.clock()
+    with context.sessions() as session:
+        if statuses.clock_is_vouched_for(session, context.settings, now) and (found := clocks.mend(session, now)):
+            log.warning("this node's clock was ahead: %d times that it noted were taken back", found)
+            listing_rows.roll(session, now, whole=True)
+
+
 def tidy(context: Context) -> None:
     """Drop what is over: evidence, copies, links, phones, HQ's invitations and acts, questions without an answer."""
     now = context.clock()
     with context.sessions() as session:
+        # By a clock that is wrong, all would seem over: what others still hold, and a lead's phone.
+        if not statuses.clock_is_vouched_for(session, context.settings, now):
+            return
         with writing(session):
             leads.sweep(session, now)
             admissions.sweep(session, now)
             history.sweep(session, now)
-        # By a clock that is wrong, what others still hold would seem over here.
-        if not statuses.clock_is_doubtful(session, now):
-            directory.sweep(session, now, now - _EVIDENCE_KEPT)
-            copies.sweep(context.settings.database, now - _COPIES_KEPT)
+        directory.sweep(session, now, now - _EVIDENCE_KEPT)
+        copies.sweep(context.settings.database, now - _COPIES_KEPT)
 
 
 def erase(context: Context) -> None:
@@ -140,6 +150,7 @@ JOBS = (
     Job("spot-check", lambda settings: 86_400 if settings.poll_seconds else 0, spot_check, "network"),
     Job("sign", lambda _: 900, sign, "signing"),
     Job("roll", lambda _: 600, roll),
+    Job("mend", lambda _: 60, mend),
     Job("tidy", lambda _: 3600, tidy),
     Job("erase", lambda _: 3600, erase),
     Job("fold", lambda _: 60, fold),

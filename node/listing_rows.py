@@ -77,12 +77,15 @@ def read(content: str) -> Listing:
     return _decoder.decode(content)
 
 
-def roll(session: Session, now: datetime) -> int:
-    """Move `next_start` on where it has passed, a few rows to a transaction; how many were looked at. Idempotent."""
+def roll(session: Session, now: datetime, *, whole: bool = False) -> int:
+    """Move `next_start` on where it has passed, a few rows to a transaction; how many were looked at. Idempotent.
+
+    `whole`: every row, for one that was moved on by a clock that was ahead would hide what is held till then.
+    """
     # What could not be read may be readable since an upgrade.
     due = or_(HeldListing.next_start < now, HeldListing.next_start == UNREADABLE)
-    passed = select(HeldListing.row).where(due).order_by(HeldListing.row)
-    rows = session.scalars(passed).all()
+    query = select(HeldListing.row).order_by(HeldListing.row)
+    rows = session.scalars(query if whole else query.where(due)).all()
     for start in range(0, len(rows), _ROLLED_AT_ONCE):
         with writing(session):
             _roll(session, rows[start : start + _ROLLED_AT_ONCE], now)

@@ -17,6 +17,7 @@ from federation.envelope import payload_type
 from federation.errors import FederationError
 
 from . import directory, intake, listed
+from .clocks import is_within
 from .config import Settings
 from .outbound import Unreachable, Wire
 from .peers import Node, PeerRefused
@@ -41,7 +42,7 @@ class Checked:
 
     def is_good(self, now: datetime) -> bool:
         """Whether nobody needs to ask again yet."""
-        return now - self.at < KEPT
+        return is_within(self.at, KEPT, now)
 
 
 class Checker:
@@ -88,7 +89,7 @@ class Checker:
             log.exception("no live check of %s", chapter_id)
 
     def _may_begin(self, chapter_id: str, now: datetime) -> bool:
-        spent = len(self._begun) == A_MINUTE and now - self._begun[0] < _MINUTE
+        spent = len(self._begun) == A_MINUTE and is_within(self._begun[0], _MINUTE, now)
         if self._is_closed or chapter_id in self._asking:
             return False
         return len(self._asking) < AT_ONCE and not spent

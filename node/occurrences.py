@@ -121,7 +121,9 @@ def unread_of(listing: Listing, now: datetime) -> list[DateState]:
 
 def freshness_of(held: Any, now: datetime, own: str | None) -> Freshness:
     """Our own chapter is heard now: this is its host. `issued` may lie ahead of our clock; it counts as now."""
-    heard = min(held.issued, now) if held.heard_at is None else max(min(held.issued, now), held.heard_at)
+    # An answer that was noted at an hour to come was noted by a wrong clock: nobody knows when that was.
+    answered = held.heard_at if held.heard_at is not None and held.heard_at <= now else held.issued
+    heard = max(min(held.issued, now), min(answered, now))
     return Freshness(now if held.chapter == own else heard, is_fresh=now <= held.fresh_until)
 
 

@@ -27,6 +27,7 @@ from federation.errors import FederationError
 from federation.keys import SigningKey
 
 from . import directory, fitting, relay, rivals
+from .clocks import is_within
 from .config import Settings
 from .database import writing
 from .errors import CannotSign, InvalidInput
@@ -129,7 +130,7 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
     chapter = session.get(Chapter, 1)
     if settings.is_hq or chapter is None or rivals.is_known(session):
         return False
-    if chapter.signed_at and now - chapter.signed_at < RESIGN_AFTER:
+    if is_within(chapter.signed_at, RESIGN_AFTER, now):
         return False
     with writing(session):
         publish(session, settings, now, urgent=False)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from federation.documents import MeetingPoint
 
 from . import dates, publishing, runs, seen
+from .clocks import is_within
 from .config import Settings
 from .database import writing
 from .dates import Changed, DateView, Said
@@ -91,7 +92,7 @@ def forget_promises(run: Run) -> None:
 
 def can_undo_edit(run: Run, now: datetime) -> bool:
     """Whether the last change can still be taken back."""
-    return run.before_edit is not None and run.edited_at is not None and now - run.edited_at < UNDO_EDIT
+    return run.before_edit is not None and is_within(run.edited_at, UNDO_EDIT, now)
 
 
 def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None) -> None:

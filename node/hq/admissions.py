@@ -219,7 +219,11 @@ def _admit(session: Session, settings: Settings, chapter_id: str, root: Envelope
 def _invitation(session: Session, secret: str, chapter: str | None, now: datetime) -> IssuedInvitation:
     """The invitation of `secret`, if `chapter` may use it; the same refusal whatever is wrong with it."""
     found = session.get(IssuedInvitation, _hash(secret))
-    if found is None or found.expires_at <= now or (chapter and found.used_by not in (None, chapter)):
+    if (
+        found is None
+        or not now < found.expires_at <= now + INVITATION_LIFE
+        or (chapter and found.used_by not in (None, chapter))
+    ):
         raise InvitationRefused("this invitation is unknown, used or over: ask HQ for a new one")
     return found
 

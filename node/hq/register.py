@@ -23,6 +23,7 @@ from federation.keys import SigningKey
 from federation.words import STATUSES, Status
 
 from .. import directory, registry, rivals
+from ..clocks import is_within
 from ..config import Settings
 from ..database import writing
 from ..errors import CannotSign, ChangedMeanwhile, NotFound
@@ -182,7 +183,7 @@ def go_on(session: Session, settings: Settings, now: datetime) -> None:
 
 
 def _is_due(held: HeldRegistry, now: datetime) -> bool:
-    return held.version == registry.NO_FLOOR or now - _issued(held) >= RESIGN_AFTER
+    return held.version == registry.NO_FLOOR or not is_within(_issued(held), RESIGN_AFTER, now)
 
 
 def _issued(held: HeldRegistry) -> datetime:

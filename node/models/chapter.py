@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Base, Instant
+from ..database import Base, Past
 from .pause import Pausable
 
 
@@ -25,14 +25,14 @@ class Chapter(Pausable, Base):
     contact: Mapped[str] = mapped_column(default="")
     last_version: Mapped[int] = mapped_column(default=0)
     last_digest: Mapped[str] = mapped_column(default="")
-    signed_at: Mapped[datetime | None] = mapped_column(Instant)
+    signed_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))
     #: Set when a document of ours that this node did not make was met; a lead is told until it is dismissed.
-    taken_over_at: Mapped[datetime | None] = mapped_column(Instant)
+    taken_over_at: Mapped[datetime | None] = mapped_column(Past)
     #: When one was last met, and since when two servers are known to speak for us: then nothing is signed by itself.
-    met_at: Mapped[datetime | None] = mapped_column(Instant)
-    rival_since: Mapped[datetime | None] = mapped_column(Instant)
+    met_at: Mapped[datetime | None] = mapped_column(Past)
+    rival_since: Mapped[datetime | None] = mapped_column(Past)
     #: When the process that serves began: what a lead has said since then was said on this very server.
-    began_at: Mapped[datetime | None] = mapped_column(Instant)
+    began_at: Mapped[datetime | None] = mapped_column(Past)
 
 
 class Hq(Base):

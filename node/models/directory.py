@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Base, Instant
+from ..database import Base, Instant, Past
 
 
 class Counter(Base):
@@ -52,7 +52,7 @@ class HeldDocument(Base):
     fresh_until: Mapped[datetime] = mapped_column(Instant)
     expires: Mapped[datetime] = mapped_column(Instant)
     #: When the chapter's own host last answered anything.
-    heard_at: Mapped[datetime | None] = mapped_column(Instant)
+    heard_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))
     seq: Mapped[int] = mapped_column(unique=True)
 
 
@@ -97,4 +97,4 @@ class Evidence(Base):
     chapter: Mapped[str]
     version: Mapped[int]
     envelope: Mapped[bytes]
-    seen_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Past)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Base, Instant
+from ..database import Base, Past
 
 
 class HqAct(Base):
@@ -13,7 +13,7 @@ class HqAct(Base):
     __tablename__ = "hq_act"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Past)
     act: Mapped[str]
     by: Mapped[str] = mapped_column(default="")
     #: None where the act is about no chapter that is known yet.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Base, Instant
+from ..database import Base, Instant, Past
 
 
 class IssuedInvitation(Base):
@@ -15,7 +15,7 @@ class IssuedInvitation(Base):
     secret_hash: Mapped[str] = mapped_column(primary_key=True)
     note: Mapped[str] = mapped_column(default="")
     admits: Mapped[bool] = mapped_column(default=True)
-    issued_at: Mapped[datetime] = mapped_column(Instant)
+    issued_at: Mapped[datetime] = mapped_column(Past)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_by: Mapped[str | None]
 
@@ -29,4 +29,4 @@ class Admission(Base):
     root: Mapped[bytes]
     base_url: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
-    asked_at: Mapped[datetime] = mapped_column(Instant)
+    asked_at: Mapped[datetime] = mapped_column(Past)

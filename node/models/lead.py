@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..database import Base, Instant
+from ..database import Base, Instant, Past
 
 
 class Lead(Base):
@@ -16,8 +16,8 @@ class Lead(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     first_name: Mapped[str]
     public_name: Mapped[bool] = mapped_column(default=False)
-    consented_at: Mapped[datetime | None] = mapped_column(Instant)
-    added_at: Mapped[datetime] = mapped_column(Instant)
+    consented_at: Mapped[datetime | None] = mapped_column(Past)
+    added_at: Mapped[datetime] = mapped_column(Past)
 
 
 class SignInLink(Base):
@@ -38,7 +38,7 @@ class LeadSession(Base):
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
     device: Mapped[str] = mapped_column(default="")
-    started_at: Mapped[datetime] = mapped_column(Instant)
-    seen_at: Mapped[datetime] = mapped_column(Instant)
+    started_at: Mapped[datetime] = mapped_column(Past)
+    seen_at: Mapped[datetime] = mapped_column(Past)
 
     lead: Mapped[Lead] = relationship()

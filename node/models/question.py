@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Base, Instant
+from ..database import Base, Past
 
 
 class Question(Base):
@@ -18,7 +18,7 @@ class Question(Base):
     __table_args__ = (CheckConstraint("row = 1", name="ck_question_one_row"),)
 
     row: Mapped[int] = mapped_column(primary_key=True, default=1)
-    since: Mapped[datetime] = mapped_column(Instant)
+    since: Mapped[datetime] = mapped_column(Past)
     version: Mapped[int]
     envelope: Mapped[bytes]
     signed: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Base, Instant
+from ..database import Base, Instant, Past
 
 
 class HeldRegistry(Base):
@@ -21,7 +21,7 @@ class HeldRegistry(Base):
     name: Mapped[str]
     contact: Mapped[str]
     fresh_until: Mapped[datetime] = mapped_column(Instant)
-    read_at: Mapped[datetime | None] = mapped_column(Instant)
+    read_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))
 
 
 class HeldBin(Base):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Base, Instant
+from ..database import Base, Past
 
 
 class RelayItem(Base):
@@ -17,11 +17,11 @@ class RelayItem(Base):
     chapter: Mapped[str]
     digest: Mapped[str]
     urgent: Mapped[bool]
-    queued_at: Mapped[datetime] = mapped_column(Instant)
+    queued_at: Mapped[datetime] = mapped_column(Past)
     #: How many acknowledgements are wanted, and how many tries are left before the feed must carry it.
     wanted: Mapped[int]
     tries_left: Mapped[int]
-    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Past)
 
 
 class RelayReceipt(Base):
@@ -32,4 +32,4 @@ class RelayReceipt(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("relay_item.id", ondelete="CASCADE"), primary_key=True)
     base_url: Mapped[str] = mapped_column(primary_key=True)
     tries: Mapped[int] = mapped_column(default=0)
-    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Past)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from sqlalchemy import JSON, ForeignKey, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Base, Instant
+from ..database import Base, Past
 from .pause import Pausable
 
 
@@ -48,12 +48,12 @@ class Run(Pausable, Base):
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
     #: The form that made it: a double tap on "announce" makes one run.
     form_id: Mapped[str | None] = mapped_column(unique=True)
-    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Past)
     #: The last day on which a withdrawn run is still listed, its dates cancelled.
     listed_until: Mapped[date | None]
     #: What stood before the last change (JSON), so that it can be undone, and when that was.
     before_edit: Mapped[str | None]
-    edited_at: Mapped[datetime | None] = mapped_column(Instant)
+    edited_at: Mapped[datetime | None] = mapped_column(Past)
 
 
 class RunDate(Base):
@@ -67,7 +67,7 @@ class RunDate(Base):
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     state: Mapped[str]
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Past)
     reason: Mapped[str | None]
     note: Mapped[str | None]
     starts: Mapped[str | None]

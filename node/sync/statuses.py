@@ -1,4 +1,4 @@
-"""What other nodes say of themselves: a liar is found by comparing, a slow clock by the median of many."""
+"""What other nodes say of themselves: a liar is found by comparing, a wrong clock by what most others say."""
 
 import statistics
 from datetime import datetime, timedelta
@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..models import Peer
+from .. import listed
+from ..clocks import is_within
+from ..config import Settings
+from ..models import Hq, Peer
 from ..peers import Status
 
-#: What our clock may differ from the others' median, and how many it takes to say so (PROTOCOL.md §14.5).
+#: What our clock may differ from the others' (PROTOCOL.md §14.5).
 CLOCK_BOUND = timedelta(minutes=10)
-CLOCK_WITNESSES = 5
 ASKED_EVERY = timedelta(hours=1)
 _CLOCKS_KEPT = timedelta(days=1)
 
@@ -26,7 +28,7 @@ def note(session: Session, base_url: str, status: Status, now: datetime) -> None
 def is_known(session: Session, base_url: str, now: datetime) -> bool:
     """Whether its feed has been read before, and it has said within the hour how it is."""
     peer = session.get(Peer, base_url)
-    return bool(peer and peer.cursor and peer.status_at and now - peer.status_at < ASKED_EVERY)
+    return bool(peer and peer.cursor and is_within(peer.status_at, ASKED_EVERY, now))
 
 
 def suspect(session: Session, base_url: str, finding: str, now: datetime) -> None:
@@ -51,12 +53,34 @@ def peer_of(session: Session, base_url: str) -> Peer:
 
 
 def clock_is_doubtful(session: Session, now: datetime) -> bool:
-    """Whether five nodes or more, asked within a day, say by their median that our clock is over ten minutes off.
+    """Whether more than half of the nodes that were asked within a day say that our clock is over ten minutes off.
 
     Nothing is removed then: what seems expired here may not be.
     """
+    return abs(clock_error(session, now)) > CLOCK_BOUND
+
+
+def clock_error(session: Session, now: datetime) -> timedelta:
+    """How far our clock is ahead of most others' (behind: negative); nothing, where they do not agree that it is."""
+    off = _witnesses(session, now)
+    for wrong in ([one for one in off if one > CLOCK_BOUND], [one for one in off if one < -CLOCK_BOUND]):
+        if 2 * len(wrong) > len(off):
+            return -statistics.median_low(wrong)
+    return timedelta(0)
+
+
+def clock_is_vouched_for(session: Session, settings: Settings, now: datetime) -> bool:
+    """Whether somebody has said within a day what the time is, and most agree with us; or there is nobody to ask."""
+    hq = session.get(Hq, 1)
+    others = (listed.addresses(session) | ({hq.url} if hq else set())) - {settings.base_url}
+    if not others or not settings.poll_seconds:
+        return True
+    return bool(_witnesses(session, now)) and not clock_is_doubtful(session, now)
+
+
+def _witnesses(session: Session, now: datetime) -> list[timedelta]:
+    """How far ahead of ours each clock was. One that was asked at an hour to come was compared with a wrong clock."""
     recent = select(Peer.clock_off_seconds).where(
-        Peer.status_at > now - _CLOCKS_KEPT, Peer.clock_off_seconds.is_not(None)
+        Peer.status_at > now - _CLOCKS_KEPT, Peer.status_at <= now, Peer.clock_off_seconds.is_not(None)
     )
-    off = [seconds for seconds in session.scalars(recent) if seconds is not None]
-    return len(off) >= CLOCK_WITNESSES and abs(statistics.median(off)) > CLOCK_BOUND.total_seconds()
+    return [timedelta(seconds=seconds) for seconds in session.scalars(recent) if seconds is not None]

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import listed
+from ..clocks import is_within
 from ..config import Settings
 from ..database import table_of
 from ..models import HeldDocument, Hq, Peer
@@ -60,7 +61,7 @@ def note_answer(session: Session, base_url: str, now: datetime) -> None:
     peer.failures, peer.try_after, peer.asked_at = 0, None, now
     homes, held = listed.homes(session).subquery(), table_of(HeldDocument)
     here = held.c.chapter.in_(select(homes.c.author).where(homes.c.base_url == base_url))
-    due = or_(held.c.heard_at.is_(None), held.c.heard_at <= now - _HEARD_EVERY)
+    due = or_(held.c.heard_at.is_(None), held.c.heard_at <= now - _HEARD_EVERY, held.c.heard_at > now)
     session.execute(update(held).where(here, due).values(heard_at=now))
 
 
@@ -77,12 +78,13 @@ def _pause(poll_seconds: int, failures: int) -> timedelta:
 
 
 def _is_due(peer: Peer | None, now: datetime) -> bool:
-    return peer is None or peer.try_after is None or peer.try_after <= now
+    # No pause is longer: one that ends later was begun by a clock that was ahead.
+    return peer is None or peer.try_after is None or not now < peer.try_after <= now + _LONGEST_PAUSE
 
 
 def _is_long_ago(peer: Peer | None, settings: Settings, now: datetime) -> bool:
     rounds = timedelta(seconds=settings.poll_seconds * SEED_EVERY)
-    return peer is None or peer.asked_at is None or now - peer.asked_at >= rounds
+    return peer is None or not is_within(peer.asked_at, rounds, now)
 
 
 def _asked_at(peer: Peer | None) -> float:
