@@ -6,9 +6,10 @@ Only the machine's own disk is asked: where somebody looks for a run tells nobod
 import re
 import sqlite3
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,11 @@ _BY_NAME = "SELECT town.*, own FROM name JOIN town ON town.id = place WHERE tier
 _BY_CODE = """
 SELECT 0, name, region, country, country_name, lat_e4, lon_e4, timezone, 0, words, 1 FROM coded WHERE code = ?
 """
+_TOWNS_BESIDE = """
+SELECT name, lat_e4, lon_e4 FROM place
+WHERE country = ? AND id != ? AND population >= ? AND lat_e4 BETWEEN ? AND ?
+"""
+_KNOWN_TOWN = 40_000
 # Weighed before the town's words are looked up: a short beginning has thousands of names.
 _BY_PREFIX = """
 SELECT town.*, own FROM (
@@ -73,11 +79,14 @@ class Place:
     lon_e4: int
     timezone: str
     population: int
+    #: A larger town near by, where another place would have the same label.
+    beside: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:
-        """Such as "Peterborough, England, United Kingdom"."""
-        return ", ".join(part for part in (self.name, self.region, self.country_name) if part)
+        """Such as "Peterborough, England, United Kingdom", "Newport (Telford), England, United Kingdom"."""
+        name = f"{self.name} ({self.beside})" if self.beside else self.name
+        return ", ".join(part for part in (name, self.region, self.country_name) if part)
 
 
 @dataclass(frozen=True)
@@ -121,9 +130,23 @@ def resolve(text: str, home: str = "") -> Resolution:
     with closing(_open()) as connection:
         exact = _exact(connection, text, takes_numbers)
         found = exact or _begun(connection, text, MAX_CHOICES)
-    places = [one.place for one in found]
+        places = _told_apart(connection, [one.place for one in found[: MAX_CHOICES + 1]])
     is_clear = len(found) == 1 or (exact and exact[0].weight >= _CLEAR_LEAD * exact[1].weight)
     return Resolution(places[0], places[1 : MAX_CHOICES + 1]) if is_clear else Resolution(None, places[:MAX_CHOICES])
+
+
+def _told_apart(connection: sqlite3.Connection, places: list[Place]) -> list[Place]:
+    """Those with the same label get a larger town beside them."""
+    labels = Counter(one.label for one in places)
+    return [replace(one, beside=_beside(connection, one)) if labels[one.label] > 1 else one for one in places]
+
+
+def _beside(connection: sqlite3.Connection, place: Place) -> str:
+    """The nearest town, in the same country, that people far away know."""
+    bounds = (place.country, place.id, _KNOWN_TOWN, place.lat_e4 - 10_000, place.lat_e4 + 10_000)
+    towns = connection.execute(_TOWNS_BESIDE, bounds).fetchall()
+    near = min(towns, key=lambda town: distance_m(place.lat_e4, place.lon_e4, town[1], town[2]), default=None)
+    return near[0] if near else ""
 
 
 def get(place_id: int) -> Place | None:

@@ -9,7 +9,7 @@ import re
 NUMBERS_ARE_CLEAR = frozenset({"AU", "CA", "GB", "GG", "IE", "IM", "JE", "US"})
 
 # A district, then perhaps the sector's digit and the two letters of a few doors. Greedy: "PE11" is Spalding's district.
-_BRITISH = re.compile(r"([a-z]{1,2}[0-9][a-z0-9]?)(?: ?([0-9])[a-z]{0,2})?")
+_BRITISH = re.compile(r"([a-z]{1,2}[0-9][a-z0-9]?)(?: ?([0-9o])[a-z]{0,2})?")
 _ZIP = re.compile(r"([0-9]{5})(?: ?[0-9]{4})?")
 _AUSTRALIAN = re.compile(r"([0-9]{4})")
 
@@ -20,7 +20,8 @@ def british(folded: str) -> list[str]:
     if match is None:
         return []
     district = match[1].upper()
-    return [f"{district} {match[2]}", district] if match[2] else [district]
+    # People write the letter for the nought: "N1 OAA".
+    return [f"{district} {match[2].replace('o', '0')}", district] if match[2] else [district]
 
 
 def numeric(folded: str) -> list[str]:

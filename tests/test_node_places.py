@@ -274,3 +274,14 @@ def test_a_file_of_an_older_edition_says_the_way_out(tmp_path: Path, monkeypatch
     monkeypatch.setattr(places, "GAZETTEER", older)
     with pytest.raises(places.GazetteerMissing, match="`make install`"):
         places.resolve("London")
+
+
+def test_places_of_one_name_and_region_are_told_apart() -> None:
+    labels = [one.label for one in places.resolve("Newport").choices]
+    assert len(set(labels)) == len(labels)
+    assert "Newport (Telford), England, United Kingdom" in labels
+
+
+def test_a_letter_for_the_nought_of_a_postcode_is_read() -> None:
+    assert places.resolve("N1 OAA").place == places.resolve("N1 0AA").place
+    assert places.resolve("N1 0AA").place is not None
