@@ -149,7 +149,7 @@ def move(
         run = runs.get(session, run_id)
         view = require_date(session, run, day, now)
         point = None if point == publishing.point_of(run) else point
-        starts = _new_start(run, day, starts, now)
+        starts = new_start(run, day, starts, now)
         refuse({} if starts or point else {"starts": "required"})
         said = Said("moved", None, kept, _spelled(starts), msgspec.json.encode(point).decode() if point else None)
         if said != said_of(session.get(RunDate, (run_id, day))):
@@ -253,8 +253,8 @@ def _say(session: Session, settings: Settings, run_id: str, day: date, said: Sai
     publishing.publish(session, settings, now, urgent=True)
 
 
-def _new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> datetime | None:
-    """The new start, or None if it is the one that the run has anyway."""
+def new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> datetime | None:
+    """The new start, or None if it is the one that the run has anyway. Raises InvalidInput."""
     if starts is None or starts == datetime.combine(day, run.starts_at):
         return None
     # Before any arithmetic: a year 9999 runs off the calendar.

@@ -43,7 +43,7 @@ def pause(
     with writing(session):
         paused = _of(session, run_id)
         today = now.astimezone(zone(paused.timezone)).date()
-        refuse(_problems(since, back_on, today) | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
+        refuse(check_days(since, back_on, today) | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
         if (paused.paused_since, paused.back_on, paused.pause_note) == (since, back_on, note):
             return
         seen.require(saw, mark_of(paused))
@@ -103,7 +103,8 @@ def _of(session: Session, run_id: str | None) -> Paused:
     return session.get_one(Chapter, 1) if run_id is None else runs.get(session, run_id)
 
 
-def _problems(since: date, back_on: date | None, today: date) -> dict[str, str]:
+def check_days(since: date, back_on: date | None, today: date) -> dict[str, str]:
+    """What is wrong with the days of a pause, by field: `range`, `before_start`."""
     problems = {}
     if not today <= since <= today + MOST_AHEAD:
         problems["since"] = "range"

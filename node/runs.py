@@ -166,7 +166,8 @@ def check(session: Session, run: RunInput, now: datetime, former: RunInput | Non
     problems = check_texts({n: columns[n] for n in LIMITS}, LIMITS, frozenset({"name", "point_name"}))
     problems |= {name: "range" for name, bounds in RANGES.items() if not _inside(columns[name], bounds)}
     problems |= {name: "required" for name, known in CHOICES.items() if not _is_choice(name, columns[name], known)}
-    problems |= _check_dates(run) | _check_lists(run) | check_point(run.lat_e4, run.lon_e4)
+    problems |= check_dates(run.repeats, run.starts_on, run.until) | _check_lists(run)
+    problems |= check_point(run.lat_e4, run.lon_e4)
     if run.lead_id is not None and session.get(Lead, run.lead_id) is None:
         problems["lead_id"] = "not_found"
     refuse(problems | check_zone(run.timezone))
@@ -201,19 +202,18 @@ def _is_choice(name: str, value: str | None, known: Sequence[str]) -> bool:
     return value in known or (value is None and name in _OPTIONAL)
 
 
-def _check_dates(run: RunInput) -> dict[str, str]:
+def check_dates(repeats: str, starts_on: date, until: date | None) -> dict[str, str]:
+    """What is wrong with the first date and the last, by field: `not_last`, `before_start`."""
     problems = {}
-    if run.repeats == "monthly-last" and (run.starts_on + _WEEK).month == run.starts_on.month:
+    if repeats == "monthly-last" and (starts_on + _WEEK).month == starts_on.month:
         problems["starts_on"] = "not_last"
-    if run.until is not None and run.until < run.starts_on:
+    if until is not None and until < starts_on:
         problems["until"] = "before_start"
-    if len(run.exdates) > MAX_GAPS:
-        problems["exdates"] = "too_long"
     return problems
 
 
 def _check_lists(run: RunInput) -> dict[str, str]:
-    problems = {}
+    problems = {"exdates": "too_long"} if len(run.exdates) > MAX_GAPS else {}
     if not set(run.facilities) <= set(FACILITIES) or len(set(run.facilities)) != len(run.facilities):
         problems["facilities"] = "not_found"
     if not all(_LANGUAGE.fullmatch(code) for code in run.languages) or len(set(run.languages)) != len(run.languages):

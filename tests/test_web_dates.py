@@ -100,7 +100,7 @@ def test_a_note_that_cannot_be_kept_stays_and_nothing_is_cancelled(run: Run, pho
 def test_without_a_reason_of_the_list_nothing_is_cancelled(run: Run, phone: Phone, reason: str) -> None:
     response = phone.post(path(run, "cancel"), data={"reason": reason, "note": "Kept"})
     assert response.status_code == 422
-    assert "please tap a reason" in words(response)
+    assert "Please tap a reason" in words(response)
     assert "Kept" in response.text
 
 
@@ -133,7 +133,7 @@ def test_a_day_that_cannot_be_changed_is_refused_in_words(
 def test_the_form_is_not_offered_for_a_day_that_cannot_be_cancelled(run: Run, phone: Phone, day: str, say: str) -> None:
     response = phone.get(path(run, "cancel", day))
     assert say in words(response)
-    assert "Cancel, because of" not in words(response)
+    assert "Why is it cancelled?" not in words(response)
 
 
 def test_tonight_can_be_cancelled_until_it_has_ended(london: LocalNode, run: Run, phone: Phone) -> None:

@@ -211,7 +211,7 @@ def test_enter_in_a_field_saves_as_the_first_button_of_the_form_does(phone: Phon
     buttons = re.findall(r"<button[^>]*>", page[page.index('name="form_id"') :])
     assert "name=" not in buttons[0]
     assert 'name="find"' in buttons[1]
-    assert "formnovalidate" in buttons[1]
+    assert 'formaction="/lead/runs/new#point"' in buttons[1]
 
 
 @pytest.mark.parametrize("pressed", [{"find": "1"}, {"use": "52.5736, -0.2478"}, {"point": "London", "find": "1"}])

@@ -9,7 +9,7 @@ from node.errors import InvalidInput
 
 from . import limits, notices, sessions
 from .context import now, session, settings
-from .forms.profile import ProfileForm
+from .forms.profile import MeForm, ProfileForm
 
 bp = Blueprint("account", __name__, url_prefix="/lead")
 limits.leads(bp)
@@ -20,14 +20,17 @@ Page = str | tuple[str, int]
 @bp.get("/me")
 def me() -> str:
     """Whether the first name stands in listings."""
-    return render_template("account/me.html", lead=sessions.lead(), notice=notices.words(request.args))
+    said = "yes" if sessions.lead().public_name else "no"
+    return _me_page(MeForm(data={"public_name": said}))
 
 
 @bp.post("/me")
-def save_me() -> Response:
-    """This lead's own yes or no."""
-    yes = request.form.get("public_name") == "yes"
-    leads.set_public_name(session(), settings(), sessions.lead().id, yes, now())
+def save_me() -> Page | Response:
+    """This lead's own yes or no; neither is asked again."""
+    form = MeForm(request.form)
+    if not form.validate():
+        return _me_page(form), 422
+    leads.set_public_name(session(), settings(), sessions.lead().id, form.public_name.data == "yes", now())
     return redirect("/lead/me?done=saved", 303)
 
 
@@ -48,3 +51,7 @@ def save_profile() -> Page | Response:
         except InvalidInput as refused:
             form.take(refused.problems)
     return render_template("account/profile.html", form=form), 422
+
+
+def _me_page(form: MeForm) -> str:
+    return render_template("account/me.html", form=form, lead=sessions.lead(), notice=notices.words(request.args))

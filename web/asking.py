@@ -12,6 +12,7 @@ from node.search import MAX_DAYS, USUAL_DAYS, Query
 from . import page_cache
 from .board import read_day
 from .language import _
+from .texts import isolated
 from .wording import METRES_PER_MILE, long_day
 
 _UNITS = {"km": 1000.0, "mi": METRES_PER_MILE}
@@ -37,6 +38,11 @@ class Typed:
     def asks_where(self) -> bool:
         """Whether a place is named."""
         return bool(self.near.strip() or self.place)
+
+    @property
+    def lacks_days(self) -> bool:
+        """Whether days were to be given, and none were."""
+        return self.span == "days" and not (self.first or self.last)
 
     @property
     def span(self) -> str:
@@ -94,6 +100,14 @@ def find_place(typed: Typed, home: str) -> Where:
     return Where(meant.place, meant.choices)
 
 
+def unknown_words(typed: Typed) -> str:
+    """What to change where `near` is no place that we know."""
+    return _(
+        "We do not know a place called “%(name)s”. Try a larger town nearby, or add the country: “Perth, Australia”.",
+        name=isolated(typed.near or typed.place),
+    )
+
+
 def understand(typed: Typed, place: Place | None, today: date) -> tuple[Query, dict[str, str]]:
     """The query, and what to change by field; what could not be read is left out of the query."""
     radius, problems = _radius(typed)
@@ -144,6 +158,8 @@ def _named_days(name: str, today: date) -> tuple[date, date]:
 
 
 def _typed_days(typed: Typed, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
+    if not (typed.first or typed.last):  # "on a day" was chosen while the fields for it were folded away
+        return (None, None), {}
     first, last = read_day(typed.first), read_day(typed.last)
     problems = _unread(typed, first, last)
     if not problems:
@@ -153,7 +169,7 @@ def _typed_days(typed: Typed, today: date) -> tuple[tuple[date | None, date | No
 
 def _unread(typed: Typed, first: date | None, last: date | None) -> dict[str, str]:
     problems = {}
-    if (typed.first and first is None) or not (typed.first or typed.last):
+    if typed.first and first is None:
         problems["from"] = _("Please give a day, such as 2026-06-04.")
     if typed.last and last is None:
         problems["to"] = _("Please give a day, such as 2026-06-11, or leave it empty for one day.")

@@ -129,6 +129,8 @@ def _search_page(
     today, results = _today(where.place), looked.results if looked else None
     is_empty = results is not None and not results.found and query.point is not None
     nearest = nearest_to(query) if is_empty else []
+    if typed.asks_where and not (where.place or where.choices or (looked and looked.by_words)):
+        problems = {"near": asking.unknown_words(typed)} | problems
     return render_template(
         "listings/find.html",
         typed=typed,

@@ -10,8 +10,10 @@ from wtforms.validators import InputRequired, Optional
 from federation.documents import MeetingPoint
 from federation.text import tidy
 from node import dates, pauses, runs
+from node.errors import InvalidInput
 from node.models import Run
 
+from ..context import now
 from ..language import N_
 from ..wording import degrees
 from .kept import KeptForm
@@ -27,17 +29,32 @@ class MoveForm(PlaceForm):
     LIMITS: Mapping[str, int] = {name: runs.LIMITS[name] for name in _PLACE} | {"note": dates.NOTE_LIMIT}
     REQUIRED = frozenset({"point_name"})
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "starts": "starts_on", "name": "point_name"}
+    ORDER = ("starts_on", "starts_at")
 
     starts_on = DateField(N_("The day"), [InputRequired(N_("Please give a date, such as 2026-06-04."))])
     starts_at = TimeField(N_("Start"), [InputRequired(N_("Please give a time, such as 18:30."))])
     note = TextAreaField(N_("A few words, if you like"))
 
+    #: The date that moves: `moved_date` says which.
+    run: Run
+    day: date
+
     def checked(self) -> dict[str, str]:
-        """Whether the point lies on the globe, and belongs to the name."""
+        """Whether the point lies on the globe and belongs to the name, and the new time within reach."""
         lat, lon = read_point(self.point.data or "") or (0, 0)
         low, high = runs.RANGES["lat_e4"]
         west, east = runs.RANGES["lon_e4"]
-        return super().checked() if low <= lat <= high and west <= lon <= east else {"lat_e4": "range"}
+        point = super().checked() if low <= lat <= high and west <= lon <= east else {"lat_e4": "range"}
+        return point | self._wrong_start()
+
+    def _wrong_start(self) -> dict[str, str]:
+        if self.starts_on.errors or self.starts_at.errors:
+            return {}
+        try:
+            dates.new_start(self.run, self.day, self.starts(), now())
+        except InvalidInput as refused:
+            return refused.problems
+        return {}
 
     def starts(self) -> datetime:
         """Naive: in the run's zone."""
@@ -65,6 +82,7 @@ def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
     }
     form = MoveForm(formdata, data=written)
     form.stood = form_place(point.name, point.address, point.directions, point.lat_e4, point.lon_e4)
+    form.run, form.day = run, view.day
     return form
 
 
@@ -76,9 +94,19 @@ class PauseForm(KeptForm):
     since = DateField(N_("First day without a run"), [InputRequired(N_("Please give a date, such as 2026-06-04."))])
     back_on = DateField(N_("Back on (empty: not known yet)"), [Optional()])
     note = TextAreaField(N_("A few words, if you like"))
+    #: Where the chapter, or the run, is.
+    today: date
+
+    def checked(self) -> dict[str, str]:
+        """Whether the days can be those of a pause."""
+        if self.since.errors or self.back_on.errors:
+            return {}
+        return pauses.check_days(self.since.data, self.back_on.data, self.today)
 
 
 def pause_form(formdata: Any, paused: pauses.Paused, today: date) -> PauseForm:
     """The form as the pause stands, from today on if there is none, or what was typed into it."""
     written = {"since": paused.paused_since or today, "back_on": paused.back_on, "note": paused.pause_note}
-    return PauseForm(formdata, data=written)
+    form = PauseForm(formdata, data=written)
+    form.today = today
+    return form

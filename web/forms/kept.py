@@ -46,6 +46,8 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
     REQUIRED: frozenset[str] = frozenset()
     #: The node's name of a field where it is another one here.
     NAMES: Mapping[str, str] = {}
+    #: Fields in the page's order, as far as that is not the order in which they are declared.
+    ORDER: tuple[str, ...] = ()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether everything can be kept: the node's checks are made at once, so that nobody is sent back twice."""
@@ -56,6 +58,11 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
             if field.errors and (field.process_errors or field.type in _CLOSED_LISTS):
                 field.errors = [_could_not_read(field)]
         return not self.errors
+
+    def wrong(self) -> list[Any]:
+        """The fields that cannot be kept, in the page's order."""
+        names = dict.fromkeys((*self.ORDER, *(field.name for field in self)))
+        return [self[name] for name in names if self[name].errors]
 
     def checked(self) -> dict[str, str]:
         """What the node would refuse beside texts, of the fields that could be read."""

@@ -1,6 +1,6 @@
 """How the chapter presents itself."""
 
-from wtforms import StringField, TextAreaField
+from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 
 from node import profile
 from node.errors import InvalidInput
@@ -8,6 +8,15 @@ from node.profile import ProfileInput
 
 from ..language import N_, _
 from .kept import KeptForm
+
+
+class MeForm(KeptForm):
+    """A lead's own yes or no to the first name in listings."""
+
+    public_name = RadioField(
+        N_("My first name in listings"),
+        choices=[SelectChoice("yes", N_("Yes, show it")), SelectChoice("no", N_("No, leave it out"))],
+    )
 
 
 class ProfileForm(KeptForm):

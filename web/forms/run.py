@@ -73,6 +73,21 @@ class RunForm(PlaceForm):
         *("costs", "facilities", "accessibility", "audience", "minimum_age", "younger_accompanied", "languages"),
         *("photos", "exdates", "bank_holidays", "until"),
     )
+    ORDER = (
+        *(
+            "name",
+            "kind",
+            "starts_on",
+            "starts_at",
+            "repeats",
+            "point_name",
+            "address",
+            "directions",
+            "point",
+            "same_place",
+        ),
+        *("look_for", *MORE, "timezone"),
+    )
 
     name = StringField(N_("Name of the run"))
     kind = RadioField(N_("What you do"), choices=_choices(KINDS), default="run-walk")
@@ -112,12 +127,18 @@ class RunForm(PlaceForm):
     known_gaps: Collection[date] = ()
 
     def checked(self) -> dict[str, str]:
-        """The time zone, and numbers beyond their bounds."""
+        """The time zone, numbers beyond their bounds, and an end before the beginning."""
         lat, lon = read_point(self.point.data or "") or (0, 0)
         numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age")
         values = {**{name: self[name].data for name in numbers}, "lat_e4": lat, "lon_e4": lon}
         beyond = {name: "range" for name, value in values.items() if value is not None and not _fits(name, value)}
-        return super().checked() | beyond | check_zone((self.timezone.data or "").strip())
+        zone = check_zone((self.timezone.data or "").strip())
+        return super().checked() | beyond | zone | self._wrong_dates()
+
+    def _wrong_dates(self) -> dict[str, str]:
+        if self.starts_on.errors or self.until.errors:
+            return {}
+        return runs.check_dates(self.repeats.data or "", self.starts_on.data, self.until.data)
 
     def validate_distance(self, field: Any) -> None:
         """Before any arithmetic: "1e999999999" is a number, too."""
