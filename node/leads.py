@@ -104,10 +104,15 @@ def set_public_name(session: Session, settings: Settings, lead_id: int, yes: boo
 
 def make_link(session: Session, lead_id: int, now: datetime) -> str:
     """The token of a one-time sign-in link, good for LINK_LIFE."""
-    token = secrets.token_urlsafe(32)
     with writing(session):
-        get(session, lead_id)
-        session.add(SignInLink(token_hash=_hash(token), lead_id=lead_id, expires_at=now + LINK_LIFE))
+        return write_link(session, lead_id, now)
+
+
+def write_link(session: Session, lead_id: int, now: datetime) -> str:
+    """The same inside writing, for who writes more with it. Raises NotFound."""
+    token = secrets.token_urlsafe(32)
+    get(session, lead_id)
+    session.add(SignInLink(token_hash=_hash(token), lead_id=lead_id, expires_at=now + LINK_LIFE))
     return token
 
 

@@ -125,7 +125,7 @@ def test_the_list_has_chapters_who_waits_and_open_invitations(
     desk.says("hq", "invite", "--note", "York")
     lines = desk.says("hq", "list").splitlines()
     assert re.fullmatch(rf"{london.chapter_id} active since 2026-06-01T\S+", lines[0])
-    assert lines[1] == f"{waiting.chapter_id} waiting: {waiting.settings.base_url}"
+    assert lines[1] == f"{waiting.chapter_id} waiting: {waiting.settings.base_url}: Brisbane, Brisbane"
     assert re.fullmatch(r"invitation \w{12} until 2026-06-15 York", lines[2])
 
 

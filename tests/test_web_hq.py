@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import get_args
+from typing import Any, get_args
 from urllib.parse import unquote
 
 import click
@@ -15,16 +15,18 @@ from werkzeug.test import TestResponse
 
 from deploy.commands import hq as commands
 from federation.invitation import read_invitation
-from node import jobs, leads
+from node import identity, jobs, joining, leads
 from node.database import writing
 from node.hq import admissions, history
 from node.hq.history import Act
 from node.models import HqAct, IssuedInvitation, Peer, RegistryChapter
+from node.outbound import Answer, Unreachable
 from web import hq as pages
+from web import hq_words
 
 from .many_chapters import list_many
 from .network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .web_client import Phone, hidden, words
 
 
 @pytest.fixture
@@ -367,8 +369,8 @@ def promise(london: LocalNode) -> None:
 
     with london.session() as session:
         run = runs.all_runs(session)[0]
-    phone = Phone(london).sign_in()
-    assert phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm").status_code == 303
+    phone, tap = Phone(london).sign_in(), f"/lead/runs/{run.id}/dates/2026-06-04/confirm"
+    assert phone.post(tap, data=hidden(phone.get("/lead").text, tap)).status_code == 303
 
 
 def test_a_chapters_page_says_which_software_its_node_runs(
@@ -494,3 +496,80 @@ def test_what_was_done_is_in_the_history_also_from_the_command_line(
 def test_hq_says_on_its_privacy_page_what_it_keeps(federation: LocalFederation, london: LocalNode) -> None:
     assert "for two years" in words(Phone(federation.hq).get("/privacy"))
     assert "for two years" not in words(Phone(london).get("/privacy"))
+
+
+def test_who_waits_is_let_in_under_its_own_name_and_hqs_note(federation: LocalFederation, ada: Phone) -> None:
+    node = federation.add_chapter(PETERBOROUGH, admit=False)
+    with federation.hq.session() as session:
+        invitation = admissions.invite(session, federation.hq.settings, "York, asked in May", False, federation.clock())
+    joining.join(node.sessions, node.settings, federation.wire, invitation, federation.clock)
+    for page in ("", f"/chapters/{node.chapter_id}", f"/chapters/{node.chapter_id}/admit"):
+        text = ada.get("/hq" + page).text
+        assert "York, asked in May" in text, page
+        assert "Peterborough" in text, page
+    assert "<title>Let it in: Peterborough" in ada.get(f"/hq/chapters/{node.chapter_id}/admit").text
+
+
+def test_a_chapter_that_was_let_in_has_its_name_before_it_is_heard(
+    federation: LocalFederation, ada: Phone, waiting: LocalNode
+) -> None:
+    act(ada, waiting, "admit")
+    assert "Peterborough" in words(ada.get("/hq/chapters"))
+    assert waiting.chapter_id not in words(ada.get("/hq/chapters"))
+    assert "Ada let it in: Peterborough" in words(ada.get("/hq/history"))
+
+
+def test_a_chapter_whose_document_cannot_be_read_is_called_by_the_note(
+    federation: LocalFederation, ada: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = federation.add_chapter(PETERBOROUGH, admit=False)
+    send = federation.wire.send
+
+    def without_documents(method: str, base_url: str, path: str, **rest: Any) -> Answer:
+        if path.startswith("/fed/v1/documents/") and method == "GET":
+            raise Unreachable("cut off")
+        return send(method, base_url, path, **rest)
+
+    monkeypatch.setattr(federation.wire, "send", without_documents)
+    with federation.hq.session() as session:
+        invitation = admissions.invite(session, federation.hq.settings, "York, asked in May", False, federation.clock())
+    assert joining.join(node.sessions, node.settings, federation.wire, invitation, federation.clock) == "waiting"
+    asked = ada.get(f"/hq/chapters/{node.chapter_id}/admit").text
+    assert "<title>Let it in: York, asked in May" in asked
+    act(ada, node, "admit")
+    assert "York, asked in May" in words(ada.get("/hq/chapters"))
+
+
+def test_a_document_that_is_over_when_its_chapter_is_let_in_keeps_it_not_out(
+    federation: LocalFederation, ada: Phone, waiting: LocalNode
+) -> None:
+    federation.clock.tick(days=20)
+    act(ada, waiting, "admit")
+    assert status(federation, waiting) == "active"
+
+
+def test_a_sign_in_link_that_one_makes_for_another_is_in_the_history(
+    federation: LocalFederation, ada: Phone, sam: Phone
+) -> None:
+    ada.post(f"/hq/people/{sam.lead.id}/link")
+    page = ada.get("/hq/history").text
+    assert acts(federation)[-1] == ("Ada", "link", "Sam")
+    assert "Ada made a sign-in link" in page
+    assert "/signin/" not in page
+
+
+def test_that_somebody_has_looked_through_a_list_that_was_taken_over_is_in_the_history(
+    federation: LocalFederation, ada: Phone
+) -> None:
+    with federation.hq.session() as session, writing(session):
+        identity.own(session).taken_over_at = federation.clock()
+    for _ in range(2):
+        ada.post("/hq/looked")
+    assert [one[1] for one in acts(federation)].count("looked") == 1
+
+
+def test_every_act_that_is_noted_has_words(federation: LocalFederation) -> None:
+    noted = {*get_args(Act), *get_args(history.PeopleAct), *get_args(history.OwnAct)}
+    with federation.hq.app.test_request_context():
+        told = {one: hq_words.act_words(HqAct(act=one, by="Ada")) for one in noted}
+    assert [one for one, text in told.items() if text == one] == []

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from federation.invitation import new_secret
 from federation.words import STATUSES, Status
-from node import identity
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, history, register, restoring, watch
 from node.hq.chapters import ChapterRow
@@ -49,6 +48,7 @@ def board() -> str:
     return render_template(
         "hq/board.html",
         needs=found,
+        names={asked.chapter: _called(asked.chapter, None, asked) for asked in found.waiting},
         open_by_chapter=_by_chapter(found.open_dates.dates),
         count=chapters.count(session()),
         copies=copies.known(),
@@ -61,7 +61,7 @@ def board() -> str:
 @bp.post("/looked")
 def looked() -> Response:
     """Somebody has looked through a list that was taken over."""
-    identity.dismiss_take_over(session())
+    watch.dismiss_take_over(session(), Said(sessions.lead().first_name), now())
     return redirect("/hq", 303)
 
 
@@ -87,6 +87,8 @@ def chapter(chapter_id: str) -> str:
     return render_template(
         "hq/chapter.html",
         chapter_id=chapter_id,
+        called=_called(chapter_id, row, asked),
+        profile=admissions.profile_of(asked) if asked else None,
         status=status,
         row=row,
         asked=asked,
@@ -102,8 +104,7 @@ def chapter(chapter_id: str) -> str:
 def ask(chapter_id: str, act: str) -> str:
     """What would happen, and why it is done."""
     _doing(act)
-    status, row, _ = _standing(chapter_id)
-    return _ask_page(chapter_id, act, ActForm(data={"seen": status}), row)
+    return _ask_page(chapter_id, act, ActForm(data={"seen": _standing(chapter_id)[0]}))
 
 
 @bp.post("/chapters/<chapter_id>/<act>")
@@ -117,7 +118,7 @@ def do(chapter_id: str, act: str) -> Page | Response:
         changed = doing(chapter_id, form, said)
     except InvalidInput as refused:
         form.take(refused.problems)
-        return _ask_page(chapter_id, act, form, _standing(chapter_id)[1]), 422
+        return _ask_page(chapter_id, act, form), 422
     except (ChangedMeanwhile, NotFound):
         _standing(chapter_id)  # one that nobody has ever heard of has no page to go to
         return redirect(url_for("hq.chapter", chapter_id=chapter_id, done="meanwhile"), 303)
@@ -226,10 +227,30 @@ def _standing(chapter_id: str) -> tuple[str, ChapterRow | None, Admission | None
     return row.status, row, None
 
 
-def _ask_page(chapter_id: str, act: str, form: ActForm, row: ChapterRow | None) -> str:
-    name = (row.name if row else "") or chapter_id
-    known = {"chapter_id": chapter_id, "act": act, "name": name, "needs_reason": needs_reason(act)}
-    return render_template("hq/ask.html", form=form, **known)
+def _ask_page(chapter_id: str, act: str, form: ActForm) -> str:
+    """With what is about to be signed: who asks, by its own name and by HQ's note."""
+    _, row, asked = _standing(chapter_id)
+    return render_template(
+        "hq/ask.html",
+        form=form,
+        chapter_id=chapter_id,
+        act=act,
+        called=_called(chapter_id, row, asked),
+        asked=asked,
+        profile=admissions.profile_of(asked) if asked else None,
+        row=row,
+        needs_reason=needs_reason(act),
+    )
+
+
+def _called(chapter_id: str, row: ChapterRow | None, asked: Admission | None) -> str:
+    """What people know it by; its id only where there is nothing else."""
+    if row is not None:
+        return row.called
+    if asked is None:
+        return chapters.names(session(), {chapter_id}).get(chapter_id) or chapter_id
+    profile = admissions.profile_of(asked)
+    return (profile.name if profile else "") or asked.note or asked.base_url
 
 
 def _by_chapter(dates: list[Occurrence]) -> list[tuple[Occurrence, list[Occurrence]]]:

@@ -44,7 +44,7 @@ def add() -> Page | Response:
 def make_link(person_id: str) -> str:
     """A one-time sign-in link, shown this once: it is kept as a hash, so no other page could show it."""
     person = leads.get(session(), _number(person_id))
-    token = leads.make_link(session(), person.id, now())
+    token = people.make_link(session(), person.id, _said(), now())
     link = f"{settings().base_url}/signin/{token}"
     return render_template("hq/link.html", person=person, link=link, image=qr(link))
 

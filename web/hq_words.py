@@ -36,9 +36,11 @@ def act_words(act: HqAct) -> str:
         "left": _("%(who)s noted that it has left", who=who),
         "replaces": _("%(who)s noted which id it had before", who=who),
         "add-person": _("%(who)s added somebody to HQ", who=who),
+        "link": _("%(who)s made a sign-in link", who=who),
         "remove-person": _("%(who)s took somebody out of HQ", who=who),
         "root": _("%(who)s signed the next root of HQ", who=who),
-        "take-over": _("A newer list of chapters was taken over from another node"),
+        "take-over": _("A newer list of chapters was taken over from another server"),
+        "looked": _("%(who)s looked through the list that was taken over", who=who),
     }.get(act.act, act.act)
 
 

@@ -88,7 +88,10 @@ def list_(data: Path) -> None:
         for id_, entry in register.entries(session).items():
             click.echo(f"{id_} {entry.status} since {entry.since}")
         for asked in admissions.waiting(session):
-            click.echo(f"{asked.chapter} waiting: {asked.base_url} {asked.note}".rstrip())
+            profile = admissions.profile_of(asked)
+            calls_itself = f"{profile.name}, {profile.place}" if profile else ""
+            told = ": ".join(part for part in (asked.base_url, calls_itself, asked.note) if part)
+            click.echo(f"{asked.chapter} waiting: {told}")
         for one in admissions.issued(session, utc_now()):
             click.echo(f"invitation {one.secret_hash[:12]} until {one.expires_at:%Y-%m-%d} {one.note}".rstrip())
         warn_of_root(folder)

@@ -6,6 +6,8 @@ import click
 from sqlalchemy.orm import Session
 
 from node import leads
+from node.hq import people
+from node.hq.history import COMMAND_LINE
 from node.models import Lead
 
 from .folder import opened, utc_now
@@ -18,7 +20,10 @@ def command(data: Path, lead: str | None) -> None:
     """Print a sign-in link, good once and for 15 minutes. LEAD: a number or first name of `rtr lead list`."""
     with opened(data) as folder, folder.sessions() as session:
         found = find_lead(session, lead)
-        token = leads.make_link(session, found.id, utc_now())
+        if folder.settings.is_hq:
+            token = people.make_link(session, found.id, COMMAND_LINE, utc_now())
+        else:
+            token = leads.make_link(session, found.id, utc_now())
         click.echo(f"{folder.settings.base_url}/signin/{token}")
 
 

@@ -3,15 +3,16 @@
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from federation.acceptance import require_listed
-from federation.documents import ChapterRoot, RegistryEntry
+from federation.acceptance import open_chapter, require_listed
+from federation.documents import ChapterRoot, Profile, RegistryEntry
 from federation.encodings import is_base_url, to_instant
 from federation.envelope import Envelope, read
 from federation.errors import FederationError, Malformed
@@ -25,7 +26,7 @@ from ..database import writing
 from ..errors import ChangedMeanwhile, NodeError, NotFound
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
 from ..outbound import Unreachable, Wire
-from ..peers import Node, PeerRefused
+from ..peers import Allowance, Node, PeerRefused
 from ..validation import check_private, refuse
 from . import history, restoring
 from .history import COMMAND_LINE, Said
@@ -54,6 +55,15 @@ class Busy(NodeError):
     """The same invitation is being asked with already; ask again once that is answered."""
 
     code = "busy"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks: its root, as sealed, and its document, if its own host gave one."""
+
+    root: Root[ChapterRoot]
+    envelope: Envelope
+    document: bytes | None
 
 
 def invite(
@@ -117,16 +127,24 @@ def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_byte
         # The read ends before the network is used: whoever is slow to answer must hold no view of the database.
         session.rollback()
         with _alone(secret):
-            _require_serving(settings, wire, root)
+            document = _look_at(settings, wire, root, now)
         restoring.ask_once(session, settings, wire, now)
+    else:
+        document = None
     with writing(session):
         invitation = _invitation(session, secret, root.id, now)
-        return _let_in(session, settings, invitation, root, envelope, now)
+        return _let_in(session, settings, invitation, Asking(root, envelope, document), now)
 
 
 def waiting(session: Session) -> list[Admission]:
     """Chapters that wait for a person's yes, the longest first."""
     return list(session.scalars(select(Admission).order_by(Admission.asked_at)))
+
+
+def profile_of(asked: Admission) -> Profile | None:
+    """What a chapter that waits calls itself, in the document that its own host gave when it asked; None without."""
+    document = directory.read_envelope(asked.document)
+    return document.profile if document else None
 
 
 def find(session: Session, chapter_id: str) -> Admission | None:
@@ -142,7 +160,7 @@ def admit(session: Session, settings: Settings, chapter_id: str, now: datetime, 
             return _is_in(session, chapter_id)
         check_reason(said)
         history.record(session, "admit", said, chapter_id, now)
-        _admit(session, settings, chapter_id, read(asked.root), now)
+        _admit(session, settings, chapter_id, read(asked.root), asked.document, now)
         session.delete(asked)
         return True
 
@@ -184,10 +202,10 @@ def _let_in(
     session: Session,
     settings: Settings,
     invitation: IssuedInvitation,
-    root: Root[ChapterRoot],
-    envelope: Envelope,
+    asking: Asking,
     now: datetime,
 ) -> Answer:
+    root = asking.root
     known = entries(session).get(root.id)
     if known:
         # HQ said no to this chapter: no invitation is a way round that, and none is used up by trying.
@@ -196,24 +214,36 @@ def _let_in(
     if known:
         return "admitted"
     if invitation.admits:
-        _admit(session, settings, root.id, envelope, now)
+        _admit(session, settings, root.id, asking.envelope, asking.document, now)
         return "admitted"
     if session.get(Admission, root.id) is None:
-        session.add(_waiting_row(root, envelope, invitation.note, now))
+        session.add(_waiting_row(asking, invitation.note, now))
     return "waiting"
 
 
-def _waiting_row(root: Root[ChapterRoot], envelope: Envelope, note: str, now: datetime) -> Admission:
-    base_url = root.document.base_url
-    return Admission(chapter=root.id, root=envelope.to_bytes(), base_url=base_url, note=note, asked_at=now)
+def _waiting_row(asking: Asking, note: str, now: datetime) -> Admission:
+    return Admission(
+        chapter=asking.root.id,
+        root=asking.envelope.to_bytes(),
+        document=asking.document,
+        base_url=asking.root.document.base_url,
+        note=note,
+        asked_at=now,
+    )
 
 
-def _admit(session: Session, settings: Settings, chapter_id: str, root: Envelope, now: datetime) -> None:
+def _admit(
+    session: Session, settings: Settings, chapter_id: str, root: Envelope, document: bytes | None, now: datetime
+) -> None:
+    """The chapter is listed, and its document held, unless that is over by now: then it comes as any other."""
     entry = RegistryEntry(
         chapter=chapter_id, root_version=1, root_digest=root.digest, status="active", since=to_instant(now)
     )
     sign_registry(session, settings, entries(session) | {chapter_id: entry}, now)
     directory.receive_root(session, settings, chapter_id, root)
+    if document:
+        with suppress(FederationError):
+            directory.receive_document(session, read(document), now)
 
 
 def _invitation(session: Session, secret: str, chapter: str | None, now: datetime) -> IssuedInvitation:
@@ -246,17 +276,33 @@ def _alone(secret: str) -> Iterator[None]:
             _asking.remove(secret)
 
 
-def _require_serving(settings: Settings, wire: Wire, root: Root[ChapterRoot]) -> None:
-    """The one URL HQ fetches because a stranger named it: only after the secret was good, only this path."""
+def _look_at(settings: Settings, wire: Wire, root: Root[ChapterRoot], now: datetime) -> bytes | None:
+    """The chapter's document from its own host, which must serve its root; None if it gives no good one.
+
+    The one host that HQ asks because a stranger named it: only after the secret was good, only for these two.
+    """
     base_url = root.document.base_url
     if not is_base_url(base_url, settings.network):
         raise Malformed("base_url is not an address of this network")
     try:
-        if Node(wire, base_url, _DOOR_SECONDS).serves_root(root.id, root.digest):
-            return
+        host = Node(wire, base_url, _DOOR_SECONDS, Allowance(_DOOR_SECONDS))
+        if host.serves_root(root.id, root.digest):
+            return _document_of(host, root, now)
     except (Unreachable, PeerRefused, FederationError) as error:
         raise NotServing(f"{base_url} could not be read: {error}") from error
     raise NotServing(f"{base_url} does not serve this chapter's root")
+
+
+def _document_of(host: Node, root: Root[ChapterRoot], now: datetime) -> bytes | None:
+    """A name is wanted, not needed: whatever is wrong with the document keeps nobody out."""
+    try:
+        envelope = host.document(root.id)
+        if envelope is None:
+            return None
+        open_chapter(envelope, root, now)
+    except (Unreachable, PeerRefused, FederationError):
+        return None
+    return envelope.to_bytes()
 
 
 def _hash(secret: str) -> str:

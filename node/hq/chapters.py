@@ -14,7 +14,7 @@ from .. import listing_rows, listings
 from ..errors import NotFound
 from ..listing_rows import UNREADABLE
 from ..listings import Occurrence
-from ..models import HeldDocument, HeldListing, HeldRoot, Peer, RegistryChapter
+from ..models import HeldDocument, HeldListing, HeldRoot, IssuedInvitation, Peer, RegistryChapter
 from ..recurrence import zone
 
 PAGE = 50
@@ -30,7 +30,10 @@ _WITH_DOCUMENT = and_(HeldDocument.chapter == RegistryChapter.chapter, HeldDocum
 
 @dataclass(frozen=True)
 class ChapterRow:
-    """One chapter of the registry. `name` is empty and the times are None while nothing of it is held."""
+    """One chapter of the registry. `name` is empty and the times are None while nothing of it is held.
+
+    `note`: what HQ had noted on the invitation that it used, as long as that is kept.
+    """
 
     id: str
     status: str
@@ -44,6 +47,12 @@ class ChapterRow:
     base_url: str
     #: What its node says of itself; empty until that has been asked.
     software: str
+    note: str
+
+    @property
+    def called(self) -> str:
+        """What a person knows it by; its id only where there is nothing else."""
+        return self.name or self.note or self.id
 
 
 @dataclass(frozen=True)
@@ -90,9 +99,10 @@ def one(session: Session, chapter_id: str, now: datetime) -> ChapterRow:
 
 
 def names(session: Session, chapter_ids: Collection[str]) -> dict[str, str]:
-    """The names of those of these chapters that a document is held of, by id."""
+    """What these chapters are called, by id: by their documents, else by their invitations' notes; or not at all."""
     query = select(HeldDocument.chapter, HeldDocument.name).where(HeldDocument.chapter.in_(chapter_ids))
-    return {row.chapter: row.name for row in session.execute(query)}
+    named = {row.chapter: row.name for row in session.execute(query) if row.name}
+    return _notes(session, chapter_ids) | named
 
 
 def silent(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:
@@ -170,11 +180,13 @@ def _name_of(session: Session, chapter_id: str) -> str:
 
 def _chapters(session: Session, found: Sequence[Row[Any]], now: datetime) -> list[ChapterRow]:
     hosts = _hosts(session, [row.chapter for row in found])
-    software = _software(session, hosts.values())
-    return [_chapter(row, hosts.get(row.chapter, ""), software, now) for row in found]
+    software, notes = _software(session, hosts.values()), _notes(session, [row.chapter for row in found])
+    return [_chapter(row, hosts.get(row.chapter, ""), software, notes, now) for row in found]
 
 
-def _chapter(row: Row[Any], base_url: str, software: dict[str, str], now: datetime) -> ChapterRow:
+def _chapter(
+    row: Row[Any], base_url: str, software: dict[str, str], notes: dict[str, str], now: datetime
+) -> ChapterRow:
     known = [min(row.issued, now), row.heard_at] if row.issued else []
     return ChapterRow(
         id=row.chapter,
@@ -188,12 +200,18 @@ def _chapter(row: Row[Any], base_url: str, software: dict[str, str], now: dateti
         is_fresh=row.fresh_until is not None and now <= row.fresh_until,
         base_url=base_url,
         software=software.get(base_url, ""),
+        note=notes.get(row.chapter, ""),
     )
 
 
 def _hosts(session: Session, chapter_ids: list[str]) -> dict[str, str]:
     query = select(HeldRoot.author, HeldRoot.base_url).where(HeldRoot.author.in_(chapter_ids))
     return {row.author: row.base_url for row in session.execute(query.order_by(HeldRoot.version))}
+
+
+def _notes(session: Session, chapter_ids: Collection[str]) -> dict[str, str]:
+    used = select(IssuedInvitation.used_by, IssuedInvitation.note).where(IssuedInvitation.used_by.in_(chapter_ids))
+    return {row.used_by: row.note for row in session.execute(used) if row.used_by and row.note}
 
 
 def _software(session: Session, base_urls: Iterable[str]) -> dict[str, str]:

@@ -18,9 +18,9 @@ KEPT = timedelta(days=2 * 365)
 #: What is done about a chapter or an invitation; each is a command of `rtr hq` and a form on HQ's pages.
 Act = Literal["invite", "revoke", "admit", "turn-down", "pause", "suspend", "reactivate", "left", "replaces"]
 #: What is done about HQ's own people.
-PeopleAct = Literal["add-person", "remove-person"]
+PeopleAct = Literal["add-person", "link", "remove-person"]
 #: What is done about HQ's own keys and list.
-OwnAct = Literal["root", "take-over"]
+OwnAct = Literal["root", "take-over", "looked"]
 
 
 @dataclass(frozen=True)

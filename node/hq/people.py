@@ -31,6 +31,14 @@ def add(session: Session, first_name: str, said: Said, now: datetime) -> Lead:
     return person
 
 
+def make_link(session: Session, person_id: int, said: Said, now: datetime) -> str:
+    """The token of a one-time sign-in link. It lets in as that person whoever has it, so the act is noted. NotFound."""
+    with writing(session):
+        person = leads.get(session, person_id)
+        history.record(session, "link", Said(said.by, person.first_name), None, now)
+        return leads.write_link(session, person.id, now)
+
+
 def remove(session: Session, settings: Settings, person_id: int, said: Said, now: datetime) -> None:
     """Sign a person out everywhere, for good. NotFound; leads.LastPerson for the last one."""
     with writing(session):

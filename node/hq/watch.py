@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from .. import identity, registry
+from ..database import writing
 from ..models import Admission, HeldRegistry
-from . import admissions, chapters, people
+from . import admissions, chapters, history, people
 from .chapters import ChapterRow, OpenDates
+from .history import Said
 
 #: Silent, and paused or suspended chapters that the first page names; the others are in the list.
 MAX_SILENT = 20
@@ -56,6 +58,15 @@ def needs(session: Session, now: datetime) -> Needs:
         is_alone=len(people.everyone(session)) < 2,
         taken_over=identity.own(session).taken_over_at,
     )
+
+
+def dismiss_take_over(session: Session, said: Said, now: datetime) -> None:
+    """Somebody has looked through a list that was taken over: stop telling. Again: nothing happens."""
+    with writing(session):
+        own = identity.own(session)
+        if own.taken_over_at is not None:
+            own.taken_over_at = None
+            history.record(session, "looked", said, None, now)
 
 
 def _registry_until(session: Session, now: datetime) -> datetime | None:

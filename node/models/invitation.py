@@ -21,12 +21,16 @@ class IssuedInvitation(Base):
 
 
 class Admission(Base):
-    """A chapter that asked and was verified, and waits for a person at HQ."""
+    """A chapter that asked and was verified, and waits for a person at HQ.
+
+    `document`: its own, as sealed, if its host gave one.
+    """
 
     __tablename__ = "admission"
 
     chapter: Mapped[str] = mapped_column(primary_key=True)
     root: Mapped[bytes]
+    document: Mapped[bytes | None]
     base_url: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime] = mapped_column(Past)
