@@ -54,14 +54,16 @@ def build(session: Session, now: datetime) -> ChapterDocument:
     """What this chapter lists now."""
     chapter = session.get_one(Chapter, 1)
     held = session.get(HeldDocument, chapter.id)
-    version = next_version(max(chapter.last_version, held.version if held else 0), now)
+    # Floored like what is said of dates: neither `issued` nor the version tells the minute in which a lead was awake.
+    issued = _floored(now)
+    version = next_version(max(chapter.last_version, held.version if held else 0), issued)
     return ChapterDocument(
         chapter=chapter.id,
         root_version=_root_version(session, chapter.id),
         version=version,
-        issued=to_instant(now),
-        fresh_until=to_instant(now + FRESH),
-        expires=to_instant(now + LIFE),
+        issued=to_instant(issued),
+        fresh_until=to_instant(issued + FRESH),
+        expires=to_instant(issued + LIFE),
         profile=Profile(
             name=chapter.name,
             place=chapter.place,
@@ -263,14 +265,17 @@ def as_told(session: Session, row: RunDate | None) -> RunDate | None:
 
 def date_state(row: RunDate) -> DateState:
     """What is said of one date, as the protocol spells it."""
-    # Floored, so that the minute of a tap tells nobody when a lead was awake.
-    at = row.at - timedelta(seconds=row.at.timestamp() % AT_STEP.total_seconds())
     return DateState(
         date=row.day.isoformat(),
         state=row.state,
-        at=to_instant(at),
+        at=to_instant(_floored(row.at)),
         reason=row.reason,
         note=row.note or None,
         starts=row.starts,
         meeting_point=msgspec.json.decode(row.point, type=MeetingPoint) if row.point else None,
     )
+
+
+def _floored(moment: datetime) -> datetime:
+    """The quarter of an hour in which something was said: its minute tells nobody when a lead was awake (§7.4)."""
+    return moment - timedelta(seconds=moment.timestamp() % AT_STEP.total_seconds())

@@ -412,3 +412,18 @@ def test_a_move_to_a_place_with_a_telephone_number_is_refused(london: LocalNode,
 
 def replace_point(**changes: Any) -> MeetingPoint:
     return msgspec.structs.replace(TOWER_HILL, **changes)
+
+
+def test_s16_no_document_tells_in_which_minute_it_was_signed(london: LocalNode, run: Run) -> None:
+    london.clock.now = datetime(2026, 6, 2, 3, 11, 7, tzinfo=UTC)
+    confirm(london, run)
+    versions = []
+    for act in (confirm, cancel):
+        act(london, run)
+        with london.session() as session:
+            document = directory.read_held(session.get(HeldDocument, directory.own_id(session)))
+        assert document is not None
+        versions.append(document.version)
+        assert document.issued == "2026-06-02T03:00:00Z"
+    floored = int(datetime(2026, 6, 2, 3, 0, tzinfo=UTC).timestamp())
+    assert versions == [floored, floored + 1]
