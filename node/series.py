@@ -254,7 +254,7 @@ def _tell(
     kept = {day for view in stay for day in (view.day, *view.known_for)}
     days = kept | {day for view in known for day in (view.day, *view.known_for)}
     new = {day: at for day, at in _new_dates(run, now).items() if day not in kept}
-    promised_else = _is_elsewhere(run, former) or _is_at_another_hour(run, former)
+    promised_else = _is_promised_else(run, former)
     for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id)).all():
         is_broken = row.state == "confirmed" and promised_else
         if row.day not in days and (is_broken or row.day not in new):
@@ -274,6 +274,9 @@ def _mark(
     said = dates.said_of(session.get(RunDate, (run.id, day)))
     if said.state == "cancelled" or view.off_rule:
         return  # its promise, which an undo would bring back, is forgotten in _tell
+    stays = instead is not None and instead.day == day and not _is_promised_else(run, former)
+    if said.is_moved and day == view.day and stays:
+        return
     if said.is_moved and day == view.day:
         dates.write(session, run.id, day, replace(said, state="moved"), now)
     elif instead is None:
@@ -314,6 +317,11 @@ def _moved_to(run: Run, view: DateView, instead: Occurs, former: RunInput) -> Sa
 def _is_elsewhere(run: Run, former: RunInput) -> bool:
     names = ("lat_e4", "lon_e4", "point_name", "address")
     return any(getattr(run, name) != getattr(former, name) for name in names)
+
+
+def _is_promised_else(run: Run, former: RunInput) -> bool:
+    """Whether a promise that was given before the change was for another hour or place."""
+    return _is_elsewhere(run, former) or _is_at_another_hour(run, former)
 
 
 def _is_at_another_hour(run: Run, former: RunInput) -> bool:

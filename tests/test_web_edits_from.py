@@ -30,7 +30,7 @@ def test_what_has_begun_stays_as_it_was(london: LocalNode, run: Run, phone: Phon
     london.clock.now = datetime(2026, 6, 4, 17, 45, tzinfo=UTC)
     edit(phone, run, starts_at="18:00")
     board = words(phone.get("/lead"))
-    assert "Today, 18:30 ✓ A lead will be there" in board or "18:30 → Moved to 18:30" in board or "18:30 ✓" in board
+    assert ", 18:30 ✓ A lead will be there" in board
     assert "✕ Cancelled" not in board
     assert "11 June, 18:00" in board
 
@@ -46,6 +46,7 @@ def test_what_comes_before_the_date_that_was_asked_for_stays(run: Run, phone: Ph
 
 
 def test_an_earlier_first_date_of_the_same_rule_moves_nothing_and_keeps_the_promise(run: Run, phone: Phone) -> None:
+    edit(phone, run)
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     page = edit(phone, run, starts_on="2020-01-09")
     assert "Time or place changed" not in page
@@ -84,4 +85,4 @@ def test_after_a_move_the_notice_has_the_button_that_promises_it(run: Run, phone
     at = f"/lead/runs/{run.id}/dates/2026-06-04/move"
     form = {"starts_on": "2026-06-04", "starts_at": "19:30", "point_name": "The Monument", "point": "51.5101, -0.0860"}
     form |= {"address": "Fish Street Hill, London EC3R", "directions": "At the foot of the column, by the steps."}
-    assert "I’ll be there at 19:30" in words(phone.tap(at, data=form, follow_redirects=True))
+    assert "I\u2019ll be there at 19:30" in words(phone.tap(at, data=form, follow_redirects=True))
