@@ -5,13 +5,15 @@ verifies it before the write lock is asked for, `take` decides under the lock.
 Functions that say "inside writing" expect the caller to hold `database.writing`.
 """
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any, Literal
+from threading import Lock
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
+from cachetools import LRUCache, cached
 from sqlalchemy import (
     ColumnElement,
     Row,
@@ -52,6 +54,12 @@ _RETRY_KEPT = timedelta(days=2)
 _EVIDENCE_A_CHAPTER = 8
 #: The write lock is held for so many documents: a lead's tap waits for no more.
 _SWEPT_AT_ONCE = 50
+
+#: Bytes of memory for documents and roots that were read lately, and how many each takes for one of the sealed text.
+MAX_PARSED, MAX_PARSED_ROOTS = 16 * 1024 * 1024, 2 * 1024 * 1024
+_PARSED_TO_SEALED = 4
+
+Document = TypeVar("Document", ChapterDocument, ChapterRoot)
 
 #: A row as the driver takes it.
 Stored = tuple[object, ...]
@@ -262,7 +270,7 @@ def heard(session: Session, chapter_id: str, now: datetime) -> None:
 
 def read_held(held: HeldDocument | None) -> ChapterDocument | None:
     """The typed document of a row, if it still has one. It was verified when it came."""
-    return _parse(held.envelope) if held and held.envelope else None
+    return _parse(held.envelope).document if held and held.envelope else None
 
 
 def read_envelope(envelope: bytes | None) -> ChapterDocument | None:
@@ -275,14 +283,14 @@ def read_envelope(envelope: bytes | None) -> ChapterDocument | None:
 def chain_of(session: Session, author: str) -> list[Root[ChapterRoot]]:
     """The held roots of a chapter, version 1 first. They were verified when they came."""
     rows = session.scalars(select(HeldRoot).where(HeldRoot.author == author).order_by(HeldRoot.version))
-    return [Root(author, _parse_root(row.envelope), row.digest) for row in rows]
+    return [Root(author, _parse_root(row.envelope).document, row.digest) for row in rows]
 
 
 def chains_of(session: Session, authors: Collection[str]) -> dict[str, list[Root[ChapterRoot]]]:
     """The held roots of several chapters by one look-up, version 1 first; none for who has none."""
     found: dict[str, list[Root[ChapterRoot]]] = {}
     for author, digest, envelope in session.connection().execute(_CHAINS, {"texts": list(authors)}):
-        found.setdefault(author, []).append(Root(author, _parse_root(envelope), digest))
+        found.setdefault(author, []).append(Root(author, _parse_root(envelope).document, digest))
     return found
 
 
@@ -302,14 +310,29 @@ def next_seqs(session: Session, count: int) -> Iterator[int]:
     return iter(range(last - count + 1, last + 1))
 
 
-@lru_cache(maxsize=256)
-def _parse(envelope: bytes) -> ChapterDocument:
-    return read_document(read(envelope).payload, ChapterDocument)
+def _digest(envelope: bytes) -> bytes:
+    return hashlib.sha256(envelope).digest()
 
 
-@lru_cache(maxsize=256)
-def _parse_root(envelope: bytes) -> ChapterRoot:
-    return read_document(read(envelope).payload, ChapterRoot)
+class _Read(NamedTuple, Generic[Document]):
+    """What was read, and about how many bytes of memory it takes."""
+
+    document: Document
+    size: int
+
+
+def _kept(most: int) -> "LRUCache[bytes, _Read[Any]]":
+    return LRUCache(most, getsizeof=lambda kept: kept.size)
+
+
+@cached(_kept(MAX_PARSED), key=_digest, lock=Lock())
+def _parse(envelope: bytes) -> _Read[ChapterDocument]:
+    return _Read(read_document(read(envelope).payload, ChapterDocument), _PARSED_TO_SEALED * len(envelope))
+
+
+@cached(_kept(MAX_PARSED_ROOTS), key=_digest, lock=Lock())
+def _parse_root(envelope: bytes) -> _Read[ChapterRoot]:
+    return _Read(read_document(read(envelope).payload, ChapterRoot), _PARSED_TO_SEALED * len(envelope))
 
 
 def _listed_entry(session: Session, chapter_id: str) -> RegistryEntry | None:

@@ -1,11 +1,16 @@
 """What other nodes may read here: stored bytes, the change feed and this node's status."""
 
+import gzip
 import hashlib
 import importlib.metadata
+from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -13,19 +18,28 @@ from federation.acceptance import require_listed
 from federation.encodings import to_instant
 from federation.feed import MAX_BLOCK, Cursor, block_end, read_cursor, write_block
 from federation.trust import MAX_ROOTS
+from federation.words import LISTED
 
 from . import directory, listed, registry
 from .errors import NotFound, NotHeld
-from .models import Counter, HeldBin, HeldDocument, HeldListing, HeldRegistry, HeldRoot, Hq
+from .models import Counter, HeldBin, HeldDocument, HeldListing, HeldRegistry, HeldRoot, Hq, RegistryChapter
+
+#: Bytes of packed blocks that are kept for the next readers, and how hard they are packed.
+MAX_KEPT = 4 * 1024 * 1024
+_LEVEL = 3
 
 
 @dataclass(frozen=True)
 class ChangesPage:
-    """One block of the feed as NDJSON. `full`: it ends at a block's end and may be cached for an hour."""
+    """One block of the feed: NDJSON, packed by gzip. `full`: it ends at a block's end and may be cached for an hour."""
 
-    body: bytes
+    packed: bytes
     etag: str
     full: bool
+
+
+_kept: LRUCache[Hashable, ChangesPage] = LRUCache(MAX_KEPT, getsizeof=lambda page: len(page.packed))
+_keeping = Lock()
 
 
 def hq_root(session: Session, hq_id: str, version: int) -> HeldRoot:
@@ -67,13 +81,43 @@ def bin_bytes(session: Session, hq_id: str, digest: str) -> bytes:
 
 
 def changes(session: Session, cursor: str | None, now: datetime) -> ChangesPage:
-    """The block of the feed after `cursor` (PROTOCOL.md §9). Raises Malformed or UnknownCursor."""
+    """The block of the feed after `cursor` (PROTOCOL.md §9). Raises Malformed or UnknownCursor.
+
+    It is packed once for all who read it while it is the same, bounded by bytes for all nodes of the process.
+    """
     counter = session.get_one(Counter, 1)
     after = read_cursor(cursor, counter.feed, counter.seq)
     end = min(block_end(after), counter.seq)
+    key = counter.feed, after, end, end < counter.seq, *_stamp(session, after, end, now)
+    with _keeping:
+        found = _kept.get(key)
+    if found is None:
+        found = _pack(session, counter, after, end, now)
+        with _keeping, suppress(ValueError):  # one that is larger than all that may be kept
+            _kept[key] = found
+    return found
+
+
+def _stamp(session: Session, after: int, end: int, now: datetime) -> tuple[object, ...]:
+    """What changes with the envelopes of a block: nothing new ever gets the place of something that went."""
+    held = (HeldDocument.seq > after) & (HeldDocument.seq <= end) & (HeldDocument.expires > now)
+    roots = (HeldRoot.seq > after) & (HeldRoot.seq <= end)
+    listed_now = select(func.count()).where(RegistryChapter.status.in_(LISTED)).scalar_subquery()
+    stamp = select(
+        select(func.count()).where(held).scalar_subquery(),
+        select(func.coalesce(func.sum(HeldDocument.seq), 0)).where(held).scalar_subquery(),
+        select(func.count()).where(roots).scalar_subquery(),
+        select(HeldRegistry.digest).scalar_subquery(),
+        listed_now,
+    )
+    return tuple(session.execute(stamp).one())
+
+
+def _pack(session: Session, counter: Counter, after: int, end: int, now: datetime) -> ChangesPage:
     here = _fitting_end(session, after, end)
     body = write_block(_envelopes(session, after, here, now), Cursor(counter.feed, here), more=here < counter.seq)
-    return ChangesPage(body, hashlib.sha256(body).hexdigest(), full=here == block_end(after))
+    packed = gzip.compress(body, _LEVEL, mtime=0)
+    return ChangesPage(packed, hashlib.sha256(body).hexdigest(), full=here == block_end(after))
 
 
 def status(session: Session, now: datetime) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class ListingView:
     chapter: str
     chapter_name: str
     place: str
+    country: str
     base_url: str | None
     listing: Listing
     coming: list[Occurrence]
@@ -238,6 +239,7 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
         chapter=held.chapter,
         chapter_name=held.name,
         place=held.place,
+        country=held.country,
         base_url=known.base_url,
         listing=found,
         coming=_coming(known, found, today - timedelta(days=1), today + WEEKS_AHEAD),

@@ -13,6 +13,7 @@ from node import directory, intake, publishing
 from node.database import writing
 from node.models import HeldDocument
 
+from .federation_makers import NOW, ChapterMaker, listing, point
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
 from .test_web_page_cache import revision
 
@@ -166,3 +167,19 @@ def test_what_changes_nothing_waits_for_no_lock(federation: LocalFederation, hq:
             except WrongSignature:
                 outcome = "refused"  # type: ignore[assignment]
     assert outcome == {"forged": "refused", "held already": "same"}[what]
+
+
+def test_documents_that_were_read_are_kept_up_to_so_many_bytes() -> None:
+    directory._parse.cache.clear()
+    chapter = ChapterMaker()
+    runs = [
+        listing(id=f"evenin{a}{b}", meeting_point=point(directions="x" * 400)) for a in "abcde" for b in "abcdefghij"
+    ]
+    envelopes = [chapter.document(NOW + timedelta(seconds=n), listings=runs).to_bytes() for n in range(120)]
+    assert len(envelopes[0]) * len(envelopes) * directory._PARSED_TO_SEALED > directory.MAX_PARSED
+    for envelope in envelopes:
+        assert directory._parse(envelope)
+    kept = directory._parse.cache
+    assert directory.MAX_PARSED * 0.9 < kept.currsize <= directory.MAX_PARSED
+    assert len(kept) < len(envelopes)
+    kept.clear()

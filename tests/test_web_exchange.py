@@ -1,6 +1,7 @@
 """The federation's endpoints: statuses, caching, and answers in RFC 9457's form."""
 
 import fcntl
+import gzip
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from cachetools import LRUCache
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -279,3 +281,50 @@ def test_a_node_that_cannot_write_says_so_to_other_nodes(two: Two) -> None:
     with full_disk(brisbane):
         assert_problem(ask(brisbane, "PUT", path, body), 503, "cannot-write")
     assert ask(brisbane, "PUT", path, body).status_code == 204
+
+
+def test_a_block_is_packed_once_for_all_who_read_it(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    federation, london, brisbane = two
+    packed: list[int] = []
+    pack = gzip.compress
+
+    def counted(data: bytes, *args: Any, **options: Any) -> bytes:
+        packed.append(len(data))
+        return pack(data, *args, **options)
+
+    monkeypatch.setattr(gzip, "compress", counted)
+    gzipped = {"headers": {"Accept-Encoding": "gzip"}}
+    first = ask(brisbane, "GET", "/changes", **gzipped)
+    packed.clear()
+    again, plain = ask(brisbane, "GET", "/changes", **gzipped), ask(brisbane, "GET", "/changes")
+    assert not packed
+    assert again.headers["Content-Encoding"] == "gzip"
+    assert again.data == first.data
+    assert gzip.decompress(again.data) == plain.data
+    assert again.headers["ETag"] == f"W/{plain.headers['ETag']}"
+    for answer in (again, plain):
+        assert "Accept-Encoding" in answer.headers["Vary"]
+    newer = newer_document(federation, london)
+    assert ask(brisbane, "PUT", f"/documents/{london.chapter_id}", newer).status_code == 204
+    assert newer in ask(brisbane, "GET", "/changes").data
+    assert packed
+
+
+def test_a_kept_block_holds_nothing_of_a_chapter_that_is_not_listed_any_more(two: Two) -> None:
+    federation, london, _ = two
+    assert london.chapter_id.encode() in ask(federation.hq, "GET", "/changes").data
+    with federation.hq.session() as session:
+        now = federation.clock.tick(seconds=5)
+        register.set_status(session, federation.hq.settings, london.chapter_id, "suspended", now)
+    assert london.chapter_id.encode() not in ask(federation.hq, "GET", "/changes").data
+
+
+def test_no_more_blocks_are_kept_than_there_is_room_for(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = LRUCache[Any, Any](3000, getsizeof=lambda page: len(page.packed))
+    monkeypatch.setattr("node.exchange._kept", room)
+    federation, london, brisbane = two
+    for _ in range(5):
+        newer = newer_document(federation, london)
+        ask(brisbane, "PUT", f"/documents/{london.chapter_id}", newer)
+        assert newer in ask(brisbane, "GET", "/changes").data
+    assert 0 < room.currsize <= 3000

@@ -1,15 +1,18 @@
 """Floods: how often one visitor may ask, and that nobody can read back who that was."""
 
 import logging
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
-from flask import Flask, request
+from flask import Flask, request, request_started
 
 from node import leads
-from web import limits
+from node.config import Settings
+from web import close, create_app, limits
 
-from .network import LocalFederation, LocalNode, a_run
+from .network import LONDON, Clock, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words
 
 
@@ -94,9 +97,22 @@ def test_an_ipv4_that_is_written_as_ipv6_is_that_ipv4(london: LocalNode) -> None
 
 
 def test_what_is_no_plain_address_is_counted_as_it_is(london: LocalNode) -> None:
-    odd = ("", "unix:", "fe80::1%eth0", "fe80::2%eth0", "::ffff:203.0.113.9%eth0", "203.0.113.9:80", "[2001:db8::1]")
+    odd = ("", "unix:", "fe80::1%eth0", "fe80::2%eth0", "::ffff:203.0.113.9%eth0", "203.0.113.9:x", "[2001:db8::1")
     strange = ("2001:db8::1\0", "2001:db8::é", ":" * 5000)
     assert len({key_of(london.app, address) for address in (*odd, *strange)}) == len(odd) + len(strange)
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("203.0.113.9:443", "203.0.113.9"),
+        ("[2001:db8:1:2::1]:443", "2001:db8:1:2::1"),
+        ("[2001:db8:1:2::1]", "2001:db8:1:2::1"),
+        ("[::ffff:203.0.113.9]:80", "203.0.113.9"),
+    ],
+)
+def test_a_port_makes_nobody_another_visitor(london: LocalNode, written: str, address: str) -> None:
+    assert key_of(london.app, written) == key_of(london.app, address)
 
 
 def test_a_kept_page_is_counted_by_the_household_too(london: LocalNode) -> None:
@@ -113,10 +129,6 @@ def test_tomorrow_the_same_visitor_has_another_key() -> None:
 
 
 def test_behind_a_proxy_each_visitor_has_a_budget(london: LocalNode) -> None:
-    from dataclasses import replace
-
-    from web import create_app
-
     app = create_app(replace(london.settings, trusted_proxies=1), london.clock)
     client = app.test_client()
     for number in range(11):
@@ -125,11 +137,97 @@ def test_behind_a_proxy_each_visitor_has_a_budget(london: LocalNode) -> None:
 
 
 @pytest.mark.parametrize("role", ["chapter", "hq"])
-def test_every_view_has_a_budget_but_the_static_files(
+def test_no_view_no_file_and_no_error_goes_without_a_budget(
     london: LocalNode, federation: LocalFederation, role: str
 ) -> None:
     app = federation.hq.app if role == "hq" else london.app
-    for rule in app.url_map.iter_rules():
+    app.config["RATELIMIT_ENABLED"] = True
+    rules = list(app.url_map.iter_rules())
+    assert rules
+    for rule in rules:
         with app.test_request_context():
             request.url_rule = rule
-            assert (limits.budget() is None) == (rule.endpoint == "static"), rule
+            assert (limits.budget() is limits.files) == (rule.endpoint == "static"), rule
+            assert limits.budget() is not limits.astray, rule
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "host", "status"),
+    [
+        ("GET", "/nothing-here", "", 404),
+        ("GET", "/fed/v1/nothing-here", "", 404),
+        ("POST", "/help", "", 405),
+        ("POST", "/fed/v1/changes", "", 405),
+        ("GET", "/help?x", "", 200),
+        ("GET", "/help?country=GB&x", "", 200),
+        ("GET", "/static/theme.css", "", 200),
+        ("GET", "/static/nothing-here.css", "", 404),
+        ("GET", "/runs", "somebody-else.example", 400),
+        ("GET", "/runs/nobody/nothing", "", 404),
+        ("POST", "/signin/guess", "", 410),
+    ],
+)
+def test_whatever_is_asked_is_counted(london: LocalNode, method: str, path: str, host: str, status: int) -> None:
+    london.app.config["RATELIMIT_ENABLED"] = True
+    base = f"http://{host}" if host else london.settings.base_url
+    client, headers = london.app.test_client(), {"Origin": london.settings.base_url}
+    statuses = []
+    while 429 not in statuses and len(statuses) <= 601:
+        with client.open(path, method=method, base_url=base, headers=headers) as answer:
+            statuses.append(answer.status_code)
+    assert set(statuses) == {status, 429}
+
+
+def test_who_makes_much_work_meets_the_budget_before_the_count(
+    london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent = iter(range(1_000_000))
+    # Each request takes a second of a processor.
+    monkeypatch.setattr(limits.time, "thread_time", lambda: float(next(spent)))
+    london.app.config["RATELIMIT_ENABLED"] = True
+    phone = Phone(london)
+    statuses = [phone.get(f"/runs?n={number}").status_code for number in range(6)]
+    assert statuses == [200, 200, 200, 200, 200, 429]
+    assert phone.get("/help").status_code == 200
+
+
+def test_a_flood_beyond_its_budget_is_answered_without_a_page(london: LocalNode) -> None:
+    london.app.config["RATELIMIT_ENABLED"] = True
+    phone = Phone(london)
+    answers = [phone.post("/signin/guess") for _ in range(21)]
+    assert [answer.mimetype for answer in answers[10:]] == ["text/html"] * 10 + ["text/plain"]
+    assert "/help" in answers[-1].text
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+
+
+def test_the_help_lines_lie_ready_for_whatever_cookie(london: LocalNode) -> None:
+    london.app.config["RATELIMIT_ENABLED"] = True
+    phone = Phone(london)
+    phone.get("/help")
+    drawn: list[object] = []
+    with request_started.connected_to(lambda app, **_: drawn.append(app), london.app):
+        for number in range(300):
+            cookie = f"{leads.cookie_name(london.settings)}=x{number}"
+            assert phone.get("/help", headers={"Cookie": cookie}).status_code == 200
+    assert not drawn
+
+
+def test_an_operator_is_told_once_that_a_proxy_hides_who_asks(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(data=tmp_path, base_url="https://london.example.org")
+    node = LocalNode(tmp_path / "node", clock, 8198)
+    node.found_chapter(LONDON)
+    app = create_app(replace(settings, data=node.settings.data), clock)
+    client = app.test_client()
+    for _ in range(11):
+        client.post(
+            "/signin/guess",
+            base_url=settings.base_url,
+            headers={"Origin": settings.base_url},
+            environ_base={"REMOTE_ADDR": "172.18.0.1"},
+        )
+    assert "Who stands in front" in caplog.text
+    assert "172.18" not in caplog.text
+    close(app)
+    node.close()

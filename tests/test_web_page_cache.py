@@ -338,7 +338,15 @@ def test_of_what_a_lead_sees_nothing_is_kept(london: LocalNode, run: Run) -> Non
     lead = Phone(london).sign_in()
     for rule in london.app.url_map.iter_rules():
         lead.get(address(rule, run))
-    assert not kept(london)
+    # The help lines are the same for everybody.
+    assert {asked.path for asked in kept(london)} == {"/help"}
+
+
+def test_the_help_lines_are_the_same_for_a_lead(london: LocalNode) -> None:
+    lead, anybody = Phone(london).sign_in(), Phone(london)
+    seen = lead.get("/help")
+    london.clock.tick(minutes=1)
+    assert anybody.get("/help").data == seen.data
 
 
 def test_errors_are_not_kept(london: LocalNode) -> None:

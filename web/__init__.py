@@ -57,11 +57,12 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     _open_database(app)
     page_cache.start(app)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
+    # Before any refusal, so that each is on a budget.
+    limits.start(app)
     security.guard_hosts(app)
     slashes.start(app)
     for part in (
         compression,
-        limits,
         language,
         assets,
         live,

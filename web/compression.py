@@ -25,22 +25,26 @@ def takes_gzip(accepted: str) -> bool:
 
 
 def _compress(response: Response) -> Response:
-    if response.mimetype not in _TYPES or "Content-Encoding" in response.headers:
+    if response.mimetype not in _TYPES:
         return response
     response.vary.add("Accept-Encoding")
-    if response.status_code != 200 or not takes_gzip(request.headers.get("Accept-Encoding", "")):
+    if (
+        "Content-Encoding" in response.headers
+        or response.status_code != 200
+        or not takes_gzip(request.headers.get("Accept-Encoding", ""))
+    ):
         return response
     response.direct_passthrough = False
     body = response.get_data()
     if len(body) > _SHORT:
         response.set_data(gzip.compress(body, _LEVEL, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-        _weaken(response)
+        mark(response)
     return response
 
 
-def _weaken(response: Response) -> None:
-    """Two encodings under one strong ETag would be a lie."""
+def mark(response: Response) -> None:
+    """Say that its body is packed. Two encodings under one strong ETag would be a lie."""
+    response.headers["Content-Encoding"] = "gzip"
     tag, _ = response.get_etag()
     if tag:
         response.set_etag(tag, weak=True)

@@ -1,4 +1,4 @@
-"""How often each visitor has asked in the last minute, in the memory of one process."""
+"""How often each visitor has asked in the last minute, and for how much, in the memory of one process."""
 
 import time
 from collections.abc import Hashable
@@ -20,27 +20,27 @@ class Counts:
         self._lock = Lock()
         self._next_look = 0.0
         #: key: (count, end of its window)
-        self._counted: dict[Hashable, tuple[int, float]] = {}
+        self._counted: dict[Hashable, tuple[float, float]] = {}
 
     def __len__(self) -> int:
         return len(self._counted)
 
-    def add(self, key: Hashable) -> int:
-        """How often `key` was counted in its window, with this time; the first time opens one."""
+    def add(self, key: Hashable, amount: float = 1) -> float:
+        """How much was counted for `key` in its window, with this `amount`; the first one opens a window."""
         now = time.time()
         with self._lock:
             if now >= self._next_look:
                 self._forget(now)
             if len(self._counted) >= MOST:
                 self._counted.clear()
-            count, end = self._counted.get(key, (0, 0.0))
-            count, end = (count + 1, end) if now < end else (1, now + WINDOW)
+            count, end = self._counted.get(key, (0.0, 0.0))
+            count, end = (count + amount, end) if now < end else (amount, now + WINDOW)
             self._counted[key] = count, end
         return count
 
     def end(self, key: Hashable) -> float:
         """When the window of `key` is over; now, if it has none."""
-        return self._counted.get(key, (0, time.time()))[1]
+        return self._counted.get(key, (0.0, time.time()))[1]
 
     def _forget(self, now: float) -> None:
         self._next_look = now + _PAUSE

@@ -1,6 +1,15 @@
-"""How often one visitor may ask. No address is kept: the key is an HMAC with a salt that lives in memory for a day."""
+"""How often one visitor may ask, and for how much work.
+
+No address is kept: the key is an HMAC with a salt that lives in memory for a day.
+
+Every answer is on somebody's budget, errors and files as well; a test goes through all of them. Whoever goes on asking
+when it is used up gets an answer that costs next to nothing.
+"""
 
 import hmac
+import ipaddress
+import logging
+import re
 import secrets
 import socket
 import time
@@ -9,16 +18,23 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from flask import Blueprint, Flask, current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from werkzeug.exceptions import TooManyRequests
 
 from . import sessions
+from .context import settings
 from .counts import Counts
+
+log = logging.getLogger(__name__)
 
 Guarded = TypeVar("Guarded", bound=Blueprint | Callable[..., object])
 
 #: How an IPv4 begins that a socket for both writes as IPv6: ::ffff:192.0.2.1.
 _MAPPED = bytes(10) + b"\xff\xff"
+#: As some proxies write an address: with the port, an IPv6 in brackets.
+_WITH_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9]+(?:\.[0-9]+){3}))(?::[0-9]{1,5})?\Z")
+#: Times its budget from which on who asks is no person who reads our words.
+_FLOOD = 2
 
 
 class Salt:
@@ -47,6 +63,9 @@ def _key(app: Flask, address: str | None) -> str:
 
 def _counted(address: str) -> str:
     """A whole IPv4, an IPv6's first 64 bits: a household has the rest. As it is with a zone, or if it is no address."""
+    match = _WITH_PORT.match(address)
+    if match:
+        address = match[1] or match[2]
     if ":" not in address:
         return address
     try:
@@ -63,19 +82,25 @@ def lead_or_visitor() -> str:
 
 
 def is_free() -> bool:
-    """Whether this request is on nobody's budget. The help lines cost nothing, and nobody in need is asked to wait."""
-    return request.endpoint == "home.help_page"
+    """Whether this request is on nobody's budget: the help lines as our pages link to them, which lie ready.
+
+    Nobody in need is asked to wait. With anything else in its address the page has to be drawn, and is like any other.
+    """
+    usual = not request.query_string or (list(request.args) == ["country"] and len(request.args["country"]) == 2)
+    return request.endpoint == "home.help_page" and request.method in ("GET", "HEAD") and usual
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How many requests a minute one visitor (`who`) has, of all the rooms and views that it is called with.
+    """What one visitor (`who`) has a minute, of all the rooms and views that it is called with: how many requests, and
+    how many milliseconds of a processor (`work`).
 
     A view's own comes instead of its room's. `RATELIMIT_ENABLED` in an application's config switches all off.
     """
 
     name: str
     most: int
+    work: int
     who: Callable[[], str] = visitor
 
     def __call__(self, guarded: Guarded) -> Guarded:
@@ -83,50 +108,93 @@ class Budget:
         _BUDGETS[guarded.name if isinstance(guarded, Blueprint) else guarded] = self
         return guarded
 
-    def take(self, app: Flask, who: str) -> bool:
-        """Take one; False if it is used up."""
-        return _counts(app).add((self.name, who)) <= self.most
+    def take(self, app: Flask, who: str) -> float:
+        """Take one request. How much of the budget is gone with it: over 1, it is used up."""
+        counts = _counts(app)
+        return max(counts.add((self.name, who)) / self.most, counts.add(self._worked(who), 0) / self.work)
+
+    def spend(self, app: Flask, who: str, milliseconds: float) -> None:
+        """Count the work that a request was."""
+        _counts(app).add(self._worked(who), milliseconds)
+
+    def opens(self, app: Flask, who: str) -> float:
+        """When what is counted now is over (seconds since 1970)."""
+        return max(_counts(app).end((self.name, who)), _counts(app).end(self._worked(who)))
+
+    def _worked(self, who: str) -> tuple[str, str, str]:
+        return self.name, who, "work"
 
 
 #: By the name of a blueprint, or by the view.
 _BUDGETS: dict[object, Budget] = {}
 
-pages = Budget("pages", 120)
-leads = Budget("leads", 120, lead_or_visitor)
-sign_in = Budget("sign-in", 10)
+# A page that is drawn takes 5 to 30 ms, one that was kept nothing.
+pages = Budget("pages", 120, 4000)
+leads = Budget("leads", 120, 6000, lead_or_visitor)
+sign_in = Budget("sign-in", 10, 1000)
+#: Style sheets and the like: a handful for each page that is opened for the first time.
+files = Budget("files", 600, 2000)
+#: Where no view answers: an address that is none of ours, or asked in a way that it is not.
+astray = Budget("astray", 60, 1000)
 
 
 def start(app: Flask) -> None:
     """Each application has its own salt and counts, so that nodes in one process do not share budgets."""
     app.extensions["visitor_salt"], app.extensions["visitor_counts"] = Salt(), Counts()
     app.before_request(_hold_up)
+    app.teardown_request(_count_work)
 
 
 def take_page(app: Flask, address: str | None) -> bool:
     """Take one page from a visitor's budget without Flask, for pages that were kept; False if it is used up."""
-    return not app.config["RATELIMIT_ENABLED"] or pages.take(app, _key(app, address))
+    return not app.config["RATELIMIT_ENABLED"] or pages.take(app, _key(app, address)) <= 1
 
 
 def retry_after() -> int:
     """Seconds until the budget that has just been met opens again."""
-    met: tuple[str, str] | None = g.get("budget_met")
-    return max(1, int(_counts(current_app).end(met) - time.time())) if met else 60
+    taken: tuple[Budget, str] | None = g.get("taken")
+    return max(1, int(taken[0].opens(current_app, taken[1]) - time.time())) if taken else 60
 
 
-def budget() -> Budget | None:
-    """What this request is taken from; None for static files, and where no view answers."""
+def budget() -> Budget:
+    """What this request is taken from."""
+    if request.endpoint == "static":
+        return files
     view = current_app.view_functions.get(request.endpoint or "")
-    return _BUDGETS.get(view) or _BUDGETS.get(request.blueprint)
+    return _BUDGETS.get(view) or _BUDGETS.get(request.blueprint) or astray
 
 
-def _hold_up() -> None:
+def _hold_up() -> Response | None:
+    if is_free() or not current_app.config["RATELIMIT_ENABLED"]:
+        return None
     found = budget()
-    if found is None or is_free() or not current_app.config["RATELIMIT_ENABLED"]:
-        return
-    who = found.who()
-    if not found.take(current_app, who):
-        g.budget_met = found.name, who
-        raise TooManyRequests
+    g.taken, g.began = (found, found.who()), time.thread_time()
+    gone = found.take(current_app, g.taken[1])
+    if gone <= 1:
+        return None
+    _mind_the_proxy(request.remote_addr or "")
+    if gone > _FLOOD and not request.path.startswith("/fed/"):
+        # Not a page: drawing it would be what the flood is for.
+        words = "Please wait a minute, then try again. Help lines: /help\n"
+        return Response(words, 429, {"Retry-After": str(retry_after())}, "text/plain")
+    raise TooManyRequests
+
+
+def _count_work(_: BaseException | None) -> None:
+    """The time of this thread, not that of the clock: who waits for others does no work."""
+    taken: tuple[Budget, str] | None = g.pop("taken", None)
+    if taken:
+        taken[0].spend(current_app, taken[1], (time.thread_time() - g.pop("began")) * 1000)
+
+
+def _mind_the_proxy(address: str) -> None:
+    """No visitor on the internet has a private address: whoever stands in front does not say who asks."""
+    try:
+        is_private = ipaddress.ip_address(address).is_private
+    except ValueError:
+        is_private = False
+    if is_private and settings().network == "internet":
+        log.warning('a private address met its budget: see "Who stands in front" in deploy/README.md')
 
 
 def _counts(app: Flask) -> Counts:

@@ -90,7 +90,7 @@ def show(chapter_id: str, listing_id: str) -> str:
         missed=missed,
         instead=instead_of(shown) if shown and wants_other(shown) else None,
         is_ours=is_ours,
-        help_address=help_for(listings.chapter(session(), chapter_id, now()).country),
+        help_address=help_for(view.country),
     )
 
 

@@ -218,7 +218,10 @@ class PageCache:
         path, query = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or len(path) + len(query) > MAX_ADDRESS:
             return None
-        if environ.get("HTTP_HOST", "").lower() not in self._hosts or self._cookie in environ.get("HTTP_COOKIE", ""):
+        if environ.get("HTTP_HOST", "").lower() not in self._hosts:
+            return None
+        # The help lines are the same for everybody, and cost nobody anything: not even with a cookie that is none.
+        if self._cookie in environ.get("HTTP_COOKIE", "") and path != "/help":
             return None
         return Asked(
             language.preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")),
