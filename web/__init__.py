@@ -56,7 +56,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     _open_database(app)
     page_cache.start(app)
-    app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
+    behind_proxies = _behind_proxies(app.wsgi_app, settings)
+    app.wsgi_app = errors.answered_whatever_happens(behind_proxies)  # type: ignore[assignment,method-assign]
     # Before any refusal, so that each is on a budget.
     limits.start(app)
     security.guard_hosts(app)

@@ -1,7 +1,9 @@
 """Every error's status and page, in this one place. Under /fed/v1: RFC 9457 problem documents."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException, TooManyRequests
@@ -35,6 +37,9 @@ from .context import now, session
 from .exchange import Full, WrongContentType
 from .instead import instead_of_lost, next_on
 from .typed import typed
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +97,23 @@ def start(app: Flask) -> None:
     app.register_error_handler(Unlisted, _unlisted)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
+
+
+def answered_whatever_happens(inner: "WSGIApplication") -> "WSGIApplication":
+    """What fails outside of a page is answered for here: a server's own log would name the address, and the sign-in
+    token in it.
+    """
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        try:
+            return inner(environ, start_response)
+        except Exception as error:
+            log.error("%s failed outside of its page", environ["REQUEST_METHOD"], exc_info=error)
+            words = b"Something went wrong on this node. Please try again in a minute.\n"
+            start_response("500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain"), ("Cache-Control", "no-store")])
+            return [words]
+
+    return answer
 
 
 def status_of(error: Exception) -> int:

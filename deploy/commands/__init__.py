@@ -1,9 +1,7 @@
 """The `rtr` command. One file a command; each is imported only when it is called, so that `serve` stays small."""
 
 import importlib
-import logging
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -11,6 +9,7 @@ import click
 from federation.errors import FederationError
 from node.errors import InvalidInput, NodeError
 
+from .. import logs
 from . import refusals
 
 #: Command: the module that holds it as `command`.
@@ -76,4 +75,4 @@ def main(context: click.Context, data: Path) -> None:
     context.obj = data
     # Whatever any command writes is its owner's alone: keys, links that let somebody in, what people have said.
     os.umask(0o077)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+    logs.start()
