@@ -38,6 +38,8 @@ class ChangesPage:
     full: bool
 
 
+#: Looked up once: that reads a file.
+_SOFTWARE = f"runtalkrun {importlib.metadata.version('runtalkrun')}"
 _kept: LRUCache[Hashable, ChangesPage] = LRUCache(MAX_KEPT, getsizeof=lambda page: len(page.packed))
 _keeping = Lock()
 
@@ -129,7 +131,7 @@ def status(session: Session, now: datetime) -> dict[str, Any]:
         "hq_root": {"version": roots[-1].version, "digest": roots[-1].digest} if roots else None,
         "registry": {"version": held.version, "digest": held.digest} if held and held.digest else None,
         "clock": to_instant(now),
-        "software": f"runtalkrun {importlib.metadata.version('runtalkrun')}",
+        "software": _SOFTWARE,
         "counts": _counts(session, now),
     }
 
