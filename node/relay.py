@@ -41,13 +41,15 @@ Clock = Callable[[], datetime]
 class Progress:
     """How far our newest urgent change has come. `hq`: whether the seed has it; None for a node without one.
 
-    `acknowledged` of `of` other chapters' nodes have it; `done` once no more are tried.
+    `acknowledged` of `of` other chapters' nodes have it; `done` once no more are tried. `is_everybody`: no node is told
+    by others alone.
     """
 
     hq: bool | None
     acknowledged: int
     of: int
     done: bool
+    is_everybody: bool = True
 
 
 def wanted_of(others: int) -> int:
@@ -164,7 +166,9 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     others = len(told - {seed})
     # Where the seed does not answer, others are told in its place: then more of them have it than were wanted.
     of = max(item.wanted - (1 if seed else 0), others)
-    return Progress(seed in told if seed else None, others, of, not _open_targets(session, settings, item))
+    is_everybody = len(targets(session, settings, own)) <= ALL_UP_TO
+    is_done = not _open_targets(session, settings, item)
+    return Progress(seed in told if seed else None, others, of, is_done, is_everybody)
 
 
 def _replace(session: Session, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:

@@ -156,17 +156,20 @@ def test_a_lead_sees_how_far_a_cancellation_has_come(federation: LocalFederation
     federation.settle()
     phone = Phone(node).sign_in()
     done = phone.post(path(run, "cancel"), data={"reason": "weather"}, follow_redirects=True)
-    assert "0 of 1 have it, HQ not yet" in words(done)
+    assert "Telling the other sites…" in words(done)
     assert "Look again" in words(done)
     federation.relay(node)
-    assert "HQ and 1 of 1 have it" in words(phone.get(f"/lead?done=cancelled&run={run.id}&day={date(2026, 6, 4)}"))
-    assert "HQ and 1 of 1 have it" in phone.get("/lead/reach").text
+    assert "Done. Every site shows this now." in words(
+        phone.get(f"/lead?done=cancelled&run={run.id}&day={date(2026, 6, 4)}")
+    )
+    assert "Done. Every site shows this now." in phone.get("/lead/reach").text
     assert "✕ Cancelled" in words(Phone(other).get(f"/runs/{node.chapter_id}/{run.id}"))
 
 
 def test_a_node_alone_says_nothing_of_others(run: Run, phone: Phone) -> None:
     page = words(phone.post(path(run, "cancel"), data={"reason": "weather"}, follow_redirects=True))
-    assert "have it" not in page
+    assert "Telling the other" not in page
+    assert "Every site" not in page
 
 
 def test_no_tap_is_a_link(run: Run, phone: Phone) -> None:

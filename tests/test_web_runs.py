@@ -54,7 +54,7 @@ def test_an_empty_form_comes_in_the_chapters_zone(phone: Phone) -> None:
 
 def test_a_run_is_announced_and_stands_on_the_chapters_page(london: LocalNode, phone: Phone) -> None:
     response = phone.post("/lead/runs/new", data=TYPED | {"form_id": "once"}, follow_redirects=True)
-    assert "Your run is listed" in words(response)
+    assert "This site shows it; no other one does yet." in words(response)
     run = announced(london)[0]
     assert (run.lat_e4, run.lon_e4, run.distance_m, run.starts_on) == (515101, -860, 5000, date(2026, 6, 4))
     assert "Thursday 4 June, 18:30" in words(phone.get("/"))

@@ -8,11 +8,11 @@ from flask import Flask
 
 from node import dates, directory, identity, pauses, publishing, relay, runs, series
 from node.dates import DateView
-from node.models import Chapter, Run
+from node.models import Chapter, Hq, Run
 from node.relay import Progress
 
 from .context import now, session, settings
-from .language import _
+from .language import _, ngettext
 
 #: Dates that stand open on the board; the later ones are behind one tap.
 _OPEN = 3
@@ -51,9 +51,13 @@ def own_pause() -> Chapter | None:
 
 
 def standing() -> str:
-    """How HQ lists this chapter: active, paused, suspended or left; nothing before it does."""
+    """How HQ lists this chapter: active, paused, suspended, dropped or left; before it does, `waiting` for its yes,
+    or `alone` where no HQ was ever asked.
+    """
     entry = directory.entry_of(session(), identity.own(session()).id)
-    return entry.status if entry else ""
+    if entry:
+        return entry.status
+    return "waiting" if session().get(Hq, 1) else "alone"
 
 
 def _card(run: Run, coming: list[DateView]) -> RunCard:
@@ -101,17 +105,42 @@ def reach() -> Progress | None:
 
 
 def start(app: Flask) -> None:
-    """Templates have `reach_words(...)` and `pause_mark(...)`."""
-    app.jinja_env.globals.update(reach_words=reach_words, pause_mark=pauses.mark_of)
+    """Templates have `reach_words(...)`, `standing_words(...)` and `pause_mark(...)`."""
+    app.jinja_env.globals.update(reach_words=reach_words, standing_words=standing_words, pause_mark=pauses.mark_of)
 
 
 def reach_words(progress: Progress) -> str:
-    """Such as "HQ and 2 of 2 have it"."""
-    values = {"done": progress.acknowledged, "of": progress.of}
-    if progress.hq is None:
-        return _("%(done)s of %(of)s have it", **values)
-    if progress.hq:
-        return _("HQ and %(done)s of %(of)s have it", **values) if progress.of else _("HQ has it")
-    if progress.done:
-        return _("%(done)s of %(of)s have it, HQ did not answer", **values) if progress.of else _("HQ did not answer")
-    return _("%(done)s of %(of)s have it, HQ not yet", **values) if progress.of else _("HQ does not have it yet")
+    """Such as "2 of 3 sites show this." A lead who has just cancelled needs to know whether it is done."""
+    if not progress.done:
+        return _("Telling the other sites…")
+    told = progress.acknowledged + bool(progress.hq)
+    of = progress.of + (progress.hq is not None)
+    if told < of:
+        others = ngettext(
+            "The other one will as soon as it is back.", "The others will as soon as they are back.", of - told
+        )
+        return " ".join([_("%(done)s of %(of)s sites show this.", done=told, of=of), others])
+    if progress.is_everybody:
+        return _("Done. Every site shows this now.")
+    return _("Done. %(of)s sites show this, and pass it on to all the others.", of=of)
+
+
+def standing_words(standing: str) -> str:
+    """What a lead must know of how this chapter is listed; nothing where all is well."""
+    return {
+        "alone": _(
+            "Not in the directory: only this site shows your runs. Ask HQ for an invitation; whoever looks after this "
+            "server then types “rtr join” and the invitation."
+        ),
+        "waiting": _("Not in the directory yet: waiting for HQ's approval. Only this site shows your runs."),
+        "paused": _(
+            "HQ has paused this chapter, and every site says so. You can still cancel dates, but not confirm them."
+        ),
+        "active": "",
+    }.get(
+        standing,
+        _(
+            "HQ does not list this chapter at the moment, so no other site shows its runs. You can still cancel dates, "
+            "but not confirm them."
+        ),
+    )

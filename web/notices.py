@@ -4,21 +4,26 @@ from collections.abc import Mapping
 
 from .language import _
 
+#: What would be said of a change that goes to every site.
+_TOLD = ("announced", "edited", "series-moved", "change-undone", "paused", "reinstated", "profile-saved")
 
-def words(args: Mapping[str, str]) -> str:
-    """The sentence for `?done=...`, or nothing."""
+
+def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
+    """The sentence for `?done=...`, or nothing. `is_listed`: whether other sites show what this chapter says."""
+    if not is_listed and args.get("done") in _TOLD:
+        return _("Saved. This site shows it; no other one does yet.")
     return {
         "signed-in": _("You are signed in on this phone."),
         "phone-out": _("That phone is signed out."),
         "saved": _("Saved."),
-        "announced": _("Your run is listed. Other nodes hear of it within minutes."),
-        "edited": _("Saved. Other nodes hear of it now."),
+        "announced": _("Your run is listed. It will show everywhere within a few minutes."),
+        "edited": _("Saved. The other sites are being told now."),
         "series-moved": _(
             "Time or place changed. The dates of the next 14 days are marked as moved, on every node; please confirm "
             "them again."
         ),
-        "change-undone": _("Undone: the run stands as it did before. Other nodes hear of it now."),
-        "paused": _("The pause is listed. Other nodes hear of it now."),
+        "change-undone": _("Undone: the run is as it was before. The other sites are being told now."),
+        "paused": _("The pause is listed. The other sites are being told now."),
         "resumed": _("The pause is over. Other nodes hear of it now; please confirm the coming dates."),
         "pause-called-off": _("The pause does not begin: the runs are held as ever. Other nodes hear of it now."),
         "no-promise-run": _("Not confirmed: this run pauses then. End the pause first, if it is held after all."),
@@ -28,7 +33,7 @@ def words(args: Mapping[str, str]) -> str:
         "reinstated": _("The run is listed again. Please confirm its coming dates."),
         "changed": _("Somebody changed this meanwhile. This is how it stands now."),
         "withdrawn": _("The run has ended. Its next dates are shown as cancelled; then it leaves the list."),
-        "profile-saved": _("The profile is saved. Other nodes hear of it within minutes."),
+        "profile-saved": _("The profile is saved. It will show everywhere within a few minutes."),
         "invitation-revoked": _("That invitation is over. Nobody can use it any more."),
         "invitation-used": _(
             "Somebody has used that invitation meanwhile. You can still turn the chapter down, or suspend it."

@@ -26,19 +26,19 @@ Page = str | tuple[str, int]
 @bp.get("")
 def dashboard() -> str:
     """What needs a hand: the coming dates of every run."""
-    cards = board.cards()
+    cards, standing = board.cards(), board.standing()
     done = board.just_done(cards, request.args)
     return render_template(
         "runs/board.html",
         cards=cards,
         done=done,
         reach=board.reach(),
-        notice=notices.words(request.args),
+        notice=notices.words(request.args, is_listed=standing == "active"),
         clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
         copies=copies.known(),
         taken_over=identity.own(session()).taken_over_at is not None,
         chapter=board.own_pause(),
-        standing=board.standing(),
+        standing=standing,
         left_out=board.left_out(),
         withdrawn=series.withdrawn(session(), now()),
     )
