@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from federation.errors import FederationError
+from node import logs
 from node.errors import InvalidInput, NodeError
 
-from .. import logs
 from . import refusals
 
 #: Command: the module that holds it as `command`.

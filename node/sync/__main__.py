@@ -2,7 +2,6 @@
 
 import gc
 import json
-import logging
 import os
 import re
 import signal
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import sessionmaker
 
-from .. import config
+from .. import config, logs
 from ..database import make_engine
 from ..outbound import Outbound
 from .child import SECONDS
@@ -37,7 +36,7 @@ def main(data: Path) -> None:
     os.nice(_NICE)
     signal.alarm(SECONDS)
     tune()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logs.start()
     settings = config.load(data)
     engine = make_engine(settings.database)
     report = Sync(

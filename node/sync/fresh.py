@@ -90,7 +90,7 @@ class Reader:
             except UnknownType:
                 continue  # of a later version: no fault, and nothing that this one could pass on
             except FederationError as error:
-                self.report.trouble(self.base_url, error)
+                self.report.refused("a line", error)
         return found
 
     def _verify(self, found: list[Fresh], held: dict[str, Root[ChapterRoot]], now: datetime) -> None:

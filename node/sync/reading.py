@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from federation.acceptance import claimed_author
 from federation.envelope import Envelope
-from federation.errors import FederationError, Malformed, MissingRoot, NotActive, OutOfTime
+from federation.errors import FederationError, Malformed, MissingRoot, NotActive, Older, OutOfTime
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
@@ -30,7 +30,7 @@ from ..peers import Allowance, Node, PeerRefused, Status
 from . import bulk, statuses, turns
 from .ahead import one_ahead
 from .fresh import Fresh, Reader
-from .report import Report
+from .report import Report, log_well
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ _ASKED_BY_NAME = 20
 #: Refusals that another try may mend, all made after the registry named the chapter. An unknown chapter needs no
 #: note here: once the registry names it, it is a listed chapter without a document, and asked for. A suspended one
 #: may be listed again in a registry that this node reads a moment later.
-_FOR_NOW = (MissingRoot, NotActive, OutOfTime)
+_FOR_NOW = (MissingRoot, NotActive, Older, OutOfTime)
 #: What one peer may take of one round.
 BLOCKS_A_ROUND = 50
 BYTES_A_ROUND = 64 * 1024 * 1024
@@ -127,6 +127,8 @@ class Sync:
         else:
             self._note_answer(peer.base_url)
             report.answered.append(peer.base_url)
+            if not any(line.startswith(peer.base_url) for line in report.troubles):
+                log_well(peer.base_url)
 
     def _read_peer(self, peer: Node, report: Report, most: int) -> None:
         """Block after block: while one is stored, the next is verified, and the one after that is on its way."""
@@ -140,7 +142,9 @@ class Sync:
                 for cursor, found in read:
                     noted = self._store_all(peer.base_url, cursor, found, report) or noted
                     passed = cursor
+                    report.tell_refused(peer.base_url)
         finally:
+            report.tell_refused(peer.base_url)
             # What was held already is passed by one note for all of it.
             if passed != noted:
                 self._note_cursor(peer.base_url, passed)
@@ -199,8 +203,10 @@ class Sync:
         except CannotSign:
             # Ours, and no peer's: the rest of the feed is read all the same.
             log.exception("a document of this chapter that this node did not make could not be answered")
+        except Older:
+            return  # a peer that lags is no trouble
         except FederationError as error:
-            report.trouble(f"{base_url} ({envelope.digest[:8]})", error)
+            report.refused(envelope.digest[:8], error)
             if isinstance(error, _FOR_NOW):
                 with self.sessions() as session, writing(session):
                     _remember(session, envelope, self.clock())
@@ -232,6 +238,7 @@ class Sync:
             return False
         before = report.stored
         self._take(envelope, peer.base_url, report)
+        report.tell_refused(peer.base_url)
         return report.stored > before
 
     def _fetch_roots(self, peer: Node, chapter: str) -> None:

@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
+from ..logs import printable
+
 log = logging.getLogger(__name__)
 
 #: Two threads of a reading log.
 _lock = Lock()
-_logged: dict[str, None] = {}
+_logged: dict[str, str] = {}
 _LOG_MEMORY = 500
+#: Characters of what is said of a peer.
+MAX_TROUBLE = 500
 
 
 @dataclass
@@ -28,12 +32,25 @@ class Report:
     troubles: list[str] = field(default_factory=list)
     unfinished: bool = False
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _refused: tuple[int, str] = (0, "")
 
     def trouble(self, who: str, error: Exception) -> None:
         """Note it; it is logged once, however often it comes again."""
-        line = f"{who}: {error}"
+        line = printable(f"{who}: {error}"[:MAX_TROUBLE])
         self.troubles.append(line)
-        log_once(line)
+        log_once(line, who)
+
+    def refused(self, what: str, error: Exception) -> None:
+        """Note that a document was refused: `tell_refused` says it, in one line for all of them."""
+        with _lock:
+            self._refused = (self._refused[0] + 1, self._refused[1] or f"{what}: {error}")
+
+    def tell_refused(self, who: str) -> None:
+        """Say of `who` how many documents were refused since the last time, and why the first was."""
+        with _lock:
+            (count, first), self._refused = self._refused, (0, "")
+        if count:
+            self.trouble(f"{who} ({count} refused)" if count > 1 else who, ValueError(first))
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -45,12 +62,22 @@ class Report:
             self.seconds[stage] += time.perf_counter() - began
 
 
-def log_once(line: str) -> None:
-    """A warning that is not repeated while it is among the last few hundred."""
+def log_once(line: str, who: str = "") -> None:
+    """A warning that is not repeated until what it says of `who` ends, or while it is among the last few hundred."""
     with _lock:
         if line in _logged:
             return
         while len(_logged) >= _LOG_MEMORY:
             _logged.pop(next(iter(_logged)))
-        _logged[line] = None
+        _logged[line] = who
     log.warning("%s", line)
+
+
+def log_well(who: str) -> None:
+    """Say, once, that the trouble with `who` is over; the next one is said anew."""
+    with _lock:
+        over = [line for line, known in _logged.items() if known == who]
+        for line in over:
+            del _logged[line]
+    if over:
+        log.info("%s: well again", who)

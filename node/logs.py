@@ -30,6 +30,11 @@ def start(level: int | str = logging.WARNING) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
+def printable(text: str) -> str:
+    """`text` with each control, line end and invisible character spelled out: it moves no terminal, forges no line."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class Line(logging.Formatter):
     """One line, printable, at most MAX_LINE characters; the lines of a traceback are joined."""
 
@@ -38,8 +43,7 @@ class Line(logging.Formatter):
         text = " | ".join(line.strip() for line in super().format(record).splitlines() if line.strip())
         # Before it is escaped: of what is long, the rest need not be looked at. A traceback's end says what it was.
         text = text if len(text) <= MAX_LINE else f"{text[: MAX_LINE // 2]} … {text[-MAX_LINE // 2 :]}"
-        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-        return shown[: 2 * MAX_LINE]
+        return printable(text)[: 2 * MAX_LINE]
 
 
 @dataclass

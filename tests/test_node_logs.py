@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from deploy import logs
+from node import logs
 
 from .network import LocalNode
 from .web_client import Phone
