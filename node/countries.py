@@ -15,9 +15,9 @@ COUNTRIES = frozenset(_CODES.split())
 #: What people call a country, beside its name and its two letters: whole words, as places.fold writes them.
 CALLED: dict[str, str] = {
     **dict.fromkeys(
-        ("uk", "u k", "great britain", "britain", "england", "scotland", "wales", "northern ireland"), "GB"
+        ("uk", "gb", "u k", "great britain", "britain", "england", "scotland", "wales", "northern ireland"), "GB"
     ),
-    **dict.fromkeys(("usa", "u s a", "u s", "america", "united states of america", "the states"), "US"),
+    **dict.fromkeys(("us", "usa", "u s a", "u s", "america", "united states of america", "the states"), "US"),
     **dict.fromkeys(("republic of ireland", "eire"), "IE"),
     **dict.fromkeys(("holland", "the netherlands"), "NL"),
     "aotearoa": "NZ",

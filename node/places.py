@@ -81,6 +81,8 @@ class Place:
     population: int
     #: A larger town near by, where another place would have the same label.
     beside: str = field(default="", compare=False)
+    #: How far an area reaches; 0: a town.
+    radius_m: int = 0
 
     @property
     def label(self) -> str:
@@ -116,7 +118,7 @@ def find(text: str, limit: int = 10) -> list[Place]:
     "peterborough, canada", "Portland Maine" and "hackney london" narrow; "51.51,-0.08" gives that one point, "PE1 1XF"
     the middle of PE1 1. Raises GazetteerMissing.
     """
-    with closing(_open()) as connection:
+    with closing(open_gazetteer()) as connection:
         found = [*_exact(connection, text), *_begun(connection, text, limit)]
     return list({one.place.id: one.place for one in found}.values())[:limit]
 
@@ -127,7 +129,7 @@ def resolve(text: str, home: str = "") -> Resolution:
     `home`: the country of those who ask (ISO alpha-2); it says whether "4000" alone is clear. Raises GazetteerMissing.
     """
     takes_numbers = home in postcodes.NUMBERS_ARE_CLEAR or not text.strip().isdecimal()
-    with closing(_open()) as connection:
+    with closing(open_gazetteer()) as connection:
         exact = _exact(connection, text, takes_numbers)
         found = exact or _begun(connection, text, MAX_CHOICES)
         places = _told_apart(connection, [one.place for one in found[: MAX_CHOICES + 1]])
@@ -151,7 +153,7 @@ def _beside(connection: sqlite3.Connection, place: Place) -> str:
 
 def get(place_id: int) -> Place | None:
     """The place of that id. Raises GazetteerMissing."""
-    with closing(_open()) as connection:
+    with closing(open_gazetteer()) as connection:
         row = connection.execute(_BY_ID, (place_id,)).fetchone() if abs(place_id) < 2**63 else None
     return Place(*row[:9]) if row else None
 
@@ -168,7 +170,8 @@ def tier_of(population: int) -> int:
     return sum(population < bound for bound in TIERS)
 
 
-def _open() -> sqlite3.Connection:
+def open_gazetteer() -> sqlite3.Connection:
+    """For one look-up; raises GazetteerMissing."""
     # Immutable: no lock, no journal. A new build is a new file, which the next look-up opens.
     try:
         connection = sqlite3.connect(f"{GAZETTEER.as_uri()}?mode=ro&immutable=1", uri=True)

@@ -181,6 +181,11 @@ def test_an_unknown_place_is_kept_and_says_what_to_try(world: World) -> None:
     assert 'value="Xqzzberg"' in response.text
 
 
+def test_a_county_is_searched_as_far_as_it_reaches(world: World) -> None:
+    page = results(words(Phone(world.london).get("/runs?near=Yorkshire&within=2")))
+    assert "Within about 60 miles of Yorkshire, England, United Kingdom" in page
+
+
 def test_a_point_is_a_place(world: World) -> None:
     assert "Thursday evening run" in words(world.phone.get("/runs?near=51.51,-0.086&within=1"))
 

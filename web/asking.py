@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from node import places
+from node import areas
 from node.places import Place
 from node.search import MAX_DAYS, USUAL_DAYS, Query
 
@@ -90,8 +90,8 @@ def find_place(typed: Typed, home: str) -> Where:
     the name stays the one it was made for.
     """
     key = ("near", typed.near, home)
-    meant = page_cache.once(key, lambda: places.resolve(typed.near, home)) if typed.near.strip() else None
-    chosen = places.get(int(typed.place)) if typed.place.isdecimal() else None
+    meant = page_cache.once(key, lambda: areas.resolve(typed.near, home)) if typed.near.strip() else None
+    chosen = areas.get(int(typed.place)) if typed.place.isdecimal() else None
     if meant is None:
         return Where(chosen, [])
     every = [*([meant.place] if meant.place else []), *meant.choices]
@@ -113,6 +113,9 @@ def understand(typed: Typed, place: Place | None, today: date) -> tuple[Query, d
     radius, problems = _radius(typed)
     (start, end), more = _days(typed, today)
     lat, lon = (place.lat_e4, place.lon_e4) if place else (None, None)
+    if place and place.radius_m:
+        # All of a county, though it reaches further than what was typed, or is usual.
+        radius = max(radius or 0, place.radius_m)
     return Query(lat, lon, radius, start, end), problems | more
 
 

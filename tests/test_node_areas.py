@@ -1,0 +1,65 @@
+"""Counties, regions and countries: places with a middle and a size, and never another continent."""
+
+import pytest
+
+from node import areas
+from node.geometry import distance_m
+from node.places import Place
+
+pytestmark = pytest.mark.usefixtures("gazetteer")
+
+
+def meant(text: str, home: str) -> Place:
+    place = areas.resolve(text, home).place
+    assert place is not None
+    return place
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Kent", "Devon", "Yorkshire", "Scotland", "Tyneside", "Surrey", "Fife", "Essex", "England", "UK", "county durham"],
+)
+def test_an_area_at_home_is_meant_before_a_town_elsewhere(text: str) -> None:
+    place = meant(text, "GB")
+    assert (place.country, place.radius_m > 0) == ("GB", True)
+
+
+def test_an_area_reaches_as_far_as_it_is_large() -> None:
+    kent = meant("Kent", "GB")
+    assert distance_m(kent.lat_e4, kent.lon_e4, 513_870, 13_833) <= kent.radius_m  # Margate
+    assert distance_m(kent.lat_e4, kent.lon_e4, 524_862, -18_904) > kent.radius_m  # Birmingham
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "country"),
+    [
+        *[("Isle of Man", "GB", "IM"), ("Victoria", "AU", "AU"), ("NSW", "AU", "AU"), ("USA", "GB", "US")],
+        *[("Australia", "GB", "AU"), ("Kent", "AU", "GB"), ("Tasmania", "GB", "AU"), ("Kent, England", "", "GB")],
+    ],
+)
+def test_an_area_is_found_from_elsewhere_where_nothing_at_home_is_called_so(text: str, home: str, country: str) -> None:
+    place = meant(text, home)
+    assert (place.country, place.radius_m > 0) == (country, True)
+
+
+def test_a_city_is_meant_before_the_state_of_its_name() -> None:
+    assert meant("New York", "US").radius_m == 0
+    assert meant("London", "GB").radius_m == 0
+
+
+def test_what_may_be_several_areas_or_a_town_at_home_is_asked() -> None:
+    for text in ("Georgia", "Kerry", "Washington"):
+        found = areas.resolve(text, "GB")
+        assert found.place is None
+        assert any(one.radius_m for one in found.choices)
+
+
+def test_an_area_that_was_chosen_is_found_by_its_id() -> None:
+    for text in ("Kent", "Scotland", "Cuba", "London"):
+        place = meant(text, "GB")
+        assert areas.get(place.id) == place
+    assert [areas.get(id_) for id_ in (2_000_900_000, 2_100_900_000, 2_200_000_000, 2_300_000_000, 2**70)] == [None] * 5
+
+
+def test_a_postcode_of_a_bare_number_is_one_at_home() -> None:
+    assert meant("2134", "AU").country == "AU"
