@@ -20,7 +20,7 @@ from . import directory, intake, listed
 from .clocks import is_within
 from .config import Settings
 from .outbound import Unreachable, Wire
-from .peers import Node, PeerRefused
+from .peers import Allowance, Node, PeerRefused
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,9 @@ class Checker:
             base_url = listed.base_url_of(session, chapter_id)
         if base_url is None or base_url == self._settings.base_url:
             return False
-        envelope = Node(self._wire, base_url, DEADLINE_SECONDS).document(chapter_id)
+        host = Node(self._wire, base_url, DEADLINE_SECONDS, Allowance(DEADLINE_SECONDS))
+        # Every node gives every chapter's document: only the chapter's own answer is one (§14.5).
+        envelope = host.document(chapter_id) if host.is_home_of(chapter_id) else None
         if envelope is None:
             return False
         with self._sessions() as session:

@@ -63,6 +63,8 @@ class Status(msgspec.Struct, frozen=True):
     clock: Instant
     software: Annotated[str, Meta(max_length=100)]
     counts: Counts
+    #: The chapter that it speaks for: of no other is its host the own one, whatever a root says.
+    chapter: NetworkId | None = None
     hq: NetworkId | None = None
     registry: Named | None = None
 
@@ -143,6 +145,10 @@ class Node:
             return msgspec.convert(parse(body, cap=_MAX_PROBLEM), Status)
         except msgspec.ValidationError as error:
             raise Malformed(f"a status: {error}") from error
+
+    def is_home_of(self, chapter: str) -> bool:
+        """Whether it speaks for that chapter itself. Every node gives every chapter's root and document."""
+        return self.status().chapter == chapter
 
     def serves_root(self, chapter: str, digest: str) -> bool:
         """Whether this node answers with the very root version 1 of `digest`."""

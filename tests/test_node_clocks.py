@@ -120,7 +120,7 @@ def test_nobody_is_shown_as_heard_by_a_clock_that_was_ahead(federation: LocalFed
         now = federation.clock()
         assert listings.chapter(session, brisbane.chapter_id, now).freshness.heard_at <= now - timedelta(hours=5)
         with writing(session):
-            turns.note_answer(session, brisbane.settings.base_url, now)
+            turns.note_answer(session, brisbane.settings.base_url, brisbane.chapter_id, now)
         assert session.get_one(HeldDocument, brisbane.chapter_id).heard_at is not None
 
 

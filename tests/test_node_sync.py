@@ -206,7 +206,7 @@ def test_a_second_round_stores_nothing_and_sends_only_the_registry_and_two_feeds
     federation.settle()
     federation.wire.sent.clear()
     assert federation.poll(peterborough).stored == 0
-    assert len(federation.wire.sent) == 4  # HQ's next root, its registry, two feeds
+    assert len(federation.wire.sent) == 6  # two statuses, HQ's next root, its registry, two feeds
 
 
 def test_a_restored_node_takes_its_own_cancellations_over(federation: LocalFederation) -> None:

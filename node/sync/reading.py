@@ -89,10 +89,7 @@ class Sync:
         return max(counts, default=0) <= held + LARGE
 
     def _hear(self, peer: Node, report: Report) -> Status | None:
-        """Asked hourly, and before its feed is read for the first time. Trouble with it shows when the feed is read."""
-        with self.sessions() as session:
-            if statuses.is_known(session, peer.base_url, self.clock()):
-                return None
+        """Asked before its feed is read: how it is, and whose own host it is."""
         try:
             status = peer.status()
         except PeerTrouble as error:
@@ -100,6 +97,7 @@ class Sync:
             return None
         with self.sessions() as session, writing(session):
             statuses.note(session, peer.base_url, status, self.clock())
+        report.speaks_for[peer.base_url] = status.chapter
         return status
 
     def _sources(self, peers: list[Node]) -> list[Node]:
@@ -125,7 +123,7 @@ class Sync:
             log.exception("reading %s failed", peer.base_url)
             self._note_failure(peer.base_url)
         else:
-            self._note_answer(peer.base_url)
+            self._note_answer(peer.base_url, report.speaks_for.get(peer.base_url))
             report.answered.append(peer.base_url)
             if not any(line.startswith(peer.base_url) for line in report.troubles):
                 log_well(peer.base_url)
@@ -292,9 +290,9 @@ class Sync:
         with self.sessions() as session, writing(session):
             turns.note_cursor(session, base_url, cursor)
 
-    def _note_answer(self, base_url: str) -> None:
+    def _note_answer(self, base_url: str, chapter: str | None) -> None:
         with self.sessions() as session, writing(session):
-            turns.note_answer(session, base_url, self.clock())
+            turns.note_answer(session, base_url, chapter, self.clock())
 
     def _note_failure(self, base_url: str) -> None:
         with self.sessions() as session, writing(session):

@@ -31,6 +31,8 @@ class Report:
     stored: int = 0
     troubles: list[str] = field(default_factory=list)
     unfinished: bool = False
+    #: The chapter that the node at each address says it speaks for.
+    speaks_for: dict[str, str | None] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _refused: tuple[int, str] = (0, "")
 

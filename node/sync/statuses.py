@@ -7,14 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import listed
-from ..clocks import is_within
 from ..config import Settings
 from ..models import Hq, Peer
 from ..peers import Status
 
 #: What our clock may differ from the others' (PROTOCOL.md §14.5).
 CLOCK_BOUND = timedelta(minutes=10)
-ASKED_EVERY = timedelta(hours=1)
 _CLOCKS_KEPT = timedelta(days=1)
 
 
@@ -23,12 +21,6 @@ def note(session: Session, base_url: str, status: Status, now: datetime) -> None
     peer = peer_of(session, base_url)
     peer.software, peer.status_at = status.software, now
     peer.clock_off_seconds = round((status.time - now).total_seconds())
-
-
-def is_known(session: Session, base_url: str, now: datetime) -> bool:
-    """Whether its feed has been read before, and it has said within the hour how it is."""
-    peer = session.get(Peer, base_url)
-    return bool(peer and peer.cursor and is_within(peer.status_at, ASKED_EVERY, now))
 
 
 def suspect(session: Session, base_url: str, finding: str, now: datetime) -> None:

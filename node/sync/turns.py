@@ -55,12 +55,15 @@ def note_cursor(session: Session, base_url: str, cursor: str) -> None:
     peer_of(session, base_url).cursor = cursor
 
 
-def note_answer(session: Session, base_url: str, now: datetime) -> None:
-    """Its turn is over and it answered, inside writing: its chapter (a host may have several) is heard."""
+def note_answer(session: Session, base_url: str, chapter: str | None, now: datetime) -> None:
+    """Its turn is over and it answered, inside writing: the `chapter` it speaks for is heard, if that lives there.
+
+    Both must say so: a root may name anybody's host, and a host may name anybody's chapter.
+    """
     peer = peer_of(session, base_url)
     peer.failures, peer.try_after, peer.asked_at = 0, None, now
     homes, held = listed.homes(session).subquery(), table_of(HeldDocument)
-    here = held.c.chapter.in_(select(homes.c.author).where(homes.c.base_url == base_url))
+    here = held.c.chapter.in_(select(homes.c.author).where(homes.c.base_url == base_url, homes.c.author == chapter))
     due = or_(held.c.heard_at.is_(None), held.c.heard_at <= now - _HEARD_EVERY, held.c.heard_at > now)
     session.execute(update(held).where(here, due).values(heard_at=now))
 
