@@ -193,8 +193,8 @@ def test_a_place_is_found_by_name_for_a_moved_date(london: LocalNode, phone: Pho
 @pytest.mark.parametrize(
     ("status", "say"),
     [
-        ("paused", "HQ lists this chapter as pausing, and so does every node"),
-        ("suspended", "HQ does not list this chapter at present"),
+        ("paused", "HQ has paused this chapter, and every site says so"),
+        ("suspended", "HQ does not list this chapter at the moment"),
     ],
 )
 def test_a_lead_reads_on_the_board_how_hq_lists_the_chapter(federation: LocalFederation, status: Any, say: str) -> None:
@@ -221,14 +221,14 @@ def test_the_board_asks_for_no_promise_while_hq_has_paused_the_chapter(paused_by
     board = Phone(paused_by_hq[0]).sign_in().get("/lead")
     assert "/confirm" not in board.text
     assert "Thursday 4 June, 18:30 ‖ Pausing Cancel this date" in words(board)
-    assert "No date can be confirmed meanwhile; each can be cancelled as ever." in words(board)
+    assert "You can still cancel dates, but not confirm them." in words(board)
 
 
 def test_an_old_boards_promise_is_not_kept_once_hq_has_paused_the_chapter(paused_by_hq: tuple[LocalNode, Run]) -> None:
     node, run = paused_by_hq
     phone, at = Phone(node).sign_in(), f"/lead/runs/{run.id}/dates/2026-06-04"
     response = phone.post(f"{at}/confirm", follow_redirects=True)
-    assert "Not confirmed: HQ lists this chapter as pausing" in words(response)
+    assert "Not confirmed: HQ has paused this chapter" in words(response)
     assert f"{at}/undo" not in response.text
     with node.session() as session:
         assert session.get(RunDate, (run.id, date(2026, 6, 4))) is None

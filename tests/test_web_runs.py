@@ -246,7 +246,7 @@ def test_a_change_is_kept_and_shown(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     data = TYPED | {"address": run.address, "name": "Calm run"}
     response = phone.tap(f"/lead/runs/{run.id}/edit", data=data, follow_redirects=True)
-    assert "Saved. Other nodes hear of it now." in words(response)
+    assert "Saved. This site shows it; no other one does yet." in words(response)
     assert "Calm run" in words(phone.get("/"))
 
 
@@ -254,7 +254,7 @@ def test_a_new_time_asks_for_the_coming_dates_to_be_confirmed_again(london: Loca
     run = london.announce(a_run())
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     response = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"}, follow_redirects=True)
-    assert "The dates of the next 14 days are marked as moved, on every node" in words(response)
+    assert "The dates of the next 14 days are marked as moved" in words(response)
     assert "Thursday 4 June, 19:15 ○ Not confirmed yet → Moved to 19:15" in words(phone.get("/"))
 
 
@@ -294,7 +294,7 @@ def test_a_change_of_the_series_is_undone_on_the_board(london: LocalNode, phone:
     undo = f"/lead/runs/{run.id}/undo"
     responses = [phone.post(undo, data=hidden(board.text, undo), follow_redirects=True) for _ in range(2)]
     for response in responses:
-        assert "the run stands as it did before" in words(response)
+        assert "the run is as it was before" in words(response)
         assert "Undo this change" not in words(response)
     assert announced(london)[0].starts_at.isoformat() == "18:30:00"
 
@@ -520,7 +520,7 @@ PROFILE = {"name": "London", "place": "London", "country": "gb", "timezone": "Eu
 
 def test_the_profile_is_kept_and_shown(phone: Phone) -> None:
     response = phone.post("/lead/profile", data=PROFILE, follow_redirects=True)
-    assert "The profile is saved" in words(response)
+    assert "Saved. This site shows it" in words(response)
     assert "By the river." in words(phone.get("/"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from .language import _
 
 #: What would be said of a change that goes to every site.
-_TOLD = ("announced", "edited", "series-moved", "change-undone", "paused", "reinstated", "profile-saved")
+_TOLD = ("announced", "edited", "profile-saved")
 
 
 def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
@@ -19,17 +19,16 @@ def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
         "announced": _("Your run is listed. It will show everywhere within a few minutes."),
         "edited": _("Saved. The other sites are being told now."),
         "series-moved": _(
-            "Time or place changed. The dates of the next 14 days are marked as moved, on every node; please confirm "
-            "them again."
+            "Time or place changed. The dates of the next 14 days are marked as moved; please confirm them again."
         ),
-        "change-undone": _("Undone: the run is as it was before. The other sites are being told now."),
-        "paused": _("The pause is listed. The other sites are being told now."),
-        "resumed": _("The pause is over. Other nodes hear of it now; please confirm the coming dates."),
-        "pause-called-off": _("The pause does not begin: the runs are held as ever. Other nodes hear of it now."),
+        "change-undone": _("Undone: the run is as it was before."),
+        "paused": _("The pause is listed."),
+        "resumed": _("The pause is over. Please confirm the coming dates."),
+        "pause-called-off": _("The pause does not begin: your runs go on as usual."),
         "no-promise-run": _("Not confirmed: this run pauses then. End the pause first, if it is held after all."),
         "no-promise-chapter": _("Not confirmed: the chapter pauses then. End the pause first, if you run after all."),
-        "no-promise-hq": _("Not confirmed: HQ lists this chapter as pausing, and so does every node. Please ask HQ."),
-        "no-promise-unlisted": _("Not confirmed: HQ does not list this chapter at present. Please ask HQ."),
+        "no-promise-hq": _("Not confirmed: HQ has paused this chapter. Please ask HQ."),
+        "no-promise-unlisted": _("Not confirmed: HQ does not list this chapter at the moment. Please ask HQ."),
         "reinstated": _("The run is listed again. Please confirm its coming dates."),
         "changed": _("Somebody changed this meanwhile. This is how it stands now."),
         "withdrawn": _("The run has ended. Its next dates are shown as cancelled; then it leaves the list."),
