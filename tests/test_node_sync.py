@@ -109,7 +109,7 @@ def test_at_most_six_urgent_changes_an_hour_are_passed_on(federation: LocalFeder
         cancel(london, run.id)
         federation.relay(london)
         with london.session() as session:
-            dates.undo(session, london.settings, run.id, THURSDAY, "cancelled", london.clock.tick(seconds=5))
+            dates.undo(session, london.settings, run.id, THURSDAY, london.clock.tick(seconds=5))
         federation.relay(london)
     with peterborough.session() as session:
         queued = session.scalars(select(RelayItem).where(RelayItem.chapter == london.chapter_id)).all()
@@ -123,7 +123,7 @@ def test_undo_of_a_cancellation_reaches_the_others_too(federation: LocalFederati
     cancel(london, run.id)
     federation.relay(london)
     with london.session() as session:
-        dates.undo(session, london.settings, run.id, THURSDAY, "cancelled", london.clock.tick(seconds=5))
+        dates.undo(session, london.settings, run.id, THURSDAY, london.clock.tick(seconds=5))
     federation.relay(london)
     assert state_on(peterborough, london.chapter_id, run.id) == "unconfirmed"
 

@@ -6,8 +6,10 @@ A rule that stands in no table fails a test by its name: a page that nobody look
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from ..web_client import Phone
+from .trouble import Trouble
 from .world import LATER, World
 
 Form = Mapping[str, str]
@@ -56,6 +58,10 @@ def _asked_too_often(world: World) -> Iterator[None]:
         Phone(world.nodes["brisbane"]).post("/signin/x")
     yield
     app.config["RATELIMIT_ENABLED"] = False
+
+
+def _amid(act: Callable[[World], AbstractContextManager[None]], look: Look) -> Look:
+    return replace(look, during=act)
 
 
 def _of_london(name: str, query: str = "") -> str:
@@ -155,6 +161,10 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("chapter pausing", "/lead?done=paused", "peterborough"),
         _lead("restored, paused by HQ, long texts", "/lead", "long"),
         _lead("no run", "/lead?done=signed-in", "young"),
+        _amid(Trouble("brisbane").two_servers, _lead("two servers", "/lead", "brisbane")),
+        _amid(Trouble("brisbane").nobody_answers, _lead("put back, nobody answers", "/lead", "brisbane")),
+        _amid(Trouble("brisbane", timedelta(days=50)).clock, _lead("clock ahead", "/lead", "brisbane")),
+        _amid(Trouble("brisbane", timedelta(days=-50)).clock, _lead("clock behind", "/lead", "brisbane")),
     ),
     "/lead/runs/new": (_lead("empty", "/lead/runs/new"),),
     "/lead/runs/<run_id>/edit": (
@@ -189,6 +199,7 @@ HQS: Mapping[str, tuple[Look, ...]] = {
         _hq("alone", "/hq?done=signed-in", "young-hq"),
         replace(_hq("many silent", "/hq", "wide"), stage="stale"),
         _hq("restored, clock in doubt", "/hq", "wide"),
+        _amid(Trouble("hq").two_servers, _hq("two servers", "/hq")),
     ),
     "/hq/chapters": (
         _hq("all", "/hq/chapters"),

@@ -1,0 +1,54 @@
+"""What can be the matter with a node's folder or clock, for as long as a page is looked at."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from node import unanswered
+from node.database import writing
+from node.models import Chapter, Peer, Question
+
+from .world import World
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What befalls a node. `off`: how far its clock is ahead of all others'."""
+
+    node: str
+    off: timedelta = timedelta(0)
+
+    @contextmanager
+    def two_servers(self, world: World) -> Iterator[None]:
+        """Another server speaks in the same name."""
+        with world.nodes[self.node].session() as session:
+            with writing(session):
+                session.get_one(Chapter, 1).rival_since = world.clock()
+            yield
+            with writing(session):
+                session.get_one(Chapter, 1).rival_since = None
+
+    @contextmanager
+    def nobody_answers(self, world: World) -> Iterator[None]:
+        """It has just been started, perhaps from a copy, and no other node can be reached."""
+        node = world.nodes[self.node]
+        with node.session() as session:
+            unanswered.begin(session, node.settings, world.clock())
+            yield
+            with writing(session):
+                session.execute(delete(Question))
+
+    @contextmanager
+    def clock(self, world: World) -> Iterator[None]:
+        """Five others say that its clock is off."""
+        urls = [f"https://{number}.example.org" for number in range(5)]
+        with world.nodes[self.node].session() as session:
+            with writing(session):
+                seconds = -round(self.off.total_seconds())
+                session.add_all(Peer(base_url=url, status_at=world.clock(), clock_off_seconds=seconds) for url in urls)
+            yield
+            with writing(session):
+                session.execute(delete(Peer).where(Peer.base_url.in_(urls)))
