@@ -32,15 +32,15 @@ SWEEP_SECONDS = 5
 UNREAD_SECONDS = 20
 #: Bytes of a request's head; browsers send one or two thousand.
 MAX_HEAD = 8 * _KB
-#: Bytes read at a time, and so of requests that wait behind one another: some fifty of the shortest.
-READ_BYTES = _KB
+#: Bytes read at a time, and so of requests that wait behind one another: some 130 of the shortest.
+READ_BYTES = 4 * _KB
 #: Bytes of an answer from which on it is the last on its connection.
 LONG_ANSWER = 64 * _KB
 #: Bytes of one answer that wait in memory for their reader; what is beyond waits in a file.
 UNREAD_MEMORY = 128 * _KB
-#: Bytes from which on a worker waits for a reader: fifty answers and one of the longest (a block of the feed, 8 MB)
+#: Bytes from which on a worker waits for a reader: 130 answers and one of the longest (a block of the feed, 8 MB)
 #: are less, so that none ever does.
-WORKER_WAITS = 16 * _KB * _KB
+WORKER_WAITS = 24 * _KB * _KB
 #: Descriptors: each connection, each long answer that waits, the database, other nodes.
 DESCRIPTORS = 4 * CONNECTIONS
 

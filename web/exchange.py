@@ -25,7 +25,7 @@ bp = Blueprint("exchange", __name__, url_prefix="/fed/v1")
 # check and a write, 5 to 100 ms; a question at HQ's door makes it fetch.
 _reading = Budget("exchange-reading", 1200, 4000)
 _following = Budget("exchange-following", 240, 3000)
-_handing_in = Budget("exchange-handing-in", 240, 1500)
+_handing_in = Budget("exchange-handing-in", 240, 600)
 _asking = Budget("exchange-asking", 10, 1000)
 
 #: Documents that are taken in at a time, of the few threads that there are.

@@ -58,7 +58,7 @@ def heavy_listings(now: datetime) -> list[Members]:
         listing(
             id=f"evenin{'abcdefghij'[number // 10]}{'abcdefghij'[number % 10]}",
             schedule=schedule(dtstart=f"{first.isoformat()}T18:30", rrule=rule),
-            meeting_point=point(directions="x" * 40),
+            meeting_point=point(name="Leeds", directions="x" * 40, lat_e4=538008, lon_e4=-15491),
             dates=[said(day, at=to_instant(now - timedelta(hours=9))) for day in days],
         )
         for number in range(_LISTINGS)
