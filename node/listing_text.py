@@ -7,7 +7,7 @@ migration that makes the table.
 import unicodedata
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Integer, Unicode, bindparam, column, delete, literal_column, select, table
+from sqlalchemy import Integer, Unicode, bindparam, column, delete, func, literal_column, select, table
 from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Listing
@@ -88,6 +88,12 @@ _AMONG = MATCHING.where(TEXT.c.rowid.in_(bindparam("rows", expanding=True)))
 def matching(session: Session, text: str, rows: Sequence[int]) -> list[int]:
     """Those of `rows` whose listings have the words of `text`."""
     return list(session.scalars(_AMONG, {"words": expression(text), "rows": rows}))
+
+
+def count(session: Session, text: str, most: int) -> int:
+    """How many rows have the words of `text`; no further than `most`."""
+    some = MATCHING.limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some), {"words": expression(text)}) or 0
 
 
 def _words(text: str) -> list[str]:

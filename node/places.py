@@ -30,7 +30,6 @@ _BYNAME_WEIGHT = 1 / 20
 _NEAR_M = 60_000
 #: GeoNames has some towns twice ("St Albans" and "Saint Albans", Victoria).
 _SAME_M = 10_000
-_PREFIXED = 500
 
 #: Letters that no accent makes, and so Unicode does not take apart.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
@@ -278,7 +277,7 @@ def _begun(connection: sqlite3.Connection, text: str, limit: int) -> list[_Candi
     name, *narrowing = _parts(text[:_MAX_TEXT]) or [""]
     found: list[_Candidate] = []
     for tier in range(len(TIERS) + 1 if len(name) > 1 else 0):
-        bounds = (_BYNAME_WEIGHT, tier, name, name + "\U0010ffff", _PREFIXED if narrowing else limit)
+        bounds = (_BYNAME_WEIGHT, tier, name, name + "\U0010ffff", -1 if narrowing else limit)
         rows = map(_candidate, connection.execute(_BY_PREFIX, bounds))
         found.extend(one for one in rows if _fits_all(one, narrowing))
         if len(found) >= limit:

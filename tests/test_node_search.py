@@ -17,7 +17,7 @@ from node.database import writing
 from node.geometry import cell_of, distance_m
 from node.models import HeldDocument, HeldListing, RegistryChapter
 from node.occurrences import Stands
-from node.search import Found, Query, Results
+from node.search import Found, Query, Results, candidates
 
 from .network import LONDON, Clock, LocalNode, a_run
 from .test_node_geometry import POINTS, RADII
@@ -284,6 +284,16 @@ def test_only_what_is_on_is_found_behind_a_page_of_cancelled_ones(london: LocalN
         cancel(london, run.id, THURSDAY)
     london.announce(a_run(name="On", starts_at=time(19, 0)))
     assert names(look(london, **MONUMENT, end=THURSDAY, only_on=True, limit=2).found) == ["On"]
+
+
+def test_the_soonest_is_found_among_more_that_have_a_word_than_are_read_by_it(
+    london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_BY_TEXT", 3)
+    for hour in range(12, 7, -1):
+        london.announce(a_run(name=f"Quay {hour}", starts_at=time(hour)))
+    london.announce(a_run(name="Elsewhere", starts_at=time(6)))
+    assert names(look(london, text="quay", end=THURSDAY, limit=2).found) == ["Quay 8", "Quay 9"]
 
 
 def test_nothing_is_found_where_there_is_nothing(london: LocalNode) -> None:

@@ -163,7 +163,8 @@ def test_the_answer_is_kept_as_long_as_the_name_is(world: World) -> None:
 
 
 def test_an_emptied_box_is_anywhere(seen: World) -> None:
-    response = seen.phone.get("/runs?near=&place=2643743")
+    response = seen.phone.get("/runs?near=&place=2643743", follow_redirects=True)
+    assert response.request.url.endswith("/runs")
     assert "River run" in words(response)
     assert "Everywhere, from" in results(words(response))
 
@@ -411,7 +412,12 @@ def test_the_form_leads_to_what_was_found(seen: World, query: str, there: bool) 
     "query", ["place=99999999999999999999", "place=x", "unit=furlong", "when=never", "near=%00", "near=%20"]
 )
 def test_nonsense_in_the_address_breaks_nothing(world: World, query: str) -> None:
-    assert world.phone.get(f"/runs?{query}").status_code == 200
+    assert world.phone.get(f"/runs?{query}", follow_redirects=True).status_code == 200
+
+
+def test_the_address_of_a_search_has_no_empty_fields(seen: World) -> None:
+    response = seen.phone.get("/runs?near=London&within=&unit=km&when=&from=&to=")
+    assert (response.status_code, response.headers["Location"]) == (302, "/runs?near=London&unit=km")
 
 
 def test_a_comma_is_a_decimal_point_too(world: World) -> None:

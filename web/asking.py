@@ -71,12 +71,17 @@ class Where:
     choices: list[Place]
 
 
+def said(args: Mapping[str, str]) -> dict[str, str]:
+    """The fields that say anything. A place that was chosen goes with the name it was chosen for."""
+    emptied = "near" in args and not args["near"].strip()
+    return {name: text for name, text in args.items() if text.strip() and not (emptied and name == "place")}
+
+
 def read(args: Mapping[str, str], unit: str) -> Typed:
     """What was typed; `unit` is the one people here use."""
-    emptied = "near" in args and not args["near"].strip()
     return Typed(
         near=args.get("near", "")[:100],
-        place="" if emptied else args.get("place", "")[:20],
+        place=args.get("place", "")[:20],
         within=args.get("within", "")[:20],
         unit=args.get("unit", unit) if args.get("unit", unit) in _UNITS else unit,
         when=args.get("when", "")[:10],

@@ -6,6 +6,8 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
 
 from node import chapter_list, directory, help_lines, listing_text, listings, search
 from node.chapter_list import ChapterLine
@@ -39,8 +41,12 @@ class Day:
 
 
 @bp.get("/runs")
-def find() -> str:
+def find() -> str | Response:
     """Runs near a place, on a day or days; without a place, or without one that we know, everything soon."""
+    said = asking.said(request.args)
+    if len(said) < len(request.args):
+        # A form sends its empty fields, too: what is shared and kept is the address without them.
+        return redirect(f"/runs?{urlencode(said)}" if said else "/runs")
     typed = asking.read(request.args, site().unit)
     where = asking.find_place(typed, site().country)
     query, problems = asking.understand(typed, where.place, _today(where.place))

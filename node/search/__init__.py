@@ -152,8 +152,8 @@ def _dates_on(folded: Folded, asked: Asked) -> Iterator[Found]:
 
 
 def _read(session: Session, batch: list[Candidate], asked: Asked) -> list[Folded]:
-    """What these listings have, as far as they have the words that are looked for near a point."""
-    if asked.query.point and asked.has_words:
+    """What these listings have, as far as they have the words that are looked for."""
+    if asked.has_words:
         having = set(listing_text.matching(session, asked.query.text, [one.row for one in batch]))
         batch = [one for one in batch if one.row in having]
     folded = unfolding.read(session, batch, asked.first_day, asked.last_day, asked.now)

@@ -22,7 +22,7 @@ from .cursor import Place
 #: Seconds since 1970, as they are kept.
 NEXT_START = type_coerce(HeldListing.next_start, BigInteger)
 WEEK_S = 7 * 86_400
-#: Rows that a text may find where no point narrows them down.
+#: More rows than these no text narrows down: they would all be read, and then put in order.
 MOST_BY_TEXT = 500
 #: Rows without readable dates that one search reads.
 MOST_UNDATED = 200
@@ -72,7 +72,7 @@ class Wanted:
 def in_order(session: Session, wanted: Wanted) -> Iterator[list[Candidate]]:
     """Every row that may have a wanted date, the one that can be earliest first; some at a time."""
     runs = _runs(wanted, wanted.point)
-    query = _ordered(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), _by_text(wanted))
+    query = _ordered(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), _by_text(session, wanted))
     last: dict[str, Any] = {}
     bound, size = _bound(wanted, runs) | _BEFORE_ALL, _AT_FIRST
     while True:
@@ -96,8 +96,8 @@ def undated(session: Session, wanted: Wanted) -> list[Candidate]:
     runs = _runs(wanted, wanted.point)
     query = _every(len(runs), False, bool(wanted.kinds), bool(wanted.facilities))
     query = query.add_columns(HeldListing.chapter, HeldListing.listing).where(HeldListing.next_start == UNREADABLE)
-    if _by_text(wanted):
-        query = query.where(HeldListing.row.in_(listing_text.MATCHING.limit(MOST_BY_TEXT)))
+    if _by_text(session, wanted):
+        query = query.where(HeldListing.row.in_(listing_text.MATCHING))
     bound = _bound(wanted, runs) | {"before": seconds(UNREADABLE) + 1}
     rows = session.connection().execute(query.limit(MOST_UNDATED), bound).all()
     return sorted(_within(rows, wanted, wanted.point), key=lambda one: (one.distance_m, one.row))
@@ -115,9 +115,13 @@ def _runs(wanted: Wanted, point: tuple[int, int] | None) -> list[tuple[int, int]
     return cells_within(*point, wanted.radius_m) if point and wanted.radius_m is not None else []
 
 
-def _by_text(wanted: Wanted) -> bool:
-    """Near a point the words are looked for among what is near: `search` does, where it reads the documents."""
-    return bool(wanted.text) and wanted.point is None
+def _by_text(session: Session, wanted: Wanted) -> bool:
+    """Whether the words narrow the rows down. Near a point, and where very many have them, they are looked for among
+    what comes first: `search` does, where it reads the documents.
+    """
+    if not wanted.text or wanted.point is not None:
+        return False
+    return listing_text.count(session, wanted.text, MOST_BY_TEXT + 1) <= MOST_BY_TEXT
 
 
 def _bound(wanted: Wanted, runs: list[tuple[int, int]]) -> dict[str, Any]:
@@ -138,8 +142,7 @@ def _ordered(runs: int, ahead: bool, kinds: bool, facilities: bool, words: bool)
     """The rows after the last one that was read, in the index's own order where that is the order asked for."""
     query, earliest = _every(runs, ahead, kinds, facilities), _EARLIEST if ahead else NEXT_START
     if words:
-        # Capped before it is ordered: a word that half of all listings have would read them all.
-        query = query.where(HeldListing.row.in_(listing_text.MATCHING.limit(MOST_BY_TEXT)))
+        query = query.where(HeldListing.row.in_(listing_text.MATCHING))
     if not runs:
         # A whole country's runs start at nine on a Saturday: they come in the order of results.
         query = query.add_columns(HeldListing.chapter, HeldListing.listing)
