@@ -280,7 +280,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/lead/runs/<run_id>/resume": (),
     "/lead/phones/sign-out": (),
     "/lead/sign-out": (),
-    "/lead/me": (),
+    "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
     "/lead/profile": (_lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),),
 }
 
