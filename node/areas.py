@@ -1,7 +1,7 @@
 """Counties, regions and countries by name: places with a middle and a size, beside the towns of node.places.
 
-The counties are our own table (`data/regions.csv`: middle and reach measured on the map, rounded); a region's or a
-country's middle and size are those of its towns in the gazetteer.
+The counties are our own table (`data/regions.csv`: middle and reach, to about five kilometres; a test holds each
+against the gazetteer's towns). A region's or a country's middle and size are those of its towns in the gazetteer.
 """
 
 import csv

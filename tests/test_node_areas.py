@@ -1,8 +1,13 @@
 """Counties, regions and countries: places with a middle and a size, and never another continent."""
 
+import csv
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
-from node import areas
+from node import areas, places
 from node.geometry import distance_m
 from node.places import Place
 
@@ -63,3 +68,19 @@ def test_an_area_that_was_chosen_is_found_by_its_id() -> None:
 
 def test_a_postcode_of_a_bare_number_is_one_at_home() -> None:
     assert meant("2134", "AU").country == "AU"
+
+
+def test_every_county_lies_where_its_region_has_towns() -> None:
+    with closing(sqlite3.connect(places.GAZETTEER)) as gazetteer:
+        towns = gazetteer.execute(
+            "SELECT place.country, region.name, lat_e4, lon_e4 FROM place JOIN region ON region.id = place.region"
+            " WHERE place.country IN ('GB', 'IE', 'IM') AND population > 0"
+        ).fetchall()
+    with (Path(areas.__file__).parent / "data" / "regions.csv").open() as table:
+        counties = list(csv.DictReader(table))
+    assert len(counties) > 100
+    for county in counties:
+        middle = (round(float(county["lat"]) * 10_000), round(float(county["lon"]) * 10_000))
+        country, region, *at = min(towns, key=lambda town: distance_m(*middle, town[2], town[3]))
+        assert (country, region.rpartition(", ")[2]) == (county["country"], county["region"]), county
+        assert distance_m(*middle, *at) < int(county["radius_km"]) * 500, county
