@@ -41,14 +41,14 @@ def join(
     if not new_address:
         _require_known_address(sessions, invitation)
     try:
-        answer = _ask_and_pin(sessions, wire, invitation)
+        answer = _ask_and_pin(sessions, wire, invitation, clock())
     except (Unreachable, PeerRefused, FederationError) as error:
         raise NotJoined(f"HQ at {invitation.hq_url} did not let us in: {error}{at_home}") from error
     Sync(sessions, settings, wire, clock).round(only=invitation.hq_url)
     return answer
 
 
-def _ask_and_pin(sessions: sessionmaker[Session], wire: Wire, invitation: Invitation) -> str:
+def _ask_and_pin(sessions: sessionmaker[Session], wire: Wire, invitation: Invitation, now: datetime) -> str:
     """HQ is verified, then asked, then pinned: a node that nobody let in belongs to no HQ."""
     hq = Node(wire, invitation.hq_url)
     roots = fetch_roots(hq, invitation.hq, 0)
@@ -57,6 +57,7 @@ def _ask_and_pin(sessions: sessionmaker[Session], wire: Wire, invitation: Invita
     answer = hq.ask_admission(invitation.secret, _own_root(sessions))
     with sessions() as session, writing(session):
         registry.pin(session, invitation.hq_url, roots, invitation.hq, invitation.root_digest)
+        session.get_one(Hq, 1).asked_at = now
     return answer
 
 

@@ -100,7 +100,7 @@ def test_a_note_that_cannot_be_kept_stays_and_nothing_is_cancelled(run: Run, pho
 def test_without_a_reason_of_the_list_nothing_is_cancelled(run: Run, phone: Phone, reason: str) -> None:
     response = phone.post(path(run, "cancel"), data={"reason": reason, "note": "Kept"})
     assert response.status_code == 422
-    assert "Please tap a reason" in words(response)
+    assert "Please tap one." in words(response)
     assert "Kept" in response.text
 
 

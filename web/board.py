@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import Flask
 
@@ -13,6 +13,7 @@ from node.relay import Progress
 
 from .context import now, session, settings
 from .language import _, ngettext
+from .wording import ago
 
 #: Dates that stand open on the board; the later ones are behind one tap.
 _OPEN = 3
@@ -125,14 +126,23 @@ def reach_words(progress: Progress) -> str:
     return _("Done. %(of)s sites show this, and pass it on to all the others.", of=of)
 
 
-def standing_words(standing: str) -> str:
-    """What a lead must know of how this chapter is listed; nothing where all is well."""
+def asked_at() -> datetime | None:
+    """When HQ was asked to let this chapter in, if that is known."""
+    hq = session().get(Hq, 1)
+    return hq.asked_at if hq else None
+
+
+def standing_words(standing: str, asked: datetime | None) -> str:
+    """What a lead must know of how this chapter is listed; nothing where all is well. `asked`: when HQ was asked."""
     return {
         "alone": _(
             "Not in the directory: only this site shows your runs. Ask HQ for an invitation; whoever looks after this "
             "server then types “rtr join” and the invitation."
         ),
-        "waiting": _("Not in the directory yet: waiting for HQ's approval. Only this site shows your runs."),
+        "waiting": _(
+            "Not in the directory yet: waiting for HQ's approval%(asked)s. Only this site shows your runs.",
+            asked=_(" (asked %(ago)s)", ago=ago(asked, now())) if asked else "",
+        ),
         "paused": _(
             "HQ has paused this chapter, and every site says so. You can still cancel dates, but not confirm them."
         ),

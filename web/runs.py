@@ -39,6 +39,7 @@ def dashboard() -> str:
         taken_over=identity.own(session()).taken_over_at is not None,
         chapter=board.own_pause(),
         standing=standing,
+        asked_at=board.asked_at(),
         left_out=board.left_out(),
         withdrawn=series.withdrawn(session(), now()),
     )

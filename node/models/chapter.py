@@ -45,3 +45,5 @@ class Hq(Base):
     id: Mapped[str]
     root_digest: Mapped[str]
     url: Mapped[str]
+    #: When this chapter asked it to be let in; None at HQ itself, and where that was before this was noted.
+    asked_at: Mapped[datetime | None] = mapped_column(Past)
