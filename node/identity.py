@@ -9,7 +9,7 @@ from federation.encodings import network_id, new_listing_id
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 
-from . import directory, publishing, rivals
+from . import directory, publishing, rivals, seen
 from .config import Settings
 from .database import writing
 from .errors import NotFound
@@ -26,10 +26,24 @@ def own(session: Session) -> Chapter:
     return chapter
 
 
-def dismiss_take_over(session: Session) -> None:
-    """A lead has looked at every date after a restore: stop telling."""
+def take_over_mark(chapter: Chapter) -> str:
+    """The mark of the take-over that pages tell of (node.seen); empty for none."""
+    return seen.mark(chapter.taken_over_at) if chapter.taken_over_at else ""
+
+
+def dismiss_take_over(session: Session, saw: str) -> None:
+    """A lead has looked at every date after the restore that they `saw`: stop telling of that one."""
     with writing(session):
-        own(session).taken_over_at = None
+        stop_telling(session, saw)
+
+
+def stop_telling(session: Session, saw: str) -> bool:
+    """As dismiss_take_over, inside writing. False where another take-over, or none, waits to be looked at."""
+    chapter = own(session)
+    if not saw or saw != take_over_mark(chapter):
+        return False
+    chapter.taken_over_at = None
+    return True
 
 
 def go_on(session: Session, settings: Settings, now: datetime) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
-from . import publishing
+from . import publishing, seen
 from .config import Settings
 from .countries import COUNTRIES
 from .database import writing
@@ -41,12 +41,27 @@ def check_profile(profile: ProfileInput) -> None:
     refuse(problems | check_zone(profile.timezone))
 
 
-def edit_profile(session: Session, settings: Settings, profile: ProfileInput, now: datetime) -> None:
-    """Keep it and sign it."""
+def mark_of(chapter: Chapter) -> str:
+    """The mark of a profile as its form shows it (node.seen)."""
+    return seen.mark(_kept(chapter))
+
+
+def edit_profile(
+    session: Session, settings: Settings, profile: ProfileInput, now: datetime, saw: str | None = None
+) -> None:
+    """Keep it and sign it; nothing if it is so already. Changed if another one stood than the lead saw."""
     check_profile(profile)
+    columns = profile.columns()
     with writing(session):
         chapter = session.get_one(Chapter, 1)
-        for name, value in profile.columns().items():
+        if _kept(chapter) == columns:
+            return
+        seen.require(saw, mark_of(chapter))
+        for name, value in columns.items():
             setattr(chapter, name, value)
         publishing.require_room(session, now)
         publishing.publish(session, settings, now, urgent=False)
+
+
+def _kept(chapter: Chapter) -> dict[str, str]:
+    return {name: getattr(chapter, name) for name in ProfileInput.__dataclass_fields__}

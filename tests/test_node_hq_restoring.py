@@ -22,7 +22,7 @@ from node.outbound import Answer
 from .federation_makers import HqMaker
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
 from .test_node_hostile_peers import Lying, copy_database
-from .web_client import Phone, words
+from .web_client import Phone, hidden, words
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +99,8 @@ def test_the_first_tap_after_a_restore_brings_nobody_back(federation: LocalFeder
         set_status(federation, london, "suspended")
     phone = Phone(federation.hq).sign_in("Ada")
     federation.clock.tick(seconds=5)
-    assert phone.post(f"/hq/chapters/{york.chapter_id}/pause").status_code == 303
+    path = f"/hq/chapters/{york.chapter_id}/pause"
+    assert phone.post(path, data=hidden(phone.get(path).text, path)).status_code == 303
     federation.settle()
     assert {status_at(york, london), status_at(federation.hq, london)} == {"suspended"}
     assert status_at(london, york) == "paused"
@@ -233,5 +234,5 @@ def test_hqs_people_are_told_until_somebody_has_looked(federation: LocalFederati
     page = words(phone.get("/hq"))
     assert "This node has met a newer list of chapters than the one it had" in page
     assert "A newer list of chapters was taken over from another node" in words(phone.get("/hq/history"))
-    phone.post("/hq/looked")
+    phone.post("/hq/looked", data=hidden(phone.get("/hq").text, "/hq/looked"))
     assert "has met a newer list" not in words(phone.get("/hq"))

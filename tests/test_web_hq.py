@@ -25,7 +25,7 @@ from web import hq as pages
 from web import hq_words
 
 from .many_chapters import list_many
-from .network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from .web_client import Phone, hidden, words
 
 
@@ -55,7 +55,8 @@ def waiting(federation: LocalFederation) -> Iterator[LocalNode]:
 
 
 def act(phone: Phone, chapter: LocalNode, name: str, **data: str) -> TestResponse:
-    response = phone.post(f"/hq/chapters/{chapter.chapter_id}/{name}", data=data)
+    path = f"/hq/chapters/{chapter.chapter_id}/{name}"
+    response = phone.post(path, data=hidden(phone.get(path).text, path) | data)
     return phone.get(response.headers["Location"]) if response.status_code == 303 else response
 
 
@@ -118,7 +119,7 @@ def test_a_suspended_chapter_goes_from_another_node(federation: LocalFederation,
     federation.settle()
     page = f"/chapters/{london.chapter_id}"
     assert Phone(other).get(page).status_code == 200
-    act(ada, london, "suspend", reason="Somebody was hurt.", seen="active")
+    act(ada, london, "suspend", reason="Somebody was hurt.")
     federation.settle()
     assert Phone(other).get(page).status_code == 404
 
@@ -162,8 +163,9 @@ def test_each_act_changes_the_status(
 
 
 def test_a_double_tap_does_it_once(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
-    act(ada, london, "pause", seen="active")
-    page = act(ada, london, "pause", seen="active")
+    old = asked(ada, london, "pause")
+    act(ada, london, "pause", **old)
+    page = act(ada, london, "pause", **old)
     assert "It was so already" in words(page)
     assert [name for _, name, _ in acts(federation)].count("pause") == 1
 
@@ -171,18 +173,25 @@ def test_a_double_tap_does_it_once(federation: LocalFederation, ada: Phone, lond
 def test_who_was_slower_is_told_who_has_done_what(
     federation: LocalFederation, ada: Phone, sam: Phone, london: LocalNode
 ) -> None:
-    act(ada, london, "suspend", reason="Somebody was hurt.", seen="active")
-    page = words(act(sam, london, "pause", seen="active"))
+    old = asked(sam, london, "pause")
+    act(ada, london, "suspend", reason="Somebody was hurt.")
+    response = act(sam, london, "pause", reason="They asked us to.", **old)
+    assert response.status_code == 409
+    page = words(response)
     assert "Somebody was quicker" in page
+    assert "This is how it stands now: Suspended" in page
     assert "Ada suspended it" in page
+    assert "Somebody was hurt." in page
+    assert "They asked us to." in page
     assert status(federation, london) == "suspended"
 
 
 def test_of_two_who_answer_a_waiting_chapter_the_second_is_told(
     federation: LocalFederation, ada: Phone, sam: Phone, waiting: LocalNode
 ) -> None:
+    old = asked(sam, waiting, "turn-down")
     act(ada, waiting, "admit")
-    page = words(act(sam, waiting, "turn-down"))
+    page = words(act(sam, waiting, "turn-down", **old))
     assert "Somebody was quicker" in page
     assert status(federation, waiting) == "active"
 
@@ -190,9 +199,66 @@ def test_of_two_who_answer_a_waiting_chapter_the_second_is_told(
 def test_a_chapter_turned_down_meanwhile_is_not_let_in(
     federation: LocalFederation, ada: Phone, sam: Phone, waiting: LocalNode
 ) -> None:
+    old = asked(sam, waiting, "admit")
     act(ada, waiting, "turn-down")
-    assert "Sam turned it down" not in words(act(sam, waiting, "admit"))
-    assert "Somebody was quicker" in words(act(sam, waiting, "admit"))
+    response = act(sam, waiting, "admit", reason="We know them well.", **old)
+    assert "Somebody was quicker" in words(response)
+    assert "We know them well." in response.text
+    assert "Let it in</button>" not in response.text
+    assert acts(federation)[-1][1] == "turn-down"
+
+
+def test_what_was_typed_on_the_old_page_can_be_sent_again(
+    federation: LocalFederation, ada: Phone, sam: Phone, london: LocalNode
+) -> None:
+    old = asked(sam, london, "suspend")
+    act(ada, london, "pause")
+    again = act(sam, london, "suspend", reason="Somebody was hurt.", **old)
+    assert status(federation, london) == "paused"
+    act(sam, london, "suspend", reason="Somebody was hurt.", **hidden(again.text, again.request.path))
+    assert status(federation, london) == "suspended"
+
+
+def test_who_pauses_and_lets_in_again_leaves_no_old_page_that_acts(
+    federation: LocalFederation, ada: Phone, sam: Phone, london: LocalNode
+) -> None:
+    old = asked(sam, london, "left")
+    act(ada, london, "pause")
+    federation.clock.tick(minutes=1)
+    act(ada, london, "reactivate")
+    assert act(sam, london, "left", **old).status_code == 409
+    assert status(federation, london) == "active"
+
+
+def test_another_reason_for_what_is_so_already_is_not_lost(ada: Phone, sam: Phone, london: LocalNode) -> None:
+    old = asked(sam, london, "suspend")
+    act(ada, london, "suspend", reason="Somebody was hurt.")
+    response = act(sam, london, "suspend", reason="Their lead rang me.", **old)
+    assert response.status_code == 409
+    assert "Their lead rang me." in response.text
+    assert "Ada suspended it" in words(response)
+
+
+def test_a_double_tap_with_a_reason_says_so_once(ada: Phone, london: LocalNode) -> None:
+    old = asked(ada, london, "suspend")
+    for _ in range(2):
+        response = act(ada, london, "suspend", reason="Somebody was hurt.", **old)
+        assert response.status_code == 200
+    assert "It was so already" in words(response)
+
+
+def test_an_old_page_names_no_other_former_id_over_somebody_elses(
+    federation: LocalFederation, ada: Phone, sam: Phone, london: LocalNode
+) -> None:
+    new, other = federation.add_chapter(PETERBOROUGH), federation.add_chapter(BRISBANE)
+    old = asked(sam, new, "replaces")
+    act(ada, new, "replaces", former=london.chapter_id)
+    response = act(sam, new, "replaces", former=other.chapter_id, reason="They told us.", **old)
+    assert response.status_code == 409
+    assert f"Its id before {london.chapter_id}" in words(response)
+    assert f'value="{other.chapter_id}"' in response.text
+    assert "They told us." in response.text
+    assert f"Its id before {london.chapter_id}" in words(ada.get(f"/hq/chapters/{new.chapter_id}"))
 
 
 def test_a_chapter_with_a_new_id_goes_on_as_the_old_one(
@@ -211,6 +277,12 @@ def test_a_former_id_that_is_none_stays_on_the_page(
     assert response.status_code == 422
     assert said in words(response)
     assert "They told us." in response.text
+
+
+def asked(phone: Phone, chapter: LocalNode, name: str) -> dict[str, str]:
+    """What the page of an act, opened now, sends along."""
+    path = f"/hq/chapters/{chapter.chapter_id}/{name}"
+    return hidden(phone.get(path).text, path)
 
 
 def test_a_reason_is_there_to_copy_after_the_sign_in_was_over(
@@ -561,11 +633,27 @@ def test_a_sign_in_link_that_one_makes_for_another_is_in_the_history(
 def test_that_somebody_has_looked_through_a_list_that_was_taken_over_is_in_the_history(
     federation: LocalFederation, ada: Phone
 ) -> None:
+    take_over(federation)
+    old = hidden(ada.get("/hq").text, "/hq/looked")
+    for _ in range(2):
+        ada.post("/hq/looked", data=old)
+    assert [one[1] for one in acts(federation)].count("looked") == 1
+
+
+def test_having_looked_puts_away_only_the_list_that_the_page_told_of(federation: LocalFederation, ada: Phone) -> None:
+    take_over(federation)
+    old = hidden(ada.get("/hq").text, "/hq/looked")
+    federation.clock.tick(minutes=5)
+    take_over(federation)
+    ada.post("/hq/looked", data=old)
+    assert "has met a newer list" in words(ada.get("/hq"))
+    ada.post("/hq/looked", data=hidden(ada.get("/hq").text, "/hq/looked"))
+    assert "has met a newer list" not in words(ada.get("/hq"))
+
+
+def take_over(federation: LocalFederation) -> None:
     with federation.hq.session() as session, writing(session):
         identity.own(session).taken_over_at = federation.clock()
-    for _ in range(2):
-        ada.post("/hq/looked")
-    assert [one[1] for one in acts(federation)].count("looked") == 1
 
 
 def test_every_act_that_is_noted_has_words(federation: LocalFederation) -> None:

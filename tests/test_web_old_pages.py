@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from node import dates, runs
+from node import dates, identity, runs
+from node.database import writing
 from node.models import Run
 
 from .network import LocalNode, a_run
-from .test_web_runs import TYPED
+from .test_web_runs import PROFILE, TYPED
 from .web_client import Phone, hidden, words
 
 DAY = "2026-06-04"
@@ -170,3 +171,42 @@ def test_a_double_tap_on_move_moves_once(london: LocalNode, run: Run, ada: Phone
     for _ in range(2):
         assert ada.post(path(run, "move"), data=MOVE | old).status_code == 303
     assert first(london, run).day == date(2026, 6, 4)
+
+
+def test_the_later_save_of_the_profile_wipes_out_nothing(london: LocalNode, ada: Phone, ben: Phone) -> None:
+    at = "/lead/profile"
+    old = hidden(ada.get(at).text, at)
+    assert ben.tap(at, data=PROFILE | {"about": "We run by the canal."}).status_code == 303
+    response = ada.post(at, data=PROFILE | {"about": "All are welcome.", "place": "Southwark"} | old)
+    assert response.status_code == 409
+    page = words(response)
+    assert "Somebody changed the profile meanwhile" in page
+    assert "About the chapter : We run by the canal." in page
+    assert "All are welcome." in response.text
+    assert "We run by the canal." in words(ada.get("/"))
+    again = ada.post(at, data=PROFILE | {"about": "All are welcome."} | hidden(response.text, at))
+    assert again.status_code == 303
+    assert "All are welcome." in words(ada.get("/"))
+
+
+def test_a_double_tap_on_the_profile_saves_it_once(ada: Phone) -> None:
+    old = hidden(ada.get("/lead/profile").text, "/lead/profile")
+    for _ in range(2):
+        answer = ada.post("/lead/profile", data=PROFILE | {"about": "All are welcome."} | old)
+        assert answer.headers["Location"] == "/lead?done=profile-saved"
+
+
+def test_having_looked_puts_away_only_the_list_that_the_page_told_of(london: LocalNode, ada: Phone) -> None:
+    take_over(london)
+    old = hidden(ada.get("/lead").text, "/lead/looked")
+    london.clock.tick(minutes=5)
+    take_over(london)
+    ada.post("/lead/looked", data=old)
+    assert "newer list of its own runs" in words(ada.get("/lead"))
+    ada.tap("/lead/looked")
+    assert "newer list" not in words(ada.get("/lead"))
+
+
+def take_over(node: LocalNode) -> None:
+    with node.session() as session, writing(session):
+        identity.own(session).taken_over_at = node.clock()

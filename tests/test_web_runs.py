@@ -489,7 +489,7 @@ def test_a_restored_node_tells_its_lead_until_that_is_put_away(london: LocalNode
         session.get_one(Chapter, 1).taken_over_at = london.clock()
         session.commit()
     assert "newer list of its own runs" in words(phone.get("/lead"))
-    assert "newer list" not in words(phone.post("/lead/looked", follow_redirects=True))
+    assert "newer list" not in words(phone.tap("/lead/looked", follow_redirects=True))
 
 
 def test_a_first_name_is_listed_only_after_its_own_yes(london: LocalNode, phone: Phone) -> None:
@@ -519,7 +519,7 @@ PROFILE = {"name": "London", "place": "London", "country": "gb", "timezone": "Eu
 
 
 def test_the_profile_is_kept_and_shown(phone: Phone) -> None:
-    response = phone.post("/lead/profile", data=PROFILE, follow_redirects=True)
+    response = phone.tap("/lead/profile", data=PROFILE, follow_redirects=True)
     assert "Saved. This site shows it" in words(response)
     assert "By the river." in words(phone.get("/"))
 

@@ -15,7 +15,7 @@ from node.models import HeldDocument, Run
 from web import errors
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .web_client import Phone, hidden, words
 
 CANCEL = {"reason": "other", "note": "The bridge is shut."}
 
@@ -85,8 +85,8 @@ def test_hq_that_cannot_sign_lists_as_before_and_says_so(
 ) -> None:
     node, phone = federation.add_chapter(LONDON), Phone(federation.hq).sign_in()
     broken(federation.hq)
-    sent = {"reason": "We were asked to", "seen": "active"}
-    answer = phone.post(f"/hq/chapters/{node.chapter_id}/suspend", data=sent)
+    path = f"/hq/chapters/{node.chapter_id}/suspend"
+    answer = phone.post(path, data={"reason": "We were asked to"} | hidden(phone.get(path).text, path))
     assert answer.status_code == 503
     assert "We were asked to" in answer.text
     assert "could not be signed" in caplog.text

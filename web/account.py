@@ -6,9 +6,11 @@ from werkzeug.wrappers import Response
 
 from node import identity, leads, profile
 from node.errors import InvalidInput
+from node.seen import Changed
 
 from . import limits, notices, sessions
 from .context import now, session, settings
+from .forms.meanwhile import Otherwise, meanwhile
 from .forms.profile import MeForm, ProfileForm
 
 bp = Blueprint("account", __name__, url_prefix="/lead")
@@ -37,20 +39,30 @@ def save_me() -> Page | Response:
 @bp.get("/profile")
 def show_profile() -> str:
     """The chapter's profile as it stands."""
-    return render_template("account/profile.html", form=ProfileForm(obj=identity.own(session())))
+    own = identity.own(session())
+    return _profile_page(ProfileForm(obj=own), profile.mark_of(own))
 
 
 @bp.post("/profile")
 def save_profile() -> Page | Response:
-    """Keep and sign it; what was typed stays on the page if it cannot be kept."""
-    form = ProfileForm(request.form)
-    if form.validate():
-        try:
-            profile.edit_profile(session(), settings(), form.profile(), now())
-            return redirect("/lead?done=profile-saved", 303)
-        except InvalidInput as refused:
-            form.take(refused.problems)
-    return render_template("account/profile.html", form=form), 422
+    """Keep and sign it; what was typed stays on the page if it cannot be kept, or another lead was quicker."""
+    form, saw = ProfileForm(request.form), request.form.get("seen", "")
+    if not form.validate():
+        return _profile_page(form, saw), 422
+    try:
+        profile.edit_profile(session(), settings(), form.profile(), now(), saw)
+    except InvalidInput as refused:
+        form.take(refused.problems)
+        return _profile_page(form, saw), 422
+    except Changed:
+        own = identity.own(session())
+        return _profile_page(form, profile.mark_of(own), meanwhile(form, ProfileForm(obj=own))), 409
+    return redirect("/lead?done=profile-saved", 303)
+
+
+def _profile_page(form: ProfileForm, seen: str, changed: list[Otherwise] | None = None) -> str:
+    """`changed`: what somebody else has made of the profile meanwhile, where it is not what was typed."""
+    return render_template("account/profile.html", form=form, seen=seen, changed=changed)
 
 
 def _me_page(form: MeForm) -> str:

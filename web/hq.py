@@ -9,12 +9,14 @@ from werkzeug.wrappers import Response
 
 from federation.invitation import new_secret
 from federation.words import STATUSES, Status
+from node import identity
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, history, register, restoring, watch
 from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Said
 from node.listings import Occurrence
-from node.models import Admission
+from node.models import Admission, HqAct
+from node.seen import Changed
 from node.sync import statuses
 
 from . import copies, limits, notices, sessions
@@ -48,6 +50,7 @@ def board() -> str:
     return render_template(
         "hq/board.html",
         needs=found,
+        take_over_mark=identity.take_over_mark(identity.own(session())),
         names={asked.chapter: _called(asked.chapter, None, asked) for asked in found.waiting},
         open_by_chapter=_by_chapter(found.open_dates.dates),
         count=chapters.count(session()),
@@ -60,8 +63,8 @@ def board() -> str:
 
 @bp.post("/looked")
 def looked() -> Response:
-    """Somebody has looked through a list that was taken over."""
-    watch.dismiss_take_over(session(), Said(sessions.lead().first_name), now())
+    """Somebody has looked through the list that was taken over, as the page told."""
+    watch.dismiss_take_over(session(), Said(sessions.lead().first_name), now(), request.form.get("seen", ""))
     return redirect("/hq", 303)
 
 
@@ -104,25 +107,26 @@ def chapter(chapter_id: str) -> str:
 def ask(chapter_id: str, act: str) -> str:
     """What would happen, and why it is done."""
     _doing(act)
-    return _ask_page(chapter_id, act, ActForm(data={"seen": _standing(chapter_id)[0]}))
+    return _ask_page(chapter_id, act, ActForm(), register.mark_of(session(), chapter_id))
 
 
 @bp.post("/chapters/<chapter_id>/<act>")
 def do(chapter_id: str, act: str) -> Page | Response:
-    """Do it. Who was slower, or taps twice, is told how it stands; nothing is done twice."""
-    doing, form = _doing(act), ActForm(request.form)
+    """Do it. Who was slower is told how it stands and keeps what they typed; who taps twice does nothing twice."""
+    doing, form, saw = _doing(act), ActForm(request.form), request.form.get("seen", "")
     restoring.ask_once(session(), settings(), wire(), now())
     said = Said(sessions.lead().first_name, form.reason.data or "")
     try:
         register.check_reason(said, is_required=needs_reason(act))
-        changed = doing(chapter_id, form, said)
+        is_done = doing(chapter_id, form, said, saw)
     except InvalidInput as refused:
         form.take(refused.problems)
-        return _ask_page(chapter_id, act, form), 422
-    except (ChangedMeanwhile, NotFound):
-        _standing(chapter_id)  # one that nobody has ever heard of has no page to go to
-        return redirect(url_for("hq.chapter", chapter_id=chapter_id, done="meanwhile"), 303)
-    return redirect(url_for("hq.chapter", chapter_id=chapter_id, done="done" if changed else "so-already"), 303)
+        return _ask_page(chapter_id, act, form, saw), 422
+    except (Changed, ChangedMeanwhile, NotFound):
+        return _changed_page(chapter_id, act, form), 409
+    if not is_done and said.reason and said.reason not in _reasons(chapter_id):
+        return _changed_page(chapter_id, act, form), 409
+    return redirect(url_for("hq.chapter", chapter_id=chapter_id, done="done" if is_done else "so-already"), 303)
 
 
 @bp.get("/invitations")
@@ -171,29 +175,29 @@ def acts() -> str:
     return render_template("hq/history.html", acts=found, names=names)
 
 
-Doing = Callable[[str, ActForm, Said], bool]
+#: What an act does, of the chapter whose mark was seen; False: it was so already.
+Doing = Callable[[str, ActForm, Said, str], bool]
 
 
-def _admit(chapter_id: str, _: ActForm, said: Said) -> bool:
-    return admissions.admit(session(), settings(), chapter_id, now(), said)
+def _admit(chapter_id: str, _: ActForm, said: Said, saw: str) -> bool:
+    return admissions.admit(session(), settings(), chapter_id, now(), said, saw)
 
 
-def _turn_down(chapter_id: str, _: ActForm, said: Said) -> bool:
-    return admissions.turn_down(session(), chapter_id, now(), said)
+def _turn_down(chapter_id: str, _: ActForm, said: Said, saw: str) -> bool:
+    return admissions.turn_down(session(), chapter_id, now(), said, saw)
 
 
-def _replaces(chapter_id: str, form: ActForm, said: Said) -> bool:
+def _replaces(chapter_id: str, form: ActForm, said: Said, saw: str) -> bool:
     former = (form.former.data or "").strip()
     try:
-        return register.let_replace(session(), settings(), chapter_id, former, now(), said)
+        return register.let_replace(session(), settings(), chapter_id, former, now(), said, saw)
     except NotFound as error:
         raise InvalidInput({"former": "not_found"}) from error
 
 
 def _status(status: Status) -> Doing:
-    def change(chapter_id: str, form: ActForm, said: Said) -> bool:
-        seen = form.seen.data if form.seen.data in STATUSES else None
-        return register.set_status(session(), settings(), chapter_id, status, now(), said, seen)
+    def change(chapter_id: str, _: ActForm, said: Said, saw: str) -> bool:
+        return register.set_status(session(), settings(), chapter_id, status, now(), said, saw)
 
     return change
 
@@ -227,12 +231,30 @@ def _standing(chapter_id: str) -> tuple[str, ChapterRow | None, Admission | None
     return row.status, row, None
 
 
-def _ask_page(chapter_id: str, act: str, form: ActForm) -> str:
-    """With what is about to be signed: who asks, by its own name and by HQ's note."""
-    _, row, asked = _standing(chapter_id)
+def _changed_page(chapter_id: str, act: str, form: ActForm) -> str:
+    """How it stands now and who did what, with what was typed: to be sent again, or copied."""
+    acts = history.of_chapter(session(), chapter_id)
+    return _ask_page(chapter_id, act, form, register.mark_of(session(), chapter_id), acts[0] if acts else None, True)
+
+
+def _reasons(chapter_id: str) -> set[str]:
+    """What has been noted of a chapter: a reason that is among it is not lost, as after a double tap."""
+    return {act.reason for act in history.of_chapter(session(), chapter_id)}
+
+
+def _ask_page(
+    chapter_id: str, act: str, form: ActForm, seen: str, last: HqAct | None = None, changed: bool = False
+) -> str:
+    """With what is about to be signed: who asks, by its own name and by HQ's note. `changed`: by `last`, meanwhile."""
+    status, row, asked = _standing(chapter_id)
     return render_template(
         "hq/ask.html",
         form=form,
+        seen=seen,
+        changed=changed,
+        last=last,
+        status=status,
+        is_offered=act in OFFERED[status],
         chapter_id=chapter_id,
         act=act,
         called=_called(chapter_id, row, asked),

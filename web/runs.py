@@ -36,7 +36,7 @@ def dashboard() -> str:
         notice=notices.words(request.args, is_listed=standing == "active"),
         clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
         copies=copies.known(),
-        taken_over=identity.own(session()).taken_over_at is not None,
+        take_over_mark=identity.take_over_mark(identity.own(session())),
         chapter=board.own_pause(),
         standing=standing,
         asked_at=board.asked_at(),
@@ -53,8 +53,8 @@ def reach() -> str:
 
 @bp.post("/looked")
 def looked() -> Response:
-    """A lead has looked at every date after a restore."""
-    identity.dismiss_take_over(session())
+    """A lead has looked at every date after the restore that the page told of."""
+    identity.dismiss_take_over(session(), request.form.get("seen", ""))
     return redirect("/lead", 303)
 
 

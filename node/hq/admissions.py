@@ -20,7 +20,7 @@ from federation.invitation import Invitation, new_secret
 from federation.text import tidy
 from federation.trust import Root, genesis
 
-from .. import directory
+from .. import directory, seen
 from ..config import Settings
 from ..database import writing
 from ..errors import ChangedMeanwhile, NodeError, NotFound
@@ -30,7 +30,7 @@ from ..peers import Allowance, Node, PeerRefused
 from ..validation import check_private, refuse
 from . import history, restoring
 from .history import COMMAND_LINE, Said
-from .register import check_reason, entries, sign_registry
+from .register import check_reason, entries, mark_of, sign_registry
 
 INVITATION_LIFE = timedelta(days=14)
 MAX_NOTE = 200
@@ -152,12 +152,23 @@ def find(session: Session, chapter_id: str) -> Admission | None:
     return session.get(Admission, chapter_id)
 
 
-def admit(session: Session, settings: Settings, chapter_id: str, now: datetime, said: Said = COMMAND_LINE) -> bool:
-    """Let a waiting chapter in; False if it has been let in already, NotFound if it does not wait."""
+def admit(
+    session: Session,
+    settings: Settings,
+    chapter_id: str,
+    now: datetime,
+    said: Said = COMMAND_LINE,
+    saw: str | None = None,
+) -> bool:
+    """Let a waiting chapter in; False if it has been let in already, NotFound if it does not wait.
+
+    Changed where it asks otherwise than they `saw`.
+    """
     with writing(session):
         asked = session.get(Admission, chapter_id)
         if asked is None:
             return _is_in(session, chapter_id)
+        seen.require(saw, mark_of(session, chapter_id))
         check_reason(said)
         history.record(session, "admit", said, chapter_id, now)
         _admit(session, settings, chapter_id, read(asked.root), asked.document, now)
@@ -165,8 +176,11 @@ def admit(session: Session, settings: Settings, chapter_id: str, now: datetime, 
         return True
 
 
-def turn_down(session: Session, chapter_id: str, now: datetime, said: Said = COMMAND_LINE) -> bool:
-    """Say no to a waiting chapter; False if that has been said. ChangedMeanwhile if it has been let in.
+def turn_down(
+    session: Session, chapter_id: str, now: datetime, said: Said = COMMAND_LINE, saw: str | None = None
+) -> bool:
+    """Say no to a waiting chapter; False if that has been said. ChangedMeanwhile if it has been let in, Changed where
+    it asks otherwise than they `saw`.
 
     Its invitation goes, too: no node asks again by itself, but `rtr join` with it would have the chapter wait again.
     """
@@ -176,6 +190,7 @@ def turn_down(session: Session, chapter_id: str, now: datetime, said: Said = COM
             raise ChangedMeanwhile(f"{chapter_id} has been let in")
         if asked is None:
             return False
+        seen.require(saw, mark_of(session, chapter_id))
         check_reason(said)
         history.record(session, "turn-down", said, chapter_id, now)
         session.execute(delete(IssuedInvitation).where(IssuedInvitation.used_by == chapter_id))

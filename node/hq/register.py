@@ -22,12 +22,12 @@ from federation.errors import FederationError
 from federation.keys import SigningKey
 from federation.words import STATUSES, Status
 
-from .. import directory, registry, rivals
+from .. import directory, registry, rivals, seen
 from ..clocks import is_within
 from ..config import Settings
 from ..database import writing
-from ..errors import CannotSign, ChangedMeanwhile, NotFound
-from ..models import Chapter, HeldRegistry, RegistryChapter
+from ..errors import CannotSign, NotFound
+from ..models import Admission, Chapter, HeldRegistry, RegistryChapter
 from ..validation import check_private, refuse
 from . import history, online_keys
 from .history import COMMAND_LINE, Act, Said
@@ -59,23 +59,29 @@ def set_status(
     status: Status,
     now: datetime,
     said: Said = COMMAND_LINE,
-    seen: str | None = None,
+    saw: str | None = None,
 ) -> bool:
     """List a chapter as active (again), paused, suspended, dropped or left; False if it is so already.
 
-    NotFound for one never admitted; ChangedMeanwhile where its status is another one than was `seen`.
+    NotFound for one never admitted; Changed where it stands otherwise than they `saw`.
     """
     with writing(session):
         known = _known(session, chapter_id)
         if known[chapter_id].status == status:
             return False
-        if seen not in (None, known[chapter_id].status):
-            raise ChangedMeanwhile(f"{chapter_id} is {known[chapter_id].status} by now")
+        seen.require(saw, mark_of(session, chapter_id))
         check_reason(said)
         history.record(session, _ACT_OF[status], said, chapter_id, now)
         changed = msgspec.structs.replace(known[chapter_id], status=status, since=to_instant(now))
         sign_registry(session, settings, known | {chapter_id: changed}, now)
         return True
+
+
+def mark_of(session: Session, chapter_id: str) -> str:
+    """The mark of how a chapter stands with HQ, as the page of an act shows it (node.seen): in the list, or waiting."""
+    row, asked = session.get(RegistryChapter, chapter_id), session.get(Admission, chapter_id)
+    listed = (row.status, row.since, row.replaces) if row else None
+    return seen.mark(listed, (asked.root, asked.document, asked.note, asked.base_url) if asked else None)
 
 
 def check_reason(said: Said, *, is_required: bool = False) -> None:
@@ -91,19 +97,21 @@ def let_replace(
     former_id: str,
     now: datetime,
     said: Said = COMMAND_LINE,
+    saw: str | None = None,
 ) -> bool:
     """Say that `chapter_id` is the chapter whose former id (its root key is lost) was `former_id`.
 
     False if that is said already. It is shown once the former id is left or suspended (PROTOCOL.md §6.3). NotFound for
-    one never admitted;
-    InvalidInput {"former": "same" | "taken" | "circle"} where it makes no sense.
+    one never admitted; Changed where it stands otherwise than they `saw`; InvalidInput {"former": "same" | "taken" |
+    "circle"} where it makes no sense.
     """
     with writing(session):
         known = _known(session, chapter_id, former_id)
-        problem = _problem_of_replacing(known, chapter_id, former_id)
-        refuse({"former": problem} if problem else {})
         if known[chapter_id].replaces == former_id:
             return False
+        seen.require(saw, mark_of(session, chapter_id))
+        problem = _problem_of_replacing(known, chapter_id, former_id)
+        refuse({"former": problem} if problem else {})
         check_reason(said)
         history.record(session, "replaces", said, chapter_id, now)
         changed = msgspec.structs.replace(known[chapter_id], replaces=former_id)

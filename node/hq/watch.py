@@ -60,12 +60,10 @@ def needs(session: Session, now: datetime) -> Needs:
     )
 
 
-def dismiss_take_over(session: Session, said: Said, now: datetime) -> None:
-    """Somebody has looked through a list that was taken over: stop telling. Again: nothing happens."""
+def dismiss_take_over(session: Session, said: Said, now: datetime, saw: str) -> None:
+    """Somebody has looked through the list whose taking-over they `saw`: stop telling. Again: nothing happens."""
     with writing(session):
-        own = identity.own(session)
-        if own.taken_over_at is not None:
-            own.taken_over_at = None
+        if identity.stop_telling(session, saw):
             history.record(session, "looked", said, None, now)
 
 

@@ -211,7 +211,7 @@ HQS: Mapping[str, tuple[Look, ...]] = {
     "/hq/chapters/<chapter_id>": (
         _hq("active", "/hq/chapters/{london}?done=done"),
         _hq("paused, long texts", "/hq/chapters/{long}"),
-        _hq("suspended", "/hq/chapters/{suspended}?done=meanwhile"),
+        _hq("suspended", "/hq/chapters/{suspended}?done=so-already"),
         _hq("waiting", "/hq/chapters/{waiting}"),
         _hq("unknown", "/hq/chapters/nobody", status=404),
     ),
@@ -233,12 +233,21 @@ HQS: Mapping[str, tuple[Look, ...]] = {
     "/hq/phones": (_hq("phones", "/hq/phones"),),
 }
 
+_PROFILE = {
+    "name": "London",
+    "place": "Southwark",
+    "country": "GB",
+    "timezone": "Europe/London",
+    "about": "By the river.",
+}
+
 #: What a form that cannot be kept leads to. Nothing: every answer of this rule sends the browser on to another page.
 FORMS: Mapping[str, tuple[Look, ...]] = {
     "/signin/<token>": (Look("used", "/signin/used", status=410, sent={}),),
     "/hq/chapters/<chapter_id>/<act>": (
         _hq("no reason", "/hq/chapters/{london}/suspend", status=422, sent={"reason": ""}),
         _hq("unknown former id", "/hq/chapters/{london}/replaces", status=422, sent={"former": "x", "reason": "Lost"}),
+        _hq("quicker", "/hq/chapters/{london}/left", status=409, sent={"reason": "They told us", "seen": "old"}),
     ),
     "/hq/invitations/new": (
         _hq("shown", "/hq/invitations/new", sent={"note": "York"}),
@@ -281,7 +290,10 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/lead/phones/sign-out": (),
     "/lead/sign-out": (),
     "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
-    "/lead/profile": (_lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),),
+    "/lead/profile": (
+        _lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),
+        _lead("changed", "/lead/profile", status=409, sent=_PROFILE | {"seen": "old"}),
+    ),
 }
 
 #: Pages that no address is for.

@@ -33,11 +33,10 @@ class InviteForm(KeptForm):
 
 
 class ActForm(KeptForm):
-    """What is done about a chapter, and why. `seen`: the status that the page showed."""
+    """What is done about a chapter, and why."""
 
     reason = TextAreaField(N_("Why"))
     former = StringField(N_("The id that it had before"))
-    seen = HiddenField()
 
     def words(self, name: str, code: str) -> str:
         """What is wrong with the former id."""
