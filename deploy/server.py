@@ -32,6 +32,9 @@ SWEEP_SECONDS = 5
 UNREAD_SECONDS = 20
 #: Bytes of a request's head; browsers send one or two thousand.
 MAX_HEAD = 8 * _KB
+#: Bytes of a request's body, and somewhat more than the application takes: it answers itself to what is a little too
+#: long, in words that a lead can use, or with a problem document. What is far too long is refused unread.
+MAX_BODY = MAX_REQUEST + 64 * _KB
 #: Bytes read at a time, and so of requests that wait behind one another: some 130 of the shortest.
 READ_BYTES = 4 * _KB
 #: Bytes of an answer from which on it is the last on its connection.
@@ -58,9 +61,9 @@ def create_server(app: "WSGIApplication", *, host: str, port: int, threads: int 
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=SWEEP_SECONDS,
         max_request_header_size=MAX_HEAD,
-        max_request_body_size=MAX_REQUEST,
+        max_request_body_size=MAX_BODY,
         # A body never waits in a file.
-        inbuf_overflow=MAX_REQUEST + MAX_HEAD,
+        inbuf_overflow=MAX_BODY + MAX_HEAD,
         recv_bytes=READ_BYTES,
         channel_request_lookahead=0,
         outbuf_overflow=UNREAD_MEMORY,

@@ -11,15 +11,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import requests
 from flask import Flask, request_started
 from sqlalchemy import select
 
+from deploy.server import MAX_BODY
 from node import dates, identity, leads
 from node.models import Run
+from web import MAX_REQUEST
 
 from .network import LONDON, Clock, LocalNode, a_run, free_ports, served
 from .web_client import Phone
 
+JSON = {"Content-Type": "application/json"}
 GZIP = "Accept-Encoding: gzip\r\n"
 
 
@@ -168,6 +172,18 @@ def test_a_head_larger_than_any_browsers_is_refused_before_the_page_is_looked_up
         line.send("/help", headers=f"If-None-Match: {tags}\r\n")
         assert line.read().status == 431
         assert other.get("/help").status == 200
+
+
+@pytest.mark.parametrize("size", [MAX_REQUEST + 1, MAX_BODY - 1])
+def test_what_is_somewhat_too_long_is_answered_in_our_own_words(node: LocalNode, size: int) -> None:
+    here, body = node.settings.base_url, b"x" * size
+    form = {"Origin": here, "Content-Type": "application/x-www-form-urlencoded"}
+    with requests.Session() as lead:
+        lead.post(f"{here}/signin/{Phone(node).link(node.add_lead().id)}", headers=form, timeout=5)
+        page = lead.post(f"{here}/lead/runs/new", data=body, headers=form, timeout=5)
+        problem = lead.put(f"{here}/fed/v1/documents/x", data=body, headers=JSON, timeout=5)
+    assert (page.status_code, "That was too much at once" in page.text) == (413, True)
+    assert problem.headers["Content-Type"] == "application/problem+json"
 
 
 def test_a_form_is_never_taken_for_the_page_of_its_address(node: LocalNode) -> None:

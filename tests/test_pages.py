@@ -1,5 +1,6 @@
 """Every page of the URL map in each of its situations: open to everybody, valid, small, and asking nobody else."""
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -93,6 +94,12 @@ def test_each_has_a_language_a_title_one_heading_and_a_way_to_the_help_lines(see
         assert len(whole["headings"]) == 1, name
         assert all(whole["headings"]), name
         assert whole["help"], name
+
+
+def test_none_has_our_own_words_for_things_but_hqs(seen: dict[str, Seen]) -> None:
+    ours = re.compile(r"\b(?:nodes?|listings?|documents?|registry)\b", re.IGNORECASE)
+    said = {name: ours.findall(str(one.whole["words"])) for name, one in seen.items() if "/hq" not in name}
+    assert {name: words for name, words in said.items() if words} == {}
 
 
 def test_the_browser_has_nothing_to_say_against_any(seen: dict[str, Seen]) -> None:

@@ -261,7 +261,7 @@ def test_what_a_page_says_of_words_that_it_does_not_know(seen: Any) -> None:
     page = words(phone.get(f"/runs/{chapter}/{runs['Weekly'].id}"))
     assert "? Check with the chapter" in page
     assert "Not confirmed yet" in page, "the dates after it are as ever"
-    assert "A run: see the chapter's page" in page
+    assert "A run: see the chapter’s page" in page
     assert "For some people only: ask the chapter" in page
     assert "Drinking water" in page
     assert "A lead will be there" not in page
@@ -273,8 +273,8 @@ def test_what_a_page_says_of_words_that_it_does_not_know(seen: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("Runs every day", "This site can't read how often this run is held. See the chapter's page for its dates."),
-        ("Runs on Mars", "This site doesn't know the time zone Mars/Olympus_Mons, so it can't show the dates."),
+        ("Runs every day", "This site can’t read how often this run is held. See the chapter’s page for its dates."),
+        ("Runs on Mars", "This site doesn’t know the time zone Mars/Olympus_Mons, so it can’t show the dates."),
     ],
 )
 def test_a_rule_or_a_zone_that_this_node_does_not_know_is_said_wherever_the_run_is_seen(
@@ -300,6 +300,6 @@ def test_hq_is_told_of_runs_whose_dates_its_node_cannot_tell(federation: LocalFe
     ada = Phone(federation.hq)
     assert ada.post(f"/signin/{token}").status_code == 303
     page = words(ada.get(f"/hq/chapters/{chapter}"))
-    assert "Runs every day: This site can't read how often this run is held." in page
-    assert "Runs on Mars: This site doesn't know the time zone Mars/Olympus_Mons" in page
+    assert "Runs every day: This site can’t read how often this run is held." in page
+    assert "Runs on Mars: This site doesn’t know the time zone Mars/Olympus_Mons" in page
     assert "No run is known" not in page

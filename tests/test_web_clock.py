@@ -16,7 +16,7 @@ from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .test_node_sync import held_envelope
 from .web_client import Phone, words
 
-SAID = "clock is more than ten minutes off the other nodes"
+SAID = "clock is more than ten minutes off the other servers"
 
 
 def contradict(node: LocalNode, seconds: int) -> None:

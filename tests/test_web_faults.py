@@ -38,6 +38,8 @@ def test_a_tap_on_a_full_disk_says_that_nobody_has_been_told(
         answer = phone.post(path, data=form)
     assert answer.status_code == 503
     assert "nobody has been told" in words(answer)
+    assert "have somebody wait at the meeting point" in words(answer)
+    assert "Back to your runs" in words(answer)
     assert "The bridge is shut." in answer.text
     assert "disk" in caplog.text
     assert "The bridge is shut." not in caplog.text

@@ -25,7 +25,7 @@ def test_a_node_that_waits_for_hqs_yes_says_so(federation: LocalFederation) -> N
     assert federation.join(node, needs_a_person=True) == "waiting"
     phone = Phone(node).sign_in()
     page = words(phone.post("/lead/runs/new", data=TYPED, follow_redirects=True))
-    assert "Not in the directory yet: waiting for HQ's approval (asked just now). Only this site" in page
+    assert "Not in the directory yet: waiting for HQ’s approval (asked just now). Only this site" in page
     federation.clock.tick(hours=5)
     assert "(asked 5 hours ago)" in words(phone.get("/lead"))
     assert "Your run is listed" not in page

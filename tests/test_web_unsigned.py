@@ -61,6 +61,7 @@ def test_a_cancellation_that_cannot_be_signed_is_the_nodes_fault_and_says_so(
     assert "This site cannot sign anything now." in words(answer)
     assert "nobody has been told" in words(answer)
     assert "tell people yourself" in words(answer)
+    assert "Back to your runs" in words(answer)
     assert "The bridge is shut." in answer.text
     assert str(london.settings.data) not in answer.text
     assert [record.levelname for record in caplog.records] == ["ERROR"]

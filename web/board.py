@@ -140,7 +140,7 @@ def standing_words(standing: str, asked: datetime | None) -> str:
             "server then types “rtr join” and the invitation."
         ),
         "waiting": _(
-            "Not in the directory yet: waiting for HQ's approval%(asked)s. Only this site shows your runs.",
+            "Not in the directory yet: waiting for HQ’s approval%(asked)s. Only this site shows your runs.",
             asked=_(" (asked %(ago)s)", ago=ago(asked, now())) if asked else "",
         ),
         "paused": _(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, g, json, render_template, request
 from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.sansio.response import Response as AnyResponse
@@ -87,7 +87,8 @@ class Problem:
 
 
 def start(app: Flask) -> None:
-    """Answer every error."""
+    """Answer every error. Templates have `came_signed_in()`."""
+    app.jinja_env.globals.update(came_signed_in=_came_signed_in)
     for error, _ in STATUSES:
         app.register_error_handler(error, _refused)
     app.register_error_handler(CannotWrite, _unwritten)
@@ -97,6 +98,11 @@ def start(app: Flask) -> None:
     app.register_error_handler(Unlisted, _unlisted)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
+
+
+def _came_signed_in() -> bool:
+    """Whether somebody signed in asked for a page of their own: their way back is their first page."""
+    return g.get("lead_session") is not None
 
 
 def answered_whatever_happens(inner: "WSGIApplication") -> "WSGIApplication":
@@ -109,7 +115,7 @@ def answered_whatever_happens(inner: "WSGIApplication") -> "WSGIApplication":
             return inner(environ, start_response)
         except Exception as error:
             log.error("%s failed outside of its page", environ["REQUEST_METHOD"], exc_info=error)
-            words = b"Something went wrong on this node. Please try again in a minute.\n"
+            words = b"Something went wrong on this site. Please try again in a minute.\n"
             start_response("500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain"), ("Cache-Control", "no-store")])
             return [words]
 
@@ -151,7 +157,7 @@ def _unsigned(error: CannotSign) -> Response:
 
 
 def _withdrawn(error: Withdrawn) -> Response:
-    """Not only that it is gone: what the same chapter still holds."""
+    """Not only that it is gone: the chapter's other runs."""
     views = listings.chapter(session(), (request.view_args or {})["chapter_id"], now()).listings
     others = [one for one in (next_on(view.coming) for view in views) if one]
     page = render_template("errors/410.html", others=others, instead=None if others else _instead())

@@ -69,7 +69,7 @@ _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 def kind_words(kind: str) -> str:
     """What one does there; of a kind that we do not know, where it says so."""
-    return str(KINDS[kind]) if kind in KINDS else _("A run: see the chapter's page")
+    return str(KINDS[kind]) if kind in KINDS else _("A run: see the chapter’s page")
 
 
 def how_often(schedule: Schedule) -> str:
@@ -87,11 +87,11 @@ def unread_words(schedule: Schedule) -> str:
         return ""
     if zone(schedule.timezone) is None:
         return _(
-            "This site doesn't know the time zone %(zone)s, so it can't show the dates. See the chapter's page for its "
+            "This site doesn’t know the time zone %(zone)s, so it can’t show the dates. See the chapter’s page for its "
             "dates.",
             zone=schedule.timezone,
         )
-    return _("This site can't read how often this run is held. See the chapter's page for its dates.")
+    return _("This site can’t read how often this run is held. See the chapter’s page for its dates.")
 
 
 def facility_words(listing: Listing) -> list[str]:
@@ -139,7 +139,7 @@ def facts(listing: Listing) -> list[tuple[str, str]]:
 
 def _rule_words(schedule: Schedule) -> str:
     if not is_known_rule(schedule.rrule):
-        return _("See the chapter's page for its dates")
+        return _("See the chapter’s page for its dates")
     if schedule.rrule is None:
         return _("Once, on %(day)s", day=written(from_local(schedule.dtstart).date(), "EEEE d MMMM y", locale()))
     parts = dict(part.split("=") for part in schedule.rrule.split(";"))

@@ -30,7 +30,7 @@ def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
         "no-promise-hq": _("Not confirmed: HQ has paused this chapter. Please ask HQ."),
         "no-promise-unlisted": _("Not confirmed: HQ does not list this chapter at the moment. Please ask HQ."),
         "reinstated": _("The run is listed again. Please confirm its coming dates."),
-        "changed": _("Somebody changed this meanwhile. This is how it stands now."),
+        "changed": _("Somebody changed this meanwhile. This is how it is now."),
         "withdrawn": _("The run has ended. Its next dates are shown as cancelled; then it leaves the list."),
         "profile-saved": _("The profile is saved. It will show everywhere within a few minutes."),
         "invitation-revoked": _("That invitation is over. Nobody can use it any more."),

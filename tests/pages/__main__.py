@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,15 +25,18 @@ def main(words: list[str]) -> None:
         for name, look in all_looks().items():
             if not words or any(word in name for word in words):
                 with walk.at(look) as (opened, _):
-                    _take(opened, _slug(name))
+                    taken = dict(_taken(opened))
+                # Not before: a look may be one at a disk that is full.
+                for ending, picture in taken.items():
+                    (FOLDER / f"{_slug(name)}-{ending}.png").write_bytes(picture)
 
 
-def _take(opened: Page, name: str) -> None:
+def _taken(opened: Page) -> Iterator[tuple[str, bytes]]:
     for scheme, mark in (("dark", "-dusk"), ("light", "")):
         opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         for size in (DESK, PHONE):
             opened.set_viewport_size(size)
-            opened.screenshot(path=FOLDER / f"{name}-{size['width']}{mark}.png", full_page=True)
+            yield f"{size['width']}{mark}", opened.screenshot(full_page=True)
 
 
 def _slug(name: str) -> str:

@@ -8,6 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from node.errors import ChangedMeanwhile
+
+from ..full_disk import full_disk
 from ..web_client import Phone
 from .trouble import Trouble
 from .world import LATER, World
@@ -60,6 +63,34 @@ def _asked_too_often(world: World) -> Iterator[None]:
     app.config["RATELIMIT_ENABLED"] = False
 
 
+@contextmanager
+def _changed_meanwhile(world: World) -> Iterator[None]:
+    """As for a page that says nothing itself of what was changed meanwhile."""
+
+    def refuse() -> None:
+        raise ChangedMeanwhile("somebody was quicker")
+
+    views = world.nodes["london"].app.view_functions
+    kept = views["runs.looked"]
+    views["runs.looked"] = refuse
+    yield
+    views["runs.looked"] = kept
+
+
+@contextmanager
+def _disk_full(world: World) -> Iterator[None]:
+    with full_disk(world.nodes["london"]):
+        yield
+
+
+@contextmanager
+def _key_missing(world: World) -> Iterator[None]:
+    file = world.nodes["london"].settings.signing_key_file
+    elsewhere = file.rename(file.with_suffix(".elsewhere"))
+    yield
+    elsewhere.rename(file)
+
+
 def _amid(act: Callable[[World], AbstractContextManager[None]], look: Look) -> Look:
     return replace(look, during=act)
 
@@ -90,6 +121,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     "/runs": (
         Look("everywhere", "/runs"),
         Look("near London", "/runs?near=London"),
+        Look("words of tomorrow", "/runs?near=Bristol, England&within=20"),
         Look("own", "/runs?near=London&within=5&unit=mi", "london"),
         Look("which Peterborough", "/runs?near=Peterborough&when=week"),
         Look("unknown place", "/runs?near=Xqzzberg"),
@@ -117,6 +149,8 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("no date", _of_london("quiet", "?date=soon")),
         Look("unknown", "/runs/{london}x/nothing", status=404),
         Look("unlisted", "/runs/{suspended}/nothing", status=404),
+        Look("words of tomorrow", "/runs/{tomorrow}/{theirs}"),
+        Look("words of tomorrow, no dates", "/runs/{tomorrow}/{daily}"),
         Look("stale", _of_london("confirmed"), stage="stale"),
         Look("stale, cancelled", _of_london("cancelled", "?date=2026-06-11"), stage="stale"),
         Look("expired", _of_london("confirmed"), status=404, stage="expired"),
@@ -136,6 +170,8 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("many states", "/chapters/{london}"),
         Look("own", "/chapters/{brisbane}"),
         Look("pausing", "/chapters/{peterborough}"),
+        Look("of the same name", "/chapters/{namesake}"),
+        Look("words of tomorrow", "/chapters/{tomorrow}"),
         Look("long texts, paused by HQ", "/chapters/{long}"),
         Look("unknown", "/chapters/{london}x", status=404),
         Look("unlisted", "/chapters/{suspended}", status=404),
@@ -160,7 +196,10 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("series moved", "/lead?done=series-moved", "brisbane"),
         _lead("chapter pausing", "/lead?done=paused", "peterborough"),
         _lead("restored, paused by HQ, long texts", "/lead", "long"),
-        _lead("no run", "/lead?done=signed-in", "young"),
+        _lead("never joined, no run", "/lead?done=signed-in", "young"),
+        _lead("waiting for HQ", "/lead", "waiting"),
+        _lead("suspended by HQ", "/lead", "suspended"),
+        _amid(Trouble("brisbane").paused_by_hq, _lead("paused by HQ", "/lead", "brisbane")),
         _amid(Trouble("brisbane").two_servers, _lead("two servers", "/lead", "brisbane")),
         _amid(Trouble("brisbane").nobody_answers, _lead("put back, nobody answers", "/lead", "brisbane")),
         _amid(Trouble("brisbane", timedelta(days=50)).clock, _lead("clock ahead", "/lead", "brisbane")),
@@ -296,6 +335,8 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     ),
 }
 
+_CANCEL, _SHUT = "/lead/runs/{quiet}/dates/{day}/cancel", {"reason": "other", "note": "The bridge is shut."}
+
 #: Pages that no address is for.
 ERRORS: tuple[Look, ...] = (
     Look("400", "/static/mark.svg", status=416, headers={"Range": "bytes=9999999-"}),
@@ -304,9 +345,12 @@ ERRORS: tuple[Look, ...] = (
     Look("404", "/nothing", status=404),
     Look("404 at HQ", "/nothing", "hq", status=404),
     Look("405", "/help", status=405, sent={}),
+    _amid(_changed_meanwhile, _lead("409", "/lead/looked", status=409, sent={})),
     _lead("413", "/lead/runs/new", status=413, sent={"bring": "x" * 300_000}),
     Look("429", "/signin/x", status=429, sent={}, during=_asked_too_often),
     Look("500", "/runs?near=London&when=today", status=500, during=_broken),
+    _amid(_disk_full, _lead("503", _CANCEL, status=503, sent=_SHUT)),
+    _amid(_key_missing, _lead("unsigned", _CANCEL, status=503, sent=_SHUT)),
 )
 
 #: Answers that are no whole page, and the page that they are a part of.

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
+from federation.words import Status
 from node import unanswered
 from node.database import writing
+from node.hq import register
 from node.models import Chapter, Peer, Question
 
 from .world import World
@@ -43,8 +45,8 @@ class Trouble:
 
     @contextmanager
     def clock(self, world: World) -> Iterator[None]:
-        """Five others say that its clock is off."""
-        urls = [f"https://{number}.example.org" for number in range(5)]
+        """More others than are in its list of chapters say that its clock is off."""
+        urls = [f"https://{number}.example.org" for number in range(20)]
         with world.nodes[self.node].session() as session:
             with writing(session):
                 seconds = -round(self.off.total_seconds())
@@ -52,3 +54,16 @@ class Trouble:
             yield
             with writing(session):
                 session.execute(delete(Peer).where(Peer.base_url.in_(urls)))
+
+    @contextmanager
+    def paused_by_hq(self, world: World) -> Iterator[None]:
+        """HQ has paused the chapter, and its node has heard so."""
+        self._set_status(world, "paused")
+        yield
+        self._set_status(world, "active")
+
+    def _set_status(self, world: World, status: Status) -> None:
+        node, hq = world.nodes[self.node], world.federation.hq
+        with hq.session() as session:
+            register.set_status(session, hq.settings, node.chapter_id, status, world.clock())
+        world.federation.poll(node, only=hq)

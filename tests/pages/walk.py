@@ -14,6 +14,10 @@ from ..browser import DESK, PHONE, page
 from .table import Look
 from .world import World
 
+#: The nodes on whose pages the lead, or a person of HQ, is signed in.
+SIGNED_IN = (
+    "london", "peterborough", "brisbane", "long", "waiting", "suspended", "young", "hq", "young-hq", "wide",
+)  # fmt: skip
 NARROW = {"width": 320, "height": 640}
 Rules = dict[str, str | list[str]]
 _EVERY_RULE: Rules = {
@@ -38,6 +42,7 @@ _WHOLE = """() => ({
     language: document.documentElement.lang,
     title: document.title,
     headings: [...document.querySelectorAll("h1")].map((one) => one.textContent.trim()),
+    words: document.body.innerText,
     help: document.querySelectorAll("a[href^='/help']").length,
 })"""
 
@@ -70,7 +75,7 @@ class Walk:
             network = one.context.new_cdp_session(one)
             network.send("Network.enable")
             network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        for node in ("london", "peterborough", "brisbane", "long", "young", "hq", "young-hq", "wide"):
+        for node in SIGNED_IN:
             self.lead.goto(world.url(node, world.link(node)))
             self.lead.get_by_role("button").click()
             self.lead.wait_for_url("**?done=signed-in")

@@ -8,14 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from federation.documents import MeetingPoint
-from node import dates, pauses, runs, series
+from node import dates, joining, pauses, runs, series
 from node.hq import admissions, register
 from node.models import Chapter, Peer
-from node.profile import ProfileInput
+from node.profile import ProfileInput, edit_profile
 
 from ..many_chapters import list_many
 from ..network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served
+from ..tomorrow import speaks_tomorrow
 from ..web_client import Phone
 
 #: The coming Thursday, and the one after it.
@@ -24,6 +27,8 @@ DAY, NEXT = date(2026, 6, 4), date(2026, 6, 11)
 LONG_NAME = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 LONG_TEXT = "Come as you are; the ŵ and the ŷ are at home here. " * 19
 LONG = ProfileInput(LONG_NAME, LONG_NAME, "GB", "Europe/London", LONG_TEXT)
+NAMESAKE = ProfileInput("London", "London", "CA", "America/Toronto")
+ONTARIO = {"point_name": "Thames Park", "lat_e4": 429800, "lon_e4": -812500}
 #: Past the documents' and the registry's fresh_until; past the documents' expiry.
 LATER = {"now": timedelta(0), "stale": timedelta(days=8), "expired": timedelta(days=20)}
 
@@ -82,8 +87,8 @@ class World:
     """All nodes by name, and what stands in braces in addresses: chapters, runs, days, links."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = Clock()
-        ports = iter(free_ports(10))
+        self.clock, self._patched = Clock(), pytest.MonkeyPatch()
+        ports = iter(free_ports(12))
         self.federation = LocalFederation(folder / "grown", self.clock, ports)
         self.young = LocalFederation(folder / "young", self.clock, ports)
         self.wide = LocalFederation(folder / "wide", self.clock, ports)
@@ -91,9 +96,13 @@ class World:
         for name, profile in {"london": LONDON, "peterborough": PETERBOROUGH, "brisbane": BRISBANE}.items():
             self.nodes[name] = self.federation.add_chapter(profile)
         self.nodes["long"] = self.federation.add_chapter(LONG)
-        self.nodes["suspended"] = self.federation.add_chapter(replace(PETERBOROUGH, name="Leeds"))
-        self.nodes["waiting"] = self.federation.add_chapter(replace(PETERBOROUGH, name="York"), admit=False)
-        self.federation.join(self.nodes["waiting"], needs_a_person=True)
+        self.nodes["suspended"] = self.federation.add_chapter(replace(PETERBOROUGH, name="Leeds", place="Leeds"))
+        self.nodes["waiting"] = self.federation.add_chapter(
+            replace(PETERBOROUGH, name="York", place="York"), admit=False
+        )
+        self._ask_to_join("waiting", "York: Priya, who ran with London until March")
+        self.nodes["tomorrow"] = self.federation.add_chapter(replace(PETERBOROUGH, name="Bristol", place="Bristol"))
+        self.nodes["namesake"] = self.federation.add_chapter(replace(NAMESAKE, name="London in Ontario"))
         self.nodes["young"] = self.young.add_chapter(LONDON, admit=False)
         self._began = self.clock()
         self.names = {"day": DAY.isoformat(), "next": NEXT.isoformat()}
@@ -118,12 +127,13 @@ class World:
 
     def close(self) -> None:
         """Let go of the files."""
+        self._patched.undo()
         self.federation.close()
         self.young.close()
         self.wide.close()
 
     def _fill(self) -> None:
-        for name in ("london", "peterborough", "brisbane", "long", "suspended", "waiting"):
+        for name in ("london", "peterborough", "brisbane", "long", "suspended", "waiting", "tomorrow", "namesake"):
             self.names[name] = self.nodes[name].chapter_id
         for name, run in LONDONS.items():
             self._announce("london", name, run)
@@ -132,6 +142,11 @@ class World:
         here = {"point_name": "South Bank", "lat_e4": -274770, "lon_e4": 1530200, "timezone": "Australia/Brisbane"}
         self._announce("brisbane", "dawn", a_run(name="Dawn walk", starts_at=time(6, 0), **here))
         self._announce("brisbane", "night", a_run(name="Lantern walk", starts_at=time(19, 0), **here))
+        self._announce("waiting", "minster", a_run(name="Minster run"))
+        self._announce("suspended", "dock", a_run(name="Dock run"))
+        self._do("namesake", edit_profile, NAMESAKE)
+        self._announce("namesake", "thames", a_run(name="Thames run", timezone="America/Toronto", **ONTARIO))
+        self._announce_tomorrow()
         self.federation.settle()
         self._say()
         self.federation.settle()
@@ -140,6 +155,20 @@ class World:
         self._contradict("wide")
         # On its way to nobody yet: its board waits.
         self._say_of("brisbane", "dawn", dates.confirm, DAY)
+
+    def _ask_to_join(self, name: str, note: str) -> None:
+        node, hq = self.nodes[name], self.federation.hq
+        with hq.session() as session:
+            invitation = admissions.invite(session, hq.settings, note, False, self.clock())
+        joining.join(node.sessions, node.settings, self.federation.wire, invitation, self.clock)
+
+    def _announce_tomorrow(self) -> None:
+        """A chapter whose program is newer than all others'."""
+        here = {"point_name": "The harbour bridge", "lat_e4": 514500, "lon_e4": -25900}
+        speaks_tomorrow(self._patched, self.nodes["tomorrow"].chapter_id)
+        self._announce("tomorrow", "theirs", a_run(name="Harbour run", **here))
+        self._announce("tomorrow", "daily", a_run(name="A walk every day", **here))
+        self._announce("tomorrow", "shut", a_run(name="Bridge walk", **here))
 
     def _say(self) -> None:
         """What the leads say of their dates."""
@@ -158,6 +187,8 @@ class World:
         say_in_london("gone", series.withdraw)
         self._say_of("brisbane", "night", dates.cancel, DAY, "lead", "")
         self._say_of("brisbane", "night", dates.move, NEXT, None, ELSEWHERE, "After dark.")
+        self._say_of("tomorrow", "theirs", dates.move, DAY, None, ELSEWHERE, "It is too hot by the water.")
+        self._say_of("tomorrow", "shut", dates.cancel, DAY, "other", "")
         self._do("peterborough", pauses.pause, None, date(2026, 6, 1), None, "We are looking for a new lead.")
         self._do("hq", register.set_status, self.names["long"], "paused")
         self._do("hq", register.set_status, self.names["suspended"], "suspended")

@@ -14,7 +14,7 @@ class MeForm(KeptForm):
     """A lead's own yes or no to the first name in listings."""
 
     public_name = RadioField(
-        N_("My first name in listings"),
+        N_("My first name on the pages of my runs"),
         choices=[SelectChoice("yes", N_("Yes, show it")), SelectChoice("no", N_("No, leave it out"))],
     )
 
