@@ -65,6 +65,12 @@ def set_status(node: LocalNode, status: str) -> None:
         )
 
 
+def fresh_until(node: LocalNode) -> datetime:
+    """48 hours after what the document says of its hour, which is not the minute of the tap (§16)."""
+    with node.session() as session:
+        return session.scalars(select(HeldDocument.fresh_until)).one()
+
+
 def heard(node: LocalNode, at: datetime | None, chapter: str) -> datetime:
     """What a page says, if the chapter's own host answered last at `at`."""
     with node.session() as session, writing(session):
@@ -89,13 +95,13 @@ def test_a_date_of_which_nothing_was_said_is_unconfirmed(london: LocalNode) -> N
 
 def test_a_confirmed_date_is_confirmed_while_its_document_is_fresh(london: LocalNode) -> None:
     confirm(london, london.announce(a_run()).id)
-    london.clock.tick(hours=48)
+    london.clock.now = fresh_until(london)
     assert coming(london)[0].state == "confirmed"
 
 
 def test_a_confirmed_date_is_unconfirmed_once_its_document_is_not_fresh(london: LocalNode) -> None:
     confirm(london, london.announce(a_run()).id)
-    london.clock.tick(hours=48, seconds=1)
+    london.clock.now = fresh_until(london) + timedelta(seconds=1)
     assert (coming(london)[0].state, view(london).freshness.is_fresh) == ("unconfirmed", False)
 
 
