@@ -33,6 +33,9 @@ def take(
         received = directory.take(session, prepared, now)
         if received.outcome == "stored":
             _follow(session, settings, received, now)
+        elif received.outcome == "tied" and received.chapter == directory.own_id(session):
+            # The one that is held stays, and what only the other says would be lost.
+            _take_over(session, settings, directory.opened(session, envelope, now, received.chapter), now)
     if received.outcome == "tied":
         log.warning("chapter %s signed two documents under one version", received.chapter)
     return received

@@ -42,7 +42,9 @@ def close(session: Session, settings: Settings, now: datetime) -> None:
     if not is_open(session):
         return
     with writing(session):
-        question = session.get_one(Question, 1)
+        question = session.get(Question, 1)
+        if question is None:
+            return  # another was told in the same moment, and has answered first
         promises = _promises_before(session, question.since)
         session.delete(question)
         session.flush()
@@ -56,7 +58,8 @@ def forget_promises(session: Session, now: datetime) -> None:
     Where a date was moved to stays; a lead is told.
     """
     with writing(session):
-        promises = _promises_before(session, session.get_one(Question, 1).since)
+        question = session.get(Question, 1)
+        promises = _promises_before(session, question.since) if question else []
         for row in promises:
             if row.starts is None and row.point is None:
                 session.delete(row)

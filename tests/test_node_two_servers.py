@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from federation.documents import write_document
+from federation.envelope import seal
 from node import dates, directory, jobs, listings, publishing, rivals, runs, unanswered
+from node.database import writing
 from node.hq import register
-from node.models import Chapter, HeldDocument, HeldRegistry
+from node.keys import load_signing_key
+from node.models import Chapter, HeldDocument, HeldRegistry, Question
 from node.models import Run as RunRow
 from node.sync.checks import Checks
 
@@ -246,6 +250,51 @@ def test_who_is_told_is_asked_first(put_back: Twins) -> None:
     assert [put_back.state(day) for day in (FIRST, SECOND)] == ["cancelled", "confirmed"]
 
 
+def would_sign(twins: Twins, about: str) -> str:
+    """The digest of what the server that was put back signs once its lead confirms the second date."""
+    one, now = twins.one, twins.clock()
+    with one.session() as session:
+        session.get_one(Chapter, 1).about = about
+        dates.write(session, twins.run.id, SECOND, dates.Said("confirmed"), now)
+        session.flush()
+        text = write_document(publishing.build(session, now))
+        session.rollback()
+    return seal("chapter", text, [load_signing_key(one.settings)]).digest
+
+
+@pytest.mark.parametrize("wins", [True, False])
+def test_a_cancellation_that_was_lost_in_the_same_quarter_of_an_hour_outlives_a_tap(
+    put_back: Twins, wins: bool
+) -> None:
+    # Within a quarter both documents have one version; `wins`: everybody prefers the one that lacks the cancellation.
+    one = put_back.one
+    with put_back.brisbane.session() as session:
+        lost = session.get_one(HeldDocument, one.chapter_id)
+    assert lost.digest
+    about = next(text for text in map(str, range(99)) if (would_sign(put_back, text) < lost.digest) is wins)
+    with one.session() as session, writing(session):
+        session.get_one(Chapter, 1).about = about
+    put_back.confirm(one, SECOND)
+    assert version(one) == lost.version
+    put_back.federation.wire.down.clear()
+    put_back.federation.relay(one)
+    put_back.federation.settle()
+    assert [put_back.state(day) for day in (FIRST, SECOND)] == ["cancelled", "confirmed"]
+
+
+def test_two_answers_at_once_close_the_question_once(put_back: Twins) -> None:
+    one = put_back.one
+    with one.session() as late, one.session() as session:
+        assert unanswered.is_open(late)
+        late.rollback()
+        held = late.get_one(Question, 1)
+        unanswered.close(session, one.settings, put_back.clock())
+        assert held
+        unanswered.close(late, one.settings, put_back.clock())
+        unanswered.forget_promises(late, put_back.clock())
+        assert not unanswered.is_open(late)
+
+
 def test_a_run_announced_while_nobody_answers_stays(put_back: Twins) -> None:
     put_back.clock.tick(seconds=5)
     made = put_back.one.announce(a_run(name="Morning walk"))
@@ -278,6 +327,8 @@ def test_where_others_hold_nothing_newer_the_promises_are_told_again(federation:
 
 
 def test_promises_that_nobody_can_vouch_for_any_more_are_given_anew_by_a_person(put_back: Twins) -> None:
+    # In a later quarter of an hour: then its version is higher than that of what was lost (§8.2).
+    put_back.clock.tick(minutes=15)
     put_back.confirm(put_back.one, SECOND)
     put_back.federation.wire.down.clear()
     # Both have read the feed of the server that was put back, before they were asked.
