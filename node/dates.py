@@ -108,7 +108,8 @@ def confirm(
         view = require_date(session, runs.get(session, run_id), day, now)
         if view.pausing:
             raise NoPromise(view.pausing)
-        before = said_of(session.get(RunDate, (run_id, day)))
+        # As it is told: a promise that may have been taken back since is none, and is given anew.
+        before = said_of(publishing.as_told(session, session.get(RunDate, (run_id, day))))
         said = replace(before, state="confirmed", reason=None, note=None)
         if before != said:
             seen.require(saw, view.seen)

@@ -230,6 +230,8 @@ def test_the_board_shows_it_so_and_a_promise_can_be_given_anew(put_back: Twins) 
         [row] = runs.all_runs(session)
         views = {view.day: view.state for view in dates.coming(session, row, put_back.clock())}
     assert views[FIRST] == "unconfirmed"
+    put_back.confirm(put_back.one, SECOND)
+    assert put_back.state(FIRST, put_back.one) == "unconfirmed"
     put_back.confirm(put_back.one, FIRST)
     assert put_back.state(FIRST, put_back.one) == "confirmed"
 

@@ -112,7 +112,7 @@ def chapters() -> str:
         order=country_order,
         after=request.args.get("after", ""),
     )
-    return render_template("listings/chapters.html", text=text, found=found, countries=_bycountry_name(found.lines))
+    return render_template("listings/chapters.html", text=text, found=found, countries=_by_country(found.lines))
 
 
 @bp.get("/chapters/<chapter_id>")
@@ -188,5 +188,5 @@ def _today(place: Place | None) -> date:
     return now().astimezone(tz).date()
 
 
-def _bycountry_name(found: list[ChapterLine]) -> list[tuple[str, list[ChapterLine]]]:
+def _by_country(found: list[ChapterLine]) -> list[tuple[str, list[ChapterLine]]]:
     return [(country_name(code), list(group)) for code, group in groupby(found, key=lambda one: one.country)]
