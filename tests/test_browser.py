@@ -64,6 +64,24 @@ def test_a_lead_cancels_in_two_taps_and_undoes_it_in_one(running: Demo, phone: P
     expect(phone.get_by_text("A lead will be there").first).to_be_visible()
 
 
+def test_a_form_that_failed_opens_at_what_is_wrong_and_not_where_its_last_button_led(
+    running: Demo, phone: Page
+) -> None:
+    sign_in(running, phone, "london")
+    phone.goto(running.url("london") + "/lead/runs/new")
+    phone.get_by_label("Name of the run").fill("Call 07700 900123")
+    phone.get_by_label("On the map").fill("PE1 1XS")
+    phone.get_by_role("button", name="Find it by name").click()
+    phone.locator("button[name=use]").first.click()
+    expect(phone).to_have_url(re.compile("#point$"))
+    phone.get_by_role("button", name="Announce it").last.click()
+    expect(phone).to_have_title(re.compile("^Error: "))
+    expect(phone.locator("#problems")).to_be_focused()
+    expect(phone.locator("#problems")).to_be_in_viewport()
+    phone.get_by_role("link", name=re.compile("looks like a phone number")).click()
+    expect(phone.get_by_label("Name of the run")).to_have_value("Call 07700 900123")
+
+
 def look_again(phone: Page) -> bool:
     phone.reload()
     return "Every site shows this now" in phone.content()
