@@ -7,7 +7,7 @@ import pytest
 
 from node.hq import register
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from .test_web_runs import TYPED
 from .web_client import Phone, words
 
@@ -77,8 +77,11 @@ def test_what_is_on_a_page_more_than_once_is_told_apart_by_its_name(federation: 
         node.announce(a_run())
         node.announce(a_run(name="Canal run"))
     federation.settle()
-    for node, path in ((london, "/lead"), (federation.hq, "/hq/people"), (federation.hq, "/hq/chapters")):
-        phone = Phone(node).sign_in("Ada")
+    federation.join(federation.add_chapter(PETERBOROUGH, admit=False), needs_a_person=True)
+    Phone(federation.hq).sign_in("Kim")
+    hq = ("/hq", "/hq/people", "/hq/chapters", f"/hq/chapters/{london.chapter_id}", "/hq/invitations")
+    for node, path in ((london, "/lead"), (london, "/chapters"), *((federation.hq, path) for path in hq)):
+        phone = Phone(node).sign_in(f"Ada {path[:20]}")
         names: dict[str, set[str]] = {}
         for name, to in controls(phone.get(path).text):
             names.setdefault(name, set()).add(to)
