@@ -179,7 +179,7 @@ def test_who_was_slower_is_told_who_has_done_what(
     assert response.status_code == 409
     page = words(response)
     assert "Somebody was quicker" in page
-    assert "This is how it stands now: Suspended" in page
+    assert "This is how it is now: Suspended" in page
     assert "Ada suspended it" in page
     assert "Somebody was hurt." in page
     assert "They asked us to." in page

@@ -80,6 +80,7 @@ LONDONS = {
     "ending": a_run(name="Station run"),
     "gone": a_run(name="Winter run", starts_on=date(2026, 9, 3)),
 }
+SHADE = MeetingPoint("Castle Park", "Wine Street, Bristol BS1", "Under the plane trees.", 514556, -25900)
 ELSEWHERE = MeetingPoint("Tower Hill", "Trinity Square, London EC3N", "By the sundial.", 515100, -760)
 
 
@@ -187,7 +188,7 @@ class World:
         say_in_london("gone", series.withdraw)
         self._say_of("brisbane", "night", dates.cancel, DAY, "lead", "")
         self._say_of("brisbane", "night", dates.move, NEXT, None, ELSEWHERE, "After dark.")
-        self._say_of("tomorrow", "theirs", dates.move, DAY, None, ELSEWHERE, "It is too hot by the water.")
+        self._say_of("tomorrow", "theirs", dates.move, DAY, None, SHADE, "It is too hot by the water.")
         self._say_of("tomorrow", "shut", dates.cancel, DAY, "other", "")
         self._do("peterborough", pauses.pause, None, date(2026, 6, 1), None, "We are looking for a new lead.")
         self._do("hq", register.set_status, self.names["long"], "paused")
