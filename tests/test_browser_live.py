@@ -60,6 +60,7 @@ def test_a_cancellation_comes_onto_the_open_page(
         if not java_script:
             phone.get_by_role("link", name="Look again in a moment").click()
         expect(phone.locator("#its-state")).to_contain_text("Cancelled", timeout=10_000)
-        expect(phone.locator("#checked")).to_contain_text("London’s own site answered")
+        expect(phone.locator("#checked")).to_contain_text("Last checked with London at")
+        expect(phone.locator("#checked")).to_have_class("heard")
         expect(phone.locator("#its-instead")).to_contain_text("The nearest that is not cancelled.")
         expect(phone.locator("#checked")).not_to_have_attribute("data-asking", "")

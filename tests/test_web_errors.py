@@ -1,11 +1,13 @@
 """Every error as a page in words, and under /fed/v1 as a problem document."""
 
 import logging
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 
 import pytest
 
 from federation import errors as refusals
+from node import dates, directory
 from node.errors import InvalidInput, NotFound, NotHeld
 from node.listings import Expired, Withdrawn
 from web import errors
@@ -74,7 +76,7 @@ def test_a_wrong_method_says_which_are_right(london: LocalNode) -> None:
     assert "GET" in response.headers["Allow"]
 
 
-def test_a_withdrawn_run_says_what_the_chapter_still_holds(london: LocalNode) -> None:
+def test_a_withdrawn_run_says_the_chapters_other_runs(london: LocalNode) -> None:
     london.announce(a_run(name="Sunday walk"))
     with london.session() as session:
         from node.identity import own
@@ -86,6 +88,15 @@ def test_a_withdrawn_run_says_what_the_chapter_still_holds(london: LocalNode) ->
     assert "Please do not travel to it" in words(response)
     assert "Sunday walk" in words(response)
     assert 'href="/runs"' in response.text
+
+
+def test_beside_a_withdrawn_run_the_other_that_is_on_first_comes_first(london: LocalNode) -> None:
+    off = london.announce(a_run(name="Canal run"))
+    london.announce(a_run(name="Sunday walk", starts_on=date(2026, 6, 7)))
+    with london.session() as session:
+        dates.cancel(session, london.settings, off.id, date(2026, 6, 4), "weather", "", london.clock())
+        page = Phone(london).get(f"/runs/{directory.own_id(session)}/gone")
+    assert re.findall("Canal run|Sunday walk", words(page)) == ["Sunday walk", "Canal run"]
 
 
 def test_the_run_of_a_chapter_that_is_not_heard_says_since_when(federation: LocalFederation) -> None:

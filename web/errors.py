@@ -159,7 +159,7 @@ def _unsigned(error: CannotSign) -> Response:
 def _withdrawn(error: Withdrawn) -> Response:
     """Not only that it is gone: the chapter's other runs."""
     views = listings.chapter(session(), (request.view_args or {})["chapter_id"], now()).listings
-    others = [one for one in (next_on(view.coming) for view in views) if one]
+    others = sorted((one for one in (next_on(view.coming) for view in views) if one), key=lambda one: one.starts)
     page = render_template("errors/410.html", others=others, instead=None if others else _instead())
     return Response(page, status=410, mimetype="text/html")
 

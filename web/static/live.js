@@ -8,6 +8,7 @@ const look = async (left) => {
   for (const id of ["its-state", "its-place", "its-instead", "its-about", "checked"]) {
     const old = document.getElementById(id), fresh = page.getElementById(id);
     if (old && fresh && old.textContent !== fresh.textContent) old.replaceChildren(...fresh.childNodes);
+    if (old && fresh) old.className = fresh.className;
     old?.toggleAttribute("data-asking", fresh?.hasAttribute("data-asking") ?? false);
   }
   if (left > 1) setTimeout(look, 2500, left - 1);
