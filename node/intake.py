@@ -76,15 +76,15 @@ def hear_of_our_own(session: Session, settings: Settings, envelope: Envelope, no
     if question is not None and envelope.digest in question.signed:
         unanswered.forget_promises(session, now)
         return
-    lost_after = question.version if question else None
     try:
         take(session, settings, envelope, now, directory.own_id(session))
     except Older:
         # As it should be: others have not heard of our newest yet. But a tap of today must not bury what was signed
         # before it, and lost with the folder.
         document = directory.opened(session, envelope, now, directory.own_id(session) or "")
-        if lost_after is not None and document.version > lost_after:
-            with writing(session):
+        with writing(session):
+            question = session.get(Question, 1)
+            if question is not None and document.version > question.version:
                 _take_over(session, settings, document, now)
 
 
@@ -102,6 +102,9 @@ def _take_over(session: Session, settings: Settings, document: ChapterDocument, 
     un-cancels a run (§8.2). While another server signs, too, this one answers nothing by itself.
     """
     restoring.take_over(session, document, now)
+    question = session.get(Question, 1)
+    if question is not None:
+        question.version = max(question.version, document.version)  # the next one who gives it gives nothing new
     rivals.note_met(session, now)
     if not rivals.is_known(session):
         publishing.publish(session, settings, now, urgent=True)

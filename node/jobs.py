@@ -47,6 +47,8 @@ class Context:
     #: When this process began, and whether others have answered since what they hold of us.
     began: datetime
     answered: threading.Event = field(default_factory=threading.Event)
+    #: Held by who asks others what they hold of us.
+    asking: threading.Lock = field(default_factory=threading.Lock)
     #: Set when the jobs are to end.
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -177,10 +179,18 @@ def courier(context: Context) -> relay.Courier:
 
 def _ask_before_telling(context: Context, base_url: str, chapter: str) -> None:
     """While nobody has answered, whoever is told is asked first: what it holds of us goes once it takes ours."""
+    if not _is_asking(context, chapter):
+        return
+    # One after the other: two that hear of the same lost document at once would take each other for a second server.
+    with context.asking:
+        sync = Sync(context.sessions, context.settings, context.wire, context.clock)
+        if _is_asking(context, chapter) and sync.ask_one(base_url):
+            _note_answer(context)
+
+
+def _is_asking(context: Context, chapter: str) -> bool:
     with context.sessions() as session:
-        is_asking = chapter == directory.own_id(session) and unanswered.is_open(session)
-    if is_asking and Sync(context.sessions, context.settings, context.wire, context.clock).ask_one(base_url):
-        _note_answer(context)
+        return chapter == directory.own_id(session) and unanswered.is_open(session)
 
 
 @contextmanager
@@ -206,15 +216,20 @@ def running(context: Context) -> Iterator[None]:
 def _ask_for_our_own(context: Context) -> None:
     """Whatever goes wrong with it, the node serves."""
     try:
-        with context.sessions() as session:
-            unanswered.begin(session, context.settings, context.began)
-        asked = Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own()
-        with context.sessions() as session:
-            asked &= restoring.ask_once(session, context.settings, context.wire, context.clock())
-        if asked:
-            _note_answer(context)
+        with context.asking:
+            _ask_all(context)
     except Exception:
         log.exception("asking others for what we have signed failed")
+
+
+def _ask_all(context: Context) -> None:
+    with context.sessions() as session:
+        unanswered.begin(session, context.settings, context.began)
+    asked = Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own()
+    with context.sessions() as session:
+        asked &= restoring.ask_once(session, context.settings, context.wire, context.clock())
+    if asked:
+        _note_answer(context)
 
 
 def _note_answer(context: Context) -> None:

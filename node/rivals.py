@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from .clocks import is_within
-from .models import Chapter
+from .models import Chapter, Question
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +25,12 @@ def is_known(session: Session) -> bool:
 
 
 def note_met(session: Session, now: datetime) -> None:
-    """Note, inside writing, that something newer of our own was met which this node did not make. A lead is told."""
-    chapter = session.get_one(Chapter, 1)
-    if chapter.rival_since is None and is_within(chapter.met_at, WITHIN, now):
+    """Note, inside writing, that something newer of our own was met which this node did not make. A lead is told.
+
+    While others are being asked, each may hold another one that was lost with the folder: that is one restore.
+    """
+    chapter, is_asking = session.get_one(Chapter, 1), session.get(Question, 1) is not None
+    if chapter.rival_since is None and not is_asking and is_within(chapter.met_at, WITHIN, now):
         chapter.rival_since = now
         log.error(
             "two servers speak for %s: stop one of them. Until it is said on this one's first page that it goes on, it "

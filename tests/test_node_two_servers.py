@@ -197,13 +197,15 @@ def put_back(federation: LocalFederation) -> Twins:
     made.federation, made.clock = federation, federation.clock
     made.one, made.brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
     made.run = made.one.announce(a_run())
-    made.clock.tick(seconds=5)
+    made.clock.tick(minutes=1)
     made.confirm(made.one, FIRST)
     federation.settle()
     copy = sqlite3.connect(":memory:")
     copy_database(made.one, copy)
+    made.clock.tick(minutes=1)
     made.cancel(made.one, FIRST)
     federation.settle()
+    made.clock.tick(minutes=1)
     copy_database(made.one, copy, back=True)
     federation.wire.down |= {made.brisbane.settings.base_url, federation.hq.settings.base_url}
     begin(made.one)
@@ -297,6 +299,29 @@ def test_two_answers_at_once_close_the_question_once(put_back: Twins) -> None:
         assert not unanswered.is_open(late)
 
 
+def test_a_restore_of_which_others_hold_two_newer_documents_is_no_second_server(put_back: Twins) -> None:
+    one, hq = put_back.one, put_back.federation.hq
+    down = {put_back.brisbane.settings.base_url}
+    copy = sqlite3.connect(":memory:")
+    copy_database(one, copy)
+    with one.session() as session:
+        unanswered.close(session, one.settings, put_back.clock())
+    put_back.federation.wire.down = set(down)
+    put_back.federation.poll(one, only=hq)
+    put_back.clock.tick(minutes=1)
+    put_back.cancel(one, SECOND)
+    put_back.federation.relay(one)
+    # HQ holds both cancellations by now, Brisbane the first one; the folder is put back once more.
+    copy_database(one, copy, back=True)
+    put_back.clock.tick(minutes=1)
+    put_back.confirm(one, date(2026, 6, 18))
+    put_back.federation.wire.down.clear()
+    jobs.sign(context_of(put_back))
+    assert not is_rival_known(one)
+    put_back.federation.settle()
+    assert [put_back.state(day) for day in (FIRST, SECOND)] == ["cancelled", "cancelled"]
+
+
 def test_a_run_announced_while_nobody_answers_stays(put_back: Twins) -> None:
     put_back.clock.tick(seconds=5)
     made = put_back.one.announce(a_run(name="Morning walk"))
@@ -329,6 +354,7 @@ def test_where_others_hold_nothing_newer_the_promises_are_told_again(federation:
 
 
 def test_promises_that_nobody_can_vouch_for_any_more_are_given_anew_by_a_person(put_back: Twins) -> None:
+    put_back.clock.tick(minutes=20)  # within a quarter of an hour both would have one version
     # In a later quarter of an hour: then its version is higher than that of what was lost (§8.2).
     put_back.clock.tick(minutes=15)
     put_back.confirm(put_back.one, SECOND)

@@ -51,6 +51,8 @@ BYTES_A_ROUND = 64 * 1024 * 1024
 SECONDS_A_PEER = 120.0
 #: Pages wait so long at a start for each peer that does not answer.
 _START_SECONDS = 4.0
+#: So long others wait for one that is asked before it is told of a change.
+_TELLING_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -268,7 +270,7 @@ class Sync:
         """Ask the node at `base_url` alone; whether it has answered."""
         with self.sessions() as session:
             own = directory.own_id(session)
-        return own is not None and self._ask_for_our_own(Node(self.wire, base_url, _START_SECONDS), own)
+        return own is not None and self._ask_for_our_own(Node(self.wire, base_url, _TELLING_SECONDS), own)
 
     def _ask_for_our_own(self, peer: Node, own: str) -> bool:
         """Whether it has answered: with a document of ours, or that it has none. A stranger's page says nothing."""
