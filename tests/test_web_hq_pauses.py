@@ -60,7 +60,7 @@ def test_what_was_promised_before_hq_said_no_does_not_revive_when_it_says_yes(
 @pytest.mark.parametrize(
     ("status", "say"),
     [
-        ("paused", "Not confirmed: HQ lists this chapter as pausing"),
+        ("paused", "Not confirmed: HQ has paused this chapter"),
         ("suspended", "Not confirmed: HQ does not list this chapter"),
         ("dropped", "Not confirmed: HQ does not list this chapter"),
     ],
@@ -121,7 +121,7 @@ def test_an_old_board_promises_nothing_during_a_pause_and_says_why(run: Run, pho
 def test_a_pause_that_had_not_begun_is_called_off_in_words_of_its_own(run: Run, phone: Phone) -> None:
     phone.tap("/lead/pause", data={"since": "2026-12-20", "back_on": "2027-01-05"})
     page = words(phone.tap("/lead/resume", follow_redirects=True))
-    assert "The pause does not begin: the runs are held as ever." in page
+    assert "The pause does not begin: your runs go on as usual." in page
     assert "The pause is over" not in page
 
 
