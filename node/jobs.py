@@ -224,7 +224,7 @@ def _ask_for_our_own(context: Context) -> None:
 
 def _ask_all(context: Context) -> None:
     with context.sessions() as session:
-        unanswered.begin(session, context.settings, context.began)
+        unanswered.open_question(session, context.settings, context.began)
     asked = Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own()
     with context.sessions() as session:
         asked &= restoring.ask_once(session, context.settings, context.wire, context.clock())

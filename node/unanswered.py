@@ -11,7 +11,7 @@ from .database import writing
 from .models import Chapter, HeldDocument, HeldRegistry, Question, RunDate
 
 
-def begin(session: Session, settings: Settings, began: datetime) -> None:
+def open_question(session: Session, settings: Settings, began: datetime) -> None:
     """Ask from now on, unless it is being asked already. `began`: when the process that asks did.
 
     One that is open since an earlier start stays: what was said before that start is what may be outdated.

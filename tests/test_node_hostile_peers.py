@@ -257,7 +257,7 @@ def sign_after(node: LocalNode, context: jobs.Context) -> bool:
 def context_of(federation: LocalFederation, node: LocalNode) -> jobs.Context:
     """As after a start: others have been asked what they hold of us, and nobody has answered yet."""
     with node.session() as session:
-        unanswered.begin(session, node.settings, node.clock())
+        unanswered.open_question(session, node.settings, node.clock())
     return jobs.Context(node.engine, node.sessions, node.settings, federation.wire, node.clock, node.clock())
 
 

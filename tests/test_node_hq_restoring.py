@@ -76,7 +76,7 @@ def held(node: LocalNode) -> HeldRegistry:
 def context_of(federation: LocalFederation) -> jobs.Context:
     hq = federation.hq
     with hq.session() as session:
-        unanswered.begin(session, hq.settings, hq.clock())
+        unanswered.open_question(session, hq.settings, hq.clock())
     return jobs.Context(hq.engine, hq.sessions, hq.settings, federation.wire, hq.clock, hq.clock())
 
 

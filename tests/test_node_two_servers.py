@@ -80,7 +80,7 @@ def copy_of(node: LocalNode, folder: Path) -> LocalNode:
 def begin(node: LocalNode) -> None:
     """As a server starts that has asked, and waits for an answer."""
     with node.session() as session:
-        unanswered.begin(session, node.settings, node.clock.tick(seconds=1))
+        unanswered.open_question(session, node.settings, node.clock.tick(seconds=1))
 
 
 def version(node: LocalNode) -> int:

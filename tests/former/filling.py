@@ -134,5 +134,5 @@ def _leave_something_on_its_way(london: LocalNode, federation: LocalFederation) 
             session.merge(models.Retry(chapter="a" * 24, since=clock()))
     federation.relay(london)
     with london.session() as session:
-        unanswered.begin(session, settings, clock())
+        unanswered.open_question(session, settings, clock())
         dates.confirm(session, settings, run_id, date(2026, 7, 16), clock.tick(minutes=1))

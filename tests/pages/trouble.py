@@ -38,7 +38,7 @@ class Trouble:
         """It has just been started, perhaps from a copy, and no other node can be reached."""
         node = world.nodes[self.node]
         with node.session() as session:
-            unanswered.begin(session, node.settings, world.clock() + timedelta(seconds=1))
+            unanswered.open_question(session, node.settings, world.clock() + timedelta(seconds=1))
             yield
             with writing(session):
                 session.execute(delete(Question))
