@@ -1,11 +1,12 @@
 """Nodes in this process: real databases in folders of their own, real applications, a clock that tests set."""
 
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,17 @@ class Clock:
         return self.now
 
 
+@cache
+def _empty_database() -> bytes:
+    """A database of today's shape, without a row of anybody's. Its steps are taken once for all nodes of a test run."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "node.sqlite"
+        engine = make_engine(database)
+        migrations.upgrade(engine)
+        engine.dispose()
+        return database.read_bytes()
+
+
 class LocalNode:
     """One node in this process."""
 
@@ -55,8 +67,9 @@ class LocalNode:
         url = f"http://127.0.0.1:{port}"
         self.settings = Settings(data=folder, base_url=url, network="loopback", port=port, **settings)
         self.clock = clock
+        if not self.settings.database.exists():
+            self.settings.database.write_bytes(_empty_database())
         self.engine = make_engine(self.settings.database)
-        migrations.upgrade(self.engine)
         self.sessions = sessionmaker(self.engine)
 
     @cached_property

@@ -401,7 +401,7 @@ def test_everything_that_can_be_said_stands_on_the_runs_page(london: LocalNode, 
         "It may be just you and the lead",
     ):
         assert said in page
-    assert "Thursday 18 June, 18:30 ∅ No run on this date" in page
+    assert "Thursday 18 June, 18:30 : Thursday evening run, London ∅ No run on this date" in page
 
 
 def test_the_form_of_a_run_comes_back_with_everything_that_was_said(london: LocalNode, phone: Phone) -> None:
