@@ -341,9 +341,15 @@ def _cancel(session: Session, run: Run, day: date, now: datetime) -> None:
 
 
 def _forget_gaps(session: Session, run: Run) -> None:
-    """Nothing more is said of a day that is now a planned gap."""
+    """Nothing more is said of a day that is now a planned gap, but for a cancellation, less the promise before it: the
+    gap may be taken out again, and nobody has said then that the date is on.
+    """
     gaps = [date.fromisoformat(text) for text in run.exdates]
-    session.execute(delete(RunDate).where(RunDate.run_id == run.id, RunDate.day.in_(gaps)))
+    for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id, RunDate.day.in_(gaps))).all():
+        if row.state == "cancelled":
+            dates.forget_promise(row)
+        else:
+            session.delete(row)
 
 
 def _put_dates_back(session: Session, run: Run, kept: list[_KeptDate], now: datetime) -> None:

@@ -165,6 +165,18 @@ def test_a_planned_gap_is_shown_and_takes_a_promise_back(london: LocalNode, run:
     assert (second.state, second.planned_gap) == ("unconfirmed", False)
 
 
+def test_a_cancellation_outlives_a_planned_gap_and_its_undo_brings_no_promise(london: LocalNode, run: Run) -> None:
+    confirm(london, run, THURSDAY)
+    cancel(london, run, THURSDAY)
+    edit(london, run, exdates=(THURSDAY,))
+    edit(london, run)
+    first = coming(london, run)[0]
+    assert (first.day, first.state, first.planned_gap) == (THURSDAY, "cancelled", False)
+    with london.session() as session:
+        dates.undo(session, london.settings, run.id, THURSDAY, london.clock.tick(minutes=1))
+    assert coming(london, run)[0].state == "unconfirmed"
+
+
 def test_the_same_change_again_signs_nothing(london: LocalNode, run: Run) -> None:
     edit(london, run, starts_at=time(19, 0))
     with london.session() as session:
