@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from node import dates
-from node.database import writing
+from node import dates, intake
+from node.database import CannotWrite, writing
 from node.hq import register
 from node.models import HeldDocument, HeldRegistry, Peer
 from node.outbound import Answer
@@ -118,6 +119,24 @@ def test_s14_6_a_host_that_serves_an_older_document_of_its_own_chapter_is_found(
     checks(brisbane, frozen).spot_check()
     assert "serves an older document" in doubts(brisbane)[london.settings.base_url]
     assert held_digests(brisbane)[london.chapter_id] == held_digests(london)[london.chapter_id]
+
+
+def test_s14_6_a_host_whose_document_cannot_be_kept_now_stops_no_other_from_being_asked(
+    federation: LocalFederation, pair: Pair, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hq, asked = federation.hq, []
+
+    def full_at_first(*given: object) -> intake.Received:
+        asked.append(given[-1])
+        if len(asked) == 1:
+            raise CannotWrite("the disk took nothing")
+        return intake.take(*given)  # type: ignore[arg-type]
+
+    federation.clock.tick(minutes=5)
+    monkeypatch.setattr("node.sync.checks.intake", SimpleNamespace(take=full_at_first))
+    checks(hq, federation.wire).spot_check()
+    assert sorted(asked) == sorted(node.chapter_id for node in pair)
+    assert "could not be kept" in caplog.text
 
 
 def test_s14_6_hqs_node_comes_round_to_all_its_chapters(

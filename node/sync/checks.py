@@ -4,6 +4,7 @@ What is found is logged, counted against the node, and kept in words for the peo
 out by it: signatures decide what is true, this only says whose answers are worth less.
 """
 
+import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,13 +19,15 @@ from federation.errors import FederationError, Older
 
 from .. import directory, intake, listed, registry_sync
 from ..config import Settings
-from ..database import writing
+from ..database import CannotWrite, writing
 from ..hq import restoring
 from ..models import HeldDocument, HeldRegistry, Hq, Peer
 from ..outbound import Unreachable, Wire
 from ..peers import Allowance, Node, PeerRefused, Status
 from . import statuses
 from .report import log_once
+
+log = logging.getLogger(__name__)
 
 _Trouble = (Unreachable, PeerRefused, FederationError)
 
@@ -73,7 +76,7 @@ class Checks:
             except _Trouble:
                 continue
             if envelope is not None:
-                self._take(chapter, url, envelope)
+                self._take_safely(chapter, url, envelope)
 
     def _weigh(self, url: str, status: Status) -> None:
         now = self.clock()
@@ -91,6 +94,13 @@ class Checks:
         registry_sync.refresh_from(self.sessions, self.settings, node, hq, self.clock)
         with self.sessions() as session:
             restoring.meet(session, self.settings, node, self.clock())
+
+    def _take_safely(self, chapter: str, url: str, envelope: Envelope) -> None:
+        """What cannot be kept now keeps nobody from being asked: the next check is a day away."""
+        try:
+            self._take(chapter, url, envelope)
+        except CannotWrite:
+            log.exception("what %s serves could not be kept", url)
 
     def _take(self, chapter: str, url: str, envelope: Envelope) -> None:
         with self.sessions() as session:
