@@ -67,21 +67,25 @@ def put_root(session: Session, settings: Settings, chapter_id: str, version: int
         return directory.receive_root(session, settings, chapter_id, envelope, version)
 
 
-def hear_of_our_own(session: Session, settings: Settings, envelope: Envelope, now: datetime) -> None:
+def hear_of_our_own(
+    session: Session, settings: Settings, own: str, envelope: Envelope, now: datetime, *, is_seed: bool
+) -> None:
     """Another node's answer to what it holds of us: what this folder lacks is taken over (§8.2).
 
-    Raises FederationError for what is no document of ours: then that node has not answered.
+    Raises FederationError for what is no document of ours: then that node has not answered. The seed alone can vouch
+    for earlier promises, and does not where all that it holds was signed since the start.
     """
     question = session.get(Question, 1)
     if question is not None and envelope.digest in question.signed:
-        unanswered.forget_promises(session, now)
+        if is_seed:
+            unanswered.forget_promises(session, now, directory.opened(session, envelope, now, own))
         return
     try:
-        take(session, settings, envelope, now, directory.own_id(session))
+        take(session, settings, envelope, now, own)
     except Older:
         # As it should be: others have not heard of our newest yet. But a tap of today must not bury what was signed
         # before it, and lost with the folder.
-        document = directory.opened(session, envelope, now, directory.own_id(session) or "")
+        document = directory.opened(session, envelope, now, own)
         with writing(session):
             question = session.get(Question, 1)
             if question is not None and document.version > question.version:

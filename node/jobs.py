@@ -23,6 +23,7 @@ from .models import HeldDocument
 from .outbound import Wire
 from .peers import Node
 from .sync import Sync, child, statuses
+from .sync.asking import Asking
 from .sync.checks import Checks
 
 log = logging.getLogger(__name__)
@@ -178,13 +179,12 @@ def courier(context: Context) -> relay.Courier:
 
 
 def _ask_before_telling(context: Context, base_url: str, chapter: str) -> None:
-    """While nobody has answered, whoever is told is asked first: what it holds of us goes once it takes ours."""
+    """While it is not answered, whoever is told is asked first: what it holds of us goes once it takes ours."""
     if not _is_asking(context, chapter):
         return
     # One after the other: two that hear of the same lost document at once would take each other for a second server.
     with context.asking:
-        sync = Sync(context.sessions, context.settings, context.wire, context.clock)
-        if _is_asking(context, chapter) and sync.ask_one(base_url):
+        if _is_asking(context, chapter) and _asking(context).ask_before_telling(base_url):
             _note_answer(context)
 
 
@@ -225,11 +225,15 @@ def _ask_for_our_own(context: Context) -> None:
 def _ask_all(context: Context) -> None:
     with context.sessions() as session:
         unanswered.open_question(session, context.settings, context.began)
-    asked = Sync(context.sessions, context.settings, context.wire, context.clock).ask_for_our_own()
+    asked = _asking(context).ask()
     with context.sessions() as session:
         asked &= restoring.ask_once(session, context.settings, context.wire, context.clock())
     if asked:
         _note_answer(context)
+
+
+def _asking(context: Context) -> Asking:
+    return Asking(context.sessions, context.settings, context.wire, context.clock)
 
 
 def _note_answer(context: Context) -> None:

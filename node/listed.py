@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, aliased
 from federation.words import LISTED
 
 from . import directory
-from .models import HeldDocument, HeldRoot, RegistryChapter
+from .config import Settings
+from .models import HeldDocument, HeldRoot, Hq, RegistryChapter
 
 
 def chapters(session: Session) -> Select[str] | CompoundSelect[str]:
@@ -65,6 +66,12 @@ def addresses(session: Session) -> set[str]:
     """Where they live; an address may be that of many."""
     homes_of_all = homes(session).subquery()
     return set(session.scalars(select(homes_of_all.c.base_url).distinct()))
+
+
+def seed(session: Session, settings: Settings) -> str | None:
+    """HQ's address, which is told of everything first; None on the seed itself, and where no HQ is pinned."""
+    hq = session.get(Hq, 1)
+    return hq.url if hq and hq.url != settings.base_url else None
 
 
 def base_url_of(session: Session, chapter_id: str) -> str | None:

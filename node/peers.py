@@ -129,7 +129,12 @@ class Node:
 
     def document(self, chapter: str) -> Envelope | None:
         """A chapter's document; None: this node has none."""
-        return self._envelope(f"/documents/{chapter}")
+        found = self.says_of(chapter)
+        return found if isinstance(found, Envelope) else None
+
+    def says_of(self, chapter: str) -> Envelope | str:
+        """The same, or the protocol's name of the reason why it has none."""
+        return self._envelope_or_code(f"/documents/{chapter}")
 
     def changes(self, cursor: str) -> Block | None:
         """The block after `cursor`; None: this node does not know that cursor, start again from zero."""
@@ -191,8 +196,13 @@ class Node:
             sleep(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
 
     def _envelope(self, path: str) -> Envelope | None:
+        found = self._envelope_or_code(path)
+        return found if isinstance(found, Envelope) else None
+
+    def _envelope_or_code(self, path: str) -> Envelope | str:
         answer = self._send("GET", path, cap=MAX_ENVELOPE)
-        return None if _code(answer) in _NONE else read(self._good(answer).body)
+        code = _code(answer)
+        return code if code in _NONE else read(self._good(answer).body)
 
     def _send(
         self,

@@ -251,12 +251,15 @@ def _dates(session: Session, run: Run, now: datetime) -> list[DateState]:
 
 
 def as_told(session: Session, row: RunDate | None) -> RunDate | None:
-    """What may be said of a date while nobody has answered what they hold of us: no promise from before (§8.2).
+    """What may be said of a date while it is not answered what others hold of us: no promise from before the start.
 
-    It may have been taken back since the copy that this folder was put back from. Where it was moved to is told.
+    It may have been taken back since the copy that this folder was put back from (§8.2): at each start, also where the
+    copy was asking already. Where a date was moved to is told.
     """
-    question = session.get(Question, 1)
-    if question is None or row is None or row.state != "confirmed" or row.at >= question.since:
+    if row is None or row.state != "confirmed" or session.get(Question, 1) is None:
+        return row
+    began = session.get_one(Chapter, 1).began_at
+    if began is None or row.at >= began:
         return row
     if row.starts is None and row.point is None:
         return None

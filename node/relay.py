@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from . import directory, listed
 from .config import Settings
 from .database import after_writing, writing
-from .models import HeldDocument, Hq, RelayItem, RelayReceipt
+from .models import HeldDocument, RelayItem, RelayReceipt
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def hand_in(session: Session, settings: Settings, chapter: str, digest: str, now
 
 def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
     """Every other node that may be told of a document of `chapter`: the seed first, then the rest in random order."""
-    seed = _seed(session, settings)
+    seed = listed.seed(session, settings)
     hosts = {url for id_, url in listed.hosts(session) if id_ != chapter} - {settings.base_url, seed}
     return ([seed] if seed else []) + random.sample(sorted(hosts), k=len(hosts))
 
@@ -162,7 +162,7 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     if own is None or item is None:
         return None
     told = _acknowledged(session, item.id)
-    seed = _seed(session, settings)
+    seed = listed.seed(session, settings)
     others = len(told - {seed})
     # Where the seed does not answer, others are told in its place: then more of them have it than were wanted.
     of = max(item.wanted - (1 if seed else 0), others)
@@ -205,7 +205,7 @@ def _jobs(session: Session, settings: Settings, item: RelayItem, now: datetime) 
         for url in _open_targets(session, settings, item)
         if _is_due(item, receipts.get(url), settings.relay_seconds, now)
     ]
-    missing, seed = _missing(item, receipts), _seed(session, settings)
+    missing, seed = _missing(item, receipts), listed.seed(session, settings)
     # A seed that has not answered is asked again beside the others: it takes nobody's place.
     beside = [url for url in due if url == seed and (url in receipts or missing <= 0)]
     chosen = beside + [url for url in due if url not in beside][: max(missing, 0)]
@@ -221,7 +221,7 @@ def _open_targets(session: Session, settings: Settings, item: RelayItem) -> list
     found = [url for url in targets(session, settings, item.chapter) if _is_open(receipts.get(url))]
     if _missing(item, receipts) > 0:
         return found
-    seed = _seed(session, settings)
+    seed = listed.seed(session, settings)
     return [url for url in found if url == seed and item.urgent]
 
 
@@ -229,12 +229,6 @@ def _missing(item: RelayItem, receipts: dict[str, RelayReceipt]) -> int:
     """How many acknowledgements are still to be had."""
     told = sum(row.acknowledged_at is not None for row in receipts.values())
     return min(item.wanted - told, item.tries_left)
-
-
-def _seed(session: Session, settings: Settings) -> str | None:
-    """The seed's address; None on the seed itself, and where no HQ is pinned."""
-    hq = session.get(Hq, 1)
-    return hq.url if hq and hq.url != settings.base_url else None
 
 
 def _is_due(item: RelayItem, receipt: RelayReceipt | None, relay_seconds: int, now: datetime) -> bool:

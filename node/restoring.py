@@ -66,10 +66,14 @@ def take_over(session: Session, document: ChapterDocument, now: datetime) -> Non
 
 @dataclass(frozen=True)
 class _SaidHere:
-    """What a lead has said on this server `since` it began. `base`: what was listed then, while nobody has answered."""
+    """What a lead has said on this server `since` it began. `base`: what was listed then, while it is not answered.
+
+    `began`: its last start. Since it began to ask there may have been several, and a copy put back between two of them.
+    """
 
     since: datetime | None
     base: ChapterDocument | None
+    began: datetime | None
 
     def has_announced(self, run: Run) -> bool:
         """Whether it is not of the copy."""
@@ -92,6 +96,8 @@ class _SaidHere:
 
     def has_said(self, row: RunDate) -> bool:
         """Whether what the row says of its date stays, whatever is taken over."""
+        if row.state == "confirmed" and (self.began is None or row.at < self.began):
+            return False
         return self._is_since(row.at) and (self.base is not None or row.state == "cancelled")
 
     def _is_since(self, at: datetime | None) -> bool:
@@ -105,8 +111,8 @@ class _SaidHere:
 def _said_here(session: Session) -> _SaidHere:
     question, chapter = session.get(Question, 1), session.get_one(Chapter, 1)
     if question is None:
-        return _SaidHere(chapter.began_at, None)
-    return _SaidHere(question.since, directory.read_envelope(question.envelope))
+        return _SaidHere(chapter.began_at, None, chapter.began_at)
+    return _SaidHere(question.since, directory.read_envelope(question.envelope), chapter.began_at)
 
 
 def _run(listing: Listing, former: Run | None) -> Run:

@@ -1,9 +1,11 @@
-"""Until another node has said what it holds of us, this folder may be one that was put back from a copy (§8.2)."""
+"""Until the others have said what they hold of us, this folder may be one that was put back from a copy (§8.2)."""
 
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+
+from federation.documents import ChapterDocument
 
 from . import directory, publishing, rivals
 from .config import Settings
@@ -27,7 +29,7 @@ def open_question(session: Session, settings: Settings, began: datetime) -> None
 
 
 def is_open(session: Session) -> bool:
-    """Whether nobody has answered yet."""
+    """Whether it is not answered yet (node.sync.asking says by whom)."""
     return session.get(Question, 1) is not None
 
 
@@ -38,40 +40,47 @@ def has_said_anew(session: Session, settings: Settings) -> bool:
 
 
 def close(session: Session, settings: Settings, now: datetime) -> None:
-    """Somebody has answered. Promises that were not told meanwhile are told again."""
+    """It is answered. Promises that were not told meanwhile, and are kept, are told again."""
     if not is_open(session):
         return
     with writing(session):
         question = session.get(Question, 1)
         if question is None:
             return  # another was told in the same moment, and has answered first
-        promises = _promises_before(session, question.since)
+        promises = _promises_before_start(session)
         session.delete(question)
         session.flush()
         if question.signed and promises and not rivals.is_known(session):
             publishing.publish(session, settings, now, urgent=True)
 
 
-def forget_promises(session: Session, now: datetime) -> None:
-    """Who answered has nothing from before it was asked: what was promised by then nobody can vouch for any more.
+def forget_promises(session: Session, now: datetime, document: ChapterDocument | None = None) -> None:
+    """Nobody can vouch any more for what was promised before the start, but for what `document` says, too.
 
     Where a date was moved to stays; a lead is told.
     """
     with writing(session):
-        question = session.get(Question, 1)
-        promises = _promises_before(session, question.since) if question else []
-        for row in promises:
+        if session.get(Question, 1) is None:
+            return
+        vouched = _promises_in(document) if document else set()
+        lost = [row for row in _promises_before_start(session) if (row.run_id, row.day.isoformat()) not in vouched]
+        for row in lost:
             if row.starts is None and row.point is None:
                 session.delete(row)
             else:
                 row.state, row.before = "moved", None
-        if promises:
+        if lost:
             session.get_one(Chapter, 1).taken_over_at = now
 
 
-def _promises_before(session: Session, moment: datetime) -> list[RunDate]:
-    query = select(RunDate).where(RunDate.state == "confirmed", RunDate.at < moment)
+def _promises_before_start(session: Session) -> list[RunDate]:
+    """What publishing.as_told leaves out."""
+    query = select(RunDate).where(RunDate.state == "confirmed", RunDate.at < select(Chapter.began_at).scalar_subquery())
     return list(session.scalars(query))
+
+
+def _promises_in(document: ChapterDocument) -> set[tuple[str, str]]:
+    return {(run.id, said.date) for run in document.listings for said in run.dates if said.state == "confirmed"}
 
 
 def _newest(session: Session, settings: Settings) -> tuple[int, bytes]:

@@ -22,6 +22,7 @@ from node.models import Counter, Evidence, HeldDocument, HeldRoot, Peer, RelayIt
 from node.outbound import Answer, Unreachable
 from node.peers import Node
 from node.sync import Sync
+from node.sync.asking import Asking
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
 
@@ -221,7 +222,7 @@ def test_a_restored_node_takes_over_before_it_signs(federation: LocalFederation,
         feed = session.get_one(Counter, 1).feed
     federation.relay(london)
     copy_database(london, copy, back=True)
-    assert Sync(london.sessions, london.settings, federation.wire, federation.clock).ask_for_our_own()
+    assert Asking(london.sessions, london.settings, federation.wire, federation.clock).ask()
     with london.session() as session:
         publishing.resign_if_due(session, london.settings, federation.clock.tick(hours=21))
         held = directory.read_held(session.get(HeldDocument, london.chapter_id))
@@ -243,7 +244,7 @@ def copy_database(node: LocalNode, copy: sqlite3.Connection, *, back: bool = Fal
 def test_nobody_answering_leaves_the_question_open(federation: LocalFederation, three: Three) -> None:
     london = three[0]
     federation.wire.down |= {node.settings.base_url for node in federation.wire.nodes.values()}
-    assert not Sync(london.sessions, london.settings, federation.wire, federation.clock).ask_for_our_own()
+    assert not Asking(london.sessions, london.settings, federation.wire, federation.clock).ask()
 
 
 def sign_after(node: LocalNode, context: jobs.Context) -> bool:

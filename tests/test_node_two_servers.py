@@ -19,7 +19,7 @@ from node.models import Chapter, HeldDocument, HeldRegistry, Question
 from node.models import Run as RunRow
 from node.sync.checks import Checks
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from .test_node_hostile_peers import copy_database, set_status
 from .web_client import Phone, words
 
@@ -227,7 +227,7 @@ def test_while_nobody_answers_a_tap_on_another_date_promises_no_earlier_one_agai
 
 def test_the_board_shows_it_so_and_a_promise_can_be_given_anew(put_back: Twins) -> None:
     phone = Phone(put_back.one).sign_in("Sam")
-    assert "No other server has answered" in words(phone.get("/lead"))
+    assert "HQ’s server has not yet answered" in words(phone.get("/lead"))
     with put_back.one.session() as session:
         [row] = runs.all_runs(session)
         views = {view.day: view.state for view in dates.coming(session, row, put_back.clock())}
@@ -236,6 +236,118 @@ def test_the_board_shows_it_so_and_a_promise_can_be_given_anew(put_back: Twins) 
     assert put_back.state(FIRST, put_back.one) == "unconfirmed"
     put_back.confirm(put_back.one, FIRST)
     assert put_back.state(FIRST, put_back.one) == "confirmed"
+
+
+def wait_in_vain(twins: Twins, rounds: int = 4) -> jobs.Context:
+    """The server's jobs come round again and again, as in real life, and nobody answers."""
+    context = context_of(twins)
+    for _ in range(rounds):
+        jobs.poll(context)
+        jobs.sign(context)
+        twins.clock.tick(minutes=14)
+    return context
+
+
+def test_who_did_not_answer_a_poll_is_asked_again_before_anything_is_signed(put_back: Twins) -> None:
+    context = wait_in_vain(put_back)
+    assert not context.answered.is_set()
+    put_back.clock.tick(hours=21)
+    put_back.federation.wire.down.clear()
+    jobs.sign(context)
+    put_back.federation.settle()
+    assert [put_back.state(FIRST, at) for at in (put_back.one, put_back.brisbane)] == ["cancelled", "cancelled"]
+
+
+def test_a_tap_after_polls_in_vain_promises_no_earlier_date_again(put_back: Twins) -> None:
+    wait_in_vain(put_back)
+    put_back.confirm(put_back.one, SECOND)
+    wait_in_vain(put_back, 1)
+    put_back.federation.wire.down.clear()
+    for reader in (put_back.federation.hq, put_back.brisbane):
+        put_back.federation.poll(reader, only=put_back.one)
+    assert [put_back.state(FIRST, at) for at in (put_back.one, put_back.brisbane)] == ["unconfirmed", "unconfirmed"]
+
+
+@pytest.fixture
+def behind(federation: LocalFederation) -> Twins:
+    """Like `put_back`; but of the other chapters none has heard of the cancellation, and the seed alone is away."""
+    made = Twins.__new__(Twins)
+    made.federation, made.clock = federation, federation.clock
+    made.one, made.brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    peterborough = federation.add_chapter(PETERBOROUGH)
+    made.run = made.one.announce(a_run())
+    made.clock.tick(minutes=1)
+    made.confirm(made.one, FIRST)
+    federation.settle()
+    copy = sqlite3.connect(":memory:")
+    copy_database(made.one, copy)
+    made.clock.tick(minutes=1)
+    made.cancel(made.one, FIRST)
+    federation.wire.down |= {made.brisbane.settings.base_url, peterborough.settings.base_url}
+    federation.relay(made.one)
+    federation.wire.down = {federation.hq.settings.base_url}
+    made.clock.tick(minutes=20)
+    copy_database(made.one, copy, back=True)
+    begin(made.one)
+    return made
+
+
+def test_neighbours_that_lag_do_not_vouch_for_an_earlier_promise(behind: Twins) -> None:
+    context = wait_in_vain(behind)
+    assert not context.answered.is_set()
+    behind.confirm(behind.one, SECOND)
+    behind.federation.relay(behind.one)
+    assert [behind.state(day) for day in (FIRST, SECOND)] == ["unconfirmed", "confirmed"]
+    behind.federation.wire.down.clear()
+    jobs.sign(context)
+    behind.federation.settle()
+    assert [behind.state(day) for day in (FIRST, SECOND)] == ["cancelled", "confirmed"]
+
+
+def test_a_chapter_whose_seed_is_gone_goes_on_without_the_promises_that_nobody_vouches_for(behind: Twins) -> None:
+    context = wait_in_vain(behind)
+    assert not context.answered.is_set()
+    behind.clock.tick(hours=12)
+    before = version(behind.one)
+    jobs.sign(context)
+    assert context.answered.is_set()
+    behind.clock.tick(hours=21)
+    jobs.sign(context)
+    assert version(behind.one) > before
+    behind.federation.settle()
+    assert behind.state(FIRST) == "unconfirmed"
+    with behind.one.session() as session:
+        assert session.get_one(Chapter, 1).taken_over_at is not None
+
+
+def test_without_the_seed_the_word_of_one_neighbour_of_two_is_not_enough(behind: Twins) -> None:
+    behind.federation.wire.down.add(behind.brisbane.settings.base_url)
+    behind.clock.tick(hours=13)
+    jobs.sign(context_of(behind))
+    with behind.one.session() as session:
+        assert unanswered.is_open(session)
+
+
+def test_a_folder_that_is_put_back_while_it_asks_promises_nothing_from_before_its_next_start(put_back: Twins) -> None:
+    one = put_back.one
+    put_back.clock.tick(minutes=1)
+    put_back.confirm(one, SECOND)
+    copy = sqlite3.connect(":memory:")
+    copy_database(one, copy)
+    put_back.clock.tick(minutes=1)
+    put_back.cancel(one, SECOND)
+    put_back.federation.wire.down.clear()
+    put_back.federation.relay(one)
+    put_back.federation.wire.down |= {put_back.brisbane.settings.base_url, put_back.federation.hq.settings.base_url}
+    copy_database(one, copy, back=True)
+    put_back.clock.tick(minutes=30)
+    begin(one)
+    put_back.confirm(one, date(2026, 6, 18))
+    assert put_back.state(SECOND, one) == "unconfirmed"
+    put_back.federation.wire.down.clear()
+    jobs.sign(context_of(put_back))
+    put_back.federation.settle()
+    assert put_back.state(SECOND) == "cancelled"
 
 
 def test_what_was_cancelled_before_the_folder_was_lost_outlives_a_tap_of_today(put_back: Twins) -> None:

@@ -9,7 +9,7 @@ from .context import session
 
 @dataclass(frozen=True)
 class Copies:
-    """`two_servers`: another one speaks in the same name. `is_unanswered`: nobody has said what they hold of us."""
+    """`two_servers`: another one speaks in the same name. `is_unanswered`: it is not known what others hold of us."""
 
     two_servers: bool
     is_unanswered: bool

@@ -1,4 +1,4 @@
-"""What a node asks others at its start, until one has answered."""
+"""What a node asks others at its start, until it is answered."""
 
 from datetime import datetime
 
@@ -9,7 +9,8 @@ from ..database import Base, Past
 
 
 class Question(Base):
-    """Open while nobody has said what they hold of us: this folder may have been put back from a copy. One row.
+    """Open while it is not answered what the others hold of us: this folder may have been put back from a copy. One
+    row.
 
     `version`, `envelope`: what had been signed by `since`; `signed`: digests of what has been signed in spite of it.
     """

@@ -49,10 +49,6 @@ _FOR_NOW = (MissingRoot, NotActive, Older, OutOfTime)
 BLOCKS_A_ROUND = 50
 BYTES_A_ROUND = 64 * 1024 * 1024
 SECONDS_A_PEER = 120.0
-#: Pages wait so long at a start for each peer that does not answer.
-_START_SECONDS = 4.0
-#: So long others wait for one that is asked before it is told of a change.
-_TELLING_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -251,37 +247,6 @@ class Sync:
             with self.sessions() as session, writing(session):
                 if not directory.receive_root(session, self.settings, chapter, root, version):
                     return
-
-    def ask_for_our_own(self) -> bool:
-        """Ask others for our own document before anything is signed: this folder may be a restored one.
-
-        A newer one is taken over (§8.2). True once somebody has answered, or if there is nobody to ask.
-        """
-        with self.sessions() as session:
-            own = directory.own_id(session)
-            urls = turns.turn(session, self.settings, self.clock())
-        peers = [Node(self.wire, url, _START_SECONDS) for url in urls]
-        if own is None or not peers:
-            return True
-        answers = [self._ask_for_our_own(peer, own) for peer in peers]
-        return any(answers)
-
-    def ask_one(self, base_url: str) -> bool:
-        """Ask the node at `base_url` alone; whether it has answered."""
-        with self.sessions() as session:
-            own = directory.own_id(session)
-        return own is not None and self._ask_for_our_own(Node(self.wire, base_url, _TELLING_SECONDS), own)
-
-    def _ask_for_our_own(self, peer: Node, own: str) -> bool:
-        """Whether it has answered: with a document of ours, or that it has none. A stranger's page says nothing."""
-        try:
-            envelope = peer.document(own)
-            if envelope is not None:
-                with self.sessions() as session:
-                    intake.hear_of_our_own(session, self.settings, envelope, self.clock())
-        except PeerTrouble:
-            return False
-        return True
 
     def _cursor_of(self, base_url: str) -> str:
         with self.sessions() as session:

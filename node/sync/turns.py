@@ -15,7 +15,7 @@ from .. import listed
 from ..clocks import is_within
 from ..config import Settings
 from ..database import table_of
-from ..models import HeldDocument, Hq, Peer
+from ..models import HeldDocument, Peer
 from .statuses import peer_of
 
 #: Peers asked in one round, and from among how many neighbours.
@@ -34,8 +34,7 @@ def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
     One that fails is in a pause, and the next one in this node's own order takes its place: whoever refuses to answer
     starves nobody.
     """
-    hq = session.get(Hq, 1)
-    seed = hq.url if hq and hq.url != settings.base_url else None
+    seed = listed.seed(session, settings)
     known = listed.addresses(session) - {settings.base_url, seed}
     met = {peer.base_url: peer for peer in session.scalars(select(Peer))}
     due = [url for url in ranked(settings.base_url, known) if _is_due(met.get(url), now)][:NEIGHBOURS]
@@ -43,6 +42,12 @@ def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
     if seed and _is_due(met.get(seed), now) and (len(due) < NEIGHBOURS or _is_long_ago(met.get(seed), settings, now)):
         due.insert(0, seed)
     return sorted(due, key=lambda url: _asked_at(met.get(url)))[:PEERS_A_ROUND]
+
+
+def neighbours(session: Session, settings: Settings) -> list[str]:
+    """Those of this node, whether or not they are in a pause; the seed is none."""
+    known = listed.addresses(session) - {settings.base_url, listed.seed(session, settings)}
+    return ranked(settings.base_url, known)[:NEIGHBOURS]
 
 
 def ranked(base_url: str, others: set[str]) -> list[str]:

@@ -1,0 +1,104 @@
+"""Asking others for our own document before anything is signed: this folder may be a restored one (§8.2)."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from federation.envelope import Envelope
+from federation.errors import FederationError
+
+from .. import directory, intake, listed, unanswered
+from ..config import Settings
+from ..models import Chapter
+from ..outbound import Unreachable, Wire
+from ..peers import Node, PeerRefused
+from . import turns
+
+#: Pages wait so long at a start for those that do not answer.
+_START_SECONDS = 4.0
+#: So long others wait for one that is asked before it is told of a change.
+_TELLING_SECONDS = 2.0
+#: So long the seed is waited for. Then the documents of so many others are enough, or of all where there are fewer.
+SEED_AWAITED = timedelta(hours=12)
+_OTHERS = 2
+
+#: What somebody said who was asked: a document of ours, the protocol's name of why there is none, or nothing.
+_Said = Envelope | str | None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One node's question what the others hold of it. What this folder lacks is taken over as it comes."""
+
+    sessions: sessionmaker[Session]
+    settings: Settings
+    wire: Wire
+    clock: Callable[[], datetime]
+
+    def ask(self) -> bool:
+        """Ask the seed and all neighbours: a pause after a failure is no reason not to ask. Whether it is answered.
+
+        The seed is told of everything first, so its document answers it. Where the seed has none, nobody vouches for
+        earlier promises; nor where it is gone for so long that the others' documents must do.
+        """
+        with self.sessions() as session:
+            own, seed = directory.own_id(session), listed.seed(session, self.settings)
+            others = turns.neighbours(session, self.settings)
+        if own is None or not (seed or others):
+            return True
+        said = self._said_by([seed, *others] if seed else others, own, _START_SECONDS)
+        heard = {url: self._hear(own, one, is_seed=url == seed) for url, one in said.items()}
+        if seed and heard[seed]:
+            return True
+        if seed and said[seed] == "unknown-chapter" and self._is_unlisted(own):
+            return True  # it was never let in: nobody holds anything of it
+        if (seed and said[seed] == "not-found") or self._is_enough(sum(heard[url] for url in others), len(others)):
+            with self.sessions() as session:
+                unanswered.forget_promises(session, self.clock())
+            return True
+        return False
+
+    def ask_before_telling(self, base_url: str) -> bool:
+        """Ask one node alone, which takes our newest in place of what it holds. Whether the question is answered."""
+        with self.sessions() as session:
+            own, seed = directory.own_id(session), listed.seed(session, self.settings)
+        if own is None:
+            return False
+        said = self._said_by([base_url], own, _TELLING_SECONDS)[base_url]
+        return self._hear(own, said, is_seed=base_url == seed) and base_url == seed
+
+    def _said_by(self, urls: Sequence[str], own: str, seconds: float) -> dict[str, _Said]:
+        """All at once: who does not answer holds up nobody else."""
+        with ThreadPoolExecutor(len(urls), thread_name_prefix="asking") as pool:
+            return dict(zip(urls, pool.map(lambda url: self._document(url, own, seconds), urls), strict=True))
+
+    def _document(self, url: str, own: str, seconds: float) -> _Said:
+        try:
+            return Node(self.wire, url, seconds).says_of(own)
+        except (Unreachable, PeerRefused, FederationError):
+            return None
+
+    def _hear(self, own: str, said: _Said, *, is_seed: bool) -> bool:
+        """Whether it is a document of ours. A stranger's page says nothing."""
+        if not isinstance(said, Envelope):
+            return False
+        try:
+            with self.sessions() as session:
+                intake.hear_of_our_own(session, self.settings, own, said, self.clock(), is_seed=is_seed)
+        except FederationError:
+            return False
+        return True
+
+    def _is_unlisted(self, own: str) -> bool:
+        """Whether this folder, too, knows of no entry for us. Else who knows of none is behind, or lies."""
+        with self.sessions() as session:
+            return directory.entry_of(session, own) is None
+
+    def _is_enough(self, answers: int, others: int) -> bool:
+        """Whether the seed has been waited for, and enough others have answered."""
+        with self.sessions() as session:
+            began = session.get_one(Chapter, 1).began_at
+        return began is not None and self.clock() - began >= SEED_AWAITED and answers >= min(_OTHERS, others)
