@@ -9,6 +9,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
+from node import publishing
+from node.database import writing
+from node.models import Run
 from web import close, create_app
 
 from .browser import chromium, page
@@ -60,7 +63,24 @@ def test_a_cancellation_comes_onto_the_open_page(
         if not java_script:
             phone.get_by_role("link", name="Look again in a moment").click()
         expect(phone.locator("#its-state")).to_contain_text("Cancelled", timeout=10_000)
+        expect(phone.locator("#its-dates").get_by_text("Cancelled")).to_have_count(1)
+        expect(phone.get_by_text("A lead will be there")).to_have_count(0)
         expect(phone.locator("#checked")).to_contain_text("Last checked with London at")
         expect(phone.locator("#checked")).to_have_class("heard")
         expect(phone.locator("#its-instead")).to_contain_text("The nearest that is not cancelled.")
         expect(phone.locator("#checked")).not_to_have_attribute("data-asking", "")
+
+
+def test_a_run_that_is_gone_by_its_chapters_answer_leaves_the_open_page(
+    federation: LocalFederation, browser: Browser
+) -> None:
+    world = World(federation)
+    world.clock.tick(days=3)
+    with world.london.session() as session, writing(session):
+        session.delete(session.get_one(Run, world.run.id))
+        publishing.publish(session, world.london.settings, world.clock(), urgent=True)
+    with served(world) as url, page(browser) as phone:
+        phone.goto(f"{url}/runs/{world.london.chapter_id}/{world.run.id}")
+        expect(phone.locator("#checked")).to_contain_text("Checking with London…")
+        world.pool.work()
+        expect(phone.locator("h1")).to_contain_text("This run is not listed any more", timeout=10_000)

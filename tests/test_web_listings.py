@@ -216,8 +216,17 @@ def test_a_bare_number_is_a_postcode_of_the_chapters_country(world: World) -> No
 
 def test_nothing_near_says_so_and_when_the_next_is(world: World) -> None:
     page = words(world.phone.get("/runs?near=London&when=today"))
-    assert "No run near London today, Monday 1 June. The next one is tomorrow, Tuesday 2 June:" in page
-    assert page.index("The next one is") < page.index("Tomorrow, Tuesday 2 June, 18:30 London time River run")
+    assert "No run near London today, Monday 1 June. The nearest is on Thursday 4 June:" in page
+    below = page.partition("The nearest is")[2]
+    assert below.index("Thursday evening run") < below.index("Tomorrow, Tuesday 2 June, 18:30 London time River run")
+
+
+def test_the_day_that_is_named_is_that_of_the_run_below_it(world: World) -> None:
+    sunday = world.peterborough.announce(a_run(name="Sunday run", starts_on=date(2026, 6, 7), lat_e4=525700))
+    world.confirm(world.peterborough, sunday, date(2026, 6, 7))
+    page = words(world.phone.get("/runs?near=Peterborough,+England&when=today"))
+    below = page.partition("The nearest that a lead has promised is on Sunday 7 June:")[2]
+    assert below.index("A lead will be there") < below.index("Sunday run") < below.index("River run")
 
 
 def test_nothing_is_offered_that_is_further_than_a_hundred_miles(world: World) -> None:

@@ -150,7 +150,6 @@ def _search_page(
         looked=span_words(*asking.days_of(query, today), today),
         radius_m=query.radius_m or search.USUAL_RADIUS_M,
         nearest=nearest,
-        soonest=min((one.occurrence for one in nearest), key=lambda one: one.starts, default=None),
         listener=help_lines.listener(site().country or (where.place.country if where.place else "")),
         today=today,
     )

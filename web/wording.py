@@ -19,6 +19,7 @@ from node.recurrence import zone
 from . import context
 from .language import _, locale, ngettext
 from .site import site
+from .states import is_sure
 from .texts import isolated
 
 METRES_PER_MILE = 1609.344
@@ -238,13 +239,14 @@ def written(day: date, pattern: str, language: Locale) -> str:
     return str(format_date(day, pattern, locale=language))
 
 
-def next_words(one: Occurrence, now: datetime) -> str:
-    """When the next run is, where there was none on the days that somebody asked for."""
+def nearest_words(one: Occurrence, now: datetime) -> str:
+    """When the run is that stands first, where there was none on the days that somebody asked for."""
     day = long_day(one.starts.date(), now.astimezone(one.starts.tzinfo).date())
     near = near_day(one.starts, now)
-    if near:
-        return _("The next one is %(near)s, %(day)s:", near=near.lower(), day=day)
-    return _("The next one is on %(day)s:", day=day)
+    when = _beside(near.lower(), day) if near else _("on %(day)s", day=day)
+    if is_sure(one):
+        return _("The nearest that a lead has promised is %(when)s:", when=when)
+    return _("The nearest is %(when)s:", when=when)
 
 
 def span_words(first: date, last: date, today: date) -> str:
@@ -291,7 +293,7 @@ def start(app: Flask) -> None:
             doubt_words,
             come_words,
             span_words,
-            next_words,
+            nearest_words,
             reason_words,
             day_of,
             moved_words,
