@@ -31,9 +31,9 @@ _LEAST_M = 10_000
 _REGIONS = """
 SELECT DISTINCT region.id, region.name, region.words, country.code, country.name, country.words
 FROM region JOIN place ON place.region = region.id JOIN country ON country.code = place.country
-WHERE region.words LIKE ?
 """
-_REGION = _REGIONS.replace("region.words LIKE ?", "region.id = ?")
+#: Id, name and words of a region; code, name and words of its country.
+_RegionRow = tuple[int, str, str, str, str, str]
 _COUNTRIES = "SELECT code, name, words FROM country"
 _TOWNS = "SELECT lat_e4, lon_e4, zone.name FROM place JOIN zone ON zone.id = place.zone WHERE "
 
@@ -121,13 +121,20 @@ def _with_country(connection: sqlite3.Connection, place: Place) -> tuple[str, Pl
 
 
 def _regions(connection: sqlite3.Connection, name: str) -> Iterator[tuple[str, Place]]:
-    for row in connection.execute(_REGIONS, (f"%|{name}|%",)).fetchall():
+    for row in _all_regions(places.GAZETTEER):
         # A two-letter code is a word in its own right: "or", "in", "me".
-        if fold(row[1]) == name or len(name) == 3:
+        if f"|{name}|" in row[2] and (fold(row[1]) == name or len(name) == 3):
             yield _region(connection, row)
 
 
-def _region(connection: sqlite3.Connection, row: tuple[int, str, str, str, str, str]) -> tuple[str, Place]:
+@cache
+def _all_regions(gazetteer: Path) -> list[_RegionRow]:
+    """Some hundreds, read once from a file: finding which regions have towns goes through all the towns."""
+    with closing(places.open_gazetteer()) as connection:
+        return connection.execute(_REGIONS).fetchall()
+
+
+def _region(connection: sqlite3.Connection, row: _RegionRow) -> tuple[str, Place]:
     number, name, _, code, country, words = row
     rows = connection.execute(_TOWNS + "place.region = ?", (number,)).fetchall()
     return words, _measured(rows, Place(_REGION_IDS + number, name, "", code, country, 0, 0, "", 0))
@@ -165,7 +172,7 @@ def _of_id(connection: sqlite3.Connection, place_id: int) -> Iterator[Place]:
     if place_id < _REGION_IDS:
         yield from (_with_country(connection, one)[1] for _, one in _county_table() if one.id == place_id)
     elif place_id < _COUNTRY_IDS:
-        rows = connection.execute(_REGION, (place_id - _REGION_IDS,)).fetchall()
+        rows = [row for row in _all_regions(places.GAZETTEER) if row[0] == place_id - _REGION_IDS]
         yield from (_region(connection, row)[1] for row in rows[:1])
     elif 0 <= (letters := place_id - _COUNTRY_IDS) < 256 * 256:
         code = chr(letters // 256) + chr(letters % 256)

@@ -62,7 +62,7 @@ def _plain_letter(letter: str) -> str:
     digit = unicodedata.digit(letter, None)
     if digit is not None:
         return str(digit)
-    if unicodedata.category(letter) == "Pd" or letter in "\u2212\u00ad\u2010\u30fc":
+    if unicodedata.category(letter) == "Pd" or letter in "\u2212\u00ad\u2010\u2043\u30fc":
         return "-"
     if letter in "\u00b7\u2022\u2219\u22c5\u2024\u3002\uff61\u30fb":
         return "."
@@ -125,7 +125,7 @@ def _span(match: re.Match[str]) -> Span:
 #: The fewest digits of a number that somebody can be rung at, and the most (ITU-T E.164, with 00 before it).
 _FEWEST, _MOST_DIGITS = 7, 17
 _CURRENCY = "£$€¥₹"
-_BETWEEN = r"(?:[ \t]{0,2}[-./()\[\]\\|_~*'][ \t]{0,2}[-./()\[\]\\|_~*]?[ \t]{0,2}|[ \t]{1,2}|,)"
+_BETWEEN = r"(?:[ \t]{0,2}[-./()\[\]\\|_~*':;=][ \t]{0,2}[-./()\[\]\\|_~*]?[ \t]{0,2}|[ \t]{1,4}|,)"
 #: Digits in a row, however they are cut into groups.
 _ROW = re.compile(rf"(?:\+|[(\[]\+?|(?<!\d))\d(?:{_BETWEEN}?\d){{6,40}}")
 _GROUP = re.compile(r"\d+")

@@ -57,6 +57,11 @@ def regions() -> tuple[Region, ...]:
     return tuple(msgspec.json.decode(_FILE.read_bytes(), type=list[Region]))
 
 
+def has(country: str) -> bool:
+    """Whether a country (ISO 3166-1 alpha-2, in capitals) has lines of its own."""
+    return any(region.country == country for region in regions())
+
+
 def listener(country: str) -> HelpLine | None:
     """The line of `country` where somebody listens, by telephone: of one with several regions, one that all have."""
     there = [region for region in regions() if region.country == country]

@@ -46,11 +46,14 @@ def stop_telling(session: Session, saw: str) -> bool:
     return True
 
 
-def go_on(session: Session, settings: Settings, now: datetime) -> None:
-    """A lead has stopped the other server that spoke for this chapter: this one signs by itself again, and now."""
+def go_on(session: Session, settings: Settings, now: datetime, saw: str) -> None:
+    """A lead has stopped the other server that spoke for this chapter: this one signs by itself again, and now.
+
+    Again: nothing happens. Raises Changed if more of the other one has come than they `saw`.
+    """
     with writing(session):
-        rivals.end(session)
-        publishing.publish(session, settings, now, urgent=True)
+        if rivals.end(session, saw):
+            publishing.publish(session, settings, now, urgent=True)
 
 
 def create_chapter(

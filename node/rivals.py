@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from . import seen
 from .clocks import is_within
 from .models import Chapter, Question
 
@@ -42,7 +43,20 @@ def note_met(session: Session, now: datetime) -> None:
     chapter.taken_over_at = chapter.met_at = now
 
 
-def end(session: Session) -> None:
-    """Note, inside writing, that somebody has stopped the other one."""
+def mark(session: Session) -> str:
+    """The mark of what was met of the other one (node.seen); empty where there is none."""
+    chapter = session.get_one(Chapter, 1)
+    return seen.mark(chapter.rival_since, chapter.met_at) if chapter.rival_since else ""
+
+
+def end(session: Session, saw: str) -> bool:
+    """Note, inside writing, that somebody has stopped the other one; False where there is none.
+
+    Raises Changed if something more of it was met than they `saw`: it is not stopped yet, or it is another one.
+    """
+    if not is_known(session):
+        return False
+    seen.require(saw, mark(session))
     chapter = session.get_one(Chapter, 1)
     chapter.rival_since = chapter.met_at = None
+    return True

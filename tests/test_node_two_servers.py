@@ -21,7 +21,7 @@ from node.sync.checks import Checks
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from .test_node_hostile_peers import copy_database, set_status
-from .web_client import Phone, words
+from .web_client import Phone, hidden, words
 
 FIRST, SECOND = date(2026, 6, 4), date(2026, 6, 11)
 
@@ -168,7 +168,7 @@ def test_the_lead_is_told_what_to_do_and_then_one_server_goes_on(twins: Twins) -
     page = words(phone.get("/lead"))
     assert "Two servers speak for this chapter" in page
     assert "stop one of them" in page
-    assert phone.post("/lead/goes-on").status_code == 303
+    assert phone.tap("/lead/goes-on").status_code == 303
     assert "Two servers" not in words(phone.get("/lead"))
     for _ in range(4):
         twins.round()
@@ -176,6 +176,18 @@ def test_the_lead_is_told_what_to_do_and_then_one_server_goes_on(twins: Twins) -
     twins.clock.tick(hours=21)
     with twins.one.session() as session:
         assert publishing.resign_if_due(session, twins.one.settings, twins.clock())
+
+
+def test_an_old_page_says_of_no_server_that_came_since_that_it_has_stopped(twins: Twins) -> None:
+    disagree(twins)
+    phone = Phone(twins.one).sign_in("Sam")
+    old = hidden(phone.get("/lead").text, "/lead/goes-on")
+    with twins.one.session() as session, writing(session):
+        rivals.note_met(session, twins.clock.tick(hours=5))
+    assert phone.post("/lead/goes-on", data=old).status_code == 409
+    assert is_rival_known(twins.one)
+    assert phone.tap("/lead/goes-on").status_code == 303
+    assert not is_rival_known(twins.one)
 
 
 def test_it_is_logged_once(twins: Twins, caplog: pytest.LogCaptureFixture) -> None:
@@ -506,9 +518,12 @@ def test_two_copies_of_hqs_folder_notice_each_other_and_sign_nothing_by_themselv
     federation.clock.now += timedelta(hours=21)
     with told.session() as session:
         assert not register.resign_if_due(session, told.settings, federation.clock())
-    assert phone.post("/hq/goes-on").status_code == 303
+    seen = hidden(phone.get("/hq").text, "/hq/goes-on")
+    assert phone.post("/hq/goes-on", data=seen).status_code == 303
     assert registry_version(told) > before
     assert "Two servers" not in words(phone.get("/hq"))
+    phone.post("/hq/goes-on", data=seen)
+    assert words(phone.get("/hq/history")).count("Ada stopped the other server that spoke for HQ") == 1
     other.close()
 
 

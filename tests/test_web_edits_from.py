@@ -63,6 +63,30 @@ def test_a_run_without_a_date_to_come_is_refused_in_words(phone: Phone, changes:
     assert "No date of this run is still to come." in words(response)
 
 
+OLD = {"address": "Fish Street Hill, London EC3R", "point": "51.5101, -0.0860"}
+OLD |= {"directions": "At the foot of the column, by the steps."}
+
+
+@pytest.mark.parametrize(
+    ("new", "left"),
+    [
+        ({}, "its address, the words how to find it, and the numbers on the map"),
+        ({"address": "Surrey Quays Road", "directions": "By the pond."}, "the numbers on the map"),
+        ({"address": "Surrey Quays Road"}, "the words how to find it and the numbers on the map"),
+        ({"point": "51.4980, -0.0497", "directions": ""}, "its address"),
+    ],
+)
+def test_whatever_is_left_of_the_old_place_is_asked_about(
+    run: Run, phone: Phone, new: dict[str, str], left: str
+) -> None:
+    moved = {"starts_on": "2026-06-04", "starts_at": "18:30", "note": ""} | OLD | {"point_name": "Canada Water"} | new
+    asked = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=moved)
+    assert asked.status_code == 422
+    assert f"what was said of the old one: {left}." in words(asked)
+    edited = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | OLD | {"point_name": "Canada Water"} | new)
+    assert f"what was said of the old one: {left}." in words(edited)
+
+
 def test_a_new_name_with_the_old_pin_is_asked_about(run: Run, phone: Phone) -> None:
     at = f"/lead/runs/{run.id}/dates/2026-06-04/move"
     form = {
@@ -76,7 +100,7 @@ def test_a_new_name_with_the_old_pin_is_asked_about(run: Run, phone: Phone) -> N
     }
     asked = phone.tap(at, data=form)
     assert asked.status_code == 422
-    assert "Is the pin still right?" in words(asked)
+    assert "The meeting point has a new name" in words(asked)
     done = phone.tap(at, data=form | {"same_place": "y"}, follow_redirects=True)
     assert "Moved: please confirm it for then and there" in words(done)
 

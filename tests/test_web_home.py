@@ -23,6 +23,12 @@ def test_the_home_shows_the_next_run_its_state_and_its_place(london: LocalNode) 
     assert "Up to date at 10:00." in page
 
 
+def test_for_whom_it_is_stands_on_the_home(london: LocalNode) -> None:
+    london.announce(a_run(audience="women"))
+    page = words(Phone(london).get("/"))
+    assert page.index("For women.") < page.index("Up to date at 10:00.")
+
+
 def test_of_several_runs_the_next_is_large_and_the_rest_follow(london: LocalNode) -> None:
     london.announce(a_run())
     london.announce(a_run(name="Sunday walk", starts_on=date(2026, 5, 31), starts_at=time(9, 30)))
@@ -38,6 +44,7 @@ def test_a_cancelled_run_is_followed_by_the_next_that_is_on(london: LocalNode) -
     page = words(Phone(london).get("/"))
     assert "Cancelled" in page
     assert "Because of this: the weather. Ice" in page
+    assert "Fish Street Hill" not in page
     assert page.index("Cancelled") < page.index("The next one that is on") < page.index("Thursday 18 June, 18:30")
 
 

@@ -38,6 +38,7 @@ def test_the_help_lines_are_never_held_up(london: LocalNode) -> None:
     london.app.config["RATELIMIT_ENABLED"] = True
     phone = Phone(london)
     assert {phone.get("/help").status_code for _ in range(130)} == {200}
+    assert {phone.get("/help?country=GB").status_code for _ in range(130)} == {200}
     assert phone.get("/privacy").status_code == 200
 
 
@@ -160,6 +161,9 @@ def test_no_view_no_file_and_no_error_goes_without_a_budget(
         ("POST", "/fed/v1/changes", "", 405),
         ("GET", "/help?x", "", 200),
         ("GET", "/help?country=GB&x", "", 200),
+        ("GET", "/help?country=qx", "", 200),
+        ("GET", "/help?country=gb", "", 200),
+        ("HEAD", "/help?country=GB", "", 200),
         ("GET", "/static/theme.css", "", 200),
         ("GET", "/static/nothing-here.css", "", 404),
         ("GET", "/runs", "somebody-else.example", 400),

@@ -1,6 +1,7 @@
 """Finding a run: the search, a run's page, the chapters."""
 
 import gzip
+import html
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -208,6 +209,22 @@ def test_a_postcode_that_somebody_typed_is_neither_logged_nor_kept(
     for spelled in ("ec3r 8ah", "ec3r8ah", "ec3r+8ah"):
         assert spelled not in caplog.text.lower()
         assert not any(spelled.encode() in one for one in kept)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "51.510145680432034, -0.08590483169403148",
+        "51.5101, \u22120.0860",
+        "51.5101\u00b0 N, 0.0860\u00b0 W",
+        "(51,5101; -0,0860)",
+        "https://www.openstreetmap.org/?mlat=51.5101&mlon=-0.0860#map=18/51.6/-0.2",
+    ],
+)
+def test_the_search_reads_a_point_as_maps_copy_it(seen: World, typed: str) -> None:
+    response = seen.phone.get("/runs", query_string={"near": typed, "within": "5"})
+    assert "Thursday evening run" in results(words(response))
+    assert typed in html.unescape(response.text)
 
 
 def test_a_bare_number_is_a_postcode_of_the_chapters_country(world: World) -> None:

@@ -318,7 +318,10 @@ def test_a_change_of_a_series_and_its_undo_stand_on_another_nodes_page(federatio
     federation.settle()
     phone, reader = Phone(london).sign_in(), Phone(brisbane)
     page, undo = f"/runs/{london.chapter_id}/{run.id}", f"/lead/runs/{run.id}/undo"
-    phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_on": "2026-06-05", "point_name": "Tower Hill"})
+    phone.tap(
+        f"/lead/runs/{run.id}/edit",
+        data=TYPED | {"starts_on": "2026-06-05", "point_name": "Tower Hill", "point": "51.5098, -0.0766"},
+    )
     federation.relay(london)
     told = words(reader.get(page))
     assert (

@@ -11,6 +11,7 @@ from node.search import MAX_DAYS, USUAL_DAYS, Query
 
 from . import page_cache
 from .board import read_day
+from .forms.point import read_point
 from .language import _
 from .texts import isolated
 from .wording import METRES_PER_MILE, long_day
@@ -95,7 +96,7 @@ def find_place(typed: Typed, home: str) -> Where:
     the name stays the one it was made for.
     """
     key = ("near", typed.near, home)
-    meant = page_cache.once(key, lambda: areas.resolve(typed.near, home)) if typed.near.strip() else None
+    meant = page_cache.once(key, lambda: areas.resolve(_plain(typed.near), home)) if typed.near.strip() else None
     chosen = areas.get(int(typed.place)) if typed.place.isdecimal() else None
     if meant is None:
         return Where(chosen, [])
@@ -103,6 +104,12 @@ def find_place(typed: Typed, home: str) -> Where:
     if chosen is not None and chosen in every:
         return Where(chosen, [one for one in every if one != chosen])
     return Where(meant.place, meant.choices)
+
+
+def _plain(near: str) -> str:
+    """Coordinates, however a map writes them, as two numbers; anything else as it is."""
+    point = read_point(near)
+    return near if point is None else f"{point[0] / 10_000:.4f}, {point[1] / 10_000:.4f}"
 
 
 def unknown_words(typed: Typed) -> str:

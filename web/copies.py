@@ -9,12 +9,19 @@ from .context import session
 
 @dataclass(frozen=True)
 class Copies:
-    """`two_servers`: another one speaks in the same name. `is_unanswered`: it is not known what others hold of us."""
+    """`mark`: of another server that speaks in the same name, empty for none (node.seen). `is_unanswered`: it is not
+    known what others hold of us.
+    """
 
-    two_servers: bool
+    mark: str
     is_unanswered: bool
+
+    @property
+    def two_servers(self) -> bool:
+        """Whether another one speaks in the same name."""
+        return bool(self.mark)
 
 
 def known() -> Copies:
     """As far as this node knows."""
-    return Copies(rivals.is_known(session()), unanswered.is_open(session()))
+    return Copies(rivals.mark(session()), unanswered.is_open(session()))

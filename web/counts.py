@@ -8,8 +8,8 @@ from threading import Lock
 WINDOW = 60.0
 #: Seconds between two looks for what is over: as long is a visitor held at most beyond the window.
 _PAUSE = 10.0
-#: Visitors who are counted at once (20 MB). A flood from more addresses than that is not held back by counting them;
-#: it begins anew then, so that the memory is not what breaks.
+#: Counts that are kept at once (20 MB), two for each visitor of a budget. A flood from more addresses than that is not
+#: held back by counting them; it begins anew then, so that the memory is not what breaks.
 MOST = 100_000
 
 

@@ -71,7 +71,8 @@ def looked() -> Response:
 @bp.post("/goes-on")
 def goes_on() -> Response:
     """Somebody has stopped the other server that spoke for HQ."""
-    register.go_on(session(), settings(), now())
+    saw = request.form.get("seen", "")
+    register.go_on(session(), settings(), Said(sessions.lead().first_name), now(), saw)
     return redirect("/hq", 303)
 
 

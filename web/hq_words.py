@@ -40,6 +40,7 @@ def act_words(act: HqAct) -> str:
         "remove-person": _("%(who)s took somebody out of HQ", who=who),
         "root": _("%(who)s signed the next root of HQ", who=who),
         "take-over": _("A newer list of chapters was taken over from another server"),
+        "goes-on": _("%(who)s stopped the other server that spoke for HQ", who=who),
         "looked": _("%(who)s looked through the list that was taken over", who=who),
     }.get(act.act, act.act)
 

@@ -21,6 +21,8 @@ from typing import TypeVar
 from flask import Blueprint, Flask, Response, current_app, g, request
 from werkzeug.exceptions import TooManyRequests
 
+from node import help_lines
+
 from . import sessions
 from .context import settings
 from .counts import Counts
@@ -86,8 +88,10 @@ def is_free() -> bool:
 
     Nobody in need is asked to wait. With anything else in its address the page has to be drawn, and is like any other.
     """
-    usual = not request.query_string or (list(request.args) == ["country"] and len(request.args["country"]) == 2)
-    return request.endpoint == "home.help_page" and request.method in ("GET", "HEAD") and usual
+    if request.endpoint != "home.help_page" or request.method != "GET":
+        return False
+    country = request.args.get("country", "")
+    return not request.query_string or (list(request.args) == ["country"] and help_lines.has(country))
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def looked() -> Response:
 @bp.post("/goes-on")
 def goes_on() -> Response:
     """A lead has stopped the other server that spoke for this chapter."""
-    identity.go_on(session(), settings(), now())
+    identity.go_on(session(), settings(), now(), request.form.get("seen", ""))
     return redirect("/lead", 303)
 
 

@@ -20,7 +20,7 @@ Act = Literal["invite", "revoke", "admit", "turn-down", "pause", "suspend", "rea
 #: What is done about HQ's own people.
 PeopleAct = Literal["add-person", "link", "remove-person"]
 #: What is done about HQ's own keys and list.
-OwnAct = Literal["root", "take-over", "looked"]
+OwnAct = Literal["root", "take-over", "looked", "goes-on"]
 
 
 @dataclass(frozen=True)

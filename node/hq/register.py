@@ -183,11 +183,15 @@ def is_due(session: Session, settings: Settings, now: datetime) -> bool:
     return settings.is_hq and held is not None and _is_due(held, now)
 
 
-def go_on(session: Session, settings: Settings, now: datetime) -> None:
-    """Somebody has stopped the other server that spoke for HQ: this one signs by itself again, and now."""
+def go_on(session: Session, settings: Settings, said: Said, now: datetime, saw: str) -> None:
+    """Somebody has stopped the other server that spoke for HQ: this one signs by itself again, and now.
+
+    Again: nothing happens. Raises Changed if more of the other one has come than they `saw`.
+    """
     with writing(session):
-        rivals.end(session)
-        sign_registry(session, settings, entries(session), now)
+        if rivals.end(session, saw):
+            history.record(session, "goes-on", said, None, now)
+            sign_registry(session, settings, entries(session), now)
 
 
 def _is_due(held: HeldRegistry, now: datetime) -> bool:

@@ -3,15 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from babel.lists import format_list
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from federation.text import tidy
 
-from ..language import N_, _
+from ..language import N_, _, locale
 from .kept import KeptForm
 from .point import is_link, read_point
 
+#: What leads people somewhere, beside the name of the place.
+_LEADING = {
+    "address": N_("its address"),
+    "directions": N_("the words how to find it"),
+    "point": N_("the numbers on the map"),
+}
 _NOWHERE = N_("0, 0 is a spot in the sea off Africa. Please give the numbers of the place.")
 
 
@@ -25,14 +32,19 @@ class PlaceForm(KeptForm):
     directions = TextAreaField(N_("How to find it, in words"))
     point = StringField(N_("On the map"))
     same_place = BooleanField(N_("Yes, it is the same place: only its name is new"))
-    #: The place as it stood before this form, where it did: its name, then all else.
-    stood: tuple[str, tuple[object, ...]] | None = None
+    #: The place as it stood before this form, where it did: its fields as they compare.
+    stood: Mapping[str, object] | None = None
 
     def checked(self) -> dict[str, str]:
-        """Whether all of a place was changed with its name: people are led by the pin and by the address."""
-        (name, rest), (former, stood) = _place_of(self), self.stood or ("", ())
-        is_half = bool(former) and name != former and rest == stood and not self.same_place.data
-        return {"same_place": "half"} if is_half else {}
+        """Whether all of a place was changed with its name: people are led by the pin, the address and the words."""
+        return {"same_place": "half"} if self._left() and not self.same_place.data else {}
+
+    def _left(self) -> list[str]:
+        """The fields that a place of another name still has of the former one."""
+        stood, typed = self.stood or {}, _place_of(self)
+        if not stood or typed["point_name"] == stood["point_name"]:
+            return []
+        return [name for name in _LEADING if typed[name] and typed[name] == stood[name]]
 
     def validate_point(self, field: Any) -> None:
         """Two numbers, or a link that has them; a name is looked up by the page."""
@@ -49,9 +61,11 @@ class PlaceForm(KeptForm):
     def words(self, name: str, code: str) -> str:
         """A point's range in degrees, as it is typed."""
         if code == "half":
+            left = format_list([_(str(_LEADING[one])) for one in self._left()], locale=locale())
             return _(
-                "Is the pin still right? The meeting point has a new name; its address, the words how to find it and "
-                "the numbers on the map are those of the old one. Change them, or tick that it is the same place."
+                "Is this still right? The meeting point has a new name, but here is what was said of the old one: "
+                "%(left)s. Change it, or tick that it is the same place.",
+                left=left,
             )
         if code == "nowhere":
             return str(_NOWHERE)
@@ -65,11 +79,11 @@ class PlaceForm(KeptForm):
         return bool(text) and not is_link(text) and read_point(text) is None
 
 
-def form_place(name: str, address: str, directions: str, lat_e4: int, lon_e4: int) -> tuple[str, tuple[object, ...]]:
-    """A place as PlaceForm compares it: its name, then all else."""
-    return name, (address, directions, (lat_e4, lon_e4))
+def form_place(name: str, address: str, directions: str, lat_e4: int, lon_e4: int) -> dict[str, object]:
+    """A place as PlaceForm compares it."""
+    return {"point_name": name, "address": address, "directions": directions, "point": (lat_e4, lon_e4)}
 
 
-def _place_of(form: PlaceForm) -> tuple[str, tuple[object, ...]]:
+def _place_of(form: PlaceForm) -> dict[str, object]:
     name, address, directions = (tidy(form[field].data or "") for field in ("point_name", "address", "directions"))
     return form_place(name, address, directions, *(read_point(form.point.data or "") or (0, 0)))

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 
 Point = tuple[int, int]
 
@@ -71,8 +71,6 @@ _LONGEST = 2000
 def _in_link(text: str) -> Point | None:
     """A link is read, and never followed."""
     address = unquote_plus(text.strip())
-    if not (urlsplit(address).netloc or address.lower().startswith("geo:")):
-        address = f"https://{address}"
     for pattern in _IN_LINKS:
         match = pattern.search(address)
         if match:
