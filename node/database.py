@@ -261,6 +261,23 @@ def checkpoint(engine: Engine) -> bool:
 
 #: (lock file, thread) of each lock that is held here.
 _held: set[tuple[str, int]] = set()
+#: Lock files for which nobody waits any more.
+_given_up: set[str] = set()
+
+
+@contextmanager
+def waiting_for_nobody(engine: Engine) -> Iterator[None]:
+    """For the end of a process: while the block runs, whoever waits for the write lock gets CannotWrite at once."""
+    path = _lock_file(engine)
+    _given_up.add(path)
+    try:
+        yield
+    finally:
+        _given_up.discard(path)
+
+
+def _lock_file(engine: Engine) -> str:
+    return f"{engine.url.database}.lock"
 
 
 @contextmanager
@@ -272,12 +289,16 @@ def _locked(
     Looks again and again, since flock cannot wait for a while; so there is a turn to wait for, too: whoever lets go and
     comes again at once, as a large reading does, stands behind whoever waits already.
     """
-    path, ends = f"{engine.url.database}.lock", monotonic() + (PATIENCE if patience is None else patience)
+    path, ends = _lock_file(engine), monotonic() + (PATIENCE if patience is None else patience)
     holder = path, get_ident()
     if holder in _held:
         raise RuntimeError("writing inside writing: this thread holds the lock already")
     before()
-    with _flock(f"{path}.turn", ends) as end_turn, _flock(path, ends):
+
+    def is_over() -> bool:
+        return monotonic() >= ends or path in _given_up
+
+    with _flock(f"{path}.turn", is_over) as end_turn, _flock(path, is_over):
         end_turn()
         _held.add(holder)
         try:
@@ -287,7 +308,7 @@ def _locked(
 
 
 @contextmanager
-def _flock(path: str, ends: float) -> Iterator[Callable[[], None]]:
+def _flock(path: str, is_over: Callable[[], bool]) -> Iterator[Callable[[], None]]:
     # A new open file for each lock: flock then excludes threads of one process as well as other processes.
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -295,7 +316,7 @@ def _flock(path: str, ends: float) -> Iterator[Callable[[], None]]:
         raise CannotWrite(f"{path}: {error.strerror}") from error
     try:
         while not _is_taken(descriptor):
-            if monotonic() >= ends:
+            if is_over():
                 raise CannotWrite("the write lock was not free in time")
             sleep(_LOOK_EVERY)
         yield lambda: fcntl.flock(descriptor, fcntl.LOCK_UN)

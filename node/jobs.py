@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from . import clocks, copies, directory, intake, leads, listing_rows, listing_text, publishing, relay, unanswered
 from .config import Settings
-from .database import checkpoint, writing
+from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .errors import NodeError, Stopping
 from .hq import admissions, history, register, restoring
 from .models import HeldDocument
@@ -209,8 +209,10 @@ def running(context: Context) -> Iterator[None]:
         finally:
             stop.set()
             relay.pending.set()
-            scheduler.shutdown(wait=True)
-            relaying.join(timeout=10)
+            # Another program may hold the lock for long; what a job leaves undone it does when the node is back.
+            with waiting_for_nobody(context.engine):
+                scheduler.shutdown(wait=True)
+                relaying.join(timeout=10)
 
 
 def _ask_for_our_own(context: Context) -> None:
@@ -280,8 +282,14 @@ def _safely(job: Job, context: Context) -> None:
         job.run(context)
     except Stopping:
         return
-    except Exception:
-        log.exception("the job %r failed", job.name)
+    except Exception as error:
+        if not _has_given_up(context, error):
+            log.exception("the job %r failed", job.name)
+
+
+def _has_given_up(context: Context, error: Exception) -> bool:
+    """Whether a job waits no longer for the write lock because all of them are to end."""
+    return context.stopping.is_set() and isinstance(error, CannotWrite)
 
 
 def _relay_until(context: Context, stop: threading.Event) -> None:
@@ -290,8 +298,9 @@ def _relay_until(context: Context, stop: threading.Event) -> None:
         relay.pending.clear()
         try:
             carrying.round()
-        except Exception:
-            log.exception("relaying failed")
+        except Exception as error:
+            if not _has_given_up(context, error):
+                log.exception("relaying failed")
         relay.pending.wait(timeout=context.settings.relay_seconds)
     carrying.close()
 

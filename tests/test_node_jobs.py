@@ -1,8 +1,10 @@
 """The jobs of a serving node: one that fails comes round again, none waits for another's network, all end at once."""
 
+import fcntl
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -122,6 +124,27 @@ def test_stopping_waits_for_no_answer_and_counts_nothing_against_who_was_asked(
         # Well before its deadline of ten seconds.
         reading.join(3)
         assert not reading.is_alive()
+    assert caplog.text == ""
+
+
+def test_stopping_waits_for_no_job_that_waits_for_another_program(
+    london: LocalNode, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    began = threading.Event()
+
+    def write(context: jobs.Context) -> None:
+        began.set()
+        with context.sessions() as session, writing(session):
+            pass
+
+    monkeypatch.setattr(jobs, "JOBS", (jobs.Job("writing", every_second, write),))
+    with london.settings.database.with_suffix(".sqlite.lock").open("rb") as lock:
+        with jobs.running(context_of(london)):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            began.clear()
+            assert began.wait(PATIENCE)
+            ends = time.monotonic()
+        assert time.monotonic() - ends < 3
     assert caplog.text == ""
 
 
