@@ -3,23 +3,29 @@
 waitress reads heads and bodies, and sends what is slowly read, in its own loop: only whole requests take a worker.
 gunicorn's threads and cheroot's each wait for one peer, and four slow ones stop them. A worker of waitress, too, waits
 for a peer, and without an end, where answers to requests that were sent in one go fill up a buffer. So few requests
-are read at a time, a long answer is the last on its connection, and the buffer is larger than all of that.
+are read at a time, a long answer is the last on its connection (deploy.channels), and the buffer is larger than all of
+that.
 
 Nothing here ends a connection that sends or reads one byte now and then: the web server in front does (its deadlines
 stand in deploy/files/Caddyfile). Here such a connection costs a place among many, and no worker.
 """
 
+import errno
 import resource
 import socket
-from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import waitress
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer
 
 from web import MAX_REQUEST
 
+from .channels import Channel
+
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
 _KB = 1024
 
@@ -37,52 +43,111 @@ MAX_HEAD = 8 * _KB
 MAX_BODY = MAX_REQUEST + 64 * _KB
 #: Bytes read at a time, and so of requests that wait behind one another: some 130 of the shortest.
 READ_BYTES = 4 * _KB
-#: Bytes of an answer from which on it is the last on its connection.
-LONG_ANSWER = 64 * _KB
-#: Bytes of one answer that wait in memory for their reader; what is beyond waits in a file.
-UNREAD_MEMORY = 128 * _KB
 #: Bytes from which on a worker waits for a reader: 130 answers and one of the longest (a block of the feed, 8 MB)
 #: are less, so that none ever does.
 WORKER_WAITS = 24 * _KB * _KB
-#: Descriptors: each connection, each long answer that waits, the database, other nodes.
+#: Descriptors: each connection, the database, other nodes.
 DESCRIPTORS = 4 * CONNECTIONS
+#: Seconds in which workers that have nothing to do end.
+_MOMENT = 0.5
+_MISSING = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
-def create_server(app: "WSGIApplication", *, host: str, port: int, threads: int = 4, **adjustments: Any) -> Any:
-    """As waitress.create_server; listens already. Raises OSError."""
-    descriptors = _allow_descriptors()
-    return waitress.create_server(
-        _last_if_long(app),
-        sockets=[_listening(host, port)],
-        threads=threads,
-        ident="runtalkrun",
-        # Never so many that the process runs out of descriptors: accepting then fails, again and again.
-        connection_limit=min(CONNECTIONS, descriptors // 3),
-        channel_timeout=IDLE_SECONDS,
-        cleanup_interval=SWEEP_SECONDS,
-        max_request_header_size=MAX_HEAD,
-        max_request_body_size=MAX_BODY,
-        # A body never waits in a file.
-        inbuf_overflow=MAX_BODY + MAX_HEAD,
-        recv_bytes=READ_BYTES,
-        channel_request_lookahead=0,
-        outbuf_overflow=UNREAD_MEMORY,
-        outbuf_high_watermark=WORKER_WAITS,
-        # A reader that hangs up is no news.
-        log_socket_errors=False,
-        # Not select: it takes no descriptor above 1023.
-        asyncore_use_poll=True,
-        **adjustments,
-    )
+class Server:
+    """waitress behind all of its sockets."""
+
+    def __init__(self, app: "WSGIApplication", sockets: list[socket.socket], adjustments: dict[str, Any]) -> None:
+        self._map: dict[int, Any] = {}
+        made = waitress.create_server(app, map=self._map, sockets=sockets, **adjustments)
+        self.adjustments, self._workers = made.adj, made.task_dispatcher
+        self._doors = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
+        for door in self._doors:
+            door.channel_class = Channel
+
+    def run(self) -> None:
+        """Until SystemExit, or until it is closed. Workers are not waited for: deploy.stopping has done so."""
+        chosen = self.adjustments
+        try:
+            wasyncore.loop(chosen.asyncore_loop_timeout, chosen.asyncore_use_poll, self._map)
+        except (SystemExit, KeyboardInterrupt):
+            pass
+        finally:
+            self._workers.shutdown(timeout=_MOMENT)
+
+    def let_nobody_in(self) -> None:
+        """Open connections stay. Soon, and in the loop, which may be waiting for those very sockets."""
+        for door in self._doors:
+            door.trigger.pull_trigger(lambda door=door: wasyncore.dispatcher.close(door))
+
+    def is_busy(self) -> bool:
+        """Whether somebody may still come in, a request is being read or answered, or part of an answer is not sent."""
+        channels = [one for one in self._map.copy().values() if isinstance(one, Channel)]
+        is_open = any(door.socket for door in self._doors)
+        return is_open or any(one.request or one.requests or one.total_outbufs_len for one in channels)
+
+    def close(self) -> None:
+        """Hang up on everybody; then `run` ends."""
+        self._doors[0].trigger.pull_trigger(self._close_all)
+
+    def _close_all(self) -> None:
+        for one in list(self._map.values()):
+            one.handle_close() if isinstance(one, Channel) else one.close()
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-    made = socket.create_server((host, port), family=family)
+def listening(host: str, port: int) -> list[socket.socket]:
+    """A socket for each address that `host` stands for and this machine has; `::` stands for all. Raises OSError."""
+    # All IPv4 addresses have a socket of their own: one for both would show them as IPv6, each visitor the same one.
+    family_of_all = None if host == "::" else host
+    found = socket.getaddrinfo(family_of_all, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    missing = None
+    with ExitStack() as undo:
+        made = []
+        for family, address in dict.fromkeys((one[0], one[4]) for one in found):
+            try:
+                made.append(undo.enter_context(_listening(family, address)))
+            except OSError as error:
+                if error.errno not in _MISSING:
+                    raise
+                missing = error
+        if not made and missing:
+            raise missing
+        undo.pop_all()
+    return made
+
+
+def _listening(family: int, address: Any) -> socket.socket:
+    made = socket.create_server(address, family=family)
     # Connections take it over from here. Linux's; elsewhere IDLE_SECONDS alone sees to it.
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     return made
+
+
+def create_server(
+    app: "WSGIApplication", sockets: list[socket.socket], *, threads: int = 4, **adjustments: Any
+) -> Server:
+    """One that answers to `sockets`, which are `listening`."""
+    limits = {
+        "threads": threads,
+        "ident": "runtalkrun",
+        # Never so many that the process runs out of descriptors: accepting then fails, again and again.
+        "connection_limit": min(CONNECTIONS, _allow_descriptors() // 3),
+        "channel_timeout": IDLE_SECONDS,
+        "cleanup_interval": SWEEP_SECONDS,
+        "max_request_header_size": MAX_HEAD,
+        "max_request_body_size": MAX_BODY,
+        # Nothing ever waits in a file: neither a body nor an answer.
+        "inbuf_overflow": MAX_BODY + MAX_HEAD,
+        "outbuf_overflow": 2 * WORKER_WAITS,
+        "recv_bytes": READ_BYTES,
+        "channel_request_lookahead": 0,
+        "outbuf_high_watermark": WORKER_WAITS,
+        # A reader that hangs up is no news.
+        "log_socket_errors": False,
+        # Not select: it takes no descriptor above 1023.
+        "asyncore_use_poll": True,
+    }
+    return Server(app, sockets, limits | adjustments)
 
 
 def _allow_descriptors() -> int:
@@ -93,34 +158,3 @@ def _allow_descriptors() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
     return DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
-
-
-def _last_if_long(app: "WSGIApplication") -> "WSGIApplication":
-    """Without its length an answer is sent in chunks, and waitress drops what was asked behind it (RFC 9112 §9.3.2)."""
-
-    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        is_long = False
-
-        def begin(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            nonlocal is_long
-            is_long = environ["REQUEST_METHOD"] != "HEAD" and _length(headers) > LONG_ANSWER
-            kept = [one for one in headers if one[0].lower() != "content-length"] if is_long else headers
-            return start_response(status, kept, *error)
-
-        body = app(environ, begin)
-        return _in_parts(body) if is_long else body
-
-    return answer
-
-
-def _in_parts(body: Iterable[bytes]) -> Iterable[bytes]:
-    """The same; nobody can tell how long it is."""
-    try:
-        yield from body
-    finally:
-        if hasattr(body, "close"):
-            body.close()
-
-
-def _length(headers: list[tuple[str, str]]) -> int:
-    return next((int(value) for name, value in headers if name.lower() == "content-length"), 0)

@@ -7,9 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
 
-from waitress.wasyncore import dispatcher
+from .server import Server
 
 log = logging.getLogger("rtr")
 
@@ -20,17 +19,18 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
-def stopped_gently(server: Any, begin: Callable[[], object]) -> Iterator[None]:
-    """While the block runs `server`, of waitress, in the main thread: a first signal begins to end it.
+def stopped_gently(server: Server, begin: Callable[[], object]) -> Iterator[None]:
+    """While the block runs `server`, in the main thread: a first signal begins to end it.
 
     `begin` is called at once, in the signal's handler. A second signal ends it at once: somebody is in a hurry.
     """
-    has_ended = threading.Event()
+    was_told, has_ended = threading.Event(), threading.Event()
     draining = threading.Thread(target=_drain, args=(server, has_ended), name="draining", daemon=True)
 
     def stop(*_: object) -> None:
-        if draining.ident is not None:
+        if was_told.is_set():
             raise SystemExit(0)
+        was_told.set()
         begin()
         draining.start()
 
@@ -43,21 +43,14 @@ def stopped_gently(server: Any, begin: Callable[[], object]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _drain(server: Any, has_ended: threading.Event) -> None:
+def _drain(server: Server, has_ended: threading.Event) -> None:
     ends = monotonic() + SECONDS
     try:
-        # In the server's loop, which may be waiting for that very socket. Open connections stay.
-        server.trigger.pull_trigger(lambda: dispatcher.close(server))
-        while (server.socket or _is_busy(server)) and monotonic() < ends and not has_ended.wait(_LOOK_EVERY):
+        server.let_nobody_in()
+        while server.is_busy() and monotonic() < ends and not has_ended.wait(_LOOK_EVERY):
             pass
     except Exception:
         log.exception("requests under way are not waited for")
     # The main thread is in the server's loop: only a signal gets it out of there.
     if not has_ended.is_set():
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _is_busy(server: Any) -> bool:
-    """Whether a request is being read or answered, or part of an answer is not sent yet."""
-    channels = server.active_channels.copy().values()
-    return any(one.request or one.requests or one.total_outbufs_len for one in channels)

@@ -235,7 +235,7 @@ def _check(settings: Settings) -> Settings:
         ("ROLE", settings.role, settings.role in get_args(Role), "chapter or hq"),
         ("NETWORK", settings.network, settings.network in get_args(Network), "internet or loopback"),
         ("BASE_URL", settings.base_url, is_base_url(settings.base_url, settings.network), shape),
-        ("HOST", settings.host, _LISTEN.match(settings.host), "an address of this machine, or 0.0.0.0 for all"),
+        ("HOST", settings.host, _LISTEN.match(settings.host), "an address of this machine, or 0.0.0.0 or :: for all"),
         ("HOST", settings.host, not loopback or settings.host == "127.0.0.1", "127.0.0.1 in a loopback network"),
         ("PORT", settings.port, 0 < settings.port < 65536, "1 to 65535"),
         ("PORT", settings.port, not loopback or settings.base_url.endswith(f":{settings.port}"), "that of BASE_URL"),

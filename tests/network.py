@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from deploy.server import create_server
+from deploy.server import create_server, listening
 from federation.keys import SigningKey
 from node import identity, jobs, joining, leads, migrations, runs
 from node.config import Settings
@@ -255,21 +255,14 @@ def free_ports(number: int) -> list[int]:
 @contextmanager
 def served(node: LocalNode) -> Iterator[None]:
     """The node behind its own port, by the server that it has in real life."""
-    server = create_server(node.app, host="127.0.0.1", port=node.settings.port)
+    server = create_server(node.app, listening("127.0.0.1", node.settings.port))
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     try:
         yield
     finally:
-        # In the server's own thread: it may be waiting on the very sockets that are closed here.
-        server.trigger.pull_trigger(lambda: _close(server))
+        server.close()
         serving.join(10)
-
-
-def _close(server: Any) -> None:
-    for channel in list(server.active_channels.values()):
-        channel.handle_close()
-    server.close()
 
 
 def held_digests(node: LocalNode) -> dict[str, str | None]:

@@ -1,5 +1,6 @@
 """A real `rtr serve` that is told to stop: at once, and who asked already is answered."""
 
+import fcntl
 import signal
 import socket
 import subprocess
@@ -103,3 +104,68 @@ def test_a_second_signal_waits_for_nobody(data: Path, port: int) -> None:
         assert ended(process, 9) == 0
         assert time.monotonic() - began < stopping.SECONDS
     assert not (data / "serve.pid").exists()
+
+
+#: Serves as `rtr serve` does, with an answer that takes longer than anybody waits; says so when somebody asks.
+_WORKER_THAT_IS_BUSY = """
+import sys, time
+from deploy import stopping
+from deploy.server import create_server, listening
+
+def app(environ, start_response):
+    print("asked", flush=True)
+    time.sleep(60)
+
+stopping.SECONDS = float(sys.argv[2])
+server = create_server(app, listening("127.0.0.1", int(sys.argv[1])))
+print("serving", flush=True)
+with stopping.stopped_gently(server, lambda: print("stopping", flush=True)):
+    server.run()
+"""
+
+
+@pytest.mark.parametrize(("seconds", "signals"), [(0.5, 1), (60, 2)], ids=["patience is over", "a second signal"])
+def test_a_worker_that_is_busy_is_left_behind(port: int, seconds: float, signals: int) -> None:
+    command = [sys.executable, "-c", _WORKER_THAT_IS_BUSY, str(port), str(seconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "serving\n"
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as asking:
+            asking.sendall(b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n")
+            assert process.stdout.readline() == "asked\n"
+            began = time.monotonic()
+            for _ in range(signals):
+                process.send_signal(signal.SIGTERM)
+                process.stdout.readline()
+            try:
+                assert ended(process, 20) == 0
+            finally:
+                process.kill()
+            assert time.monotonic() - began < 3
+
+
+def test_whatever_waits_for_another_program_is_left_behind_at_a_second_signal(data: Path, port: int) -> None:
+    assert rtr(data, "lead", "add", "Sam").exit_code == 0
+    path = urlsplit(rtr(data, "signin-link").output.strip()).path
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n"
+    lock_file, address = data / "node.sqlite.lock", ("127.0.0.1", port)
+    with lock_file.open("rb") as lock, serving(data) as process, socket.create_connection(address, 20) as tapping:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        tapping.sendall(f"{head}Content-Length: 0\r\n\r\n".encode())
+        wait_until(lambda: _is_held(data / "node.sqlite.lock.turn"), "a tap, or a job, to wait for the lock")
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not _listens(f"http://127.0.0.1:{port}"), "nobody new to be let in")
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert ended(process, 20) == 0
+        assert time.monotonic() - began < 3
+    assert b"the job" not in (data.parent / "serve.log").read_bytes()
+
+
+def _is_held(file: Path) -> bool:
+    with file.open("rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -20,6 +20,9 @@ _PATIENCE_SECONDS = 5
 #: Bytes. With less, a lead's tap may be the one that fails.
 _ROOM = 16 << 20
 _MOST = 65_536
+#: Where this machine finds what listens everywhere. Not every machine has both kinds of address, and a name stands for
+#: those that it has.
+_HERE = {"0.0.0.0": "127.0.0.1", "::": "localhost"}  # noqa: S104 - asked, not listened on
 
 
 @click.command("health")
@@ -47,9 +50,7 @@ def command(data: Path) -> None:
 
 def _ask(settings: Settings) -> tuple[int | None, dict[str, Any]]:
     """HTTP's number and the document; None if there is no answer. A node answers to its own host name only: given."""
-    everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
-    host = "127.0.0.1" if everywhere else settings.host
-    connection = HTTPConnection(host, settings.port, timeout=_PATIENCE_SECONDS)
+    connection = HTTPConnection(_HERE.get(settings.host, settings.host), settings.port, timeout=_PATIENCE_SECONDS)
     try:
         connection.request("GET", "/fed/v1/status", headers={"Host": settings.hosts[0]})
         answer = connection.getresponse()

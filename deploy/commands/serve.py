@@ -5,26 +5,24 @@ import errno
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
-from flask import Flask
-from sqlalchemy import Engine
 
 from node import config, jobs, migrations
 from node.config import Settings
 from node.keys import load_signing_key
 from web import close, create_app
 
-from ..server import create_server
+from ..server import create_server, listening
 from ..stopping import stopped_gently
 from . import refusals
-from .folder import database_of, opened, utc_now
+from .folder import Folder, database_of, opened, utc_now
 
 log = logging.getLogger("rtr")
 
@@ -39,36 +37,41 @@ def command(data: Path) -> None:
     settings = config.load(data)
     _keep_memory_small()
     _log_at(settings)
-    _migrate_if_needed(data, settings)
-    with opened(data) as folder:
-        _require_whole(data, folder.engine)
-        load_signing_key(folder.settings)
-        app = create_app(folder.settings)
-        server = _listen(folder.settings, app)
-        signal.signal(signal.SIGTERM, _stop)
-        context = jobs.Context(
-            *(folder.engine, folder.sessions, folder.settings, folder.wire, utc_now, utc_now()),
-            stopping=folder.wire.stopping,
-        )
-        with jobs.running(context), _pid_file(folder.settings):
-            log.info("serving %s", settings.base_url)
-            try:
-                with stopped_gently(server, context.stopping.set):
-                    server.run()
-            finally:
-                close(app)
+    # Whatever stops a start stops it before anything is changed.
+    _require_whole(data, settings)
+    load_signing_key(settings)
+    with ExitStack() as until_the_end:
+        sockets = [until_the_end.enter_context(one) for one in _listen(settings)]
+        _migrate_if_needed(data, settings)
+        _serve(until_the_end.enter_context(opened(data)), sockets)
 
 
-def _listen(settings: Settings, app: Flask) -> Any:
+def _serve(folder: Folder, sockets: list[socket.socket]) -> None:
+    app = create_app(folder.settings)
+    server = create_server(
+        app,
+        sockets,
+        threads=folder.settings.threads,
+        # Without a trusted proxy nobody's X-Forwarded-For counts.
+        clear_untrusted_proxy_headers=not folder.settings.trusted_proxies,
+    )
+    signal.signal(signal.SIGTERM, _stop)
+    context = jobs.Context(
+        *(folder.engine, folder.sessions, folder.settings, folder.wire, utc_now, utc_now()),
+        stopping=folder.wire.stopping,
+    )
+    with jobs.running(context), _pid_file(folder.settings):
+        log.info("serving %s", folder.settings.base_url)
+        try:
+            with stopped_gently(server, context.stopping.set):
+                server.run()
+        finally:
+            close(app)
+
+
+def _listen(settings: Settings) -> list[socket.socket]:
     try:
-        return create_server(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            # Without a trusted proxy nobody's X-Forwarded-For counts.
-            clear_untrusted_proxy_headers=not settings.trusted_proxies,
-        )
+        return listening(settings.host, settings.port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise click.ClickException(
@@ -88,9 +91,9 @@ def _migrate_if_needed(data: Path, settings: Settings) -> None:
         raise click.exceptions.Exit(done.returncode)  # it has said why
 
 
-def _require_whole(data: Path, engine: Engine) -> None:
+def _require_whole(data: Path, settings: Settings) -> None:
     """Else all would look well until somebody comes to the damaged page. It takes 0.13 s for 100 MB, once a start."""
-    with engine.connect() as connection:
+    with database_of(data, settings) as engine, engine.connect() as connection:
         if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
             raise click.ClickException(refusals.damaged(data))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask, render_template
 from jinja2 import DictLoader
 
-from deploy.server import create_server
+from deploy.server import create_server, listening
 
 _SIZE = 20_000
 _HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(_SIZE)))
@@ -54,4 +54,4 @@ def constant(environ: object, start_response: Callable[..., object]) -> list[byt
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     kind, port, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    create_server(constant if kind == "constant" else page(size), host="127.0.0.1", port=port).run()
+    create_server(constant if kind == "constant" else page(size), listening("127.0.0.1", port)).run()
