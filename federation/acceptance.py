@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from typing import NamedTuple
 
 from .documents import (
     MAX_AHEAD,
@@ -11,6 +12,7 @@ from .documents import (
     ChapterRoot,
     HqRoot,
     Listing,
+    MeetingPoint,
     Registry,
     RegistryBin,
     RegistryEntry,
@@ -182,12 +184,24 @@ def _restated(old: Listing, new: Listing, today: date) -> bool:
     # `today` is UTC's: a Californian evening still has the date of UTC's yesterday, and its cancellation is urgent.
     yesterday = (today - timedelta(days=1)).isoformat()
     before, after = _said(old), _said(new)
-    taken_back = (before.keys() - after.keys()) & {day for day in before if day >= today.isoformat()}
-    return bool(taken_back) or any(before.get(day) != said for day, said in after.items() if day >= yesterday)
+    changed = {day for day in before.keys() | after.keys() if before.get(day) != after.get(day)}
+    return any(said.last >= yesterday for day in changed for said in (before.get(day), after.get(day)) if said)
 
 
-def _said(listing: Listing) -> dict[str, object]:
-    return {state.date: (state.state, state.starts, state.meeting_point) for state in listing.dates}
+class _Said(NamedTuple):
+    """What is said of one date. `last`: the day on which somebody may still stand there because of it (§7.4)."""
+
+    state: str
+    starts: str | None
+    meeting_point: MeetingPoint | None
+    last: str
+
+
+def _said(listing: Listing) -> dict[str, _Said]:
+    return {
+        state.date: _Said(state.state, state.starts, state.meeting_point, max(state.date, (state.starts or "")[:10]))
+        for state in listing.dates
+    }
 
 
 def _explain(envelope: Envelope, root: Root[ChapterRoot], error: WrongSignature) -> FederationError:

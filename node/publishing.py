@@ -237,10 +237,12 @@ def _public_name(session: Session, run: Run) -> str | None:
 
 def _dates(session: Session, run: Run, now: datetime) -> list[DateState]:
     # A day back, too: a late cancellation stays visible until its date has passed everywhere. What was moved to a later
-    # day stands until that one has passed (§7.4); a start begins with its day.
-    first = _yesterday(run.timezone, now)
+    # day stands until that one has passed (§7.4); a start begins with its day. By UTC's clock, too: else others would
+    # take what has passed where the run is for something that was taken back (§13.1).
+    here = _yesterday(run.timezone, now)
+    first = min(here, _yesterday("UTC", now))
     is_left = or_(RunDate.day >= first, RunDate.starts >= first.isoformat())
-    last = first + timedelta(days=1) + WEEKS_AHEAD
+    last = here + timedelta(days=1) + WEEKS_AHEAD
     rows = session.scalars(
         select(RunDate).where(RunDate.run_id == run.id, is_left, RunDate.day <= last).order_by(RunDate.day)
     )

@@ -589,7 +589,15 @@ def urgency() -> Iterator[Vector]:
     texts = [write(ChapterMaker().members(**members)) for members in ({}, {"profile": PAUSED})]
     name = "the chapter pauses"
     yield vector(name, "13.1", "urgency", "accept", held=texts[0], payload=texts[1], urgent=True)
-    yield case("a date that passed", False, [listing(dates=[said("2026-05-31")])], [listing()])
+    yield case("a date that passed", False, [listing(dates=[said("2026-05-30")])], [listing()])
+    moved, off = (said("2026-05-25", state, starts="2026-06-01T19:30") for state in ("moved", "cancelled"))
+    yield case(
+        "cancelled on the later day that it was moved to", True, [listing(dates=[moved])], [listing(dates=[off])]
+    )
+    yield case("a move to a later day undone", True, [listing(dates=[moved])], [listing()])
+    over = said("2026-05-25", "moved", starts="2026-05-30T19:30")
+    yield case("a date that passed where it was moved to", False, [listing(dates=[over])], [listing()])
+    yield case("taken back where it is still yesterday", True, [listing(dates=[said("2026-05-31")])], [listing()])
     late = [listing(dates=[said("2026-05-31", "cancelled")])]
     yield case("cancelled where it is still yesterday", True, [listing(dates=[said("2026-05-31")])], late)
 

@@ -369,7 +369,35 @@ def test_s13_1_a_date_said_again_is_not_urgent() -> None:
 
 
 def test_s13_1_a_date_that_has_passed_is_no_change() -> None:
-    assert not is_urgent(document(dates=[said("2026-05-31"), said("2026-05-28")]), document())
+    assert not is_urgent(document(dates=[said("2026-05-30"), said("2026-05-28")]), document())
+
+
+def test_s13_1_an_evening_that_is_taken_back_where_it_is_still_utcs_yesterday_is_urgent() -> None:
+    assert is_urgent(document(dates=[said("2026-05-31", "moved", starts="2026-05-31T20:00")]), document())
+
+
+LATER = {"starts": "2026-06-01T19:30"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([said("2026-05-25", "moved", **LATER)], [said("2026-05-25", "cancelled", **LATER)]),
+        ([said("2026-05-25", "moved", **LATER)], [said("2026-05-25", **LATER)]),
+        ([said("2026-05-25", "moved", **LATER)], [said("2026-05-25", "cancelled")]),
+        ([said("2026-05-25", "cancelled")], [said("2026-05-25", "moved", **LATER)]),
+        ([said("2026-05-25", "moved", **LATER)], []),
+    ],
+    ids=["cancelled", "confirmed", "cancelled without its start", "moved", "undone"],
+)
+def test_s13_1_what_changes_of_a_date_that_was_moved_to_a_later_day_is_urgent_until_that_has_passed(
+    before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> None:
+    assert is_urgent(document(dates=before), document(dates=after))
+
+
+def test_s13_1_a_moved_date_is_no_change_once_the_later_day_has_passed() -> None:
+    assert not is_urgent(document(dates=[said("2026-05-25", "moved", starts="2026-05-30T19:30")]), document())
 
 
 def test_s13_1_a_cancellation_is_urgent_where_it_is_still_utcs_yesterday() -> None:

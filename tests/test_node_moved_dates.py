@@ -55,7 +55,9 @@ def test_s7_4_a_date_moved_to_a_later_day_stands_until_a_day_after_that_one(lond
     on(london, "2026-06-08T09:00")
     assert signed_anew(london) == [("2026-06-04", "moved")]
     assert shown(london, run)[:2] == ["06-11 18:30 unconfirmed", "06-12 19:30 moved"]
-    on(london, "2026-06-13T23:30")
+    on(london, "2026-06-13T23:30")  # by London's clock two days later, by UTC's one
+    assert signed_anew(london) == [("2026-06-04", "moved")]
+    on(london, "2026-06-14T00:15")
     assert signed_anew(london) == []
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from node import dates, jobs, relay
+from node import dates, directory, jobs, publishing, relay
 from node.database import writing
-from node.models import RelayItem, RelayReceipt
+from node.models import HeldDocument, RelayItem, RelayReceipt
+from node.profile import ProfileInput
 
 from .full_disk import full_disk
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
@@ -158,3 +159,46 @@ def test_a_day_later_nothing_is_said_of_how_far_a_change_has_come(
     assert progress(federation, london) is not None
     federation.clock.tick(hours=25)
     assert progress(federation, london) is None
+
+
+def passed_on(node: LocalNode, chapter: str) -> int:
+    """How many documents of another chapter this node was to pass on at once."""
+    with node.session() as session:
+        return session.scalar(select(func.count()).where(RelayItem.chapter == chapter)) or 0
+
+
+def test_s13_3_a_late_cancellation_of_a_date_that_was_moved_to_a_later_day_is_passed_on(
+    federation: LocalFederation, london: LocalNode
+) -> None:
+    run, evening = london.announce(a_run()), datetime.combine(date(2026, 6, 12), time(19, 30))
+    with london.session() as session:
+        dates.move(session, london.settings, run.id, THURSDAY, evening, None, "", federation.clock.tick(seconds=5))
+    federation.settle()
+    federation.clock.now = datetime(2026, 6, 12, 17, 0, tzinfo=UTC)
+    before = passed_on(federation.hq, london.chapter_id)
+    with london.session() as session:
+        dates.cancel(session, london.settings, run.id, THURSDAY, "lead", "", federation.clock())
+    federation.relay(london)
+    assert passed_on(federation.hq, london.chapter_id) == before + 1
+
+
+@pytest.mark.parametrize("timezone", ["Pacific/Kiritimati", "Europe/London", "America/Los_Angeles"])
+def test_s13_3_what_only_passed_is_passed_on_in_no_zone(federation: LocalFederation, timezone: str) -> None:
+    federation.add_chapter(BRISBANE)
+    chapter = federation.add_chapter(ProfileInput("Far away", "Far away", "GB", timezone))
+    run = chapter.announce(a_run(timezone=timezone))
+    with chapter.session() as session:
+        dates.confirm(session, chapter.settings, run.id, THURSDAY, federation.clock.tick(seconds=5))
+    federation.settle()
+    before = passed_on(federation.hq, chapter.chapter_id)
+    federation.clock.now = datetime(2026, 6, 4, 18, 0, tzinfo=UTC)
+    for _ in range(16):
+        federation.clock.tick(hours=7)
+        with chapter.session() as session, writing(session):
+            publishing.publish(session, chapter.settings, federation.clock(), urgent=False)
+        federation.relay(chapter)
+    assert passed_on(federation.hq, chapter.chapter_id) == before
+    with chapter.session() as session:
+        document = directory.read_held(session.get(HeldDocument, chapter.chapter_id))
+    assert document is not None
+    assert not document.listings[0].dates
