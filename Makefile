@@ -32,7 +32,8 @@ check: install $(VENV)/.installed-dev
 test: check
 	@deploy/files/system-packages browser
 	@deploy/files/system-packages java
-	$(BIN)/pytest
+	# A file of tests at a time on each core: what its tests share is made once.
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: install $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks
