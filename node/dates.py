@@ -19,7 +19,7 @@ from .database import writing
 from .errors import InvalidInput, NodeError, NotFound
 from .models import Chapter, Run, RunDate
 from .models.pause import Pausable
-from .recurrence import Occurs, later, shown, starts_of, zone
+from .recurrence import Occurs, has_day, later, shown, starts_of, zone
 from .seen import Changed as Changed
 from .validation import check_texts, refuse
 
@@ -95,6 +95,11 @@ class DateView:
         """Whether there is no run, whatever was said of it."""
         return bool(self.pausing)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is said of it: a planned gap, or a date of an earlier rule that is not held any more."""
+        return self.planned_gap or (self.off_rule and self.state == "cancelled" and not self.new_time)
+
 
 def confirm(
     session: Session, settings: Settings, run_id: str, day: date, now: datetime, saw: str | None = None
@@ -113,7 +118,7 @@ def confirm(
         said = replace(before, state="confirmed", reason=None, note=None)
         if before != said:
             seen.require(saw, view.seen)
-            _say(session, settings, run_id, day, said, now)
+            _say(session, settings, run_id, view, said, now)
 
 
 def cancel(session: Session, settings: Settings, run_id: str, day: date, reason: str, note: str, now: datetime) -> None:
@@ -124,9 +129,9 @@ def cancel(session: Session, settings: Settings, run_id: str, day: date, reason:
     """
     kept = _checked_note(note, {} if reason in REASONS else {"reason": "required"})
     with writing(session):
-        require_date(session, runs.get(session, run_id), day, now)
+        view = require_date(session, runs.get(session, run_id), day, now)
         before = said_of(session.get(RunDate, (run_id, day)))
-        _say(session, settings, run_id, day, replace(before, state="cancelled", reason=reason, note=kept), now)
+        _say(session, settings, run_id, view, replace(before, state="cancelled", reason=reason, note=kept), now)
 
 
 def move(
@@ -152,26 +157,42 @@ def move(
         point = None if point == publishing.point_of(run) else point
         starts = new_start(run, day, starts, now)
         refuse({} if starts or point else {"starts": "required"})
-        said = Said("moved", None, kept, _spelled(starts), msgspec.json.encode(point).decode() if point else None)
+        where = spelled(starts) if starts else None, written(point) if point else None
+        said = Said("moved", None, kept, *where)
         if said != said_of(session.get(RunDate, (run_id, day))):
             seen.require(saw, view.seen)
-            _say(session, settings, run_id, day, said, now)
+            _say(session, settings, run_id, view, said, now)
 
 
 def undo(session: Session, settings: Settings, run_id: str, day: date, now: datetime, saw: str | None = None) -> None:
-    """Take back the last tap. A second undo (a double tap) changes nothing. During a pause no promise comes back.
+    """Take back the last tap. A second undo (a double tap) changes nothing. No undo brings a promise back: who will be
+    there says so, by a tap on that date alone.
 
-    Raises Changed if another tap came between: an old page must not turn a cancellation into a promise.
+    Raises Changed if another tap came between, and InvalidInput (`range`) where it would be over: it was moved from an
+    hour that has passed, and would be gone for who looks for it on its new day.
     """
     with writing(session):
         row = session.get(RunDate, (run_id, day))
-        if row is None or row.before is None:
+        before = _before(row)
+        if before is None:
             return
         view = require_date(session, runs.get(session, run_id), day, now)
         seen.require(saw, view.seen)
-        before = Said(*json.loads(row.before))
-        put_back(session, run_id, day, without_promise(before) if view.pausing else before, now)
+        refuse({} if view.can_undo else {"day": "range"})
+        put_back(session, run_id, day, before, now)
         publishing.publish(session, settings, now, urgent=True)
+
+
+def _before(row: RunDate | None) -> Said | None:
+    """What an undo of the last tap says of a date, if there is a tap to undo."""
+    return without_promise(Said(*json.loads(row.before))) if row is not None and row.before is not None else None
+
+
+def forget_stale_undo(row: RunDate) -> None:
+    """Let no undo lead to an hour or a place that a change of the run has ended, inside writing."""
+    before, said = _before(row), said_of(row)
+    if before is not None and not {before.starts, before.point} <= {None, said.starts, said.point}:
+        row.before = None
 
 
 def without_promise(said: Said) -> Said:
@@ -181,11 +202,14 @@ def without_promise(said: Said) -> Said:
     return replace(said, state="moved" if said.is_moved else "unconfirmed")
 
 
-def forget_promise(row: RunDate) -> None:
-    """Let no undo bring a promise back, inside writing: it was for another hour or place, or a pause has ended it."""
-    if row.before is not None:
-        before = without_promise(Said(*json.loads(row.before)))
-        row.before = json.dumps([before.state, before.reason, before.note, *_where(before)])
+def spelled(starts: datetime) -> str:
+    """A start as a row keeps it: the hour on the clocks there."""
+    return starts.strftime(_LOCAL)
+
+
+def written(point: MeetingPoint) -> str:
+    """A place as a row keeps it."""
+    return msgspec.json.encode(point).decode()
 
 
 def put_back(session: Session, run_id: str, day: date, said: Said, now: datetime) -> None:
@@ -217,7 +241,7 @@ def write(session: Session, run_id: str, day: date, said: Said, now: datetime, b
 def coming(session: Session, run: Run, now: datetime, weeks: int = 8) -> list[DateView]:
     """The dates of the next `weeks` weeks that have not ended, with what was said of each; the next first."""
     today = now.astimezone(zone(run.timezone)).date()
-    views = _views(session, run, today - timedelta(days=1), today + timedelta(weeks=weeks))
+    views = _views(session, run, today - timedelta(days=1), today + timedelta(weeks=weeks), now)
     length = timedelta(minutes=run.duration_minutes)
     return sorted((one for one in views if later(one.starts, length) > now), key=lambda one: one.starts.timestamp())
 
@@ -233,8 +257,8 @@ def require_date(session: Session, run: Run, day: date, now: datetime) -> DateVi
     # Before the rule is asked: a day at either end of the calendar has no instant in every zone.
     if day > today + publishing.WEEKS_AHEAD or last_day(day, row) < today - timedelta(days=1):
         raise InvalidInput({"day": "range"})
-    view = next((view for view in _views(session, run, day, day) if view.day == day), None)
-    if view is None or view.planned_gap or view.off_rule:
+    view = next((view for view in _views(session, run, day, day, now) if view.day == day), None)
+    if view is None or view.is_closed:
         raise NotFound("the run is not held on that date")
     if later(view.starts, timedelta(minutes=run.duration_minutes)) <= now:
         raise InvalidInput({"day": "range"})
@@ -246,17 +270,22 @@ def last_day(day: date, row: RunDate | None) -> date:
     return max(day, date.fromisoformat(row.starts[:10])) if row is not None and row.starts else day
 
 
-def _say(session: Session, settings: Settings, run_id: str, day: date, said: Said, now: datetime) -> None:
-    before = said_of(publishing.as_told(session, session.get(RunDate, (run_id, day))))
+def _say(session: Session, settings: Settings, run_id: str, view: DateView, said: Said, now: datetime) -> None:
+    if view.off_rule and said.starts is None:
+        # No rule gives this day its hour any more.
+        said = replace(said, starts=spelled(view.starts))
+    before = said_of(publishing.as_told(session, session.get(RunDate, (run_id, view.day))))
     if before == said:
         return
-    write(session, run_id, day, said, now, before)
+    write(session, run_id, view.day, said, now, before)
     publishing.publish(session, settings, now, urgent=True)
 
 
 def new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> datetime | None:
     """The new start, or None if it is the one that the run has anyway. Raises InvalidInput."""
-    if starts is None or starts == datetime.combine(day, run.starts_at):
+    if starts is None:
+        return None
+    if starts == datetime.combine(day, run.starts_at) and has_day(publishing.schedule_of(run), day):
         return None
     # Before any arithmetic: a year 9999 runs off the calendar.
     if abs(starts.date() - day) > FARTHEST_MOVE:
@@ -266,16 +295,16 @@ def new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> da
     return starts
 
 
-def _views(session: Session, run: Run, start: date, end: date) -> list[DateView]:
+def _views(session: Session, run: Run, start: date, end: date, now: datetime) -> list[DateView]:
     kept = session.scalars(select(RunDate).where(RunDate.run_id == run.id)).all()
     rows = {row.day: row for one in kept if (row := publishing.as_told(session, one))}
     schedule = publishing.schedule_of(run)
     said = [publishing.date_state(row) for row in rows.values()]
     pausing = _Pauses(session, run)
-    return [_view(run, pausing, at, rows.get(at.day)) for at in shown(schedule, said, start, end)]
+    return [_view(run, pausing, at, rows.get(at.day), now) for at in shown(schedule, said, start, end)]
 
 
-def _view(run: Run, pauses: "_Pauses", at: Occurs, row: RunDate | None) -> DateView:
+def _view(run: Run, pauses: "_Pauses", at: Occurs, row: RunDate | None, now: datetime) -> DateView:
     said = said_of(row)
     starts = starts_of(at, publishing.date_state(row) if row else None)
     return DateView(
@@ -284,17 +313,25 @@ def _view(run: Run, pauses: "_Pauses", at: Occurs, row: RunDate | None) -> DateV
         state="cancelled" if at.planned_gap else said.state,
         reason=said.reason,
         note=said.note,
-        can_undo=row is not None and row.before is not None and not at.off_rule,
+        can_undo=_can_undo(run, at, row, now),
         moved=said.is_moved or bool(at.known_for),
         new_time=said.starts is not None or bool(at.known_for),
         point=msgspec.json.decode(said.point, type=MeetingPoint) if said.point else None,
         planned_gap=at.planned_gap,
-        # With a start of its own it is held all the same: it stayed as it was when the rule changed.
-        off_rule=at.off_rule and said.starts is None,
+        off_rule=at.off_rule,
         known_for=at.known_for,
         pausing=pauses.on(starts.date()),
         seen=seen.mark(said, starts.isoformat(), said.point or _where_it_is(run)),
     )
+
+
+def _can_undo(run: Run, at: Occurs, row: RunDate | None, now: datetime) -> bool:
+    """Whether there is a tap to undo, and the date would still be held then: by the rule, or at an hour of its own."""
+    before = _before(row)
+    if row is None or before is None or at.planned_gap or (at.off_rule and before.starts is None):
+        return False
+    starts = starts_of(at, msgspec.structs.replace(publishing.date_state(row), starts=before.starts))
+    return later(starts, timedelta(minutes=run.duration_minutes)) > now
 
 
 def _where_it_is(run: Run) -> tuple[object, ...]:
@@ -342,10 +379,6 @@ def _check_point(point: MeetingPoint) -> dict[str, str]:
 
 def _texts(point: MeetingPoint) -> dict[str, str]:
     return {name: getattr(point, name) for name in _POINT_TEXTS}
-
-
-def _spelled(starts: datetime | None) -> str | None:
-    return starts.strftime(_LOCAL) if starts else None
 
 
 def _where(said: Said) -> tuple[str | None, str | None]:

@@ -153,7 +153,12 @@ def most_telling(said: Sequence[Any], is_of_rule: Callable[[Any], bool], most: i
     """The `most` rows of one run's dates that a listing has room for (§7.3), by day.
 
     What is off or elsewhere on a day of the rule comes first: without it the rule would say that it is on. A day that
-    no rule has is not shown as on where nothing is said of it; a promise that is not said does no harm.
+    no rule has is not shown as on where nothing is said of it. A promise that is not said does no harm, save for an
+    hour or a place of its own, which the rule does not say.
     """
-    kept = sorted(said, key=lambda row: (row.state == "confirmed", not is_of_rule(row), row.day))[:most]
+    kept = sorted(said, key=lambda row: (_says_no_more_than_the_rule(row), not is_of_rule(row), row.day))[:most]
     return sorted(kept, key=lambda row: row.day)
+
+
+def _says_no_more_than_the_rule(row: Any) -> bool:
+    return row.state == "confirmed" and not (row.starts or row.point)

@@ -1,6 +1,5 @@
 """A pause of one run, or of the whole chapter ("back on 4 March"). Every node hears at once; resuming undoes it."""
 
-import json
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -8,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
-from . import publishing, runs, seen, series
+from . import publishing, runs, seen
 from .config import Settings
 from .database import writing
-from .dates import Said, forget_promise, paused_by_hq, put_back, said_of, without_promise
+from .dates import paused_by_hq, put_back, said_of, without_promise
 from .models import Chapter, Run, RunDate
 from .recurrence import zone
 from .validation import check_texts, refuse
@@ -78,8 +77,7 @@ def heed_hq(session: Session) -> None:
     chapter = session.get(Chapter, 1)
     if chapter is None or not paused_by_hq(session):
         return
-    if any(_has_promise(row) for row in session.scalars(select(RunDate))):
-        _take_promises_back(session, None, date.min, None)
+    if _take_promises_back(session, None, date.min, None):
         chapter.signed_at = None
 
 
@@ -115,29 +113,14 @@ def check_days(since: date, back_on: date | None, today: date) -> dict[str, str]
     return problems
 
 
-def _has_promise(row: RunDate) -> bool:
-    return row.state == "confirmed" or (row.before is not None and Said(*json.loads(row.before)).state == "confirmed")
-
-
-def _take_promises_back(session: Session, run_id: str | None, since: date, back_on: date | None) -> None:
-    """What was moved and promised stays moved: who knows of it must not be led back by the end of the pause.
-
-    Of a cancelled date an undo brings no promise back either. A date lies in the pause by the day that it was moved to,
-    as pages show it.
+def _take_promises_back(session: Session, run_id: str | None, since: date, back_on: date | None) -> bool:
+    """True if there were any. What was moved and promised stays moved: who knows of it must not be led back by the end
+    of the pause. A date lies in the pause by the day that it was moved to, as pages show it.
     """
-    rows = session.scalars(select(RunDate).where(RunDate.run_id == run_id) if run_id is not None else select(RunDate))
-    for run in session.scalars(select(Run)):
-        if run_id in (None, run.id):
-            # Whatever its days: an undone change must bring no promise back either.
-            series.forget_promises(run)
-    for row in rows.all():
-        day = date.fromisoformat(row.starts[:10]) if row.starts else row.day
-        if _has_promise(row) and since <= day and (back_on is None or day < back_on):
-            _take_back(session, row)
-
-
-def _take_back(session: Session, row: RunDate) -> None:
-    if row.state == "confirmed":
+    promised = select(RunDate).where(RunDate.state == "confirmed")
+    rows = session.scalars(promised.where(RunDate.run_id == run_id) if run_id is not None else promised).all()
+    days = [date.fromisoformat(row.starts[:10]) if row.starts else row.day for row in rows]
+    over = [row for row, day in zip(rows, days, strict=True) if since <= day and (back_on is None or day < back_on)]
+    for row in over:
         put_back(session, row.run_id, row.day, without_promise(said_of(row)), row.at)
-    else:
-        forget_promise(row)
+    return bool(over)

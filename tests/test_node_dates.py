@@ -95,11 +95,11 @@ def test_the_same_tap_again_signs_nothing(london: LocalNode, run: Run, act: Call
 
 
 def test_the_same_tap_again_keeps_what_undo_restores(london: LocalNode, run: Run) -> None:
-    confirm(london, run)
+    move(london, run, local("2026-06-04T19:30"))
     cancel(london, run)
     cancel(london, run)
     undo(london, run)
-    assert signed(london) == [("2026-06-04", "confirmed")]
+    assert signed(london) == [("2026-06-04", "moved")]
 
 
 def test_a_cancellation_with_other_words_is_signed_again(london: LocalNode, run: Run) -> None:
@@ -142,7 +142,7 @@ def test_a_new_time_or_place_takes_confirmations_back(london: LocalNode, run: Ru
     confirm(london, run)
     confirm(london, run, date(2026, 7, 2))
     assert edit(london, run, **change)
-    assert signed(london) == [("2026-06-04", "moved"), ("2026-06-11", "moved")]
+    assert signed(london) == [("2026-06-04", "moved"), ("2026-06-11", "moved"), ("2026-07-02", "moved")]
 
 
 def test_a_new_time_or_place_keeps_cancellations(london: LocalNode, run: Run) -> None:
@@ -187,12 +187,12 @@ def test_a_country_that_iso_3166_does_not_list_is_refused(london: LocalNode, cou
 
 
 def test_a_second_undo_changes_nothing(london: LocalNode, run: Run) -> None:
-    confirm(london, run)
     cancel(london, run)
+    confirm(london, run)
     undo(london, run)
     before = digest(london)
     undo(london, run)
-    assert (signed(london), digest(london)) == ([("2026-06-04", "confirmed")], before)
+    assert (signed(london), digest(london)) == ([("2026-06-04", "cancelled")], before)
 
 
 def test_undo_of_what_was_never_said_changes_nothing(london: LocalNode, run: Run) -> None:
@@ -314,7 +314,7 @@ def test_eight_weeks_of_dates_are_offered_to_a_lead(london: LocalNode, run: Run)
     assert [view.day for view in coming(london, run)] == [THURSDAY + timedelta(weeks=week) for week in range(8)]
 
 
-def test_a_run_that_went_to_other_weekdays_says_no_more_of_what_nobody_knows_by_heart(
+def test_a_run_that_went_to_other_weekdays_says_every_cancellation_as_far_as_there_is_room(
     london: LocalNode, run: Run
 ) -> None:
     for first in (THURSDAY, date(2026, 6, 5), date(2026, 6, 6)):
@@ -322,9 +322,9 @@ def test_a_run_that_went_to_other_weekdays_says_no_more_of_what_nobody_knows_by_
             series.edit(session, london.settings, run.id, a_run(starts_on=first), london.clock.tick(minutes=1))
         for week in range(8):
             cancel(london, run, first + timedelta(weeks=week))
-    within_14_days = [date(2026, 6, day) for day in (4, 5, 11, 12)]
+    first = [THURSDAY + timedelta(weeks=week, days=day) for week in range(6) for day in range(2)]
     saturdays = [date(2026, 6, 6) + timedelta(weeks=week) for week in range(8)]
-    assert signed(london) == [(f"{day}", "cancelled") for day in sorted(within_14_days + saturdays)]
+    assert signed(london) == [(f"{day}", "cancelled") for day in sorted(first + saturdays)]
 
 
 TOWER_HILL = MeetingPoint("Tower Hill", "Trinity Square", "At the garden gate.", 515098, -764)
@@ -363,11 +363,11 @@ def test_a_move_takes_a_promise_back_and_a_new_one_is_for_the_new_hour(london: L
 
 
 def test_undo_of_a_move_restores_what_stood_before(london: LocalNode, run: Run) -> None:
-    confirm(london, run)
+    cancel(london, run)
     move(london, run, local("2026-06-04T19:30"))
     undo(london, run)
     (said,) = signed_dates(london)
-    assert (said.state, said.starts) == ("confirmed", None)
+    assert (said.state, said.note, said.starts) == ("cancelled", "Ice", None)
 
 
 def test_a_moved_date_that_is_cancelled_and_undone_is_moved_again(london: LocalNode, run: Run) -> None:

@@ -186,9 +186,9 @@ def test_the_same_change_again_signs_nothing(london: LocalNode, run: Run) -> Non
         assert session.get_one(Chapter, 1).last_digest == signed
 
 
-def test_undo_of_a_change_puts_everything_back(london: LocalNode, run: Run) -> None:
-    confirm(london, run, THURSDAY)
+def test_undo_of_a_change_puts_everything_back_but_a_promise(london: LocalNode, run: Run) -> None:
     before = shown(london, run)
+    confirm(london, run, THURSDAY)
     edit(london, run, starts_at=time(19, 0), point_name="Tower Hill")
     act(london, run, series.undo_edit)
     assert shown(london, run) == before

@@ -53,24 +53,29 @@ def test_one_tap_undoes(run: Run, phone: Phone) -> None:
     done = phone.post(path(run, "cancel"), data={"reason": "weather"}, follow_redirects=True)
     assert f'action="{path(run, "undo")}"' in done.text
     response = phone.tap(path(run, "undo"), follow_redirects=True)
-    assert "Undone: not confirmed yet" in words(response)
+    assert "Undone: it is on, and nobody has promised to be there yet" in words(response)
     assert "Not confirmed yet" in words(phone.get("/"))
 
 
-def test_undoing_a_cancellation_of_a_confirmed_date_brings_the_promise_back(run: Run, phone: Phone) -> None:
+def test_after_an_undone_cancellation_of_a_confirmed_date_the_notice_has_the_button_that_promises_it(
+    run: Run, phone: Phone
+) -> None:
     phone.tap(path(run, "confirm"))
     phone.post(path(run, "cancel"), data={"reason": "lead"})
-    response = phone.tap(path(run, "undo"), follow_redirects=True)
-    assert "Confirmed: a lead will be there" in words(response)
+    page = phone.tap(path(run, "undo"), follow_redirects=True)
+    notice = page.text.partition('role="status"')[2].partition("</section>")[0]
+    assert "Undone: it is on, and nobody has promised to be there yet" in notice
+    assert f'action="{path(run, "confirm")}"' in notice
+    assert "A lead will be there" not in words(phone.get("/"))
 
 
 def test_a_double_tap_on_undo_undoes_once(run: Run, phone: Phone) -> None:
-    phone.tap(path(run, "confirm"))
     phone.post(path(run, "cancel"), data={"reason": "lead"})
+    phone.tap(path(run, "confirm"))
     sent = hidden(phone.get("/lead").text, path(run, "undo"))
     for _ in range(2):
         phone.post(path(run, "undo"), data=sent)
-    assert "A lead will be there" in words(phone.get("/"))
+    assert "✕ Cancelled" in words(phone.get("/"))
 
 
 def test_an_old_page_undoes_nothing_that_somebody_changed_meanwhile(run: Run, phone: Phone) -> None:

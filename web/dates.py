@@ -116,11 +116,13 @@ def move(run_id: str, day: date) -> Page | Response:
 
 @bp.post("/undo")
 def undo(run_id: str, day: date) -> Response:
-    """Back to what stood before, if it still stands as the page showed it."""
+    """Back to what stood before, if it still stands as the page showed it, and would not be over then."""
     try:
         dates.undo(session(), settings(), run_id, day, now(), saw=_saw())
     except dates.Changed:
         return redirect("/lead?done=changed", 303)
+    except InvalidInput:
+        return redirect("/lead?done=undo-over", 303)
     return _done("undone", run_id, day)
 
 

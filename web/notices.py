@@ -21,7 +21,14 @@ def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
         "series-moved": _(
             "Time or place changed. The dates of the next 14 days are marked as moved; please confirm them again."
         ),
-        "change-undone": _("Undone: the run is as it was before."),
+        "change-undone": _(
+            "Undone: the run is as it was before. If you had promised to be there on a date that moved, please say so "
+            "again."
+        ),
+        "undo-over": _(
+            "Not undone: the time from which it was moved is over, and the date would be gone for who comes on the new "
+            "day. You can still cancel it, or move it."
+        ),
         "paused": _("The pause is listed."),
         "resumed": _("The pause is over. Please confirm the coming dates."),
         "pause-called-off": _("The pause does not begin: your runs go on as usual."),

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from node import dates, identity, leads, runs, series
 from node.errors import InvalidInput
+from node.listings import WEEKS_AHEAD
 from node.models import Lead, Run
 from node.seen import Changed
 from node.sync import statuses
@@ -156,8 +157,9 @@ def _leads() -> list[Lead]:
 
 
 def _edited(formdata: object, run: Run) -> RunForm:
-    coming = [view for view in dates.coming(session(), run, now()) if view.starts > now()]
-    return edited_run(formdata, _leads(), run, [view.starts for view in coming])
+    coming = [view.starts for view in dates.coming(session(), run, now())]
+    within = [starts for starts in coming if now() < starts <= now() + WEEKS_AHEAD]
+    return edited_run(formdata, _leads(), run, within)
 
 
 def _unfinished(form: RunForm, run: Run | None = None, seen: str = "") -> tuple[str, int]:

@@ -100,6 +100,7 @@ def _range_words(name: str, bounds: tuple[int, int]) -> str:
         "starts": _("Please give a day at most two weeks away from the one it is moved from."),
         "since": _("Please give today, or a later day within a year."),
         "back_on": _("Please give a day within a year of the first, or leave it empty."),
+        "from_day": _("Choose one of the list."),
     }
     return days.get(name) or _("This must lie between %(low)s and %(high)s.", low=bounds[0], high=bounds[1])
 

@@ -123,6 +123,8 @@ class RunForm(PlaceForm):
     #: Where a run is changed: the coming dates, of which the change begins on one.
     from_day = SelectField(N_("From which date on?"), choices=[], validate_choice=False)
     form_id = HiddenField()
+    #: The days of these.
+    coming_days: Collection[date] = ()
     #: Planned gaps that were kept before.
     known_gaps: Collection[date] = ()
 
@@ -166,6 +168,11 @@ class RunForm(PlaceForm):
             typed = "”, “".join(wrong[:_NAMED])
             raise ValidationError(_("We do not know the language “%(typed)s”. Try its name in English.", typed=typed))
 
+    def validate_from_day(self, field: Any) -> None:
+        """One of the coming dates, as they are by now."""
+        if field.data and self.coming_days and self.first_day() is None:
+            raise ValidationError(_("Choose one of the list."))
+
     def words(self, name: str, code: str) -> str:
         """Lists that are too long, and gaps that are none."""
         if code == "over":
@@ -208,7 +215,8 @@ class RunForm(PlaceForm):
 
     def first_day(self) -> date | None:
         """From which date on a change counts; None: from the next."""
-        return read_date(self.from_day.data or "")
+        day = read_date(self.from_day.data or "")
+        return day if day in self.coming_days else None
 
 
 _AS_READ = (
@@ -241,6 +249,7 @@ def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Seque
     form.from_day.choices = [
         SelectChoice(f"{day}" if place else "", long_day(day, now().date())) for place, day in enumerate(days)
     ]
+    form.coming_days = days
     form.stood = form_place(run.point_name, run.address, run.directions, run.lat_e4, run.lon_e4)
     form.known_gaps = runs.input_of(run).exdates
     return _offer(form, all_leads)
