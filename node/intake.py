@@ -14,6 +14,7 @@ from . import directory, publishing, relay, restoring, rivals, unanswered
 from .config import Settings
 from .database import writing
 from .directory import Received
+from .errors import CannotSign
 from .models import Chapter, HeldDocument, Question
 
 log = logging.getLogger(__name__)
@@ -111,4 +112,17 @@ def _take_over(session: Session, settings: Settings, document: ChapterDocument, 
         question.version = max(question.version, document.version)  # the next one who gives it gives nothing new
     rivals.note_met(session, now)
     if not rivals.is_known(session):
-        publishing.publish(session, settings, now, urgent=True)
+        _answer(session, settings, now)
+
+
+def _answer(session: Session, settings: Settings, now: datetime) -> None:
+    """Sign what was taken over; where that cannot be, keep it all the same: a cancellation is shown, and signed later.
+
+    A savepoint, since what fails may have written already.
+    """
+    try:
+        with session.begin_nested():
+            publishing.publish(session, settings, now, urgent=True)
+    except CannotSign:
+        log.exception("what was taken over could not be signed: it is kept, and signed once that can be done")
+        session.get_one(Chapter, 1).signed_at = None

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Pause
 
 from . import directory, listed, listing_rows
 from .errors import NotFound
-from .models import Chapter, HeldDocument, HeldListing, HeldRegistry, RegistryChapter
+from .models import Chapter, HeldDocument, HeldListing, HeldRegistry, Question, RegistryChapter
 from .occurrences import Freshness as Freshness
 from .occurrences import Occurrence as Occurrence
 from .occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of, unread_of
@@ -143,20 +143,29 @@ def standing(session: Session, rows: Collection[int], now: datetime) -> dict[int
 
 
 def _row_stands(row: Any, now: datetime) -> Stands:
-    return stands_of(row, listing_rows.read(row.content), row.own, row.status == "paused", now)
+    return stands_of(row, listing_rows.read(row.content), row.own, row.status == "paused", now, row.unvouched)
 
 
 def _held_rows() -> Any:
     """A listing with all that a page says of its chapter, without the sealed document; `own`: our own chapter."""
     own = select(Chapter.id).scalar_subquery()
+    ours = own.label("own"), _unvouched().scalar_subquery().label("unvouched")
     return (
-        select(HeldListing.row, HeldListing.content, *_SAID_OF_CHAPTER, RegistryChapter.status, own.label("own"))
+        select(HeldListing.row, HeldListing.content, *_SAID_OF_CHAPTER, RegistryChapter.status, *ours)
         .join(HeldDocument, HeldDocument.chapter == HeldListing.chapter)
         .outerjoin(RegistryChapter, RegistryChapter.chapter == HeldListing.chapter)
         .where(HeldListing.row.in_(bindparam("rows", expanding=True)))
         .where(HeldDocument.envelope.is_not(None), HeldDocument.expires > bindparam("now"))
         .where(listed.is_row(own))
     )
+
+
+def _unvouched() -> Select[str]:
+    """Our own chapter's id while what is held of it was signed before the start, and it is not known what others hold
+    (§8.2): none of its promises is repeated. What was signed since says itself what may be said.
+    """
+    is_older = or_(Chapter.signed_at.is_(None), Chapter.signed_at < Chapter.began_at)
+    return select(Chapter.id).where(exists(select(Question.row)), is_older)
 
 
 _SAID_OF_CHAPTER = (
@@ -180,12 +189,15 @@ def hq(session: Session, now: datetime) -> HqView | None:
 
 @dataclass(frozen=True)
 class _Known:
-    """What a page looks up of one listed chapter, once. `own`: our own chapter's id. `paused`: by HQ."""
+    """What a page looks up of one listed chapter, once. `own`: our own chapter's id, and `unvouched`, too, while nobody
+    vouches for what it promised. `paused`: by HQ.
+    """
 
     held: HeldDocument
     document: ChapterDocument
     base_url: str | None
     own: str | None
+    unvouched: str | None
     paused: bool
     now: datetime
 
@@ -204,7 +216,8 @@ def _known(session: Session, chapter_id: str, now: datetime) -> _Known:
         raise NotFound("no such chapter")
     paused = entry is not None and entry.status == "paused"
     base_url = listed.base_url_of(session, chapter_id)
-    return _Known(held, document, base_url, directory.own_id(session), paused, now)
+    own, unvouched = directory.own_id(session), session.scalar(_unvouched())
+    return _Known(held, document, base_url, own, unvouched, paused, now)
 
 
 def _listed_in(known: _Known, listing_id: str) -> Listing:
@@ -251,5 +264,5 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
 
 
 def _coming(known: _Known, found: Listing, start: date, end: date) -> list[Occurrence]:
-    stands = stands_of(known.held, found, known.own, known.paused, known.now)
+    stands = stands_of(known.held, found, known.own, known.paused, known.now, known.unvouched)
     return sorted(dates_of(stands, start, end), key=lambda one: one.starts.timestamp())

@@ -28,7 +28,7 @@ class Freshness(msgspec.Struct, frozen=True):
 
 class Occurrence(msgspec.Struct, frozen=True):
     """One date of one listing, with what is known of it. Times aware, in the run's zone; `state` is never a stale
-    promise: what was confirmed is `unconfirmed` once `freshness` is not fresh.
+    promise: what was confirmed is `unconfirmed` once `freshness` is not fresh, or nobody vouches for it any more.
     """
 
     chapter: str
@@ -70,7 +70,8 @@ class Occurrence(msgspec.Struct, frozen=True):
 
 class Stands(msgspec.Struct, frozen=True):
     """What the dates of one listing have in common. `held`: a row that has what a page says of its chapter, by the
-    names of HeldDocument. `paused`: by HQ. `said`: by day. `pauses`: the run's own and its chapter's.
+    names of HeldDocument. `paused`: by HQ. `said`: by day. `pauses`: the run's own and its chapter's. `vouched`:
+    whether a promise in it still counts as one.
     """
 
     held: Any
@@ -80,6 +81,7 @@ class Stands(msgspec.Struct, frozen=True):
     now: datetime
     said: dict[str, DateState]
     pauses: list[Pause]
+    vouched: bool
 
     def said_of(self, at: Occurs) -> DateState | None:
         """What is said of one date; nothing is, of a planned gap."""
@@ -90,11 +92,16 @@ class Stands(msgspec.Struct, frozen=True):
         return next((pause for pause in self.pauses if is_in(pause, day)), None)
 
 
-def stands_of(held: Any, listing: Listing, own: str | None, paused: bool, now: datetime) -> Stands:
-    """How one listing stands at `now`. `own`: our own chapter's id."""
+def stands_of(
+    held: Any, listing: Listing, own: str | None, paused: bool, now: datetime, unvouched: str | None
+) -> Stands:
+    """How one listing stands at `now`. `own`: our own chapter's id, and `unvouched`, too, while nobody vouches for what
+    it promised (PROTOCOL.md §8.2).
+    """
     said = {state.date: state for state in listing.dates}
     pauses = [pause for pause in (listing.pause, pause_of(held)) if pause]
-    return Stands(held, listing, freshness_of(held, now, own), paused, now, said, pauses)
+    freshness = freshness_of(held, now, own)
+    return Stands(held, listing, freshness, paused, now, said, pauses, freshness.is_fresh and held.chapter != unvouched)
 
 
 def dates_of(stands: Stands, start: date, end: date) -> list[Occurrence]:
@@ -159,7 +166,7 @@ def _occurrence(stands: Stands, at: Occurs) -> Occurrence:
         starts=starts,
         ends=(utc + timedelta(minutes=found.schedule.duration_minutes)).astimezone(tz),
         arrive=(utc - timedelta(minutes=found.schedule.arrive_minutes_before)).astimezone(tz),
-        state=_state(at, said, stands.freshness),
+        state=_state(at, said, stands.vouched),
         reason=read_reason(said.reason) if said else None,
         note=said.note if said else None,
         meeting_point=(said.meeting_point if said else None) or found.meeting_point,
@@ -179,12 +186,12 @@ def _is_elsewhere(stands: Stands, at: Occurs, said: DateState | None) -> bool:
     return any(one is not None and one.meeting_point is not None for one in (said, *before))
 
 
-def _state(at: Occurs, said: DateState | None, freshness: Freshness) -> State:
+def _state(at: Occurs, said: DateState | None, vouched: bool) -> State:
     if at.planned_gap:
         return "cancelled"
     if said is None:
         return "moved" if at.known_for else "unconfirmed"
-    if said.state == "confirmed" and not freshness.is_fresh:
+    if said.state == "confirmed" and not vouched:
         return "moved" if _is_moved(said) else "unconfirmed"
     return read_state(said.state)  # type: ignore[return-value]  # one of these, whatever was said
 

@@ -11,12 +11,15 @@ import pytest
 
 from federation.documents import write_document
 from federation.envelope import seal
+from federation.keys import SigningKey
 from node import dates, directory, jobs, listings, publishing, rivals, runs, unanswered
 from node.database import writing
+from node.errors import KeyUnreadable
 from node.hq import register
 from node.keys import load_signing_key
 from node.models import Chapter, HeldDocument, HeldRegistry, Question
 from node.models import Run as RunRow
+from node.search import Query, search
 from node.sync.checks import Checks
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
@@ -248,6 +251,58 @@ def test_the_board_shows_it_so_and_a_promise_can_be_given_anew(put_back: Twins) 
     assert put_back.state(FIRST, put_back.one) == "unconfirmed"
     put_back.confirm(put_back.one, FIRST)
     assert put_back.state(FIRST, put_back.one) == "confirmed"
+
+
+def test_while_nobody_answers_no_page_of_this_server_repeats_an_earlier_promise(put_back: Twins) -> None:
+    one = put_back.one
+    assert put_back.state(FIRST, one) == "unconfirmed"
+    with one.session() as session:
+        found = search(session, Query(), put_back.clock()).found
+    assert next(each.occurrence.state for each in found if each.occurrence.day == FIRST) == "unconfirmed"
+    page = words(one.app.test_client().get(f"/runs/{one.chapter_id}/{put_back.run.id}"))
+    assert "A lead will be there" not in page
+
+
+def test_an_ordinary_start_shows_its_promises_again_once_the_seed_has_answered(federation: LocalFederation) -> None:
+    made = Twins.__new__(Twins)
+    made.federation, made.clock, made.one = federation, federation.clock, federation.add_chapter(LONDON)
+    made.run = made.one.announce(a_run())
+    made.confirm(made.one, FIRST)
+    federation.settle()
+    begin(made.one)
+    assert made.state(FIRST, made.one) == "unconfirmed"
+    jobs.sign(context_of(made))
+    assert made.state(FIRST, made.one) == "confirmed"
+
+
+def test_a_folder_that_is_put_back_without_its_key_shows_its_cancellation_and_signs_it_later(put_back: Twins) -> None:
+    one, key = put_back.one, put_back.one.settings.signing_key_file
+    key.rename(key.with_suffix(".away"))
+    put_back.federation.wire.down.clear()
+    context = context_of(put_back)
+    with pytest.raises(KeyUnreadable):
+        jobs.sign(context)
+    assert [put_back.state(FIRST, at) for at in (one, put_back.brisbane)] == ["cancelled", "cancelled"]
+    key.with_suffix(".away").rename(key)
+    before = version(one)
+    jobs.sign(context)
+    assert version(one) > before
+    put_back.federation.settle()
+    assert [put_back.state(FIRST, at) for at in (one, put_back.brisbane)] == ["cancelled", "cancelled"]
+
+
+def test_a_cancellation_that_is_handed_over_is_kept_though_the_key_is_not_this_chapters(put_back: Twins) -> None:
+    one = put_back.one
+    one.settings.signing_key_file.write_text(SigningKey.generate().seed_hex())
+    with put_back.brisbane.session() as session:
+        lost = session.get_one(HeldDocument, one.chapter_id).envelope
+    sent = {"base_url": one.settings.base_url, "data": lost, "content_type": "application/json"}
+    assert one.app.test_client().put(f"/fed/v1/documents/{one.chapter_id}", **sent).status_code in (201, 204)
+    assert put_back.state(FIRST, one) == "cancelled"
+    with one.session() as session:
+        chapter, held = session.get_one(Chapter, 1), session.get_one(HeldDocument, one.chapter_id)
+        assert chapter.signed_at is None
+        assert chapter.last_digest != held.digest
 
 
 def wait_in_vain(twins: Twins, rounds: int = 4) -> jobs.Context:

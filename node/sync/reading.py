@@ -23,7 +23,6 @@ from federation.trust import MAX_ROOTS
 from .. import directory, intake, listed, registry_sync
 from ..config import Settings
 from ..database import writing
-from ..errors import CannotSign
 from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
 from ..outbound import Unreachable, Wire
 from ..peers import Allowance, Node, PeerRefused, Status
@@ -196,9 +195,6 @@ class Sync:
         try:
             with self.sessions() as session:
                 report.stored += self._store(session, envelope)
-        except CannotSign:
-            # Ours, and no peer's: the rest of the feed is read all the same.
-            log.exception("a document of this chapter that this node did not make could not be answered")
         except Older:
             return  # a peer that lags is no trouble
         except FederationError as error:
