@@ -192,7 +192,12 @@ def _yesterday(timezone: str, now: datetime) -> date:
 
 def _pause(paused: Pausable, yesterday: date) -> Pause | None:
     """One that is not long over."""
-    if paused.paused_since is None or (paused.back_on and paused.back_on <= yesterday):
+    return None if paused.back_on and paused.back_on <= yesterday else as_pause(paused)
+
+
+def as_pause(paused: Pausable) -> Pause | None:
+    """A pause as the protocol spells it."""
+    if paused.paused_since is None:
         return None
     back_on = paused.back_on.isoformat() if paused.back_on else None
     return Pause(since=paused.paused_since.isoformat(), back_on=back_on, note=paused.pause_note or "")

@@ -21,7 +21,7 @@ from federation.words import (
     read_reason,
 )
 
-from . import directory
+from . import directory, pauses, publishing
 from .models import Chapter, Counter, Question, Run, RunDate
 from .models.pause import Pausable
 
@@ -43,23 +43,25 @@ def take_over(session: Session, document: ChapterDocument, now: datetime) -> Non
     and only confirmations that it still has are kept: any other is a promise that a person must give anew. Words that
     only a later program of ours writes are taken over as far as this one can say them (§2.7).
 
-    What a lead has said on this very server since it began was not in any copy: its cancellations stay, and all of it
-    where nobody has answered till now. The feed gets a new name: readers may stand at places of the old one that this
-    copy has not reached.
+    What a lead has said on this very server since it began was not in any copy. All of it stays where it is not
+    answered till now what others hold; and else all that keeps people from standing alone: cancellations, moves,
+    changes of a run and its end, and pauses. A promise then goes. The feed gets a new name: readers may stand at places
+    of the old one that this copy has not reached.
     """
     here = _said_here(session)
-    chapter = session.get_one(Chapter, 1)
-    if not here.has_paused(chapter, here.base.profile.pause if here.base else None):
-        _pause(chapter, document.profile.pause)
+    _take_pause_over(session.get_one(Chapter, 1), document, here, now)
     listed = {listing.id for listing in document.listings}
     for run in session.scalars(select(Run).where(Run.withdrawn_at.is_(None))):
         if run.id not in listed and not here.has_announced(run):
             run.withdrawn_at, run.listed_until = now, None
     for listing in document.listings:
         former = session.get(Run, listing.id)
-        if former is None or not here.has_changed(former):
-            session.merge(_run(listing, former))
-        _take_dates_over(session, listing, here)
+        stays = former is not None and here.has_changed(former)
+        pause = listing.pause if former is None else here.pause_of_both(former, listing.pause, now)
+        run = former if former is not None and stays else session.merge(_run(listing, former))
+        if here.base is None or not stays:
+            _pause(run, pause)
+        _take_dates_over(session, listing, here, stays)
     session.get_one(Counter, 1).feed = new_listing_id()
     session.flush()
 
@@ -80,12 +82,14 @@ class _SaidHere:
         return self.base is not None and self._listed_then(run) is None
 
     def has_changed(self, run: Run) -> bool:
-        """Whether it was edited, withdrawn or paused since; only where that is newer than all that others hold."""
-        if self.base is None:
-            return False
+        """Whether it was edited, withdrawn or paused since: then it stays as it is here."""
+        # What was withdrawn by taking over is listed for no day longer: another document may have it still.
+        is_withdrawn = self._is_since(run.withdrawn_at) and run.listed_until is not None
+        is_touched = self._is_since(run.edited_at) or is_withdrawn
+        if self.base is None or is_touched:
+            return is_touched
         then = self._listed_then(run)
-        is_touched = self._is_since(run.edited_at) or self._is_since(run.withdrawn_at)
-        return then is None or is_touched or self.has_paused(run, then.pause)
+        return then is None or self.has_paused(run, then.pause)
 
     def has_paused(self, paused: Pausable, then: Pause | None) -> bool:
         """Whether its pause is another one than `then`."""
@@ -94,11 +98,31 @@ class _SaidHere:
         said = (from_date(then.since), from_date(then.back_on) if then.back_on else None) if then else (None, None)
         return (paused.paused_since, paused.back_on) != said
 
+    def pause_of_both(self, paused: pauses.Paused, theirs: Pause | None, now: datetime) -> Pause | None:
+        """The pause to take over. Once it was answered what others hold, nobody can tell which of two is the newer one:
+        then it is as long as both. Who stays at home for nothing stands nowhere alone, and a lead is told.
+        """
+        if self.base is not None or not pauses.is_coming(paused, now):
+            return theirs
+        ours = publishing.as_pause(paused)
+        if ours is None or theirs is None or (theirs.back_on and from_date(theirs.back_on) <= now.date()):
+            return ours
+        ends = max(ours.back_on, theirs.back_on) if ours.back_on and theirs.back_on else None
+        return Pause(since=min(ours.since, theirs.since), back_on=ends, note=ours.note or theirs.note)
+
     def has_said(self, row: RunDate) -> bool:
         """Whether what the row says of its date stays, whatever is taken over."""
         if row.state == "confirmed" and (self.began is None or row.at < self.began):
             return False
         return self._is_since(row.at) and (self.base is not None or row.state == "cancelled")
+
+    def has_moved(self, row: RunDate, of_a_change: bool) -> bool:
+        """Whether it stays where the row has it, though a promise to be there goes; unless it is cancelled elsewhere.
+
+        A lead moved it here by a tap, which can be undone, or by a change of its run: what was taken over is neither.
+        """
+        is_moved = row.starts is not None or row.point is not None
+        return is_moved and self._is_since(row.at) and (of_a_change or row.before is not None)
 
     def _is_since(self, at: datetime | None) -> bool:
         return at is not None and self.since is not None and at >= self.since
@@ -106,6 +130,11 @@ class _SaidHere:
     def _listed_then(self, run: Run) -> Listing | None:
         listings = self.base.listings if self.base else []
         return next((one for one in listings if one.id == run.id), None)
+
+
+def _take_pause_over(chapter: Chapter, document: ChapterDocument, here: _SaidHere, now: datetime) -> None:
+    if not here.has_paused(chapter, here.base.profile.pause if here.base else None):
+        _pause(chapter, here.pause_of_both(chapter, document.profile.pause, now))
 
 
 def _said_here(session: Session) -> _SaidHere:
@@ -117,7 +146,7 @@ def _said_here(session: Session) -> _SaidHere:
 
 def _run(listing: Listing, former: Run | None) -> Run:
     starts, point = from_local(listing.schedule.dtstart), listing.meeting_point
-    run = Run(
+    return Run(
         id=listing.id,
         name=listing.name,
         kind=listing.kind if listing.kind in RUN_KINDS else "run",
@@ -147,8 +176,6 @@ def _run(listing: Listing, former: Run | None) -> Run:
         bank_holidays=listing.bank_holidays if listing.bank_holidays in BANK_HOLIDAYS else None,
         **{name: getattr(listing, name) for name in _AS_LISTED},
     )
-    _pause(run, listing.pause)
-    return run
 
 
 def _repeats(rule: str | None) -> str:
@@ -166,12 +193,16 @@ def _pause(paused: Pausable, pause: Pause | None) -> None:
     paused.pause_note = pause.note if pause else ""
 
 
-def _take_dates_over(session: Session, listing: Listing, here: _SaidHere) -> None:
+def _take_dates_over(session: Session, listing: Listing, here: _SaidHere, stays: bool) -> None:
     session.flush()
     said = {from_date(state.date): state for state in listing.dates}
     for row in session.scalars(select(RunDate).where(RunDate.run_id == listing.id)):
-        is_same = row.day in said and _still_says(said[row.day], row)
-        if not is_same and not here.has_said(row):
+        theirs = said.get(row.day)
+        if here.has_said(row) or (theirs and _still_says(theirs, row)):
+            continue
+        if here.has_moved(row, stays) and not (theirs and theirs.state == "cancelled"):
+            row.state = "moved"
+        else:
             session.delete(row)
     session.flush()
     for day, state in said.items():

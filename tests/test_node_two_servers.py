@@ -4,7 +4,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from federation.documents import write_document
 from federation.envelope import seal
 from federation.keys import SigningKey
-from node import dates, directory, jobs, listings, publishing, rivals, runs, unanswered
+from node import dates, directory, jobs, listings, pauses, publishing, rivals, runs, series, unanswered
 from node.database import writing
 from node.errors import KeyUnreadable
 from node.hq import register
@@ -163,6 +163,100 @@ def test_a_cancellation_on_one_server_outlives_a_tap_on_the_other_that_had_not_h
     twins.federation.relay(twins.one)
     twins.federation.settle()
     assert twins.state(FIRST) == "cancelled"
+
+
+def tap_on_the_other(twins: Twins) -> None:
+    """A lead taps another date on the server that has not heard of what was said on this one."""
+    twins.clock.tick(minutes=20)
+    twins.confirm(twins.other, date(2026, 6, 25))
+    twins.federation.relay(twins.other)
+    twins.federation.poll(twins.one, only=twins.federation.hq)
+    twins.federation.relay(twins.one)
+    twins.federation.settle()
+
+
+def coming(twins: Twins, node: LocalNode | None = None) -> list[listings.Occurrence]:
+    """The dates that the pages of another node (or `node`) show."""
+    with (node or twins.brisbane).session() as session:
+        return listings.listing(session, twins.one.chapter_id, twins.run.id, twins.clock()).coming
+
+
+@pytest.mark.parametrize("whole_chapter", [True, False])
+def test_a_pause_on_one_server_outlives_a_tap_on_the_other(twins: Twins, whole_chapter: bool) -> None:
+    run_id, today = None if whole_chapter else twins.run.id, twins.clock().date()
+    with twins.one.session() as session:
+        pauses.pause(session, twins.one.settings, run_id, today, None, "", twins.clock.tick(minutes=20))
+    twins.federation.relay(twins.one)
+    tap_on_the_other(twins)
+    assert all(one.paused for one in coming(twins))
+
+
+def test_of_two_pauses_that_two_servers_say_the_days_of_both_are_kept(twins: Twins) -> None:
+    today = twins.clock().date()
+    for node, first, last in ((twins.one, 0, 9), (twins.other, 14, 20)):
+        since, back_on = today + timedelta(days=first), today + timedelta(days=last)
+        with node.session() as session:
+            pauses.pause(session, node.settings, None, since, back_on, "", twins.clock.tick(minutes=20))
+    twins.federation.relay(twins.other)
+    twins.federation.poll(twins.one, only=twins.federation.hq)
+    twins.federation.settle()
+    assert [one.paused for one in coming(twins)][:4] == [True, True, True, False]
+
+
+def test_a_pause_that_is_over_makes_no_longer_one_of_the_other_servers(twins: Twins) -> None:
+    today = twins.clock().date()
+    with twins.one.session() as session:
+        back_on = today + timedelta(days=1)
+        pauses.pause(session, twins.one.settings, None, today, back_on, "", twins.clock.tick(minutes=20))
+    twins.clock.tick(days=2)
+    with twins.other.session() as session:
+        since, now = today + timedelta(days=14), twins.clock()
+        pauses.pause(session, twins.other.settings, None, since, None, "", now)
+    twins.federation.relay(twins.other)
+    twins.federation.poll(twins.one, only=twins.federation.hq)
+    twins.federation.settle()
+    assert [one.paused for one in coming(twins)][:3] == [False, False, True]
+
+
+@pytest.mark.parametrize("promised", [False, True])
+def test_a_move_on_one_server_outlives_a_tap_on_the_other(twins: Twins, promised: bool) -> None:
+    later = datetime.combine(FIRST, time(19, 30))
+    with twins.one.session() as session:
+        dates.move(session, twins.one.settings, twins.run.id, FIRST, later, None, "", twins.clock.tick(minutes=20))
+    if promised:
+        twins.confirm(twins.one, FIRST)
+    twins.federation.relay(twins.one)
+    tap_on_the_other(twins)
+    assert next((one.state, f"{one.starts:%H:%M}") for one in coming(twins)) == ("moved", "19:30")
+
+
+def test_a_cancellation_on_the_other_server_outlives_a_move_on_this_one(twins: Twins) -> None:
+    later = datetime.combine(FIRST, time(19, 30))
+    with twins.one.session() as session:
+        dates.move(session, twins.one.settings, twins.run.id, FIRST, later, None, "", twins.clock.tick(minutes=20))
+    twins.clock.tick(minutes=20)
+    twins.cancel(twins.other, FIRST)
+    tap_on_the_other(twins)
+    assert twins.state(FIRST) == "cancelled"
+
+
+def test_another_place_of_a_run_on_one_server_outlives_a_tap_on_the_other(twins: Twins) -> None:
+    with twins.one.session() as session:
+        moved = a_run(point_name="The Tower", lat_e4=515081)
+        series.edit(session, twins.one.settings, twins.run.id, moved, twins.clock.tick(minutes=20))
+    twins.federation.relay(twins.one)
+    tap_on_the_other(twins)
+    assert {one.meeting_point.name for one in coming(twins)} == {"The Tower"}
+
+
+def test_a_run_that_was_ended_on_one_server_is_not_revived_by_a_tap_on_the_other(twins: Twins) -> None:
+    with twins.one.session() as session:
+        series.withdraw(session, twins.one.settings, twins.run.id, twins.clock.tick(minutes=20))
+    twins.federation.relay(twins.one)
+    tap_on_the_other(twins)
+    assert [one.state for one in coming(twins)][:2] == ["cancelled", "cancelled"]
+    with twins.one.session() as session:
+        assert session.get_one(RunRow, twins.run.id).withdrawn_at is not None
 
 
 def test_the_lead_is_told_what_to_do_and_then_one_server_goes_on(twins: Twins) -> None:
