@@ -140,7 +140,7 @@ def claimed_digest(line: bytes) -> tuple[str, str] | None:
     """
     try:
         found = _GLANCE.decode(line)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     return found.payloadType, digest(found.payload)
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from .errors import Malformed, TooLarge, UnknownCursor
+from .errors import Malformed, UnknownCursor
 from .strict_json import parse
 
 BLOCK = 500
@@ -64,7 +64,7 @@ def read_block(data: bytes) -> Block:
     # No further than that is split: millions of empty lines fit into a few packed bytes.
     *envelopes, last, rest = data.split(b"\n", BLOCK + 1)
     if rest:
-        raise TooLarge(f"over {BLOCK} lines in a block")
+        raise Malformed(f"over {BLOCK} lines in a block")  # no cap of bytes (§2.4)
     end = parse(last, cap=MAX_LINE)
     match = _CURSOR.match(end["cursor"]) if isinstance(end.get("cursor"), str) else None
     if not match or not isinstance(end.get("more"), bool):

@@ -16,6 +16,8 @@ _EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 #: Combining marks on one character, and lines of one text, that a page shows.
 MOST_MARKS, MOST_LINES = 4, 40
+#: Characters of a text that may be kept in memory: what a stranger wrote must not fill it.
+MOST_KEPT = 200
 
 
 def is_visible(text: str) -> bool:
@@ -25,7 +27,6 @@ def is_visible(text: str) -> bool:
     return any(unicodedata.category(one)[0] in "LNPS" and one not in _BLANK for one in text)
 
 
-@lru_cache(maxsize=2048)
 def tidy(text: str) -> str:
     """`text` as it may be shown or kept: without what nobody sees, one empty line at most between others, MOST_LINES in
     all, and no tower of marks.
@@ -37,7 +38,17 @@ def tidy(text: str) -> str:
 
 def tidy_line(text: str) -> str:
     """The same on one line, as a name is shown."""
+    return _kept_line(text) if len(text) <= MOST_KEPT else _line(text)
+
+
+def _line(text: str) -> str:
     return " ".join(tidy(text).split())
+
+
+@lru_cache(maxsize=2048)
+def _kept_line(text: str) -> str:
+    """Names come again on every page."""
+    return _line(text)
 
 
 def _without_towers(text: str) -> str:

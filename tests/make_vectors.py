@@ -622,6 +622,8 @@ def feed() -> Iterator[Vector]:
     yield block("a block", "accept", f"{line}\n{last}\n")
     yield block("an empty block", "accept", f"{last}\n")
     yield block("nothing", "malformed", "")
+    yield block("500 lines", "accept", "{}\n" * 500 + f"{last}\n")
+    yield block("a line more than 500", "malformed", "{}\n" * 501 + f"{last}\n")
     yield block("cut within an envelope", "malformed", line[:100])
     yield block("cut before the last line", "malformed", f"{line}\n")
     yield block("cut before the last byte", "malformed", f"{line}\n{last}")

@@ -116,6 +116,21 @@ def test_a_document_may_stand_before_its_chapters_newest_root(verify: Serve) -> 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_s9_2_what_a_later_version_wrote_is_passed_over(verify: Serve) -> None:
+    london = ChapterMaker()
+    later = Later("chapter", "{}", ((key("a").id, b"x" * 64),))
+    done = verify([london.roots[0], later, london.document(NOW)], [london.entry()])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "1 chapters, 3 lines, 0 refused"
+
+
+class Later(Envelope):
+    """An envelope of a version to come."""
+
+    def to_bytes(self) -> bytes:
+        return super().to_bytes().replace(b".v1+json", b".v2+json")
+
+
 def test_s4_4_a_forged_document_is_refused_by_name(verify: Serve) -> None:
     london = ChapterMaker()
     done = verify([*london.roots, forged(london)], [london.entry()])

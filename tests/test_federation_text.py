@@ -1,5 +1,8 @@
 """federation.text: one rule for what people wrote, for readers and for our own forms (PROTOCOL.md §2.3)."""
 
+import sys
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,3 +62,23 @@ def test_a_name_that_nobody_can_see_is_not_kept_from_a_form(name: str) -> None:
 def test_s2_3_no_chapter_is_refused_for_a_stacked_mark() -> None:
     found = read_document(write(LONDON.members(listings=[listing(name="Z" + "\u0301" * 60)])), ChapterDocument)
     assert tidy(found.listings[0].name) == "Z" + "\u0301" * 4
+
+
+def test_what_strangers_wrote_at_length_fills_no_memory() -> None:
+    texts = [f"{number} " + "\U0001f3c3\U0001f3fe" * 490 for number in range(500)]
+    tracemalloc.start()
+    try:
+        for text in texts:
+            tidy(text)
+            tidy_line(text)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 500_000
+
+
+def test_what_a_form_took_is_not_kept() -> None:
+    private = "".join(["a word that ", "nobody else may read"])
+    before = sys.getrefcount(private)
+    tidy(private)
+    assert sys.getrefcount(private) == before

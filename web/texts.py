@@ -6,7 +6,7 @@ from functools import lru_cache
 from flask import Flask
 from markupsafe import Markup, escape
 
-from federation.text import tidy, tidy_line
+from federation.text import MOST_KEPT, tidy, tidy_line
 
 from .language import locale
 
@@ -33,12 +33,16 @@ def paragraphs(text: str | None) -> str:
 
 
 def _is_to_isolate(text: str) -> bool:
-    return _runs_leftward(text) or (bool(text) and locale().text_direction == "rtl")
+    runs_leftward = _is_leftward(text) if len(text) <= MOST_KEPT else _runs_leftward(text)
+    return runs_leftward or (bool(text) and locale().text_direction == "rtl")
 
 
-@lru_cache(maxsize=2048)
 def _runs_leftward(text: str) -> bool:
     return not text.isascii() and any(unicodedata.bidirectional(one) in _LEFTWARD for one in text)
+
+
+#: The same for a name, which comes again on every page.
+_is_leftward = lru_cache(maxsize=2048)(_runs_leftward)
 
 
 def start(app: Flask) -> None:
