@@ -22,7 +22,7 @@ from federation.trust import MAX_ROOTS
 
 from .. import directory, intake, listed, registry_sync
 from ..config import Settings
-from ..database import writing
+from ..database import CannotWrite, writing
 from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
 from ..outbound import Unreachable, Wire
 from ..peers import Allowance, Node, PeerRefused, Status
@@ -76,6 +76,8 @@ class Sync:
         for peer in peers:
             self._read_safely(peer, report, whole)
         self._ask_by_name([peer for peer in peers if peer.base_url in report.answered], report)
+        for base_url in set(report.answered) - report.troubled:
+            log_well(base_url)
         return report
 
     def _begin(self, peers: list[Node], report: Report) -> bool:
@@ -116,14 +118,15 @@ class Sync:
         except PeerTrouble as error:
             report.trouble(peer.base_url, error)
             self._note_failure(peer.base_url)
+        except CannotWrite:
+            # Ours, and no fault of the peer's: it is read again in its turn.
+            log.exception("what %s gives could not be kept", peer.base_url)
         except Exception:
             log.exception("reading %s failed", peer.base_url)
             self._note_failure(peer.base_url)
         else:
             self._note_answer(peer.base_url, report.speaks_for.get(peer.base_url))
             report.answered.append(peer.base_url)
-            if not any(line.startswith(peer.base_url) for line in report.troubles):
-                log_well(peer.base_url)
 
     def _read_peer(self, peer: Node, report: Report, most: int) -> None:
         """Block after block: while one is stored, the next is verified, and the one after that is on its way."""

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 #: Two threads of a reading log.
 _lock = Lock()
-_logged: dict[str, str] = {}
+_logged: dict[tuple[str, str], None] = {}
 _LOG_MEMORY = 500
 #: Characters of what is said of a peer.
 MAX_TROUBLE = 500
@@ -30,17 +30,20 @@ class Report:
     answered: list[str] = field(default_factory=list)
     stored: int = 0
     troubles: list[str] = field(default_factory=list)
+    #: Whom they are about.
+    troubled: set[str] = field(default_factory=set)
     unfinished: bool = False
     #: The chapter that the node at each address says it speaks for.
     speaks_for: dict[str, str | None] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _refused: tuple[int, str] = (0, "")
 
-    def trouble(self, who: str, error: Exception) -> None:
-        """Note it; it is logged once, however often it comes again."""
+    def trouble(self, who: str, error: Exception, *, same: str = "") -> None:
+        """Note it; it is logged once, however often it comes again. `same`: what it is known by, if not its words."""
         line = printable(f"{who}: {error}"[:MAX_TROUBLE])
         self.troubles.append(line)
-        log_once(line, who)
+        self.troubled.add(who)
+        log_once(line, who, same)
 
     def refused(self, what: str, error: Exception) -> None:
         """Note that a document was refused: `tell_refused` says it, in one line for all of them."""
@@ -52,7 +55,8 @@ class Report:
         with _lock:
             (count, first), self._refused = self._refused, (0, "")
         if count:
-            self.trouble(f"{who} ({count} refused)" if count > 1 else who, ValueError(first))
+            how_many = f"{count} refused, the first: " if count > 1 else ""
+            self.trouble(who, ValueError(f"{how_many}{first}"), same=first)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -64,22 +68,26 @@ class Report:
             self.seconds[stage] += time.perf_counter() - began
 
 
-def log_once(line: str, who: str = "") -> None:
-    """A warning that is not repeated until what it says of `who` ends, or while it is among the last few hundred."""
+def log_once(line: str, who: str = "", same: str = "") -> None:
+    """A warning that is not repeated until what it says of `who` ends, or while it is among the last few hundred.
+
+    `same`: of warnings of `who` with the same words here, one is said.
+    """
+    key = (who, same or line)
     with _lock:
-        if line in _logged:
+        if key in _logged:
             return
         while len(_logged) >= _LOG_MEMORY:
             _logged.pop(next(iter(_logged)))
-        _logged[line] = who
+        _logged[key] = None
     log.warning("%s", line)
 
 
 def log_well(who: str) -> None:
     """Say, once, that the trouble with `who` is over; the next one is said anew."""
     with _lock:
-        over = [line for line, known in _logged.items() if known == who]
-        for line in over:
-            del _logged[line]
+        over = [key for key in _logged if key[0] == who]
+        for key in over:
+            del _logged[key]
     if over:
         log.info("%s: well again", who)
