@@ -87,12 +87,15 @@ Outcome = Literal["stored", "same", "tied"]
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a document. `urgent`: it changed when or where a run is, against what was held."""
+    """What became of a document. `urgent`: it changed when or where a run is, against what was held. `tie`: the version
+    of another payload than that one was signed with which was met, and was not known for it yet.
+    """
 
     outcome: Outcome
     urgent: bool
     chapter: str
     digest: str
+    tie: int | None = None
 
 
 def own_id(session: Session) -> str | None:
@@ -154,13 +157,14 @@ def receive_root(
 class Prepared:
     """A chapter's document on its way in, with all that takes long done: read, verified, split into its listings.
 
-    `document`: None where it is held already. `root`: the digest of the root under which it was verified; `former`: of
-    the document against which it was found to be `urgent`.
+    `document`: None where it is held already, or kept as evidence already (`is_known_tie`). `root`: the digest of the
+    root under which it was verified; `former`: of the document against which it was found to be `urgent`.
     """
 
     envelope: Envelope
     chapter: str
     document: ChapterDocument | None = None
+    is_known_tie: bool = False
     root: str = ""
     former: str | None = None
     urgent: bool = False
@@ -183,7 +187,9 @@ def prepare(session: Session, envelope: Envelope, now: datetime, chapter_id: str
         return Prepared(envelope, author)
     root = _trusted_root(session, author)
     document = open_chapter(envelope, root, now)
-    judge(_held(held), document.version, envelope.digest)
+    verdict = judge(_held(held), document.version, envelope.digest)
+    if verdict is Verdict.KEEP_TIED and session.get(Evidence, envelope.digest) is not None:
+        return Prepared(envelope, author, is_known_tie=True)
     return Prepared(
         envelope,
         author,
@@ -208,15 +214,19 @@ def take(session: Session, prepared: Prepared, now: datetime) -> Received:
         return Received("same", False, author, envelope.digest)
     if not _still_stands(session, prepared, held):
         prepared = prepare(session, envelope, now, author)
-    assert prepared.document is not None  # noqa: S101 - it is not the one that is held
-    verdict = judge(_held(held), prepared.document.version, envelope.digest)
-    if verdict is Verdict.KEEP_TIED:
-        _keep_evidence(session, author, prepared.document.version, envelope.digest, envelope.to_bytes(), now)
+    if prepared.is_known_tie:
         return Received("tied", False, author, envelope.digest)
-    if verdict is Verdict.REPLACE_TIED and held and held.envelope and held.digest:
+    assert prepared.document is not None  # noqa: S101 - it is not the one that is held
+    version = prepared.document.version
+    verdict = judge(_held(held), version, envelope.digest)
+    if verdict is Verdict.KEEP_TIED:
+        _keep_evidence(session, author, version, envelope.digest, envelope.to_bytes(), now)
+        return Received("tied", False, author, envelope.digest, version)
+    tie = version if verdict is Verdict.REPLACE_TIED else None
+    if tie and held and held.envelope and held.digest:
         _keep_evidence(session, author, held.version, held.digest, held.envelope, now)
     _store_document(session, held, prepared)
-    return Received("stored", prepared.urgent, author, envelope.digest)
+    return Received("stored", prepared.urgent, author, envelope.digest, tie)
 
 
 def receive_document(session: Session, envelope: Envelope, now: datetime) -> Received:

@@ -15,6 +15,7 @@ from .config import Settings
 from .database import writing
 from .directory import Received
 from .errors import CannotSign
+from .logs import log_once
 from .models import Chapter, HeldDocument, Question
 
 log = logging.getLogger(__name__)
@@ -29,16 +30,16 @@ def take(
     """
     prepared = directory.prepare(session, envelope, now, chapter_id)
     if prepared.document is None:
-        return Received("same", False, prepared.chapter, envelope.digest)
+        return Received("tied" if prepared.is_known_tie else "same", False, prepared.chapter, envelope.digest)
     with writing(session):
         received = directory.take(session, prepared, now)
         if received.outcome == "stored":
             _follow(session, settings, received, now)
-        elif received.outcome == "tied" and received.chapter == directory.own_id(session):
+        elif received.tie and received.chapter == directory.own_id(session):
             # The one that is held stays, and what only the other says would be lost.
             _take_over(session, settings, directory.opened(session, envelope, now, received.chapter), now)
-    if received.outcome == "tied":
-        log.warning("chapter %s signed two documents under one version", received.chapter)
+    if received.tie:
+        log_once(f"chapter {received.chapter} signed two documents under version {received.tie}")
     return received
 
 

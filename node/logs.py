@@ -9,6 +9,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
+
+log = logging.getLogger(__name__)
 
 #: Characters of a line; a traceback is longest. Control characters are escaped: one is four to ten.
 MAX_LINE = 4000
@@ -16,6 +19,10 @@ MAX_LINE = 4000
 SAME_SECONDS, MOST_FROM_ONE_PLACE = 60.0, 60
 #: Events that are told apart at a time.
 _MOST = 1000
+#: What was said once, and of whom; so many at a time. Several threads log.
+_logged: dict[tuple[str, str], None] = {}
+_MOST_ONCE = 500
+_once = Lock()
 #: waitress names the address that was asked for, which may be a sign-in link.
 _ASKED = " while serving "
 
@@ -33,6 +40,31 @@ def start(level: int | str = logging.WARNING) -> None:
 def printable(text: str) -> str:
     """`text` with each control, line end and invisible character spelled out: it moves no terminal, forges no line."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def log_once(line: str, who: str = "", same: str = "") -> None:
+    """A warning that is not repeated until what it says of `who` ends, or while it is among the last few hundred.
+
+    `same`: of warnings of `who` with the same words here, one is said.
+    """
+    key = (who, same or line)
+    with _once:
+        if key in _logged:
+            return
+        while len(_logged) >= _MOST_ONCE:
+            _logged.pop(next(iter(_logged)))
+        _logged[key] = None
+    log.warning("%s", line)
+
+
+def log_well(who: str) -> None:
+    """Say, once, that the trouble with `who` is over; the next one is said anew."""
+    with _once:
+        over = [key for key in _logged if key[0] == who]
+        for key in over:
+            del _logged[key]
+    if over:
+        log.info("%s: well again", who)
 
 
 class Line(logging.Formatter):

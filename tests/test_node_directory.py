@@ -3,6 +3,7 @@
 import fcntl
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from federation.documents import ChapterRoot, write_document
@@ -11,7 +12,8 @@ from federation.errors import BrokenChain, Older, WrongSignature
 from federation.keys import SigningKey
 from node import directory, intake, publishing
 from node.database import writing
-from node.models import HeldDocument
+from node.keys import load_signing_key
+from node.models import Chapter, Evidence, HeldDocument
 
 from .federation_makers import NOW, ChapterMaker, listing, point
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
@@ -183,3 +185,61 @@ def test_documents_that_were_read_are_kept_up_to_so_many_bytes() -> None:
     assert directory.MAX_PARSED * 0.9 < kept.currsize <= directory.MAX_PARSED
     assert len(kept) < len(envelopes)
     kept.clear()
+
+
+def twin(hq: LocalNode, london: LocalNode, *, wins: bool) -> Envelope:
+    """Another document of London's under the version of the one that HQ holds; `wins`: everybody prefers it."""
+    held = row(hq, london.chapter_id)
+    document, signing = directory.read_held(held), load_signing_key(london.settings)
+    assert document is not None
+    assert held is not None
+    assert held.digest
+    for number in range(1000):
+        profile = msgspec.structs.replace(document.profile, about=str(number))
+        other = seal("chapter", write_document(msgspec.structs.replace(document, profile=profile)), [signing])
+        if (other.digest < held.digest) is wins:
+            return other
+    raise AssertionError("a thousand digests on one side")
+
+
+def hand_in(hq: LocalNode, london: LocalNode, envelope: Envelope) -> str:
+    with hq.session() as session:
+        return intake.put_document(session, hq.settings, london.chapter_id, envelope.to_bytes(), hq.clock()).outcome
+
+
+@pytest.mark.parametrize("wins", [True, False])
+def test_s8_3_an_alert_is_raised_whichever_of_two_documents_comes_first(
+    federation: LocalFederation, hq: LocalNode, caplog: pytest.LogCaptureFixture, wins: bool
+) -> None:
+    assert hand_in(hq, federation.london, twin(hq, federation.london, wins=wins)) == ("stored" if wins else "tied")
+    assert caplog.text.count("signed two documents under") == 1
+
+
+def test_s8_3_the_loser_of_a_tie_changes_nothing_when_it_comes_again(
+    federation: LocalFederation, hq: LocalNode, caplog: pytest.LogCaptureFixture
+) -> None:
+    london = federation.london
+    loser = twin(hq, london, wins=False)
+    hand_in(hq, london, loser)
+    before, first_seen = revision(hq), federation.clock()
+    federation.clock.tick(days=2)
+    assert [hand_in(hq, london, loser) for _ in range(3)] == ["tied"] * 3
+    assert revision(hq) == before
+    assert caplog.text.count("signed two documents under") == 1
+    with hq.session() as session:
+        assert session.get_one(Evidence, loser.digest).seen_at == first_seen
+
+
+def test_s8_3_a_server_that_signs_nothing_takes_the_loser_of_a_tie_over_once(
+    federation: LocalFederation, hq: LocalNode
+) -> None:
+    london = federation.london
+    loser = twin(hq, london, wins=False)
+    with london.session() as session, writing(session):
+        session.get_one(Chapter, 1).rival_since = federation.clock()
+    assert hand_in(london, london, loser) == "tied"
+    taken_over_at = federation.clock()
+    federation.clock.tick(minutes=1)
+    assert [hand_in(london, london, loser) for _ in range(2)] == ["tied"] * 2
+    with london.session() as session:
+        assert session.get_one(Chapter, 1).met_at == taken_over_at

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from node.database import CannotWrite, writing
+from node.logs import log_well
 from node.models import HeldDocument, Peer
 from node.outbound import Answer
 from node.sync import Sync
-from node.sync.report import MAX_TROUBLE, Report, log_well
+from node.sync.report import MAX_TROUBLE, Report
 
 from .network import (
     BRISBANE,
@@ -108,7 +109,7 @@ def test_a_peer_that_fails_only_where_it_is_asked_by_name_is_not_well_in_between
     london, seed = lacking(federation), federation.hq.settings.base_url
     page = Answer(502, b"<h1>Bad gateway</h1>", media_type="text/html")
     lying = Lying(federation, seed, lambda path, _: page if "/documents/" in path else None)
-    with caplog.at_level(logging.INFO, logger="node.sync.report"):
+    with caplog.at_level(logging.INFO, logger="node.logs"):
         for _ in range(4):
             Sync(london.sessions, london.settings, lying, federation.clock).round(seed)
             federation.clock.tick(minutes=15)

@@ -21,11 +21,11 @@ from .. import directory, intake, listed, registry_sync
 from ..config import Settings
 from ..database import CannotWrite, writing
 from ..hq import restoring
+from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, Peer
 from ..outbound import Unreachable, Wire
 from ..peers import Allowance, Node, PeerRefused, Status
 from . import statuses
-from .report import log_once
 
 log = logging.getLogger(__name__)
 

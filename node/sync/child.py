@@ -10,7 +10,7 @@ import time
 
 from .. import relay
 from ..config import Settings
-from .report import log_once
+from ..logs import log_once
 
 #: A reading that takes longer is ended; what was stored stays, and the next one goes on from there.
 SECONDS = 1800

@@ -23,13 +23,14 @@ from federation.trust import MAX_ROOTS
 from .. import directory, intake, listed, registry_sync
 from ..config import Settings
 from ..database import CannotWrite, writing
+from ..logs import log_well
 from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
 from ..outbound import Unreachable, Wire
 from ..peers import Allowance, Node, PeerRefused, Status
 from . import bulk, statuses, turns
 from .ahead import one_ahead
 from .fresh import Fresh, Reader
-from .report import Report, log_well
+from .report import Report
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,5 @@
 """What a round of reading others brought."""
 
-import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,14 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
-from ..logs import printable
+from ..logs import log_once, printable
 
-log = logging.getLogger(__name__)
-
-#: Two threads of a reading log.
+#: Two threads of a reading note what was refused.
 _lock = Lock()
-_logged: dict[tuple[str, str], None] = {}
-_LOG_MEMORY = 500
 #: Characters of what is said of a peer.
 MAX_TROUBLE = 500
 
@@ -66,28 +61,3 @@ class Report:
             yield
         finally:
             self.seconds[stage] += time.perf_counter() - began
-
-
-def log_once(line: str, who: str = "", same: str = "") -> None:
-    """A warning that is not repeated until what it says of `who` ends, or while it is among the last few hundred.
-
-    `same`: of warnings of `who` with the same words here, one is said.
-    """
-    key = (who, same or line)
-    with _lock:
-        if key in _logged:
-            return
-        while len(_logged) >= _LOG_MEMORY:
-            _logged.pop(next(iter(_logged)))
-        _logged[key] = None
-    log.warning("%s", line)
-
-
-def log_well(who: str) -> None:
-    """Say, once, that the trouble with `who` is over; the next one is said anew."""
-    with _lock:
-        over = [key for key in _logged if key[0] == who]
-        for key in over:
-            del _logged[key]
-    if over:
-        log.info("%s: well again", who)
