@@ -47,7 +47,7 @@ def _follow(session: Session, settings: Settings, received: Received, now: datet
     if received.chapter == directory.own_id(session):
         _mind_our_own(session, settings, received, now)
     elif received.urgent:
-        relay.pass_on(session, settings, received.chapter, received.digest, now)
+        relay.pass_on(session, settings, [(received.chapter, received.digest)], now)
 
 
 def put_document(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> Received:

@@ -4,18 +4,18 @@ import logging
 import math
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Subquery, delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from . import directory, listed
 from .config import Settings
 from .database import after_writing, writing
-from .models import HeldDocument, RelayItem, RelayReceipt
+from .models import HeldDocument, HeldRoot, RelayItem, RelayReceipt
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ _TRIES = 4
 _TRIES_A_NODE = 8
 _AT_ONCE = 8
 _KEPT = timedelta(days=1)
+
+_OPEN = select(RelayItem).where(RelayItem.done_at.is_(None)).order_by(RelayItem.id)
 
 #: Set after each commit that queued something; `rtr serve` waits for it.
 pending = threading.Event()
@@ -60,13 +62,25 @@ def wanted_of(others: int) -> int:
 def enqueue(session: Session, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
     """Queue an urgent change of `chapter`, inside writing, for as many nodes as §13.2 asks."""
     _forget_old(session, now)
-    _replace(session, chapter, digest, wanted_of(len(targets(session, settings, chapter))), now, urgent=True)
+    _queue(session, settings, chapter, digest, _everybody(session, settings), now)
 
 
-def pass_on(session: Session, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
-    """Queue another chapter's urgent change that was news here; beyond PASSED_ON_AN_HOUR the feed carries it."""
-    if _queued_lately(session, chapter, now) < PASSED_ON_AN_HOUR:
-        enqueue(session, settings, chapter, digest, now)
+def pass_on(session: Session, settings: Settings, changes: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Queue urgent changes (chapter, digest) of others that were news here, inside writing; beyond PASSED_ON_AN_HOUR of
+    a chapter the feed carries them. The nodes are counted once for all.
+    """
+    due = [one for one in changes if _queued_lately(session, one[0], now) < PASSED_ON_AN_HOUR]
+    if due:
+        _forget_old(session, now)
+        everybody = _everybody(session, settings)
+        for chapter, digest in due:
+            _queue(session, settings, chapter, digest, everybody, now)
+
+
+def _queue(session: Session, settings: Settings, chapter: str, digest: str, everybody: int, now: datetime) -> None:
+    # Of many nodes the author's own matters nothing; of few it would be waited for in vain.
+    others = everybody if everybody > ALL_UP_TO + 1 else len(targets(session, settings, chapter))
+    _replace(session, chapter, digest, wanted_of(others), now, urgent=True)
 
 
 def hand_in(session: Session, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
@@ -74,7 +88,7 @@ def hand_in(session: Session, settings: Settings, chapter: str, digest: str, now
 
     Nobody may be reading our feed yet; whoever polls the seed then finds it there.
     """
-    _replace(session, chapter, digest, min(1, len(targets(session, settings, chapter))), now, urgent=False)
+    _replace(session, chapter, digest, min(1, _everybody(session, settings)), now, urgent=False)
 
 
 def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
@@ -82,6 +96,26 @@ def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
     seed = listed.seed(session, settings)
     hosts = {url for id_, url in listed.hosts(session) if id_ != chapter} - {settings.base_url, seed}
     return ([seed] if seed else []) + random.sample(sorted(hosts), k=len(hosts))
+
+
+def _everybody(session: Session, settings: Settings) -> int:
+    """How many nodes there are beside this one."""
+    seed = listed.seed(session, settings)
+    return (1 if seed else 0) + (session.scalar(select(func.count()).select_from(_hosts(session, settings, seed))) or 0)
+
+
+def _is_anybody_left(session: Session, settings: Settings, chapter: str, told: int) -> bool:
+    """Whether there are more targets than `told`: no more of them are read than that takes."""
+    seed = listed.seed(session, settings)
+    hosts = _hosts(session, settings, seed, but=chapter, most=told + 1)
+    return (1 if seed else 0) + (session.scalar(select(func.count()).select_from(hosts)) or 0) > told
+
+
+def _hosts(session: Session, settings: Settings, seed: str | None, but: str = "", most: int | None = None) -> Subquery:
+    """Addresses of listed chapters `but` one; not ours, nor the seed's."""
+    homes = listed.homes(session).where(HeldRoot.author != but)
+    others = homes.where(HeldRoot.base_url.not_in([url for url in (settings.base_url, seed) if url]))
+    return others.with_only_columns(HeldRoot.base_url).distinct().limit(most).subquery()
 
 
 class Courier:
@@ -166,16 +200,15 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     others = len(told - {seed})
     # Where the seed does not answer, others are told in its place: then more of them have it than were wanted.
     of = max(item.wanted - (1 if seed else 0), others)
-    is_everybody = len(targets(session, settings, own)) <= ALL_UP_TO
-    is_done = not _open_targets(session, settings, item)
+    is_everybody = _everybody(session, settings) <= ALL_UP_TO
+    is_done = _is_done(session, settings, item)
     return Progress(seed in told if seed else None, others, of, is_done, is_everybody)
 
 
 def _replace(session: Session, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
     """A newer document takes an older one's place in the queue, and keeps the reach that was still owed to it."""
-    for item in _open_items(session):
-        if item.chapter == chapter:
-            wanted, urgent, item.done_at = max(wanted, item.wanted), urgent or item.urgent, now
+    for item in session.scalars(_OPEN.where(RelayItem.chapter == chapter)):
+        wanted, urgent, item.done_at = max(wanted, item.wanted), urgent or item.urgent, now
     if wanted:
         item = RelayItem(chapter=chapter, digest=digest, urgent=urgent, queued_at=now, wanted=wanted)
         item.tries_left = _TRIES * wanted
@@ -192,7 +225,7 @@ class _Job:
 
 
 def _open_items(session: Session) -> list[RelayItem]:
-    return list(session.scalars(select(RelayItem).where(RelayItem.done_at.is_(None)).order_by(RelayItem.id)))
+    return list(session.scalars(_OPEN))
 
 
 def _jobs(session: Session, settings: Settings, item: RelayItem, now: datetime) -> list[_Job]:
@@ -218,11 +251,18 @@ def _open_targets(session: Session, settings: Settings, item: RelayItem) -> list
     The seed is owed an urgent change whatever the others have said: whoever reads nobody else reads the seed.
     """
     receipts = _receipts(session, item)
-    found = [url for url in targets(session, settings, item.chapter) if _is_open(receipts.get(url))]
     if _missing(item, receipts) > 0:
-        return found
+        return [url for url in targets(session, settings, item.chapter) if _is_open(receipts.get(url))]
     seed = listed.seed(session, settings)
-    return [url for url in found if url == seed and item.urgent]
+    return [seed] if seed and item.urgent and _is_open(receipts.get(seed)) else []
+
+
+def _is_done(session: Session, settings: Settings, item: RelayItem) -> bool:
+    """Whether nobody is left to be told, without going through all nodes where many are left."""
+    receipts = _receipts(session, item)
+    if _missing(item, receipts) > 0 and _is_anybody_left(session, settings, item.chapter, len(receipts)):
+        return False
+    return not _open_targets(session, settings, item)
 
 
 def _missing(item: RelayItem, receipts: dict[str, RelayReceipt]) -> int:
@@ -267,7 +307,7 @@ def _record(session: Session, settings: Settings, job: _Job, acknowledged: bool,
     receipt.acknowledged_at = now if acknowledged else receipt.acknowledged_at
     item.tries_left -= 1
     session.flush()
-    if not _open_targets(session, settings, item):
+    if _is_done(session, settings, item):
         item.done_at = item.done_at or now
 
 

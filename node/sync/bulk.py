@@ -92,8 +92,8 @@ class _Taking:
         if chapters:
             listing_rows.put(self._session, chapters, [row for one in self._documents for row in one.listings])
             self._session.connection().execute(_ANSWERED, {"texts": list(chapters)})
-        for one in self._urgent:
-            relay.pass_on(self._session, self._settings, one.chapter, one.digest, now)
+        urgent = [(one.chapter, one.digest) for one in self._urgent]
+        relay.pass_on(self._session, self._settings, urgent, now)
 
     def _is_good(self, one: Fresh) -> bool:
         try:
