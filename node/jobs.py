@@ -97,10 +97,8 @@ def sign(context: Context) -> None:
         if not _may_sign(context, session):
             return
         publishing.resign_if_due(session, context.settings, context.clock())
-        if register.is_due(session, context.settings, context.clock()):
-            # Each time: another server may speak for HQ, too, and what it has signed must not be signed away.
-            restoring.ask(session, context.settings, context.wire, context.clock())
-        register.resign_if_due(session, context.settings, context.clock())
+        if register.is_due(session, context.settings, context.clock()) and _may_sign_for_hq(context, session):
+            register.resign_if_due(session, context.settings, context.clock())
 
 
 def roll(context: Context) -> None:
@@ -250,6 +248,20 @@ def _may_sign(context: Context, session: Session) -> bool:
     if context.answered.is_set():
         return True
     return unanswered.has_said_anew(session, context.settings)
+
+
+def _may_sign_for_hq(context: Context, session: Session) -> bool:
+    """Ask each time: another server may speak for HQ, too, and what it has signed must not be signed away.
+
+    While nobody answers nothing is signed, unless somebody at HQ has said something; but no registry grows stale for
+    that, once this process has been told what the others hold.
+    """
+    now = context.clock()
+    if restoring.ask(session, context.settings, context.wire, now):
+        return True
+    if unanswered.has_said_anew(session, context.settings):
+        return True
+    return restoring.has_heard(context.settings) and register.is_nearly_stale(session, now)
 
 
 def _schedule(context: Context) -> BackgroundScheduler:

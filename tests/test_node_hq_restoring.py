@@ -127,6 +127,35 @@ def test_while_nobody_answers_hq_signs_nothing_by_itself(federation: LocalFedera
     assert held(federation.hq).digest != before
 
 
+def heard_once(federation: LocalFederation) -> jobs.Context:
+    """HQ's process has been told what the others hold; then nobody answers any more."""
+    context = context_of(federation)
+    jobs.sign(context)
+    assert context.answered.is_set()
+    federation.wire.down |= set(federation.wire.nodes)
+    return context
+
+
+def test_hq_signs_nothing_by_itself_while_nobody_answers_though_somebody_did_at_its_start(
+    federation: LocalFederation, london: LocalNode
+) -> None:
+    context, before = heard_once(federation), held(federation.hq).digest
+    federation.clock.tick(hours=21)
+    jobs.sign(context)
+    assert held(federation.hq).digest == before
+    federation.wire.down.clear()
+    jobs.sign(context)
+    assert held(federation.hq).digest != before
+
+
+def test_no_registry_grows_stale_because_nobody_answers(federation: LocalFederation, london: LocalNode) -> None:
+    context = heard_once(federation)
+    for _ in range(10):
+        federation.clock.tick(hours=21)
+        jobs.sign(context)
+        assert held(federation.hq).fresh_until > federation.clock()
+
+
 def test_what_a_person_says_is_signed_though_nobody_answers(federation: LocalFederation, london: LocalNode) -> None:
     federation.wire.down |= set(federation.wire.nodes)
     context = context_of(federation)

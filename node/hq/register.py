@@ -34,6 +34,8 @@ from .history import COMMAND_LINE, Act, Said
 
 FRESH = timedelta(days=7)
 RESIGN_AFTER = timedelta(hours=20)
+#: So long before its end a registry is signed again though nobody answers.
+NEARLY_STALE = timedelta(days=2)
 
 #: Chapters in one bin, before it is split by the next letter of the id.
 SPLIT_AT = 500
@@ -181,6 +183,12 @@ def is_due(session: Session, settings: Settings, now: datetime) -> bool:
     """Whether the registry is to be signed again."""
     held = session.get(HeldRegistry, 1)
     return settings.is_hq and held is not None and _is_due(held, now)
+
+
+def is_nearly_stale(session: Session, now: datetime) -> bool:
+    """Whether others will soon say that HQ has not been heard, or already cannot verify what its former key signed."""
+    held = session.get(HeldRegistry, 1)
+    return held is not None and (held.version == registry.NO_FLOOR or held.fresh_until - now <= NEARLY_STALE)
 
 
 def go_on(session: Session, settings: Settings, said: Said, now: datetime, saw: str) -> None:
