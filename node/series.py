@@ -13,10 +13,11 @@ from .clocks import is_within
 from .config import Settings
 from .database import writing
 from .dates import Changed, DateView, Said
-from .errors import InvalidInput, NotFound
+from .errors import NotFound
 from .models import Lead, Run, RunDate
 from .recurrence import zone
 from .runs import RunInput
+from .validation import refuse
 
 #: Every rule has a day within so long: the protocol's largest interval is twelve months.
 _RULE_WITHIN = timedelta(days=400)
@@ -58,9 +59,11 @@ def edit(
         row = runs.get(session, run_id)
         former = runs.input_of(row)
         runs.check(session, run, now, former)
-        _check_from(row, from_day, now)
         if former == runs.kept(run):
             return False
+        _check_from(row, from_day, now)
+        new_gaps = set(run.exdates) - set(former.exdates)
+        refuse({"exdates": "moved"} if new_gaps & _held_on_other_days(session, row, now) else {})
         seen.require(saw, runs.mark_of(row))
         said = _all_said(session, run_id)
         row.before_edit, row.edited_at = _remember(session, row), now
@@ -73,8 +76,16 @@ def edit(
 
 def _check_from(run: Run, from_day: date | None, now: datetime) -> None:
     today = now.astimezone(zone(run.timezone)).date()
-    if from_day is not None and not today <= from_day <= today + publishing.WEEKS_AHEAD:
-        raise InvalidInput({"from_day": "range"})
+    is_near = from_day is None or today <= from_day <= today + publishing.WEEKS_AHEAD
+    refuse({} if is_near else {"from_day": "range"})
+
+
+def _held_on_other_days(session: Session, run: Run, now: datetime) -> set[date]:
+    """Dates that were moved to another day, or cancelled there: a planned gap on their own would hide them from who
+    looks for them on that one.
+    """
+    coming = dates.coming(session, run, now)
+    return {view.day for view in coming if not view.planned_gap and view.starts.date() != view.day}
 
 
 def _change(
@@ -126,10 +137,16 @@ def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, 
         rows = session.scalars(select(RunDate).where(RunDate.run_id == run_id)).all()
         # Nobody has tapped these since.
         marked = {row.day: said.get(row.day, Said()) for row in rows if row.at == run.edited_at and row.before is None}
-        is_gone = before.run.lead_id is not None and session.get(Lead, before.run.lead_id) is None
         run.before_edit = run.edited_at = None
-        _change(session, run, replace(before.run, lead_id=None) if is_gone else before.run, now, said_before=marked)
+        _change(session, run, _as_far_as_it_can_be(session, run, before.run, now), now, said_before=marked)
         publishing.publish(session, settings, now, urgent=True)
+
+
+def _as_far_as_it_can_be(session: Session, run: Run, before: RunInput, now: datetime) -> RunInput:
+    """A lead may have been removed since, and the date of a planned gap moved to another day."""
+    lead_id = before.lead_id if before.lead_id and session.get(Lead, before.lead_id) else None
+    moved = _held_on_other_days(session, run, now)
+    return replace(before, lead_id=lead_id, exdates=tuple(day for day in before.exdates if day not in moved))
 
 
 def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Whatever a lead taps, in whatever order and hour: no page of that run is a 500, and nobody stands there alone.
 
-A machine taps at random against the real application and its database, with the clock in its hand. More examples:
+A machine taps at random against the real application and its database, with the clock in its hand. It keeps a model
+of its own: which promises stand now, which dates are cancelled, of which dates people were told. More examples:
 `EXAMPLES=500 .venv/bin/pytest tests/test_machine_dates.py`.
 """
 
@@ -9,8 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,9 @@ from sqlalchemy import select
 
 from federation.acceptance import open_chapter
 from federation.envelope import read
-from node import dates, directory, listings, pauses, publishing, recurrence
+from node import dates, directory, listings, pauses, publishing, recurrence, runs
 from node.database import writing
-from node.models import Chapter, HeldDocument, HeldRoot, RegistryChapter, Run, RunDate
+from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, RegistryChapter, Run, RunDate
 
 from .network import LONDON, START, Clock, LocalNode, a_run
 from .test_web_runs import TYPED
@@ -34,13 +34,19 @@ TIMES = some.sampled_from(["06:00", "18:00", "18:30", "19:30", "23:45"])
 PLACES = some.sampled_from([("The Monument", "51.5101, -0.0860"), ("Tower Hill", "51.5098, -0.0764")])
 NOTES = some.sampled_from(["", "Ice on the steps", "Zoë is ill \U0001f9ca"])
 PICK = some.integers(0, 9)
+#: From which date on a change counts: from the next, from one of the coming ones, or from what nobody offers.
+FROM = some.sampled_from(["", "", "", 1, 2, 4, 6, "0001-01-01", "9999-12-31"])
 _AGAIN = 4
 _PAGES_A_STEP = 3
 STALE = some.sampled_from([False, False, False, True])
 SINCE = some.integers(-1, 30)
 LENGTH = some.sampled_from([None, 0, 1, 7, 30])
 
-Promise = tuple[datetime, str]
+ZONES = some.sampled_from([*["Europe/London"] * 4, "America/New_York"])
+
+Date = tuple[str, date]
+#: When it starts, and the name and the address of its place.
+Held = tuple[datetime, str, str]
 
 
 def _founded() -> Path:
@@ -69,13 +75,17 @@ class Leads(RuleBasedStateMachine):
         self.clock = Clock(START)
         self.node = LocalNode(self.folder, self.clock, 8101)
         self.phone = Phone(self.node).sign_in()
-        #: Dates that a lead has cancelled, and that nobody has said anything else of since.
-        self.cancelled: set[tuple[str, date]] = set()
-        #: What was ever promised of each date, as far as no pause has taken it back: when and where.
-        self.promised: dict[tuple[str, date], set[Promise]] = defaultdict(set)
+        #: Dates that a lead has cancelled, those in whose place they were held among them, and that nobody has said
+        #: anything else of since.
+        self.cancelled: set[Date] = set()
+        #: The promise that stands now for each date: for when and where it was given.
+        self.promised: dict[Date, Held] = {}
+        #: Dates of which pages said more, when they were last looked at, than that they are held as usual; their ends.
+        self.told: dict[Date, datetime] = {}
+        self.is_listed = True
         #: What was tapped last: half of all taps go there again, as leads' do, and as faults do.
-        self.last: tuple[str, date] = ("", date.min)
-        self.tapped: tuple[str, date] | None = None
+        self.last: Date = ("", date.min)
+        self.tapped: Date | None = None
         self.order: dict[str, int] = {}
         self.steps = 0
 
@@ -119,8 +129,14 @@ class Leads(RuleBasedStateMachine):
             self.post(f"/lead/runs/{run.id}/dates/{view.day}/{verb}", sent)
         )
 
-    def place_of(self, run: Run, view: dates.DateView) -> str:
-        return view.point.name if view.point else run.point_name
+    def held(self, run: Run, view: dates.DateView) -> Held:
+        point = view.point or publishing.point_of(run)
+        return view.starts.astimezone(UTC), point.name, point.address
+
+    def acts_afresh(self, run: Run, view: dates.DateView) -> None:
+        """Whatever was said of it before, a lead says something else now."""
+        self.cancelled -= {(run.id, day) for day in (view.day, *view.known_for)}
+        self.promised.pop((run.id, view.day), None)
 
     # What a lead taps
 
@@ -135,8 +151,8 @@ class Leads(RuleBasedStateMachine):
         if self.tap(run, view, "confirm", {}, stale):
             if stale:
                 assert view.state == "confirmed"
-            self.cancelled.discard((run.id, view.day))
-            self.promised[run.id, view.day].add((view.starts, self.place_of(run, view)))
+            self.acts_afresh(run, view)
+            self.promised[run.id, view.day] = self.held(run, view)
 
     @rule(
         pick=PICK,
@@ -146,13 +162,14 @@ class Leads(RuleBasedStateMachine):
         after_a_promise=some.booleans(),
     )
     def cancel(self, pick: int, which: int, note: str, reason: str, after_a_promise: bool) -> None:
-        """Half of them by somebody who had promised to be there: an undo of that brings the promise back."""
+        """Half of them by somebody who had promised to be there: an undo of that must not bring the promise back."""
         run = self.run(which)
         view = self.view(run, pick)
         if view and after_a_promise:
             self.promise(run, view, stale=False)
         if view and self.tap(run, view, "cancel", {"reason": reason, "note": note}, stale=True):
-            self.cancelled.add((run.id, view.day))
+            self.acts_afresh(run, view)
+            self.cancelled |= {(run.id, day) for day in (view.day, *view.known_for)}
 
     @rule(pick=PICK, which=PICK, by=some.integers(-16, 16), at=TIMES, place=PLACES, note=NOTES, stale=STALE)
     def move(self, pick: int, which: int, by: int, at: str, place: tuple[str, str], note: str, stale: bool) -> None:
@@ -163,7 +180,7 @@ class Leads(RuleBasedStateMachine):
         form = {"starts_on": f"{view.day + timedelta(days=by)}", "starts_at": at, "note": note, "same_place": "y"}
         where = {"point_name": place[0], "point": place[1], "address": "", "directions": ""}
         if self.tap(run, view, "move", form | where, stale):
-            self.cancelled.discard((run.id, view.day))
+            self.acts_afresh(run, view)
 
     def undoable(self) -> list[tuple[Run, dates.DateView]]:
         return [(run, view) for run in self.runs() for view in self.coming(run) if view.can_undo]
@@ -175,43 +192,100 @@ class Leads(RuleBasedStateMachine):
         again = [(run, view) for run, view in found if (run.id, view.day) == self.last] if pick > _AGAIN else []
         run, view = (again or found)[pick % len(again or found)]
         if self.tap(run, view, "undo", {}, stale):
-            self.cancelled.discard((run.id, view.day))
+            self.acts_afresh(run, view)
 
     @rule(
         which=PICK,
         first=some.integers(-30, 30),
-        at=TIMES,
+        at=some.none() | TIMES,
         place=PLACES,
+        zone=ZONES,
         repeats=some.sampled_from(["once", "weekly", "weekly", "fortnightly", "monthly"]),
         until=some.sampled_from([None, None, None, 3, 20]),
         gap=some.sampled_from([None, None, None, 0, 1]),
-        from_=some.sampled_from(["", "", "", 3, 10, 30]),
+        from_=FROM,
         fresh=some.sampled_from([False, False, True]),
+        after_a_promise=some.booleans(),
     )
     def edit(
-        self, which: int, first: int, at: str, place: tuple[str, str], repeats: str, until: int | None,
-        gap: int | None, from_: Any, fresh: bool,
+        self, which: int, first: int, at: str | None, place: tuple[str, str], zone: str, repeats: str,
+        until: int | None, gap: int | None, from_: int | str, fresh: bool, after_a_promise: bool,
     ) -> None:  # fmt: skip
-        run = self.run(which)
-        today = self.clock().date()
+        """Half of them by somebody who had promised to be there, and half at the hour that it has."""
+        run, today = self.run(which), self.clock().date()
+        view = self.view(run, first) if after_a_promise else None
+        if view:
+            self.promise(run, view, stale=False)
         begins = today + timedelta(days=first) if fresh else run.starts_on
-        with self.node.session() as session:
-            from node import runs
-
-            mark = runs.mark_of(session.get_one(Run, run.id))
         coming = self.coming(run)
-        form = TYPED | {
-            "starts_on": f"{begins}",
-            "starts_at": at,
-            "repeats": repeats if fresh else run.repeats,
-            "point_name": place[0],
-            "point": place[1],
-            "same_place": "y",
-            "until": "" if until is None else f"{today + timedelta(days=until)}",
-            "exdates": "" if gap is None or not coming else f"{coming[gap % len(coming)].day}",
-            "from_day": "" if from_ == "" else f"{today + timedelta(days=from_)}",
-        }
-        self.post(f"/lead/runs/{run.id}/edit", form | {"seen": mark})
+        from_day = f"{coming[from_ % len(coming)].starts.date()}" if isinstance(from_, int) and coming else from_
+        self.change(
+            run,
+            starts_on=f"{begins}",
+            starts_at=at or run.starts_at.strftime("%H:%M"),
+            timezone=zone,
+            repeats=repeats if fresh else run.repeats,
+            point_name=place[0],
+            point=place[1],
+            until="" if until is None else f"{today + timedelta(days=until)}",
+            exdates="" if gap is None or not coming else f"{coming[gap % len(coming)].day}",
+            from_day=f"{from_day}",
+        )
+
+    @rule(which=PICK, bring=NOTES)
+    def edit_other_words(self, which: int, bring: str) -> None:
+        """Of which no date says anything."""
+        run = self.run(which)
+        before = self.said()
+        self.change(
+            run,
+            starts_on=f"{run.starts_on}",
+            starts_at=run.starts_at.strftime("%H:%M"),
+            timezone=run.timezone,
+            repeats=run.repeats,
+            point_name=run.point_name,
+            address=run.address,
+            directions=run.directions,
+            point=f"{run.lat_e4 / 10_000:.4f}, {run.lon_e4 / 10_000:.4f}",
+            until=f"{run.until or ''}",
+            exdates="\n".join(run.exdates),
+            bring=bring,
+        )
+        assert self.said() == before
+
+    def said(self) -> list[tuple[object, ...]]:
+        with self.node.session() as session:
+            rows = session.scalars(select(RunDate).order_by(RunDate.run_id, RunDate.day)).all()
+            return [(row.run_id, row.day, row.before, dates.said_of(row)) for row in rows]
+
+    def change(self, run: Run, **typed: str) -> None:
+        with self.node.session() as session:
+            mark = runs.mark_of(session.get_one(Run, run.id))
+        before = [view for view in self.coming(run) if not view.planned_gap]
+        if self.post(f"/lead/runs/{run.id}/edit", TYPED | {"same_place": "y", "seen": mark} | typed):
+            after = self.keep_promises(run.id)
+            for view in before:
+                state, held = after.get(view.day, ("", self.held(run, view)))
+                is_confirmed = view.state == "confirmed" and held == self.held(run, view)
+                assert state == "confirmed" or not is_confirmed or not state, view.day
+                assert held[0] == view.starts or not self.is_at_own_hour(run, view), view.day
+
+    def is_at_own_hour(self, run: Run, view: dates.DateView) -> bool:
+        by_rule = recurrence.occurrences(publishing.schedule_of(run), view.day, view.day)
+        return view.new_time and not view.is_closed and [at.starts for at in by_rule] != [view.starts]
+
+    def keep_promises(self, run_id: str) -> dict[date, tuple[str, Held]]:
+        """After a change of a run only those stand whose dates are held when and where they were. How all are now."""
+        with self.node.session() as session:
+            run = session.get_one(Run, run_id)
+            coming = [view for view in dates.coming(session, run, self.clock()) if not view.planned_gap]
+            after = {view.day: (view.state, self.held(run, view)) for view in coming}
+            length = timedelta(minutes=run.duration_minutes)
+        for (of, day), held in list(self.promised.items()):
+            is_over = held[0] + length <= self.clock()
+            if of == run_id and not is_over and (day not in after or after[day][1] != held):
+                del self.promised[of, day]
+        return after
 
     @precondition(lambda self: any(run.edited_at for run in self.runs()))
     @rule(which=PICK)
@@ -219,6 +293,7 @@ class Leads(RuleBasedStateMachine):
         found = [run for run in self.runs() if run.edited_at]
         run = found[which % len(found)]
         self.post(f"/lead/runs/{run.id}/undo", {"edited_at": f"{run.edited_at and run.edited_at.isoformat()}"})
+        self.keep_promises(run.id)
 
     @precondition(lambda self: len(self.runs()) < 3)
     @rule(first=some.integers(-10, 20), at=TIMES, repeats=some.sampled_from(["once", "weekly", "monthly-last"]))
@@ -229,7 +304,9 @@ class Leads(RuleBasedStateMachine):
     @precondition(lambda self: not any(run.withdrawn_at for run in self.runs()))
     @rule(which=PICK)
     def withdraw(self, which: int) -> None:
-        self.post(f"/lead/runs/{self.run(which).id}/withdraw", {})
+        run = self.run(which)
+        if self.post(f"/lead/runs/{run.id}/withdraw", {}):
+            self.promised = {date: held for date, held in self.promised.items() if date[0] != run.id}
 
     @precondition(lambda self: any(run.withdrawn_at for run in self.runs()))
     @rule()
@@ -272,6 +349,7 @@ class Leads(RuleBasedStateMachine):
             session.merge(RegistryChapter(chapter=root.author, status=status, replaces=None, **said))
             session.flush()
             pauses.heed_hq(session)
+        self.is_listed = status != "suspended"
         if status != "active":
             self.take_back(None, date.min, None)
         self.sign()
@@ -311,10 +389,11 @@ class Leads(RuleBasedStateMachine):
             publishing.resign_if_due(session, self.node.settings, self.clock())
 
     def take_back(self, run_id: str | None, begins: date, ends: date | None) -> None:
-        for (run, day), promises in self.promised.items():
-            if run_id in (None, run):
-                over = {one for one in promises if begins <= one[0].date() and (ends is None or one[0].date() < ends)}
-                self.promised[run, day] = promises - over
+        zones = {run.id: recurrence.zone(run.timezone) for run in self.runs()}
+        for (of, day), held in list(self.promised.items()):
+            on = held[0].astimezone(zones[of]).date()
+            if run_id in (None, of) and begins <= on and (ends is None or on < ends):
+                del self.promised[of, day]
 
     # What is always so
 
@@ -325,7 +404,9 @@ class Leads(RuleBasedStateMachine):
         begin = self.steps * _PAGES_A_STEP % len(every)
         tapped, self.tapped = self.tapped, None
         for path in [*every[begin : begin + _PAGES_A_STEP], *(self.pages_of(*tapped) if tapped else [])]:
-            assert self.phone.get(path).status_code < 500, path
+            answer = self.phone.get(path)
+            assert answer.status_code < 500, path
+            assert self.promised or path.startswith("/lead") or "✓</span> A lead will be there" not in answer.text, path
 
     def pages(self) -> list[str]:
         found = ["/lead", "/", "/runs?near=51.5101,-0.0860", "/chapters"]
@@ -345,19 +426,37 @@ class Leads(RuleBasedStateMachine):
         return [f"/runs/{self.chapter()}/{run_id}?date={day}", f"{lead}/move", f"{lead}/cancel"]
 
     @invariant()
-    def a_cancellation_is_never_lost_and_never_shown_as_on(self) -> None:
-        for run_id, day in self.cancelled:
-            for one in self.shown(run_id, day):
-                if day in (one.day, *one.moved_from) and one.day == day:
-                    assert one.state == "cancelled", (day, one.state)
+    def pages_say_what_leads_have_said(self) -> None:
+        shown = self.shown()
+        for one in shown:
+            self.a_cancellation_is_never_shown_as_on(one)
+            self.nothing_is_confirmed_but_what_is_promised_now(one)
+        self.what_was_told_is_never_gone(shown)
+        unusual = [one for one in shown if one.state != "unconfirmed" and not one.planned_gap]
+        self.told = {(one.listing.id, day): one.ends for one in unusual for day in (one.day, *one.moved_from)}
 
-    @invariant()
-    def nothing_is_confirmed_that_nobody_promised(self) -> None:
-        for run in self.runs():
-            for one in self.shown(run.id, None):
-                if one.state == "confirmed":
-                    promises = self.promised[run.id, one.day]
-                    assert (one.starts, one.meeting_point.name) in promises, (one.day, one.starts, promises)
+    def a_cancellation_is_never_shown_as_on(self, one: listings.Occurrence) -> None:
+        for day in (one.day, *one.moved_from):
+            assert (one.listing.id, day) not in self.cancelled or one.state == "cancelled", (day, one.state)
+
+    def nothing_is_confirmed_but_what_is_promised_now(self, one: listings.Occurrence) -> None:
+        if one.state == "confirmed":
+            held = (one.starts.astimezone(UTC), one.meeting_point.name, one.meeting_point.address)
+            assert self.promised.get((one.listing.id, one.day)) == held, (one.day, held)
+
+    def what_was_told_is_never_gone(self, shown: list[listings.Occurrence]) -> None:
+        """While its day lies ahead it is on, moved, or cancelled; on every page that there is."""
+        found = {(one.listing.id, day) for one in shown for day in (one.day, *one.moved_from)}
+        today = self.clock().date() + timedelta(days=1)
+        ahead = {date for date, ends in self.told.items() if date[1] > today and ends > self.clock()}
+        lost = {date for date in ahead - found if self.is_listed and self.has_room(date[0])}
+        assert not lost, lost
+
+    def has_room(self, run_id: str) -> bool:
+        """Whether its list can name every date of which something is said (PROTOCOL.md §7.3)."""
+        with self.node.session() as session:
+            rows = session.scalars(select(RunDate.day).where(RunDate.run_id == run_id)).all()
+        return len(rows) <= publishing.MAX_DATES
 
     @invariant()
     def the_signed_document_is_valid(self) -> None:
@@ -368,8 +467,11 @@ class Leads(RuleBasedStateMachine):
             document = open_chapter(read(held.envelope), root, self.clock())
         said = {(one.id, state.date): state.state for one in document.listings for state in one.dates}
         listed = {one.id: one for one in document.listings}
+        assert {(run, date.fromisoformat(day)) for (run, day), state in said.items() if state == "confirmed"} <= (
+            self.promised.keys()
+        )
         for run_id, day in self.cancelled:
-            today = self.clock().astimezone(recurrence.zone("Europe/London")).date()
+            today = self.clock().date() + timedelta(days=1)
             if run_id in listed and today <= day and recurrence.occurrences(listed[run_id].schedule, day, day):
                 assert said.get((run_id, f"{day}")) == "cancelled", day
 
@@ -377,14 +479,14 @@ class Leads(RuleBasedStateMachine):
         with self.node.session() as session:
             return directory.own_id(session) or ""
 
-    def shown(self, run_id: str, day: date | None) -> list[listings.Occurrence]:
+    def shown(self) -> list[listings.Occurrence]:
+        """Whatever a reader may find of the coming weeks."""
+        today = self.clock().date()
         with self.node.session() as session:
-            try:
-                coming = listings.listing(session, self.chapter(), run_id, self.clock()).coming
-                at = listings.on_day(session, self.chapter(), run_id, day, self.clock()) if day else None
-            except listings.NotFound:
-                return []
-        return [*coming, *([at] if at else [])]
+            rows = session.scalars(select(HeldListing.row)).all()
+            return listings.occurrences_of(
+                session, rows, today - timedelta(days=1), today + timedelta(weeks=11), self.clock()
+            )
 
     @initialize()
     def begin(self) -> None:

@@ -148,6 +148,26 @@ def test_a_promise_under_a_planned_gap_does_not_come_back_with_its_date(london: 
     assert state_on(london, run, JUNE[11]) == "unconfirmed"
 
 
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_a_planned_gap_hides_no_date_that_was_moved_to_another_day(
+    london: LocalNode, run: Run, is_cancelled: bool
+) -> None:
+    move(london, run, JUNE[11], "2026-06-20T18:30")
+    if is_cancelled:
+        cancel(london, run, JUNE[11])
+    response = Phone(london).sign_in().tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"exdates": "2026-06-11"})
+    assert response.status_code == 422
+    assert "You have moved one of these dates to another day. Please cancel it there instead." in words(response)
+
+
+def test_an_undone_change_hides_no_date_under_a_planned_gap_that_was_moved_since(london: LocalNode, run: Run) -> None:
+    edit(london, run, exdates=(JUNE[11],))
+    edit(london, run, exdates=())
+    move(london, run, JUNE[11], "2026-06-20T18:30")
+    act(london, run, series.undo_edit)
+    assert ("Sat 06-20 18:30", "moved", MONUMENT, ["Thu 06-11"]) in shown(london, run, 9)
+
+
 def test_a_cancelled_date_cancels_those_in_whose_place_it_was_held_when_the_rule_changes(
     london: LocalNode, run: Run
 ) -> None:

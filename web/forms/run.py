@@ -181,6 +181,8 @@ class RunForm(PlaceForm):
             days = runs.stray_gaps(self.run(), self.known_gaps)[:_NAMED]
             named = ", ".join(long_day(day, now().date()) for day in days)
             return _("No day of this run: %(days)s. Please give days on which it would be held.", days=named)
+        if code == "moved":
+            return _("You have moved one of these dates to another day. Please cancel it there instead.")
         if code == "too_long" and name == "exdates":
             return _("That is a long list: at most %(most)s dates.", most=runs.MAX_GAPS)
         if code == "too_long" and name == "languages":
