@@ -101,6 +101,12 @@ def sign(context: Context) -> None:
             register.resign_if_due(session, context.settings, context.clock())
 
 
+def ask(context: Context) -> None:
+    """Ask again what others hold of us, while that is not answered: till then earlier promises are not shown."""
+    if not context.answered.is_set():
+        _ask_for_our_own(context)
+
+
 def roll(context: Context) -> None:
     """Move every listing's next start on where it has passed."""
     with context.sessions() as session:
@@ -149,6 +155,7 @@ JOBS = (
     Job("poll", lambda settings: settings.poll_seconds, poll, "network"),
     Job("compare", lambda settings: 3600 if settings.poll_seconds else 0, compare, "network"),
     Job("spot-check", lambda settings: 86_400 if settings.poll_seconds else 0, spot_check, "network"),
+    Job("ask", lambda _: 60, ask, "signing"),
     Job("sign", lambda _: 900, sign, "signing"),
     Job("roll", lambda _: 600, roll),
     Job("mend", lambda _: 60, mend),

@@ -369,6 +369,20 @@ def test_an_ordinary_start_shows_its_promises_again_once_the_seed_has_answered(f
     assert made.state(FIRST, made.one) == "confirmed"
 
 
+def test_the_seed_is_asked_again_each_minute_until_it_answers(put_back: Twins) -> None:
+    [asking] = [job for job in jobs.JOBS if job.name == "ask"]
+    assert asking.seconds(put_back.one.settings) <= 60
+    context = context_of(put_back)
+    asking.run(context)
+    assert not context.answered.is_set()
+    put_back.federation.wire.down.clear()
+    asking.run(context)
+    assert put_back.state(FIRST, put_back.one) == "cancelled"
+    asked = len(put_back.federation.wire.sent)
+    asking.run(context)
+    assert len(put_back.federation.wire.sent) == asked
+
+
 def test_a_folder_that_is_put_back_without_its_key_shows_its_cancellation_and_signs_it_later(put_back: Twins) -> None:
     one, key = put_back.one, put_back.one.settings.signing_key_file
     key.rename(key.with_suffix(".away"))
