@@ -125,6 +125,8 @@ class Courier:
         self._sessions, self._settings, self._send, self._clock = sessions, settings, send, clock
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="relay")
         self._lock = threading.Lock()
+        # A dozen answers that come at once would all look for the write lock, in the way of a lead's tap.
+        self._receipts = threading.Lock()
         self._busy: set[str] = set()
         self._waiting: set[str] = set()
 
@@ -154,7 +156,7 @@ class Courier:
         acknowledged = is_kept = False
         try:
             acknowledged = self._sent(job)
-            with self._sessions() as session, writing(session):
+            with self._receipts, self._sessions() as session, writing(session):
                 _record(session, self._settings, job, acknowledged, self._clock())
             is_kept = True
         except Exception:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from node import database, dates, directory, jobs, publishing, relay
 from node.database import writing
@@ -17,6 +18,7 @@ from node.profile import ProfileInput
 
 from .full_disk import full_disk
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
+from .processes import wait_until
 
 THURSDAY = date(2026, 6, 4)
 
@@ -60,6 +62,33 @@ def test_after_a_receipt_that_could_not_be_written_the_node_is_told_again(
         federation.clock.tick(seconds=60)
         assert told(carrying) == [True, True, True]
     assert progress(federation, london) == relay.Progress(hq=True, acknowledged=2, of=2, done=True)
+
+
+def test_of_all_answers_one_at_a_time_looks_for_the_write_lock(
+    federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking: list[int] = []
+    at_once: list[int] = []
+
+    @contextmanager
+    def watched(session: Session) -> Iterator[Session]:
+        looking.append(get_ident())
+        at_once.append(len(looking))
+        try:
+            with writing(session):
+                yield session
+        finally:
+            looking.remove(get_ident())
+
+    cancel(federation, london)
+    federation.wire.sent.clear()
+    monkeypatch.setattr(relay, "writing", watched)
+    with courier(federation, london) as carrying:
+        with london.session() as session, writing(session):
+            begun = carrying.round()
+            wait_until(lambda: len(federation.wire.sent) >= len(begun) and bool(looking), "all answers")
+        assert [one.result(timeout=10) for one in begun] == [True, True, True]
+    assert at_once == [1, 1, 1]
 
 
 def test_while_no_receipt_can_be_written_nobody_is_told_without_end(
