@@ -70,10 +70,10 @@ OLD |= {"directions": "At the foot of the column, by the steps."}
 @pytest.mark.parametrize(
     ("new", "left"),
     [
-        ({}, "its address, the words how to find it, and the numbers on the map"),
+        ({}, "the address, the words how to find it, and the numbers on the map"),
         ({"address": "Surrey Quays Road", "directions": "By the pond."}, "the numbers on the map"),
         ({"address": "Surrey Quays Road"}, "the words how to find it and the numbers on the map"),
-        ({"point": "51.4980, -0.0497", "directions": ""}, "its address"),
+        ({"point": "51.4980, -0.0497", "directions": ""}, "the address"),
     ],
 )
 def test_whatever_is_left_of_the_old_place_is_asked_about(
@@ -82,9 +82,9 @@ def test_whatever_is_left_of_the_old_place_is_asked_about(
     moved = {"starts_on": "2026-06-04", "starts_at": "18:30", "note": ""} | OLD | {"point_name": "Canada Water"} | new
     asked = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=moved)
     assert asked.status_code == 422
-    assert f"what was said of the old one: {left}." in words(asked)
+    assert f"Still as it was for the old meeting point: {left}." in words(asked)
     edited = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | OLD | {"point_name": "Canada Water"} | new)
-    assert f"what was said of the old one: {left}." in words(edited)
+    assert f"Still as it was for the old meeting point: {left}." in words(edited)
 
 
 def test_a_new_name_with_the_old_pin_is_asked_about(run: Run, phone: Phone) -> None:
@@ -100,7 +100,7 @@ def test_a_new_name_with_the_old_pin_is_asked_about(run: Run, phone: Phone) -> N
     }
     asked = phone.tap(at, data=form)
     assert asked.status_code == 422
-    assert "The meeting point has a new name" in words(asked)
+    assert "Still as it was for the old meeting point" in words(asked)
     done = phone.tap(at, data=form | {"same_place": "y"}, follow_redirects=True)
     assert "Moved: please confirm it for then and there" in words(done)
 

@@ -185,6 +185,13 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
 _TYPED = {"name": "Sunday stroll, call 07700 900123", "what_happens": "We talk.\nWe walk.", "point": "Peterborough"}
 _BEFORE_NOW = {"since": "2020-01-01", "note": "x" * 301}
 _BACKWARDS = {"since": "", "back_on": "2026-06-01"}
+_RENAMED = {
+    "starts_on": "2026-06-04",
+    "starts_at": "18:30",
+    "point_name": "Canada Water",
+    "address": "Surrey Quays Road",
+    "point": "51.5101, -0.0860",
+}
 _PLACED = {"find": "1", "point": "Peterborough", "name": "Sunday stroll"}
 
 LEADS: Mapping[str, tuple[Look, ...]] = {
@@ -320,6 +327,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/lead/runs/<run_id>/dates/<day:day>/move": (
         _lead("nothing typed", "/lead/runs/{quiet}/dates/{day}/move", status=422, sent={"note": "x" * 301}),
         _lead("places to choose", "/lead/runs/{quiet}/dates/{day}/move", sent=_PLACED),
+        _lead("left of the old place", "/lead/runs/{quiet}/dates/{day}/move", status=422, sent=_RENAMED),
     ),
     "/lead/runs/<run_id>/dates/<day:day>/undo": (),
     "/lead/pause": (_lead("what to change", "/lead/pause", status=422, sent=_BEFORE_NOW),),

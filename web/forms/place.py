@@ -15,7 +15,7 @@ from .point import is_link, read_point
 
 #: What leads people somewhere, beside the name of the place.
 _LEADING = {
-    "address": N_("its address"),
+    "address": N_("the address"),
     "directions": N_("the words how to find it"),
     "point": N_("the numbers on the map"),
 }
@@ -31,7 +31,7 @@ class PlaceForm(KeptForm):
     address = StringField(N_("Address"))
     directions = TextAreaField(N_("How to find it, in words"))
     point = StringField(N_("On the map"))
-    same_place = BooleanField(N_("Yes, it is the same place: only its name is new"))
+    same_place = BooleanField(N_("The same place, with a new name"))
     #: The place as it stood before this form, where it did: its fields as they compare.
     stood: Mapping[str, object] | None = None
 
@@ -63,8 +63,8 @@ class PlaceForm(KeptForm):
         if code == "half":
             left = format_list([_(str(_LEADING[one])) for one in self._left()], locale=locale())
             return _(
-                "Is this still right? The meeting point has a new name, but here is what was said of the old one: "
-                "%(left)s. Change it, or tick that it is the same place.",
+                "Still as it was for the old meeting point: %(left)s. Please change it, or tick that it is the same "
+                "place.",
                 left=left,
             )
         if code == "nowhere":
