@@ -30,8 +30,8 @@ from .encodings import (
 from .envelope import MAX_PAYLOAD
 from .errors import FederationError, Malformed
 from .keys import check_public_key
-from .strict_json import MAX_INTEGER, may_have_forbidden_members, parse, refuse_forbidden_members
-from .text import REFUSED, is_visible
+from .strict_json import MAX_INTEGER, may_have_control_characters, parse, refuse_what_is_forbidden
+from .text import is_visible
 from .words import (
     AUDIENCES,
     BANK_HOLIDAYS,
@@ -56,9 +56,6 @@ Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Line = Annotated[str, Meta(max_length=200)]
 Paragraph = Annotated[str, Meta(max_length=1000)]
 Keys = Annotated[list[str], Meta(min_length=1, max_length=8)]
-
-#: JSON lets a control character into a text only by one of these escapes, DEL apart.
-_CONTROL_ESCAPES = ("\\b", "\\f", "\\r", "\\u")
 
 
 # gc: documents are trees, of which the collector would find nothing that counting does not.
@@ -357,7 +354,7 @@ def _as_we_write(payload: str | bytes, type_: type[T], cap: int) -> T | None:
         document = _decoder(type_).decode(raw)
     except (msgspec.DecodeError, FederationError, UnicodeError, OverflowError, RecursionError):
         return None
-    plain = len(raw) <= cap and not _may_have_control_characters(text)
+    plain = len(raw) <= cap and not may_have_control_characters(text)
     return document if plain and msgspec.json.encode(document) == raw else None
 
 
@@ -369,29 +366,11 @@ def _decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
 def _strictly(payload: str | bytes, type_: type[T], cap: int) -> T:
     members = parse(payload, cap=cap)
     text = payload if isinstance(payload, str) else payload.decode()
-    if may_have_forbidden_members(text):
-        refuse_forbidden_members(members)
-    if _may_have_control_characters(text):
-        _refuse_control_characters(members)
+    refuse_what_is_forbidden(text, members)
     try:
         return msgspec.convert(members, type_)
     except (msgspec.ValidationError, OverflowError) as error:  # the calendar ends in 9999
         raise Malformed(str(error)) from error
-
-
-def _may_have_control_characters(text: str) -> bool:
-    """A look at the whole JSON text, which spares most the walk. What is printable has none, whatever its script."""
-    if "\x7f" in text or ("\\" in text and any(escape in text for escape in _CONTROL_ESCAPES)):
-        return True
-    return not text.isascii() and not text.isprintable() and bool(REFUSED.search(text))
-
-
-def _refuse_control_characters(value: object) -> None:
-    if isinstance(value, str) and REFUSED.search(value):
-        raise Malformed("a control or direction-override character in a text")
-    if isinstance(value, dict | list):
-        for member in value.values() if isinstance(value, dict) else value:
-            _refuse_control_characters(member)
 
 
 def _require_visible(name: str) -> None:

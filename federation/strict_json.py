@@ -4,6 +4,7 @@ import json
 from typing import Any, NoReturn
 
 from .errors import ForbiddenMember, Malformed, TooLarge
+from .text import REFUSED
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 8
@@ -18,6 +19,8 @@ FORBIDDEN_MEMBERS = frozenset(
 #: How a name may be spelled so that it does not stand in the text as it is.
 _ESCAPE = "\\u"
 _QUOTED = tuple(f'"{name}"' for name in sorted(FORBIDDEN_MEMBERS))
+#: JSON lets a control character into a text only by one of these escapes, DEL apart.
+_CONTROL_ESCAPES = ("\\b", "\\f", "\\r", "\\u")
 
 
 def parse(data: bytes | str, *, cap: int, sealed: str = "") -> dict[str, Any]:
@@ -43,6 +46,14 @@ def parse(data: bytes | str, *, cap: int, sealed: str = "") -> dict[str, Any]:
     return value
 
 
+def refuse_what_is_forbidden(text: str, value: object) -> None:
+    """Raise ForbiddenMember or Malformed for a member, or a character, that no document may have. `text`: the JSON."""
+    if may_have_forbidden_members(text):
+        refuse_forbidden_members(value)
+    if may_have_control_characters(text):
+        refuse_control_characters(value)
+
+
 def may_have_forbidden_members(text: str) -> bool:
     """Whether a member of FORBIDDEN_MEMBERS may stand in this JSON text; a look that spares most a walk."""
     lowered = text.lower()
@@ -59,6 +70,22 @@ def refuse_forbidden_members(value: object) -> None:
     elif isinstance(value, list):
         for member in value:
             refuse_forbidden_members(member)
+
+
+def may_have_control_characters(text: str) -> bool:
+    """A look at the whole JSON text, which spares most the walk. What is printable has none, whatever its script."""
+    if "\x7f" in text or ("\\" in text and any(escape in text for escape in _CONTROL_ESCAPES)):
+        return True
+    return not text.isascii() and not text.isprintable() and bool(REFUSED.search(text))
+
+
+def refuse_control_characters(value: object) -> None:
+    """Raise Malformed where a text has one, at whatever depth."""
+    if isinstance(value, str) and REFUSED.search(value):
+        raise Malformed("a control or direction-override character in a text")
+    if isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            refuse_control_characters(member)
 
 
 def _decode(data: bytes | str, cap: int) -> str:

@@ -5,25 +5,13 @@ verifies it before the write lock is asked for, `take` decides under the lock.
 Functions that say "inside writing" expect the caller to hold `database.writing`.
 """
 
-import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
-from cachetools import LRUCache, cached
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    and_,
-    bindparam,
-    delete,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.acceptance import (
@@ -43,24 +31,12 @@ from federation.errors import BrokenChain, FederationError, Malformed, MissingRo
 from federation.text import tidy_line
 from federation.trust import Root, genesis, successor
 
-from . import listing_rows
+from . import listing_rows, parsed
 from .config import Settings
-from .database import among, put_rows, seconds, table_of, writing
+from .database import among, put_rows, seconds, table_of
 from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
 
-#: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
-_EXPIRED_KEPT = timedelta(days=30)
-_RETRY_KEPT = timedelta(days=2)
 _EVIDENCE_A_CHAPTER = 8
-#: The write lock is held for so many documents: a lead's tap waits for no more.
-_SWEPT_AT_ONCE = 50
-
-#: Bytes of memory for documents and roots that were read lately, and how many each takes for one of the sealed text.
-MAX_PARSED, MAX_PARSED_ROOTS = 16 * 1024 * 1024, 2 * 1024 * 1024
-_PARSED_TO_SEALED = 4
-
-Document = TypeVar("Document", ChapterDocument, ChapterRoot)
-
 #: A row as the driver takes it.
 Stored = tuple[object, ...]
 _ROOT_COLUMNS = ("author", "version", "digest", "base_url", "envelope", "seq")
@@ -280,7 +256,7 @@ def heard(session: Session, chapter_id: str, now: datetime) -> None:
 
 def read_held(held: HeldDocument | None) -> ChapterDocument | None:
     """The typed document of a row, if it still has one. It was verified when it came."""
-    return _parse(held.envelope).document if held and held.envelope else None
+    return parsed.document_in(held.envelope).document if held and held.envelope else None
 
 
 def read_envelope(envelope: bytes | None) -> ChapterDocument | None:
@@ -293,14 +269,14 @@ def read_envelope(envelope: bytes | None) -> ChapterDocument | None:
 def chain_of(session: Session, author: str) -> list[Root[ChapterRoot]]:
     """The held roots of a chapter, version 1 first. They were verified when they came."""
     rows = session.scalars(select(HeldRoot).where(HeldRoot.author == author).order_by(HeldRoot.version))
-    return [Root(author, _parse_root(row.envelope).document, row.digest) for row in rows]
+    return [Root(author, parsed.root_in(row.envelope).document, row.digest) for row in rows]
 
 
 def chains_of(session: Session, authors: Collection[str]) -> dict[str, list[Root[ChapterRoot]]]:
     """The held roots of several chapters by one look-up, version 1 first; none for who has none."""
     found: dict[str, list[Root[ChapterRoot]]] = {}
     for author, digest, envelope in session.connection().execute(_CHAINS, {"texts": list(authors)}):
-        found.setdefault(author, []).append(Root(author, _parse_root(envelope).document, digest))
+        found.setdefault(author, []).append(Root(author, parsed.root_in(envelope).document, digest))
     return found
 
 
@@ -318,31 +294,6 @@ def next_seqs(session: Session, count: int) -> Iterator[int]:
     """The next `count` places in the feed, inside writing."""
     last = session.execute(_NEXT_SEQ, {"count": count}).scalar_one()
     return iter(range(last - count + 1, last + 1))
-
-
-def _digest(envelope: bytes) -> bytes:
-    return hashlib.sha256(envelope).digest()
-
-
-class _Read(NamedTuple, Generic[Document]):
-    """What was read, and about how many bytes of memory it takes."""
-
-    document: Document
-    size: int
-
-
-def _kept(most: int) -> "LRUCache[bytes, _Read[Any]]":
-    return LRUCache(most, getsizeof=lambda kept: kept.size)
-
-
-@cached(_kept(MAX_PARSED), key=_digest, lock=Lock())
-def _parse(envelope: bytes) -> _Read[ChapterDocument]:
-    return _Read(read_document(read(envelope).payload, ChapterDocument), _PARSED_TO_SEALED * len(envelope))
-
-
-@cached(_kept(MAX_PARSED_ROOTS), key=_digest, lock=Lock())
-def _parse_root(envelope: bytes) -> _Read[ChapterRoot]:
-    return _Read(read_document(read(envelope).payload, ChapterRoot), _PARSED_TO_SEALED * len(envelope))
 
 
 def _listed_entry(session: Session, chapter_id: str) -> RegistryEntry | None:
@@ -439,29 +390,3 @@ def _keep_evidence(session: Session, chapter: str, version: int, digest: str, en
     if kept >= _EVIDENCE_A_CHAPTER:
         return
     session.merge(Evidence(digest=digest, chapter=chapter, version=version, envelope=envelope, seen_at=now))
-
-
-def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
-    """Drop what is over: old evidence, old questions, the envelopes of expired documents; these a few to a transaction.
-
-    The version floor of an expired document stays (§8.2), and so does our own document: it is signed anew.
-    """
-    with writing(session):
-        session.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
-        session.execute(delete(Retry).where(Retry.since < now - _RETRY_KEPT))
-    over = _is_over(now), HeldDocument.chapter != (own_id(session) or "")
-    chapters = session.scalars(select(HeldDocument.chapter).where(*over)).all()
-    for start in range(0, len(chapters), _SWEPT_AT_ONCE):
-        with writing(session):
-            _forget(session, chapters[start : start + _SWEPT_AT_ONCE], now)
-
-
-def _forget(session: Session, chapters: Sequence[str], now: datetime) -> None:
-    """Only what is over still: a newer document may have come since it was looked for."""
-    over = update(HeldDocument).where(HeldDocument.chapter.in_(chapters), _is_over(now))
-    gone = session.scalars(over.values(envelope=None, digest=None).returning(HeldDocument.chapter)).all()
-    listing_rows.put(session, gone, [])
-
-
-def _is_over(now: datetime) -> ColumnElement[bool]:
-    return and_(HeldDocument.expires <= now - _EXPIRED_KEPT, HeldDocument.envelope.is_not(None))

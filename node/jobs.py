@@ -14,7 +14,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import clocks, copies, directory, intake, leads, listing_rows, listing_text, publishing, relay, unanswered
+from . import (
+    clocks,
+    copies,
+    directory,
+    expiry,
+    intake,
+    leads,
+    listing_rows,
+    listing_text,
+    publishing,
+    relay,
+    unanswered,
+)
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .errors import NodeError, Stopping
@@ -133,7 +145,7 @@ def tidy(context: Context) -> None:
             leads.sweep(session, now)
             admissions.sweep(session, now)
             history.sweep(session, now)
-        directory.sweep(session, now, now - _EVIDENCE_KEPT)
+        expiry.sweep(session, now, now - _EVIDENCE_KEPT)
         copies.sweep(context.settings.database, now - _COPIES_KEPT)
 
 

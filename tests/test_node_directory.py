@@ -10,7 +10,7 @@ from federation.documents import ChapterRoot, write_document
 from federation.envelope import Envelope, read, seal
 from federation.errors import BrokenChain, Older, WrongSignature
 from federation.keys import SigningKey
-from node import directory, intake, publishing
+from node import directory, expiry, intake, parsed, publishing
 from node.database import writing
 from node.keys import load_signing_key
 from node.models import Chapter, Evidence, HeldDocument
@@ -56,7 +56,7 @@ def row(hq: LocalNode, chapter: str) -> HeldDocument | None:
 def expire(hq: LocalNode) -> None:
     with hq.session() as session:
         now = hq.clock.tick(days=60)
-        directory.sweep(session, now, now - timedelta(days=30))
+        expiry.sweep(session, now, now - timedelta(days=30))
 
 
 def test_s5_3_a_document_that_the_new_keys_did_not_sign_goes_with_its_floor(
@@ -116,7 +116,7 @@ def test_expired_documents_go_a_few_to_a_hold_of_the_write_lock(
 ) -> None:
     others = [federation.add_chapter(profile) for profile in (PETERBOROUGH, BRISBANE)]
     federation.settle()
-    monkeypatch.setattr(directory, "_SWEPT_AT_ONCE", 1)
+    monkeypatch.setattr(expiry, "_SWEPT_AT_ONCE", 1)
     before = revision(hq)
     expire(hq)
     assert revision(hq) - before >= 3
@@ -172,17 +172,17 @@ def test_what_changes_nothing_waits_for_no_lock(federation: LocalFederation, hq:
 
 
 def test_documents_that_were_read_are_kept_up_to_so_many_bytes() -> None:
-    directory._parse.cache.clear()
+    parsed.document_in.cache.clear()
     chapter = ChapterMaker()
     runs = [
         listing(id=f"evenin{a}{b}", meeting_point=point(directions="x" * 400)) for a in "abcde" for b in "abcdefghij"
     ]
     envelopes = [chapter.document(NOW + timedelta(seconds=n), listings=runs).to_bytes() for n in range(120)]
-    assert len(envelopes[0]) * len(envelopes) * directory._PARSED_TO_SEALED > directory.MAX_PARSED
+    assert len(envelopes[0]) * len(envelopes) * parsed._PARSED_TO_SEALED > parsed.MAX_PARSED
     for envelope in envelopes:
-        assert directory._parse(envelope)
-    kept = directory._parse.cache
-    assert directory.MAX_PARSED * 0.9 < kept.currsize <= directory.MAX_PARSED
+        assert parsed.document_in(envelope)
+    kept = parsed.document_in.cache
+    assert parsed.MAX_PARSED * 0.9 < kept.currsize <= parsed.MAX_PARSED
     assert len(kept) < len(envelopes)
     kept.clear()
 

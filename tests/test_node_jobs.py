@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from node import directory, jobs, listing_text
+from node import expiry, jobs, listing_text
 from node.config import Settings
 from node.database import writing
 from node.models import Counter, Hq
@@ -182,7 +182,7 @@ def test_withdrawn_words_are_gone_from_every_file_once_they_are_erased(
     assert holds_canary(brisbane)
     context = context_of(brisbane, clock=federation.clock)
     with brisbane.session() as session:
-        directory.sweep(session, federation.clock.tick(days=60), federation.clock())
+        expiry.sweep(session, federation.clock.tick(days=60), federation.clock())
     jobs.erase(context)
     jobs.fold(context)
     assert not holds_canary(brisbane)

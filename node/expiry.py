@@ -1,0 +1,43 @@
+"""What is over in the directory goes: old evidence, old questions, documents that have expired (PROTOCOL.md §8.2)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.orm import Session
+
+from . import directory, listing_rows
+from .database import writing
+from .models import Evidence, HeldDocument, Retry
+
+#: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
+_EXPIRED_KEPT = timedelta(days=30)
+_RETRY_KEPT = timedelta(days=2)
+#: The write lock is held for so many documents: a lead's tap waits for no more.
+_SWEPT_AT_ONCE = 50
+
+
+def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
+    """Drop what is over: old evidence, old questions, the envelopes of expired documents; these a few to a transaction.
+
+    The version floor of an expired document stays (§8.2), and so does our own document: it is signed anew.
+    """
+    with writing(session):
+        session.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
+        session.execute(delete(Retry).where(Retry.since < now - _RETRY_KEPT))
+    over = _is_over(now), HeldDocument.chapter != (directory.own_id(session) or "")
+    chapters = session.scalars(select(HeldDocument.chapter).where(*over)).all()
+    for start in range(0, len(chapters), _SWEPT_AT_ONCE):
+        with writing(session):
+            _forget(session, chapters[start : start + _SWEPT_AT_ONCE], now)
+
+
+def _forget(session: Session, chapters: Sequence[str], now: datetime) -> None:
+    """Only what is over still: a newer document may have come since it was looked for."""
+    over = update(HeldDocument).where(HeldDocument.chapter.in_(chapters), _is_over(now))
+    gone = session.scalars(over.values(envelope=None, digest=None).returning(HeldDocument.chapter)).all()
+    listing_rows.put(session, gone, [])
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    return and_(HeldDocument.expires <= now - _EXPIRED_KEPT, HeldDocument.envelope.is_not(None))
