@@ -299,9 +299,8 @@ def test_it_is_logged_once(twins: Twins, caplog: pytest.LogCaptureFixture) -> No
     assert sum("something newer of our own" in record.message for record in caplog.records) <= 2
 
 
-@pytest.fixture
-def put_back(federation: LocalFederation) -> Twins:
-    """The first date was confirmed, then cancelled; the folder was put back from between; nobody answers."""
+def cancelled_since_the_copy(federation: LocalFederation) -> tuple[Twins, sqlite3.Connection]:
+    """One server, and a copy of its database from before it cancelled what it had promised."""
     made = Twins.__new__(Twins)
     made.federation, made.clock = federation, federation.clock
     made.one, made.brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
@@ -313,6 +312,13 @@ def put_back(federation: LocalFederation) -> Twins:
     copy_database(made.one, copy)
     made.clock.tick(minutes=1)
     made.cancel(made.one, FIRST)
+    return made, copy
+
+
+@pytest.fixture
+def put_back(federation: LocalFederation) -> Twins:
+    """The first date was confirmed, then cancelled; the folder was put back from between; nobody answers."""
+    made, copy = cancelled_since_the_copy(federation)
     federation.settle()
     made.clock.tick(minutes=1)
     copy_database(made.one, copy, back=True)
@@ -446,18 +452,8 @@ def test_a_tap_after_polls_in_vain_promises_no_earlier_date_again(put_back: Twin
 @pytest.fixture
 def behind(federation: LocalFederation) -> Twins:
     """Like `put_back`; but of the other chapters none has heard of the cancellation, and the seed alone is away."""
-    made = Twins.__new__(Twins)
-    made.federation, made.clock = federation, federation.clock
-    made.one, made.brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
     peterborough = federation.add_chapter(PETERBOROUGH)
-    made.run = made.one.announce(a_run())
-    made.clock.tick(minutes=1)
-    made.confirm(made.one, FIRST)
-    federation.settle()
-    copy = sqlite3.connect(":memory:")
-    copy_database(made.one, copy)
-    made.clock.tick(minutes=1)
-    made.cancel(made.one, FIRST)
+    made, copy = cancelled_since_the_copy(federation)
     federation.wire.down |= {made.brisbane.settings.base_url, peterborough.settings.base_url}
     federation.relay(made.one)
     federation.wire.down = {federation.hq.settings.base_url}
