@@ -63,16 +63,18 @@ class Server:
         self._doors = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
         for door in self._doors:
             door.channel_class = Channel
+        self._is_over = False
 
     def run(self) -> None:
-        """Until SystemExit, or until it is closed. Workers are not waited for: deploy.stopping has done so."""
+        """Until `close`. Workers are not waited for: deploy.stopping has done so."""
         chosen = self.adjustments
         try:
-            wasyncore.loop(chosen.asyncore_loop_timeout, chosen.asyncore_use_poll, self._map)
-        except (SystemExit, KeyboardInterrupt):
-            pass
+            while not self._is_over:
+                wasyncore.loop(chosen.asyncore_loop_timeout, chosen.asyncore_use_poll, self._map, count=1)
         finally:
+            self._is_over = True
             self._workers.shutdown(timeout=_MOMENT)
+            self._hang_up()
 
     def let_nobody_in(self) -> None:
         """Open connections stay. Soon, and in the loop, which may be waiting for those very sockets."""
@@ -86,10 +88,15 @@ class Server:
         return is_open or any(one.request or one.requests or one.total_outbufs_len for one in channels)
 
     def close(self) -> None:
-        """Hang up on everybody; then `run` ends."""
-        self._doors[0].trigger.pull_trigger(self._close_all)
+        """Let `run` end, and hang up on everybody. In any thread, but not in a signal's handler, which may deadlock.
 
-    def _close_all(self) -> None:
+        An exception raised in a handler is no way to end the loop: in some of its places waitress catches every one.
+        """
+        if not self._is_over:
+            self._is_over = True
+            self._doors[0].trigger.pull_trigger()
+
+    def _hang_up(self) -> None:
         for one in list(self._map.values()):
             one.handle_close() if isinstance(one, Channel) else one.close()
 

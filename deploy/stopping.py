@@ -1,7 +1,6 @@
 """Ending a serving node: nobody new is let in, whoever asked already is answered, for a few seconds at most."""
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -24,12 +23,13 @@ def stopped_gently(server: Server, begin: Callable[[], object]) -> Iterator[None
 
     `begin` is called at once, in the signal's handler. A second signal ends it at once: somebody is in a hurry.
     """
-    was_told, has_ended = threading.Event(), threading.Event()
-    draining = threading.Thread(target=_drain, args=(server, has_ended), name="draining", daemon=True)
+    was_told, is_urgent = threading.Event(), threading.Event()
+    draining = threading.Thread(target=_drain, args=(server, is_urgent), name="draining", daemon=True)
 
     def stop(*_: object) -> None:
         if was_told.is_set():
-            raise SystemExit(0)
+            is_urgent.set()
+            return
         was_told.set()
         begin()
         draining.start()
@@ -38,19 +38,17 @@ def stopped_gently(server: Server, begin: Callable[[], object]) -> Iterator[None
     try:
         yield
     finally:
-        has_ended.set()
+        is_urgent.set()
         for number, handler in zip(_SIGNALS, former, strict=True):
             signal.signal(number, handler)
 
 
-def _drain(server: Server, has_ended: threading.Event) -> None:
+def _drain(server: Server, is_urgent: threading.Event) -> None:
     ends = monotonic() + SECONDS
     try:
         server.let_nobody_in()
-        while server.is_busy() and monotonic() < ends and not has_ended.wait(_LOOK_EVERY):
+        while server.is_busy() and monotonic() < ends and not is_urgent.wait(_LOOK_EVERY):
             pass
     except Exception:
         log.exception("requests under way are not waited for")
-    # The main thread is in the server's loop: only a signal gets it out of there.
-    if not has_ended.is_set():
-        os.kill(os.getpid(), signal.SIGTERM)
+    server.close()

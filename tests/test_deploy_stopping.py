@@ -108,7 +108,7 @@ def test_a_second_signal_waits_for_nobody(data: Path, port: int) -> None:
 
 #: Serves as `rtr serve` does, with an answer that takes longer than anybody waits; says so when somebody asks.
 _WORKER_THAT_IS_BUSY = """
-import sys, time
+import os, signal, sys, time
 from deploy import stopping
 from deploy.server import create_server, listening
 
@@ -116,32 +116,55 @@ def app(environ, start_response):
     print("asked", flush=True)
     time.sleep(60)
 
+def hurry():
+    os.kill(os.getpid(), signal.SIGTERM)
+
 stopping.SECONDS = float(sys.argv[2])
 server = create_server(app, listening("127.0.0.1", int(sys.argv[1])))
+if sys.argv[3:]:
+    signal.signal(signal.SIGUSR1, lambda *_: server._doors[0].trigger.thunks.append(hurry))
 print("serving", flush=True)
 with stopping.stopped_gently(server, lambda: print("stopping", flush=True)):
     server.run()
 """
 
 
-@pytest.mark.parametrize(("seconds", "signals"), [(0.5, 1), (60, 2)], ids=["patience is over", "a second signal"])
-def test_a_worker_that_is_busy_is_left_behind(port: int, seconds: float, signals: int) -> None:
-    command = [sys.executable, "-c", _WORKER_THAT_IS_BUSY, str(port), str(seconds)]
+@contextmanager
+def busy_worker(port: int, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", _WORKER_THAT_IS_BUSY, str(port), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "serving\n"
         with socket.create_connection(("127.0.0.1", port), timeout=20) as asking:
             asking.sendall(b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n")
             assert process.stdout.readline() == "asked\n"
-            began = time.monotonic()
-            for _ in range(signals):
-                process.send_signal(signal.SIGTERM)
-                process.stdout.readline()
             try:
-                assert ended(process, 20) == 0
+                yield process
             finally:
                 process.kill()
-            assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(("seconds", "signals"), [(0.5, 1), (60, 2)], ids=["patience is over", "a second signal"])
+def test_a_worker_that_is_busy_is_left_behind(port: int, seconds: float, signals: int) -> None:
+    with busy_worker(port, str(seconds)) as process:
+        assert process.stdout
+        began = time.monotonic()
+        for _ in range(signals):
+            process.send_signal(signal.SIGTERM)
+            process.stdout.readline()
+        assert ended(process, 20) == 0
+        assert time.monotonic() - began < 3
+
+
+def test_a_second_signal_is_heard_where_waitress_catches_every_exception(port: int) -> None:
+    with busy_worker(port, "60", "in the loop") as process:
+        assert process.stdout
+        began = time.monotonic()
+        process.send_signal(signal.SIGUSR1)
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.readline() == "stopping\n"
+        assert ended(process, 20) == 0
+        assert time.monotonic() - began < 3
 
 
 def test_whatever_waits_for_another_program_is_left_behind_at_a_second_signal(data: Path, port: int) -> None:
