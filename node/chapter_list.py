@@ -12,8 +12,8 @@ from federation.documents import Pause
 
 from . import directory, listed
 from .models import HeldDocument, RegistryChapter
-from .occurrences import Freshness, coming_pause, freshness_of, pause_of
 from .places import fold
+from .schedule.occurrences import Freshness, coming_pause, freshness_of, pause_of
 
 PAGE = 50
 _ORDER = (HeldDocument.country, HeldDocument.name, HeldDocument.chapter)

@@ -19,7 +19,7 @@ from .database import writing
 from .errors import InvalidInput, NodeError, NotFound
 from .models import Chapter, Run, RunDate
 from .models.pause import Pausable
-from .recurrence import Occurs, has_day, later, shown, starts_of, zone
+from .schedule.recurrence import Occurs, has_day, later, shown, starts_of, zone
 from .seen import Changed as Changed
 from .validation import check_texts, refuse
 

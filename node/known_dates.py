@@ -12,7 +12,7 @@ from federation.documents import MeetingPoint, Schedule
 from . import dates, publishing
 from .dates import DateView, Said, spelled, written
 from .models import Run, RunDate
-from .recurrence import Occurs, has_day, occurrences, zone
+from .schedule.recurrence import Occurs, has_day, occurrences, zone
 
 #: Whose dates are told of a change though nothing was said of them; of a run that is held less often, the next one.
 TOLD = timedelta(days=14)

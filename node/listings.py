@@ -13,11 +13,11 @@ from federation.documents import ChapterDocument, DateState, Listing, MeetingPoi
 from . import directory, listed, listing_rows
 from .errors import NotFound
 from .models import Chapter, HeldDocument, HeldListing, HeldRegistry, Question, RegistryChapter
-from .occurrences import Freshness as Freshness
-from .occurrences import Occurrence as Occurrence
-from .occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of, unread_of
-from .occurrences import State as State
-from .recurrence import is_readable, zone
+from .schedule.occurrences import Freshness as Freshness
+from .schedule.occurrences import Occurrence as Occurrence
+from .schedule.occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of, unread_of
+from .schedule.occurrences import State as State
+from .schedule.recurrence import is_readable, zone
 
 WEEKS_AHEAD = timedelta(weeks=8)
 

@@ -12,7 +12,7 @@ from .config import Settings
 from .database import writing
 from .dates import paused_by_hq, put_back, said_of, without_promise
 from .models import Chapter, Run, RunDate
-from .recurrence import zone
+from .schedule.recurrence import zone
 from .validation import check_texts, refuse
 
 NOTE_LIMIT = 300

@@ -34,7 +34,7 @@ from .errors import CannotSign, InvalidInput
 from .keys import load_signing_key
 from .models import Chapter, Counter, HeldDocument, HeldRoot, Lead, Question, Run, RunDate
 from .models.pause import Pausable
-from .recurrence import occurrences, zone
+from .schedule.recurrence import occurrences, zone
 
 FRESH = timedelta(hours=48)
 LIFE = timedelta(days=14)

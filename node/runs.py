@@ -19,7 +19,7 @@ from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NotFound
 from .models import Lead, Run
-from .recurrence import has_day, next_start
+from .schedule.recurrence import has_day, next_start
 from .validation import check_texts, check_zone, refuse
 
 LIMITS = {

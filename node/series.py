@@ -15,8 +15,8 @@ from .database import writing
 from .dates import Changed, DateView, Said
 from .errors import NotFound
 from .models import Lead, Run, RunDate
-from .recurrence import zone
 from .runs import RunInput
+from .schedule.recurrence import zone
 from .validation import refuse
 
 #: Every rule has a day within so long: the protocol's largest interval is twelve months.

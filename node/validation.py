@@ -6,7 +6,7 @@ from federation.text import is_visible, tidy
 
 from .contacts import find_contacts
 from .errors import InvalidInput
-from .recurrence import known_zone
+from .schedule.recurrence import known_zone
 
 
 def check_texts(texts: Mapping[str, str], limits: Mapping[str, int], required: frozenset[str]) -> dict[str, str]:

@@ -21,9 +21,10 @@ from sqlalchemy import select
 
 from federation.acceptance import open_chapter
 from federation.envelope import read
-from node import dates, directory, listings, pauses, publishing, recurrence, runs
+from node import dates, directory, listings, pauses, publishing, runs
 from node.database import writing
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, RegistryChapter, Run, RunDate
+from node.schedule import recurrence
 
 from .network import LONDON, START, Clock, LocalNode, a_run
 from .test_web_runs import TYPED

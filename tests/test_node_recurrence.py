@@ -17,7 +17,17 @@ from hypothesis import strategies as st
 
 from federation.documents import DateState, Listing, MeetingPoint, Schedule
 from node.listing_rows import CLOCKS_CHANGE_S, is_weekly, next_of
-from node.recurrence import Occurs, known_zone, later, next_start, occurrences, planned_gaps, shown, starts_of, zone
+from node.schedule.recurrence import (
+    Occurs,
+    known_zone,
+    later,
+    next_start,
+    occurrences,
+    planned_gaps,
+    shown,
+    starts_of,
+    zone,
+)
 
 THURSDAYS = "FREQ=WEEKLY;INTERVAL=1;BYDAY=TH"
 
@@ -113,7 +123,7 @@ def test_the_rules_of_a_zone_are_the_pinned_ones_whatever_the_machine_has(tmp_pa
     tokyo = resources.files("tzdata.zoneinfo").joinpath("Asia/Tokyo").read_bytes()
     (tmp_path / "Europe/London").write_bytes(tokyo)
     code = (
-        "from datetime import datetime; from zoneinfo import ZoneInfo; from node.recurrence import zone\n"
+        "from datetime import datetime; from zoneinfo import ZoneInfo; from node.schedule.recurrence import zone\n"
         "for one in (ZoneInfo('Europe/London'), zone('Europe/London')): print(datetime(2026, 6, 4, tzinfo=one))"
     )
     environ = os.environ | {"PYTHONTZPATH": str(tmp_path)}

@@ -16,7 +16,7 @@ from node import dates, listing_rows, listings, publishing, search, series
 from node.database import writing
 from node.geometry import cell_of, distance_m
 from node.models import HeldDocument, HeldListing, RegistryChapter
-from node.occurrences import Stands
+from node.schedule.occurrences import Stands
 from node.search import Found, Query, Results, candidates
 
 from .network import LONDON, Clock, LocalNode, a_run

@@ -6,7 +6,7 @@ from flask import Flask
 from federation.documents import Listing, Schedule
 from federation.encodings import from_date, from_local
 from federation.words import is_known_rule, read_audience
-from node.recurrence import is_readable, zone
+from node.schedule.recurrence import is_readable, zone
 
 from .language import N_, _, locale
 from .wording import written

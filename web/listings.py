@@ -14,7 +14,7 @@ from node.chapter_list import ChapterLine
 from node.errors import InvalidInput
 from node.listings import ListingView, Occurrence
 from node.places import Place
-from node.recurrence import zone
+from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
 
 from . import asking, limits, live

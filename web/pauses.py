@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from node import identity, pauses, runs
 from node.errors import InvalidInput
 from node.pauses import Paused
-from node.recurrence import zone
+from node.schedule.recurrence import zone
 from node.seen import Changed
 
 from . import limits

@@ -14,7 +14,7 @@ from federation.encodings import from_date
 from node.help_lines import HelpLine
 from node.listings import Freshness, Occurrence
 from node.models.pause import Pausable
-from node.recurrence import zone
+from node.schedule.recurrence import zone
 
 from . import context
 from .language import _, locale, ngettext

@@ -6,8 +6,8 @@ from typing import Literal
 
 from node.hq.founding import HqInput
 from node.profile import ProfileInput
-from node.recurrence import zone
 from node.runs import RunInput
+from node.schedule.recurrence import zone
 
 HQ = HqInput("Demo HQ", "hello@example.org")
 

@@ -15,7 +15,7 @@ from ..errors import NotFound
 from ..listing_rows import UNREADABLE
 from ..listings import Occurrence
 from ..models import HeldDocument, HeldListing, HeldRoot, IssuedInvitation, Peer, RegistryChapter
-from ..recurrence import zone
+from ..schedule.recurrence import zone
 
 PAGE = 50
 WEEK = timedelta(days=7)

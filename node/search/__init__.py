@@ -9,7 +9,7 @@ from itertools import count, islice
 from sqlalchemy.orm import Session
 
 from .. import listing_text, listings
-from ..occurrences import unread_of
+from ..schedule.occurrences import unread_of
 from . import candidates, cursor, unfolding
 from .candidates import Candidate
 from .cursor import Place

@@ -10,7 +10,7 @@ from federation.documents import DateState, Listing
 
 from .. import listing_rows, listing_text
 from ..geometry import distance_m
-from ..occurrences import Occurrence, Stands
+from ..schedule.occurrences import Occurrence, Stands
 from .candidates import Wanted
 from .cursor import Place
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from .. import listings
 from ..listing_rows import CLOCKS_CHANGE_S
-from ..occurrences import Occurrence, Stands, dates_of
-from ..recurrence import zone
+from ..schedule.occurrences import Occurrence, Stands, dates_of
+from ..schedule.recurrence import zone
 from .candidates import WEEK_S, Candidate
 
 _DAY, _SIX_DAYS = timedelta(days=1), timedelta(days=6)

@@ -1,0 +1,1 @@
+"""When a run is: rules and their dates. Pure."""
