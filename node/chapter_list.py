@@ -12,7 +12,7 @@ from federation.documents import Pause
 
 from . import directory, listed
 from .models import HeldDocument, RegistryChapter
-from .places import fold
+from .places.gazetteer import fold
 from .schedule.occurrences import Freshness, coming_pause, freshness_of, pause_of
 
 PAGE = 50

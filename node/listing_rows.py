@@ -14,8 +14,8 @@ from federation.words import FACILITIES, known
 
 from . import listing_text
 from .database import among, put_rows, seconds, table_of, writing
-from .geometry import cell_of
 from .models import HeldListing
+from .places.geometry import cell_of
 from .schedule.recurrence import is_readable, later, next_start, shown, starts_of, unusual, without_gaps, zone
 
 #: How long ahead a moved date is looked for; documents name dates of eight weeks.

@@ -9,9 +9,9 @@ from federation.text import tidy
 
 from . import publishing, seen
 from .config import Settings
-from .countries import COUNTRIES
 from .database import writing
 from .models import Chapter
+from .places.countries import COUNTRIES
 from .validation import check_texts, check_zone, refuse
 
 LIMITS = {"name": 80, "place": 80, "about": 1000}

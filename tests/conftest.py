@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.gazetteer import build
-from node import places
+from node.places import gazetteer as places
 
 from .network import LONDON, Clock, LocalFederation, LocalNode
 

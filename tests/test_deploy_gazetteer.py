@@ -11,8 +11,8 @@ import pytest
 
 from deploy.gazetteer import build
 from deploy.gazetteer.builder import ALIAS_IDS, ALIASES
-from node.geometry import distance_m
-from node.places import fold
+from node.places.gazetteer import fold
+from node.places.geometry import distance_m
 
 
 @pytest.fixture(scope="module")

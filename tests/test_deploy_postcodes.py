@@ -6,7 +6,7 @@ import pytest
 
 from deploy.gazetteer import grid, postcodes
 from deploy.gazetteer.nearest import Towns
-from node.geometry import distance_m
+from node.places.geometry import distance_m
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from node import areas, places
-from node.geometry import distance_m
-from node.places import Place
+from node.places import areas
+from node.places import gazetteer as places
+from node.places.gazetteer import Place
+from node.places.geometry import distance_m
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
 
@@ -76,7 +77,7 @@ def test_every_county_lies_where_its_region_has_towns() -> None:
             "SELECT place.country, region.name, lat_e4, lon_e4 FROM place JOIN region ON region.id = place.region"
             " WHERE place.country IN ('GB', 'IE', 'IM') AND population > 0"
         ).fetchall()
-    with (Path(areas.__file__).parent / "data" / "regions.csv").open() as table:
+    with (Path(areas.__file__).parents[1] / "data" / "regions.csv").open() as table:
         counties = list(csv.DictReader(table))
     assert len(counties) > 100
     for county in counties:

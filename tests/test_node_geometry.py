@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from node.geometry import CELLS_ROUND, cell_of, cells_within, distance_m
+from node.places.geometry import CELLS_ROUND, cell_of, cells_within, distance_m
 
 Point = tuple[int, int]
 

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from node import places
 from node.errors import NodeError
+from node.places import gazetteer
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
 
 
-def labels(found: list[places.Place]) -> list[str]:
+def labels(found: list[gazetteer.Place]) -> list[str]:
     return [place.label for place in found]
 
 
 def meant(text: str) -> str | None:
-    place = places.resolve(text).place
+    place = gazetteer.resolve(text).place
     return place.label if place else None
 
 
@@ -26,11 +26,11 @@ def test_london_is_the_one_in_england() -> None:
 
 
 def test_the_other_londons_are_still_offered() -> None:
-    assert "London, Ontario, Canada" in labels(places.resolve("London").choices)
+    assert "London, Ontario, Canada" in labels(gazetteer.resolve("London").choices)
 
 
 def test_peterborough_is_asked() -> None:
-    resolution = places.resolve("Peterborough")
+    resolution = gazetteer.resolve("Peterborough")
     assert resolution.place is None
     assert labels(resolution.choices) == [
         "Peterborough, England, United Kingdom",
@@ -73,7 +73,7 @@ def test_parts_of_london_that_people_name_are_known(text: str) -> None:
 
 
 def test_the_monument_comes_before_the_one_in_colorado() -> None:
-    assert labels(places.find("monument"))[:2] == [
+    assert labels(gazetteer.find("monument"))[:2] == [
         "Monument, London, England, United Kingdom",
         "Monument, Colorado, United States",
     ]
@@ -85,16 +85,16 @@ def test_case_accents_and_spaces_do_not_matter(text: str) -> None:
 
 
 def test_a_city_is_found_by_its_english_name() -> None:
-    assert labels(places.find("Cologne"))[0] == "Köln, Germany"
+    assert labels(gazetteer.find("Cologne"))[0] == "Köln, Germany"
 
 
 @pytest.mark.parametrize("text", ["King's Cross", "Kings Cross", "king\u2019s cross"])
 def test_apostrophes_do_not_matter(text: str) -> None:
-    assert labels(places.find(text))[0] == "King's Cross, England, United Kingdom"
+    assert labels(gazetteer.find(text))[0] == "King's Cross, England, United Kingdom"
 
 
 def test_saint_and_st_are_the_same() -> None:
-    assert places.find("St. Albans") == places.find("saint albans")
+    assert gazetteer.find("St. Albans") == gazetteer.find("saint albans")
 
 
 def test_a_byname_of_a_great_city_beats_a_hamlet_of_that_name() -> None:
@@ -102,7 +102,7 @@ def test_a_byname_of_a_great_city_beats_a_hamlet_of_that_name() -> None:
 
 
 def test_a_town_beats_the_city_that_was_once_called_so() -> None:
-    assert labels(places.resolve("York").choices)[0] == "York, England, United Kingdom"
+    assert labels(gazetteer.resolve("York").choices)[0] == "York, England, United Kingdom"
 
 
 def test_a_large_city_is_found_in_its_own_script() -> None:
@@ -110,12 +110,12 @@ def test_a_large_city_is_found_in_its_own_script() -> None:
 
 
 def test_a_town_that_is_listed_twice_is_one() -> None:
-    assert places.resolve("St Albans, Australia").choices == []
+    assert gazetteer.resolve("St Albans, Australia").choices == []
     assert meant("St Albans, Australia") == "St Albans, Victoria, Australia"
 
 
 def test_a_beginning_gives_choices() -> None:
-    resolution = places.resolve("Peterboro")
+    resolution = gazetteer.resolve("Peterboro")
     assert resolution.place is None
     assert "Peterborough, England, United Kingdom" in labels(resolution.choices)
 
@@ -125,41 +125,41 @@ def test_a_beginning_with_one_meaning_is_clear() -> None:
 
 
 def test_a_beginning_can_be_narrowed() -> None:
-    assert labels(places.find("portl, maine")) == ["Portland, Maine, United States"]
+    assert labels(gazetteer.find("portl, maine")) == ["Portland, Maine, United States"]
 
 
 def test_exact_names_come_before_beginnings() -> None:
-    found = [place.name for place in places.find("york", limit=30)]
+    found = [place.name for place in gazetteer.find("york", limit=30)]
     assert found.index("York") < found.index("Yorktown") if "Yorktown" in found else found[0] == "York"
 
 
 def test_find_gives_no_place_twice_and_no_more_than_asked() -> None:
-    found = places.find("london", limit=7)
+    found = gazetteer.find("london", limit=7)
     assert len(found) == len({place.id for place in found}) == 7
 
 
 @pytest.mark.parametrize("text", ["51.51,-0.08", " 51.51 , -0.08 ", "51.51 -0.08", "+51.51;-0.08"])
 def test_coordinates_are_one_place(text: str) -> None:
-    (place,) = places.find(text)
+    (place,) = gazetteer.find(text)
     assert (place.lat_e4, place.lon_e4, place.label) == (515_100, -800, "51.51, -0.08")
 
 
 def test_a_point_that_was_typed_is_clear() -> None:
-    assert places.resolve("51.51,-0.08").place is not None
+    assert gazetteer.resolve("51.51,-0.08").place is not None
 
 
 @pytest.mark.parametrize("text", ["91,0", "0,181", "99 999"])
 def test_coordinates_off_the_globe_are_none(text: str) -> None:
-    assert places.find(text) == []
+    assert gazetteer.find(text) == []
 
 
 @pytest.mark.parametrize("text", ["", " ", ",", "'", "x", "qqqqq", "%", "London, Nowhereland", "\x00", "a" * 5000])
 def test_nonsense_means_nothing(text: str) -> None:
-    assert places.resolve(text) == places.Resolution(None, [])
+    assert gazetteer.resolve(text) == gazetteer.Resolution(None, [])
 
 
 def test_a_quotation_mark_is_only_a_letter_that_is_left_out() -> None:
-    assert places.find("'; DROP TABLE place; --") == []
+    assert gazetteer.find("'; DROP TABLE place; --") == []
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_postcode_of_a_sector_that_we_do_not_know_is_its_district() -> None:
 
 @pytest.mark.parametrize("text", ["London SE1", "SE1, London", "SE1 UK", "1 1XF", "ZZ1 1AA", "SE1 Paris", "99999"])
 def test_what_stands_beside_a_postcode_must_be_where_it_lies(text: str) -> None:
-    place = places.resolve(text).place
+    place = gazetteer.resolve(text).place
     assert (place is not None and place.name.startswith("SE1, ")) == ("London" in text or "UK" in text)
 
 
@@ -197,7 +197,7 @@ def test_a_number_beside_its_country_region_or_town_is_a_postcode_everywhere(tex
 
 @pytest.mark.parametrize(("home", "is_clear"), [("AU", True), ("GB", True), ("NZ", False), ("DK", False), ("", False)])
 def test_a_bare_number_is_clear_where_it_can_be_no_other_countrys_postcode(home: str, is_clear: bool) -> None:
-    assert (places.resolve("4000", home).place is not None) == is_clear
+    assert (gazetteer.resolve("4000", home).place is not None) == is_clear
 
 
 @pytest.mark.parametrize("text", ["10115 Germany", "Peterborough 4000"])
@@ -207,51 +207,51 @@ def test_a_number_elsewhere_is_no_postcode_that_we_know(text: str) -> None:
 
 def test_a_town_goes_before_a_number_that_may_be_a_postcode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "places.sqlite"
-    copy.write_bytes(places.GAZETTEER.read_bytes())
+    copy.write_bytes(gazetteer.GAZETTEER.read_bytes())
     with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("INSERT INTO name VALUES (0, '4000', (SELECT place FROM name WHERE folded = 'perth'), 1)")
-    monkeypatch.setattr(places, "GAZETTEER", copy)
-    assert "Perth" in str(places.resolve("4000", "AU").place)
+    monkeypatch.setattr(gazetteer, "GAZETTEER", copy)
+    assert "Perth" in str(gazetteer.resolve("4000", "AU").place)
 
 
 def test_a_zip_code_of_a_territory_is_there() -> None:
-    place = places.resolve("00601", "US").place
+    place = gazetteer.resolve("00601", "US").place
     assert place is not None
     assert place.label == "00601, Adjuntas, Puerto Rico"
 
 
 def test_a_postcode_has_its_town_s_country_region_and_zone() -> None:
-    place = places.resolve("4101", "AU").place
+    place = gazetteer.resolve("4101", "AU").place
     assert place is not None
     assert (place.id, place.country, place.region, place.timezone) == (0, "AU", "Queensland", "Australia/Brisbane")
     assert (place.lat_e4 // 10_000, place.lon_e4 // 10_000) == (-28, 153)
 
 
 def test_nothing_more_than_the_sector_of_a_postcode_is_in_its_place() -> None:
-    assert "XF" not in str(places.resolve("PE1 1XF").place).replace(" ", "")
+    assert "XF" not in str(gazetteer.resolve("PE1 1XF").place).replace(" ", "")
 
 
 def test_a_place_is_got_by_its_id() -> None:
-    (brisbane,) = places.find("Brisbane, Queensland")[:1]
-    assert places.get(brisbane.id) == brisbane
+    (brisbane,) = gazetteer.find("Brisbane, Queensland")[:1]
+    assert gazetteer.get(brisbane.id) == brisbane
 
 
 @pytest.mark.parametrize("place_id", [0, -1, 2**70])
 def test_an_unknown_id_has_no_place(place_id: int) -> None:
-    assert places.get(place_id) is None
+    assert gazetteer.get(place_id) is None
 
 
 def test_a_place_has_all_that_a_run_there_needs() -> None:
-    place = places.resolve("Brisbane").place
+    place = gazetteer.resolve("Brisbane").place
     assert place is not None
     assert (place.country, place.region, place.timezone) == ("AU", "Queensland", "Australia/Brisbane")
     assert (place.lat_e4 // 10_000, place.lon_e4 // 10_000) == (-28, 153)
 
 
 def test_without_the_file_the_message_says_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "GAZETTEER", tmp_path / "places.sqlite")
-    with pytest.raises(places.GazetteerMissing, match="`make install`") as caught:
-        places.resolve("London")
+    monkeypatch.setattr(gazetteer, "GAZETTEER", tmp_path / "places.sqlite")
+    with pytest.raises(gazetteer.GazetteerMissing, match="`make install`") as caught:
+        gazetteer.resolve("London")
     assert isinstance(caught.value, NodeError)
     assert "\n" not in str(caught.value)
 
@@ -260,28 +260,28 @@ def test_without_the_file_the_message_says_the_way_out(tmp_path: Path, monkeypat
 def test_a_file_that_is_no_gazetteer_is_a_missing_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: bytes
 ) -> None:
-    monkeypatch.setattr(places, "GAZETTEER", tmp_path / "places.sqlite")
-    places.GAZETTEER.write_bytes(build)
-    with pytest.raises(places.GazetteerMissing, match="`make install`"):
-        places.resolve("London")
+    monkeypatch.setattr(gazetteer, "GAZETTEER", tmp_path / "places.sqlite")
+    gazetteer.GAZETTEER.write_bytes(build)
+    with pytest.raises(gazetteer.GazetteerMissing, match="`make install`"):
+        gazetteer.resolve("London")
 
 
 def test_a_file_of_an_older_edition_says_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     older = tmp_path / "places.sqlite"
-    older.write_bytes(places.GAZETTEER.read_bytes())
+    older.write_bytes(gazetteer.GAZETTEER.read_bytes())
     with closing(sqlite3.connect(older)) as connection:
         connection.executescript("DROP VIEW coded; DROP TABLE postcode; PRAGMA user_version = 0;")
-    monkeypatch.setattr(places, "GAZETTEER", older)
-    with pytest.raises(places.GazetteerMissing, match="`make install`"):
-        places.resolve("London")
+    monkeypatch.setattr(gazetteer, "GAZETTEER", older)
+    with pytest.raises(gazetteer.GazetteerMissing, match="`make install`"):
+        gazetteer.resolve("London")
 
 
 def test_places_of_one_name_and_region_are_told_apart() -> None:
-    labels = [one.label for one in places.resolve("Newport").choices]
+    labels = [one.label for one in gazetteer.resolve("Newport").choices]
     assert len(set(labels)) == len(labels)
     assert "Newport (Telford), England, United Kingdom" in labels
 
 
 def test_a_letter_for_the_nought_of_a_postcode_is_read() -> None:
-    assert places.resolve("N1 OAA").place == places.resolve("N1 0AA").place
-    assert places.resolve("N1 0AA").place is not None
+    assert gazetteer.resolve("N1 OAA").place == gazetteer.resolve("N1 0AA").place
+    assert gazetteer.resolve("N1 0AA").place is not None

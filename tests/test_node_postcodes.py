@@ -2,8 +2,8 @@
 
 import pytest
 
-from node import postcodes
-from node.places import fold
+from node.places import postcodes
+from node.places.gazetteer import fold
 
 
 @pytest.mark.parametrize("typed", ["PE1 1XF", "pe1 1xf", "pe11xf", "PE1-1XF", "  PE1  1XF ", "PE1 1X", "PE1 1"])

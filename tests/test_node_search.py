@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from federation.documents import DateState
 from node import dates, listing_rows, listings, publishing, search, series
 from node.database import writing
-from node.geometry import cell_of, distance_m
 from node.models import HeldDocument, HeldListing, RegistryChapter
+from node.places.geometry import cell_of, distance_m
 from node.schedule.occurrences import Stands
 from node.search import Found, Query, Results, candidates
 

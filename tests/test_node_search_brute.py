@@ -16,8 +16,8 @@ from federation.documents import ChapterDocument, DateState, Listing, MeetingPoi
 from federation.encodings import to_instant
 from node import listing_rows, listings, search
 from node.database import writing
-from node.geometry import distance_m
 from node.models import HeldDocument, HeldListing, RegistryChapter
+from node.places.geometry import distance_m
 from node.search import Found, Query, cursor
 
 from .network import START, Clock, LocalNode

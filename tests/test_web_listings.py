@@ -154,7 +154,7 @@ def test_an_ambiguous_place_is_asked_and_nothing_typed_is_lost(world: World) -> 
 
 
 def test_the_answer_is_kept_as_long_as_the_name_is(world: World) -> None:
-    from node import places
+    from node.places import gazetteer as places
 
     ontario = next(one for one in places.resolve("Peterborough").choices if one.country == "CA")
     there = results(words(world.phone.get(f"/runs?near=Peterborough&place={ontario.id}")))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from node import areas
-from node.places import Place
+from node.places import areas
+from node.places.gazetteer import Place
 from node.search import MAX_DAYS, USUAL_DAYS, Query
 
 from . import page_cache

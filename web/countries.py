@@ -2,8 +2,8 @@
 
 from babel import Locale
 
-from node.countries import CALLED
-from node.places import fold
+from node.places.countries import CALLED
+from node.places.gazetteer import fold
 
 from .language import locale
 from .site import site

@@ -28,7 +28,7 @@ from node.leads import LastPerson
 from node.listings import ChapterView, Expired, Unlisted, Withdrawn
 from node.outbound import Unreachable
 from node.peers import PeerRefused
-from node.places import GazetteerMissing
+from node.places.gazetteer import GazetteerMissing
 from node.search import Found
 from node.seen import Changed
 

@@ -13,7 +13,7 @@ from node import chapter_list, directory, help_lines, listing_text, listings, se
 from node.chapter_list import ChapterLine
 from node.errors import InvalidInput
 from node.listings import ListingView, Occurrence
-from node.places import Place
+from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 
-from node import places
+from node.places import gazetteer
 
 from .forms.place import PlaceForm
 from .wording import degrees
@@ -28,6 +28,6 @@ def is_asked() -> bool:
 def found(form: PlaceForm) -> dict[str, Any]:
     """`choices`: (the two numbers, the name) of places that the typed name may mean; `looked`: whether we looked."""
     looked = request.method == "POST"
-    every = places.find(form.point.data, _OFFERED) if looked and form.point_is_name() else []
+    every = gazetteer.find(form.point.data, _OFFERED) if looked and form.point_is_name() else []
     choices = [(f"{degrees(place.lat_e4)}, {degrees(place.lon_e4)}", place.label) for place in every]
     return {"choices": choices, "looked": looked}

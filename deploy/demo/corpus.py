@@ -29,7 +29,7 @@ from federation.encodings import ALPHABET, network_id, to_instant
 from federation.envelope import Envelope, Kind, seal
 from federation.keys import SigningKey
 from federation.words import RunKind
-from node.places import GAZETTEER
+from node.places.gazetteer import GAZETTEER
 
 _TOWNS = "SELECT name, country, lat_e4, lon_e4, timezone FROM town WHERE population >= 15000 AND timezone <> ''"
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

@@ -6,8 +6,8 @@ The towns and their middles are the gazetteer's; the runs and the people are mad
 from dataclasses import dataclass
 from datetime import date, time
 
-from node import places
-from node.places import Place
+from node.places import gazetteer
+from node.places.gazetteer import Place
 from node.profile import ProfileInput
 from node.runs import RunInput
 
@@ -65,7 +65,7 @@ def chapters(count: int) -> tuple[DemoChapter, ...]:
 
 
 def _drawn(sketch: _Sketch) -> DemoChapter:
-    town = places.find(sketch.town, 1)[0]
+    town = gazetteer.find(sketch.town, 1)[0]
     day = _DAYS[sketch.weekday]
     about = f"We meet in {town.name} on a {day}, whatever the weather. Come as you are."
     profile = ProfileInput(town.name, town.name, town.country, town.timezone, about)

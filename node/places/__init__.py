@@ -1,0 +1,1 @@
+"""Where a place is, offline: towns, areas, postcodes and distances."""
