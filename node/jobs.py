@@ -32,11 +32,11 @@ from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .errors import NodeError, Stopping
 from .hq import admissions, history, register, restoring
 from .models import HeldDocument
-from .outbound import Wire
-from .peers import Node
 from .sync import Sync, child, statuses
 from .sync.asking import Asking
 from .sync.checks import Checks
+from .wire.client import Node
+from .wire.outbound import Wire
 
 log = logging.getLogger(__name__)
 

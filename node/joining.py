@@ -13,10 +13,10 @@ from .config import Settings
 from .database import writing
 from .errors import NodeError
 from .models import Hq
-from .outbound import NotPermitted, Unreachable, Wire
-from .peers import Node, PeerRefused
 from .registry_sync import fetch_roots
 from .sync import Sync
+from .wire.client import Node, PeerRefused
+from .wire.outbound import NotPermitted, Unreachable, Wire
 
 
 class NotJoined(NodeError):

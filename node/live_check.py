@@ -19,8 +19,8 @@ from federation.errors import FederationError
 from . import directory, intake, listed
 from .clocks import is_within
 from .config import Settings
-from .outbound import Unreachable, Wire
-from .peers import Allowance, Node, PeerRefused
+from .wire.client import Allowance, Node, PeerRefused
+from .wire.outbound import Unreachable, Wire
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from . import directory, pauses, registry, relay
 from .config import Settings
 from .database import writing
 from .models import HeldDocument, HeldRegistry, Hq
-from .outbound import Unreachable
-from .peers import Node, PeerRefused
+from .wire.client import Node, PeerRefused
+from .wire.outbound import Unreachable
 
 Complain = Callable[[str, Exception], None]
 

@@ -22,9 +22,9 @@ from node.config import Settings
 from node.database import make_engine
 from node.hq import admissions, founding
 from node.models import Chapter, HeldDocument, Lead, Run
-from node.outbound import Answer, Unreachable, Wire
 from node.profile import ProfileInput
 from node.sync import Report, Sync
+from node.wire.outbound import Answer, Unreachable, Wire
 
 #: A Monday.
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -165,7 +165,7 @@ class LocalWire:
         etag: str = "",
         deadline: float = 10.0,
     ) -> Answer:
-        """See node.outbound.Wire."""
+        """See node.wire.outbound.Wire."""
         self.sent.append((method, base_url + path))
         if base_url in self.down or base_url not in self.nodes:
             raise Unreachable(f"{base_url}: nobody there")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from node.models import HeldDocument
-from node.outbound import Answer
-from node.peers import Node, PeerRefused
 from node.sync.asking import Asking
+from node.wire.client import Node, PeerRefused
+from node.wire.outbound import Answer
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .test_node_hostile_peers import Lying, problem

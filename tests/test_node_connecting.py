@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from node import connecting
-from node.connecting import alternating, connect
-from node.outbound import Outbound, Unreachable
+from node.wire import connecting
+from node.wire.connecting import alternating, connect
+from node.wire.outbound import Outbound, Unreachable
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 
@@ -113,7 +113,7 @@ def test_of_a_name_with_a_hundred_addresses_a_few_are_tried() -> None:
 def test_a_node_whose_first_address_is_dead_is_heard_within_the_time_of_a_live_check(
     monkeypatch: pytest.MonkeyPatch, dead: tuple[str, int]
 ) -> None:
-    monkeypatch.setattr("node.outbound.is_permitted", lambda address, _: address.startswith("127.0.0."))
+    monkeypatch.setattr("node.wire.outbound.is_permitted", lambda address, _: address.startswith("127.0.0."))
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         name_of(monkeypatch, dead, listener.getsockname())
         began = time.monotonic()

@@ -19,10 +19,10 @@ from node.database import writing
 from node.errors import InvalidInput
 from node.hq import register
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, Peer, RelayItem, Retry
-from node.outbound import Answer, Unreachable
-from node.peers import Node
 from node.sync import Sync
 from node.sync.asking import Asking
+from node.wire.client import Node
+from node.wire.outbound import Answer, Unreachable
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
 

@@ -23,7 +23,7 @@ from node.hq import admissions, founding, register
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.joining import NotJoined
 from node.models import HeldRegistry, HeldRoot, Hq, IssuedInvitation
-from node.outbound import Answer, NotPermitted
+from node.wire.outbound import Answer, NotPermitted
 
 from .network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, LocalWire
 

@@ -17,7 +17,7 @@ from node.errors import KeyUnreadable
 from node.hq import admissions, register, restoring, rotation, watch
 from node.keys import load_signing_key
 from node.models import HeldRegistry, HeldRoot, RegistryChapter
-from node.outbound import Answer
+from node.wire.outbound import Answer
 
 from .federation_makers import HqMaker
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode

@@ -20,8 +20,8 @@ from node.hq import online_keys, register, rotation
 from node.hq.rotation import WrongRootKey
 from node.keys import load_signing_key
 from node.models import HeldRegistry, HeldRoot, HqAct
-from node.outbound import Outbound
 from node.sync import Report, Sync
+from node.wire.outbound import Outbound
 
 from .network import LONDON, Clock, LocalFederation, LocalNode, free_ports, served
 

@@ -16,7 +16,7 @@ from node import expiry, jobs, listing_text
 from node.config import Settings
 from node.database import writing
 from node.models import Counter, Hq
-from node.outbound import Outbound
+from node.wire.outbound import Outbound
 
 from .full_disk import full_disk
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests

@@ -121,7 +121,7 @@ def test_a_host_that_hands_out_another_chapters_document_has_not_answered(world:
 
 
 def test_a_node_that_sends_rubbish_has_not_answered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from node.outbound import Answer
+    from node.wire.outbound import Answer
 
     monkeypatch.setattr(world.federation.wire, "send", lambda *_, **__: Answer(200, b"{]"))
     world.ask()

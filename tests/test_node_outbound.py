@@ -10,8 +10,8 @@ from typing import NoReturn
 
 import pytest
 
-from node.addresses import is_permitted
-from node.outbound import NotPermitted, Outbound, Unreachable
+from node.wire.addresses import is_permitted
+from node.wire.outbound import NotPermitted, Outbound, Unreachable
 
 Script = Callable[[socket.socket], None]
 
@@ -158,7 +158,7 @@ def test_on_the_internet_a_name_that_leads_to_a_private_address_is_not_spoken_to
 
 def test_where_such_a_name_leads_to_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.168.1.20", 443))]
-    monkeypatch.setattr("node.connecting.socket.getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr("node.wire.connecting.socket.getaddrinfo", lambda *_, **__: found)
     with pytest.raises(NotPermitted, match=r"leads to 192\.168\.1\.20, which is not to be spoken to") as caught:
         Outbound("internet").send("GET", "https://london.example.org", "/", cap=100)
     assert caught.value.addresses == ["192.168.1.20"]

@@ -19,8 +19,8 @@ from node.errors import InvalidInput, NotFound
 from node.hq import register
 from node.keys import load_signing_key
 from node.models import HeldBin, HeldRegistry, RegistryChapter
-from node.outbound import Outbound
 from node.sync import Sync
+from node.wire.outbound import Outbound
 
 from .federation_makers import NOW, ChapterMaker, HqMaker, Members, registry_bin, sha256
 from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served

@@ -9,10 +9,10 @@ from deploy.demo.corpus import make_chapters
 from federation.feed import Block, Cursor
 from node.database import writing
 from node.models import HeldDocument, Peer
-from node.outbound import Answer, Unreachable
 from node.sync import Report, Sync, bulk, turns
 from node.sync.ahead import one_ahead
 from node.sync.fresh import Reader
+from node.wire.outbound import Answer, Unreachable
 
 from .network import BRISBANE, LONDON, START, LocalFederation
 from .test_node_hostile_peers import Lying, block

@@ -12,9 +12,9 @@ from node import dates, intake
 from node.database import CannotWrite, writing
 from node.hq import register
 from node.models import HeldDocument, HeldRegistry, Peer
-from node.outbound import Answer
 from node.sync import statuses
 from node.sync.checks import Checks
+from node.wire.outbound import Answer
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
 from .test_node_hostile_peers import Lying

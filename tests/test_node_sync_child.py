@@ -18,8 +18,8 @@ from federation.keys import SigningKey
 from node import config, identity, jobs, migrations, registry
 from node.database import make_engine, writing
 from node.models import Peer
-from node.outbound import Outbound, Unreachable
 from node.profile import ProfileInput
+from node.wire.outbound import Outbound, Unreachable
 
 from .benchmarks import served
 from .federation_makers import HqMaker

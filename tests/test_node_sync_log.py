@@ -10,9 +10,9 @@ import pytest
 from node.database import CannotWrite, writing
 from node.logs import log_well
 from node.models import HeldDocument, Peer
-from node.outbound import Answer
 from node.sync import Sync
 from node.sync.report import MAX_TROUBLE, Report
+from node.wire.outbound import Answer
 
 from .network import (
     BRISBANE,

@@ -8,11 +8,12 @@ import pytest
 from federation.documents import ChapterRoot, write_document
 from federation.envelope import seal
 from federation.keys import SigningKey
-from node import directory, peers
+from node import directory
 from node.database import writing
 from node.models import HeldDocument
-from node.outbound import Answer
 from node.sync import Sync, reading
+from node.wire import client
+from node.wire.outbound import Answer
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode
 
@@ -73,7 +74,7 @@ def dripping(federation: LocalFederation, monkeypatch: pytest.MonkeyPatch) -> Dr
     )
     with brisbane.session() as session, writing(session):
         session.delete(session.get_one(HeldDocument, federation.london.chapter_id))
-    monkeypatch.setattr(peers, "monotonic", wire)
+    monkeypatch.setattr(client, "monotonic", wire)
     return wire
 
 

@@ -19,8 +19,8 @@ from node import dates, runs
 from node.database import writing
 from node.hq import register
 from node.models import HeldDocument, HeldRegistry, RelayItem
-from node.outbound import Answer
-from node.peers import Node
+from node.wire.client import Node
+from node.wire.outbound import Answer
 from web import exchange
 
 from .full_disk import full_disk
@@ -270,7 +270,7 @@ def test_who_tells_of_a_cancellation_tries_again_where_too_many_are_handed_in(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     federation, london, brisbane = two
-    monkeypatch.setattr("node.peers._AGAIN_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr("node.wire.client._AGAIN_SECONDS", (0.0, 0.0))
     body, places = newer_document(federation, london), brisbane.app.extensions["handing_in"]
     for _ in range(exchange.AT_ONCE):
         places.acquire()

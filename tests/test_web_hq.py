@@ -20,7 +20,7 @@ from node.database import writing
 from node.hq import admissions, history
 from node.hq.history import Act
 from node.models import HqAct, IssuedInvitation, Peer, RegistryChapter
-from node.outbound import Answer, Unreachable
+from node.wire.outbound import Answer, Unreachable
 from web import hq as pages
 from web import hq_words
 

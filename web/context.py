@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from node.config import Settings
 from node.database import Base
-from node.outbound import Outbound, Wire
+from node.wire.outbound import Outbound, Wire
 
 Clock = Callable[[], datetime]
 

@@ -26,11 +26,11 @@ from node.errors import CannotSign, ChangedMeanwhile, InvalidInput, NodeError, N
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.leads import LastPerson
 from node.listings import ChapterView, Expired, Unlisted, Withdrawn
-from node.outbound import Unreachable
-from node.peers import PeerRefused
 from node.places.gazetteer import GazetteerMissing
 from node.search import Found
 from node.seen import Changed
+from node.wire.client import PeerRefused
+from node.wire.outbound import Unreachable
 
 from . import limits
 from .context import now, session

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from node import config, migrations, registry
 from node.config import Settings
 from node.database import make_engine
-from node.outbound import Outbound
+from node.wire.outbound import Outbound
 
 from . import refusals
 

@@ -15,7 +15,7 @@ import click
 
 from federation.invitation import Invitation
 from node.joining import join
-from node.outbound import Outbound, Unreachable
+from node.wire.outbound import Outbound, Unreachable
 
 from ..commands.folder import opened, utc_now
 from . import claims

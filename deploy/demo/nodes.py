@@ -18,8 +18,8 @@ from node.errors import NodeError
 from node.hq import admissions, founding
 from node.identity import create_chapter
 from node.keys import write_key
-from node.outbound import Unreachable, Wire
-from node.peers import Node, PeerRefused
+from node.wire.client import Node, PeerRefused
+from node.wire.outbound import Unreachable, Wire
 
 from ..commands.folder import made, opened, utc_now
 from ..commands.hq import write_root_keys

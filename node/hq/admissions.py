@@ -25,9 +25,9 @@ from ..config import Settings
 from ..database import writing
 from ..errors import ChangedMeanwhile, NodeError, NotFound
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
-from ..outbound import Unreachable, Wire
-from ..peers import Allowance, Node, PeerRefused
 from ..validation import check_private, refuse
+from ..wire.client import Allowance, Node, PeerRefused
+from ..wire.outbound import Unreachable, Wire
 from . import history, restoring
 from .history import COMMAND_LINE, Said
 from .register import check_reason, entries, mark_of, sign_registry

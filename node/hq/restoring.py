@@ -20,8 +20,8 @@ from .. import listed, registry, rivals
 from ..config import Settings
 from ..database import writing
 from ..models import Admission, HeldRegistry, Hq, RegistryChapter
-from ..outbound import Unreachable, Wire
-from ..peers import Node, PeerRefused
+from ..wire.client import Node, PeerRefused
+from ..wire.outbound import Unreachable, Wire
 from . import history
 from .history import COMMAND_LINE
 

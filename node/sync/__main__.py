@@ -13,7 +13,7 @@ from sqlalchemy.orm import sessionmaker
 
 from .. import config, logs
 from ..database import make_engine
-from ..outbound import Outbound
+from ..wire.outbound import Outbound
 from .child import SECONDS
 from .reading import Sync
 

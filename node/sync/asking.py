@@ -13,8 +13,8 @@ from federation.errors import FederationError
 from .. import directory, intake, listed, unanswered
 from ..config import Settings
 from ..models import Chapter
-from ..outbound import Unreachable, Wire
-from ..peers import Node, PeerRefused
+from ..wire.client import Node, PeerRefused
+from ..wire.outbound import Unreachable, Wire
 from . import turns
 
 #: Pages wait so long at a start for those that do not answer.

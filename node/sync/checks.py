@@ -23,8 +23,8 @@ from ..database import CannotWrite, writing
 from ..hq import restoring
 from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, Peer
-from ..outbound import Unreachable, Wire
-from ..peers import Allowance, Node, PeerRefused, Status
+from ..wire.client import Allowance, Node, PeerRefused, Status
+from ..wire.outbound import Unreachable, Wire
 from . import statuses
 
 log = logging.getLogger(__name__)

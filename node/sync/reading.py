@@ -25,8 +25,8 @@ from ..config import Settings
 from ..database import CannotWrite, writing
 from ..logs import log_well
 from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
-from ..outbound import Unreachable, Wire
-from ..peers import Allowance, Node, PeerRefused, Status
+from ..wire.client import Allowance, Node, PeerRefused, Status
+from ..wire.outbound import Unreachable, Wire
 from . import bulk, statuses, turns
 from .ahead import one_ahead
 from .fresh import Fresh, Reader

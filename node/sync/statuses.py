@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from .. import listed
 from ..config import Settings
 from ..models import Hq, Peer
-from ..peers import Status
+from ..wire.client import Status
 
 #: What our clock may differ from the others' (PROTOCOL.md §14.5).
 CLOCK_BOUND = timedelta(minutes=10)

@@ -27,10 +27,10 @@ from node import config, identity, migrations, registry
 from node.config import Settings
 from node.database import make_engine, writing
 from node.models import HeldDocument, HeldListing, Peer
-from node.outbound import Outbound
 from node.profile import ProfileInput
 from node.sync import Report, Sync
 from node.sync.__main__ import tune
+from node.wire.outbound import Outbound
 
 from ..federation_makers import HqMaker
 from ..processes import free_port_base, wait_until

@@ -22,9 +22,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from federation.encodings import Network, is_base_url
 
+from ..errors import NodeError, Stopping
 from .addresses import is_permitted
 from .connecting import NonePermitted, connect
-from .errors import NodeError, Stopping
 
 CONNECT_SECONDS = 3.0
 DEADLINE_SECONDS = 10.0

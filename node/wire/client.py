@@ -19,7 +19,7 @@ from federation.errors import FederationError, Malformed, one_line
 from federation.feed import MAX_BLOCK, Block, read_block
 from federation.strict_json import parse
 
-from .errors import NodeError
+from ..errors import NodeError
 from .outbound import DEADLINE_SECONDS, Answer, Unreachable, Wire
 
 #: A refusal as this protocol spells it (§12, RFC 9457). Any other page of that status is a proxy's, and says nothing.

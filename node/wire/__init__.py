@@ -1,0 +1,1 @@
+"""Talking to other nodes: bounded, at permitted addresses, without a database."""
