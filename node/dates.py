@@ -13,15 +13,16 @@ from federation.documents import MeetingPoint
 from federation.text import tidy
 from federation.words import REASONS
 
-from . import directory, publishing, runs, seen
+from . import directory, publishing, runs
 from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NodeError, NotFound
+from .input import stale_pages as seen
+from .input.stale_pages import Changed as Changed
+from .input.validation import check_texts, refuse
 from .models import Chapter, Run, RunDate
 from .models.pause import Pausable
 from .schedule.recurrence import Occurs, has_day, later, shown, starts_of, zone
-from .seen import Changed as Changed
-from .validation import check_texts, refuse
 
 NOTE_LIMIT = 300
 #: A date is moved within its neighbourhood; further away it is another run.

@@ -9,10 +9,11 @@ from federation.encodings import network_id, new_listing_id
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 
-from . import directory, publishing, rivals, seen
+from . import directory, publishing, rivals
 from .config import Settings
 from .database import writing
 from .errors import NotFound
+from .input import stale_pages
 from .keys import write_key
 from .models import Chapter, Counter
 from .profile import ProfileInput, check_profile
@@ -27,8 +28,8 @@ def own(session: Session) -> Chapter:
 
 
 def take_over_mark(chapter: Chapter) -> str:
-    """The mark of the take-over that pages tell of (node.seen); empty for none."""
-    return seen.mark(chapter.taken_over_at) if chapter.taken_over_at else ""
+    """The mark of the take-over that pages tell of (node.input.stale_pages); empty for none."""
+    return stale_pages.mark(chapter.taken_over_at) if chapter.taken_over_at else ""
 
 
 def dismiss_take_over(session: Session, saw: str) -> None:

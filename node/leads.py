@@ -15,8 +15,8 @@ from . import publishing
 from .config import Settings
 from .database import CannotWrite, writing
 from .errors import NodeError, NotFound
+from .input.validation import check_texts, refuse
 from .models import Lead, LeadSession, Run, SignInLink
-from .validation import check_texts, refuse
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
-from . import publishing, runs, seen
+from . import publishing, runs
 from .config import Settings
 from .database import writing
 from .dates import paused_by_hq, put_back, said_of, without_promise
+from .input import stale_pages
+from .input.validation import check_texts, refuse
 from .models import Chapter, Run, RunDate
 from .schedule.recurrence import zone
-from .validation import check_texts, refuse
 
 NOTE_LIMIT = 300
 #: Nobody plans a pause further ahead, or a longer one.
@@ -45,7 +46,7 @@ def pause(
         refuse(check_days(since, back_on, today) | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
         if (paused.paused_since, paused.back_on, paused.pause_note) == (since, back_on, note):
             return
-        seen.require(saw, mark_of(paused))
+        stale_pages.require(saw, mark_of(paused))
         paused.paused_since, paused.back_on, paused.pause_note = since, back_on, note
         _take_promises_back(session, run_id, since, back_on)
         publishing.publish(session, settings, now, urgent=True)
@@ -61,7 +62,7 @@ def resume(session: Session, settings: Settings, run_id: str | None, now: dateti
         paused = _of(session, run_id)
         if paused.paused_since is None:
             return True
-        seen.require(saw, mark_of(paused))
+        stale_pages.require(saw, mark_of(paused))
         had_begun = has_begun(paused, now)
         paused.paused_since, paused.back_on, paused.pause_note = None, None, ""
         publishing.publish(session, settings, now, urgent=True)
@@ -87,8 +88,8 @@ def has_begun(paused: Paused, now: datetime) -> bool:
 
 
 def mark_of(paused: Paused) -> str:
-    """The mark of a pause, or of none, as pages show it (node.seen)."""
-    return seen.mark(paused.paused_since, paused.back_on, paused.pause_note)
+    """The mark of a pause, or of none, as pages show it (node.input.stale_pages)."""
+    return stale_pages.mark(paused.paused_since, paused.back_on, paused.pause_note)
 
 
 def is_coming(paused: Paused, now: datetime) -> bool:

@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
-from . import publishing, seen
+from . import publishing
 from .config import Settings
 from .database import writing
+from .input import stale_pages
+from .input.validation import check_texts, check_zone, refuse
 from .models import Chapter
 from .places.countries import COUNTRIES
-from .validation import check_texts, check_zone, refuse
 
 LIMITS = {"name": 80, "place": 80, "about": 1000}
 
@@ -42,8 +43,8 @@ def check_profile(profile: ProfileInput) -> None:
 
 
 def mark_of(chapter: Chapter) -> str:
-    """The mark of a profile as its form shows it (node.seen)."""
-    return seen.mark(_kept(chapter))
+    """The mark of a profile as its form shows it (node.input.stale_pages)."""
+    return stale_pages.mark(_kept(chapter))
 
 
 def edit_profile(
@@ -56,7 +57,7 @@ def edit_profile(
         chapter = session.get_one(Chapter, 1)
         if _kept(chapter) == columns:
             return
-        seen.require(saw, mark_of(chapter))
+        stale_pages.require(saw, mark_of(chapter))
         for name, value in columns.items():
             setattr(chapter, name, value)
         publishing.require_room(session, now)

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from . import seen
 from .clocks import is_within
+from .input import stale_pages
 from .models import Chapter, Question
 
 log = logging.getLogger(__name__)
@@ -44,9 +44,9 @@ def note_met(session: Session, now: datetime) -> None:
 
 
 def mark(session: Session) -> str:
-    """The mark of what was met of the other one (node.seen); empty where there is none."""
+    """The mark of what was met of the other one (node.input.stale_pages); empty where there is none."""
     chapter = session.get_one(Chapter, 1)
-    return seen.mark(chapter.rival_since, chapter.met_at) if chapter.rival_since else ""
+    return stale_pages.mark(chapter.rival_since, chapter.met_at) if chapter.rival_since else ""
 
 
 def end(session: Session, saw: str) -> bool:
@@ -56,7 +56,7 @@ def end(session: Session, saw: str) -> bool:
     """
     if not is_known(session):
         return False
-    seen.require(saw, mark(session))
+    stale_pages.require(saw, mark(session))
     chapter = session.get_one(Chapter, 1)
     chapter.rival_since = chapter.met_at = None
     return True

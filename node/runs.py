@@ -14,13 +14,14 @@ from federation.encodings import new_listing_id
 from federation.text import tidy
 from federation.words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, PHOTOS, RUN_KINDS
 
-from . import publishing, seen
+from . import publishing
 from .config import Settings
 from .database import writing
 from .errors import InvalidInput, NotFound
+from .input import stale_pages
+from .input.validation import check_texts, check_zone, refuse
 from .models import Lead, Run
 from .schedule.recurrence import has_day, next_start
-from .validation import check_texts, check_zone, refuse
 
 LIMITS = {
     "name": 80,
@@ -156,8 +157,8 @@ def _act(form_id: str, run: RunInput) -> str:
 
 
 def mark_of(run: Run) -> str:
-    """The mark of a run as its form shows it (node.seen)."""
-    return seen.mark(input_of(run))
+    """The mark of a run as its form shows it (node.input.stale_pages)."""
+    return stale_pages.mark(input_of(run))
 
 
 def check(session: Session, run: RunInput, now: datetime, former: RunInput | None = None) -> None:

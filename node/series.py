@@ -8,16 +8,17 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import dates, known_dates, publishing, runs, seen
+from . import dates, known_dates, publishing, runs
 from .clocks import is_within
 from .config import Settings
 from .database import writing
 from .dates import Changed, DateView, Said
 from .errors import NotFound
+from .input import stale_pages
+from .input.validation import refuse
 from .models import Lead, Run, RunDate
 from .runs import RunInput
 from .schedule.recurrence import zone
-from .validation import refuse
 
 #: Every rule has a day within so long: the protocol's largest interval is twelve months.
 _RULE_WITHIN = timedelta(days=400)
@@ -64,7 +65,7 @@ def edit(
         _check_from(row, from_day, now)
         new_gaps = set(run.exdates) - set(former.exdates)
         refuse({"exdates": "moved"} if new_gaps & _held_on_other_days(session, row, now) else {})
-        seen.require(saw, runs.mark_of(row))
+        stale_pages.require(saw, runs.mark_of(row))
         said = _all_said(session, run_id)
         row.before_edit, row.edited_at = _remember(session, row), now
         _change(session, row, run, now, from_day=from_day)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from federation.documents import ChapterDocument, HqProfile, Profile, read_document
 from federation.errors import Malformed
 from federation.text import MOST_LINES, is_visible, tidy, tidy_line
-from node.validation import check_texts
+from node.input.validation import check_texts
 
 from .federation_makers import ChapterMaker, listing, point, write
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from node.contacts import Contact, find_contacts
+from node.input.contacts import Contact, find_contacts
 from node.runs import LIMITS
 
 #: As people write them, in whatever country.

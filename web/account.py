@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from node import identity, leads, profile
 from node.errors import InvalidInput
-from node.seen import Changed
+from node.input.stale_pages import Changed
 
 from . import limits, notices, sessions
 from .context import now, session, settings

@@ -9,7 +9,8 @@ from .context import session
 
 @dataclass(frozen=True)
 class Copies:
-    """`mark`: of another server that speaks in the same name, empty for none (node.seen). `is_unanswered`: it is not
+    """`mark`: of another server that speaks in the same name, empty for none (node.input.stale_pages).
+    `is_unanswered`: it is not
     known what others hold of us.
     """
 

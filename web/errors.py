@@ -24,11 +24,11 @@ from node.database import CannotWrite
 from node.dates import NoPromise
 from node.errors import CannotSign, ChangedMeanwhile, InvalidInput, NodeError, NotFound
 from node.hq.admissions import Busy, InvitationRefused, NotServing
+from node.input.stale_pages import Changed
 from node.leads import LastPerson
 from node.listings import ChapterView, Expired, Unlisted, Withdrawn
 from node.places.gazetteer import GazetteerMissing
 from node.search import Found
-from node.seen import Changed
 from node.wire.client import PeerRefused
 from node.wire.outbound import Unreachable
 

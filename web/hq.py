@@ -14,9 +14,9 @@ from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, history, register, restoring, watch
 from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Said
+from node.input.stale_pages import Changed
 from node.listings import Occurrence
 from node.models import Admission, HqAct
-from node.seen import Changed
 from node.sync import statuses
 
 from . import copies, limits, notices, sessions

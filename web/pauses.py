@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 
 from node import identity, pauses, runs
 from node.errors import InvalidInput
+from node.input.stale_pages import Changed
 from node.pauses import Paused
 from node.schedule.recurrence import zone
-from node.seen import Changed
 
 from . import limits
 from .context import now, session, settings

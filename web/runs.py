@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from node import dates, identity, leads, runs, series
 from node.errors import InvalidInput
+from node.input.stale_pages import Changed
 from node.listings import WEEKS_AHEAD
 from node.models import Lead, Run
-from node.seen import Changed
 from node.sync import statuses
 
 from . import board, copies, limits, notices, placing

@@ -20,12 +20,13 @@ from federation.invitation import Invitation, new_secret
 from federation.text import tidy
 from federation.trust import Root, genesis
 
-from .. import directory, seen
+from .. import directory
 from ..config import Settings
 from ..database import writing
 from ..errors import ChangedMeanwhile, NodeError, NotFound
+from ..input import stale_pages
+from ..input.validation import check_private, refuse
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
-from ..validation import check_private, refuse
 from ..wire.client import Allowance, Node, PeerRefused
 from ..wire.outbound import Unreachable, Wire
 from . import history, restoring
@@ -168,7 +169,7 @@ def admit(
         asked = session.get(Admission, chapter_id)
         if asked is None:
             return _is_in(session, chapter_id)
-        seen.require(saw, mark_of(session, chapter_id))
+        stale_pages.require(saw, mark_of(session, chapter_id))
         check_reason(said)
         history.record(session, "admit", said, chapter_id, now)
         _admit(session, settings, chapter_id, read(asked.root), asked.document, now)
@@ -190,7 +191,7 @@ def turn_down(
             raise ChangedMeanwhile(f"{chapter_id} has been let in")
         if asked is None:
             return False
-        seen.require(saw, mark_of(session, chapter_id))
+        stale_pages.require(saw, mark_of(session, chapter_id))
         check_reason(said)
         history.record(session, "turn-down", said, chapter_id, now)
         session.execute(delete(IssuedInvitation).where(IssuedInvitation.used_by == chapter_id))

@@ -15,9 +15,9 @@ from .. import registry
 from ..config import Settings
 from ..database import writing
 from ..errors import InvalidInput
+from ..input.validation import check_texts, refuse
 from ..keys import write_key
 from ..models import Chapter, Counter
-from ..validation import check_texts, refuse
 from .online_keys import BULLETIN
 from .register import sign_registry
 

@@ -22,13 +22,14 @@ from federation.errors import FederationError
 from federation.keys import SigningKey
 from federation.words import STATUSES, Status
 
-from .. import directory, registry, rivals, seen
+from .. import directory, registry, rivals
 from ..clocks import is_within
 from ..config import Settings
 from ..database import writing
 from ..errors import CannotSign, NotFound
+from ..input import stale_pages
+from ..input.validation import check_private, refuse
 from ..models import Admission, Chapter, HeldRegistry, RegistryChapter
-from ..validation import check_private, refuse
 from . import history, online_keys
 from .history import COMMAND_LINE, Act, Said
 
@@ -71,7 +72,7 @@ def set_status(
         known = _known(session, chapter_id)
         if known[chapter_id].status == status:
             return False
-        seen.require(saw, mark_of(session, chapter_id))
+        stale_pages.require(saw, mark_of(session, chapter_id))
         check_reason(said)
         history.record(session, _ACT_OF[status], said, chapter_id, now)
         changed = msgspec.structs.replace(known[chapter_id], status=status, since=to_instant(now))
@@ -80,10 +81,11 @@ def set_status(
 
 
 def mark_of(session: Session, chapter_id: str) -> str:
-    """The mark of how a chapter stands with HQ, as the page of an act shows it (node.seen): in the list, or waiting."""
+    """The mark of how a chapter stands with HQ, as the page of an act shows it (node.input.stale_pages): in the list,
+    or waiting."""
     row, asked = session.get(RegistryChapter, chapter_id), session.get(Admission, chapter_id)
     listed = (row.status, row.since, row.replaces) if row else None
-    return seen.mark(listed, (asked.root, asked.document, asked.note, asked.base_url) if asked else None)
+    return stale_pages.mark(listed, (asked.root, asked.document, asked.note, asked.base_url) if asked else None)
 
 
 def check_reason(said: Said, *, is_required: bool = False) -> None:
@@ -111,7 +113,7 @@ def let_replace(
         known = _known(session, chapter_id, former_id)
         if known[chapter_id].replaces == former_id:
             return False
-        seen.require(saw, mark_of(session, chapter_id))
+        stale_pages.require(saw, mark_of(session, chapter_id))
         problem = _problem_of_replacing(known, chapter_id, former_id)
         refuse({"former": problem} if problem else {})
         check_reason(said)

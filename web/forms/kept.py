@@ -10,8 +10,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from federation.text import tidy
 from node import runs
-from node.contacts import Contact, find_contacts
-from node.validation import check_texts
+from node.input.contacts import Contact, find_contacts
+from node.input.validation import check_texts
 
 from ..language import _
 

@@ -23,9 +23,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from node import runs
+from node.input.validation import check_zone
 from node.models import Lead, Run
 from node.runs import RunInput
-from node.validation import check_zone
 
 from ..context import now
 from ..language import N_, _, locale

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from federation.text import is_visible, tidy
 
+from ..errors import InvalidInput
+from ..schedule.recurrence import known_zone
 from .contacts import find_contacts
-from .errors import InvalidInput
-from .schedule.recurrence import known_zone
 
 
 def check_texts(texts: Mapping[str, str], limits: Mapping[str, int], required: frozenset[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ A page that was drawn before somebody else's change names another mark than how 
 
 import hashlib
 
-from .errors import NodeError
+from ..errors import NodeError
 
 
 class Changed(NodeError):

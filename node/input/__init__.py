@@ -1,0 +1,1 @@
+"""What people type, and whether the page that they sent is still true."""
