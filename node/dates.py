@@ -13,9 +13,10 @@ from federation.documents import MeetingPoint
 from federation.text import tidy
 from federation.words import REASONS
 
-from . import directory, publishing, runs
+from . import publishing, runs
 from .config import Settings
 from .database import writing
+from .directory import held
 from .errors import InvalidInput, NodeError, NotFound
 from .input import stale_pages as seen
 from .input.stale_pages import Changed as Changed
@@ -357,7 +358,7 @@ class _Pauses:
 
 def paused_by_hq(session: Session) -> Pausing:
     """Whether HQ lists this chapter as pausing, or no more. A chapter that it does not know yet may well promise."""
-    entry = directory.entry_of(session, session.get_one(Chapter, 1).id)
+    entry = held.entry_of(session, session.get_one(Chapter, 1).id)
     if entry is None or entry.status == "active":
         return ""
     return "hq" if entry.status == "paused" else "unlisted"

@@ -9,9 +9,10 @@ from federation.encodings import network_id, new_listing_id
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 
-from . import directory, publishing, rivals
+from . import publishing, rivals
 from .config import Settings
 from .database import writing
+from .directory import held
 from .errors import NotFound
 from .input import stale_pages
 from .keys import write_key
@@ -73,7 +74,7 @@ def create_chapter(
     with writing(session):
         session.add_all([Counter(row=1, feed=new_listing_id()), chapter])
         session.flush()
-        directory.receive_root(session, settings, chapter.id, genesis)
+        held.receive_root(session, settings, chapter.id, genesis)
         publishing.publish(session, settings, now, urgent=False)
     return chapter
 

@@ -10,10 +10,11 @@ from federation.documents import ChapterDocument
 from federation.envelope import Envelope, read
 from federation.errors import FederationError, Older
 
-from . import directory, publishing, relay, restoring, rivals, unanswered
+from . import publishing, relay, restoring, rivals, unanswered
 from .config import Settings
 from .database import writing
-from .directory import Received
+from .directory import held
+from .directory.held import Received
 from .errors import CannotSign
 from .logs import log_once
 from .models import Chapter, HeldDocument, Question
@@ -28,23 +29,23 @@ def take(
 
     A new urgent one is queued for relay in the same transaction. Raises FederationError.
     """
-    prepared = directory.prepare(session, envelope, now, chapter_id)
+    prepared = held.prepare(session, envelope, now, chapter_id)
     if prepared.document is None:
         return Received("tied" if prepared.is_known_tie else "same", False, prepared.chapter, envelope.digest)
     with writing(session):
-        received = directory.take(session, prepared, now)
+        received = held.take(session, prepared, now)
         if received.outcome == "stored":
             _follow(session, settings, received, now)
-        elif received.tie and received.chapter == directory.own_id(session):
+        elif received.tie and received.chapter == held.own_id(session):
             # The one that is held stays, and what only the other says would be lost.
-            _take_over(session, settings, directory.opened(session, envelope, now, received.chapter), now)
+            _take_over(session, settings, held.opened(session, envelope, now, received.chapter), now)
     if received.tie:
         log_once(f"chapter {received.chapter} signed two documents under version {received.tie}")
     return received
 
 
 def _follow(session: Session, settings: Settings, received: Received, now: datetime) -> None:
-    if received.chapter == directory.own_id(session):
+    if received.chapter == held.own_id(session):
         _mind_our_own(session, settings, received, now)
     elif received.urgent:
         relay.pass_on(session, settings, [(received.chapter, received.digest)], now)
@@ -57,7 +58,7 @@ def put_document(session: Session, settings: Settings, chapter_id: str, data: by
 
 def meet(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> None:
     """A newer document that a node holds instead of the one it was handed. Of our own chapter: maybe not ours."""
-    if chapter_id == directory.own_id(session):
+    if chapter_id == held.own_id(session):
         with suppress(FederationError):
             put_document(session, settings, chapter_id, data, now)
 
@@ -66,7 +67,7 @@ def put_root(session: Session, settings: Settings, chapter_id: str, version: int
     """One root that somebody sent us, in a transaction of its own; True if it is new. Raises FederationError."""
     envelope = read(data)
     with writing(session):
-        return directory.receive_root(session, settings, chapter_id, envelope, version)
+        return held.receive_root(session, settings, chapter_id, envelope, version)
 
 
 def hear_of_our_own(
@@ -80,14 +81,14 @@ def hear_of_our_own(
     question = session.get(Question, 1)
     if question is not None and envelope.digest in question.signed:
         if is_seed:
-            unanswered.forget_promises(session, now, directory.opened(session, envelope, now, own))
+            unanswered.forget_promises(session, now, held.opened(session, envelope, now, own))
         return
     try:
         take(session, settings, envelope, now, own)
     except Older:
         # As it should be: others have not heard of our newest yet. But a tap of today must not bury what was signed
         # before it, and lost with the folder.
-        document = directory.opened(session, envelope, now, own)
+        document = held.opened(session, envelope, now, own)
         with writing(session):
             question = session.get(Question, 1)
             if question is not None and document.version > question.version:
@@ -98,7 +99,7 @@ def _mind_our_own(session: Session, settings: Settings, received: Received, now:
     """A document of ours that this node did not make: its folder was restored from a backup, or another server speaks
     for the chapter, too.
     """
-    document = directory.read_held(session.get(HeldDocument, received.chapter))
+    document = held.read_held(session.get(HeldDocument, received.chapter))
     if received.digest != session.get_one(Chapter, 1).last_digest and document is not None:
         _take_over(session, settings, document, now)
 

@@ -14,21 +14,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import (
-    clocks,
-    copies,
-    directory,
-    expiry,
-    intake,
-    leads,
-    listing_rows,
-    listing_text,
-    publishing,
-    relay,
-    unanswered,
-)
+from . import clocks, copies, intake, leads, publishing, relay, unanswered
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
+from .directory import expiry, listing_rows, listing_words
+from .directory import held as directory
 from .errors import NodeError, Stopping
 from .hq import admissions, history, register, restoring
 from .models import HeldDocument
@@ -152,7 +142,7 @@ def tidy(context: Context) -> None:
 def erase(context: Context) -> None:
     """Take the letters of withdrawn words out of the index for search."""
     with context.sessions() as session:
-        listing_text.erase(session)
+        listing_words.erase(session)
 
 
 def fold(context: Context) -> None:

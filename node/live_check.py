@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from federation.envelope import payload_type
 from federation.errors import FederationError
 
-from . import directory, intake, listed
+from . import intake
 from .clocks import is_within
 from .config import Settings
+from .directory import chapters, held
 from .wire.client import Allowance, Node, PeerRefused
 from .wire.outbound import Unreachable, Wire
 
@@ -107,7 +108,7 @@ class Checker:
 
     def _ask_its_node(self, chapter_id: str) -> bool:
         with self._sessions() as session:
-            base_url = listed.base_url_of(session, chapter_id)
+            base_url = chapters.base_url_of(session, chapter_id)
         if base_url is None or base_url == self._settings.base_url:
             return False
         host = Node(self._wire, base_url, DEADLINE_SECONDS, Allowance(DEADLINE_SECONDS))
@@ -117,7 +118,7 @@ class Checker:
             return False
         with self._sessions() as session:
             # The usual answer, that nothing is new, writes nothing: kept pages of this node stay good.
-            if not directory.held_among(session, {(payload_type(envelope.kind), envelope.digest)}):
+            if not held.held_among(session, {(payload_type(envelope.kind), envelope.digest)}):
                 intake.take(session, self._settings, envelope, self._clock(), chapter_id)
         return True
 

@@ -26,10 +26,11 @@ from federation.envelope import seal
 from federation.errors import FederationError
 from federation.keys import SigningKey
 
-from . import directory, fitting, relay, rivals
+from . import fitting, relay, rivals
 from .clocks import is_within
 from .config import Settings
 from .database import writing
+from .directory import held as directory
 from .errors import CannotSign, InvalidInput
 from .keys import load_signing_key
 from .models import Chapter, Counter, HeldDocument, HeldRoot, Lead, Question, Run, RunDate

@@ -11,9 +11,11 @@ from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 from federation.trust import MAX_ROOTS
 
-from . import directory, pauses, registry, relay
+from . import pauses, relay
 from .config import Settings
 from .database import writing
+from .directory import held as directory
+from .directory import registry
 from .models import HeldDocument, HeldRegistry, Hq
 from .wire.client import Node, PeerRefused
 from .wire.outbound import Unreachable

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Subquery, delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import directory, listed
 from .config import Settings
 from .database import after_writing, writing
+from .directory import chapters
+from .directory import held as directory
 from .models import HeldDocument, HeldRoot, RelayItem, RelayReceipt
 
 log = logging.getLogger(__name__)
@@ -93,27 +94,27 @@ def hand_in(session: Session, settings: Settings, chapter: str, digest: str, now
 
 def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
     """Every other node that may be told of a document of `chapter`: the seed first, then the rest in random order."""
-    seed = listed.seed(session, settings)
-    hosts = {url for id_, url in listed.hosts(session) if id_ != chapter} - {settings.base_url, seed}
+    seed = chapters.seed(session, settings)
+    hosts = {url for id_, url in chapters.hosts(session) if id_ != chapter} - {settings.base_url, seed}
     return ([seed] if seed else []) + random.sample(sorted(hosts), k=len(hosts))
 
 
 def _everybody(session: Session, settings: Settings) -> int:
     """How many nodes there are beside this one."""
-    seed = listed.seed(session, settings)
+    seed = chapters.seed(session, settings)
     return (1 if seed else 0) + (session.scalar(select(func.count()).select_from(_hosts(session, settings, seed))) or 0)
 
 
 def _is_anybody_left(session: Session, settings: Settings, chapter: str, told: int) -> bool:
     """Whether there are more targets than `told`: no more of them are read than that takes."""
-    seed = listed.seed(session, settings)
+    seed = chapters.seed(session, settings)
     hosts = _hosts(session, settings, seed, but=chapter, most=told + 1)
     return (1 if seed else 0) + (session.scalar(select(func.count()).select_from(hosts)) or 0) > told
 
 
 def _hosts(session: Session, settings: Settings, seed: str | None, but: str = "", most: int | None = None) -> Subquery:
     """Addresses of listed chapters `but` one; not ours, nor the seed's."""
-    homes = listed.homes(session).where(HeldRoot.author != but)
+    homes = chapters.homes(session).where(HeldRoot.author != but)
     others = homes.where(HeldRoot.base_url.not_in([url for url in (settings.base_url, seed) if url]))
     return others.with_only_columns(HeldRoot.base_url).distinct().limit(most).subquery()
 
@@ -198,7 +199,7 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     if own is None or item is None:
         return None
     told = _acknowledged(session, item.id)
-    seed = listed.seed(session, settings)
+    seed = chapters.seed(session, settings)
     others = len(told - {seed})
     # Where the seed does not answer, others are told in its place: then more of them have it than were wanted.
     of = max(item.wanted - (1 if seed else 0), others)
@@ -240,7 +241,7 @@ def _jobs(session: Session, settings: Settings, item: RelayItem, now: datetime) 
         for url in _open_targets(session, settings, item)
         if _is_due(item, receipts.get(url), settings.relay_seconds, now)
     ]
-    missing, seed = _missing(item, receipts), listed.seed(session, settings)
+    missing, seed = _missing(item, receipts), chapters.seed(session, settings)
     # A seed that has not answered is asked again beside the others: it takes nobody's place.
     beside = [url for url in due if url == seed and (url in receipts or missing <= 0)]
     chosen = beside + [url for url in due if url not in beside][: max(missing, 0)]
@@ -255,7 +256,7 @@ def _open_targets(session: Session, settings: Settings, item: RelayItem) -> list
     receipts = _receipts(session, item)
     if _missing(item, receipts) > 0:
         return [url for url in targets(session, settings, item.chapter) if _is_open(receipts.get(url))]
-    seed = listed.seed(session, settings)
+    seed = chapters.seed(session, settings)
     return [seed] if seed and item.urgent and _is_open(receipts.get(seed)) else []
 
 

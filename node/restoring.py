@@ -21,7 +21,8 @@ from federation.words import (
     read_reason,
 )
 
-from . import directory, pauses, publishing
+from . import pauses, publishing
+from .directory import held
 from .models import Chapter, Counter, Question, Run, RunDate
 from .models.pause import Pausable
 
@@ -141,7 +142,7 @@ def _said_here(session: Session) -> _SaidHere:
     question, chapter = session.get(Question, 1), session.get_one(Chapter, 1)
     if question is None:
         return _SaidHere(chapter.began_at, None, chapter.began_at)
-    return _SaidHere(question.since, directory.read_envelope(question.envelope), chapter.began_at)
+    return _SaidHere(question.since, held.read_envelope(question.envelope), chapter.began_at)
 
 
 def _run(listing: Listing, former: Run | None) -> Run:

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument
 
-from . import directory, publishing, rivals
+from . import publishing, rivals
 from .config import Settings
 from .database import writing
+from .directory import held as directory
 from .models import Chapter, HeldDocument, HeldRegistry, Question, RunDate
 
 

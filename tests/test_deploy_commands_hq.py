@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from deploy.commands import main
 from federation.invitation import read_invitation
-from node import config, identity, joining, registry
+from node import config, identity, joining
 from node.database import writing
+from node.directory import registry
 from node.hq import restoring
 from node.joining import NotJoined
 from node.keys import load_signing_key, write_key

@@ -14,7 +14,9 @@ from deploy.demo.movement import MOST_NODES, chapters
 from deploy.demo.nodes import DemoNode
 from deploy.demo.paper import list_paper_chapters
 from deploy.demo.story import CHAPTERS, DemoChapter, Happening
-from node import directory, exchange, listed, listings, runs
+from node import runs
+from node.directory import chapters as listed
+from node.directory import held, listings, serving
 
 from .network import LocalNode
 
@@ -74,7 +76,7 @@ def test_what_has_happened_is_seen_by_everybody(london: LocalNode, happening: Ha
     with london.session() as session:
         run = runs.announce(session, london.settings, CHAPTERS[0].next_run(now), None, now)
         let_happen(session, london.settings, run, happening, now)
-        seen = listings.on_day(session, directory.own_id(session) or "", run.id, run.starts_on, now)
+        seen = listings.on_day(session, held.own_id(session) or "", run.id, run.starts_on, now)
     assert seen
     assert (seen.state, seen.moved, seen.paused) == SHOWN[happening]
 
@@ -94,7 +96,7 @@ def test_chapters_on_paper_are_listed_and_held_by_hq_and_live_at_its_address(tmp
     assert list_paper_chapters(hq, 7) == 21
     with opened(hq.folder, {}) as folder, folder.sessions() as session:
         now = datetime.now(UTC)
-        assert exchange.status(session, now)["counts"] == {"chapters": 7, "documents": 7, "listings": 21}
+        assert serving.status(session, now)["counts"] == {"chapters": 7, "documents": 7, "listings": 21}
         assert {url for _, url in listed.hosts(session)} == {hq.url}
 
 

@@ -21,8 +21,10 @@ from sqlalchemy import select
 
 from federation.acceptance import open_chapter
 from federation.envelope import read
-from node import dates, directory, listings, pauses, publishing, runs
+from node import dates, pauses, publishing, runs
 from node.database import writing
+from node.directory import held as directory
+from node.directory import listings
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, RegistryChapter, Run, RunDate
 from node.schedule import recurrence
 

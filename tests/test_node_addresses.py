@@ -7,8 +7,9 @@ import pytest
 from federation.documents import ChapterRoot, write_document
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
-from node import directory, listings
 from node.database import writing
+from node.directory import held as directory
+from node.directory import listings
 from node.live_check import Checker
 from node.models import HeldDocument
 from node.sync import Sync, statuses

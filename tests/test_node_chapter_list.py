@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import event
 
-from node import chapter_list
-from node.chapter_list import ChapterLine, ChapterPage
 from node.database import writing
+from node.directory import chapter_list
+from node.directory.chapter_list import ChapterLine, ChapterPage
 from node.models import HeldDocument, RegistryChapter
 
 from .many_chapters import COUNTRIES, list_many

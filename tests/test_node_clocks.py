@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from node import clocks, dates, jobs, leads, listings, publishing
+from node import clocks, dates, jobs, leads, publishing
 from node.database import Base, Instant, Past, writing
+from node.directory import listings
 from node.hq import register
 from node.live_check import Checked
 from node.models import Chapter, HeldDocument, HeldListing, LeadSession, Peer

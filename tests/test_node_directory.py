@@ -10,8 +10,10 @@ from federation.documents import ChapterRoot, write_document
 from federation.envelope import Envelope, read, seal
 from federation.errors import BrokenChain, Older, WrongSignature
 from federation.keys import SigningKey
-from node import directory, expiry, intake, parsed, publishing
+from node import intake, publishing
 from node.database import writing
+from node.directory import expiry, parsed
+from node.directory import held as directory
 from node.keys import load_signing_key
 from node.models import Chapter, Evidence, HeldDocument
 

@@ -14,8 +14,10 @@ from sqlalchemy import select
 from federation.envelope import read
 from federation.feed import BLOCK, read_block
 from federation.words import Status
-from node import dates, directory, jobs, listings, publishing, relay, restoring, unanswered
+from node import dates, jobs, publishing, relay, restoring, unanswered
 from node.database import writing
+from node.directory import held as directory
+from node.directory import listings
 from node.errors import InvalidInput
 from node.hq import register
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, Peer, RelayItem, Retry
@@ -182,7 +184,7 @@ def test_a_feed_block_ends_where_its_envelopes_would_fill_a_readers_memory(
     federation: LocalFederation, three: Three, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     brisbane = three[2]
-    monkeypatch.setattr("node.exchange.MAX_BLOCK", 2000)
+    monkeypatch.setattr("node.directory.serving.MAX_BLOCK", 2000)
     wire = federation.wire
     found, cursor, more = [], "", True
     while more:

@@ -17,7 +17,8 @@ from federation.errors import BrokenChain, NotActive, WrongSignature
 from federation.invitation import Invitation
 from federation.trust import genesis
 from federation.words import Status
-from node import directory, joining
+from node import joining
+from node.directory import held as directory
 from node.errors import InvalidInput, NotFound
 from node.hq import admissions, founding, register
 from node.hq.admissions import Busy, InvitationRefused, NotServing

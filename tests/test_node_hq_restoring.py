@@ -11,8 +11,9 @@ from federation.documents import Registry, read_document, write_document
 from federation.envelope import Envelope, read, seal
 from federation.keys import SigningKey
 from federation.words import Status
-from node import identity, jobs, registry, unanswered
+from node import identity, jobs, unanswered
 from node.database import writing
+from node.directory import registry
 from node.errors import KeyUnreadable
 from node.hq import admissions, register, restoring, rotation, watch
 from node.keys import load_signing_key

@@ -13,8 +13,8 @@ from federation.documents import HqRoot, Registry, read_document, write_document
 from federation.envelope import Envelope, read, seal
 from federation.errors import WrongSignature
 from federation.keys import SigningKey
-from node import registry
 from node.database import writing
+from node.directory import registry
 from node.errors import KeyUnreadable
 from node.hq import online_keys, register, rotation
 from node.hq.rotation import WrongRootKey

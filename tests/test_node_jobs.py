@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from node import expiry, jobs, listing_text
+from node import jobs
 from node.config import Settings
 from node.database import writing
+from node.directory import expiry, listing_words
 from node.models import Counter, Hq
 from node.wire.outbound import Outbound
 
@@ -176,7 +177,7 @@ def test_withdrawn_words_are_gone_from_every_file_once_they_are_erased(
 ) -> None:
     london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
     with brisbane.session() as session, writing(session):
-        listing_text.keep(session, [(1000 + row, f"word{row} another{row} river bridge") for row in range(others)])
+        listing_words.keep(session, [(1000 + row, f"word{row} another{row} river bridge") for row in range(others)])
     london.announce(a_run(what_happens="We meet zzcanaryzz at the steps."))
     federation.settle()
     assert holds_canary(brisbane)
@@ -191,8 +192,8 @@ def test_withdrawn_words_are_gone_from_every_file_once_they_are_erased(
 def test_erasing_again_finds_nothing_to_do(london: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
     london.announce(a_run())
     jobs.erase(context_of(london))
-    changed, merge = [], listing_text._merge
-    monkeypatch.setattr(listing_text, "_merge", lambda *given: changed.append(merge(*given)) or changed[-1])
+    changed, merge = [], listing_words._merge
+    monkeypatch.setattr(listing_words, "_merge", lambda *given: changed.append(merge(*given)) or changed[-1])
     jobs.erase(context_of(london))
     assert len(changed) == 1
     assert changed[0] < 2

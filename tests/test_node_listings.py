@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from node import dates, directory, listings, publishing, series
+from node import dates, publishing, series
 from node.database import writing
+from node.directory import held, listings
 from node.errors import NotFound
 from node.models import HeldDocument, HeldListing, RegistryChapter
 
@@ -19,7 +20,7 @@ LIFE = timedelta(days=14)
 
 def chapter_id(node: LocalNode) -> str:
     with node.session() as session:
-        found = directory.own_id(session)
+        found = held.own_id(session)
         assert found is not None
         return found
 

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from node import dates, directory, listings, publishing
+from node import dates, publishing
 from node.database import writing
+from node.directory import held, listings
 from node.models import HeldDocument, Run
 
 from .network import LocalNode, a_run
@@ -34,14 +35,14 @@ def signed_anew(node: LocalNode) -> list[tuple[str, str]]:
     with node.session() as session, writing(session):
         publishing.publish(session, node.settings, node.clock(), urgent=False)
     with node.session() as session:
-        document = directory.read_held(session.get(HeldDocument, node_id(node)))
+        document = held.read_held(session.get(HeldDocument, node_id(node)))
         assert document is not None
         return [(said.date, said.state) for said in document.listings[0].dates]
 
 
 def node_id(node: LocalNode) -> str:
     with node.session() as session:
-        return directory.own_id(session) or ""
+        return held.own_id(session) or ""
 
 
 def shown(node: LocalNode, run: Run) -> list[str]:

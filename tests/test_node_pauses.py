@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from federation.documents import MeetingPoint
-from node import dates, directory, listings, pauses, restoring
+from node import dates, pauses, restoring
 from node.database import writing
+from node.directory import held, listings
+from node.directory.listings import Occurrence
 from node.errors import InvalidInput
-from node.listings import Occurrence
 from node.models import Chapter, HeldDocument, Run
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
@@ -37,7 +38,7 @@ def resume(node: LocalNode, run_id: str | None) -> None:
 
 def own_id(node: LocalNode) -> str:
     with node.session() as session:
-        return str(directory.own_id(session))
+        return str(held.own_id(session))
 
 
 def coming(node: LocalNode, run: Run, reader: LocalNode | None = None) -> list[Occurrence]:
@@ -143,7 +144,7 @@ def test_a_pause_that_is_over_is_not_listed_any_more(london: LocalNode, run: Run
         assert not pauses.is_coming(session.get_one(Run, run.id), london.clock())
     pause(london, None, since=date(2026, 6, 20), back_on=None)
     with london.session() as session:
-        document = directory.read_held(session.get(HeldDocument, own_id(london)))
+        document = held.read_held(session.get(HeldDocument, own_id(london)))
     assert document is not None
     assert (document.listings[0].pause, document.profile.pause is not None) == (None, True)
 
@@ -162,7 +163,7 @@ def test_a_restore_un_pauses_and_un_moves_nothing(london: LocalNode, run: Run) -
             "",
             london.clock.tick(minutes=1),
         )
-        document = directory.read_held(session.get(HeldDocument, own_id(london)))
+        document = held.read_held(session.get(HeldDocument, own_id(london)))
     resume(london, run.id)
     resume(london, None)
     with london.session() as session:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.documents import DateState, Listing, MeetingPoint, Schedule
-from node.listing_rows import CLOCKS_CHANGE_S, is_weekly, next_of
+from node.directory.listing_rows import CLOCKS_CHANGE_S, is_weekly, next_of
 from node.schedule.recurrence import (
     Occurs,
     known_zone,

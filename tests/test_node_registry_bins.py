@@ -13,8 +13,9 @@ from federation.documents import RegistryEntry
 from federation.envelope import read, seal
 from federation.errors import Malformed
 from federation.words import Status
-from node import listed, registry
 from node.database import writing
+from node.directory import chapters as listed
+from node.directory import registry
 from node.errors import InvalidInput, NotFound
 from node.hq import register
 from node.keys import load_signing_key

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from node import database, dates, directory, jobs, publishing, relay
+from node import database, dates, jobs, publishing, relay
 from node.database import writing
+from node.directory import held
 from node.models import HeldDocument, HeldRoot, RegistryChapter, RelayItem, RelayReceipt
 from node.profile import ProfileInput
 
@@ -231,7 +232,7 @@ def test_s13_3_what_only_passed_is_passed_on_in_no_zone(federation: LocalFederat
         federation.relay(chapter)
     assert passed_on(federation.hq, chapter.chapter_id) == before
     with chapter.session() as session:
-        document = directory.read_held(session.get(HeldDocument, chapter.chapter_id))
+        document = held.read_held(session.get(HeldDocument, chapter.chapter_id))
     assert document is not None
     assert not document.listings[0].dates
 

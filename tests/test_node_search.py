@@ -12,8 +12,9 @@ from sqlalchemy import delete, event, insert, select
 from sqlalchemy.orm import Session
 
 from federation.documents import DateState
-from node import dates, listing_rows, listings, publishing, search, series
+from node import dates, publishing, search, series
 from node.database import writing
+from node.directory import listing_rows, listings
 from node.models import HeldDocument, HeldListing, RegistryChapter
 from node.places.geometry import cell_of, distance_m
 from node.schedule.occurrences import Stands

@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Pause, Profile, Schedule
 from federation.encodings import to_instant
-from node import listing_rows, listings, search
+from node import search
 from node.database import writing
+from node.directory import listing_rows, listings
 from node.models import HeldDocument, HeldListing, RegistryChapter
 from node.places.geometry import distance_m
 from node.search import Found, Query, cursor

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from node import dates, listings, publishing, runs, series
+from node import dates, publishing, runs, series
+from node.directory import listings
+from node.directory.listings import Occurrence
 from node.errors import InvalidInput, NotFound
-from node.listings import Occurrence
 from node.models import Chapter, Run
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run

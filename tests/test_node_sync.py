@@ -7,8 +7,10 @@ from sqlalchemy import delete, select
 
 from federation.envelope import read, seal
 from federation.keys import SigningKey
-from node import chapter_list, dates, directory, listings, relay
+from node import dates, relay
 from node.database import writing
+from node.directory import chapter_list, listings
+from node.directory import held as directory
 from node.hq import admissions, register
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, Peer, RelayItem, RunDate
 

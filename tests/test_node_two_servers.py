@@ -12,8 +12,10 @@ import pytest
 from federation.documents import write_document
 from federation.envelope import seal
 from federation.keys import SigningKey
-from node import dates, directory, jobs, listings, pauses, publishing, rivals, runs, series, unanswered
+from node import dates, jobs, pauses, publishing, rivals, runs, series, unanswered
 from node.database import writing
+from node.directory import held as directory
+from node.directory import listings
 from node.errors import KeyUnreadable
 from node.hq import register
 from node.keys import load_signing_key

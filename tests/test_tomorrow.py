@@ -20,11 +20,13 @@ from federation.documents import (
     write_document,
 )
 from federation.envelope import Envelope, pae, payload_type
-from node import dates, directory, exchange, intake, leads
+from node import dates, intake, leads
+from node.directory import held as directory
+from node.directory import serving
+from node.directory.listings import listing as view_of
 from node.hq import people, register
 from node.hq.history import COMMAND_LINE
 from node.keys import load_signing_key
-from node.listings import listing as view_of
 from node.models import HeldDocument
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served
@@ -185,7 +187,7 @@ def test_lines_of_a_feed_that_are_of_a_later_version_are_passed_over_in_silence(
 ) -> None:
     today, newer = federation.add_chapter(LONDON), federation.add_chapter(PETERBOROUGH)
     newer.announce(a_run(name="Theirs"))
-    made = exchange.write_block
+    made = serving.write_block
     later = [
         json.dumps({"payload": "{}", "payloadType": type_, "signatures": [], "more": {"a": 1}}).encode()
         for type_ in (
@@ -193,7 +195,7 @@ def test_lines_of_a_feed_that_are_of_a_later_version_are_passed_over_in_silence(
             payload_type("chapter").replace("chapter", "weather"),
         )
     ]
-    monkeypatch.setattr(exchange, "write_block", lambda lines, *last, **named: made([*later, *lines], *last, **named))
+    monkeypatch.setattr(serving, "write_block", lambda lines, *last, **named: made([*later, *lines], *last, **named))
     report = federation.poll(today, only=newer)
     assert report.troubles == []
     assert "Theirs" in Phone(today).get("/runs").text

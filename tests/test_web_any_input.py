@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from federation.documents import ChapterDocument, read_document
-from node import listing_rows
 from node.database import writing
+from node.directory import listing_rows
 from node.models import HeldDocument, RegistryChapter
 
 from .federation_makers import DAY, NOW, ChapterMaker, listing, point, said, schedule

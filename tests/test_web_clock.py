@@ -7,9 +7,10 @@ from click.testing import CliRunner
 
 from deploy.commands import main
 from federation.errors import OutOfTime
-from node import config, intake, listings
+from node import config, intake
 from node.database import writing
-from node.listings import Expired
+from node.directory import listings
+from node.directory.listings import Expired
 from node.models import Peer
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run

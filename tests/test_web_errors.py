@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from federation import errors as refusals
-from node import dates, directory
+from node import dates
+from node.directory import held
+from node.directory.listings import Expired, Withdrawn
 from node.errors import InvalidInput, NotFound, NotHeld
-from node.listings import Expired, Withdrawn
 from web import errors
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
@@ -95,7 +96,7 @@ def test_beside_a_withdrawn_run_the_other_that_is_on_first_comes_first(london: L
     london.announce(a_run(name="Sunday walk", starts_on=date(2026, 6, 7)))
     with london.session() as session:
         dates.cancel(session, london.settings, off.id, date(2026, 6, 4), "weather", "", london.clock())
-        page = Phone(london).get(f"/runs/{directory.own_id(session)}/gone")
+        page = Phone(london).get(f"/runs/{held.own_id(session)}/gone")
     assert re.findall("Canal run|Sunday walk", words(page)) == ["Sunday walk", "Canal run"]
 
 

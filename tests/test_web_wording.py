@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from node.listings import Freshness
+from node.directory.listings import Freshness
 from node.relay import Progress
 from web import board, wording
 

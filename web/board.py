@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from flask import Flask
 
-from node import dates, directory, identity, pauses, publishing, relay, runs, series
+from node import dates, identity, pauses, publishing, relay, runs, series
 from node.dates import DateView
+from node.directory import held
 from node.models import Chapter, Hq, Run
 from node.relay import Progress
 
@@ -55,7 +56,7 @@ def standing() -> str:
     """How HQ lists this chapter: active, paused, suspended, dropped or left; before it does, `waiting` for its yes,
     or `alone` where no HQ was ever asked.
     """
-    entry = directory.entry_of(session(), identity.own(session()).id)
+    entry = held.entry_of(session(), identity.own(session()).id)
     if entry:
         return entry.status
     return "waiting" if session().get(Hq, 1) else "alone"

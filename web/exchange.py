@@ -11,7 +11,8 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from federation.envelope import MAX_ENVELOPE
 from federation.errors import Malformed, NotActive, Older, TooLarge
 from federation.strict_json import parse
-from node import directory, exchange, intake
+from node import intake
+from node.directory import held, serving
 from node.errors import NotHeld
 from node.hq import admissions
 
@@ -59,7 +60,7 @@ class Ask(msgspec.Struct, frozen=True):
 @_reading
 def hq_root(hq_id: str, version: int) -> Response:
     """One of HQ's roots."""
-    row = exchange.hq_root(session(), hq_id, version)
+    row = serving.hq_root(session(), hq_id, version)
     return _stored(row.envelope, row.digest, _FOREVER)
 
 
@@ -67,7 +68,7 @@ def hq_root(hq_id: str, version: int) -> Response:
 @_reading
 def registry(hq_id: str) -> Response:
     """The adopted registry."""
-    row = exchange.held_registry(session(), hq_id)
+    row = serving.held_registry(session(), hq_id)
     return _stored(row.envelope, row.digest, "public, max-age=300")
 
 
@@ -75,14 +76,14 @@ def registry(hq_id: str) -> Response:
 @_reading
 def registry_bin(hq_id: str, digest: str) -> Response:
     """A bin of one of the last two registries."""
-    return _stored(exchange.bin_bytes(session(), hq_id, digest), digest, _FOREVER)
+    return _stored(serving.bin_bytes(session(), hq_id, digest), digest, _FOREVER)
 
 
 @bp.get("/chapters/<chapter>/root/<int:version>")
 @_reading
 def chapter_root(chapter: str, version: int) -> Response:
     """One of a chapter's roots."""
-    row = exchange.chapter_root(session(), chapter, version)
+    row = serving.chapter_root(session(), chapter, version)
     return _stored(row.envelope, row.digest, _FOREVER)
 
 
@@ -100,7 +101,7 @@ def put_chapter_root(chapter: str, version: int) -> Response:
 @_reading
 def document(chapter: str) -> Response:
     """A chapter's newest document as held here."""
-    row = exchange.document(session(), chapter, now())
+    row = serving.document(session(), chapter, now())
     return _stored(row.envelope or b"", row.digest or "", "no-cache")
 
 
@@ -108,7 +109,7 @@ def document(chapter: str) -> Response:
 @_handing_in
 def put_document(chapter: str) -> Response:
     """A chapter's document, from anybody who has it. Never makes this node fetch anything."""
-    had_one, body = directory.has_document(session(), chapter), _body(MAX_ENVELOPE)
+    had_one, body = held.has_document(session(), chapter), _body(MAX_ENVELOPE)
     try:
         with _one_of_few():
             received = intake.put_document(session(), settings(), chapter, body, now())
@@ -126,7 +127,7 @@ def put_document(chapter: str) -> Response:
 @_following
 def changes() -> Response:
     """One block of the feed. A full one never changes its end, so it may be cached."""
-    page = exchange.changes(session(), request.args.get("after"), now())
+    page = serving.changes(session(), request.args.get("after"), now())
     cache = "public, max-age=3600" if page.full else "no-cache"
     is_packed = compression.takes_gzip(request.headers.get("Accept-Encoding", ""))
     body = page.packed if is_packed else gzip.decompress(page.packed)
@@ -140,7 +141,7 @@ def changes() -> Response:
 @_reading
 def status() -> Response:
     """What this node is and holds."""
-    response = jsonify(exchange.status(session(), now()))
+    response = jsonify(serving.status(session(), now()))
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -194,7 +195,7 @@ def _read_ask(body: bytes) -> Ask:
 def _held_instead(chapter: str, refusal: Older) -> Response:
     """409 with the held envelope, so that the sender learns what it lacks; the bare refusal if only a floor is left."""
     try:
-        row = exchange.document(session(), chapter, now())
+        row = serving.document(session(), chapter, now())
     except NotHeld:
         raise refusal from None
     return Response(row.envelope, status=409, mimetype="application/json")

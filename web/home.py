@@ -2,9 +2,10 @@
 
 from flask import Blueprint, render_template, request
 
-from node import chapter_list, help_lines, identity, listings
+from node import help_lines, identity
+from node.directory import chapter_list, listings
+from node.directory.listings import ChapterView
 from node.errors import NotFound
-from node.listings import ChapterView
 
 from . import limits
 from .context import now, session

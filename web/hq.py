@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from federation.invitation import new_secret
 from federation.words import STATUSES, Status
 from node import identity
+from node.directory.listings import Occurrence
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, history, register, restoring, watch
 from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Said
 from node.input.stale_pages import Changed
-from node.listings import Occurrence
 from node.models import Admission, HqAct
 from node.sync import statuses
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from node import listings, search
-from node.listings import Occurrence
+from node import search
+from node.directory import listings
+from node.directory.listings import Occurrence
 from node.search import Found, Query
 
 from .context import now, session

@@ -9,10 +9,11 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node import chapter_list, directory, help_lines, listing_text, listings, search
-from node.chapter_list import ChapterLine
+from node import help_lines, search
+from node.directory import chapter_list, held, listing_words, listings
+from node.directory.chapter_list import ChapterLine
+from node.directory.listings import ListingView, Occurrence
 from node.errors import InvalidInput
-from node.listings import ListingView, Occurrence
 from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
@@ -70,7 +71,7 @@ class _Looked:
 def _look(query: Query, words: str) -> _Looked:
     """By place and days; what is no place that we know is looked for among the words of the runs first."""
     after, lost = request.args.get("after", ""), False
-    for text in [words, ""] if listing_text.has_words(words) else [""]:
+    for text in [words, ""] if listing_words.has_words(words) else [""]:
         asked = replace(query, text=text, after=after)
         try:
             results = search.search(session(), asked, now())
@@ -87,7 +88,7 @@ def show(chapter_id: str, listing_id: str) -> str:
     view = listings.listing(session(), chapter_id, listing_id, now())
     picked, missed = _picked(view, request.args.get("date", ""))
     shown = picked or (view.coming[0] if view.coming else None)
-    is_ours = view.chapter == directory.own_id(session())
+    is_ours = view.chapter == held.own_id(session())
     return render_template(
         "listings/run.html",
         live=live.ask(shown) if shown and not is_ours else None,
@@ -119,7 +120,7 @@ def chapters() -> str:
 def chapter(chapter_id: str) -> str:
     """One chapter and its runs."""
     view = listings.chapter(session(), chapter_id, now())
-    is_ours = view.id == directory.own_id(session())
+    is_ours = view.id == held.own_id(session())
     return render_template(
         "listings/chapter.html",
         chapter=view,

@@ -6,7 +6,7 @@ from threading import Lock
 from flask import Flask, current_app
 from sqlalchemy.orm import sessionmaker
 
-from node.listings import Occurrence
+from node.directory.listings import Occurrence
 from node.live_check import Checked, Checker
 
 from . import page_cache

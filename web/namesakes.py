@@ -2,7 +2,7 @@
 
 from flask import Flask, g
 
-from node import namesakes
+from node.directory import namesakes
 
 from . import page_cache
 from .context import session

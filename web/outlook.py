@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from node.listings import ListingView, Occurrence
+from node.directory.listings import ListingView, Occurrence
 
 from .instead import next_on
 

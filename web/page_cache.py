@@ -24,8 +24,8 @@ from werkzeug.http import parse_etags
 
 from node.config import Settings
 from node.database import RevisionReader
+from node.directory.listings import Occurrence
 from node.leads import cookie_name
-from node.listings import Occurrence
 
 from . import compression, language, limits, security
 from .context import Clock, db

@@ -7,9 +7,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node import dates, identity, leads, runs, series
+from node.directory.listings import WEEKS_AHEAD
 from node.errors import InvalidInput
 from node.input.stale_pages import Changed
-from node.listings import WEEKS_AHEAD
 from node.models import Lead, Run
 from node.sync import statuses
 

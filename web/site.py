@@ -7,7 +7,7 @@ from flask import Flask, g, url_for
 from markupsafe import Markup
 
 from node import identity
-from node.listings import HqView, hq
+from node.directory.listings import HqView, hq
 from node.models import Chapter
 
 from . import page_cache

@@ -6,7 +6,8 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, send_file
 
-from node import identity, listings
+from node import identity
+from node.directory import listings
 from node.errors import NotFound
 
 from . import limits

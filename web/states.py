@@ -8,7 +8,7 @@ from flask import Flask
 from federation.documents import DateState
 from federation.words import read_state
 from node.dates import DateView
-from node.listings import Occurrence
+from node.directory.listings import Occurrence
 
 from .context import now
 from .language import _

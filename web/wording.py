@@ -11,8 +11,8 @@ from flask import Flask
 
 from federation.documents import MeetingPoint, Pause
 from federation.encodings import from_date
+from node.directory.listings import Freshness, Occurrence
 from node.help_lines import HelpLine
-from node.listings import Freshness, Occurrence
 from node.models.pause import Pausable
 from node.schedule.recurrence import zone
 

@@ -11,9 +11,10 @@ import click
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from node import config, migrations, registry
+from node import config, migrations
 from node.config import Settings
 from node.database import make_engine
+from node.directory import registry
 from node.wire.outbound import Outbound
 
 from . import refusals

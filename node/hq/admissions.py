@@ -20,9 +20,9 @@ from federation.invitation import Invitation, new_secret
 from federation.text import tidy
 from federation.trust import Root, genesis
 
-from .. import directory
 from ..config import Settings
 from ..database import writing
+from ..directory import held
 from ..errors import ChangedMeanwhile, NodeError, NotFound
 from ..input import stale_pages
 from ..input.validation import check_private, refuse
@@ -144,7 +144,7 @@ def waiting(session: Session) -> list[Admission]:
 
 def profile_of(asked: Admission) -> Profile | None:
     """What a chapter that waits calls itself, in the document that its own host gave when it asked; None without."""
-    document = directory.read_envelope(asked.document)
+    document = held.read_envelope(asked.document)
     return document.profile if document else None
 
 
@@ -256,10 +256,10 @@ def _admit(
         chapter=chapter_id, root_version=1, root_digest=root.digest, status="active", since=to_instant(now)
     )
     sign_registry(session, settings, entries(session) | {chapter_id: entry}, now)
-    directory.receive_root(session, settings, chapter_id, root)
+    held.receive_root(session, settings, chapter_id, root)
     if document:
         with suppress(FederationError):
-            directory.receive_document(session, read(document), now)
+            held.receive_document(session, read(document), now)
 
 
 def _invitation(session: Session, secret: str, chapter: str | None, now: datetime) -> IssuedInvitation:

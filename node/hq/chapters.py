@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from federation.documents import Listing
 
-from .. import listing_rows, listings
+from ..directory import listing_rows, listings
+from ..directory.listing_rows import UNREADABLE
+from ..directory.listings import Occurrence
 from ..errors import NotFound
-from ..listing_rows import UNREADABLE
-from ..listings import Occurrence
 from ..models import HeldDocument, HeldListing, HeldRoot, IssuedInvitation, Peer, RegistryChapter
 from ..schedule.recurrence import zone
 

@@ -11,9 +11,9 @@ from federation.encodings import network_id, new_listing_id, to_instant
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 
-from .. import registry
 from ..config import Settings
 from ..database import writing
+from ..directory import registry
 from ..errors import InvalidInput
 from ..input.validation import check_texts, refuse
 from ..keys import write_key

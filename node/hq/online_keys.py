@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from federation.documents import HqRoot
 from federation.keys import SigningKey
 
-from .. import registry
 from ..config import Settings
+from ..directory import registry
 from ..errors import KeyUnreadable
 from ..keys import load_signing_key, read_key, write_key
 

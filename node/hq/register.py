@@ -22,10 +22,12 @@ from federation.errors import FederationError
 from federation.keys import SigningKey
 from federation.words import STATUSES, Status
 
-from .. import directory, registry, rivals
+from .. import rivals
 from ..clocks import is_within
 from ..config import Settings
 from ..database import writing
+from ..directory import held as directory
+from ..directory import registry
 from ..errors import CannotSign, NotFound
 from ..input import stale_pages
 from ..input.validation import check_private, refuse

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
-from .. import listed, registry, rivals
+from .. import rivals
 from ..config import Settings
 from ..database import writing
+from ..directory import chapters, registry
 from ..models import Admission, HeldRegistry, Hq, RegistryChapter
 from ..wire.client import Node, PeerRefused
 from ..wire.outbound import Unreachable, Wire
@@ -59,7 +60,7 @@ def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool
     hq = session.get(Hq, 1)
     if not settings.is_hq or hq is None:
         return True
-    urls = list(listed.addresses(session) - {settings.base_url})
+    urls = list(chapters.addresses(session) - {settings.base_url})
     random.shuffle(urls)
     ends, answers = time.monotonic() + _SECONDS_IN_ALL, 0
     for url in urls:

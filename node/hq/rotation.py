@@ -12,9 +12,9 @@ from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 from federation.trust import Root
 
-from .. import registry
 from ..config import Settings
 from ..database import writing
+from ..directory import registry
 from ..errors import NodeError
 from . import history, online_keys
 from .founding import ROOT_LIFE, THRESHOLD

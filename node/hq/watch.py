@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from .. import identity, registry
+from .. import identity
 from ..database import writing
+from ..directory import registry
 from ..models import Admission, HeldRegistry
 from . import admissions, chapters, history, people
 from .chapters import ChapterRow, OpenDates

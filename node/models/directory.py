@@ -62,7 +62,7 @@ _TOLD = ("lat_e4", "lon_e4", "weekly", "kind", "facilities")
 class HeldListing(Base):
     """One listing of a held document, split out for search. `content`: its JSON. `cell`: 0.1 degree grid.
 
-    `weekly`: all its dates lie whole weeks apart. `facilities`: bits, see node.listing_rows.
+    `weekly`: all its dates lie whole weeks apart. `facilities`: bits, see node.directory.listing_rows.
     """
 
     __tablename__ = "held_listing"
@@ -84,7 +84,7 @@ class HeldListing(Base):
     kind: Mapped[str] = mapped_column(default="run", server_default="run")
     facilities: Mapped[int] = mapped_column(default=0, server_default="0")
     #: The next occurrence that has not ended; none for a run that is over. One whose dates this node cannot read has
-    #: node.listing_rows.UNREADABLE.
+    #: node.directory.listing_rows.UNREADABLE.
     next_start: Mapped[datetime | None] = mapped_column(Instant)
 
 

@@ -8,7 +8,7 @@ from itertools import count, islice
 
 from sqlalchemy.orm import Session
 
-from .. import listing_text, listings
+from ..directory import listing_words, listings
 from ..schedule.occurrences import unread_of
 from . import candidates, cursor, unfolding
 from .candidates import Candidate
@@ -154,7 +154,7 @@ def _dates_on(folded: Folded, asked: Asked) -> Iterator[Found]:
 def _read(session: Session, batch: list[Candidate], asked: Asked) -> list[Folded]:
     """What these listings have, as far as they have the words that are looked for."""
     if asked.has_words:
-        having = set(listing_text.matching(session, asked.query.text, [one.row for one in batch]))
+        having = set(listing_words.matching(session, asked.query.text, [one.row for one in batch]))
         batch = [one for one in batch if one.row in having]
     folded = unfolding.read(session, batch, asked.first_day, asked.last_day, asked.now)
     return [one for one in folded if one.may_be(asked.query.states)]

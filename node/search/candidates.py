@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import CTE, BigInteger, Integer, and_, bindparam, case, column, or_, select, text, type_coerce
 from sqlalchemy.orm import Session
 
-from .. import listing_text
 from ..database import seconds
-from ..listing_rows import CLOCKS_CHANGE_S, UNREADABLE
+from ..directory import listing_words
+from ..directory.listing_rows import CLOCKS_CHANGE_S, UNREADABLE
 from ..models import HeldListing
 from ..places.geometry import HALF_ROUND_M, cells_within, distance_m
 from .cursor import Place
@@ -97,7 +97,7 @@ def undated(session: Session, wanted: Wanted) -> list[Candidate]:
     query = _every(len(runs), False, bool(wanted.kinds), bool(wanted.facilities))
     query = query.add_columns(HeldListing.chapter, HeldListing.listing).where(HeldListing.next_start == UNREADABLE)
     if _by_text(session, wanted):
-        query = query.where(HeldListing.row.in_(listing_text.MATCHING))
+        query = query.where(HeldListing.row.in_(listing_words.MATCHING))
     bound = _bound(wanted, runs) | {"before": seconds(UNREADABLE) + 1}
     rows = session.connection().execute(query.limit(MOST_UNDATED), bound).all()
     return sorted(_within(rows, wanted, wanted.point), key=lambda one: (one.distance_m, one.row))
@@ -121,14 +121,14 @@ def _by_text(session: Session, wanted: Wanted) -> bool:
     """
     if not wanted.text or wanted.point is not None:
         return False
-    return listing_text.count(session, wanted.text, MOST_BY_TEXT + 1) <= MOST_BY_TEXT
+    return listing_words.count(session, wanted.text, MOST_BY_TEXT + 1) <= MOST_BY_TEXT
 
 
 def _bound(wanted: Wanted, runs: list[tuple[int, int]]) -> dict[str, Any]:
     cells = {f"{end}{number}": cell for number, run in enumerate(runs) for end, cell in zip("ab", run, strict=True)}
     times = {"floor": wanted.floor, "since": wanted.since, "before": wanted.before}
     said = {"kinds": list(wanted.kinds), "facilities": wanted.facilities}
-    return cells | times | said | {"words": listing_text.expression(wanted.text)}
+    return cells | times | said | {"words": listing_words.expression(wanted.text)}
 
 
 _BEFORE_ALL = {"last_earliest": -1, "last_row": 0, "last_chapter": "", "last_listing": ""}
@@ -142,7 +142,7 @@ def _ordered(runs: int, ahead: bool, kinds: bool, facilities: bool, words: bool)
     """The rows after the last one that was read, in the index's own order where that is the order asked for."""
     query, earliest = _every(runs, ahead, kinds, facilities), _EARLIEST if ahead else NEXT_START
     if words:
-        query = query.where(HeldListing.row.in_(listing_text.MATCHING))
+        query = query.where(HeldListing.row.in_(listing_words.MATCHING))
     if not runs:
         # A whole country's runs start at nine on a Saturday: they come in the order of results.
         query = query.add_columns(HeldListing.chapter, HeldListing.listing)

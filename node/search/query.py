@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from federation.documents import DateState, Listing
 
-from .. import listing_rows, listing_text
+from ..directory import listing_rows, listing_words
 from ..places.geometry import distance_m
 from ..schedule.occurrences import Occurrence, Stands
 from .candidates import Wanted
@@ -113,7 +113,7 @@ class Asked:
     @cached_property
     def has_words(self) -> bool:
         """Whether it names anything that a text can have."""
-        return listing_text.has_words(self.query.text)
+        return listing_words.has_words(self.query.text)
 
     def wanted(self) -> Wanted:
         """What of it the indexes can tell."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from .. import listings
-from ..listing_rows import CLOCKS_CHANGE_S
+from ..directory import listings
+from ..directory.listing_rows import CLOCKS_CHANGE_S
 from ..schedule.occurrences import Occurrence, Stands, dates_of
 from ..schedule.recurrence import zone
 from .candidates import WEEK_S, Candidate

@@ -22,9 +22,11 @@ from federation.documents import RegistryEntry
 from federation.encodings import is_base_url
 from federation.errors import FederationError
 
-from .. import directory, listing_rows, relay
+from .. import relay
 from ..config import Settings
 from ..database import among, table_of
+from ..directory import held as directory
+from ..directory import listing_rows
 from ..models import Retry
 from .fresh import Fresh
 

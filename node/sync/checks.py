@@ -17,9 +17,11 @@ from federation.encodings import from_instant
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
-from .. import directory, intake, listed, registry_sync
+from .. import intake, registry_sync
 from ..config import Settings
 from ..database import CannotWrite, writing
+from ..directory import chapters
+from ..directory import held as directory
 from ..hq import restoring
 from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, Peer
@@ -67,7 +69,7 @@ class Checks:
         """Ask some chapters' own hosts for their documents, and compare them with what the relays brought."""
         with self.sessions() as session:
             own = directory.own_id(session)
-            hosts = [(chapter, url) for chapter, url in listed.hosts(session) if chapter != own]
+            hosts = [(chapter, url) for chapter, url in chapters.hosts(session) if chapter != own]
         for chapter, url in random.sample(hosts, k=min(len(hosts), SPOTS)):
             host = Node(self.wire, url)
             try:
@@ -153,7 +155,7 @@ class Checks:
 
 def _to_compare(session: Session, settings: Settings) -> list[str]:
     """HQ's node asks those it has not heard for longest; any other node, one at random."""
-    urls = list(listed.addresses(session) - {settings.base_url})
+    urls = list(chapters.addresses(session) - {settings.base_url})
     random.shuffle(urls)
     if not settings.is_hq:
         return urls[:COMPARED]

@@ -14,7 +14,8 @@ from federation.errors import FederationError, UnknownType
 from federation.feed import Block
 from federation.trust import Root, genesis
 
-from .. import directory, listing_rows
+from ..directory import held as directory
+from ..directory import listing_rows
 from .report import Report
 
 

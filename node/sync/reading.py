@@ -20,9 +20,11 @@ from federation.errors import FederationError, Malformed, MissingRoot, NotActive
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
-from .. import directory, intake, listed, registry_sync
+from .. import intake, registry_sync
 from ..config import Settings
 from ..database import CannotWrite, writing
+from ..directory import chapters
+from ..directory import held as directory
 from ..logs import log_well
 from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
 from ..wire.client import Allowance, Node, PeerRefused, Status
@@ -285,6 +287,6 @@ def _missing(session: Session, now: datetime) -> list[str]:
     """Listed chapters without a document, or with one that was refused for now; not ours."""
     held = exists().where(HeldDocument.chapter == RegistryChapter.chapter, HeldDocument.expires > now)
     active = select(RegistryChapter.chapter).where(RegistryChapter.status == "active", ~held)
-    retried = select(Retry.chapter).where(Retry.chapter.in_(listed.chapters(session)))
+    retried = select(Retry.chapter).where(Retry.chapter.in_(chapters.chapters(session)))
     wanted = sorted({*session.scalars(active), *session.scalars(retried)} - {directory.own_id(session)})
     return random.sample(wanted, k=min(len(wanted), _ASKED_BY_NAME))

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import listed
 from ..config import Settings
+from ..directory import chapters
 from ..models import Hq, Peer
 from ..wire.client import Status
 
@@ -64,7 +64,7 @@ def clock_error(session: Session, now: datetime) -> timedelta:
 def clock_is_vouched_for(session: Session, settings: Settings, now: datetime) -> bool:
     """Whether somebody has said within a day what the time is, and most agree with us; or there is nobody to ask."""
     hq = session.get(Hq, 1)
-    others = (listed.addresses(session) | ({hq.url} if hq else set())) - {settings.base_url}
+    others = (chapters.addresses(session) | ({hq.url} if hq else set())) - {settings.base_url}
     if not others or not settings.poll_seconds:
         return True
     return bool(_witnesses(session, now)) and not clock_is_doubtful(session, now)

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from .. import listed
 from ..clocks import is_within
 from ..config import Settings
 from ..database import table_of
+from ..directory import chapters
 from ..models import HeldDocument, Peer
 from .statuses import peer_of
 
@@ -34,8 +34,8 @@ def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
     One that fails is in a pause, and the next one in this node's own order takes its place: whoever refuses to answer
     starves nobody.
     """
-    seed = listed.seed(session, settings)
-    known = listed.addresses(session) - {settings.base_url, seed}
+    seed = chapters.seed(session, settings)
+    known = chapters.addresses(session) - {settings.base_url, seed}
     met = {peer.base_url: peer for peer in session.scalars(select(Peer))}
     due = [url for url in ranked(settings.base_url, known) if _is_due(met.get(url), now)][:NEIGHBOURS]
     random.shuffle(due)
@@ -46,7 +46,7 @@ def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
 
 def neighbours(session: Session, settings: Settings) -> list[str]:
     """Those of this node, whether or not they are in a pause; the seed is none."""
-    known = listed.addresses(session) - {settings.base_url, listed.seed(session, settings)}
+    known = chapters.addresses(session) - {settings.base_url, chapters.seed(session, settings)}
     return ranked(settings.base_url, known)[:NEIGHBOURS]
 
 
@@ -67,7 +67,7 @@ def note_answer(session: Session, base_url: str, chapter: str | None, now: datet
     """
     peer = peer_of(session, base_url)
     peer.failures, peer.try_after, peer.asked_at = 0, None, now
-    homes, held = listed.homes(session).subquery(), table_of(HeldDocument)
+    homes, held = chapters.homes(session).subquery(), table_of(HeldDocument)
     here = held.c.chapter.in_(select(homes.c.author).where(homes.c.base_url == base_url, homes.c.author == chapter))
     due = or_(held.c.heard_at.is_(None), held.c.heard_at <= now - _HEARD_EVERY, held.c.heard_at > now)
     session.execute(update(held).where(here, due).values(heard_at=now))

@@ -13,9 +13,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from federation.encodings import from_instant
-from node import directory
 from node.config import Settings
 from node.database import make_engine, writing
+from node.directory import held
 from node.models import RegistryChapter
 
 from ..federation_makers import ChapterMaker, Members, listing, point, schedule
@@ -114,13 +114,13 @@ def _take(session: Session, settings: Settings, made: _Chapter, chance: random.R
         )
     )
     session.flush()
-    directory.receive_root(session, settings, made.id, made.roots[0])
+    held.receive_root(session, settings, made.id, made.roots[0])
     lat, lon = _LONDON if made.number < NEAR_LONDON else (chance.uniform(-45, 50), chance.uniform(-170, 170))
     runs = [
         _run(number, lat + chance.uniform(-0.2, 0.2), lon + chance.uniform(-0.2, 0.2), now)
         for number in range(RUNS_EACH)
     ]
-    directory.receive_document(session, made.document(now, listings=runs), now)
+    held.receive_document(session, made.document(now, listings=runs), now)
 
 
 def _run(number: int, lat: float, lon: float, now: datetime) -> Members:

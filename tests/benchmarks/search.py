@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session
 from deploy.demo.corpus import SignedChapter, make_chapters
 from federation.documents import ChapterDocument, read_document
 from federation.encodings import from_instant
-from node import listing_rows, search
+from node import search
 from node.database import checkpoint, table_of, writing
+from node.directory import listing_rows
 from node.models import HeldDocument, RegistryChapter
 from node.places.gazetteer import GAZETTEER
 from node.places.geometry import cells_within

@@ -23,9 +23,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from deploy.demo.corpus import SignedChapter, make_chapters
 from federation.envelope import open_sealed
 from federation.keys import SigningKey
-from node import config, identity, migrations, registry
+from node import config, identity, migrations
 from node.config import Settings
 from node.database import make_engine, writing
+from node.directory import registry
 from node.models import HeldDocument, HeldListing, Peer
 from node.profile import ProfileInput
 from node.sync import Report, Sync

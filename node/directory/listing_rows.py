@@ -12,11 +12,11 @@ from federation.documents import ChapterDocument, Listing
 from federation.encodings import from_date, from_local
 from federation.words import FACILITIES, known
 
-from . import listing_text
-from .database import among, put_rows, seconds, table_of, writing
-from .models import HeldListing
-from .places.geometry import cell_of
-from .schedule.recurrence import is_readable, later, next_start, shown, starts_of, unusual, without_gaps, zone
+from ..database import among, put_rows, seconds, table_of, writing
+from ..models import HeldListing
+from ..places.geometry import cell_of
+from ..schedule.recurrence import is_readable, later, next_start, shown, starts_of, unusual, without_gaps, zone
+from . import listing_words
 
 #: How long ahead a moved date is looked for; documents name dates of eight weeks.
 _MOVED_AHEAD = timedelta(weeks=10)
@@ -55,10 +55,10 @@ def put(session: Session, chapters: Collection[str], rows: list[Row]) -> None:
     """Put `rows` in the place of the former ones of these `chapters`, inside writing. Made by `rows_of`, at leisure."""
     former = [row for (row,) in session.connection().execute(_ROWS, {"texts": list(chapters)})]
     if former:
-        listing_text.drop(session, former)
+        listing_words.drop(session, former)
         session.execute(delete(HeldListing).where(HeldListing.row.in_(former)), execution_options=_NO_ORM)
     first = (session.connection().scalar(_LAST) or 0) + 1
-    listing_text.keep(session, [(number, row.words) for number, row in enumerate(rows, first)])
+    listing_words.keep(session, [(number, row.words) for number, row in enumerate(rows, first)])
     put_rows(session, HeldListing.__tablename__, _COLUMNS, [(n, *row.values) for n, row in enumerate(rows, first)])
 
 
@@ -152,4 +152,4 @@ def _row(document: ChapterDocument, listing: Listing, now: datetime) -> Row:
         *(cell_of(point.lat_e4, point.lon_e4), seconds(next_start) if next_start else None, is_weekly(listing)),
         *(listing.kind, facility_bits(listing.facilities)),
     )
-    return Row(values, listing_text.words_of(document, listing))
+    return Row(values, listing_words.words_of(document, listing))

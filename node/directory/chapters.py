@@ -8,22 +8,22 @@ from sqlalchemy.orm import Session, aliased
 
 from federation.words import LISTED
 
-from . import directory
-from .config import Settings
-from .models import HeldDocument, HeldRoot, Hq, RegistryChapter
+from ..config import Settings
+from ..models import HeldDocument, HeldRoot, Hq, RegistryChapter
+from . import held
 
 
 def chapters(session: Session) -> Select[str] | CompoundSelect[str]:
     """Chapters whose documents are served and shown: active or paused ones, and our own unless HQ said no."""
     shown = select(RegistryChapter.chapter).where(RegistryChapter.status.in_(LISTED))
-    own = directory.own_id(session)
-    return shown if own is None or directory.entry_of(session, own) else shown.union_all(select(literal(own)))
+    own = held.own_id(session)
+    return shown if own is None or held.entry_of(session, own) else shown.union_all(select(literal(own)))
 
 
 def is_listed(session: Session, chapter_id: str) -> bool:
     """Whether this is one of these."""
-    entry = directory.entry_of(session, chapter_id)
-    return entry.status in LISTED if entry else chapter_id == directory.own_id(session)
+    entry = held.entry_of(session, chapter_id)
+    return entry.status in LISTED if entry else chapter_id == held.own_id(session)
 
 
 def is_row(own: Any) -> ColumnElement[bool]:
@@ -42,7 +42,7 @@ def successor_of(session: Session, chapter_id: str) -> str | None:
 
     A chapter that lost its root key cannot sign as itself again (PROTOCOL.md §6.3).
     """
-    former = directory.entry_of(session, chapter_id)
+    former = held.entry_of(session, chapter_id)
     if former is None or former.status not in ("left", "suspended"):
         return None
     named = select(RegistryChapter.chapter).where(RegistryChapter.replaces == chapter_id)

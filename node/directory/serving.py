@@ -20,9 +20,11 @@ from federation.feed import MAX_BLOCK, Cursor, block_end, read_cursor, write_blo
 from federation.trust import MAX_ROOTS
 from federation.words import LISTED
 
-from . import directory, listed, registry
-from .errors import NotFound, NotHeld
-from .models import Counter, HeldBin, HeldDocument, HeldListing, HeldRegistry, HeldRoot, Hq, RegistryChapter
+from ..errors import NotFound, NotHeld
+from ..models import Counter, HeldBin, HeldDocument, HeldListing, HeldRegistry, HeldRoot, Hq, RegistryChapter
+from . import chapters as listed
+from . import held as directory
+from . import registry
 
 #: Bytes of packed blocks that are kept for the next readers, and how hard they are packed.
 MAX_KEPT = 4 * 1024 * 1024

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Listing
 
-from .database import put_rows, writing
+from ..database import put_rows, writing
 
 TEXT = table("listing_text", column("rowid", Integer), column("words"))
 _AFTER = delete(TEXT).where(TEXT.c.rowid >= bindparam("first"))

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
-from . import directory, listing_rows
-from .database import writing
-from .models import Evidence, HeldDocument, Retry
+from ..database import writing
+from ..models import Evidence, HeldDocument, Retry
+from . import held, listing_rows
 
 #: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
 _EXPIRED_KEPT = timedelta(days=30)
@@ -25,7 +25,7 @@ def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
     with writing(session):
         session.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
         session.execute(delete(Retry).where(Retry.since < now - _RETRY_KEPT))
-    over = _is_over(now), HeldDocument.chapter != (directory.own_id(session) or "")
+    over = _is_over(now), HeldDocument.chapter != (held.own_id(session) or "")
     chapters = session.scalars(select(HeldDocument.chapter).where(*over)).all()
     for start in range(0, len(chapters), _SWEPT_AT_ONCE):
         with writing(session):

@@ -31,10 +31,10 @@ from federation.errors import BrokenChain, FederationError, Malformed, MissingRo
 from federation.text import tidy_line
 from federation.trust import Root, genesis, successor
 
+from ..config import Settings
+from ..database import among, put_rows, seconds, table_of
+from ..models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
 from . import listing_rows, parsed
-from .config import Settings
-from .database import among, put_rows, seconds, table_of
-from .models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
 
 _EVIDENCE_A_CHAPTER = 8
 #: A row as the driver takes it.

@@ -14,7 +14,7 @@ from federation.envelope import Envelope, open_sealed, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
 from federation.trust import Root, successor, walk
 
-from .models import HeldBin, HeldRegistry, HeldRoot, Hq, RegistryChapter
+from ..models import HeldBin, HeldRegistry, HeldRoot, Hq, RegistryChapter
 
 #: The version of a held registry that HQ's newest root does not vouch for: every other one takes its place.
 NO_FLOOR = 0

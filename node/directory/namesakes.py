@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .models import HeldDocument
+from ..models import HeldDocument
 
 #: Letters of an id that tell two chapters of one place apart for a reader.
 _SHORT = 6

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from federation.documents import Pause
 
-from . import directory, listed
-from .models import HeldDocument, RegistryChapter
-from .places.gazetteer import fold
-from .schedule.occurrences import Freshness, coming_pause, freshness_of, pause_of
+from ..models import HeldDocument, RegistryChapter
+from ..places.gazetteer import fold
+from ..schedule.occurrences import Freshness, coming_pause, freshness_of, pause_of
+from . import chapters, held
 
 PAGE = 50
 _ORDER = (HeldDocument.country, HeldDocument.name, HeldDocument.chapter)
@@ -57,7 +57,7 @@ def page(
     those that have it in their name or place, whatever its case and accents, or are in one of `countries`. An `after`
     that is not known begins from the start.
     """
-    own, behind = directory.own_id(session), _key_of(session, after, order)
+    own, behind = held.own_id(session), _key_of(session, after, order)
     found: list[str] = []
     for code in sorted(session.scalars(_COUNTRIES), key=order):
         # Country after country, so that a page reads the names of those it shows, and not of all.
@@ -92,7 +92,7 @@ def _listed(own: str | None) -> Select[*tuple[Any, ...]]:
 def _of_listed(query: Select[*tuple[Any, ...]], own: str | None) -> Select[*tuple[Any, ...]]:
     """Active and paused chapters of which a document is held, and our own unless HQ said no."""
     joined = query.outerjoin(RegistryChapter, RegistryChapter.chapter == HeldDocument.chapter)
-    return joined.where(HeldDocument.envelope.is_not(None)).where(listed.is_row(own))
+    return joined.where(HeldDocument.envelope.is_not(None)).where(chapters.is_row(own))
 
 
 def _key(row: Any, order: Callable[[str], Any]) -> tuple[Any, ...]:

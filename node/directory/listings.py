@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Pause
 
-from . import directory, listed, listing_rows
-from .errors import NotFound
-from .models import Chapter, HeldDocument, HeldListing, HeldRegistry, Question, RegistryChapter
-from .schedule.occurrences import Freshness as Freshness
-from .schedule.occurrences import Occurrence as Occurrence
-from .schedule.occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of, unread_of
-from .schedule.occurrences import State as State
-from .schedule.recurrence import is_readable, zone
+from ..errors import NotFound
+from ..models import Chapter, HeldDocument, HeldListing, HeldRegistry, Question, RegistryChapter
+from ..schedule.occurrences import Freshness as Freshness
+from ..schedule.occurrences import Occurrence as Occurrence
+from ..schedule.occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of, unread_of
+from ..schedule.occurrences import State as State
+from ..schedule.recurrence import is_readable, zone
+from . import chapters, listing_rows
+from . import held as directory
 
 WEEKS_AHEAD = timedelta(weeks=8)
 
@@ -156,7 +157,7 @@ def _held_rows() -> Any:
         .outerjoin(RegistryChapter, RegistryChapter.chapter == HeldListing.chapter)
         .where(HeldListing.row.in_(bindparam("rows", expanding=True)))
         .where(HeldDocument.envelope.is_not(None), HeldDocument.expires > bindparam("now"))
-        .where(listed.is_row(own))
+        .where(chapters.is_row(own))
     )
 
 
@@ -209,13 +210,13 @@ class _Known:
 def _known(session: Session, chapter_id: str, now: datetime) -> _Known:
     held, entry = session.get(HeldDocument, chapter_id), directory.entry_of(session, chapter_id)
     document = directory.read_held(held)
-    is_listed = listed.is_listed(session, chapter_id)
+    is_listed = chapters.is_listed(session, chapter_id)
     if entry is not None and not is_listed:
-        raise Unlisted(listed.successor_of(session, chapter_id))
+        raise Unlisted(chapters.successor_of(session, chapter_id))
     if held is None or document is None or not is_listed:
         raise NotFound("no such chapter")
     paused = entry is not None and entry.status == "paused"
-    base_url = listed.base_url_of(session, chapter_id)
+    base_url = chapters.base_url_of(session, chapter_id)
     own, unvouched = directory.own_id(session), session.scalar(_unvouched())
     return _Known(held, document, base_url, own, unvouched, paused, now)
 
