@@ -10,7 +10,7 @@ from federation.documents import ChapterDocument
 from federation.envelope import Envelope, read
 from federation.errors import FederationError, Older
 
-from . import publishing, relay, restoring, rivals, unanswered
+from . import publishing, restoring, rivals, unanswered
 from .config import Settings
 from .database import writing
 from .directory import held
@@ -18,6 +18,7 @@ from .directory.held import Received
 from .errors import CannotSign
 from .logs import log_once
 from .models import Chapter, HeldDocument, Question
+from .relay import queue
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def _follow(session: Session, settings: Settings, received: Received, now: datet
     if received.chapter == held.own_id(session):
         _mind_our_own(session, settings, received, now)
     elif received.urgent:
-        relay.pass_on(session, settings, [(received.chapter, received.digest)], now)
+        queue.pass_on(session, settings, [(received.chapter, received.digest)], now)
 
 
 def put_document(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> Received:

@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import clocks, copies, intake, leads, publishing, relay, unanswered
+from . import clocks, copies, intake, leads, publishing, unanswered
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .directory import expiry, listing_rows, listing_words
@@ -22,6 +22,7 @@ from .directory import held as directory
 from .errors import NodeError, Stopping
 from .hq import admissions, history, register, restoring
 from .models import HeldDocument
+from .relay import queue
 from .sync import Sync, child, statuses
 from .sync.asking import Asking
 from .sync.checks import Checks
@@ -167,7 +168,7 @@ JOBS = (
 )
 
 
-def courier(context: Context) -> relay.Courier:
+def courier(context: Context) -> queue.Courier:
     """What tells other nodes of urgent changes."""
 
     def send(base_url: str, chapter: str, envelope: bytes) -> bool:
@@ -182,7 +183,7 @@ def courier(context: Context) -> relay.Courier:
                 intake.meet(session, context.settings, chapter, handed.held, context.clock())
         return handed.acknowledged
 
-    return relay.Courier(context.sessions, context.settings, send, context.clock)
+    return queue.Courier(context.sessions, context.settings, send, context.clock)
 
 
 def _ask_before_telling(context: Context, base_url: str, chapter: str) -> None:
@@ -215,7 +216,7 @@ def running(context: Context) -> Iterator[None]:
             yield
         finally:
             stop.set()
-            relay.pending.set()
+            queue.pending.set()
             # Another program may hold the lock for long; what a job leaves undone it does when the node is back.
             with waiting_for_nobody(context.engine):
                 scheduler.shutdown(wait=True)
@@ -316,13 +317,13 @@ def _has_given_up(context: Context, error: Exception) -> bool:
 def _relay_until(context: Context, stop: threading.Event) -> None:
     carrying = courier(context)
     while not stop.is_set():
-        relay.pending.clear()
+        queue.pending.clear()
         try:
             carrying.round()
         except Exception as error:
             if not _has_given_up(context, error):
                 log.exception("relaying failed")
-        relay.pending.wait(timeout=context.settings.relay_seconds)
+        queue.pending.wait(timeout=context.settings.relay_seconds)
     carrying.close()
 
 

@@ -26,7 +26,7 @@ from federation.envelope import seal
 from federation.errors import FederationError
 from federation.keys import SigningKey
 
-from . import fitting, relay, rivals
+from . import fitting, rivals
 from .clocks import is_within
 from .config import Settings
 from .database import writing
@@ -35,6 +35,7 @@ from .errors import CannotSign, InvalidInput
 from .keys import load_signing_key
 from .models import Chapter, Counter, HeldDocument, HeldRoot, Lead, Question, Run, RunDate
 from .models.pause import Pausable
+from .relay import queue as relay
 from .schedule.recurrence import occurrences, zone
 
 FRESH = timedelta(hours=48)

@@ -11,12 +11,13 @@ from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 from federation.trust import MAX_ROOTS
 
-from . import pauses, relay
+from . import pauses
 from .config import Settings
 from .database import writing
 from .directory import held as directory
 from .directory import registry
 from .models import HeldDocument, HeldRegistry, Hq
+from .relay import queue
 from .wire.client import Node, PeerRefused
 from .wire.outbound import Unreachable
 
@@ -119,4 +120,4 @@ def _introduce(session: Session, settings: Settings, now: datetime) -> None:
     own = directory.own_id(session)
     held = session.get(HeldDocument, own)
     if own and held and held.digest:
-        relay.hand_in(session, settings, own, held.digest, now)
+        queue.hand_in(session, settings, own, held.digest, now)

@@ -11,7 +11,7 @@ from federation.acceptance import open_chapter
 from federation.documents import ChapterRoot
 from federation.encodings import from_instant
 from federation.trust import walk
-from node import relay
+from node.relay import queue
 from web.errors import status_of
 
 from .make_vectors import everything
@@ -84,9 +84,9 @@ def test_s3_4_the_forbidden_members_are_those_of_the_code() -> None:
 
 
 def test_s13_2_the_reach_of_the_relay_is_that_of_the_code() -> None:
-    assert f"if they are {relay.ALL_UP_TO} or fewer" in TEXT
-    assert [relay.wanted_of(others) for others in (0, 1, 12, 13, 50, 500)] == [0, 1, 12, 7, 8, 11]
-    assert relay.PASSED_ON_AN_HOUR == 6
+    assert f"if they are {queue.ALL_UP_TO} or fewer" in TEXT
+    assert [queue.wanted_of(others) for others in (0, 1, 12, 13, 50, 500)] == [0, 1, 12, 7, 8, 11]
+    assert queue.PASSED_ON_AN_HOUR == 6
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,14 @@ from sqlalchemy import select
 from federation.envelope import read
 from federation.feed import BLOCK, read_block
 from federation.words import Status
-from node import dates, jobs, publishing, relay, restoring, unanswered
+from node import dates, jobs, publishing, restoring, unanswered
 from node.database import writing
 from node.directory import held as directory
 from node.directory import listings
 from node.errors import InvalidInput
 from node.hq import register
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, Peer, RelayItem, Retry
+from node.relay import queue
 from node.sync import Sync
 from node.sync.asking import Asking
 from node.wire.client import Node
@@ -329,7 +330,7 @@ def test_a_slow_node_holds_no_other_up_and_gets_the_newest_later(federation: Loc
         told.append((base_url, read(envelope).digest))
         return True
 
-    courier = relay.Courier(london.sessions, london.settings, send, federation.clock)
+    courier = queue.Courier(london.sessions, london.settings, send, federation.clock)
     futures = []
     for reason in ("weather", "venue"):
         with london.session() as session:
@@ -380,7 +381,7 @@ def test_a_delivery_that_breaks_counts_as_not_acknowledged(federation: LocalFede
 
     with london.session() as session:
         dates.cancel(session, london.settings, run.id, THURSDAY, "weather", "", federation.clock.tick(seconds=5))
-    courier = relay.Courier(london.sessions, london.settings, send, federation.clock)
+    courier = queue.Courier(london.sessions, london.settings, send, federation.clock)
     assert [future.result(5) for future in courier.round()] == [False] * 3
     courier.close()
 

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from node import database, dates, jobs, publishing, relay
+from node import database, dates, jobs, publishing
 from node.database import writing
 from node.directory import held
 from node.models import HeldDocument, HeldRoot, RegistryChapter, RelayItem, RelayReceipt
 from node.profile import ProfileInput
+from node.relay import queue
 
 from .full_disk import full_disk
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
@@ -33,7 +34,7 @@ def london(federation: LocalFederation) -> LocalNode:
 
 
 @contextmanager
-def courier(federation: LocalFederation, node: LocalNode) -> Iterator[relay.Courier]:
+def courier(federation: LocalFederation, node: LocalNode) -> Iterator[queue.Courier]:
     """One that goes on from round to round, as in a serving node."""
     context = jobs.Context(node.engine, node.sessions, node.settings, federation.wire, federation.clock, node.clock())
     carrying = jobs.courier(context)
@@ -41,7 +42,7 @@ def courier(federation: LocalFederation, node: LocalNode) -> Iterator[relay.Cour
     carrying.close()
 
 
-def told(carrying: relay.Courier) -> list[bool]:
+def told(carrying: queue.Courier) -> list[bool]:
     """What became of one round."""
     return [future.result(timeout=10) for future in carrying.round()]
 
@@ -62,7 +63,7 @@ def test_after_a_receipt_that_could_not_be_written_the_node_is_told_again(
         assert "could not be kept" in caplog.text
         federation.clock.tick(seconds=60)
         assert told(carrying) == [True, True, True]
-    assert progress(federation, london) == relay.Progress(hq=True, acknowledged=2, of=2, done=True)
+    assert progress(federation, london) == queue.Progress(hq=True, acknowledged=2, of=2, done=True)
 
 
 def test_of_all_answers_one_at_a_time_looks_for_the_write_lock(
@@ -83,7 +84,7 @@ def test_of_all_answers_one_at_a_time_looks_for_the_write_lock(
 
     cancel(federation, london)
     federation.wire.sent.clear()
-    monkeypatch.setattr(relay, "writing", watched)
+    monkeypatch.setattr(queue, "writing", watched)
     with courier(federation, london) as carrying:
         with london.session() as session, writing(session):
             begun = carrying.round()
@@ -97,18 +98,18 @@ def test_while_no_receipt_can_be_written_nobody_is_told_without_end(
 ) -> None:
     cancel(federation, london)
     with courier(federation, london) as carrying, full_disk(london):
-        relay.pending.clear()
+        queue.pending.clear()
         carrying._begin("http://127.0.0.1:8201")
         carrying._begin("http://127.0.0.1:8201")
         carrying._end("http://127.0.0.1:8201", is_kept=False)
         told(carrying)
-        assert not relay.pending.is_set()
+        assert not queue.pending.is_set()
 
 
 def test_an_address_is_free_again_where_no_thread_could_be_begun(
     federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "wanted_of", lambda others: min(others, 1))
+    monkeypatch.setattr(queue, "wanted_of", lambda others: min(others, 1))
     cancel(federation, london)
     with courier(federation, london) as carrying:
         with monkeypatch.context() as patch:
@@ -122,28 +123,28 @@ def refuse_to_start(*_: object) -> None:
     raise RuntimeError("can't start new thread")
 
 
-def progress(federation: LocalFederation, node: LocalNode) -> relay.Progress | None:
+def progress(federation: LocalFederation, node: LocalNode) -> queue.Progress | None:
     with node.session() as session:
-        return relay.progress(session, node.settings, federation.clock())
+        return queue.progress(session, node.settings, federation.clock())
 
 
 def test_where_the_seed_does_not_answer_no_more_have_it_than_were_told(
     federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "wanted_of", lambda others: min(others, 2))
+    monkeypatch.setattr(queue, "wanted_of", lambda others: min(others, 2))
     federation.wire.down.add(federation.hq.settings.base_url)
     cancel(federation, london)
     with courier(federation, london) as carrying:
         for _ in range(3):
             told(carrying)
             federation.clock.tick(seconds=60)
-    assert progress(federation, london) == relay.Progress(hq=False, acknowledged=2, of=2, done=False)
+    assert progress(federation, london) == queue.Progress(hq=False, acknowledged=2, of=2, done=False)
 
 
 def test_the_seed_is_told_once_it_is_back_though_enough_others_have_it(
     federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "wanted_of", lambda others: min(others, 2))
+    monkeypatch.setattr(queue, "wanted_of", lambda others: min(others, 2))
     federation.wire.down.add(federation.hq.settings.base_url)
     cancel(federation, london)
     with courier(federation, london) as carrying:
@@ -153,21 +154,21 @@ def test_the_seed_is_told_once_it_is_back_though_enough_others_have_it(
         federation.wire.down.clear()
         federation.clock.tick(minutes=10)
         told(carrying)
-    assert progress(federation, london) == relay.Progress(hq=True, acknowledged=2, of=2, done=True)
+    assert progress(federation, london) == queue.Progress(hq=True, acknowledged=2, of=2, done=True)
     assert held_digests(federation.hq)[london.chapter_id] == held_digests(london)[london.chapter_id]
 
 
 def test_a_seed_that_never_answers_is_given_up_after_eight_tries(
     federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "wanted_of", lambda others: min(others, 2))
+    monkeypatch.setattr(queue, "wanted_of", lambda others: min(others, 2))
     federation.wire.down.add(federation.hq.settings.base_url)
     cancel(federation, london)
     with courier(federation, london) as carrying:
         for _ in range(12):
             told(carrying)
             federation.clock.tick(hours=1)
-    assert progress(federation, london) == relay.Progress(hq=False, acknowledged=2, of=2, done=True)
+    assert progress(federation, london) == queue.Progress(hq=False, acknowledged=2, of=2, done=True)
     with london.session() as session:
         tries = select(RelayReceipt.tries).where(RelayReceipt.base_url == federation.hq.settings.base_url)
         assert max(session.scalars(tries)) == 8
@@ -256,7 +257,7 @@ def list_many(node: LocalNode, count: int = 300) -> None:
 def test_nobody_goes_through_all_nodes_while_others_wait_for_the_write_lock(
     federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hq, under_the_lock, all_targets = federation.hq, [], relay.targets
+    hq, under_the_lock, all_targets = federation.hq, [], queue.targets
 
     def targets(*asked: Any) -> list[str]:
         under_the_lock.append(any(holder == get_ident() for _, holder in database._held))
@@ -266,7 +267,7 @@ def test_nobody_goes_through_all_nodes_while_others_wait_for_the_write_lock(
     federation.settle()
     for node in (london, hq):
         list_many(node)
-    monkeypatch.setattr(relay, "targets", targets)
+    monkeypatch.setattr(queue, "targets", targets)
     with london.session() as session:
         dates.cancel(session, london.settings, run.id, THURSDAY, "lead", "", federation.clock.tick(seconds=5))
     with courier(federation, london) as carrying:
@@ -276,7 +277,7 @@ def test_nobody_goes_through_all_nodes_while_others_wait_for_the_write_lock(
     assert not any(under_the_lock)
     with hq.session() as session:
         item = session.scalars(select(RelayItem).where(RelayItem.chapter == london.chapter_id)).one()
-    assert item.wanted == relay.wanted_of(302)
+    assert item.wanted == queue.wanted_of(302)
 
 
 def test_a_change_is_not_done_while_somebody_is_left_who_was_never_told(

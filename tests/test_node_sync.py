@@ -7,12 +7,13 @@ from sqlalchemy import delete, select
 
 from federation.envelope import read, seal
 from federation.keys import SigningKey
-from node import dates, relay
+from node import dates
 from node.database import writing
 from node.directory import chapter_list, listings
 from node.directory import held as directory
 from node.hq import admissions, register
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, Peer, RelayItem, RunDate
+from node.relay import queue
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
 
@@ -75,8 +76,8 @@ def test_a_cancellation_reaches_the_others_while_hq_is_down(federation: LocalFed
     federation.relay(london)
     assert [state_on(n, london.chapter_id, run.id) for n in (peterborough, brisbane)] == ["cancelled"] * 2
     with london.session() as session:
-        progress = relay.progress(session, london.settings, federation.clock())
-        assert progress == relay.Progress(hq=False, acknowledged=2, of=2, done=False)
+        progress = queue.progress(session, london.settings, federation.clock())
+        assert progress == queue.Progress(hq=False, acknowledged=2, of=2, done=False)
 
 
 def test_hq_gets_the_cancellation_by_polling_once_it_is_back(federation: LocalFederation) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from node.directory.listings import Freshness
-from node.relay import Progress
+from node.relay.queue import Progress
 from web import board, wording
 
 from .network import LocalNode

@@ -6,11 +6,12 @@ from datetime import date, datetime
 
 from flask import Flask
 
-from node import dates, identity, pauses, publishing, relay, runs, series
+from node import dates, identity, pauses, publishing, runs, series
 from node.dates import DateView
 from node.directory import held
 from node.models import Chapter, Hq, Run
-from node.relay import Progress
+from node.relay import queue
+from node.relay.queue import Progress
 
 from .context import now, session, settings
 from .language import _, ngettext
@@ -103,7 +104,7 @@ def left_out() -> list[str]:
 
 def reach() -> Progress | None:
     """How far our newest urgent change has come."""
-    return relay.progress(session(), settings(), now())
+    return queue.progress(session(), settings(), now())
 
 
 def start(app: Flask) -> None:

@@ -22,12 +22,12 @@ from federation.documents import RegistryEntry
 from federation.encodings import is_base_url
 from federation.errors import FederationError
 
-from .. import relay
 from ..config import Settings
 from ..database import among, table_of
 from ..directory import held as directory
 from ..directory import listing_rows
 from ..models import Retry
+from ..relay import queue
 from .fresh import Fresh
 
 #: Documents taken under one hold of the write lock: a lead's tap waits for no more.
@@ -95,7 +95,7 @@ class _Taking:
             listing_rows.put(self._session, chapters, [row for one in self._documents for row in one.listings])
             self._session.connection().execute(_ANSWERED, {"texts": list(chapters)})
         urgent = [(one.chapter, one.digest) for one in self._urgent]
-        relay.pass_on(self._session, self._settings, urgent, now)
+        queue.pass_on(self._session, self._settings, urgent, now)
 
     def _is_good(self, one: Fresh) -> bool:
         try:

@@ -8,9 +8,9 @@ import sys
 import threading
 import time
 
-from .. import relay
 from ..config import Settings
 from ..logs import log_once
+from ..relay import queue
 
 #: A reading that takes longer is ended; what was stored stays, and the next one goes on from there.
 SECONDS = 1800
@@ -29,7 +29,7 @@ def run(settings: Settings, stop: threading.Event) -> bool:
         if child.poll() is None:
             _end(child)
     # What it has queued is known to the database only.
-    relay.pending.set()
+    queue.pending.set()
     if child.returncode and not stop.is_set():
         log_once(f"reading others in a process of its own failed: it ended with {child.returncode}")
     return child.returncode == 0

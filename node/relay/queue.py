@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Subquery, delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from .config import Settings
-from .database import after_writing, writing
-from .directory import chapters
-from .directory import held as directory
-from .models import HeldDocument, HeldRoot, RelayItem, RelayReceipt
+from ..config import Settings
+from ..database import after_writing, writing
+from ..directory import chapters
+from ..directory import held as directory
+from ..models import HeldDocument, HeldRoot, RelayItem, RelayReceipt
 
 log = logging.getLogger(__name__)
 

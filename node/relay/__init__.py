@@ -1,0 +1,1 @@
+"""Urgent changes on their way to the other nodes."""
