@@ -10,7 +10,8 @@ from federation.documents import ChapterDocument
 from federation.envelope import Envelope, read
 from federation.errors import FederationError, Older
 
-from . import publishing, restoring, rivals, unanswered
+from . import unanswered
+from .chapter import publishing, rivals, take_over
 from .config import Settings
 from .database import writing
 from .directory import held
@@ -109,7 +110,7 @@ def _take_over(session: Session, settings: Settings, document: ChapterDocument, 
     """Its cancellations are taken over before anything is signed again, and a lead is told, so that a restore never
     un-cancels a run (§8.2). While another server signs, too, this one answers nothing by itself.
     """
-    restoring.take_over(session, document, now)
+    take_over.take_over(session, document, now)
     question = session.get(Question, 1)
     if question is not None:
         question.version = max(question.version, document.version)  # the next one who gives it gives nothing new

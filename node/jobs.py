@@ -14,7 +14,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import clocks, copies, intake, leads, publishing, unanswered
+from . import clocks, copies, intake, unanswered
+from .chapter import leads, publishing
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .directory import expiry, listing_rows, listing_words

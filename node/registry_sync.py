@@ -11,7 +11,7 @@ from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 from federation.trust import MAX_ROOTS
 
-from . import pauses
+from .chapter import pauses
 from .config import Settings
 from .database import writing
 from .directory import held as directory

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument
 
-from . import publishing, rivals
+from .chapter import publishing, rivals
 from .config import Settings
 from .database import writing
 from .directory import held as directory

@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from deploy.server import create_server, listening
 from federation.keys import SigningKey
-from node import identity, jobs, joining, leads, migrations, runs
+from node import jobs, joining, migrations
+from node.chapter import identity, leads, runs
+from node.chapter.profile import ProfileInput
 from node.config import Settings
 from node.database import make_engine
 from node.hq import admissions, founding
 from node.models import Chapter, HeldDocument, Lead, Run
-from node.profile import ProfileInput
 from node.sync import Report, Sync
 from node.wire.outbound import Answer, Unreachable, Wire
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
-from node import publishing
+from node.chapter import publishing
 from node.database import writing
 from node.models import Run
 from web import close, create_app

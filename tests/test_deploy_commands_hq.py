@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from deploy.commands import main
 from federation.invitation import read_invitation
-from node import config, identity, joining
+from node import config, joining
+from node.chapter import identity
 from node.database import writing
 from node.directory import registry
 from node.hq import restoring
@@ -292,7 +293,7 @@ def test_hqs_last_person_stays_and_the_command_says_it_as_the_page_does(desk: De
 
 
 def test_a_chapters_last_lead_may_go(london: LocalNode, desk: Desk) -> None:
-    from node import leads
+    from node.chapter import leads
 
     lead = london.add_lead("Priya")
     with london.session() as session:

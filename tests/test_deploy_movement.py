@@ -14,7 +14,7 @@ from deploy.demo.movement import MOST_NODES, chapters
 from deploy.demo.nodes import DemoNode
 from deploy.demo.paper import list_paper_chapters
 from deploy.demo.story import CHAPTERS, DemoChapter, Happening
-from node import runs
+from node.chapter import runs
 from node.directory import chapters as listed
 from node.directory import held, listings, serving
 

@@ -16,7 +16,7 @@ from flask import Flask, request_started
 from sqlalchemy import select
 
 from deploy.server import MAX_BODY
-from node import dates, identity, leads
+from node.chapter import dates, identity, leads
 from node.models import Run
 from web import MAX_REQUEST
 

@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from federation.acceptance import open_chapter
 from federation.envelope import read
-from node import dates, pauses, publishing, runs
+from node.chapter import dates, pauses, publishing, runs
 from node.database import writing
 from node.directory import held as directory
 from node.directory import listings

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from node import clocks, dates, jobs, leads, publishing
+from node import clocks, jobs
+from node.chapter import dates, leads, publishing
 from node.database import Base, Instant, Past, writing
 from node.directory import listings
 from node.hq import register

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from node.chapter.runs import LIMITS
 from node.input.contacts import Contact, find_contacts
-from node.runs import LIMITS
 
 #: As people write them, in whatever country.
 PHONES = [

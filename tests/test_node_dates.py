@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.documents import DateState, MeetingPoint
-from node import dates, publishing, runs, series
+from node.chapter import dates, publishing, runs, series
+from node.chapter.profile import edit_profile
 from node.database import writing
 from node.directory import held
 from node.errors import InvalidInput, NotFound
 from node.models import HeldDocument, Run, RunDate
-from node.profile import edit_profile
 
 from .network import LONDON, LocalNode, a_run
 

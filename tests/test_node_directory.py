@@ -10,7 +10,8 @@ from federation.documents import ChapterRoot, write_document
 from federation.envelope import Envelope, read, seal
 from federation.errors import BrokenChain, Older, WrongSignature
 from federation.keys import SigningKey
-from node import intake, publishing
+from node import intake
+from node.chapter import publishing
 from node.database import writing
 from node.directory import expiry, parsed
 from node.directory import held as directory

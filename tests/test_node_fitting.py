@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Profile, Schedule, read_document
 from federation.documents import write_document as write
 from federation.envelope import MAX_PAYLOAD
-from node import dates, fitting, publishing, runs
+from node.chapter import dates, fitting, publishing, runs
 from node.directory import held
 from node.errors import InvalidInput
 from node.models import HeldDocument

@@ -14,7 +14,8 @@ from sqlalchemy import select
 from federation.envelope import read
 from federation.feed import BLOCK, read_block
 from federation.words import Status
-from node import dates, jobs, publishing, restoring, unanswered
+from node import jobs, unanswered
+from node.chapter import dates, publishing, take_over
 from node.database import writing
 from node.directory import held as directory
 from node.directory import listings
@@ -297,7 +298,7 @@ def test_a_confirmation_that_the_newer_document_lacks_is_not_promised_again(
         assert newer is not None
         dates.confirm(session, london.settings, run.id, THURSDAY, federation.clock.tick(seconds=5))
         with writing(session):
-            restoring.take_over(session, newer, federation.clock())
+            take_over.take_over(session, newer, federation.clock())
         assert publishing.build(session, federation.clock()).listings[0].dates == []
 
 
@@ -311,10 +312,10 @@ def test_a_run_withdrawn_after_the_backup_stays_withdrawn_and_a_newer_one_comes_
         assert with_run is not None
         without = msgspec.structs.replace(with_run, listings=[])
         with writing(session):
-            restoring.take_over(session, without, federation.clock())
+            take_over.take_over(session, without, federation.clock())
         assert publishing.build(session, federation.clock()).listings == []
         with writing(session):
-            restoring.take_over(session, with_run, federation.clock())
+            take_over.take_over(session, with_run, federation.clock())
         assert [one.id for one in publishing.build(session, federation.clock()).listings] == [run.id]
 
 

@@ -11,7 +11,8 @@ from federation.documents import Registry, read_document, write_document
 from federation.envelope import Envelope, read, seal
 from federation.keys import SigningKey
 from federation.words import Status
-from node import identity, jobs, unanswered
+from node import jobs, unanswered
+from node.chapter import identity
 from node.database import writing
 from node.directory import registry
 from node.errors import KeyUnreadable

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from node import dates, publishing, series
+from node.chapter import dates, publishing, series
 from node.database import writing
 from node.directory import held, listings
 from node.errors import NotFound

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from node import dates, live_check
+from node import live_check
+from node.chapter import dates
 from node.directory import listings
 from node.live_check import Checked, Checker
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from node import dates, publishing
+from node.chapter import dates, publishing
 from node.database import writing
 from node.directory import held, listings
 from node.models import HeldDocument, Run

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from federation.documents import MeetingPoint
-from node import dates, pauses, restoring
+from node.chapter import dates, pauses, take_over
 from node.database import writing
 from node.directory import held, listings
 from node.directory.listings import Occurrence
@@ -170,7 +170,7 @@ def test_a_restore_un_pauses_and_un_moves_nothing(london: LocalNode, run: Run) -
         dates.undo(session, london.settings, run.id, date(2026, 6, 18), london.clock.tick(minutes=1))
     assert document is not None
     with london.session() as session, writing(session):
-        restoring.take_over(session, document, london.clock())
+        take_over.take_over(session, document, london.clock())
     with london.session() as session:
         row, chapter = session.get_one(Run, run.id), session.get_one(Chapter, 1)
         assert (row.paused_since, row.back_on, row.pause_note) == (date(2026, 6, 1), BACK, "We mend the steps.")

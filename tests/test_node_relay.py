@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from node import database, dates, jobs, publishing
+from node import database, jobs
+from node.chapter import dates, publishing
+from node.chapter.profile import ProfileInput
 from node.database import writing
 from node.directory import held
 from node.models import HeldDocument, HeldRoot, RegistryChapter, RelayItem, RelayReceipt
-from node.profile import ProfileInput
 from node.relay import queue
 
 from .full_disk import full_disk

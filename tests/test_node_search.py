@@ -12,7 +12,8 @@ from sqlalchemy import delete, event, insert, select
 from sqlalchemy.orm import Session
 
 from federation.documents import DateState
-from node import dates, publishing, search, series
+from node import search
+from node.chapter import dates, publishing, series
 from node.database import writing
 from node.directory import listing_rows, listings
 from node.models import HeldDocument, HeldListing, RegistryChapter

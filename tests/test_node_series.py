@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from node import dates, publishing, runs, series
+from node.chapter import dates, publishing, runs, series
 from node.directory import listings
 from node.directory.listings import Occurrence
 from node.errors import InvalidInput, NotFound

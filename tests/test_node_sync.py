@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from federation.envelope import read, seal
 from federation.keys import SigningKey
-from node import dates
+from node.chapter import dates
 from node.database import writing
 from node.directory import chapter_list, listings
 from node.directory import held as directory

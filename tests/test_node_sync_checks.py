@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from node import dates, intake
+from node import intake
+from node.chapter import dates
 from node.database import CannotWrite, writing
 from node.hq import register
 from node.models import HeldDocument, HeldRegistry, Peer

@@ -15,11 +15,12 @@ from sqlalchemy.orm import sessionmaker
 
 from deploy.demo.corpus import make_chapters
 from federation.keys import SigningKey
-from node import config, identity, jobs, migrations
+from node import config, jobs, migrations
+from node.chapter import identity
+from node.chapter.profile import ProfileInput
 from node.database import make_engine, writing
 from node.directory import registry
 from node.models import Peer
-from node.profile import ProfileInput
 from node.wire.outbound import Outbound, Unreachable
 
 from .benchmarks import served

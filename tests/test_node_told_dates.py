@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from federation.documents import MeetingPoint
-from node import dates, fitting, leads, pauses, publishing, runs, series
+from node.chapter import dates, fitting, leads, pauses, publishing, runs, series
 from node.database import writing
 from node.errors import InvalidInput
 from node.models import HeldRoot, RegistryChapter, Run, RunDate

@@ -12,7 +12,8 @@ import pytest
 from federation.documents import write_document
 from federation.envelope import seal
 from federation.keys import SigningKey
-from node import dates, jobs, pauses, publishing, rivals, runs, series, unanswered
+from node import jobs, unanswered
+from node.chapter import dates, pauses, publishing, rivals, runs, series
 from node.database import writing
 from node.directory import held as directory
 from node.directory import listings

@@ -20,7 +20,8 @@ from federation.documents import (
     write_document,
 )
 from federation.envelope import Envelope, pae, payload_type
-from node import dates, intake, leads
+from node import intake
+from node.chapter import dates, leads
 from node.directory import held as directory
 from node.directory import serving
 from node.directory.listings import listing as view_of

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from node import leads
+from node.chapter import leads
 from web.devices import device_words
 
 from .network import LocalNode

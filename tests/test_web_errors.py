@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from federation import errors as refusals
-from node import dates
+from node.chapter import dates
 from node.directory import held
 from node.directory.listings import Expired, Withdrawn
 from node.errors import InvalidInput, NotFound, NotHeld
@@ -80,7 +80,7 @@ def test_a_wrong_method_says_which_are_right(london: LocalNode) -> None:
 def test_a_withdrawn_run_says_the_chapters_other_runs(london: LocalNode) -> None:
     london.announce(a_run(name="Sunday walk"))
     with london.session() as session:
-        from node.identity import own
+        from node.chapter.identity import own
 
         chapter = own(session).id
     response = Phone(london).get(f"/runs/{chapter}/gone")

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from federation.envelope import read, seal
 from federation.keys import SigningKey
-from node import dates, runs
+from node.chapter import dates, runs
 from node.database import writing
 from node.hq import register
 from node.models import HeldDocument, HeldRegistry, RelayItem

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from node import dates
+from node.chapter import dates
 from node.models import Run
 
 from .full_disk import full_disk

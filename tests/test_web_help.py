@@ -28,7 +28,7 @@ def test_a_reader_from_a_country_we_do_not_know_sees_elsewhere_first(london: Loc
 
 
 def test_the_chapter_decides_where_its_readers_are(tmp_path: object, london: LocalNode) -> None:
-    from node.profile import edit_profile
+    from node.chapter.profile import edit_profile
 
     with london.session() as session:
         edit_profile(session, london.settings, BRISBANE, london.clock())

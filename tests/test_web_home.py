@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from node import dates
+from node.chapter import dates
 
 from .many_chapters import list_many
 from .network import PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run

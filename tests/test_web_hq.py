@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 
 from deploy.commands import hq as commands
 from federation.invitation import read_invitation
-from node import identity, jobs, joining, leads
+from node import jobs, joining
+from node.chapter import identity, leads
 from node.database import writing
 from node.hq import admissions, history
 from node.hq.history import Act
@@ -437,7 +438,7 @@ def test_the_board_shows_runs_of_this_week_that_no_lead_has_promised(
 
 
 def promise(london: LocalNode) -> None:
-    from node import runs
+    from node.chapter import runs
 
     with london.session() as session:
         run = runs.all_runs(session)[0]

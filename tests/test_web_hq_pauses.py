@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from node import jobs, publishing
+from node import jobs
+from node.chapter import publishing
 from node.hq import register
 from node.models import Run, RunDate
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, request, request_started
 
-from node import leads
+from node.chapter import leads
 from node.config import Settings
 from web import close, create_app, limits
 

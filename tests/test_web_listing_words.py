@@ -7,7 +7,7 @@ import pytest
 
 from federation.documents import Schedule
 from federation.words import Status
-from node import publishing
+from node.chapter import publishing
 from node.hq import register
 from node.models import Run
 from web import listing_words

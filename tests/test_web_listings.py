@@ -9,7 +9,8 @@ from html import unescape
 
 import pytest
 
-from node import dates, publishing, search
+from node import search
+from node.chapter import dates, publishing
 from node.hq import register
 from node.models import Run
 

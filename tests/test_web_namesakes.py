@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from node import leads
+from node.chapter import leads
+from node.chapter.profile import edit_profile
 from node.hq import people
 from node.hq.history import COMMAND_LINE
-from node.profile import edit_profile
 
 from .network import LONDON, Clock, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from node import dates, identity, runs
+from node.chapter import dates, identity, runs
 from node.database import writing
 from node.models import Run
 

@@ -13,7 +13,7 @@ from flask import Flask, request_started
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from node import dates
+from node.chapter import dates
 from node.database import RevisionReader, writing
 from node.models import Chapter, Run
 from web import close, create_app, language, security

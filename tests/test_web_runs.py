@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from node import leads, runs
+from node.chapter import leads, runs
 from node.directory import held
 from node.models import Chapter, HeldDocument, Run
 

@@ -67,7 +67,7 @@ def test_what_hq_does_not_list_is_in_no_sitemap(
 
 
 def test_a_run_that_is_withdrawn_leaves_the_sitemap_with_its_last_date(london: LocalNode) -> None:
-    from node import series
+    from node.chapter import series
 
     run = london.announce(a_run())
     with london.session() as session:
@@ -199,7 +199,7 @@ def test_under_another_name_nobody_is_sent_on(london: LocalNode) -> None:
 def test_a_slash_after_a_link_that_lets_somebody_in_is_kept_nowhere(london: LocalNode) -> None:
     lead = london.add_lead()
     with london.session() as session:
-        from node import leads
+        from node.chapter import leads
 
         token = leads.make_link(session, lead.id, london.clock() + timedelta(0))
     response = Phone(london).get(f"/signin/{token}/")

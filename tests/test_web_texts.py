@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from node import dates, leads, pauses
-from node import runs as runs_
+from node.chapter import dates, leads, pauses
+from node.chapter import runs as runs_
+from node.chapter.profile import ProfileInput
 from node.hq import people
 from node.hq.history import COMMAND_LINE
-from node.profile import ProfileInput
 from web.texts import bdi, isolated
 
 from .network import Clock, LocalFederation, LocalNode, a_run

@@ -8,8 +8,8 @@ import pytest
 
 from federation.errors import FederationError
 from federation.keys import SigningKey
-from node import dates
 from node import errors as node_errors
+from node.chapter import dates
 from node.hq import register
 from node.models import HeldDocument, Run
 from web import errors

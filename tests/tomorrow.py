@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from federation.documents import Document, write_document
-from node import publishing
+from node.chapter import publishing
 
 #: What stands in each of its listings, beside what our own program writes.
 WORDS: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from node import leads
+from node.chapter import leads
 
 from .network import LocalNode
 

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node import identity, leads, profile
+from node.chapter import identity, leads, profile
 from node.errors import InvalidInput
 from node.input.stale_pages import Changed
 

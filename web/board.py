@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from flask import Flask
 
-from node import dates, identity, pauses, publishing, runs, series
-from node.dates import DateView
+from node.chapter import dates, identity, pauses, publishing, runs, series
+from node.chapter.dates import DateView
 from node.directory import held
 from node.models import Chapter, Hq, Run
 from node.relay import queue

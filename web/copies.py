@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from node import rivals, unanswered
+from node import unanswered
+from node.chapter import rivals
 
 from .context import session
 

@@ -8,8 +8,8 @@ from werkzeug.routing import BaseConverter, ValidationError
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node import dates, runs
-from node.dates import DateView
+from node.chapter import dates, runs
+from node.chapter.dates import DateView
 from node.errors import InvalidInput, NotFound
 from node.models import Run
 

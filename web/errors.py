@@ -19,14 +19,14 @@ from federation.errors import (
     UnknownCursor,
     WrongSignature,
 )
+from node.chapter.dates import NoPromise
+from node.chapter.leads import LastPerson
 from node.database import CannotWrite
-from node.dates import NoPromise
 from node.directory import listings
 from node.directory.listings import ChapterView, Expired, Unlisted, Withdrawn
 from node.errors import CannotSign, ChangedMeanwhile, InvalidInput, NodeError, NotFound
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.input.stale_pages import Changed
-from node.leads import LastPerson
 from node.places.gazetteer import GazetteerMissing
 from node.search import Found
 from node.wire.client import PeerRefused

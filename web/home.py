@@ -2,7 +2,8 @@
 
 from flask import Blueprint, render_template, request
 
-from node import help_lines, identity
+from node import help_lines
+from node.chapter import identity
 from node.directory import chapter_list, listings
 from node.directory.listings import ChapterView
 from node.errors import NotFound

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from federation.invitation import new_secret
 from federation.words import STATUSES, Status
-from node import identity
+from node.chapter import identity
 from node.directory.listings import Occurrence
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, history, register, restoring, watch

@@ -22,10 +22,10 @@ from sqlalchemy import Engine
 from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
+from node.chapter.leads import cookie_name
 from node.config import Settings
 from node.database import RevisionReader
 from node.directory.listings import Occurrence
-from node.leads import cookie_name
 
 from . import compression, language, limits, security
 from .context import Clock, db

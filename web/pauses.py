@@ -4,10 +4,10 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node import identity, pauses, runs
+from node.chapter import identity, pauses, runs
+from node.chapter.pauses import Paused
 from node.errors import InvalidInput
 from node.input.stale_pages import Changed
-from node.pauses import Paused
 from node.schedule.recurrence import zone
 
 from . import limits

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node import leads
+from node.chapter import leads
 
 from . import limits, notices, sessions
 from .context import session

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node import dates, identity, leads, runs, series
+from node.chapter import dates, identity, leads, runs, series
 from node.directory.listings import WEEKS_AHEAD
 from node.errors import InvalidInput
 from node.input.stale_pages import Changed

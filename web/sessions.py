@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import g, request
 from werkzeug.wrappers import Response
 
-from node import leads
+from node.chapter import leads
 from node.models import Lead, LeadSession
 
 from .context import now, session, settings

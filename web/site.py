@@ -6,7 +6,7 @@ from urllib.parse import quote
 from flask import Flask, g, url_for
 from markupsafe import Markup
 
-from node import identity
+from node.chapter import identity
 from node.directory.listings import HqView, hq
 from node.models import Chapter
 

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, send_file
 
-from node import identity
+from node.chapter import identity
 from node.directory import listings
 from node.errors import NotFound
 

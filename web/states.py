@@ -7,7 +7,7 @@ from flask import Flask
 
 from federation.documents import DateState
 from federation.words import read_state
-from node.dates import DateView
+from node.chapter.dates import DateView
 from node.directory.listings import Occurrence
 
 from .context import now

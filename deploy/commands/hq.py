@@ -8,7 +8,7 @@ import click
 
 from federation.keys import SigningKey
 from federation.words import Status
-from node import identity
+from node.chapter import identity
 from node.hq import admissions, founding, register, restoring, rotation
 from node.hq.history import Said
 from node.keys import read_key, write_key

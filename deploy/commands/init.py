@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from federation.keys import SigningKey
-from node.identity import create_chapter
+from node.chapter.identity import create_chapter
+from node.chapter.profile import ProfileInput
 from node.keys import write_key
-from node.profile import ProfileInput
 
 from .folder import made, utc_now
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from node import leads
+from node.chapter import leads
 from node.hq import people
 from node.hq.history import COMMAND_LINE
 

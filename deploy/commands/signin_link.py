@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from node import leads
+from node.chapter import leads
 from node.hq import people
 from node.hq.history import COMMAND_LINE
 from node.models import Lead

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from node import dates, pauses, runs, series
+from node.chapter import dates, pauses, runs, series
 from node.config import Settings
 from node.models import Run
 

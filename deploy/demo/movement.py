@@ -6,10 +6,10 @@ The towns and their middles are the gazetteer's; the runs and the people are mad
 from dataclasses import dataclass
 from datetime import date, time
 
+from node.chapter.profile import ProfileInput
+from node.chapter.runs import RunInput
 from node.places import gazetteer
 from node.places.gazetteer import Place
-from node.profile import ProfileInput
-from node.runs import RunInput
 
 from .story import CHAPTERS, HAPPENS, DemoChapter, Happening
 

@@ -13,10 +13,10 @@ from federation.envelope import read
 from federation.errors import FederationError
 from federation.invitation import Invitation
 from federation.keys import SigningKey
-from node import leads, runs
+from node.chapter import leads, runs
+from node.chapter.identity import create_chapter
 from node.errors import NodeError
 from node.hq import admissions, founding
-from node.identity import create_chapter
 from node.keys import write_key
 from node.wire.client import Node, PeerRefused
 from node.wire.outbound import Unreachable, Wire

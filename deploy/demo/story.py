@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
+from node.chapter.profile import ProfileInput
+from node.chapter.runs import RunInput
 from node.hq.founding import HqInput
-from node.profile import ProfileInput
-from node.runs import RunInput
 from node.schedule.recurrence import zone
 
 HQ = HqInput("Demo HQ", "hello@example.org")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
-from .. import leads
+from ..chapter import leads
 from ..config import Settings
 from ..database import writing
 from ..errors import InvalidInput

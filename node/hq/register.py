@@ -22,7 +22,7 @@ from federation.errors import FederationError
 from federation.keys import SigningKey
 from federation.words import STATUSES, Status
 
-from .. import rivals
+from ..chapter import rivals
 from ..clocks import is_within
 from ..config import Settings
 from ..database import writing

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
-from .. import rivals
+from ..chapter import rivals
 from ..config import Settings
 from ..database import writing
 from ..directory import chapters, registry

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from .. import identity
+from ..chapter import identity
 from ..database import writing
 from ..directory import registry
 from ..models import Admission, HeldRegistry

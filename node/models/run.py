@@ -20,7 +20,7 @@ class Run(Pausable, Base):
     timezone: Mapped[str]
     starts_on: Mapped[date]
     starts_at: Mapped[time]
-    #: How often, as node.runs.REPEATS names it; `until` the last day; `exdates` planned gaps, as YYYY-MM-DD.
+    #: How often, as node.chapter.runs.REPEATS names it; `until` the last day; `exdates` planned gaps, as YYYY-MM-DD.
     repeats: Mapped[str] = mapped_column(default="weekly", server_default="weekly")
     until: Mapped[date | None]
     exdates: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")

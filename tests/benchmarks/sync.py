@@ -23,12 +23,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from deploy.demo.corpus import SignedChapter, make_chapters
 from federation.envelope import open_sealed
 from federation.keys import SigningKey
-from node import config, identity, migrations
+from node import config, migrations
+from node.chapter import identity
+from node.chapter.profile import ProfileInput
 from node.config import Settings
 from node.database import make_engine, writing
 from node.directory import registry
 from node.models import HeldDocument, HeldListing, Peer
-from node.profile import ProfileInput
 from node.sync import Report, Sync
 from node.sync.__main__ import tune
 from node.wire.outbound import Outbound

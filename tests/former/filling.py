@@ -9,7 +9,8 @@ from sqlalchemy import func, inspect, select, table
 from sqlalchemy.orm import Session
 
 from federation.documents import MeetingPoint
-from node import dates, leads, models, pauses, runs, series, unanswered
+from node import models, unanswered
+from node.chapter import dates, leads, pauses, runs, series
 from node.database import checkpoint, writing
 from node.hq import admissions, people, register
 from node.hq.history import Said

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Optional
 
 from federation.documents import MeetingPoint
 from federation.text import tidy
-from node import dates, pauses, runs
+from node.chapter import dates, pauses, runs
 from node.errors import InvalidInput
 from node.models import Run
 

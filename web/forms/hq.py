@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from federation.invitation import new_secret
-from node import leads
+from node.chapter import leads
 from node.hq import admissions, register
 
 from ..language import N_, _

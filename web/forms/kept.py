@@ -9,7 +9,7 @@ from wtforms import Form, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from federation.text import tidy
-from node import runs
+from node.chapter import runs
 from node.input.contacts import Contact, find_contacts
 from node.input.validation import check_texts
 

@@ -2,9 +2,9 @@
 
 from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 
-from node import profile
+from node.chapter import profile
+from node.chapter.profile import ProfileInput
 from node.errors import InvalidInput
-from node.profile import ProfileInput
 
 from ..language import N_, _
 from .kept import KeptForm

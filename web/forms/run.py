@@ -22,10 +22,10 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from node import runs
+from node.chapter import runs
+from node.chapter.runs import RunInput
 from node.input.validation import check_zone
 from node.models import Lead, Run
-from node.runs import RunInput
 
 from ..context import now
 from ..language import N_, _, locale

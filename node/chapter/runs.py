@@ -14,14 +14,14 @@ from federation.encodings import new_listing_id
 from federation.text import tidy
 from federation.words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, PHOTOS, RUN_KINDS
 
+from ..config import Settings
+from ..database import writing
+from ..errors import InvalidInput, NotFound
+from ..input import stale_pages
+from ..input.validation import check_texts, check_zone, refuse
+from ..models import Lead, Run
+from ..schedule.recurrence import has_day, next_start
 from . import publishing
-from .config import Settings
-from .database import writing
-from .errors import InvalidInput, NotFound
-from .input import stale_pages
-from .input.validation import check_texts, check_zone, refuse
-from .models import Lead, Run
-from .schedule.recurrence import has_day, next_start
 
 LIMITS = {
     "name": 80,

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
+from ..config import Settings
+from ..database import writing
+from ..input import stale_pages
+from ..input.validation import check_texts, refuse
+from ..models import Chapter, Run, RunDate
+from ..schedule.recurrence import zone
 from . import publishing, runs
-from .config import Settings
-from .database import writing
 from .dates import paused_by_hq, put_back, said_of, without_promise
-from .input import stale_pages
-from .input.validation import check_texts, refuse
-from .models import Chapter, Run, RunDate
-from .schedule.recurrence import zone
 
 NOTE_LIMIT = 300
 #: Nobody plans a pause further ahead, or a longer one.

@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
+from ..config import Settings
+from ..database import writing
+from ..input import stale_pages
+from ..input.validation import check_texts, check_zone, refuse
+from ..models import Chapter
+from ..places.countries import COUNTRIES
 from . import publishing
-from .config import Settings
-from .database import writing
-from .input import stale_pages
-from .input.validation import check_texts, check_zone, refuse
-from .models import Chapter
-from .places.countries import COUNTRIES
 
 LIMITS = {"name": 80, "place": 80, "about": 1000}
 

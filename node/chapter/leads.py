@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
+from ..config import Settings
+from ..database import CannotWrite, writing
+from ..errors import NodeError, NotFound
+from ..input.validation import check_texts, refuse
+from ..models import Lead, LeadSession, Run, SignInLink
 from . import publishing
-from .config import Settings
-from .database import CannotWrite, writing
-from .errors import NodeError, NotFound
-from .input.validation import check_texts, refuse
-from .models import Lead, LeadSession, Run, SignInLink
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from .clocks import is_within
-from .input import stale_pages
-from .models import Chapter, Question
+from ..clocks import is_within
+from ..input import stale_pages
+from ..models import Chapter, Question
 
 log = logging.getLogger(__name__)
 

@@ -21,10 +21,10 @@ from federation.words import (
     read_reason,
 )
 
+from ..directory import held
+from ..models import Chapter, Counter, Question, Run, RunDate
+from ..models.pause import Pausable
 from . import pauses, publishing
-from .directory import held
-from .models import Chapter, Counter, Question, Run, RunDate
-from .models.pause import Pausable
 
 #: Members of a listing that a run has by the same names.
 _AS_LISTED = (
@@ -180,7 +180,8 @@ def _run(listing: Listing, former: Run | None) -> Run:
 
 
 def _repeats(rule: str | None) -> str:
-    """How often, as node.runs.REPEATS names what publishing writes. A rule of a later program makes no dates."""
+    """How often, as node.chapter.runs.REPEATS names what publishing writes. A rule of a later program makes no
+    dates."""
     if rule is None or not is_known_rule(rule):
         return "once"
     if "MONTHLY" in rule:

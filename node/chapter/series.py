@@ -8,17 +8,17 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..clocks import is_within
+from ..config import Settings
+from ..database import writing
+from ..errors import NotFound
+from ..input import stale_pages
+from ..input.validation import refuse
+from ..models import Lead, Run, RunDate
+from ..schedule.recurrence import zone
 from . import dates, known_dates, publishing, runs
-from .clocks import is_within
-from .config import Settings
-from .database import writing
 from .dates import Changed, DateView, Said
-from .errors import NotFound
-from .input import stale_pages
-from .input.validation import refuse
-from .models import Lead, Run, RunDate
 from .runs import RunInput
-from .schedule.recurrence import zone
 
 #: Every rule has a day within so long: the protocol's largest interval is twelve months.
 _RULE_WITHIN = timedelta(days=400)

@@ -26,17 +26,17 @@ from federation.envelope import seal
 from federation.errors import FederationError
 from federation.keys import SigningKey
 
+from ..clocks import is_within
+from ..config import Settings
+from ..database import writing
+from ..directory import held as directory
+from ..errors import CannotSign, InvalidInput
+from ..keys import load_signing_key
+from ..models import Chapter, Counter, HeldDocument, HeldRoot, Lead, Question, Run, RunDate
+from ..models.pause import Pausable
+from ..relay import queue as relay
+from ..schedule.recurrence import occurrences, zone
 from . import fitting, rivals
-from .clocks import is_within
-from .config import Settings
-from .database import writing
-from .directory import held as directory
-from .errors import CannotSign, InvalidInput
-from .keys import load_signing_key
-from .models import Chapter, Counter, HeldDocument, HeldRoot, Lead, Question, Run, RunDate
-from .models.pause import Pausable
-from .relay import queue as relay
-from .schedule.recurrence import occurrences, zone
 
 FRESH = timedelta(hours=48)
 LIFE = timedelta(days=14)
@@ -125,7 +125,7 @@ def require_room(session: Session, now: datetime) -> None:
 
 
 def left_out(session: Session, now: datetime) -> list[str]:
-    """What our document has no room for, by the names of node.fitting.STEPS; nothing, as a rule."""
+    """What our document has no room for, by the names of node.chapter.fitting.STEPS; nothing, as a rule."""
     return fitting.fitted(build(session, now))[1]
 
 

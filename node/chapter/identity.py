@@ -9,14 +9,14 @@ from federation.encodings import network_id, new_listing_id
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 
+from ..config import Settings
+from ..database import writing
+from ..directory import held
+from ..errors import NotFound
+from ..input import stale_pages
+from ..keys import write_key
+from ..models import Chapter, Counter
 from . import publishing, rivals
-from .config import Settings
-from .database import writing
-from .directory import held
-from .errors import NotFound
-from .input import stale_pages
-from .keys import write_key
-from .models import Chapter, Counter
 from .profile import ProfileInput, check_profile
 
 

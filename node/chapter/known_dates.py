@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from federation.documents import MeetingPoint, Schedule
 
+from ..models import Run, RunDate
+from ..schedule.recurrence import Occurs, has_day, occurrences, zone
 from . import dates, publishing
 from .dates import DateView, Said, spelled, written
-from .models import Run, RunDate
-from .schedule.recurrence import Occurs, has_day, occurrences, zone
 
 #: Whose dates are told of a change though nothing was said of them; of a run that is held less often, the next one.
 TOLD = timedelta(days=14)

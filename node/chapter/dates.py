@@ -13,17 +13,17 @@ from federation.documents import MeetingPoint
 from federation.text import tidy
 from federation.words import REASONS
 
+from ..config import Settings
+from ..database import writing
+from ..directory import held
+from ..errors import InvalidInput, NodeError, NotFound
+from ..input import stale_pages as seen
+from ..input.stale_pages import Changed as Changed
+from ..input.validation import check_texts, refuse
+from ..models import Chapter, Run, RunDate
+from ..models.pause import Pausable
+from ..schedule.recurrence import Occurs, has_day, later, shown, starts_of, zone
 from . import publishing, runs
-from .config import Settings
-from .database import writing
-from .directory import held
-from .errors import InvalidInput, NodeError, NotFound
-from .input import stale_pages as seen
-from .input.stale_pages import Changed as Changed
-from .input.validation import check_texts, refuse
-from .models import Chapter, Run, RunDate
-from .models.pause import Pausable
-from .schedule.recurrence import Occurs, has_day, later, shown, starts_of, zone
 
 NOTE_LIMIT = 300
 #: A date is moved within its neighbourhood; further away it is another run.
