@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import clocks, copies, intake, unanswered
+from . import clocks, copies
 from .chapter import leads, publishing
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
@@ -24,9 +24,9 @@ from .errors import NodeError, Stopping
 from .hq import admissions, history, register, restoring
 from .models import HeldDocument
 from .relay import queue
-from .sync import Sync, child, statuses
-from .sync.asking import Asking
+from .sync import Sync, child, intake, restored_folder, statuses
 from .sync.checks import Checks
+from .sync.own_document import Asking
 from .wire.client import Node
 from .wire.outbound import Wire
 
@@ -199,7 +199,7 @@ def _ask_before_telling(context: Context, base_url: str, chapter: str) -> None:
 
 def _is_asking(context: Context, chapter: str) -> bool:
     with context.sessions() as session:
-        return chapter == directory.own_id(session) and unanswered.is_open(session)
+        return chapter == directory.own_id(session) and restored_folder.is_open(session)
 
 
 @contextmanager
@@ -235,7 +235,7 @@ def _ask_for_our_own(context: Context) -> None:
 
 def _ask_all(context: Context) -> None:
     with context.sessions() as session:
-        unanswered.open_question(session, context.settings, context.began)
+        restored_folder.open_question(session, context.settings, context.began)
     asked = _asking(context).ask()
     with context.sessions() as session:
         asked &= restoring.ask_once(session, context.settings, context.wire, context.clock())
@@ -249,7 +249,7 @@ def _asking(context: Context) -> Asking:
 
 def _note_answer(context: Context) -> None:
     with context.sessions() as session:
-        unanswered.close(session, context.settings, context.clock())
+        restored_folder.close(session, context.settings, context.clock())
     context.answered.set()
 
 
@@ -258,7 +258,7 @@ def _may_sign(context: Context, session: Session) -> bool:
         _ask_for_our_own(context)
     if context.answered.is_set():
         return True
-    return unanswered.has_said_anew(session, context.settings)
+    return restored_folder.has_said_anew(session, context.settings)
 
 
 def _may_sign_for_hq(context: Context, session: Session) -> bool:
@@ -270,7 +270,7 @@ def _may_sign_for_hq(context: Context, session: Session) -> bool:
     now = context.clock()
     if restoring.ask(session, context.settings, context.wire, now):
         return True
-    if unanswered.has_said_anew(session, context.settings):
+    if restored_folder.has_said_anew(session, context.settings):
         return True
     return restoring.has_heard(context.settings) and register.is_nearly_stale(session, now)
 

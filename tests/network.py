@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from deploy.server import create_server, listening
 from federation.keys import SigningKey
-from node import jobs, joining, migrations
+from node import jobs, migrations
 from node.chapter import identity, leads, runs
 from node.chapter.profile import ProfileInput
 from node.config import Settings
 from node.database import make_engine
 from node.hq import admissions, founding
 from node.models import Chapter, HeldDocument, Lead, Run
-from node.sync import Report, Sync
+from node.sync import Report, Sync, joining
 from node.wire.outbound import Answer, Unreachable, Wire
 
 #: A Monday.

@@ -11,14 +11,15 @@ from sqlalchemy import select
 
 from deploy.commands import main
 from federation.invitation import read_invitation
-from node import config, joining
+from node import config
 from node.chapter import identity
 from node.database import writing
 from node.directory import registry
 from node.hq import restoring
-from node.joining import NotJoined
 from node.keys import load_signing_key, write_key
 from node.models import HeldRegistry, HqAct, IssuedInvitation, RegistryChapter
+from node.sync import joining
+from node.sync.joining import NotJoined
 
 from .network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, free_ports, served
 from .test_node_hostile_peers import copy_database

@@ -10,10 +10,10 @@ from federation.keys import SigningKey
 from node.database import writing
 from node.directory import held as directory
 from node.directory import listings
-from node.live_check import Checker
 from node.models import HeldDocument
 from node.sync import Sync, statuses
 from node.sync.checks import Checks
+from node.sync.live_check import Checker
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from .test_node_sync_checks import restated

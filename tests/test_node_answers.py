@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from node.models import HeldDocument
-from node.sync.asking import Asking
+from node.sync.own_document import Asking
 from node.wire.client import Node, PeerRefused
 from node.wire.outbound import Answer
 

@@ -10,9 +10,9 @@ from node.chapter import dates, leads, publishing
 from node.database import Base, Instant, Past, writing
 from node.directory import listings
 from node.hq import register
-from node.live_check import Checked
 from node.models import Chapter, HeldDocument, HeldListing, LeadSession, Peer
-from node.sync import statuses, turns
+from node.sync import neighbours, statuses
+from node.sync.live_check import Checked
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
 
@@ -122,7 +122,7 @@ def test_nobody_is_shown_as_heard_by_a_clock_that_was_ahead(federation: LocalFed
         now = federation.clock()
         assert listings.chapter(session, brisbane.chapter_id, now).freshness.heard_at <= now - timedelta(hours=5)
         with writing(session):
-            turns.note_answer(session, brisbane.settings.base_url, brisbane.chapter_id, now)
+            neighbours.note_answer(session, brisbane.settings.base_url, brisbane.chapter_id, now)
         assert session.get_one(HeldDocument, brisbane.chapter_id).heard_at is not None
 
 
@@ -182,7 +182,7 @@ def test_a_peer_in_a_pause_that_a_wrong_clock_began_is_asked(federation: LocalFe
     with london.session() as session, writing(session):
         session.get_one(Peer, brisbane.settings.base_url).try_after = federation.clock() + AHEAD
     with london.session() as session:
-        assert brisbane.settings.base_url in turns.turn(session, london.settings, federation.clock())
+        assert brisbane.settings.base_url in neighbours.turn(session, london.settings, federation.clock())
 
 
 def test_a_link_made_by_a_clock_that_was_ahead_is_over(london: LocalNode) -> None:

@@ -10,13 +10,13 @@ from federation.documents import ChapterRoot, write_document
 from federation.envelope import Envelope, read, seal
 from federation.errors import BrokenChain, Older, WrongSignature
 from federation.keys import SigningKey
-from node import intake
 from node.chapter import publishing
 from node.database import writing
 from node.directory import expiry, parsed
 from node.directory import held as directory
 from node.keys import load_signing_key
 from node.models import Chapter, Evidence, HeldDocument
+from node.sync import intake
 
 from .federation_makers import NOW, ChapterMaker, listing, point
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode

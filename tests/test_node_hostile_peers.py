@@ -14,7 +14,7 @@ from sqlalchemy import select
 from federation.envelope import read
 from federation.feed import BLOCK, read_block
 from federation.words import Status
-from node import jobs, unanswered
+from node import jobs
 from node.chapter import dates, publishing, take_over
 from node.database import writing
 from node.directory import held as directory
@@ -23,8 +23,8 @@ from node.errors import InvalidInput
 from node.hq import register
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, Peer, RelayItem, Retry
 from node.relay import queue
-from node.sync import Sync
-from node.sync.asking import Asking
+from node.sync import Sync, restored_folder
+from node.sync.own_document import Asking
 from node.wire.client import Node
 from node.wire.outbound import Answer, Unreachable
 
@@ -262,7 +262,7 @@ def sign_after(node: LocalNode, context: jobs.Context) -> bool:
 def context_of(federation: LocalFederation, node: LocalNode) -> jobs.Context:
     """As after a start: others have been asked what they hold of us, and nobody has answered yet."""
     with node.session() as session:
-        unanswered.open_question(session, node.settings, node.clock())
+        restored_folder.open_question(session, node.settings, node.clock())
     return jobs.Context(node.engine, node.sessions, node.settings, federation.wire, node.clock, node.clock())
 
 

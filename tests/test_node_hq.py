@@ -17,13 +17,13 @@ from federation.errors import BrokenChain, NotActive, WrongSignature
 from federation.invitation import Invitation
 from federation.trust import genesis
 from federation.words import Status
-from node import joining
 from node.directory import held as directory
 from node.errors import InvalidInput, NotFound
 from node.hq import admissions, founding, register
 from node.hq.admissions import Busy, InvitationRefused, NotServing
-from node.joining import NotJoined
 from node.models import HeldRegistry, HeldRoot, Hq, IssuedInvitation
+from node.sync import joining
+from node.sync.joining import NotJoined
 from node.wire.outbound import Answer, NotPermitted
 
 from .network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, LocalWire

@@ -11,7 +11,7 @@ from federation.documents import Registry, read_document, write_document
 from federation.envelope import Envelope, read, seal
 from federation.keys import SigningKey
 from federation.words import Status
-from node import jobs, unanswered
+from node import jobs
 from node.chapter import identity
 from node.database import writing
 from node.directory import registry
@@ -19,6 +19,7 @@ from node.errors import KeyUnreadable
 from node.hq import admissions, register, restoring, rotation, watch
 from node.keys import load_signing_key
 from node.models import HeldRegistry, HeldRoot, RegistryChapter
+from node.sync import restored_folder
 from node.wire.outbound import Answer
 
 from .federation_makers import HqMaker
@@ -78,7 +79,7 @@ def held(node: LocalNode) -> HeldRegistry:
 def context_of(federation: LocalFederation) -> jobs.Context:
     hq = federation.hq
     with hq.session() as session:
-        unanswered.open_question(session, hq.settings, hq.clock())
+        restored_folder.open_question(session, hq.settings, hq.clock())
     return jobs.Context(hq.engine, hq.sessions, hq.settings, federation.wire, hq.clock, hq.clock())
 
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from node import live_check
 from node.chapter import dates
 from node.directory import listings
-from node.live_check import Checked, Checker
+from node.sync import live_check
+from node.sync.live_check import Checked, Checker
 
 from .full_disk import full_disk
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .test_web_page_cache import revision
 
 THURSDAY = date(2026, 6, 4)
-PROTOCOL = Path(live_check.__file__).parents[1] / "federation" / "PROTOCOL.md"
+PROTOCOL = Path(live_check.__file__).parents[2] / "federation" / "PROTOCOL.md"
 
 
 class ByHand(Executor):

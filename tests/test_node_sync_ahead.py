@@ -9,9 +9,9 @@ from deploy.demo.corpus import make_chapters
 from federation.feed import Block, Cursor
 from node.database import writing
 from node.models import HeldDocument, Peer
-from node.sync import Report, Sync, bulk, turns
-from node.sync.ahead import one_ahead
-from node.sync.fresh import Reader
+from node.sync import Report, Sync, batches, neighbours
+from node.sync.blocks import Reader
+from node.sync.prefetch import one_ahead
 from node.wire.outbound import Answer, Unreachable
 
 from .network import BRISBANE, LONDON, START, LocalFederation
@@ -63,17 +63,17 @@ def test_a_document_is_verified_under_a_root_of_the_block_before_that_is_not_sto
     assert found.document is not None
     with london.session() as session, writing(session):
         # The registry does not name that chapter, and its root was never stored: who stores asks again.
-        assert bulk.store(session, london.settings, [found], federation.clock()) == (0, [found])
+        assert batches.store(session, london.settings, [found], federation.clock()) == (0, [found])
 
 
 def test_a_batch_has_so_many_documents_and_each_chapters_root_before_its_document(
     federation: LocalFederation,
 ) -> None:
     london = federation.add_chapter(LONDON)
-    chapters = list(make_chapters(bulk.BATCH + 1, 1, START))
+    chapters = list(make_chapters(batches.BATCH + 1, 1, START))
     envelopes = [*(one.root for one in chapters), *(one.document for one in chapters)]
-    parts = bulk.batches(Reader(london.sessions, federation.clock, "", Report()).prepare(envelopes))
-    assert [sum(one.document is not None for one in part) for part in parts] == [bulk.BATCH, 1]
+    parts = batches.batches(Reader(london.sessions, federation.clock, "", Report()).prepare(envelopes))
+    assert [sum(one.document is not None for one in part) for part in parts] == [batches.BATCH, 1]
     order = [(one.chapter, one.envelope.kind) for part in parts for one in part]
     assert all(order.index((one.id, "chapter-root")) < order.index((one.id, "chapter")) for one in chapters)
 
@@ -82,7 +82,7 @@ def test_a_peer_that_breaks_off_goes_on_where_it_was_though_nothing_of_it_was_ne
     london, brisbane = (federation.add_chapter(profile) for profile in (LONDON, BRISBANE))
     federation.settle()
     with london.session() as session, writing(session):
-        turns.note_cursor(session, brisbane.settings.base_url, "")
+        neighbours.note_cursor(session, brisbane.settings.base_url, "")
 
     def breaks_off(path: str, asked: int) -> Answer | None:
         if path.endswith("after="):

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from node import intake
 from node.chapter import dates
 from node.database import CannotWrite, writing
 from node.hq import register
 from node.models import HeldDocument, HeldRegistry, Peer
-from node.sync import statuses
+from node.sync import intake, statuses
 from node.sync.checks import Checks
 from node.wire.outbound import Answer
 

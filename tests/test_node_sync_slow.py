@@ -11,7 +11,7 @@ from federation.keys import SigningKey
 from node.database import writing
 from node.directory import held
 from node.models import HeldDocument
-from node.sync import Sync, reading
+from node.sync import Sync, round
 from node.wire import client
 from node.wire.outbound import Answer
 
@@ -81,6 +81,6 @@ def dripping(federation: LocalFederation, monkeypatch: pytest.MonkeyPatch) -> Dr
 def test_one_that_drips_roots_has_its_two_minutes_of_a_round(federation: LocalFederation, dripping: Dripping) -> None:
     brisbane = next(node for node in federation.wire.nodes.values() if "brisbane" in str(node.settings.data))
     Sync(brisbane.sessions, brisbane.settings, dripping, federation.clock).round(only=dripping.base_url)
-    assert 1 < len(dripping.asked) <= reading.SECONDS_A_PEER / SECONDS_AN_ANSWER + 1
+    assert 1 < len(dripping.asked) <= round.SECONDS_A_PEER / SECONDS_AN_ANSWER + 1
     with brisbane.session() as session:
         assert len(held.chain_of(session, dripping.chapter)) > 1

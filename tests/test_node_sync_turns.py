@@ -8,7 +8,7 @@ from sqlalchemy import update
 from node import jobs
 from node.database import writing
 from node.models import HeldDocument, Peer
-from node.sync import statuses, turns
+from node.sync import neighbours, statuses
 
 from .federation_makers import NOW
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, held_digests
@@ -17,14 +17,14 @@ OTHERS = {f"https://{number}.example.org" for number in range(60)}
 
 
 def test_each_node_has_an_order_of_its_own_that_others_joining_do_not_change() -> None:
-    one, other = (turns.ranked(f"https://{name}.example.org", OTHERS) for name in ("leeds", "york"))
+    one, other = (neighbours.ranked(f"https://{name}.example.org", OTHERS) for name in ("leeds", "york"))
     assert one != other
     more = OTHERS | {"https://new.example.org"}
-    assert [url for url in turns.ranked("https://leeds.example.org", more) if url in OTHERS] == one
+    assert [url for url in neighbours.ranked("https://leeds.example.org", more) if url in OTHERS] == one
 
 
 def test_nobody_is_the_neighbour_of_most_others() -> None:
-    chosen = [url for node in OTHERS for url in turns.ranked(node, OTHERS - {node})[: turns.NEIGHBOURS]]
+    chosen = [url for node in OTHERS for url in neighbours.ranked(node, OTHERS - {node})[: neighbours.NEIGHBOURS]]
     assert max(chosen.count(url) for url in OTHERS) < 20
 
 
@@ -33,10 +33,10 @@ def test_a_neighbour_that_refuses_gives_its_place_to_the_next_and_comes_back(
 ) -> None:
     london, peterborough, brisbane = (federation.add_chapter(p) for p in (LONDON, PETERBOROUGH, BRISBANE))
     federation.settle()
-    monkeypatch.setattr(turns, "NEIGHBOURS", 1)
+    monkeypatch.setattr(neighbours, "NEIGHBOURS", 1)
     first = turn_of(london)
     with london.session() as session, writing(session):
-        turns.note_failure(session, london.settings, first[0], federation.clock())
+        neighbours.note_failure(session, london.settings, first[0], federation.clock())
     second = turn_of(london)
     assert first[0] not in second
     assert {first[0], *second} == {peterborough.settings.base_url, brisbane.settings.base_url}
@@ -46,7 +46,7 @@ def test_a_neighbour_that_refuses_gives_its_place_to_the_next_and_comes_back(
 
 def turn_of(node: LocalNode) -> list[str]:
     with node.session() as session:
-        return turns.turn(session, node.settings, node.clock())
+        return neighbours.turn(session, node.settings, node.clock())
 
 
 def test_the_seed_is_asked_at_least_every_eighth_round(
@@ -54,7 +54,7 @@ def test_the_seed_is_asked_at_least_every_eighth_round(
 ) -> None:
     london, _, _ = (federation.add_chapter(p) for p in (LONDON, PETERBOROUGH, BRISBANE))
     federation.settle()
-    monkeypatch.setattr(turns, "NEIGHBOURS", 2)
+    monkeypatch.setattr(neighbours, "NEIGHBOURS", 2)
     seed = federation.hq.settings.base_url
     assert seed not in turn_of(london)
     federation.clock.tick(seconds=8 * london.settings.poll_seconds)

@@ -12,7 +12,7 @@ import pytest
 from federation.documents import write_document
 from federation.envelope import seal
 from federation.keys import SigningKey
-from node import jobs, unanswered
+from node import jobs
 from node.chapter import dates, pauses, publishing, rivals, runs, series
 from node.database import writing
 from node.directory import held as directory
@@ -23,6 +23,7 @@ from node.keys import load_signing_key
 from node.models import Chapter, HeldDocument, HeldRegistry, Question
 from node.models import Run as RunRow
 from node.search import Query, search
+from node.sync import restored_folder
 from node.sync.checks import Checks
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
@@ -44,7 +45,7 @@ class Twins:
         for node in (self.one, self.other):
             begin(node)
             with node.session() as session:
-                unanswered.close(session, node.settings, node.clock())
+                restored_folder.close(session, node.settings, node.clock())
 
     def round(self) -> None:
         """Each relays what it has to say, and reads the seed."""
@@ -86,7 +87,7 @@ def copy_of(node: LocalNode, folder: Path) -> LocalNode:
 def begin(node: LocalNode) -> None:
     """As a server starts that has asked, and waits for an answer."""
     with node.session() as session:
-        unanswered.open_question(session, node.settings, node.clock.tick(seconds=1))
+        restored_folder.open_question(session, node.settings, node.clock.tick(seconds=1))
 
 
 def version(node: LocalNode) -> int:
@@ -499,7 +500,7 @@ def test_without_the_seed_the_word_of_one_neighbour_of_two_is_not_enough(behind:
     behind.clock.tick(hours=13)
     jobs.sign(context_of(behind))
     with behind.one.session() as session:
-        assert unanswered.is_open(session)
+        assert restored_folder.is_open(session)
 
 
 def test_a_folder_that_is_put_back_while_it_asks_promises_nothing_from_before_its_next_start(put_back: Twins) -> None:
@@ -575,14 +576,14 @@ def test_a_cancellation_that_was_lost_in_the_same_quarter_of_an_hour_outlives_a_
 def test_two_answers_at_once_close_the_question_once(put_back: Twins) -> None:
     one = put_back.one
     with one.session() as late, one.session() as session:
-        assert unanswered.is_open(late)
+        assert restored_folder.is_open(late)
         late.rollback()
         held = late.get_one(Question, 1)
-        unanswered.close(session, one.settings, put_back.clock())
+        restored_folder.close(session, one.settings, put_back.clock())
         assert held
-        unanswered.close(late, one.settings, put_back.clock())
-        unanswered.forget_promises(late, put_back.clock())
-        assert not unanswered.is_open(late)
+        restored_folder.close(late, one.settings, put_back.clock())
+        restored_folder.forget_promises(late, put_back.clock())
+        assert not restored_folder.is_open(late)
 
 
 def test_a_restore_of_which_others_hold_two_newer_documents_is_no_second_server(put_back: Twins) -> None:
@@ -591,7 +592,7 @@ def test_a_restore_of_which_others_hold_two_newer_documents_is_no_second_server(
     copy = sqlite3.connect(":memory:")
     copy_database(one, copy)
     with one.session() as session:
-        unanswered.close(session, one.settings, put_back.clock())
+        restored_folder.close(session, one.settings, put_back.clock())
     put_back.federation.wire.down = set(down)
     put_back.federation.poll(one, only=hq)
     put_back.clock.tick(minutes=1)

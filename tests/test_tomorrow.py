@@ -20,7 +20,6 @@ from federation.documents import (
     write_document,
 )
 from federation.envelope import Envelope, pae, payload_type
-from node import intake
 from node.chapter import dates, leads
 from node.directory import held as directory
 from node.directory import serving
@@ -29,6 +28,7 @@ from node.hq import people, register
 from node.hq.history import COMMAND_LINE
 from node.keys import load_signing_key
 from node.models import HeldDocument
+from node.sync import intake
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served
 from .tomorrow import more_words, speaks_tomorrow

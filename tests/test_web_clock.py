@@ -7,11 +7,12 @@ from click.testing import CliRunner
 
 from deploy.commands import main
 from federation.errors import OutOfTime
-from node import config, intake
+from node import config
 from node.database import writing
 from node.directory import listings
 from node.directory.listings import Expired
 from node.models import Peer
+from node.sync import intake
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .test_node_sync import held_envelope

@@ -15,12 +15,13 @@ from werkzeug.test import TestResponse
 
 from deploy.commands import hq as commands
 from federation.invitation import read_invitation
-from node import jobs, joining
+from node import jobs
 from node.chapter import identity, leads
 from node.database import writing
 from node.hq import admissions, history
 from node.hq.history import Act
 from node.models import HqAct, IssuedInvitation, Peer, RegistryChapter
+from node.sync import joining
 from node.wire.outbound import Answer, Unreachable
 from web import hq as pages
 from web import hq_words
@@ -364,7 +365,7 @@ def test_a_note_that_is_too_long_stays_on_the_page(federation: LocalFederation, 
 def test_an_invitation_admits_at_once_or_waits_for_a_person(
     federation: LocalFederation, ada: Phone, asks: dict[str, str], answer: str
 ) -> None:
-    from node import joining
+    from node.sync import joining
 
     invitation = read_invitation(shown(invite(ada, **asks), "invitation"))
     node = federation.add_chapter(LONDON, admit=False)
@@ -372,7 +373,7 @@ def test_an_invitation_admits_at_once_or_waits_for_a_person(
 
 
 def test_an_invitation_that_was_taken_back_lets_nobody_in(federation: LocalFederation, ada: Phone) -> None:
-    from node import joining
+    from node.sync import joining
 
     invitation = read_invitation(shown(invite(ada), "invitation"))
     path = re.search(r'action="(/hq/invitations/\w+/revoke)"', ada.get("/hq/invitations").text)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from node import unanswered
 from node.chapter import rivals
+from node.sync import restored_folder
 
 from .context import session
 
@@ -26,4 +26,4 @@ class Copies:
 
 def known() -> Copies:
     """As far as this node knows."""
-    return Copies(rivals.mark(session()), unanswered.is_open(session()))
+    return Copies(rivals.mark(session()), restored_folder.is_open(session()))

@@ -11,10 +11,10 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from federation.envelope import MAX_ENVELOPE
 from federation.errors import Malformed, NotActive, Older, TooLarge
 from federation.strict_json import parse
-from node import intake
 from node.directory import held, serving
 from node.errors import NotHeld
 from node.hq import admissions
+from node.sync import intake
 
 from . import compression
 from .context import now, session, settings, wire

@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import sessionmaker
 
 from node.directory.listings import Occurrence
-from node.live_check import Checked, Checker
+from node.sync.live_check import Checked, Checker
 
 from . import page_cache
 from .context import clock, db, now, settings, wire

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from federation.invitation import read_invitation
-from node.joining import join
+from node.sync.joining import join
 
 from .folder import opened, utc_now, warn_of_root
 

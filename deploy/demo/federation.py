@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from federation.invitation import Invitation
-from node.joining import join
+from node.sync.joining import join
 from node.wire.outbound import Outbound, Unreachable
 
 from ..commands.folder import opened, utc_now

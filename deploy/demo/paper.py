@@ -4,8 +4,8 @@ from datetime import datetime
 
 from node.database import writing
 from node.hq import register
-from node.sync import bulk
-from node.sync.fresh import Reader
+from node.sync import batches
+from node.sync.blocks import Reader
 from node.sync.report import Report
 
 from ..commands.folder import Folder, opened, utc_now
@@ -34,6 +34,6 @@ def _take_in(folder: Folder, signed: list[SignedChapter], now: datetime) -> None
     """As if they had come in a block of another node's feed."""
     envelopes = [envelope for chapter in signed for envelope in (chapter.root, chapter.document)]
     found = Reader(folder.sessions, lambda: now, "", Report()).prepare(envelopes)
-    for part in bulk.batches(found):
+    for part in batches.batches(found):
         with folder.sessions() as session, writing(session):
-            bulk.store(session, folder.settings, part, now)
+            batches.store(session, folder.settings, part, now)

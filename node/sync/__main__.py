@@ -15,7 +15,7 @@ from .. import config, logs
 from ..database import make_engine
 from ..wire.outbound import Outbound
 from .child import SECONDS
-from .reading import Sync
+from .round import Sync
 
 _NICE = 19
 #: Documents are trees: counting finds them; the collector would walk all that a block holds again and again.

@@ -17,7 +17,6 @@ from federation.encodings import from_instant
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
-from .. import intake, registry_sync
 from ..config import Settings
 from ..database import CannotWrite, writing
 from ..directory import chapters
@@ -27,7 +26,7 @@ from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, Peer
 from ..wire.client import Allowance, Node, PeerRefused, Status
 from ..wire.outbound import Unreachable, Wire
-from . import statuses
+from . import intake, registry, statuses
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ class Checks:
                 self._suspect(session, url, finding)
 
     def _take_registry(self, node: Node, hq: Hq) -> None:
-        registry_sync.refresh_from(self.sessions, self.settings, node, hq, self.clock)
+        registry.refresh_from(self.sessions, self.settings, node, hq, self.clock)
         with self.sessions() as session:
             restoring.meet(session, self.settings, node, self.clock())
 

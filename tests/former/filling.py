@@ -9,11 +9,12 @@ from sqlalchemy import func, inspect, select, table
 from sqlalchemy.orm import Session
 
 from federation.documents import MeetingPoint
-from node import models, unanswered
+from node import models
 from node.chapter import dates, leads, pauses, runs, series
 from node.database import checkpoint, writing
 from node.hq import admissions, people, register
 from node.hq.history import Said
+from node.sync import restored_folder
 
 from ..network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
 
@@ -135,5 +136,5 @@ def _leave_something_on_its_way(london: LocalNode, federation: LocalFederation) 
             session.merge(models.Retry(chapter="a" * 24, since=clock()))
     federation.relay(london)
     with london.session() as session:
-        unanswered.open_question(session, settings, clock())
+        restored_folder.open_question(session, settings, clock())
         dates.confirm(session, settings, run_id, date(2026, 7, 16), clock.tick(minutes=1))

@@ -8,10 +8,10 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from federation.words import Status
-from node import unanswered
 from node.database import writing
 from node.hq import register
 from node.models import Chapter, Peer, Question
+from node.sync import restored_folder
 
 from .world import World
 
@@ -38,7 +38,7 @@ class Trouble:
         """It has just been started, perhaps from a copy, and no other node can be reached."""
         node = world.nodes[self.node]
         with node.session() as session:
-            unanswered.open_question(session, node.settings, world.clock() + timedelta(seconds=1))
+            restored_folder.open_question(session, node.settings, world.clock() + timedelta(seconds=1))
             yield
             with writing(session):
                 session.execute(delete(Question))

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from federation.documents import MeetingPoint
-from node import joining
 from node.chapter import dates, pauses, runs, series
 from node.chapter.profile import ProfileInput, edit_profile
 from node.hq import admissions, register
 from node.models import Chapter, Peer
+from node.sync import joining
 
 from ..many_chapters import list_many
 from ..network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from federation.envelope import payload_type
 from federation.errors import FederationError
 
+from ..clocks import is_within
+from ..config import Settings
+from ..directory import chapters, held
+from ..wire.client import Allowance, Node, PeerRefused
+from ..wire.outbound import Unreachable, Wire
 from . import intake
-from .clocks import is_within
-from .config import Settings
-from .directory import chapters, held
-from .wire.client import Allowance, Node, PeerRefused
-from .wire.outbound import Unreachable, Wire
 
 log = logging.getLogger(__name__)
 

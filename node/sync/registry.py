@@ -11,15 +11,15 @@ from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 from federation.trust import MAX_ROOTS
 
-from .chapter import pauses
-from .config import Settings
-from .database import writing
-from .directory import held as directory
-from .directory import registry
-from .models import HeldDocument, HeldRegistry, Hq
-from .relay import queue
-from .wire.client import Node, PeerRefused
-from .wire.outbound import Unreachable
+from ..chapter import pauses
+from ..config import Settings
+from ..database import writing
+from ..directory import held as directory
+from ..directory import registry
+from ..models import HeldDocument, HeldRegistry, Hq
+from ..relay import queue
+from ..wire.client import Node, PeerRefused
+from ..wire.outbound import Unreachable
 
 Complain = Callable[[str, Exception], None]
 

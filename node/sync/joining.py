@@ -8,15 +8,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from federation.errors import FederationError
 from federation.invitation import Invitation
 
-from .config import Settings
-from .database import writing
-from .directory import held, registry, serving
-from .errors import NodeError
-from .models import Hq
-from .registry_sync import fetch_roots
-from .sync import Sync
-from .wire.client import Node, PeerRefused
-from .wire.outbound import NotPermitted, Unreachable, Wire
+from ..config import Settings
+from ..database import writing
+from ..directory import held, registry, serving
+from ..errors import NodeError
+from ..models import Hq
+from ..wire.client import Node, PeerRefused
+from ..wire.outbound import NotPermitted, Unreachable, Wire
+from . import Sync
+from .registry import fetch_roots
 
 
 class NotJoined(NodeError):

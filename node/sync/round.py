@@ -20,7 +20,6 @@ from federation.errors import FederationError, Malformed, MissingRoot, NotActive
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
-from .. import intake, registry_sync
 from ..config import Settings
 from ..database import CannotWrite, writing
 from ..directory import chapters
@@ -29,9 +28,9 @@ from ..logs import log_well
 from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
 from ..wire.client import Allowance, Node, PeerRefused, Status
 from ..wire.outbound import Unreachable, Wire
-from . import bulk, statuses, turns
-from .ahead import one_ahead
-from .fresh import Fresh, Reader
+from . import batches, intake, neighbours, registry, statuses
+from .blocks import Fresh, Reader
+from .prefetch import one_ahead
 from .report import Report
 
 log = logging.getLogger(__name__)
@@ -69,13 +68,13 @@ class Sync:
         """
         report = Report()
         with self.sessions() as session:
-            urls = [only] if only else turns.turn(session, self.settings, self.clock())
+            urls = [only] if only else neighbours.turn(session, self.settings, self.clock())
         peers = [self._allowed(url) for url in urls]
         if not self._begin(peers, report) and not whole:
             report.unfinished = True
             return report
         with report.timed("registry"):
-            registry_sync.refresh(self.sessions, self.settings, self._sources(peers), self.clock, report.trouble)
+            registry.refresh(self.sessions, self.settings, self._sources(peers), self.clock, report.trouble)
         for peer in peers:
             self._read_safely(peer, report, whole)
         self._ask_by_name([peer for peer in peers if peer.base_url in report.answered], report)
@@ -177,7 +176,7 @@ class Sync:
 
     def _store_all(self, base_url: str, cursor: str, found: list[Fresh], report: Report) -> str:
         """The cursor moves only with the last of it; empty if there is nothing to store."""
-        *before, last = bulk.batches(found) or [[]]
+        *before, last = batches.batches(found) or [[]]
         for part in before:
             self._store_part(base_url, part, report)
         if not last:
@@ -188,9 +187,9 @@ class Sync:
     def _store_part(self, base_url: str, part: list[Fresh], report: Report, cursor: str = "") -> None:
         """What is plain in one hold of the lock; then the others, each verified before the lock is asked for."""
         with self.sessions() as session, report.timed("SQLite"), writing(session):
-            stored, others = bulk.store(session, self.settings, part, self.clock())
+            stored, others = batches.store(session, self.settings, part, self.clock())
             if cursor and not others:
-                turns.note_cursor(session, base_url, cursor)
+                neighbours.note_cursor(session, base_url, cursor)
         report.stored += stored
         for one in others:
             self._take(one.envelope, base_url, report)
@@ -257,15 +256,15 @@ class Sync:
 
     def _note_cursor(self, base_url: str, cursor: str) -> None:
         with self.sessions() as session, writing(session):
-            turns.note_cursor(session, base_url, cursor)
+            neighbours.note_cursor(session, base_url, cursor)
 
     def _note_answer(self, base_url: str, chapter: str | None) -> None:
         with self.sessions() as session, writing(session):
-            turns.note_answer(session, base_url, chapter, self.clock())
+            neighbours.note_answer(session, base_url, chapter, self.clock())
 
     def _note_failure(self, base_url: str) -> None:
         with self.sessions() as session, writing(session):
-            turns.note_failure(session, self.settings, base_url, self.clock())
+            neighbours.note_failure(session, self.settings, base_url, self.clock())
 
 
 def _require_progress(cursor: str, block: Block) -> None:

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from federation.envelope import Envelope
 from federation.errors import FederationError
 
-from .. import intake, unanswered
 from ..config import Settings
 from ..directory import chapters, held
 from ..models import Chapter
 from ..wire.client import Node, PeerRefused
 from ..wire.outbound import Unreachable, Wire
-from . import turns
+from . import intake, neighbours, restored_folder
 
 #: Pages wait so long at a start for those that do not answer.
 _START_SECONDS = 4.0
@@ -47,7 +46,7 @@ class Asking:
         """
         with self.sessions() as session:
             own, seed = held.own_id(session), chapters.seed(session, self.settings)
-            others = turns.neighbours(session, self.settings)
+            others = neighbours.neighbours(session, self.settings)
         if own is None or not (seed or others):
             return True
         said = self._said_by([seed, *others] if seed else others, own, _START_SECONDS)
@@ -58,7 +57,7 @@ class Asking:
             return True  # it was never let in: nobody holds anything of it
         if (seed and said[seed] == "not-found") or self._is_enough(sum(heard[url] for url in others), len(others)):
             with self.sessions() as session:
-                unanswered.forget_promises(session, self.clock())
+                restored_folder.forget_promises(session, self.clock())
             return True
         return False
 

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument
 
-from .chapter import publishing, rivals
-from .config import Settings
-from .database import writing
-from .directory import held as directory
-from .models import Chapter, HeldDocument, HeldRegistry, Question, RunDate
+from ..chapter import publishing, rivals
+from ..config import Settings
+from ..database import writing
+from ..directory import held as directory
+from ..models import Chapter, HeldDocument, HeldRegistry, Question, RunDate
 
 
 def open_question(session: Session, settings: Settings, began: datetime) -> None:
@@ -30,7 +30,7 @@ def open_question(session: Session, settings: Settings, began: datetime) -> None
 
 
 def is_open(session: Session) -> bool:
-    """Whether it is not answered yet (node.sync.asking says by whom)."""
+    """Whether it is not answered yet (node.sync.own_document says by whom)."""
     return session.get(Question, 1) is not None
 
 

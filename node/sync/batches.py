@@ -1,8 +1,8 @@
-"""Many documents at a time, as node.sync.fresh has read and verified them: stored a table at a time.
+"""Many documents at a time, as node.sync.blocks has read and verified them: stored a table at a time.
 
 Only what is plain goes this way: a chapter's first root, and a document that is newer than the held one under the
 newest root that is known. Anything else (a later root, a tie, our own document, whatever is refused) is left to the
-one road of node.intake, so that there is one place that refuses.
+one road of node.sync.intake, so that there is one place that refuses.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ from ..directory import held as directory
 from ..directory import listing_rows
 from ..models import Retry
 from ..relay import queue
-from .fresh import Fresh
+from .blocks import Fresh
 
 #: Documents taken under one hold of the write lock: a lead's tap waits for no more.
 BATCH = 50
@@ -69,7 +69,7 @@ class _Taking:
         self._entries = directory.entries_of(session, chapters)
         self._chains = directory.chains_of(session, chapters)
         self._held = directory.versions_of(session, chapters)
-        # Ours is minded by node.intake; and what follows something that is not plain waits for it.
+        # Ours is minded by node.sync.intake; and what follows something that is not plain waits for it.
         self._left = {"", directory.own_id(session)}
         self._roots: list[Fresh] = []
         self._documents: list[Fresh] = []

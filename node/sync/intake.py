@@ -10,16 +10,16 @@ from federation.documents import ChapterDocument
 from federation.envelope import Envelope, read
 from federation.errors import FederationError, Older
 
-from . import unanswered
-from .chapter import publishing, rivals, take_over
-from .config import Settings
-from .database import writing
-from .directory import held
-from .directory.held import Received
-from .errors import CannotSign
-from .logs import log_once
-from .models import Chapter, HeldDocument, Question
-from .relay import queue
+from ..chapter import publishing, rivals, take_over
+from ..config import Settings
+from ..database import writing
+from ..directory import held
+from ..directory.held import Received
+from ..errors import CannotSign
+from ..logs import log_once
+from ..models import Chapter, HeldDocument, Question
+from ..relay import queue
+from . import restored_folder
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def hear_of_our_own(
     question = session.get(Question, 1)
     if question is not None and envelope.digest in question.signed:
         if is_seed:
-            unanswered.forget_promises(session, now, held.opened(session, envelope, now, own))
+            restored_folder.forget_promises(session, now, held.opened(session, envelope, now, own))
         return
     try:
         take(session, settings, envelope, now, own)
