@@ -21,7 +21,7 @@ from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .directory import expiry, listing_rows, listing_words
 from .directory import held as directory
 from .errors import NodeError, Stopping
-from .hq import admissions, history, register, restoring
+from .hq import admissions, history, registry, take_over
 from .models import HeldDocument
 from .relay import queue
 from .sync import Sync, child, intake, restored_folder, statuses
@@ -101,8 +101,8 @@ def sign(context: Context) -> None:
         if not _may_sign(context, session):
             return
         publishing.resign_if_due(session, context.settings, context.clock())
-        if register.is_due(session, context.settings, context.clock()) and _may_sign_for_hq(context, session):
-            register.resign_if_due(session, context.settings, context.clock())
+        if registry.is_due(session, context.settings, context.clock()) and _may_sign_for_hq(context, session):
+            registry.resign_if_due(session, context.settings, context.clock())
 
 
 def ask(context: Context) -> None:
@@ -238,7 +238,7 @@ def _ask_all(context: Context) -> None:
         restored_folder.open_question(session, context.settings, context.began)
     asked = _asking(context).ask()
     with context.sessions() as session:
-        asked &= restoring.ask_once(session, context.settings, context.wire, context.clock())
+        asked &= take_over.ask_once(session, context.settings, context.wire, context.clock())
     if asked:
         _note_answer(context)
 
@@ -268,11 +268,11 @@ def _may_sign_for_hq(context: Context, session: Session) -> bool:
     that, once this process has been told what the others hold.
     """
     now = context.clock()
-    if restoring.ask(session, context.settings, context.wire, now):
+    if take_over.ask(session, context.settings, context.wire, now):
         return True
     if restored_folder.has_said_anew(session, context.settings):
         return True
-    return restoring.has_heard(context.settings) and register.is_nearly_stale(session, now)
+    return take_over.has_heard(context.settings) and registry.is_nearly_stale(session, now)
 
 
 def _schedule(context: Context) -> BackgroundScheduler:

@@ -15,7 +15,7 @@ from node import config
 from node.chapter import identity
 from node.database import writing
 from node.directory import registry
-from node.hq import restoring
+from node.hq import take_over
 from node.keys import load_signing_key, write_key
 from node.models import HeldRegistry, HqAct, IssuedInvitation, RegistryChapter
 from node.sync import joining
@@ -195,14 +195,14 @@ def test_a_command_in_a_folder_from_a_copy_takes_the_newer_list_over_first(desk:
     desk.says("hq", "suspend", london.chapter_id)
     desk.federation.poll(brisbane, only=desk.hq)
     copy_database(desk.hq, copy, back=True)
-    restoring._answered.clear()
+    take_over._answered.clear()
     with served(brisbane):
         assert desk.says("hq", "pause", brisbane.chapter_id) == f"{brisbane.chapter_id} is paused"
     assert (desk.status(london), desk.status(brisbane)) == ("suspended", "paused")
 
 
 def test_a_command_says_when_no_other_node_has_answered(desk: Desk, london: LocalNode) -> None:
-    restoring._answered.clear()
+    take_over._answered.clear()
     result = desk.rtr("hq", "pause", london.chapter_id)
     assert result.stderr == "no other node has answered whether it holds a newer list of chapters\n"
     assert desk.status(london) == "paused"
@@ -251,7 +251,7 @@ def test_with_a_stolen_key_nobody_is_asked_for_a_newer_list(
     desk: Desk, london: LocalNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(restoring, "ask_once", lambda *given: asked.append(given) or True)
+    monkeypatch.setattr(take_over, "ask_once", lambda *given: asked.append(given) or True)
     former = load_signing_key(desk.hq.settings).public
     desk.says("hq", "root", *desk.root_keys(1, 2), "--stolen")
     assert asked == []

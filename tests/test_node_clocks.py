@@ -9,7 +9,7 @@ from node import clocks, jobs
 from node.chapter import dates, leads, publishing
 from node.database import Base, Instant, Past, writing
 from node.directory import listings
-from node.hq import register
+from node.hq import registry
 from node.models import Chapter, HeldDocument, HeldListing, LeadSession, Peer
 from node.sync import neighbours, statuses
 from node.sync.live_check import Checked
@@ -141,8 +141,8 @@ def test_our_own_document_is_signed_again_though_it_was_signed_by_a_clock_that_w
 
 def test_so_is_hqs_registry(federation: LocalFederation, pair: Pair) -> None:
     with federation.hq.session() as session:
-        assert register.resign_if_due(session, federation.hq.settings, federation.clock() + AHEAD)
-        assert register.resign_if_due(session, federation.hq.settings, federation.clock())
+        assert registry.resign_if_due(session, federation.hq.settings, federation.clock() + AHEAD)
+        assert registry.resign_if_due(session, federation.hq.settings, federation.clock())
 
 
 def test_a_run_that_a_clock_moved_on_is_found_again(federation: LocalFederation, pair: Pair) -> None:

@@ -20,7 +20,7 @@ from node.database import writing
 from node.directory import held as directory
 from node.directory import listings
 from node.errors import InvalidInput
-from node.hq import register
+from node.hq import registry
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, Peer, RelayItem, Retry
 from node.relay import queue
 from node.sync import Sync, restored_folder
@@ -170,7 +170,7 @@ def test_a_document_refused_as_suspended_is_asked_for_once_its_chapter_is_listed
 def set_status(federation: LocalFederation, node: LocalNode, status: Status) -> None:
     with federation.hq.session() as session:
         now = federation.clock.tick(seconds=5)
-        register.set_status(session, federation.hq.settings, node.chapter_id, status, now)
+        registry.set_status(session, federation.hq.settings, node.chapter_id, status, now)
 
 
 def test_a_peer_that_is_behind_does_not_answer_what_was_asked(federation: LocalFederation, three: Three) -> None:

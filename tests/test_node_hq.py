@@ -19,7 +19,7 @@ from federation.trust import genesis
 from federation.words import Status
 from node.directory import held as directory
 from node.errors import InvalidInput, NotFound
-from node.hq import admissions, founding, register
+from node.hq import admissions, founding, registry
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.models import HeldRegistry, HeldRoot, Hq, IssuedInvitation
 from node.sync import joining
@@ -205,7 +205,7 @@ def test_who_waits_is_admitted_by_a_person(federation: LocalFederation) -> None:
     with federation.hq.session() as session:
         assert [asked.chapter for asked in admissions.waiting(session)] == [london.chapter_id]
         admissions.admit(session, federation.hq.settings, london.chapter_id, federation.clock())
-        assert register.entries(session)[london.chapter_id].status == "active"
+        assert registry.entries(session)[london.chapter_id].status == "active"
         assert admissions.waiting(session) == []
 
 
@@ -219,7 +219,7 @@ def suspended(federation: LocalFederation) -> LocalNode:
 
 def set_status(federation: LocalFederation, node: LocalNode, status: Status) -> None:
     with federation.hq.session() as session:
-        register.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
+        registry.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
 
 
 def test_a_suspended_chapter_is_not_let_in_by_a_new_invitation(
@@ -228,7 +228,7 @@ def test_a_suspended_chapter_is_not_let_in_by_a_new_invitation(
     with pytest.raises(NotActive):
         ask(federation, invite(federation), own_root(suspended))
     with federation.hq.session() as session:
-        assert register.entries(session)[suspended.chapter_id].status == "suspended"
+        assert registry.entries(session)[suspended.chapter_id].status == "suspended"
 
 
 def test_a_suspended_chapter_uses_no_invitation_up(federation: LocalFederation, suspended: LocalNode) -> None:
@@ -252,8 +252,8 @@ def test_nobody_is_admitted_who_did_not_ask(federation: LocalFederation) -> None
 
 def test_the_registry_is_signed_again_daily_and_not_before(federation: LocalFederation) -> None:
     with federation.hq.session() as session:
-        assert not register.resign_if_due(session, federation.hq.settings, federation.clock.tick(hours=19))
-        assert register.resign_if_due(session, federation.hq.settings, federation.clock.tick(hours=2))
+        assert not registry.resign_if_due(session, federation.hq.settings, federation.clock.tick(hours=19))
+        assert registry.resign_if_due(session, federation.hq.settings, federation.clock.tick(hours=2))
         assert session.get_one(HeldRegistry, 1).fresh_until == federation.clock() + timedelta(days=7)
 
 

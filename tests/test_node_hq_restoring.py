@@ -16,7 +16,8 @@ from node.chapter import identity
 from node.database import writing
 from node.directory import registry
 from node.errors import KeyUnreadable
-from node.hq import admissions, register, restoring, rotation, watch
+from node.hq import admissions, rotation, take_over, watch
+from node.hq import registry as register
 from node.keys import load_signing_key
 from node.models import HeldRegistry, HeldRoot, RegistryChapter
 from node.sync import restored_folder
@@ -31,7 +32,7 @@ from .web_client import Phone, hidden, words
 @pytest.fixture(autouse=True)
 def a_process_that_has_heard_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """As after a start."""
-    monkeypatch.setattr(restoring, "_answered", set())
+    monkeypatch.setattr(take_over, "_answered", set())
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def london(federation: LocalFederation) -> LocalNode:
     made = federation.add_chapter(LONDON)
     federation.add_chapter(BRISBANE)
     federation.settle()
-    restoring._answered.clear()
+    take_over._answered.clear()
     return made
 
 
@@ -52,7 +53,7 @@ def restored(federation: LocalFederation) -> Iterator[None]:
     yield
     federation.settle()
     copy_database(federation.hq, copy, back=True)
-    restoring._answered.clear()
+    take_over._answered.clear()
 
 
 def set_status(federation: LocalFederation, chapter: LocalNode, status: Status) -> None:
@@ -68,7 +69,7 @@ def status_at(node: LocalNode, chapter: LocalNode) -> str:
 
 def ask(federation: LocalFederation) -> bool:
     with federation.hq.session() as session:
-        return restoring.ask(session, federation.hq.settings, federation.wire, federation.clock.tick(seconds=5))
+        return take_over.ask(session, federation.hq.settings, federation.wire, federation.clock.tick(seconds=5))
 
 
 def held(node: LocalNode) -> HeldRegistry:
@@ -214,7 +215,7 @@ def test_a_node_that_has_a_root_for_every_number_is_left_at_the_first(
     root = HqMaker().roots[0].to_bytes() if invented else genesis.envelope
     wire = Lying(federation, london.settings.base_url, lambda path, _: Answer(200, root) if "/root/" in path else None)
     with federation.hq.session() as session:
-        restoring.ask(session, federation.hq.settings, wire, federation.clock())
+        take_over.ask(session, federation.hq.settings, wire, federation.clock())
     assert wire.asked <= 2
 
 

@@ -16,7 +16,8 @@ from federation.keys import SigningKey
 from node.database import writing
 from node.directory import registry
 from node.errors import KeyUnreadable
-from node.hq import online_keys, register, rotation
+from node.hq import online_keys, rotation
+from node.hq import registry as register
 from node.hq.rotation import WrongRootKey
 from node.keys import load_signing_key
 from node.models import HeldRegistry, HeldRoot, HqAct

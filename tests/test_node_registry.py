@@ -9,7 +9,7 @@ from federation.errors import BrokenChain, FederationError, Older, WrongSignatur
 from federation.keys import SigningKey
 from node.database import writing
 from node.directory import chapters, registry
-from node.hq import register
+from node.hq import registry as register
 from node.keys import write_key
 from node.models import HeldRegistry
 

@@ -17,7 +17,7 @@ from node.database import writing
 from node.directory import chapters as listed
 from node.directory import registry
 from node.errors import InvalidInput, NotFound
-from node.hq import register
+from node.hq import registry as register
 from node.keys import load_signing_key
 from node.models import HeldBin, HeldRegistry, RegistryChapter
 from node.sync import Sync

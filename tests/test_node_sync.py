@@ -11,7 +11,7 @@ from node.chapter import dates
 from node.database import writing
 from node.directory import chapter_list, listings
 from node.directory import held as directory
-from node.hq import admissions, register
+from node.hq import admissions, registry
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, Peer, RelayItem, RunDate
 from node.relay import queue
 
@@ -176,7 +176,7 @@ def test_a_chapter_that_waits_is_shown_nowhere_until_a_person_admits_it(federati
 def test_a_suspended_chapter_is_shown_nowhere_after_the_next_poll(federation: LocalFederation) -> None:
     london, peterborough, _ = three_chapters(federation)
     with federation.hq.session() as session:
-        register.set_status(
+        registry.set_status(
             session, federation.hq.settings, london.chapter_id, "suspended", federation.clock.tick(seconds=1)
         )
     federation.poll(peterborough)

@@ -10,7 +10,7 @@ import pytest
 
 from node.chapter import dates
 from node.database import CannotWrite, writing
-from node.hq import register
+from node.hq import registry
 from node.models import HeldDocument, HeldRegistry, Peer
 from node.sync import intake, statuses
 from node.sync.checks import Checks
@@ -82,7 +82,7 @@ def test_s14_6_a_registry_that_was_held_back_is_taken_from_who_gives_it(
     london, brisbane = pair
     with federation.hq.session() as session:
         now = federation.clock.tick(minutes=5)
-        register.set_status(session, federation.hq.settings, brisbane.chapter_id, "paused", now)
+        registry.set_status(session, federation.hq.settings, brisbane.chapter_id, "paused", now)
     federation.poll(brisbane)
     checks(london, federation.wire).compare()
     with london.session() as session, brisbane.session() as other:

@@ -18,7 +18,7 @@ from node.database import writing
 from node.directory import held as directory
 from node.directory import listings
 from node.errors import KeyUnreadable
-from node.hq import register
+from node.hq import registry
 from node.keys import load_signing_key
 from node.models import Chapter, HeldDocument, HeldRegistry, Question
 from node.models import Run as RunRow
@@ -680,7 +680,7 @@ def test_two_copies_of_hqs_folder_notice_each_other_and_sign_nothing_by_themselv
     before = registry_version(told)
     federation.clock.now += timedelta(hours=21)
     with told.session() as session:
-        assert not register.resign_if_due(session, told.settings, federation.clock())
+        assert not registry.resign_if_due(session, told.settings, federation.clock())
     seen = hidden(phone.get("/hq").text, "/hq/goes-on")
     assert phone.post("/hq/goes-on", data=seen).status_code == 303
     assert registry_version(told) > before

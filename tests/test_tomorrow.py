@@ -24,7 +24,7 @@ from node.chapter import dates, leads
 from node.directory import held as directory
 from node.directory import serving
 from node.directory.listings import listing as view_of
-from node.hq import people, register
+from node.hq import people, registry
 from node.hq.history import COMMAND_LINE
 from node.keys import load_signing_key
 from node.models import HeldDocument
@@ -167,11 +167,11 @@ def test_a_status_of_tomorrow_hides_one_chapter_and_no_other(
         ]
         return msgspec.json.encode(RegistryBin(chapters=changed)), len(changed)
 
-    monkeypatch.setattr(register, "_content", content)
+    monkeypatch.setattr(registry, "_content", content)
     federation.clock.tick(minutes=1)
     with federation.hq.session() as session:
-        register.set_status(
-            session, federation.hq.settings, resting.chapter_id, "paused", federation.clock(), register.COMMAND_LINE
+        registry.set_status(
+            session, federation.hq.settings, resting.chapter_id, "paused", federation.clock(), registry.COMMAND_LINE
         )
     federation.settle()
     page = Phone(today).get("/runs").text
@@ -238,8 +238,8 @@ def test_our_own_program_writes_no_word_that_is_in_none_of_the_lists(federation:
 def test_hq_writes_a_status_that_it_does_not_know_as_one_that_shows_nothing(federation: LocalFederation) -> None:
     federation.add_chapter(LONDON)
     with federation.hq.session() as session:
-        entries = [msgspec.structs.replace(one, status="resting") for one in register.entries(session).values()]
-    content, count = register._content(entries)
+        entries = [msgspec.structs.replace(one, status="resting") for one in registry.entries(session).values()]
+    content, count = registry._content(entries)
     assert count == 1
     assert read_bin(content).chapters[0].status == "suspended"
 

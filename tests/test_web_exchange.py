@@ -17,7 +17,7 @@ from federation.envelope import read, seal
 from federation.keys import SigningKey
 from node.chapter import dates, runs
 from node.database import writing
-from node.hq import register
+from node.hq import registry
 from node.models import HeldDocument, HeldRegistry, RelayItem
 from node.wire.client import Node
 from node.wire.outbound import Answer
@@ -139,7 +139,7 @@ def test_a_suspended_chapters_document_is_neither_taken_nor_served(two: Two) -> 
     federation, london, brisbane = two
     with federation.hq.session() as session:
         now = federation.clock.tick(seconds=5)
-        register.set_status(session, federation.hq.settings, london.chapter_id, "suspended", now)
+        registry.set_status(session, federation.hq.settings, london.chapter_id, "suspended", now)
     federation.poll(brisbane)
     path = f"/documents/{london.chapter_id}"
     assert_problem(ask(brisbane, "PUT", path, newer_document(federation, london)), 403, "not-active")
@@ -151,7 +151,7 @@ def test_the_held_document_of_a_suspended_chapter_is_refused_too(two: Two) -> No
     federation, london, brisbane = two
     with federation.hq.session() as session:
         now = federation.clock.tick(seconds=5)
-        register.set_status(session, federation.hq.settings, london.chapter_id, "suspended", now)
+        registry.set_status(session, federation.hq.settings, london.chapter_id, "suspended", now)
     federation.poll(brisbane)
     response = ask(brisbane, "PUT", f"/documents/{london.chapter_id}", document(london))
     assert_problem(response, 403, "not-active")
@@ -319,7 +319,7 @@ def test_a_kept_block_holds_nothing_of_a_chapter_that_is_not_listed_any_more(two
     assert london.chapter_id.encode() in ask(federation.hq, "GET", "/changes").data
     with federation.hq.session() as session:
         now = federation.clock.tick(seconds=5)
-        register.set_status(session, federation.hq.settings, london.chapter_id, "suspended", now)
+        registry.set_status(session, federation.hq.settings, london.chapter_id, "suspended", now)
     assert london.chapter_id.encode() not in ask(federation.hq, "GET", "/changes").data
 
 

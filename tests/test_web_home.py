@@ -154,14 +154,14 @@ def test_hqs_home_says_what_this_is_and_how_to_find_a_run(federation: LocalFeder
 
 
 def test_a_chapter_that_hq_has_suspended_shows_no_runs_of_its_own(federation: LocalFederation) -> None:
-    from node.hq import register
+    from node.hq import registry
 
     from .network import LONDON
 
     node = federation.add_chapter(LONDON)
     node.announce(a_run())
     with federation.hq.session() as session:
-        register.set_status(session, federation.hq.settings, node.chapter_id, "suspended", federation.clock())
+        registry.set_status(session, federation.hq.settings, node.chapter_id, "suspended", federation.clock())
     federation.settle()
     page = words(Phone(node).get("/"))
     assert "HQ does not list this chapter at present" in page

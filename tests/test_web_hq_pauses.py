@@ -6,7 +6,7 @@ import pytest
 
 from node import jobs
 from node.chapter import publishing
-from node.hq import register
+from node.hq import registry
 from node.models import Run, RunDate
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
@@ -33,7 +33,7 @@ def phone(node: LocalNode) -> Phone:
 def hq_says(federation: LocalFederation, node: LocalNode, status: Any) -> None:
     with federation.hq.session() as session:
         now = federation.clock.tick(minutes=1)
-        register.set_status(session, federation.hq.settings, node.chapter_id, status, now)
+        registry.set_status(session, federation.hq.settings, node.chapter_id, status, now)
     federation.settle()
     with node.session() as session:
         publishing.resign_if_due(session, node.settings, federation.clock())
@@ -132,7 +132,7 @@ def test_what_hq_says_is_signed_in_the_round_that_reads_it(
     confirm(phone, run)
     federation.settle()
     with federation.hq.session() as session:
-        register.set_status(session, federation.hq.settings, node.chapter_id, "paused", federation.clock())
+        registry.set_status(session, federation.hq.settings, node.chapter_id, "paused", federation.clock())
     assert node.wire is not None
     jobs.poll(jobs.Context(node.engine, node.sessions, node.settings, node.wire, node.clock, node.clock()))
     with node.session() as session:

@@ -8,7 +8,7 @@ import pytest
 from federation.documents import Schedule
 from federation.words import Status
 from node.chapter import publishing
-from node.hq import register
+from node.hq import registry
 from node.models import Run
 from web import listing_words
 
@@ -82,7 +82,7 @@ def test_a_chapter_that_goes_on_under_another_id_leads_to_its_new_page(federatio
     federation.settle()
     with federation.hq.session() as session:
         at = federation.clock.tick(seconds=5)
-        register.let_replace(session, federation.hq.settings, new.chapter_id, former.chapter_id, at)
+        registry.let_replace(session, federation.hq.settings, new.chapter_id, former.chapter_id, at)
     set_status(federation, former, "left")
     response = Phone(new).get(path.format(chapter=former.chapter_id, run=run.id))
     assert response.status_code == 404
@@ -107,7 +107,7 @@ def test_a_chapter_that_hq_does_not_list_says_so_and_sends_nobody_there(
 
 def set_status(federation: LocalFederation, node: LocalNode, status: Status) -> None:
     with federation.hq.session() as session:
-        register.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock.tick(seconds=5))
+        registry.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock.tick(seconds=5))
     federation.settle()
 
 

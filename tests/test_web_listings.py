@@ -11,7 +11,7 @@ import pytest
 
 from node import search
 from node.chapter import dates, publishing
-from node.hq import register
+from node.hq import registry
 from node.models import Run
 
 from .many_chapters import list_many
@@ -342,7 +342,7 @@ def test_a_run_that_is_off_leads_nobody_there(world: World, act: str) -> None:
         world.cancel(world.london, world.monument, THURSDAY)
     else:
         with world.federation.hq.session() as session:
-            register.set_status(session, world.federation.hq.settings, world.london.chapter_id, "paused", world.now())
+            registry.set_status(session, world.federation.hq.settings, world.london.chapter_id, "paused", world.now())
         world.federation.settle()
     page = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}").text
     assert "geo:" not in page
@@ -356,7 +356,7 @@ def test_a_run_that_is_off_leads_nobody_there(world: World, act: str) -> None:
 
 def test_the_page_of_a_run_of_a_suspended_chapter_offers_the_nearest_that_is_on(world: World) -> None:
     with world.federation.hq.session() as session:
-        register.set_status(session, world.federation.hq.settings, world.london.chapter_id, "suspended", world.now())
+        registry.set_status(session, world.federation.hq.settings, world.london.chapter_id, "suspended", world.now())
     world.federation.settle()
     response = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}")
     assert response.status_code == 404
@@ -680,11 +680,11 @@ def test_a_chapter_that_is_gone_says_since_when(world: World) -> None:
 
 
 def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> None:
-    from node.hq import register
+    from node.hq import registry
 
     with world.federation.hq.session() as session:
         hq = world.federation.hq.settings
-        register.set_status(session, hq, world.london.chapter_id, "paused", world.federation.clock())
+        registry.set_status(session, hq, world.london.chapter_id, "paused", world.federation.clock())
     world.federation.settle()
     page = world.page_of(world.london, world.monument)
     assert "runs are not held for now." in page

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from node.directory import held
-from node.hq import register
+from node.hq import registry
 from node.models import Run, RunDate
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
@@ -203,7 +203,7 @@ def test_a_lead_reads_on_the_board_how_hq_lists_the_chapter(federation: LocalFed
     phone = Phone(node).sign_in()
     assert say not in words(phone.get("/lead"))
     with federation.hq.session() as session:
-        register.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
+        registry.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
     federation.settle()
     assert say in words(phone.get("/lead"))
 
@@ -213,7 +213,7 @@ def paused_by_hq(federation: LocalFederation) -> tuple[LocalNode, Run]:
     node = federation.add_chapter(LONDON)
     run = node.announce(a_run())
     with federation.hq.session() as session:
-        register.set_status(session, federation.hq.settings, node.chapter_id, "paused", federation.clock())
+        registry.set_status(session, federation.hq.settings, node.chapter_id, "paused", federation.clock())
     federation.settle()
     return node, run
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from node.hq import register
+from node.hq import registry
 from node.models import Run
 
 from .network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
@@ -61,7 +61,7 @@ def test_what_hq_does_not_list_is_in_no_sitemap(
 ) -> None:
     london = two[0]
     with federation.hq.session() as session:
-        register.set_status(session, federation.hq.settings, london.chapter_id, "suspended", federation.clock())
+        registry.set_status(session, federation.hq.settings, london.chapter_id, "suspended", federation.clock())
     federation.poll(london, federation.hq)
     assert sitemap(london) == ["/", "/help", "/privacy"]
 

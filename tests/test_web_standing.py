@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from node.hq import register
+from node.hq import registry
 
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from .test_web_runs import TYPED
@@ -49,7 +49,7 @@ def test_a_listed_chapter_hears_that_its_run_is_listed(federation: LocalFederati
 def test_what_hq_says_of_a_chapter_stands_on_its_board(federation: LocalFederation, status: str, say: str) -> None:
     node = federation.add_chapter(LONDON)
     with federation.hq.session() as session:
-        register.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
+        registry.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
     federation.poll(node, only=federation.hq)
     assert say in words(Phone(node).sign_in().get("/lead"))
 

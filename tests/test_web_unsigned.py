@@ -10,7 +10,7 @@ from federation.errors import FederationError
 from federation.keys import SigningKey
 from node import errors as node_errors
 from node.chapter import dates
-from node.hq import register
+from node.hq import registry
 from node.models import HeldDocument, Run
 from web import errors
 
@@ -92,7 +92,7 @@ def test_hq_that_cannot_sign_lists_as_before_and_says_so(
     assert "We were asked to" in answer.text
     assert "could not be signed" in caplog.text
     with federation.hq.session() as session:
-        assert register.entries(session)[node.chapter_id].status == "active"
+        assert registry.entries(session)[node.chapter_id].status == "active"
 
 
 def test_a_node_that_cannot_sign_goes_on_reading_the_others(federation: LocalFederation) -> None:

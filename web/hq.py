@@ -12,7 +12,7 @@ from federation.words import STATUSES, Status
 from node.chapter import identity
 from node.directory.listings import Occurrence
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
-from node.hq import admissions, chapters, history, register, restoring, watch
+from node.hq import admissions, chapters, history, registry, take_over, watch
 from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Said
 from node.input.stale_pages import Changed
@@ -55,7 +55,7 @@ def board() -> str:
         open_by_chapter=_by_chapter(found.open_dates.dates),
         count=chapters.count(session()),
         copies=copies.known(),
-        has_heard=restoring.has_heard(settings()),
+        has_heard=take_over.has_heard(settings()),
         clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
         notice=notices.words(request.args),
     )
@@ -72,7 +72,7 @@ def looked() -> Response:
 def goes_on() -> Response:
     """Somebody has stopped the other server that spoke for HQ."""
     saw = request.form.get("seen", "")
-    register.go_on(session(), settings(), Said(sessions.lead().first_name), now(), saw)
+    registry.go_on(session(), settings(), Said(sessions.lead().first_name), now(), saw)
     return redirect("/hq", 303)
 
 
@@ -108,17 +108,17 @@ def chapter(chapter_id: str) -> str:
 def ask(chapter_id: str, act: str) -> str:
     """What would happen, and why it is done."""
     _doing(act)
-    return _ask_page(chapter_id, act, ActForm(), register.mark_of(session(), chapter_id))
+    return _ask_page(chapter_id, act, ActForm(), registry.mark_of(session(), chapter_id))
 
 
 @bp.post("/chapters/<chapter_id>/<act>")
 def do(chapter_id: str, act: str) -> Page | Response:
     """Do it. Who was slower is told how it stands and keeps what they typed; who taps twice does nothing twice."""
     doing, form, saw = _doing(act), ActForm(request.form), request.form.get("seen", "")
-    restoring.ask_once(session(), settings(), wire(), now())
+    take_over.ask_once(session(), settings(), wire(), now())
     said = Said(sessions.lead().first_name, form.reason.data or "")
     try:
-        register.check_reason(said, is_required=needs_reason(act))
+        registry.check_reason(said, is_required=needs_reason(act))
         is_done = doing(chapter_id, form, said, saw)
     except InvalidInput as refused:
         form.take(refused.problems)
@@ -191,14 +191,14 @@ def _turn_down(chapter_id: str, _: ActForm, said: Said, saw: str) -> bool:
 def _replaces(chapter_id: str, form: ActForm, said: Said, saw: str) -> bool:
     former = (form.former.data or "").strip()
     try:
-        return register.let_replace(session(), settings(), chapter_id, former, now(), said, saw)
+        return registry.let_replace(session(), settings(), chapter_id, former, now(), said, saw)
     except NotFound as error:
         raise InvalidInput({"former": "not_found"}) from error
 
 
 def _status(status: Status) -> Doing:
     def change(chapter_id: str, _: ActForm, said: Said, saw: str) -> bool:
-        return register.set_status(session(), settings(), chapter_id, status, now(), said, saw)
+        return registry.set_status(session(), settings(), chapter_id, status, now(), said, saw)
 
     return change
 
@@ -208,7 +208,7 @@ DOING: dict[str, Doing] = {
     "admit": _admit,
     "turn-down": _turn_down,
     "replaces": _replaces,
-    **{act: _status(status) for act, status in register.STATUS_OF.items()},
+    **{act: _status(status) for act, status in registry.STATUS_OF.items()},
 }
 
 
@@ -235,7 +235,7 @@ def _standing(chapter_id: str) -> tuple[str, ChapterRow | None, Admission | None
 def _changed_page(chapter_id: str, act: str, form: ActForm) -> str:
     """How it stands now and who did what, with what was typed: to be sent again, or copied."""
     acts = history.of_chapter(session(), chapter_id)
-    return _ask_page(chapter_id, act, form, register.mark_of(session(), chapter_id), acts[0] if acts else None, True)
+    return _ask_page(chapter_id, act, form, registry.mark_of(session(), chapter_id), acts[0] if acts else None, True)
 
 
 def _reasons(chapter_id: str) -> set[str]:

@@ -9,7 +9,7 @@ import click
 from federation.keys import SigningKey
 from federation.words import Status
 from node.chapter import identity
-from node.hq import admissions, founding, register, restoring, rotation
+from node.hq import admissions, founding, registry, rotation, take_over
 from node.hq.history import Said
 from node.keys import read_key, write_key
 
@@ -85,7 +85,7 @@ def revoke(data: Path, invitation: str) -> None:
 def list_(data: Path) -> None:
     """List chapters (status and since when), those that wait to be admitted, and open invitations."""
     with _opened(data) as folder, folder.sessions() as session:
-        for id_, entry in register.entries(session).items():
+        for id_, entry in registry.entries(session).items():
             click.echo(f"{id_} {entry.status} since {entry.since}")
         for asked in admissions.waiting(session):
             profile = admissions.profile_of(asked)
@@ -107,8 +107,8 @@ _reason = click.option("--reason", default="", help="Why; only the people of HQ 
 def admit(data: Path, chapter: str, reason: str) -> None:
     """Let in a chapter that waits, or list a paused or suspended one as active again."""
     with _acting(data) as folder, folder.sessions() as session:
-        if chapter in register.entries(session):
-            register.set_status(session, folder.settings, chapter, "active", utc_now(), Said(reason=reason))
+        if chapter in registry.entries(session):
+            registry.set_status(session, folder.settings, chapter, "active", utc_now(), Said(reason=reason))
         else:
             admissions.admit(session, folder.settings, chapter, utc_now(), Said(reason=reason))
     click.echo(f"{chapter} is active")
@@ -171,7 +171,7 @@ def left(data: Path, chapter: str, reason: str) -> None:
 def replaces(data: Path, chapter: str, former: str, reason: str) -> None:
     """Say that CHAPTER is the one whose id was FORMER, before its root key was lost."""
     with _acting(data) as folder, folder.sessions() as session:
-        register.let_replace(session, folder.settings, chapter, former, utc_now(), Said(reason=reason))
+        registry.let_replace(session, folder.settings, chapter, former, utc_now(), Said(reason=reason))
     click.echo(f"{chapter} goes on as {former}")
 
 
@@ -247,12 +247,12 @@ def _acting(data: Path) -> Iterator[Folder]:
     """The same for what signs the registry: a folder put back from a copy first takes over what is newer."""
     with _opened(data) as folder:
         with folder.sessions() as session:
-            if not restoring.ask_once(session, folder.settings, folder.wire, utc_now()):
+            if not take_over.ask_once(session, folder.settings, folder.wire, utc_now()):
                 click.echo("no other node has answered whether it holds a newer list of chapters", err=True)
         yield folder
 
 
 def _set(data: Path, chapter: str, status: Status, reason: str) -> None:
     with _acting(data) as folder, folder.sessions() as session:
-        register.set_status(session, folder.settings, chapter, status, utc_now(), Said(reason=reason))
+        registry.set_status(session, folder.settings, chapter, status, utc_now(), Said(reason=reason))
     click.echo(f"{chapter} is {status}")

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from node.database import writing
-from node.hq import register
+from node.hq import registry
 from node.sync import batches
 from node.sync.blocks import Reader
 from node.sync.report import Report
@@ -24,8 +24,8 @@ def list_paper_chapters(hq: DemoNode, count: int) -> int:
     signed = list(make_chapters(count, _RUNS_EACH, now, at=lambda _: hq.url))
     with opened(hq.folder, {}) as folder:
         with folder.sessions() as session, writing(session):
-            listed = register.entries(session) | {chapter.id: chapter.entry(now) for chapter in signed}
-            register.sign_registry(session, folder.settings, listed, now)
+            listed = registry.entries(session) | {chapter.id: chapter.entry(now) for chapter in signed}
+            registry.sign_registry(session, folder.settings, listed, now)
         _take_in(folder, signed, now)
     return count * _RUNS_EACH
 

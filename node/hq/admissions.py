@@ -29,9 +29,9 @@ from ..input.validation import check_private, refuse
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
 from ..wire.client import Allowance, Node, PeerRefused
 from ..wire.outbound import Unreachable, Wire
-from . import history, restoring
+from . import history, take_over
 from .history import COMMAND_LINE, Said
-from .register import check_reason, entries, mark_of, sign_registry
+from .registry import check_reason, entries, mark_of, sign_registry
 
 INVITATION_LIFE = timedelta(days=14)
 MAX_NOTE = 200
@@ -129,7 +129,7 @@ def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_byte
         session.rollback()
         with _alone(secret):
             document = _look_at(settings, wire, root, now)
-        restoring.ask_once(session, settings, wire, now)
+        take_over.ask_once(session, settings, wire, now)
     else:
         document = None
     with writing(session):

@@ -19,7 +19,7 @@ from ..input.validation import check_texts, refuse
 from ..keys import write_key
 from ..models import Chapter, Counter
 from .online_keys import BULLETIN
-from .register import sign_registry
+from .registry import sign_registry
 
 ROOT_KEYS = 3
 THRESHOLD = 2

@@ -19,7 +19,7 @@ from ..errors import NodeError
 from . import history, online_keys
 from .founding import ROOT_LIFE, THRESHOLD
 from .history import COMMAND_LINE
-from .register import entries, sign_registry
+from .registry import entries, sign_registry
 
 
 class WrongRootKey(NodeError):

@@ -21,7 +21,7 @@ from ..config import Settings
 from ..database import CannotWrite, writing
 from ..directory import chapters
 from ..directory import held as directory
-from ..hq import restoring
+from ..hq import take_over
 from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, Peer
 from ..wire.client import Allowance, Node, PeerRefused, Status
@@ -94,7 +94,7 @@ class Checks:
     def _take_registry(self, node: Node, hq: Hq) -> None:
         registry.refresh_from(self.sessions, self.settings, node, hq, self.clock)
         with self.sessions() as session:
-            restoring.meet(session, self.settings, node, self.clock())
+            take_over.meet(session, self.settings, node, self.clock())
 
     def _take_safely(self, chapter: str, url: str, envelope: Envelope) -> None:
         """What cannot be kept now keeps nobody from being asked: the next check is a day away."""

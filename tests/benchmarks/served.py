@@ -18,7 +18,7 @@ from deploy.demo.corpus import SignedChapter
 from federation.documents import RegistryBin
 from federation.encodings import to_instant
 from federation.feed import BLOCK, Cursor, write_block
-from node.hq import register
+from node.hq import registry as register
 
 from ..federation_makers import HqMaker, sha256
 

@@ -12,7 +12,7 @@ from federation.documents import MeetingPoint
 from node import models
 from node.chapter import dates, leads, pauses, runs, series
 from node.database import checkpoint, writing
-from node.hq import admissions, people, register
+from node.hq import admissions, people, registry
 from node.hq.history import Said
 from node.sync import restored_folder
 
@@ -120,7 +120,7 @@ def _let_hq_act(federation: LocalFederation, peterborough: LocalNode) -> None:
         leads.make_link(session, mara.id, now)
         admissions.invite(session, settings, "Leeds, asked in May", True, now)
         reason = Said(by="Mara", reason="Their lead is ill")
-        register.set_status(session, settings, peterborough.chapter_id, "paused", now, reason)
+        registry.set_status(session, settings, peterborough.chapter_id, "paused", now, reason)
 
 
 def _leave_something_on_its_way(london: LocalNode, federation: LocalFederation) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from federation.words import Status
 from node.database import writing
-from node.hq import register
+from node.hq import registry
 from node.models import Chapter, Peer, Question
 from node.sync import restored_folder
 
@@ -65,5 +65,5 @@ class Trouble:
     def _set_status(self, world: World, status: Status) -> None:
         node, hq = world.nodes[self.node], world.federation.hq
         with hq.session() as session:
-            register.set_status(session, hq.settings, node.chapter_id, status, world.clock())
+            registry.set_status(session, hq.settings, node.chapter_id, status, world.clock())
         world.federation.poll(node, only=hq)

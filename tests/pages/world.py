@@ -13,7 +13,7 @@ import pytest
 from federation.documents import MeetingPoint
 from node.chapter import dates, pauses, runs, series
 from node.chapter.profile import ProfileInput, edit_profile
-from node.hq import admissions, register
+from node.hq import admissions, registry
 from node.models import Chapter, Peer
 from node.sync import joining
 
@@ -192,8 +192,8 @@ class World:
         self._say_of("tomorrow", "theirs", dates.move, DAY, None, SHADE, "It is too hot by the water.")
         self._say_of("tomorrow", "shut", dates.cancel, DAY, "other", "")
         self._do("peterborough", pauses.pause, None, date(2026, 6, 1), None, "We are looking for a new lead.")
-        self._do("hq", register.set_status, self.names["long"], "paused")
-        self._do("hq", register.set_status, self.names["suspended"], "suspended")
+        self._do("hq", registry.set_status, self.names["long"], "paused")
+        self._do("hq", registry.set_status, self.names["suspended"], "suspended")
         self._do("hq", admissions.invite, "Leeds, asked in May", True)
         self.names["person"] = str(self.nodes["hq"].add_lead("Kim").id)
 

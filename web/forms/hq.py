@@ -7,7 +7,7 @@ from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from federation.invitation import new_secret
 from node.chapter import leads
-from node.hq import admissions, register
+from node.hq import admissions, registry
 
 from ..language import N_, _
 from .kept import KeptForm
@@ -42,13 +42,13 @@ class ActForm(KeptForm):
         """What is wrong with the former id."""
         if name == "reason":
             required = _("Please say why: the others at HQ will ask.")
-            return required if code == "required" else _words(code, register.MAX_REASON)
+            return required if code == "required" else _words(code, registry.MAX_REASON)
         return {
             "not_found": _("HQ knows no chapter with this id."),
             "same": _("That is its id now. Please give the one it had before."),
             "taken": _("Another chapter goes on as that one already."),
             "circle": _("That chapter goes on as this one already."),
-        }.get(code, _words(code, register.MAX_REASON))
+        }.get(code, _words(code, registry.MAX_REASON))
 
 
 class PersonForm(KeptForm):
