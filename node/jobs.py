@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import clocks, copies
+from . import clocks
 from .chapter import leads, publishing
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
@@ -22,6 +22,7 @@ from .directory import expiry, listing_rows, listing_words
 from .directory import held as directory
 from .errors import NodeError, Stopping
 from .hq import admissions, history, registry, take_over
+from .migrations import copies
 from .models import HeldDocument
 from .relay import queue
 from .sync import Sync, child, intake, restored_folder, statuses

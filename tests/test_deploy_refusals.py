@@ -18,8 +18,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy.exc import OperationalError
 
 from deploy.commands import main, refusals
-from node import copies, migrations
+from node import migrations
 from node.jobs import only_here
+from node.migrations import copies
 
 from .network import free_ports
 from .processes import wait_until

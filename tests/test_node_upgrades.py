@@ -15,9 +15,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from node import copies, migrations
+from node import migrations
 from node.config import Settings
 from node.database import Base, make_engine
+from node.migrations import copies
 from web import close, create_app
 
 from .former.filling import empty_tables, fill

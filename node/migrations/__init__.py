@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-from .. import copies
 from ..database import changing_tables
 from ..errors import NodeError
+from . import copies
 
 _HERE = Path(__file__).parent
 
