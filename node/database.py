@@ -5,7 +5,8 @@ SQLite before 3.51.3 can corrupt a write-ahead log when a checkpoint races a res
 at a lock file (flock: a killed process frees it), for fifteen seconds at most: whoever waits for ever holds a thread
 for ever. Nobody holds the lock while waiting for a reader or for the network.
 
-What is written raises the revision, a row, in the same transaction: kept pages are of one revision (web.page_cache).
+What is written raises the revision, a row, in the same transaction: kept pages are of one revision
+(web.http.page_cache).
 """
 
 import fcntl

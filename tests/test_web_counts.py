@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from web import counts as counts_module
-from web.counts import Counts
+from web.http import counts as counts_module
+from web.http.counts import Counts
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

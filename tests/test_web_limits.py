@@ -10,7 +10,8 @@ from flask import Flask, request, request_started
 
 from node.chapter import leads
 from node.config import Settings
-from web import close, create_app, limits
+from web import close, create_app
+from web.http import limits
 
 from .network import LONDON, Clock, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words

@@ -16,9 +16,10 @@ from werkzeug.test import TestResponse
 from node.chapter import dates
 from node.database import RevisionReader, writing
 from node.models import Chapter, Run
-from web import close, create_app, language, security
+from web import close, create_app, language
 from web.context import db
-from web.page_cache import Asked, Generation, Kept, Page, PageCache
+from web.http import security
+from web.http.page_cache import Asked, Generation, Kept, Page, PageCache
 
 from .network import LocalFederation, LocalNode, a_run
 from .test_node_database import rename_and_fail
@@ -408,7 +409,7 @@ def test_a_change_that_was_taken_back_raises_nothing(london: LocalNode) -> None:
 
 
 def test_nobody_commits_but_the_one_way_to_write() -> None:
-    root = Path(security.__file__).parents[1]
+    root = Path(security.__file__).parents[2]
     for path in (found for room in ("node", "web", "deploy") for found in (root / room).rglob("*.py")):
         calls = {
             node.func.attr

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from node.directory import held
-from web import security
+from web.http import security
 
 from .network import LocalNode, a_run
 from .web_client import Phone
@@ -123,7 +123,7 @@ def test_a_stored_document_is_left_as_its_author_sealed_it(london: LocalNode) ->
 
 def test_a_static_file_with_its_mark_is_kept_for_a_year(london: LocalNode) -> None:
     with london.app.test_request_context(base_url=london.settings.base_url):
-        from web.assets import asset
+        from web.http.assets import asset
 
         path = asset("site.css")
     assert "max-age=31536000" in Phone(london).get(path).headers["Cache-Control"]

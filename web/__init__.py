@@ -9,28 +9,23 @@ from node.config import Settings
 from node.database import ENGINE_OPTIONS, database_url, prepare
 
 from . import (
-    assets,
     board,
-    compression,
     errors,
     exchange,
     hq_words,
     language,
-    limits,
     listing_words,
     live,
     namesakes,
-    page_cache,
     rooms,
-    security,
     site,
-    slashes,
     states,
     texts,
     wording,
 )
 from .context import Clock, db, utc_now
 from .forms import kept
+from .http import assets, compression, limits, page_cache, security, slashes
 
 MAX_REQUEST = 256 * 1024
 

@@ -9,9 +9,9 @@ from node.places import areas
 from node.places.gazetteer import Place
 from node.search import MAX_DAYS, USUAL_DAYS, Query
 
-from . import page_cache
 from .board import read_day
 from .forms.point import read_point
+from .http import page_cache
 from .language import _
 from .texts import isolated
 from .wording import METRES_PER_MILE, long_day

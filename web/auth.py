@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 
 from node.chapter import leads
 
-from . import limits, sessions
 from .context import now, session
 from .devices import device_words
+from .http import limits, sessions
 from .site import site
 
 bp = Blueprint("auth", __name__)

@@ -13,10 +13,11 @@ from node.chapter.dates import DateView
 from node.errors import InvalidInput, NotFound
 from node.models import Run
 
-from . import limits, placing
+from . import placing
 from .context import now, session, settings
 from .forms.dates import MoveForm, moved_date
 from .forms.kept import problem_words
+from .http import limits
 from .language import _
 
 bp = Blueprint("dates", __name__, url_prefix="/lead/runs/<run_id>/dates/<day:day>")

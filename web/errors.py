@@ -32,9 +32,9 @@ from node.search import Found
 from node.wire.client import PeerRefused
 from node.wire.outbound import Unreachable
 
-from . import limits
 from .context import now, session
 from .exchange import Full, WrongContentType
+from .http import limits
 from .instead import instead_of_lost, next_on
 from .typed import typed
 

@@ -16,9 +16,9 @@ from node.errors import NotHeld
 from node.hq import admissions
 from node.sync import intake
 
-from . import compression
 from .context import now, session, settings, wire
-from .limits import Budget
+from .http import compression
+from .http.limits import Budget
 
 bp = Blueprint("exchange", __name__, url_prefix="/fed/v1")
 

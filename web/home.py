@@ -8,9 +8,9 @@ from node.directory import chapter_list, listings
 from node.directory.listings import ChapterView
 from node.errors import NotFound
 
-from . import limits
 from .context import now, session
 from .countries import country_order
+from .http import limits
 from .instead import instead_of
 from .outlook import outlook
 from .site import site

@@ -19,9 +19,10 @@ from node.input.stale_pages import Changed
 from node.models import Admission, HqAct
 from node.sync import statuses
 
-from . import copies, limits, notices, sessions
+from . import copies, notices
 from .context import now, session, settings, wire
 from .forms.hq import ActForm, InviteForm, needs_reason
+from .http import limits, sessions
 from .qr import qr
 
 bp = Blueprint("hq", __name__, url_prefix="/hq")

@@ -9,9 +9,10 @@ from node.errors import InvalidInput
 from node.hq import people
 from node.hq.history import Said
 
-from . import limits, notices, sessions
+from . import notices
 from .context import now, session, settings
 from .forms.hq import PersonForm
+from .http import limits, sessions
 from .qr import qr
 
 bp = Blueprint("hq_people", __name__, url_prefix="/hq/people")

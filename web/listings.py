@@ -18,11 +18,12 @@ from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
 
-from . import asking, limits, live
+from . import asking, live
 from .asking import Where
 from .board import read_day
 from .context import now, session
 from .countries import countries_like, country_name, country_order
+from .http import limits
 from .instead import instead_of, nearest_to
 from .language import _
 from .site import help_for, site

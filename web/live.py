@@ -9,8 +9,8 @@ from sqlalchemy.orm import sessionmaker
 from node.directory.listings import Occurrence
 from node.sync.live_check import Checked, Checker
 
-from . import page_cache
 from .context import clock, db, now, settings, wire
+from .http import page_cache
 from .states import SOON
 
 _NAME = "live_check"

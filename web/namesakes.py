@@ -4,8 +4,8 @@ from flask import Flask, g
 
 from node.directory import namesakes
 
-from . import page_cache
 from .context import session
+from .http import page_cache
 from .language import locale
 from .texts import isolated
 

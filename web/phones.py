@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 
 from node.chapter import leads
 
-from . import limits, notices, sessions
+from . import notices
 from .context import session
+from .http import limits, sessions
 
 bp = Blueprint("phones", __name__)
 limits.leads(bp)

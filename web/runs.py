@@ -13,10 +13,11 @@ from node.input.stale_pages import Changed
 from node.models import Lead, Run
 from node.sync import statuses
 
-from . import board, copies, limits, notices, placing
+from . import board, copies, notices, placing
 from .context import now, session, settings
 from .forms.meanwhile import Otherwise, meanwhile
 from .forms.run import RunForm, edited_run, new_run
+from .http import limits
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
 limits.leads(bp)

@@ -10,8 +10,8 @@ from node.chapter import identity
 from node.directory.listings import HqView, hq
 from node.models import Chapter
 
-from . import page_cache
 from .context import now, session, settings
+from .http import page_cache
 from .language import _
 
 

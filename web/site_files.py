@@ -10,8 +10,8 @@ from node.chapter import identity
 from node.directory import listings
 from node.errors import NotFound
 
-from . import limits
 from .context import now, session, settings
+from .http import limits
 
 bp = Blueprint("site_files", __name__)
 limits.pages(bp)

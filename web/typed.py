@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from . import security
 from .forms.dates import PauseForm
 from .forms.hq import ActForm, InviteForm, PersonForm
 from .forms.kept import KeptForm
 from .forms.profile import ProfileForm
 from .forms.run import RunForm
+from .http import security
 from .language import _
 
 #: Other forms than that of a run; the one that moves a date has its fields.

@@ -27,8 +27,9 @@ from node.config import Settings
 from node.database import RevisionReader
 from node.directory.listings import Occurrence
 
-from . import compression, language, limits, security
-from .context import Clock, db
+from .. import language
+from ..context import Clock, db
+from . import compression, limits, security
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from node.chapter import leads
 from node.models import Lead, LeadSession
 
-from .context import now, session, settings
+from ..context import now, session, settings
 
 
 def has_cookie() -> bool:

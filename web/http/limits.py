@@ -23,8 +23,8 @@ from werkzeug.exceptions import TooManyRequests
 
 from node import help_lines
 
+from ..context import settings
 from . import sessions
-from .context import settings
 from .counts import Counts
 
 log = logging.getLogger(__name__)
