@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from node.chapter import leads
-from web.devices import device_words
+from web.words.devices import device_words
 
 from .network import LocalNode
 from .web_client import Phone, words

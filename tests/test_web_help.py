@@ -6,7 +6,7 @@ import pytest
 
 from node import help_lines
 from node.help_lines import HelpLine
-from web import help_words
+from web.words import help
 
 from .network import BRISBANE, LocalNode
 from .web_client import Phone, words
@@ -49,7 +49,7 @@ def test_where_there_is_a_chat_it_is_one_tap(london: LocalNode) -> None:
 
 
 def test_every_word_of_the_lines_can_be_translated() -> None:
-    marked = {str(word) for word in help_words.MARKED}
+    marked = {str(word) for word in help.MARKED}
     for region in help_lines.regions():
         lines = (region.emergency, *region.lines)
         assert {region.name, *(line.name for line in lines), *(line.note for line in lines)} - {""} <= marked

@@ -24,7 +24,7 @@ from node.models import HqAct, IssuedInvitation, Peer, RegistryChapter
 from node.sync import joining
 from node.wire.outbound import Answer, Unreachable
 from web import hq as pages
-from web import hq_words
+from web.words import hq as hq_words
 
 from .many_chapters import list_many
 from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run

@@ -10,7 +10,7 @@ from federation.words import Status
 from node.chapter import publishing
 from node.hq import registry
 from node.models import Run
-from web import listing_words
+from web.words import listings
 
 from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .web_client import Phone, words
@@ -40,7 +40,7 @@ def test_how_often_a_run_is_held_is_said_as_people_say_it(
     london: LocalNode, changes: dict[str, Any], said: str
 ) -> None:
     with london.app.test_request_context(base_url=london.settings.base_url):
-        assert listing_words.how_often(schedule(**changes)) == said
+        assert listings.how_often(schedule(**changes)) == said
 
 
 def test_what_a_lead_does_not_say_is_not_said(london: LocalNode) -> None:

@@ -13,7 +13,7 @@ from node.chapter import runs as runs_
 from node.chapter.profile import ProfileInput
 from node.hq import people
 from node.hq.history import COMMAND_LINE
-from web.texts import bdi, isolated
+from web.words.texts import bdi, isolated
 
 from .network import Clock, LocalFederation, LocalNode, a_run
 from .web_client import Phone
@@ -161,7 +161,7 @@ _FILTERED = re.compile(r"\|\s*(?:bdi|isolated|paragraphs|urlencode)")
 
 
 def bare_expressions(template: str) -> list[str]:
-    """Expressions of a template that give a person's words out without a filter of web.texts."""
+    """Expressions of a template that give a person's words out without a filter of web.words.texts."""
     found = []
     for expression in _EXPRESSION.findall(re.sub(r"\{#.*?#\}", "", template, flags=re.DOTALL)):
         if _BARE.search(expression) and not _FILTERED.search(expression):

@@ -8,7 +8,8 @@ import pytest
 
 from node.directory.listings import Freshness
 from node.relay.queue import Progress
-from web import board, wording
+from web import board
+from web.words import times
 
 from .network import LocalNode
 
@@ -37,7 +38,7 @@ def in_application(london: LocalNode) -> Iterator[None]:
     ],
 )
 def test_an_age_is_said_as_people_say_it(age: dict[str, float], words: str) -> None:
-    assert wording.ago(NOW - timedelta(**age), NOW) == words
+    assert times.ago(NOW - timedelta(**age), NOW) == words
 
 
 @pytest.mark.parametrize(
@@ -52,24 +53,24 @@ def test_an_age_is_said_as_people_say_it(age: dict[str, float], words: str) -> N
     ],
 )
 def test_a_day_is_named_from_where_the_run_is(starts: datetime, words: str) -> None:
-    assert wording.day_words(starts, NOW) == words
+    assert times.day_words(starts, NOW) == words
 
 
 def test_tonight_in_brisbane_is_the_evening_there() -> None:
     evening = datetime(2026, 6, 5, 18, 0, tzinfo=ZoneInfo("Australia/Brisbane"))
-    assert wording.day_words(evening, NOW) == "Tonight, Friday 5 June"
-    assert wording.day_words(evening, NOW - timedelta(hours=2)) == "Tomorrow, Friday 5 June"
+    assert times.day_words(evening, NOW) == "Tonight, Friday 5 June"
+    assert times.day_words(evening, NOW - timedelta(hours=2)) == "Tomorrow, Friday 5 June"
 
 
 def test_a_heading_says_today_and_the_date() -> None:
-    assert wording.heading_day(date(2026, 6, 4), date(2026, 6, 4)) == "Today, Thursday 4 June"
-    assert wording.heading_day(date(2026, 6, 5), date(2026, 6, 4)) == "Tomorrow, Friday 5 June"
+    assert times.heading_day(date(2026, 6, 4), date(2026, 6, 4)) == "Today, Thursday 4 June"
+    assert times.heading_day(date(2026, 6, 5), date(2026, 6, 4)) == "Tomorrow, Friday 5 June"
 
 
 def test_the_zone_is_named_only_to_who_is_elsewhere() -> None:
     starts = datetime(2026, 6, 4, 18, 30, tzinfo=ZoneInfo("America/New_York"))
-    assert wording.zone_words(starts, "America/New_York") == ""
-    assert wording.zone_words(starts, "Europe/London") == "New York time"
+    assert times.zone_words(starts, "America/New_York") == ""
+    assert times.zone_words(starts, "Europe/London") == "New York time"
 
 
 @pytest.mark.parametrize(
@@ -86,21 +87,21 @@ def test_the_zone_is_named_only_to_who_is_elsewhere() -> None:
     ],
 )
 def test_a_distance_claims_no_more_than_it_knows(metres: int | None, unit: str, words: str) -> None:
-    assert wording.distance(metres, unit) == words
+    assert times.distance(metres, unit) == words
 
 
 def test_a_run_of_five_kilometres_is_about_5_km() -> None:
-    assert (wording.run_length(5000), wording.run_length(2500)) == ("about 5 km", "about 2.5 km")
+    assert (times.run_length(5000), times.run_length(2500)) == ("about 5 km", "about 2.5 km")
 
 
 def test_fresh_knowledge_says_at_what_hour_of_the_reader_it_was_checked() -> None:
     fresh = Freshness(NOW - timedelta(seconds=12), is_fresh=True)
-    assert wording.freshness_words(fresh, "Peterborough", NOW) == "Last checked with Peterborough at 14:59."
+    assert times.freshness_words(fresh, "Peterborough", NOW) == "Last checked with Peterborough at 14:59."
 
 
 def test_stale_knowledge_says_to_check_before_travelling() -> None:
     stale = Freshness(datetime(2026, 3, 3, 9, 0, tzinfo=UTC), is_fresh=False)
-    assert wording.freshness_words(stale, "London", NOW) == (
+    assert times.freshness_words(stale, "London", NOW) == (
         "We haven’t heard from London since Tuesday 3 March, so this may be out of date. "
         "Please don’t travel until it is confirmed."
     )

@@ -8,24 +8,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from node.config import Settings
 from node.database import ENGINE_OPTIONS, database_url, prepare
 
-from . import (
-    board,
-    errors,
-    exchange,
-    hq_words,
-    language,
-    listing_words,
-    live,
-    namesakes,
-    rooms,
-    site,
-    states,
-    texts,
-    wording,
-)
+from . import board, errors, exchange, language, live, rooms, site
 from .context import Clock, db, utc_now
 from .forms import kept
 from .http import assets, compression, limits, page_cache, security, slashes
+from .words import hq, listings, namesakes, states, texts, times
 
 MAX_REQUEST = 256 * 1024
 
@@ -63,11 +50,11 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         assets,
         live,
         namesakes,
-        wording,
-        listing_words,
+        times,
+        listings,
         texts,
         states,
-        hq_words,
+        hq,
         kept,
         board,
         exchange,

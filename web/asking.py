@@ -13,8 +13,8 @@ from .board import read_day
 from .forms.point import read_point
 from .http import page_cache
 from .language import _
-from .texts import isolated
-from .wording import METRES_PER_MILE, long_day
+from .words.texts import isolated
+from .words.times import METRES_PER_MILE, long_day
 
 _UNITS = {"km": 1000.0, "mi": METRES_PER_MILE}
 _MOST_METRES = 1_000_000

@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 from node.chapter import leads
 
 from .context import now, session
-from .devices import device_words
 from .http import limits, sessions
 from .site import site
+from .words.devices import device_words
 
 bp = Blueprint("auth", __name__)
 limits.pages(bp)

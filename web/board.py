@@ -15,7 +15,7 @@ from node.relay.queue import Progress
 
 from .context import now, session, settings
 from .language import _, ngettext
-from .wording import ago
+from .words.times import ago
 
 #: Dates that stand open on the board; the later ones are behind one tap.
 _OPEN = 3

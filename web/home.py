@@ -9,12 +9,12 @@ from node.directory.listings import ChapterView
 from node.errors import NotFound
 
 from .context import now, session
-from .countries import country_order
 from .http import limits
 from .instead import instead_of
 from .outlook import outlook
 from .site import site
-from .states import is_in_doubt
+from .words.countries import country_order
+from .words.states import is_in_doubt
 
 bp = Blueprint("home", __name__)
 limits.pages(bp)

@@ -19,11 +19,11 @@ from node.input.stale_pages import Changed
 from node.models import Admission, HqAct
 from node.sync import statuses
 
-from . import copies, notices
 from .context import now, session, settings, wire
 from .forms.hq import ActForm, InviteForm, needs_reason
 from .http import limits, sessions
 from .qr import qr
+from .words import notices, two_servers
 
 bp = Blueprint("hq", __name__, url_prefix="/hq")
 limits.leads(bp)
@@ -55,7 +55,7 @@ def board() -> str:
         names={asked.chapter: _called(asked.chapter, None, asked) for asked in found.waiting},
         open_by_chapter=_by_chapter(found.open_dates.dates),
         count=chapters.count(session()),
-        copies=copies.known(),
+        copies=two_servers.known(),
         has_heard=take_over.has_heard(settings()),
         clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
         notice=notices.words(request.args),

@@ -13,7 +13,7 @@ from node.directory.listings import Occurrence
 from node.search import Found, Query
 
 from .context import now, session
-from .states import is_sure
+from .words.states import is_sure
 
 #: How far somebody may still go when the run they came for is cancelled.
 _NEAR_M = 40_000

@@ -22,13 +22,13 @@ from . import asking, live
 from .asking import Where
 from .board import read_day
 from .context import now, session
-from .countries import countries_like, country_name, country_order
 from .http import limits
 from .instead import instead_of, nearest_to
 from .language import _
 from .site import help_for, site
-from .states import wants_other
-from .wording import span_words
+from .words.countries import countries_like, country_name, country_order
+from .words.states import wants_other
+from .words.times import span_words
 
 bp = Blueprint("listings", __name__)
 limits.pages(bp)

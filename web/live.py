@@ -11,7 +11,7 @@ from node.sync.live_check import Checked, Checker
 
 from .context import clock, db, now, settings, wire
 from .http import page_cache
-from .states import SOON
+from .words.states import SOON
 
 _NAME = "live_check"
 _first = Lock()

@@ -7,7 +7,7 @@ from flask import request
 from node.places import gazetteer
 
 from .forms.place import PlaceForm
-from .wording import degrees
+from .words.times import degrees
 
 _OFFERED = 6
 

@@ -13,11 +13,12 @@ from node.input.stale_pages import Changed
 from node.models import Lead, Run
 from node.sync import statuses
 
-from . import board, copies, notices, placing
+from . import board, placing
 from .context import now, session, settings
 from .forms.meanwhile import Otherwise, meanwhile
 from .forms.run import RunForm, edited_run, new_run
 from .http import limits
+from .words import notices, two_servers
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
 limits.leads(bp)
@@ -37,7 +38,7 @@ def dashboard() -> str:
         reach=board.reach(),
         notice=notices.words(request.args, is_listed=standing == "active"),
         clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
-        copies=copies.known(),
+        copies=two_servers.known(),
         take_over_mark=identity.take_over_mark(identity.own(session())),
         chapter=board.own_pause(),
         standing=standing,

@@ -15,7 +15,7 @@ from node.models import Run
 
 from ..context import now
 from ..language import N_
-from ..wording import degrees
+from ..words.times import degrees
 from .kept import KeptForm
 from .place import PlaceForm, form_place
 from .point import read_point

@@ -29,8 +29,8 @@ from node.models import Lead, Run
 
 from ..context import now
 from ..language import N_, _, locale
-from ..listing_words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
-from ..wording import degrees, long_day
+from ..words.listings import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
+from ..words.times import degrees, long_day
 from .kept import Checkboxes
 from .place import PlaceForm, form_place
 from .point import read_point

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from node.chapter import rivals
 from node.sync import restored_folder
 
-from .context import session
+from ..context import session
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from federation.encodings import from_date, from_local
 from federation.words import is_known_rule, read_audience
 from node.schedule.recurrence import is_readable, zone
 
-from .language import N_, _, locale
-from .wording import written
+from ..language import N_, _, locale
+from .times import written
 
 FACILITIES = {
     "toilets": N_("Toilets"),

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from federation.text import MOST_KEPT, tidy, tidy_line
 
-from .language import locale
+from ..language import locale
 
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 #: Classes of Unicode's bidirectional algorithm that run, or may run, from right to left.

@@ -1,6 +1,6 @@
 """A phone in plain words, so that a lead knows which one to sign out."""
 
-from .language import _
+from ..language import _
 
 #: The first that is named in the User-Agent counts: many name others, too.
 _MACHINES = (

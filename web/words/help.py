@@ -1,6 +1,6 @@
 """The words of node/data/help_lines.json, marked for translation: a reader in need reads their own language."""
 
-from .language import N_
+from ..language import N_
 
 MARKED = (
     N_("England"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .language import _
+from ..language import _
 
 #: What would be said of a change that goes to every site.
 _TOLD = ("announced", "edited", "profile-saved")

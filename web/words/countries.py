@@ -5,8 +5,8 @@ from babel import Locale
 from node.places.countries import CALLED
 from node.places.gazetteer import fold
 
-from .language import locale
-from .site import site
+from ..language import locale
+from ..site import site
 
 
 def country_name(code: str) -> str:

@@ -4,7 +4,7 @@ from flask import Flask
 
 from node.models import HqAct
 
-from .language import _
+from ..language import _
 from .texts import isolated
 
 

@@ -10,8 +10,8 @@ from federation.words import read_state
 from node.chapter.dates import DateView
 from node.directory.listings import Occurrence
 
-from .context import now
-from .language import _
+from ..context import now
+from ..language import _
 
 #: People look again before they leave the house.
 SOON = timedelta(hours=24)

@@ -4,9 +4,9 @@ from flask import Flask, g
 
 from node.directory import namesakes
 
-from .context import session
-from .http import page_cache
-from .language import locale
+from ..context import session
+from ..http import page_cache
+from ..language import locale
 from .texts import isolated
 
 

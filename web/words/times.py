@@ -16,9 +16,9 @@ from node.help_lines import HelpLine
 from node.models.pause import Pausable
 from node.schedule.recurrence import zone
 
-from . import context
-from .language import _, locale, ngettext
-from .site import site
+from .. import context
+from ..language import _, locale, ngettext
+from ..site import site
 from .states import is_sure
 from .texts import isolated
 
