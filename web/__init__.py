@@ -10,7 +10,7 @@ from node.database import ENGINE_OPTIONS, database_url, prepare
 
 from . import board, errors, exchange, language, live, rooms, site
 from .context import Clock, db, utc_now
-from .forms import kept
+from .forms import base
 from .http import assets, compression, limits, page_cache, security, slashes
 from .words import hq, listings, namesakes, states, texts, times
 
@@ -55,7 +55,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         texts,
         states,
         hq,
-        kept,
+        base,
         board,
         exchange,
         site,

@@ -15,8 +15,8 @@ from node.models import Run
 
 from . import placing
 from .context import now, session, settings
+from .forms.base import problem_words
 from .forms.dates import MoveForm, moved_date
-from .forms.kept import problem_words
 from .http import limits
 from .language import _
 

@@ -34,9 +34,9 @@ from node.wire.outbound import Unreachable
 
 from .context import now, session
 from .exchange import Full, WrongContentType
+from .forms.salvage import typed
 from .http import limits
 from .instead import instead_of_lost, next_on
-from .typed import typed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -18,10 +18,11 @@ from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
 
-from . import asking, live
-from .asking import Where
+from . import live
 from .board import read_day
 from .context import now, session
+from .forms import search as asking
+from .forms.search import Where
 from .http import limits
 from .instead import instead_of, nearest_to
 from .language import _

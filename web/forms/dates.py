@@ -16,7 +16,7 @@ from node.models import Run
 from ..context import now
 from ..language import N_
 from ..words.times import degrees
-from .kept import KeptForm
+from .base import KeptForm
 from .place import PlaceForm, form_place
 from .point import read_point
 

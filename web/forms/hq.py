@@ -10,7 +10,7 @@ from node.chapter import leads
 from node.hq import admissions, registry
 
 from ..language import N_, _
-from .kept import KeptForm
+from .base import KeptForm
 
 _SECRET = re.compile(r"[0-9a-f]{64}")
 

@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 from federation.text import tidy
 
 from ..language import N_, _, locale
-from .kept import KeptForm
+from .base import KeptForm
 from .point import is_link, read_point
 
 #: What leads people somewhere, beside the name of the place.

@@ -7,7 +7,7 @@ from node.chapter.profile import ProfileInput
 from node.errors import InvalidInput
 
 from ..language import N_, _
-from .kept import KeptForm
+from .base import KeptForm
 
 
 class MeForm(KeptForm):

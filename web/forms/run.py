@@ -31,7 +31,7 @@ from ..context import now
 from ..language import N_, _, locale
 from ..words.listings import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
 from ..words.times import degrees, long_day
-from .kept import Checkboxes
+from .base import Checkboxes
 from .place import PlaceForm, form_place
 from .point import read_point
 

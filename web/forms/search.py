@@ -9,12 +9,12 @@ from node.places import areas
 from node.places.gazetteer import Place
 from node.search import MAX_DAYS, USUAL_DAYS, Query
 
-from .board import read_day
-from .forms.point import read_point
-from .http import page_cache
-from .language import _
-from .words.texts import isolated
-from .words.times import METRES_PER_MILE, long_day
+from ..board import read_day
+from ..http import page_cache
+from ..language import _
+from ..words.texts import isolated
+from ..words.times import METRES_PER_MILE, long_day
+from .point import read_point
 
 _UNITS = {"km": 1000.0, "mi": METRES_PER_MILE}
 _MOST_METRES = 1_000_000

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from .forms.dates import PauseForm
-from .forms.hq import ActForm, InviteForm, PersonForm
-from .forms.kept import KeptForm
-from .forms.profile import ProfileForm
-from .forms.run import RunForm
-from .http import security
-from .language import _
+from ..http import security
+from ..language import _
+from .base import KeptForm
+from .dates import PauseForm
+from .hq import ActForm, InviteForm, PersonForm
+from .profile import ProfileForm
+from .run import RunForm
 
 #: Other forms than that of a run; the one that moves a date has its fields.
 _FORMS: dict[str, type[KeptForm]] = {
