@@ -36,7 +36,7 @@ from .context import now, session
 from .exchange import Full, WrongContentType
 from .forms.salvage import typed
 from .http import limits
-from .instead import instead_of_lost, next_on
+from .public.alternatives import instead_of_lost, next_on
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

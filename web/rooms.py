@@ -7,7 +7,8 @@ from flask import Blueprint, Flask
 
 from node.config import Settings
 
-from . import account, auth, dates, exchange, home, hq, hq_people, listings, pauses, phones, runs, site_files
+from . import account, auth, dates, exchange, hq, hq_people, pauses, phones, runs
+from .public import home, listings, site_files
 
 Audience = Literal["public", "lead", "hq", "node"]
 

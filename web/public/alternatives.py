@@ -12,8 +12,8 @@ from node.directory import listings
 from node.directory.listings import Occurrence
 from node.search import Found, Query
 
-from .context import now, session
-from .words.states import is_sure
+from ..context import now, session
+from ..words.states import is_sure
 
 #: How far somebody may still go when the run they came for is cancelled.
 _NEAR_M = 40_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from node.directory.listings import ListingView, Occurrence
 
-from .instead import next_on
+from .alternatives import next_on
 
 
 @dataclass(frozen=True)

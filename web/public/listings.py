@@ -18,18 +18,18 @@ from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
 
+from ..board import read_day
+from ..context import now, session
+from ..forms import search as asking
+from ..forms.search import Where
+from ..http import limits
+from ..language import _
+from ..site import help_for, site
+from ..words.countries import countries_like, country_name, country_order
+from ..words.states import wants_other
+from ..words.times import span_words
 from . import live
-from .board import read_day
-from .context import now, session
-from .forms import search as asking
-from .forms.search import Where
-from .http import limits
-from .instead import instead_of, nearest_to
-from .language import _
-from .site import help_for, site
-from .words.countries import countries_like, country_name, country_order
-from .words.states import wants_other
-from .words.times import span_words
+from .alternatives import instead_of, nearest_to
 
 bp = Blueprint("listings", __name__)
 limits.pages(bp)

@@ -9,9 +9,9 @@ from sqlalchemy.orm import sessionmaker
 from node.directory.listings import Occurrence
 from node.sync.live_check import Checked, Checker
 
-from .context import clock, db, now, settings, wire
-from .http import page_cache
-from .words.states import SOON
+from ..context import clock, db, now, settings, wire
+from ..http import page_cache
+from ..words.states import SOON
 
 _NAME = "live_check"
 _first = Lock()

@@ -8,13 +8,13 @@ from node.directory import chapter_list, listings
 from node.directory.listings import ChapterView
 from node.errors import NotFound
 
-from .context import now, session
-from .http import limits
-from .instead import instead_of
+from ..context import now, session
+from ..http import limits
+from ..site import site
+from ..words.countries import country_order
+from ..words.states import is_in_doubt
+from .alternatives import instead_of
 from .outlook import outlook
-from .site import site
-from .words.countries import country_order
-from .words.states import is_in_doubt
 
 bp = Blueprint("home", __name__)
 limits.pages(bp)

@@ -10,13 +10,13 @@ from node.chapter import identity
 from node.directory import listings
 from node.errors import NotFound
 
-from .context import now, session, settings
-from .http import limits
+from ..context import now, session, settings
+from ..http import limits
 
 bp = Blueprint("site_files", __name__)
 limits.pages(bp)
 
-_ICON = Path(__file__).with_name("static") / "favicon.ico"
+_ICON = Path(__file__).parents[1] / "static" / "favicon.ico"
 #: For who signs in, and for other nodes.
 _NOT_FOR_ROBOTS = ("/lead", "/hq", "/signin", "/fed/")
 
