@@ -8,7 +8,7 @@ import pytest
 
 from node.directory.listings import Freshness
 from node.relay.queue import Progress
-from web import board
+from web.leads import board
 from web.words import times
 
 from .network import LocalNode

@@ -8,10 +8,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from node.config import Settings
 from node.database import ENGINE_OPTIONS, database_url, prepare
 
-from . import board, errors, exchange, language, rooms, site
+from . import errors, exchange, language, rooms, site
 from .context import Clock, db, utc_now
 from .forms import base
 from .http import assets, compression, limits, page_cache, security, slashes
+from .leads import board
 from .public import live
 from .words import hq, listings, namesakes, states, texts, times
 

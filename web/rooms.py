@@ -7,7 +7,8 @@ from flask import Blueprint, Flask
 
 from node.config import Settings
 
-from . import account, auth, dates, exchange, hq, hq_people, pauses, phones, runs
+from . import auth, exchange, hq, hq_people, phones
+from .leads import account, dates, pauses, runs
 from .public import home, listings, site_files
 
 Audience = Literal["public", "lead", "hq", "node"]

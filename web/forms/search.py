@@ -9,9 +9,9 @@ from node.places import areas
 from node.places.gazetteer import Place
 from node.search import MAX_DAYS, USUAL_DAYS, Query
 
-from ..board import read_day
 from ..http import page_cache
 from ..language import _
+from ..leads.board import read_day
 from ..words.texts import isolated
 from ..words.times import METRES_PER_MILE, long_day
 from .point import read_point

@@ -13,9 +13,9 @@ from node.models import Chapter, Hq, Run
 from node.relay import queue
 from node.relay.queue import Progress
 
-from .context import now, session, settings
-from .language import _, ngettext
-from .words.times import ago
+from ..context import now, session, settings
+from ..language import _, ngettext
+from ..words.times import ago
 
 #: Dates that stand open on the board; the later ones are behind one tap.
 _OPEN = 3

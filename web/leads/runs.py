@@ -13,12 +13,13 @@ from node.input.stale_pages import Changed
 from node.models import Lead, Run
 from node.sync import statuses
 
-from . import board, placing
-from .context import now, session, settings
-from .forms.meanwhile import Otherwise, meanwhile
-from .forms.run import RunForm, edited_run, new_run
-from .http import limits
-from .words import notices, two_servers
+from .. import placing
+from ..context import now, session, settings
+from ..forms.meanwhile import Otherwise, meanwhile
+from ..forms.run import RunForm, edited_run, new_run
+from ..http import limits
+from ..words import notices, two_servers
+from . import board
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
 limits.leads(bp)

@@ -13,12 +13,12 @@ from node.chapter.dates import DateView
 from node.errors import InvalidInput, NotFound
 from node.models import Run
 
-from . import placing
-from .context import now, session, settings
-from .forms.base import problem_words
-from .forms.dates import MoveForm, moved_date
-from .http import limits
-from .language import _
+from .. import placing
+from ..context import now, session, settings
+from ..forms.base import problem_words
+from ..forms.dates import MoveForm, moved_date
+from ..http import limits
+from ..language import _
 
 bp = Blueprint("dates", __name__, url_prefix="/lead/runs/<run_id>/dates/<day:day>")
 limits.leads(bp)

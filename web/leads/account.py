@@ -8,11 +8,11 @@ from node.chapter import identity, leads, profile
 from node.errors import InvalidInput
 from node.input.stale_pages import Changed
 
-from .context import now, session, settings
-from .forms.meanwhile import Otherwise, meanwhile
-from .forms.profile import MeForm, ProfileForm
-from .http import limits, sessions
-from .words import notices
+from ..context import now, session, settings
+from ..forms.meanwhile import Otherwise, meanwhile
+from ..forms.profile import MeForm, ProfileForm
+from ..http import limits, sessions
+from ..words import notices
 
 bp = Blueprint("account", __name__, url_prefix="/lead")
 limits.leads(bp)

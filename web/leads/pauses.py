@@ -10,9 +10,9 @@ from node.errors import InvalidInput
 from node.input.stale_pages import Changed
 from node.schedule.recurrence import zone
 
-from .context import now, session, settings
-from .forms.dates import PauseForm, pause_form
-from .http import limits
+from ..context import now, session, settings
+from ..forms.dates import PauseForm, pause_form
+from ..http import limits
 
 bp = Blueprint("pauses", __name__, url_prefix="/lead")
 limits.leads(bp)

@@ -1,0 +1,1 @@
+"""What the leads of a chapter see and do."""
