@@ -23,7 +23,7 @@ from node.hq.history import Act
 from node.models import HqAct, IssuedInvitation, Peer, RegistryChapter
 from node.sync import joining
 from node.wire.outbound import Answer, Unreachable
-from web import hq as pages
+from web.hq import chapters as pages
 from web.words import hq as hq_words
 
 from .many_chapters import list_many

@@ -7,7 +7,8 @@ from flask import Blueprint, Flask
 
 from node.config import Settings
 
-from . import auth, exchange, hq, hq_people, phones
+from . import auth, exchange, phones
+from .hq import chapters, people
 from .leads import account, dates, pauses, runs
 from .public import home, listings, site_files
 
@@ -42,8 +43,8 @@ _CHAPTERS_ONLY = (
 )
 #: HQ has no leads and no runs of its own, but people who look after the chapters.
 _HQ_ONLY = (
-    Room(hq.bp, "hq"),
-    Room(hq_people.bp, "hq"),
+    Room(chapters.bp, "hq"),
+    Room(people.bp, "hq"),
     Room(phones.bp, "hq", "/hq"),
 )
 

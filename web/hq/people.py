@@ -9,11 +9,11 @@ from node.errors import InvalidInput
 from node.hq import people
 from node.hq.history import Said
 
-from .context import now, session, settings
-from .forms.hq import PersonForm
-from .http import limits, sessions
-from .qr import qr
-from .words import notices
+from ..context import now, session, settings
+from ..forms.hq import PersonForm
+from ..http import limits, sessions
+from ..qr import qr
+from ..words import notices
 
 bp = Blueprint("hq_people", __name__, url_prefix="/hq/people")
 limits.leads(bp)

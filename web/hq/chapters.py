@@ -19,11 +19,11 @@ from node.input.stale_pages import Changed
 from node.models import Admission, HqAct
 from node.sync import statuses
 
-from .context import now, session, settings, wire
-from .forms.hq import ActForm, InviteForm, needs_reason
-from .http import limits, sessions
-from .qr import qr
-from .words import notices, two_servers
+from ..context import now, session, settings, wire
+from ..forms.hq import ActForm, InviteForm, needs_reason
+from ..http import limits, sessions
+from ..qr import qr
+from ..words import notices, two_servers
 
 bp = Blueprint("hq", __name__, url_prefix="/hq")
 limits.leads(bp)

@@ -1,0 +1,1 @@
+"""What the people of HQ see and do."""
