@@ -7,10 +7,11 @@ from flask import Blueprint, Flask
 
 from node.config import Settings
 
-from . import auth, exchange, phones
+from . import exchange
 from .hq import chapters, people
 from .leads import account, dates, pauses, runs
 from .public import home, listings, site_files
+from .signin import links, phones
 
 Audience = Literal["public", "lead", "hq", "node"]
 
@@ -31,7 +32,7 @@ _EVERY_NODE = (
     Room(home.bp, "public"),
     Room(listings.bp, "public"),
     Room(exchange.bp, "node"),
-    Room(auth.bp, "public"),
+    Room(links.bp, "public"),
     Room(site_files.bp, "public"),
 )
 _CHAPTERS_ONLY = (

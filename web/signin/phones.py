@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 
 from node.chapter import leads
 
-from .context import session
-from .http import limits, sessions
-from .words import notices
+from ..context import session
+from ..http import limits, sessions
+from ..words import notices
 
 bp = Blueprint("phones", __name__)
 limits.leads(bp)

@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response
 
 from node.chapter import leads
 
-from .context import now, session
-from .http import limits, sessions
-from .site import site
-from .words.devices import device_words
+from ..context import now, session
+from ..http import limits, sessions
+from ..site import site
+from ..words.devices import device_words
 
 bp = Blueprint("auth", __name__)
 limits.pages(bp)
