@@ -18,7 +18,7 @@ NEEDED = (
     "node/migrations/env.py",
     "node/migrations/versions/0001_the_first_tables.py",
     "web/templates/base.html",
-    "web/templates/listings/",
+    "web/templates/public/",
     "web/static/site.css",
     "web/static/favicon.ico",
     "deploy/commands/serve.py",

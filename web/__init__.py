@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from node.config import Settings
 from node.database import ENGINE_OPTIONS, database_url, prepare
 
-from . import errors, exchange, language, rooms, site
+from . import errors, exchange, language, routes, site
 from .context import Clock, db, utc_now
 from .forms import base
 from .http import assets, compression, limits, page_cache, security, slashes
@@ -62,7 +62,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         exchange,
         site,
         errors,
-        rooms,
+        routes,
     ):
         part.start(app)
     security.guard(app)

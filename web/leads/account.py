@@ -63,8 +63,8 @@ def save_profile() -> Page | Response:
 
 def _profile_page(form: ProfileForm, seen: str, changed: list[Otherwise] | None = None) -> str:
     """`changed`: what somebody else has made of the profile meanwhile, where it is not what was typed."""
-    return render_template("account/profile.html", form=form, seen=seen, changed=changed)
+    return render_template("leads/profile.html", form=form, seen=seen, changed=changed)
 
 
 def _me_page(form: MeForm) -> str:
-    return render_template("account/me.html", form=form, lead=sessions.lead(), notice=notices.words(request.args))
+    return render_template("leads/me.html", form=form, lead=sessions.lead(), notice=notices.words(request.args))

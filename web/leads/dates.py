@@ -140,7 +140,7 @@ def _saw() -> str:
 
 def _move_page(form: MoveForm, run: Run, view: DateView, seen: str, changed: bool = False) -> str:
     shown = {"run": run, "view": view, "seen": seen, "changed": changed}
-    return render_template("runs/move.html", form=form, **shown, **placing.found(form))
+    return render_template("leads/move.html", form=form, **shown, **placing.found(form))
 
 
 def _done(what: str, run_id: str, day: date) -> Response:
@@ -148,7 +148,7 @@ def _done(what: str, run_id: str, day: date) -> Response:
 
 
 def _no_date(words: str, status: int) -> tuple[str, int]:
-    return render_template("runs/no_date.html", words=words), status
+    return render_template("leads/no_date.html", words=words), status
 
 
 def _cancel_page(run_id: str, day: date, note: str, problems: Mapping[str, str]) -> str:
@@ -156,5 +156,5 @@ def _cancel_page(run_id: str, day: date, note: str, problems: Mapping[str, str])
     words = problem_words("note", problems["note"], {"note": dates.NOTE_LIMIT}, note) if "note" in problems else ""
     starts = dates.require_date(session(), run, day, now()).starts
     return render_template(
-        "runs/cancel.html", run=run, day=day, starts=starts, note=note, problem=words, problems=problems
+        "leads/cancel.html", run=run, day=day, starts=starts, note=note, problem=words, problems=problems
     )

@@ -68,4 +68,4 @@ def _form(formdata: object, run_id: str | None) -> PauseForm:
 def _page(run_id: str | None, form: PauseForm, seen: str, changed: Paused | None = None) -> str:
     """`changed`: the pause as somebody else has made it meanwhile."""
     run = runs.get(session(), run_id) if run_id else None
-    return render_template("runs/pause.html", form=form, run=run, seen=seen, changed=changed)
+    return render_template("leads/pause.html", form=form, run=run, seen=seen, changed=changed)

@@ -33,7 +33,7 @@ def dashboard() -> str:
     cards, standing = board.cards(), board.standing()
     done = board.just_done(cards, request.args)
     return render_template(
-        "runs/board.html",
+        "leads/board.html",
         cards=cards,
         done=done,
         reach=board.reach(),
@@ -52,7 +52,7 @@ def dashboard() -> str:
 @bp.get("/reach")
 def reach() -> str:
     """How far the newest change has come, alone: what the page asks for again while it waits."""
-    return render_template("runs/reach.html", reach=board.reach())
+    return render_template("leads/reach.html", reach=board.reach())
 
 
 @bp.post("/looked")
@@ -127,7 +127,7 @@ def undo(run_id: str) -> Response:
 @bp.get("/runs/<run_id>/withdraw")
 def ask_withdraw(run_id: str) -> str:
     """Are you sure, and what it means."""
-    return render_template("runs/withdraw.html", run=runs.get(session(), run_id))
+    return render_template("leads/withdraw.html", run=runs.get(session(), run_id))
 
 
 @bp.post("/runs/<run_id>/withdraw")
@@ -172,4 +172,4 @@ def _unfinished(form: RunForm, run: Run | None = None, seen: str = "") -> tuple[
 def _form_page(form: RunForm, run: Run | None = None, seen: str = "", changed: list[Otherwise] | None = None) -> str:
     """`changed`: what somebody else has made of the run meanwhile, where it is not what was typed."""
     shown = {"run": run, "seen": seen, "changed": changed}
-    return render_template("runs/form.html", form=form, **shown, **placing.found(form))
+    return render_template("leads/form.html", form=form, **shown, **placing.found(form))

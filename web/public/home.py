@@ -28,25 +28,25 @@ def home() -> str:
     """The next run, large; on HQ's node what the movement is."""
     if site().is_hq:
         found = chapter_list.page(session(), now(), order=country_order, limit=HQ_SHOWS)
-        return render_template("home/hq.html", found=found)
+        return render_template("public/home_of_hq.html", found=found)
     chapter = _own_chapter()
     coming = outlook(chapter.listings if chapter else [])
     doubtful = coming.next if coming.next and is_in_doubt(coming.next) else None
     promised = instead_of(doubtful) if doubtful else None
-    return render_template("home/chapter.html", chapter=chapter, coming=coming, promised=promised)
+    return render_template("public/home.html", chapter=chapter, coming=coming, promised=promised)
 
 
 @bp.get("/help")
 def help_page() -> str:
     """Help lines, those of the reader's likely country first."""
     country = request.args.get("country", "")[:2].upper() or site().country
-    return render_template("home/help.html", regions=help_lines.for_reader(country), country=country)
+    return render_template("public/help.html", regions=help_lines.for_reader(country), country=country)
 
 
 @bp.get("/privacy")
 def privacy() -> str:
     """What leaves this node, and what never does."""
-    return render_template("home/privacy.html")
+    return render_template("public/privacy.html")
 
 
 def _own_chapter() -> ChapterView | None:

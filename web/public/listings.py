@@ -92,7 +92,7 @@ def show(chapter_id: str, listing_id: str) -> str:
     shown = picked or (view.coming[0] if view.coming else None)
     is_ours = view.chapter == held.own_id(session())
     return render_template(
-        "listings/run.html",
+        "public/run.html",
         live=live.ask(shown) if shown and not is_ours else None,
         view=view,
         shown=shown,
@@ -115,7 +115,7 @@ def chapters() -> str:
         order=country_order,
         after=request.args.get("after", ""),
     )
-    return render_template("listings/chapters.html", text=text, found=found, countries=_by_country(found.lines))
+    return render_template("public/chapters.html", text=text, found=found, countries=_by_country(found.lines))
 
 
 @bp.get("/chapters/<chapter_id>")
@@ -124,7 +124,7 @@ def chapter(chapter_id: str) -> str:
     view = listings.chapter(session(), chapter_id, now())
     is_ours = view.id == held.own_id(session())
     return render_template(
-        "listings/chapter.html",
+        "public/chapter.html",
         chapter=view,
         country=country_name(view.country),
         is_ours=is_ours,
@@ -141,7 +141,7 @@ def _search_page(
     if typed.asks_where and not (where.place or where.choices or (looked and looked.by_words)):
         problems = {"near": asking.unknown_words(typed)} | problems
     return render_template(
-        "listings/find.html",
+        "public/find.html",
         typed=typed,
         where=where,
         problems=problems,

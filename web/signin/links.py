@@ -20,14 +20,14 @@ Page = str | tuple[str, int]
 @bp.get("/signin")
 def explain() -> str:
     """How a lead gets a link."""
-    return render_template("auth/explain.html", signed_out=request.args.get("done") == "signed-out")
+    return render_template("signin/explain.html", signed_out=request.args.get("done") == "signed-out")
 
 
 @bp.get("/signin/<token>")
 def show_link(token: str) -> Page:
     """Whose link it is, and the button."""
     lead = leads.peek_link(session(), token, now())
-    return render_template("auth/link.html", lead=lead) if lead else _over()
+    return render_template("signin/link.html", lead=lead) if lead else _over()
 
 
 @bp.post("/signin/<token>")
@@ -46,4 +46,4 @@ def use_link(token: str) -> Page | Response:
 
 
 def _over() -> tuple[str, int]:
-    return render_template("auth/over.html"), 410
+    return render_template("signin/over.html"), 410

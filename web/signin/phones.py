@@ -19,7 +19,7 @@ def phones() -> str:
     """Where this person is signed in."""
     here = sessions.signed_in()
     found = leads.sessions_of(session(), sessions.lead().id)
-    return render_template("account/phones.html", phones=found, here=here, notice=notices.words(request.args))
+    return render_template("signin/phones.html", phones=found, here=here, notice=notices.words(request.args))
 
 
 @bp.post("/phones/sign-out")
