@@ -8,7 +8,7 @@ import pytest
 from deploy.gazetteer import build
 from node.places import gazetteer as places
 
-from .network import LONDON, Clock, LocalFederation, LocalNode
+from .support.network import LONDON, Clock, LocalFederation, LocalNode
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from federation.invitation import Invitation
 from federation.strict_json import FORBIDDEN_MEMBERS
 from federation.text import MOST_LINES, MOST_MARKS
 
-from .federation_makers import (
+from .support.federation_makers import (
     DAY,
     HOUR,
     NOW,

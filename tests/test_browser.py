@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import chromium, page
-from .processes import Demo, demo, first_listing, wait_until
+from .support.browser import chromium, page
+from .support.processes import Demo, demo, first_listing, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 

@@ -16,7 +16,7 @@ from typing import IO
 
 import pytest
 
-from .processes import wait_until
+from .support.processes import wait_until
 from .test_web_runs import TYPED
 
 pytestmark = pytest.mark.container

@@ -15,8 +15,8 @@ import pytest
 
 from deploy.server import Server, create_server, listening
 
-from .network import free_ports
-from .processes import wait_until
+from .support.network import free_ports
+from .support.processes import wait_until
 from .test_deploy_commands import INIT, rtr
 
 NAME = "name.example"

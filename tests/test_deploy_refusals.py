@@ -22,8 +22,8 @@ from node import migrations
 from node.jobs import only_here
 from node.migrations import copies
 
-from .network import free_ports
-from .processes import wait_until
+from .support.network import free_ports
+from .support.processes import wait_until
 from .test_deploy_commands import loopback_node
 
 COMMANDS = ["migrate", "health", "lead list", "lead add Eve", "signin-link", "sync", "join rtr1.x", "hq list"]

@@ -22,7 +22,17 @@ from federation.envelope import MAX_PAYLOAD
 from federation.errors import FederationError, ForbiddenMember, Malformed, TooLarge
 from federation.strict_json import FORBIDDEN_MEMBERS, MAX_DEPTH, MAX_INTEGER
 
-from .federation_makers import ChapterMaker, HqMaker, listing, point, registry_bin, said, schedule, without, write
+from .support.federation_makers import (
+    ChapterMaker,
+    HqMaker,
+    listing,
+    point,
+    registry_bin,
+    said,
+    schedule,
+    without,
+    write,
+)
 
 LONDON = ChapterMaker()
 HQ = HqMaker()

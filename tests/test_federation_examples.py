@@ -17,7 +17,7 @@ import pytest
 from federation.envelope import Envelope
 from federation.feed import Cursor, write_block
 
-from .federation_makers import DAY, HOUR, ChapterMaker, HqMaker, Members, key, registry_bin, sealed, sha256
+from .support.federation_makers import DAY, HOUR, ChapterMaker, HqMaker, Members, key, registry_bin, sealed, sha256
 
 SCRIPT = Path(__file__).parents[1] / "federation" / "examples" / "verify_feed.py"
 # The verifier has the machine's clock, so its feeds are signed by it.

@@ -28,9 +28,9 @@ from node.directory import listings
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, RegistryChapter, Run, RunDate
 from node.schedule import recurrence
 
-from .network import LONDON, START, Clock, LocalNode, a_run
+from .support.network import LONDON, START, Clock, LocalNode, a_run
+from .support.web_client import Phone
 from .test_web_runs import TYPED
-from .web_client import Phone
 
 DAYS = some.integers(0, 60)
 TIMES = some.sampled_from(["06:00", "18:00", "18:30", "19:30", "23:45"])

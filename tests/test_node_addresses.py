@@ -15,7 +15,7 @@ from node.sync import Sync, statuses
 from node.sync.checks import Checks
 from node.sync.live_check import Checker
 
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from .test_node_sync_checks import restated
 
 Trio = tuple[LocalNode, LocalNode, LocalNode]

@@ -10,7 +10,7 @@ from node.sync.own_document import Asking
 from node.wire.client import Node, PeerRefused
 from node.wire.outbound import Answer
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .test_node_hostile_peers import Lying, problem
 
 PROXY_S = b"404 page not found\n"

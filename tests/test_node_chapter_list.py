@@ -8,8 +8,8 @@ from node.directory import chapter_list
 from node.directory.chapter_list import ChapterLine, ChapterPage
 from node.models import HeldDocument, RegistryChapter
 
-from .many_chapters import COUNTRIES, list_many
-from .network import LocalNode
+from .support.many_chapters import COUNTRIES, list_many
+from .support.network import LocalNode
 
 MANY = 330
 

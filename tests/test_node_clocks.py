@@ -14,7 +14,7 @@ from node.models import Chapter, HeldDocument, HeldListing, LeadSession, Peer
 from node.sync import neighbours, statuses
 from node.sync.live_check import Checked
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
 
 AHEAD = timedelta(days=50)
 #: Times that others say, or that are bounded where they are read.

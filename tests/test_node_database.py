@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from node.database import CannotWrite, checkpoint, writing
 from node.models import Chapter
 
-from .full_disk import full_disk
-from .network import LocalNode
+from .support.full_disk import full_disk
+from .support.network import LocalNode
 
 ADD_ONE = """
 import sys

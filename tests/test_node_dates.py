@@ -18,7 +18,7 @@ from node.directory import held
 from node.errors import InvalidInput, NotFound
 from node.models import HeldDocument, Run, RunDate
 
-from .network import LONDON, LocalNode, a_run
+from .support.network import LONDON, LocalNode, a_run
 
 THURSDAY = date(2026, 6, 4)
 

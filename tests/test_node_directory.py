@@ -18,8 +18,8 @@ from node.keys import load_signing_key
 from node.models import Chapter, Evidence, HeldDocument
 from node.sync import intake
 
-from .federation_makers import NOW, ChapterMaker, listing, point
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
+from .support.federation_makers import NOW, ChapterMaker, listing, point
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
 from .test_web_page_cache import revision
 
 

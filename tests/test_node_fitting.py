@@ -15,8 +15,8 @@ from node.directory import held
 from node.errors import InvalidInput
 from node.models import HeldDocument
 
-from .network import LocalNode, a_run
-from .web_client import Phone, words
+from .support.network import LocalNode, a_run
+from .support.web_client import Phone, words
 
 TODAY = date(2026, 6, 4)
 RULES = {

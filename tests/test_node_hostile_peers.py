@@ -28,7 +28,7 @@ from node.sync.own_document import Asking
 from node.wire.client import Node
 from node.wire.outbound import Answer, Unreachable
 
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
 
 THURSDAY = date(2026, 6, 4)
 

@@ -26,7 +26,7 @@ from node.sync import joining
 from node.sync.joining import NotJoined
 from node.wire.outbound import Answer, NotPermitted
 
-from .network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, LocalWire
+from .support.network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, LocalWire
 
 
 def own_root(node: LocalNode) -> bytes:

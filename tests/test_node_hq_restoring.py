@@ -23,10 +23,10 @@ from node.models import HeldRegistry, HeldRoot, RegistryChapter
 from node.sync import restored_folder
 from node.wire.outbound import Answer
 
-from .federation_makers import HqMaker
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
+from .support.federation_makers import HqMaker
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
+from .support.web_client import Phone, hidden, words
 from .test_node_hostile_peers import Lying, copy_database
-from .web_client import Phone, hidden, words
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from node.models import HeldRegistry, HeldRoot, HqAct
 from node.sync import Report, Sync
 from node.wire.outbound import Outbound
 
-from .network import LONDON, Clock, LocalFederation, LocalNode, free_ports, served
+from .support.network import LONDON, Clock, LocalFederation, LocalNode, free_ports, served
 
 Keys = list[SigningKey]
 

@@ -19,8 +19,8 @@ from node.directory import expiry, listing_words
 from node.models import Counter, Hq
 from node.wire.outbound import Outbound
 
-from .full_disk import full_disk
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
+from .support.full_disk import full_disk
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
 
 PATIENCE = 20.0
 

@@ -11,7 +11,7 @@ from node.directory import held, listings
 from node.errors import NotFound
 from node.models import HeldDocument, HeldListing, RegistryChapter
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 
 THURSDAY = date(2026, 6, 4)
 FRESH = timedelta(hours=48)

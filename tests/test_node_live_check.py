@@ -14,8 +14,8 @@ from node.directory import listings
 from node.sync import live_check
 from node.sync.live_check import Checked, Checker
 
-from .full_disk import full_disk
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.full_disk import full_disk
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .test_web_page_cache import revision
 
 THURSDAY = date(2026, 6, 4)

@@ -9,8 +9,8 @@ import pytest
 
 from node import logs
 
-from .network import LocalNode
-from .web_client import Phone
+from .support.network import LocalNode
+from .support.web_client import Phone
 
 
 class Written(logging.Handler):

@@ -9,8 +9,8 @@ from node.database import writing
 from node.directory import held, listings
 from node.models import HeldDocument, Run
 
-from .network import LocalNode, a_run
-from .web_client import Phone, words
+from .support.network import LocalNode, a_run
+from .support.web_client import Phone, words
 
 THURSDAY = date(2026, 6, 4)
 

@@ -13,7 +13,7 @@ from node.directory.listings import Occurrence
 from node.errors import InvalidInput
 from node.models import Chapter, HeldDocument, Run
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 
 THURSDAY = date(2026, 6, 4)
 BACK = date(2026, 6, 12)

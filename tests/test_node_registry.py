@@ -13,8 +13,8 @@ from node.hq import registry as register
 from node.keys import write_key
 from node.models import HeldRegistry
 
-from .federation_makers import DAY, HOUR, NOW, ChapterMaker, HqMaker, Members, key, registry_bin, sealed, sha256
-from .network import LocalFederation, LocalNode
+from .support.federation_makers import DAY, HOUR, NOW, ChapterMaker, HqMaker, Members, key, registry_bin, sealed, sha256
+from .support.network import LocalFederation, LocalNode
 
 LARGEST = 2**53 - 1
 

@@ -23,8 +23,18 @@ from node.models import HeldBin, HeldRegistry, RegistryChapter
 from node.sync import Sync
 from node.wire.outbound import Outbound
 
-from .federation_makers import NOW, ChapterMaker, HqMaker, Members, registry_bin, sha256
-from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served
+from .support.federation_makers import NOW, ChapterMaker, HqMaker, Members, registry_bin, sha256
+from .support.network import (
+    BRISBANE,
+    LONDON,
+    PETERBOROUGH,
+    Clock,
+    LocalFederation,
+    LocalNode,
+    a_run,
+    free_ports,
+    served,
+)
 
 MANY = 1200
 

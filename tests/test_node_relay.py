@@ -19,9 +19,9 @@ from node.directory import held
 from node.models import HeldDocument, HeldRoot, RegistryChapter, RelayItem, RelayReceipt
 from node.relay import queue
 
-from .full_disk import full_disk
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
-from .processes import wait_until
+from .support.full_disk import full_disk
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
+from .support.processes import wait_until
 
 THURSDAY = date(2026, 6, 4)
 

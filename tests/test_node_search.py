@@ -21,7 +21,7 @@ from node.places.geometry import cell_of, distance_m
 from node.schedule.occurrences import Stands
 from node.search import Found, Query, Results, candidates
 
-from .network import LONDON, Clock, LocalNode, a_run
+from .support.network import LONDON, Clock, LocalNode, a_run
 from .test_node_geometry import POINTS, RADII
 
 MONUMENT = {"lat_e4": 515_101, "lon_e4": -860}

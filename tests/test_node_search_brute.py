@@ -21,7 +21,7 @@ from node.models import HeldDocument, HeldListing, RegistryChapter
 from node.places.geometry import distance_m
 from node.search import Found, Query, cursor
 
-from .network import START, Clock, LocalNode
+from .support.network import START, Clock, LocalNode
 
 _QUERIES = 1000
 _ZONES = ("Europe/London", "America/New_York", "Australia/Brisbane", "Pacific/Kiritimati", "Pacific/Niue")

@@ -12,7 +12,7 @@ from node.directory.listings import Occurrence
 from node.errors import InvalidInput, NotFound
 from node.models import Chapter, Run
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 
 THURSDAY = date(2026, 6, 4)
 WEDNESDAY = date(2026, 6, 3)

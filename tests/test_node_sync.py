@@ -15,7 +15,7 @@ from node.hq import admissions, registry
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, Peer, RelayItem, RunDate
 from node.relay import queue
 
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
 
 THURSDAY = date(2026, 6, 4)
 

@@ -14,7 +14,7 @@ from node.sync.blocks import Reader
 from node.sync.prefetch import one_ahead
 from node.wire.outbound import Answer, Unreachable
 
-from .network import BRISBANE, LONDON, START, LocalFederation
+from .support.network import BRISBANE, LONDON, START, LocalFederation
 from .test_node_hostile_peers import Lying, block
 
 

@@ -16,7 +16,7 @@ from node.sync import intake, statuses
 from node.sync.checks import Checks
 from node.wire.outbound import Answer
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
 from .test_node_hostile_peers import Lying
 
 THURSDAY = date(2026, 6, 4)

@@ -24,8 +24,8 @@ from node.models import Peer
 from node.wire.outbound import Outbound, Unreachable
 
 from .benchmarks import served
-from .federation_makers import HqMaker
-from .processes import free_port_base, wait_until
+from .support.federation_makers import HqMaker
+from .support.processes import free_port_base, wait_until
 
 CHAPTERS = 700
 

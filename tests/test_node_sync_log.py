@@ -14,16 +14,7 @@ from node.sync import Sync
 from node.sync.report import MAX_TROUBLE, Report
 from node.wire.outbound import Answer
 
-from .network import (
-    BRISBANE,
-    LONDON,
-    PETERBOROUGH,
-    LocalFederation,
-    LocalNode,
-    LocalWire,
-    a_run,
-    held_digests,
-)
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, LocalWire, a_run, held_digests
 from .test_node_hostile_peers import Lying, block
 
 NASTY = "\x1b[2J\r\nERROR forged\u202e\x00"

@@ -15,7 +15,7 @@ from node.sync import Sync, round
 from node.wire import client
 from node.wire.outbound import Answer
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode
 
 SECONDS_AN_ANSWER = 9.0
 

@@ -10,8 +10,8 @@ from node.database import writing
 from node.models import HeldDocument, Peer
 from node.sync import neighbours, statuses
 
-from .federation_makers import NOW
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, held_digests
+from .support.federation_makers import NOW
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, held_digests
 
 OTHERS = {f"https://{number}.example.org" for number in range(60)}
 

@@ -13,10 +13,10 @@ from node.database import writing
 from node.errors import InvalidInput
 from node.models import HeldRoot, RegistryChapter, Run, RunDate
 
-from .network import LocalNode, a_run
+from .support.network import LocalNode, a_run
+from .support.web_client import Phone, words
 from .test_node_series import MONUMENT, act, cancel, confirm, on_day, shown
 from .test_web_runs import TYPED
-from .web_client import Phone, words
 
 THURSDAY, WEDNESDAY = date(2026, 6, 4), date(2026, 6, 3)
 JUNE = {day: date(2026, 6, day) for day in range(1, 31)}

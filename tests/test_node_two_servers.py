@@ -26,9 +26,9 @@ from node.search import Query, search
 from node.sync import restored_folder
 from node.sync.checks import Checks
 
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, hidden, words
 from .test_node_hostile_peers import copy_database, set_status
-from .web_client import Phone, hidden, words
 
 FIRST, SECOND = date(2026, 6, 4), date(2026, 6, 11)
 

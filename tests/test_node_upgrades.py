@@ -22,7 +22,7 @@ from node.migrations import copies
 from web import close, create_app
 
 from .former.filling import empty_tables, fill
-from .network import START, Clock
+from .support.network import START, Clock
 from .test_node_migrations import is_of_a_model
 
 FORMER = Path(__file__).parent / "former"

@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .browser import chromium
-from .network import LocalFederation, LocalNode, a_run
 from .pages.table import ERRORS, FILES, FORMS, HQS, LEADS, PARTS, PUBLIC, all_looks
 from .pages.validator import complaints
 from .pages.walk import Seen, Walk, examine
 from .pages.world import world
+from .support.browser import chromium
+from .support.network import LocalFederation, LocalNode, a_run
+from .support.web_client import Phone
 from .test_web_roles import address
-from .web_client import Phone
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from .processes import Demo, LeadBrowser, demo, first_listing, wait_until
+from .support.processes import Demo, LeadBrowser, demo, first_listing, wait_until
 
 pytestmark = pytest.mark.processes
 

@@ -30,9 +30,19 @@ from node.keys import load_signing_key
 from node.models import HeldDocument
 from node.sync import intake
 
-from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served
-from .tomorrow import more_words, speaks_tomorrow
-from .web_client import Phone, words
+from .support.network import (
+    BRISBANE,
+    LONDON,
+    PETERBOROUGH,
+    Clock,
+    LocalFederation,
+    LocalNode,
+    a_run,
+    free_ports,
+    served,
+)
+from .support.tomorrow import more_words, speaks_tomorrow
+from .support.web_client import Phone, words
 
 THURSDAY = date(2026, 6, 4)
 #: Three quarters of an hour before the run.

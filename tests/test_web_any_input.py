@@ -24,9 +24,9 @@ from node.database import writing
 from node.directory import listing_rows
 from node.models import HeldDocument, RegistryChapter
 
-from .federation_makers import DAY, NOW, ChapterMaker, listing, point, said, schedule
-from .network import LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
-from .web_client import Phone
+from .support.federation_makers import DAY, NOW, ChapterMaker, listing, point, said, schedule
+from .support.network import LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone
 
 _NOTED: set[str] = set()
 

@@ -7,8 +7,8 @@ import pytest
 from node.chapter import leads
 from web.words.devices import device_words
 
-from .network import LocalNode
-from .web_client import Phone, words
+from .support.network import LocalNode
+from .support.web_client import Phone, words
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "

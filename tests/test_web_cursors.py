@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
-from .network import LocalNode, a_run
-from .web_client import Phone
+from .support.network import LocalNode, a_run
+from .support.web_client import Phone
 
 PLACES = some.tuples(
     some.integers(-1, 2**41) | some.floats() | some.booleans(),

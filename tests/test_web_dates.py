@@ -7,8 +7,8 @@ import pytest
 
 from node.models import Run
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, hidden, words
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, hidden, words
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 
 from node.models import Run
 
-from .network import LocalNode, a_run
+from .support.network import LocalNode, a_run
+from .support.web_client import Phone, words
 from .test_web_runs import TYPED
-from .web_client import Phone, words
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from node.directory.listings import Expired, Withdrawn
 from node.errors import InvalidInput, NotFound, NotHeld
 from web import errors
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, words
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ from node.wire.client import Node
 from node.wire.outbound import Answer
 from web import exchange
 
-from .full_disk import full_disk
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .processes import wait_until
+from .support.full_disk import full_disk
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.processes import wait_until
 
 NOBODY = "a" * 24
 

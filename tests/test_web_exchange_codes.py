@@ -9,8 +9,8 @@ from flask import json
 
 from federation.envelope import MAX_ENVELOPE, MAX_PAYLOAD, payload_type
 
-from .federation_makers import envelope_bytes, key
-from .network import LONDON, Clock, LocalFederation, LocalNode
+from .support.federation_makers import envelope_bytes, key
+from .support.network import LONDON, Clock, LocalFederation, LocalNode
 
 TEXT = (Path(__file__).parents[1] / "federation" / "PROTOCOL.md").read_text()
 #: Code to status, by the table of §12.

@@ -8,9 +8,9 @@ import pytest
 from node.chapter import dates
 from node.models import Run
 
-from .full_disk import full_disk
-from .network import LocalNode, a_run
-from .web_client import Phone, words
+from .support.full_disk import full_disk
+from .support.network import LocalNode, a_run
+from .support.web_client import Phone, words
 
 THURSDAY = date(2026, 6, 4)
 

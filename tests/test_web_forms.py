@@ -8,10 +8,10 @@ import pytest
 
 from node.models import Run
 
-from .forms_of_pages import PageForm, forms_of
-from .network import LONDON, LocalFederation, LocalNode, a_run
+from .support.forms_of_pages import PageForm, forms_of
+from .support.network import LONDON, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, words
 from .test_web_roles import address, routes
-from .web_client import Phone, words
 
 #: Too long for any field, in no language, and a way to reach somebody.
 NONSENSE = "Ring 07700 900123 or sam@example.org \u0416\u0416\u0416. " * 60

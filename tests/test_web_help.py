@@ -8,8 +8,8 @@ from node import help_lines
 from node.help_lines import HelpLine
 from web.words import help
 
-from .network import BRISBANE, LocalNode
-from .web_client import Phone, words
+from .support.network import BRISBANE, LocalNode
+from .support.web_client import Phone, words
 
 
 def test_the_chapters_country_comes_first(london: LocalNode) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from node.chapter import dates
 
-from .many_chapters import list_many
-from .network import PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .support.many_chapters import list_many
+from .support.network import PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, words
 
 
 def test_the_home_shows_the_next_run_its_state_and_its_place(london: LocalNode) -> None:
@@ -115,7 +115,7 @@ def test_a_node_without_an_hq_offers_no_letter_to_it(london: LocalNode) -> None:
 
 
 def test_hqs_address_is_offered_where_hq_is_known(federation: LocalFederation) -> None:
-    from .network import LONDON
+    from .support.network import LONDON
 
     node = federation.add_chapter(LONDON)
     page = Phone(node).get("/").text
@@ -124,7 +124,7 @@ def test_hqs_address_is_offered_where_hq_is_known(federation: LocalFederation) -
 
 
 def test_a_registry_past_its_time_is_said_on_every_page(federation: LocalFederation) -> None:
-    from .network import LONDON
+    from .support.network import LONDON
 
     node = federation.add_chapter(LONDON)
     assert "HQ has not been heard from" not in Phone(node).get("/").text
@@ -141,7 +141,7 @@ def test_hqs_own_pages_never_say_that_hq_has_not_been_heard_from(federation: Loc
 
 
 def test_hqs_home_says_what_this_is_and_how_to_find_a_run(federation: LocalFederation) -> None:
-    from .network import LONDON
+    from .support.network import LONDON
 
     federation.add_chapter(LONDON)
     federation.settle()
@@ -156,7 +156,7 @@ def test_hqs_home_says_what_this_is_and_how_to_find_a_run(federation: LocalFeder
 def test_a_chapter_that_hq_has_suspended_shows_no_runs_of_its_own(federation: LocalFederation) -> None:
     from node.hq import registry
 
-    from .network import LONDON
+    from .support.network import LONDON
 
     node = federation.add_chapter(LONDON)
     node.announce(a_run())

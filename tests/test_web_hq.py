@@ -26,9 +26,9 @@ from node.wire.outbound import Answer, Unreachable
 from web.hq import chapters as pages
 from web.words import hq as hq_words
 
-from .many_chapters import list_many
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
-from .web_client import Phone, hidden, words
+from .support.many_chapters import list_many
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, hidden, words
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from node.chapter import publishing
 from node.hq import registry
 from node.models import Run, RunDate
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, hidden, words
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, hidden, words
 
 AT = "/lead/runs/{}/dates/2026-06-04/{}"
 

@@ -13,8 +13,8 @@ from node.config import Settings
 from web import close, create_app
 from web.http import limits
 
-from .network import LONDON, Clock, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, words
 
 
 def test_a_flood_of_sign_in_tries_is_held_up(london: LocalNode) -> None:

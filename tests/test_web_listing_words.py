@@ -12,8 +12,8 @@ from node.hq import registry
 from node.models import Run
 from web.words import listings
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, words
 
 FIRST_VISIT = 60 * 1024
 

@@ -14,9 +14,9 @@ from node.chapter import dates, publishing
 from node.hq import registry
 from node.models import Run
 
-from .many_chapters import list_many
-from .network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .support.many_chapters import list_many
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, words
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
 

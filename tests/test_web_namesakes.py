@@ -11,8 +11,8 @@ from node.chapter.profile import edit_profile
 from node.hq import people
 from node.hq.history import COMMAND_LINE
 
-from .network import LONDON, Clock, LocalFederation, LocalNode, a_run
-from .web_client import Phone, words
+from .support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, words
 
 
 @pytest.fixture

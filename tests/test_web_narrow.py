@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from .browser import chromium, page
-from .network import LONDON, Clock, LocalNode, a_run, free_ports
-from .network import served as behind_a_port
-from .web_client import Phone
+from .support.browser import chromium, page
+from .support.network import LONDON, Clock, LocalNode, a_run, free_ports
+from .support.network import served as behind_a_port
+from .support.web_client import Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("gazetteer")]
 

@@ -9,9 +9,9 @@ from node.chapter import dates, identity, runs
 from node.database import writing
 from node.models import Run
 
-from .network import LocalNode, a_run
+from .support.network import LocalNode, a_run
+from .support.web_client import Phone, hidden, words
 from .test_web_runs import PROFILE, TYPED
-from .web_client import Phone, hidden, words
 
 DAY = "2026-06-04"
 

@@ -21,10 +21,10 @@ from web.context import db
 from web.http import security
 from web.http.page_cache import Asked, Generation, Kept, Page, PageCache
 
-from .network import LocalFederation, LocalNode, a_run
+from .support.network import LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, words
 from .test_node_database import rename_and_fail
 from .test_web_roles import address, routes
-from .web_client import Phone, words
 
 THURSDAY = date(2026, 6, 4)
 GZIP = {"Accept-Encoding": "gzip"}
@@ -197,7 +197,7 @@ def test_with_the_minute_the_words_of_time_move_on(london: LocalNode, run: Run, 
 
 
 def test_a_promise_that_grew_stale_is_not_kept_alive(federation: LocalFederation, gazetteer: None) -> None:
-    from .network import BRISBANE, LONDON
+    from .support.network import BRISBANE, LONDON
 
     london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
     run = london.announce(a_run(starts_on=date(2026, 6, 11)))

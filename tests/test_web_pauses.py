@@ -9,8 +9,8 @@ from node.directory import held
 from node.hq import registry
 from node.models import Run, RunDate
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, hidden, words
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, hidden, words
 
 PAUSE: dict[str, Any] = {"since": "2026-06-01", "back_on": "2026-06-12", "note": "We mend the steps."}
 MOVE: dict[str, Any] = {

@@ -9,8 +9,8 @@ from werkzeug.routing import Rule
 
 from node.models import Run
 
-from .network import LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone
+from .support.network import LONDON, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
@@ -142,7 +142,7 @@ def test_the_people_of_hq_get_into_every_view_of_hq(federation: LocalFederation)
 
 
 def test_a_lead_of_one_node_is_nobody_on_another(federation: LocalFederation, london: LocalNode) -> None:
-    from .network import PETERBOROUGH
+    from .support.network import PETERBOROUGH
 
     other = federation.add_chapter(PETERBOROUGH)
     here = Phone(london).sign_in()

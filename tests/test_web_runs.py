@@ -11,8 +11,8 @@ from node.chapter import leads, runs
 from node.directory import held
 from node.models import Chapter, HeldDocument, Run
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, hidden, words
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, hidden, words
 
 TYPED: dict[str, Any] = {
     "name": "Thursday evening run",

@@ -7,8 +7,8 @@ import pytest
 from node.directory import held
 from web.http import security
 
-from .network import LocalNode, a_run
-from .web_client import Phone
+from .support.network import LocalNode, a_run
+from .support.web_client import Phone
 
 EVERYWHERE = ("/", "/runs", "/help", "/nothing-here", "/lead", "/signin", "/fed/v1/status", "/fed/v1/documents/x")
 

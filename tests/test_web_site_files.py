@@ -12,8 +12,8 @@ import pytest
 from node.hq import registry
 from node.models import Run
 
-from .network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
-from .web_client import Phone
+from .support.network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone
 
 FILES = ("/robots.txt", "/favicon.ico", "/sitemap.xml")
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"

@@ -7,9 +7,9 @@ import pytest
 
 from node.hq import registry
 
-from .network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from .support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, words
 from .test_web_runs import TYPED
-from .web_client import Phone, words
 
 
 def test_a_node_that_never_asked_hq_says_that_only_its_site_shows_the_runs(london: LocalNode) -> None:

@@ -15,8 +15,8 @@ from node.hq import people
 from node.hq.history import COMMAND_LINE
 from web.words.texts import bdi, isolated
 
-from .network import Clock, LocalFederation, LocalNode, a_run
-from .web_client import Phone
+from .support.network import Clock, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone
 
 TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
 THURSDAY = date(2026, 6, 4)

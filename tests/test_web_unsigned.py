@@ -14,8 +14,8 @@ from node.hq import registry
 from node.models import HeldDocument, Run
 from web import errors
 
-from .network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from .web_client import Phone, hidden, words
+from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from .support.web_client import Phone, hidden, words
 
 CANCEL = {"reason": "other", "note": "The bridge is shut."}
 

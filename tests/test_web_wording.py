@@ -11,7 +11,7 @@ from node.relay.queue import Progress
 from web.leads import board
 from web.words import times
 
-from .network import LocalNode
+from .support.network import LocalNode
 
 NOW = datetime(2026, 6, 4, 14, 0, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")

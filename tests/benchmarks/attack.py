@@ -27,8 +27,8 @@ import requests
 
 from federation.envelope import Envelope
 
-from ..federation_makers import ChapterMaker, listing, point, schedule
-from ..processes import free_port_base, wait_until
+from ..support.federation_makers import ChapterMaker, listing, point, schedule
+from ..support.processes import free_port_base, wait_until
 from . import attackers
 from .table import Row
 

@@ -15,7 +15,7 @@ from itertools import count
 
 from federation.encodings import to_instant
 
-from ..federation_makers import ChapterMaker, Members, listing, point, said, schedule
+from ..support.federation_makers import ChapterMaker, Members, listing, point, said, schedule
 
 #: Chapters whose documents are handed in, each from an address of its own.
 ADDRESSES = 12

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deploy.demo.movement import MOST_NODES
 
-from ..processes import Demo, LeadBrowser, demo, first_listing, wait_until
+from ..support.processes import Demo, LeadBrowser, demo, first_listing, wait_until
 from .table import Row
 
 TRIALS = 20

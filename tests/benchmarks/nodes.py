@@ -18,8 +18,8 @@ from node.database import make_engine, writing
 from node.directory import held
 from node.models import RegistryChapter
 
-from ..federation_makers import ChapterMaker, Members, listing, point, schedule
-from ..processes import free_port_base
+from ..support.federation_makers import ChapterMaker, Members, listing, point, schedule
+from ..support.processes import free_port_base
 
 RUNS_EACH = 3
 #: With three runs each, weekly: more dates around London than one search page shows.

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import cycle
 from pathlib import Path
 
-from ..processes import free_port_base, wait_until
+from ..support.processes import free_port_base, wait_until
 from .nodes import served
 from .table import Row
 

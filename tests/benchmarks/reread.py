@@ -10,7 +10,7 @@ from federation.envelope import claimed_digest, read
 from node.directory import held
 from node.models import HeldDocument
 
-from ..network import LONDON, Clock, LocalNode, a_run
+from ..support.network import LONDON, Clock, LocalNode, a_run
 from .table import Row
 
 _ROUNDS = 7

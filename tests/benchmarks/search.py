@@ -28,7 +28,7 @@ from node.places.gazetteer import GAZETTEER
 from node.places.geometry import cells_within
 from node.search import Query
 
-from ..network import START, Clock, LocalNode
+from ..support.network import START, Clock, LocalNode
 from .table import Row
 
 _CHAPTERS = (10_000, 100_000)

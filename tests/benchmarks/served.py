@@ -20,7 +20,7 @@ from federation.encodings import to_instant
 from federation.feed import BLOCK, Cursor, write_block
 from node.hq import registry as register
 
-from ..federation_makers import HqMaker, sha256
+from ..support.federation_makers import HqMaker, sha256
 
 FEED = "abcdefgh"
 

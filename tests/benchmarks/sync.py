@@ -34,8 +34,8 @@ from node.sync import Report, Sync
 from node.sync.__main__ import tune
 from node.wire.outbound import Outbound
 
-from ..federation_makers import HqMaker
-from ..processes import free_port_base, wait_until
+from ..support.federation_makers import HqMaker
+from ..support.processes import free_port_base, wait_until
 from . import served
 from .table import Row
 

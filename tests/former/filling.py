@@ -16,7 +16,7 @@ from node.hq import admissions, people, registry
 from node.hq.history import Said
 from node.sync import restored_folder
 
-from ..network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
+from ..support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
 
 THIRD, FOURTH, FIFTH = date(2026, 6, 18), date(2026, 6, 25), date(2026, 7, 2)
 #: Naive, in the run's zone.

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page
 
-from ..browser import DESK, PHONE, chromium
+from ..support.browser import DESK, PHONE, chromium
 from .table import all_looks
 from .walk import Walk
 from .world import world

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from node.errors import ChangedMeanwhile
 
-from ..full_disk import full_disk
-from ..web_client import Phone
+from ..support.full_disk import full_disk
+from ..support.web_client import Phone
 from .trouble import Trouble
 from .world import LATER, World
 

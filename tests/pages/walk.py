@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
 
-from ..browser import DESK, PHONE, page
+from ..support.browser import DESK, PHONE, page
 from .table import Look
 from .world import World
 

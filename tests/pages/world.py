@@ -17,10 +17,20 @@ from node.hq import admissions, registry
 from node.models import Chapter, Peer
 from node.sync import joining
 
-from ..many_chapters import list_many
-from ..network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run, free_ports, served
-from ..tomorrow import speaks_tomorrow
-from ..web_client import Phone
+from ..support.many_chapters import list_many
+from ..support.network import (
+    BRISBANE,
+    LONDON,
+    PETERBOROUGH,
+    Clock,
+    LocalFederation,
+    LocalNode,
+    a_run,
+    free_ports,
+    served,
+)
+from ..support.tomorrow import speaks_tomorrow
+from ..support.web_client import Phone
 
 #: The coming Thursday, and the one after it.
 DAY, NEXT = date(2026, 6, 4), date(2026, 6, 11)

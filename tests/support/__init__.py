@@ -1,0 +1,1 @@
+"""What tests are made of: nodes, clients, processes and makers."""
