@@ -22,7 +22,7 @@ from federation.envelope import MAX_PAYLOAD
 from federation.errors import FederationError, ForbiddenMember, Malformed, TooLarge
 from federation.strict_json import FORBIDDEN_MEMBERS, MAX_DEPTH, MAX_INTEGER
 
-from .support.federation_makers import (
+from ..support.federation_makers import (
     ChapterMaker,
     HqMaker,
     listing,

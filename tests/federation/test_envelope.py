@@ -25,7 +25,7 @@ from federation.envelope import (
 )
 from federation.errors import FederationError, Malformed, TooLarge, WrongSignature
 
-from .support.federation_makers import envelope_bytes, key
+from ..support.federation_makers import envelope_bytes, key
 
 TYPE = payload_type("chapter")
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

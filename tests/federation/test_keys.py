@@ -7,7 +7,7 @@ import pytest
 from federation.errors import Malformed, WeakKey
 from federation.keys import SigningKey, check_public_key, key_id, verifies
 
-from .support.federation_makers import key
+from ..support.federation_makers import key
 
 PRIME = 2**255 - 19
 ORDER_8 = (

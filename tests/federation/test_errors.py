@@ -8,7 +8,7 @@ from federation.documents import ChapterDocument, read_document
 from federation.envelope import MAX_PAYLOAD, payload_type, read
 from federation.errors import FederationError, Malformed, TooLarge
 
-from .support.federation_makers import ChapterMaker, envelope_bytes, key, listing, write
+from ..support.federation_makers import ChapterMaker, envelope_bytes, key, listing, write
 
 LONDON = ChapterMaker()
 HINT = {"keyid": key("x").id, "sig": "A" * 86 + "=="}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from federation.errors import FederationError, Malformed
 from federation.invitation import Invitation, new_secret, read_invitation
 
-from .support.federation_makers import HqMaker, write
+from ..support.federation_makers import HqMaker, write
 
 HQ = HqMaker()
 INVITATION = Invitation("https://hq.example.org", HQ.id, HQ.roots[0].digest, "0" * 64)

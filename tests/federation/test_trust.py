@@ -9,7 +9,7 @@ from federation.envelope import Envelope
 from federation.errors import BrokenChain, Malformed, WeakKey, WrongSignature
 from federation.trust import MAX_ROOTS, genesis, successor, walk
 
-from .support.federation_makers import ChapterMaker, HqMaker, key, sealed
+from ..support.federation_makers import ChapterMaker, HqMaker, key, sealed
 
 
 def chapter_root(maker: ChapterMaker, version: int, *signers: str, **changes: Any) -> Envelope:

@@ -34,7 +34,7 @@ from federation.errors import (
     WrongSignature,
 )
 
-from .support.federation_makers import (
+from ..support.federation_makers import (
     DAY,
     HOUR,
     NOW,

@@ -12,7 +12,7 @@ from federation.errors import Malformed
 from federation.text import MOST_LINES, is_visible, tidy, tidy_line
 from node.input.validation import check_texts
 
-from .support.federation_makers import ChapterMaker, listing, point, write
+from ..support.federation_makers import ChapterMaker, listing, point, write
 
 LONDON = ChapterMaker()
 UNSEEN = ["\u200b", "\u2060", "\u200b\u2060\ufeff", "\u3164", "\u2800", "\u00a0", "\u0301", "\U000e0041"]

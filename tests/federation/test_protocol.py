@@ -16,7 +16,7 @@ from web.errors import status_of
 
 from .make_vectors import everything
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "federation" / "PROTOCOL.md").read_text()
 HEADINGS = set(re.findall(r"^#{2,3} §(\d+(?:\.\d+)?) ", TEXT, re.MULTILINE))
 
