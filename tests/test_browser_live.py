@@ -14,10 +14,10 @@ from node.database import writing
 from node.models import Run
 from web import close, create_app
 
+from .node.sync.test_live_check import World, checker_of
 from .support.browser import chromium, page
 from .support.network import LocalFederation
 from .support.processes import free_port_base
-from .test_node_live_check import World, checker_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 

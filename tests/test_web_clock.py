@@ -14,9 +14,9 @@ from node.directory.listings import Expired
 from node.models import Peer
 from node.sync import intake
 
+from .node.sync.test_sync import held_envelope
 from .support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from .support.web_client import Phone, words
-from .test_node_sync import held_envelope
 
 SAID = "clock is more than ten minutes off the other servers"
 

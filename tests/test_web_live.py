@@ -2,9 +2,9 @@
 
 import pytest
 
+from .node.sync.test_live_check import World, checker_of
 from .support.network import LocalFederation
 from .support.web_client import Phone, words
-from .test_node_live_check import World, checker_of
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from web.context import db
 from web.http import security
 from web.http.page_cache import Asked, Generation, Kept, Page, PageCache
 
+from .node.test_database import rename_and_fail
 from .support.network import LocalFederation, LocalNode, a_run
 from .support.web_client import Phone, words
-from .test_node_database import rename_and_fail
 from .test_web_roles import address, routes
 
 THURSDAY = date(2026, 6, 4)

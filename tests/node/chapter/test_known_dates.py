@@ -1,0 +1,377 @@
+"""What people were told of a date: no change, no undo and no end of a run makes it vanish, or brings a promise back."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from federation.documents import MeetingPoint
+from node.chapter import dates, fitting, leads, pauses, publishing, runs, series
+from node.database import writing
+from node.errors import InvalidInput
+from node.models import HeldRoot, RegistryChapter, Run, RunDate
+
+from ...support.network import LocalNode, a_run
+from ...support.web_client import Phone, words
+from ...test_web_runs import TYPED
+from .test_series import MONUMENT, act, cancel, confirm, on_day, shown
+
+THURSDAY, WEDNESDAY = date(2026, 6, 4), date(2026, 6, 3)
+JUNE = {day: date(2026, 6, day) for day in range(1, 31)}
+TOWER_HILL = MeetingPoint("Tower Hill", "", "", 515098, -764)
+
+
+@pytest.fixture
+def run(london: LocalNode) -> Run:
+    """Thursdays at 18:30, from 4 June on."""
+    return london.announce(a_run())
+
+
+def edit(node: LocalNode, run: Run, from_day: date | None = None, **changes: Any) -> None:
+    """Change the run as it stands; all else stays as it is."""
+    with node.session() as session:
+        to = replace(runs.input_of(session.get_one(Run, run.id)), **changes)
+        series.edit(session, node.settings, run.id, to, node.clock.tick(minutes=1), None, from_day)
+
+
+def move(node: LocalNode, run: Run, day: date, starts: str, point: MeetingPoint | None = None) -> None:
+    with node.session() as session:
+        moved = datetime.fromisoformat(starts)
+        dates.move(session, node.settings, run.id, day, moved, point, "", node.clock.tick(minutes=1))
+
+
+def undo(node: LocalNode, run: Run, day: date) -> None:
+    with node.session() as session:
+        dates.undo(session, node.settings, run.id, day, node.clock.tick(minutes=1))
+
+
+def pause(node: LocalNode, since: date, back_on: date) -> None:
+    with node.session() as session:
+        pauses.pause(session, node.settings, None, since, back_on, "", node.clock.tick(minutes=1))
+
+
+def hq_says(node: LocalNode, status: str) -> None:
+    with node.session() as session, writing(session):
+        root = session.scalars(select(HeldRoot)).one()
+        said = {"root_version": root.version, "root_digest": root.digest, "since": node.clock()}
+        session.merge(RegistryChapter(chapter=root.author, status=status, replaces=None, **said))
+        session.flush()
+        pauses.heed_hq(session)
+        publishing.publish(session, node.settings, node.clock.tick(minutes=1), urgent=True)
+
+
+def state_on(node: LocalNode, run: Run, day: date) -> str:
+    """As a reader sees who looks for the run on that day."""
+    found = on_day(node, run, day)
+    return found.state if found else "gone"
+
+
+def view_on(node: LocalNode, run: Run, day: date) -> dates.DateView:
+    with node.session() as session:
+        return next(
+            view for view in dates.coming(session, session.get_one(Run, run.id), node.clock()) if view.day == day
+        )
+
+
+# A change of the run
+
+
+def test_other_words_touch_no_date_that_an_earlier_change_has_told_of(london: LocalNode, run: Run) -> None:
+    edit(london, run, from_day=date(2026, 7, 2), starts_on=WEDNESDAY)
+    confirm(london, run, JUNE[18])
+    before = shown(london, run, 9)
+    edit(london, run, bring="A bottle of water")
+    assert shown(london, run, 9) == before
+    assert state_on(london, run, JUNE[18]) == "confirmed"
+
+
+def test_dates_left_from_an_earlier_rule_stay_through_another_change_of_it(london: LocalNode, run: Run) -> None:
+    edit(london, run, from_day=date(2026, 7, 2), starts_on=WEDNESDAY)
+    edit(london, run, starts_at=time(19, 0))
+    assert [when for when, *_ in shown(london, run, 5)] == [
+        *("Thu 06-04 18:30", "Thu 06-11 18:30", "Thu 06-18 18:30", "Thu 06-25 18:30", "Wed 07-08 19:00"),
+    ]
+
+
+def test_a_date_that_was_moved_by_itself_stays_at_its_hour_and_keeps_its_promise(london: LocalNode, run: Run) -> None:
+    move(london, run, JUNE[11], "2026-06-20T18:30")
+    confirm(london, run, JUNE[11])
+    edit(london, run, starts_at=time(19, 0))
+    assert ("Sat 06-20 18:30", "confirmed", MONUMENT, ["Thu 06-11"]) in shown(london, run, 9)
+
+
+def test_a_date_that_was_moved_by_itself_loses_its_promise_where_its_place_is_another(
+    london: LocalNode, run: Run
+) -> None:
+    move(london, run, JUNE[11], "2026-06-20T18:30")
+    confirm(london, run, JUNE[11])
+    edit(london, run, point_name="Tower Hill", lat_e4=515098)
+    assert ("Sat 06-20 18:30", "moved", "Tower Hill", ["Thu 06-11"]) in shown(london, run, 9)
+
+
+def test_a_date_that_a_change_has_moved_goes_with_the_next_change(london: LocalNode, run: Run) -> None:
+    for hour in (19, 20):
+        edit(london, run, starts_at=time(hour, 0))
+    assert shown(london, run, 1) == [("Thu 06-04 20:00", "moved", MONUMENT, [])]
+
+
+def test_a_promise_far_ahead_is_not_simply_gone_but_moved_or_cancelled(london: LocalNode, run: Run) -> None:
+    confirm(london, run, date(2026, 7, 2))
+    edit(london, run, starts_at=time(19, 0))
+    assert state_on(london, run, date(2026, 7, 2)) == "moved"
+    edit(london, run, until=JUNE[25])
+    assert state_on(london, run, date(2026, 7, 2)) == "cancelled"
+
+
+def test_a_cancellation_far_ahead_outlives_a_rule_that_drops_its_day(london: LocalNode, run: Run) -> None:
+    cancel(london, run, date(2026, 7, 2))
+    edit(london, run, until=JUNE[25])
+    edit(london, run, until=None)
+    assert state_on(london, run, date(2026, 7, 2)) == "cancelled"
+
+
+def test_a_cancellation_under_a_planned_gap_outlives_every_change(london: LocalNode, run: Run) -> None:
+    cancel(london, run, JUNE[11])
+    edit(london, run, exdates=(JUNE[11],))
+    edit(london, run, bring="A bottle")
+    edit(london, run, starts_at=time(19, 0))
+    edit(london, run, exdates=())
+    assert state_on(london, run, JUNE[11]) == "cancelled"
+
+
+def test_a_promise_under_a_planned_gap_does_not_come_back_with_its_date(london: LocalNode, run: Run) -> None:
+    confirm(london, run, JUNE[11])
+    edit(london, run, exdates=(JUNE[11],))
+    edit(london, run, exdates=())
+    assert state_on(london, run, JUNE[11]) == "unconfirmed"
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_a_planned_gap_hides_no_date_that_was_moved_to_another_day(
+    london: LocalNode, run: Run, is_cancelled: bool
+) -> None:
+    move(london, run, JUNE[11], "2026-06-20T18:30")
+    if is_cancelled:
+        cancel(london, run, JUNE[11])
+    response = Phone(london).sign_in().tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"exdates": "2026-06-11"})
+    assert response.status_code == 422
+    assert "You have moved one of these dates to another day. Please cancel it there instead." in words(response)
+
+
+def test_an_undone_change_hides_no_date_under_a_planned_gap_that_was_moved_since(london: LocalNode, run: Run) -> None:
+    edit(london, run, exdates=(JUNE[11],))
+    edit(london, run, exdates=())
+    move(london, run, JUNE[11], "2026-06-20T18:30")
+    act(london, run, series.undo_edit)
+    assert ("Sat 06-20 18:30", "moved", MONUMENT, ["Thu 06-11"]) in shown(london, run, 9)
+
+
+def test_a_cancelled_date_cancels_those_in_whose_place_it_was_held_when_the_rule_changes(
+    london: LocalNode, run: Run
+) -> None:
+    edit(london, run, starts_on=WEDNESDAY)
+    cancel(london, run, JUNE[10])
+    edit(london, run, starts_on=JUNE[2])
+    assert [state_on(london, run, JUNE[day]) for day in (10, 11)] == ["cancelled", "cancelled"]
+
+
+def test_another_zone_leaves_the_dates_before_it_at_the_same_instant(london: LocalNode, run: Run) -> None:
+    confirm(london, run, THURSDAY)
+    edit(london, run, from_day=JUNE[11], timezone="America/New_York")
+    first = on_day(london, run, THURSDAY)
+    assert first is not None
+    assert (first.starts.astimezone(UTC).hour, first.state) == (17, "confirmed")
+
+
+@pytest.mark.parametrize("day", [date.min, date(2026, 5, 31), date(2026, 7, 28), date.max])
+def test_a_change_begins_within_the_next_eight_weeks(london: LocalNode, run: Run, day: date) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        edit(london, run, from_day=day, starts_at=time(19, 0))
+    assert refused.value.problems == {"from_day": "range"}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2026-06-09", "9999-12-31"])
+def test_the_form_takes_one_of_the_days_that_it_offers(london: LocalNode, run: Run, day: str) -> None:
+    response = Phone(london).sign_in().tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"from_day": day})
+    assert response.status_code == 422
+    assert "Choose one of the list." in words(response)
+
+
+# A date of an earlier rule
+
+
+def test_a_date_of_an_earlier_rule_that_moves_in_place_only_can_still_be_cancelled(london: LocalNode, run: Run) -> None:
+    edit(london, run, from_day=JUNE[12], starts_on=WEDNESDAY)
+    move(london, run, JUNE[11], "2026-06-11T18:30", TOWER_HILL)
+    confirm(london, run, JUNE[11])
+    assert ("Thu 06-11 18:30", "confirmed", "Tower Hill", []) in shown(london, run)
+    cancel(london, run, JUNE[11])
+    assert state_on(london, run, JUNE[11]) == "cancelled"
+    undo(london, run, JUNE[11])
+    assert state_on(london, run, JUNE[11]) == "moved"
+
+
+def test_a_date_of_an_earlier_rule_that_an_older_program_moved_in_place_can_be_promised_and_cancelled(
+    london: LocalNode, run: Run
+) -> None:
+    edit(london, run, from_day=JUNE[12], starts_on=WEDNESDAY)
+    move(london, run, JUNE[11], "2026-06-11T18:30", TOWER_HILL)
+    with london.session() as session, writing(session):
+        session.get_one(RunDate, (run.id, JUNE[11])).starts = None
+    confirm(london, run, JUNE[11])
+    assert state_on(london, run, JUNE[11]) == "confirmed"
+    cancel(london, run, JUNE[11])
+    assert state_on(london, run, JUNE[11]) == "cancelled"
+
+
+# Undo of a tap
+
+
+@pytest.mark.parametrize("moved_first", [True, False])
+def test_an_undo_brings_no_promise_back(london: LocalNode, run: Run, moved_first: bool) -> None:
+    if moved_first:
+        move(london, run, THURSDAY, "2026-06-04T19:30")
+    confirm(london, run, THURSDAY)
+    cancel(london, run, THURSDAY)
+    undo(london, run, THURSDAY)
+    assert state_on(london, run, THURSDAY) == ("moved" if moved_first else "unconfirmed")
+
+
+def test_an_undone_move_brings_no_promise_back_into_a_pause(london: LocalNode, run: Run) -> None:
+    confirm(london, run, JUNE[11])
+    move(london, run, JUNE[11], "2026-06-20T18:30")
+    pause(london, JUNE[10], JUNE[15])
+    undo(london, run, JUNE[11])
+    with london.session() as session:
+        pauses.resume(session, london.settings, None, london.clock.tick(minutes=1))
+    assert state_on(london, run, JUNE[11]) == "unconfirmed"
+
+
+def test_a_move_from_a_day_that_is_over_is_not_undone_and_the_lead_reads_why(london: LocalNode, run: Run) -> None:
+    move(london, run, THURSDAY, "2026-06-13T19:30")
+    phone = Phone(london).sign_in()
+    at = f"/lead/runs/{run.id}/dates/{THURSDAY}/undo"
+    london.clock.now = datetime(2026, 6, 9, 9, 0, tzinfo=UTC)
+    with pytest.raises(InvalidInput):
+        undo(london, run, THURSDAY)
+    assert at not in phone.get("/lead").text
+    told = words(phone.post(at, data={"seen": view_on(london, run, THURSDAY).seen}, follow_redirects=True))
+    assert "Not undone: the time from which it was moved is over" in told
+    assert state_on(london, run, THURSDAY) == "moved"
+
+
+# Undo of a change
+
+
+def test_an_undone_change_brings_back_no_promise_that_was_taken_back_since(london: LocalNode, run: Run) -> None:
+    confirm(london, run, THURSDAY)
+    edit(london, run, bring="A bottle")
+    undo(london, run, THURSDAY)
+    act(london, run, series.undo_edit)
+    assert state_on(london, run, THURSDAY) == "unconfirmed"
+
+
+def test_an_undone_change_of_words_leaves_a_promise_as_it_is(london: LocalNode, run: Run) -> None:
+    confirm(london, run, THURSDAY)
+    edit(london, run, bring="A bottle")
+    act(london, run, series.undo_edit)
+    assert state_on(london, run, THURSDAY) == "confirmed"
+
+
+@pytest.mark.parametrize("change", [{"bring": "A bottle"}, {"starts_at": time(19, 0)}])
+def test_an_undone_change_leaves_what_was_moved_since(london: LocalNode, run: Run, change: dict[str, Any]) -> None:
+    confirm(london, run, THURSDAY)
+    edit(london, run, **change)
+    move(london, run, THURSDAY, "2026-06-05T19:30")
+    act(london, run, series.undo_edit)
+    assert shown(london, run, 1) == [("Fri 06-05 19:30", "moved", MONUMENT, ["Thu 06-04"])]
+
+
+def test_an_undone_change_takes_a_promise_back_that_was_given_since_for_its_hour(london: LocalNode, run: Run) -> None:
+    edit(london, run, starts_at=time(19, 0))
+    confirm(london, run, THURSDAY)
+    act(london, run, series.undo_edit)
+    assert shown(london, run, 1) == [("Thu 06-04 18:30", "moved", MONUMENT, [])]
+
+
+def test_a_cancelled_date_stays_cancelled_for_all_who_were_led_to_it_when_the_change_is_undone(
+    london: LocalNode, run: Run
+) -> None:
+    confirm(london, run, JUNE[11])
+    edit(london, run, starts_on=WEDNESDAY)
+    cancel(london, run, JUNE[10])
+    act(london, run, series.undo_edit)
+    assert [state_on(london, run, JUNE[day]) for day in (10, 11)] == ["cancelled", "cancelled"]
+
+
+def test_an_undone_change_brings_no_promise_back_that_hq_has_ended(london: LocalNode, run: Run) -> None:
+    confirm(london, run, THURSDAY)
+    edit(london, run, starts_at=time(19, 0))
+    hq_says(london, "paused")
+    act(london, run, series.undo_edit)
+    hq_says(london, "active")
+    assert state_on(london, run, THURSDAY) == "unconfirmed"
+
+
+def test_a_change_is_undone_though_the_lead_it_had_before_is_gone(london: LocalNode) -> None:
+    ada, priya = london.add_lead("Ada"), london.add_lead("Priya")
+    run = london.announce(a_run(lead_id=ada.id))
+    edit(london, run, lead_id=priya.id, starts_at=time(19, 0))
+    with london.session() as session:
+        leads.remove(session, london.settings, ada.id, london.clock.tick(minutes=1))
+    act(london, run, series.undo_edit)
+    with london.session() as session:
+        row = session.get_one(Run, run.id)
+        assert (row.starts_at, row.lead_id) == (time(18, 30), None)
+
+
+# The end of a run
+
+
+def test_a_withdrawn_run_cancels_a_date_that_was_moved_far_ahead_and_lists_it_till_then(
+    london: LocalNode, run: Run
+) -> None:
+    move(london, run, JUNE[11], "2026-06-25T19:30")
+    confirm(london, run, JUNE[11])
+    act(london, run, series.withdraw)
+    assert [state for _, state, *_ in shown(london, run, 9)] == ["cancelled"] * len(shown(london, run, 9))
+    assert state_on(london, run, JUNE[11]) == "cancelled"
+    with london.session() as session:
+        assert session.get_one(Run, run.id).listed_until == JUNE[25]
+
+
+def test_a_withdrawn_run_cancels_what_a_change_has_left_as_it_was(london: LocalNode, run: Run) -> None:
+    edit(london, run, from_day=date(2026, 7, 10), starts_on=WEDNESDAY)
+    confirm(london, run, JUNE[25])
+    act(london, run, series.withdraw)
+    assert [state_on(london, run, JUNE[day]) for day in (4, 11, 18, 25)] == ["cancelled"] * 4
+
+
+def test_a_reinstated_run_has_no_promise_whenever_it_was_given(london: LocalNode, run: Run) -> None:
+    confirm(london, run, THURSDAY)
+    edit(london, run, starts_at=time(19, 0))
+    confirm(london, run, date(2026, 7, 2))
+    for what in (series.withdraw, series.reinstate, series.undo_edit):
+        act(london, run, what)
+        assert "confirmed" not in [state for _, state, *_ in shown(london, run, 9)]
+
+
+def test_what_was_moved_is_moved_again_when_the_run_is_reinstated(london: LocalNode, run: Run) -> None:
+    move(london, run, THURSDAY, "2026-06-05T19:30")
+    act(london, run, series.withdraw)
+    act(london, run, series.reinstate)
+    assert shown(london, run, 1) == [("Fri 06-05 19:30", "moved", MONUMENT, ["Thu 06-04"])]
+
+
+# What a full list says
+
+
+def test_a_promise_for_an_hour_of_its_own_is_not_left_out_for_twenty_moves(run: Run) -> None:
+    def row(state: str, day: date, starts: str | None = None) -> RunDate:
+        return RunDate(run_id=run.id, day=day, state=state, starts=starts)
+
+    rows = [row("moved", JUNE[day]) for day in range(1, 21)] + [row("confirmed", JUNE[25], "2026-06-26T19:30")]
+    kept = fitting.most_telling(rows, lambda one: one.day == JUNE[25], 20)
+    assert JUNE[25] in [one.day for one in kept]

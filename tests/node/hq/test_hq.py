@@ -1,0 +1,405 @@
+"""HQ: its keys, its registry, invitations and admissions."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation.documents import HqRoot
+from federation.envelope import read
+from federation.errors import BrokenChain, NotActive, WrongSignature
+from federation.invitation import Invitation
+from federation.trust import genesis
+from federation.words import Status
+from node.directory import held as directory
+from node.errors import InvalidInput, NotFound
+from node.hq import admissions, founding, registry
+from node.hq.admissions import Busy, InvitationRefused, NotServing
+from node.models import HeldRegistry, HeldRoot, Hq, IssuedInvitation
+from node.sync import joining
+from node.sync.joining import NotJoined
+from node.wire.outbound import Answer, NotPermitted
+
+from ...support.network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, LocalWire
+
+
+def own_root(node: LocalNode) -> bytes:
+    with node.session() as session:
+        return session.get_one(HeldRoot, (node.chapter_id, 1)).envelope
+
+
+def ask(federation: LocalFederation, secret: str, root: bytes) -> str:
+    with federation.hq.session() as session:
+        return admissions.ask(session, federation.hq.settings, federation.wire, secret, root, federation.clock())
+
+
+def invite(federation: LocalFederation, admits: bool = True) -> str:
+    with federation.hq.session() as session:
+        return admissions.invite(session, federation.hq.settings, "", admits, federation.clock()).secret
+
+
+def test_hqs_root_wants_two_of_three_keys(federation: LocalFederation) -> None:
+    with federation.hq.session() as session:
+        root = genesis(read(session.scalars(select(HeldRoot.envelope)).one()), HqRoot)
+    assert (len(root.document.root_keys), root.document.root_threshold) == (3, 2)
+
+
+def test_hqs_root_keys_are_nowhere_in_its_folder(federation: LocalFederation) -> None:
+    files = [path for path in federation.hq.settings.data.rglob("*") if path.is_file()]
+    for key in federation.hq_root_keys:
+        assert not any(key.seed_hex().encode() in path.read_bytes() for path in files)
+
+
+@pytest.mark.parametrize("contact", ["", "nobody", "a b@example.org", "x@y\n.org"])
+def test_hq_needs_an_address_that_people_can_write_to(tmp_path: Path, clock: Clock, contact: str) -> None:
+    node = LocalNode(tmp_path / "hq", clock, 8100, role="hq")
+    with node.session() as session, pytest.raises(InvalidInput):
+        founding.create_hq(session, node.settings, founding.HqInput("HQ", contact), clock())
+    node.close()
+
+
+def test_an_invitation_works_once(federation: LocalFederation) -> None:
+    london, brisbane = (federation.add_chapter(profile, admit=False) for profile in (LONDON, BRISBANE))
+    secret = invite(federation)
+    assert ask(federation, secret, own_root(london)) == "admitted"
+    with pytest.raises(InvitationRefused):
+        ask(federation, secret, own_root(brisbane))
+
+
+def test_the_same_question_again_gets_the_same_answer_and_changes_nothing(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    secret = invite(federation)
+    ask(federation, secret, own_root(london))
+    before = registry_version(federation)
+    assert ask(federation, secret, own_root(london)) == "admitted"
+    assert registry_version(federation) == before
+
+
+def registry_version(federation: LocalFederation) -> int:
+    with federation.hq.session() as session:
+        return session.get_one(HeldRegistry, 1).version
+
+
+def test_an_invitation_is_over_after_14_days(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    secret = invite(federation)
+    federation.clock.tick(days=14)
+    with pytest.raises(InvitationRefused):
+        ask(federation, secret, own_root(london))
+
+
+def test_an_invitations_secret_is_not_in_hqs_database(federation: LocalFederation) -> None:
+    secret = invite(federation)
+    with federation.hq.session() as session:
+        kept = session.execute(select(IssuedInvitation.__table__)).all()
+    assert kept
+    assert secret not in str(kept)
+
+
+def test_a_wrong_secret_makes_hq_fetch_nothing(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    federation.wire.sent.clear()
+    with pytest.raises(InvitationRefused):
+        ask(federation, "0" * 64, own_root(london))
+    assert federation.wire.sent == []
+
+
+def test_a_chapter_whose_address_does_not_serve_its_root_is_not_let_in(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    secret = invite(federation)
+    federation.wire.down.add(london.settings.base_url)
+    with pytest.raises(NotServing):
+        ask(federation, secret, own_root(london))
+
+
+def test_a_refused_question_leaves_the_invitation_good(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    secret = invite(federation)
+    federation.wire.down.add(london.settings.base_url)
+    with pytest.raises(NotServing):
+        ask(federation, secret, own_root(london))
+    federation.wire.down.clear()
+    assert ask(federation, secret, own_root(london)) == "admitted"
+
+
+class Meanwhile:
+    """A wire on which something happens while HQ waits for an answer: for a root, then for a document."""
+
+    def __init__(self, wire: LocalWire, happens: Callable[[], object]) -> None:
+        self.wire, self.happens = wire, happens
+        self.deadlines: list[float] = []
+
+    def send(self, *args: Any, **kwargs: Any) -> Answer:
+        self.deadlines.append(kwargs["deadline"])
+        self.happens()
+        return self.wire.send(*args, **kwargs)
+
+
+def ask_while(federation: LocalFederation, secret: str, root: bytes, happens: Callable[[Session], object]) -> Meanwhile:
+    with federation.hq.session() as session:
+        wire = Meanwhile(federation.wire, lambda: happens(session))
+        admissions.ask(session, federation.hq.settings, wire, secret, root, federation.clock())
+    return wire
+
+
+def test_hq_holds_no_transaction_while_it_waits_for_an_answer(federation: LocalFederation) -> None:
+    london, held = federation.add_chapter(LONDON, admit=False), []
+    ask_while(federation, invite(federation), own_root(london), lambda session: held.append(session.in_transaction()))
+    assert held == [False, False]
+
+
+def test_a_second_question_with_one_invitation_does_not_wait_for_the_first(federation: LocalFederation) -> None:
+    london, secret, refusals = federation.add_chapter(LONDON, admit=False), invite(federation), []
+
+    def again(_: Session) -> None:
+        with pytest.raises(Busy) as caught:
+            ask(federation, secret, own_root(london))
+        refusals.append(caught.value.code)
+
+    ask_while(federation, secret, own_root(london), again)
+    assert refusals == ["busy", "busy"]
+
+
+def test_another_invitation_is_answered_meanwhile(federation: LocalFederation) -> None:
+    london, brisbane = (federation.add_chapter(profile, admit=False) for profile in (LONDON, BRISBANE))
+    answers: list[str] = []
+    secret, other = invite(federation), invite(federation)
+    ask_while(
+        federation, secret, own_root(london), lambda _: answers.append(ask(federation, other, own_root(brisbane)))
+    )
+    assert answers == ["admitted", "admitted"]
+
+
+def test_a_question_that_failed_does_not_keep_the_invitation_busy(federation: LocalFederation) -> None:
+    london, secret = federation.add_chapter(LONDON, admit=False), invite(federation)
+    federation.wire.down.add(london.settings.base_url)
+    for _ in range(2):
+        with pytest.raises(NotServing):
+            ask(federation, secret, own_root(london))
+
+
+def test_hq_waits_four_seconds_at_most_for_root_and_document_together(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    wire = ask_while(federation, invite(federation), own_root(london), lambda _: None)
+    first, second = wire.deadlines
+    assert first == 4.0
+    assert 0 < second < 4.0
+
+
+def test_a_root_that_nobody_signed_is_refused(federation: LocalFederation) -> None:
+    london, brisbane = (federation.add_chapter(profile, admit=False) for profile in (LONDON, BRISBANE))
+    envelope = json.loads(own_root(london)) | {"signatures": json.loads(own_root(brisbane))["signatures"]}
+    with pytest.raises(WrongSignature):
+        ask(federation, invite(federation), json.dumps(envelope).encode())
+
+
+def test_who_waits_is_admitted_by_a_person(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    assert federation.join(london, needs_a_person=True) == "waiting"
+    with federation.hq.session() as session:
+        assert [asked.chapter for asked in admissions.waiting(session)] == [london.chapter_id]
+        admissions.admit(session, federation.hq.settings, london.chapter_id, federation.clock())
+        assert registry.entries(session)[london.chapter_id].status == "active"
+        assert admissions.waiting(session) == []
+
+
+@pytest.fixture
+def suspended(federation: LocalFederation) -> LocalNode:
+    """London, let in and then suspended."""
+    london = federation.add_chapter(LONDON)
+    set_status(federation, london, "suspended")
+    return london
+
+
+def set_status(federation: LocalFederation, node: LocalNode, status: Status) -> None:
+    with federation.hq.session() as session:
+        registry.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
+
+
+def test_a_suspended_chapter_is_not_let_in_by_a_new_invitation(
+    federation: LocalFederation, suspended: LocalNode
+) -> None:
+    with pytest.raises(NotActive):
+        ask(federation, invite(federation), own_root(suspended))
+    with federation.hq.session() as session:
+        assert registry.entries(session)[suspended.chapter_id].status == "suspended"
+
+
+def test_a_suspended_chapter_uses_no_invitation_up(federation: LocalFederation, suspended: LocalNode) -> None:
+    brisbane = federation.add_chapter(BRISBANE, admit=False)
+    secret = invite(federation)
+    with pytest.raises(NotActive):
+        ask(federation, secret, own_root(suspended))
+    assert ask(federation, secret, own_root(brisbane)) == "admitted"
+
+
+def test_a_paused_chapter_is_in(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    set_status(federation, london, "paused")
+    assert ask(federation, invite(federation), own_root(london)) == "admitted"
+
+
+def test_nobody_is_admitted_who_did_not_ask(federation: LocalFederation) -> None:
+    with federation.hq.session() as session, pytest.raises(NotFound):
+        admissions.admit(session, federation.hq.settings, "a" * 24, federation.clock())
+
+
+def test_the_registry_is_signed_again_daily_and_not_before(federation: LocalFederation) -> None:
+    with federation.hq.session() as session:
+        assert not registry.resign_if_due(session, federation.hq.settings, federation.clock.tick(hours=19))
+        assert registry.resign_if_due(session, federation.hq.settings, federation.clock.tick(hours=2))
+        assert session.get_one(HeldRegistry, 1).fresh_until == federation.clock() + timedelta(days=7)
+
+
+def test_a_node_that_does_not_serve_yet_is_told_to(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    federation.wire.down.add(london.settings.base_url)
+    with pytest.raises(NotJoined, match="rtr serve"):
+        federation.join(london)
+
+
+def test_at_home_where_the_own_name_leads_into_the_house_hq_looks_from_outside(
+    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    lead_home(federation, london, monkeypatch)
+    assert federation.join(london) == "admitted"
+
+
+def test_where_hq_does_not_get_in_either_a_house_is_told_of_its_router(
+    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    lead_home(federation, london, monkeypatch)
+    monkeypatch.setattr(federation.hq, "wire", None)
+    federation.hq.app.config["NODE_WIRE"] = LocalWire()
+    with pytest.raises(NotJoined) as caught:
+        federation.join(london)
+    said = str(caught.value)
+    assert f"HQ at {federation.hq.settings.base_url} did not let us in" in said
+    assert f"From here {london.settings.base_url} leads to 192.168.1.20, an address inside a house" in said
+    assert "the router pass port 443 on" in said
+    assert "rtr serve" not in said
+
+
+def lead_home(federation: LocalFederation, node: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the node's own house its name leads to a machine in the house; from elsewhere all is as ever."""
+    url, send, asked = node.settings.base_url, federation.wire.send, []
+
+    def from_inside(method: str, base_url: str, path: str, **options: Any) -> Answer:
+        if base_url == url and not asked:
+            asked.append(path)
+            raise NotPermitted(url, ["192.168.1.20"])
+        return send(method, base_url, path, **options)
+
+    monkeypatch.setattr(federation.wire, "send", from_inside)
+
+
+def test_something_else_at_the_own_address_is_not_called_nothing(
+    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    monkeypatch.setattr(federation.wire, "send", lambda *_, **__: Answer(502, b"Bad gateway"))
+    with pytest.raises(NotJoined, match=r"is not this node: start `rtr serve`, and let the web server in front"):
+        federation.join(london)
+
+
+def test_an_hq_other_than_the_invitations_is_refused(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    with federation.hq.session() as session:
+        invitation = admissions.invite(session, federation.hq.settings, "", True, federation.clock())
+    forged = msgspec.structs.replace(invitation, root_digest="0" * 64)
+    with pytest.raises(NotJoined, match="not the one that the invitation names"):
+        joining.join(london.sessions, london.settings, federation.wire, forged, federation.clock)
+    with london.session() as session:
+        assert directory.entry_of(session, london.chapter_id) is None
+
+
+def test_a_chapter_joins_one_hq_only(federation: LocalFederation, tmp_path: Path) -> None:
+    london = federation.add_chapter(LONDON)
+    other = LocalFederation(tmp_path / "other", federation.clock)
+    with other.hq.session() as session:
+        invitation = admissions.invite(session, other.hq.settings, "", True, federation.clock())
+    other.wire.nodes[london.settings.base_url] = london
+    with pytest.raises((NotJoined, BrokenChain)):
+        joining.join(london.sessions, london.settings, other.wire, invitation, federation.clock)
+    other.wire.nodes.pop(london.settings.base_url)
+    other.close()
+
+
+def an_invitation(federation: LocalFederation) -> Invitation:
+    with federation.hq.session() as session:
+        return admissions.invite(session, federation.hq.settings, "", True, federation.clock())
+
+
+def join(federation: LocalFederation, node: LocalNode, invitation: Invitation, new_address: bool = False) -> str:
+    return joining.join(
+        node.sessions, node.settings, federation.wire, invitation, federation.clock, new_address=new_address
+    )
+
+
+def pinned_url(node: LocalNode) -> str | None:
+    with node.session() as session:
+        pinned = session.get(Hq, 1)
+        return pinned.url if pinned else None
+
+
+def test_a_node_that_hq_refused_has_pinned_nothing(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    unknown = msgspec.structs.replace(an_invitation(federation), secret="0" * 64)
+    with pytest.raises(NotJoined, match="unknown, used or over"):
+        join(federation, london, unknown)
+    assert pinned_url(london) is None
+
+
+def test_a_node_that_waits_has_pinned_hq(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    federation.join(london, needs_a_person=True)
+    assert pinned_url(london) == federation.hq.settings.base_url
+
+
+def test_an_hq_that_is_not_the_invitations_is_not_asked(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON, admit=False)
+    with pytest.raises(NotJoined):
+        join(federation, london, msgspec.structs.replace(an_invitation(federation), root_digest="0" * 64))
+    assert not any(method == "POST" for method, _ in federation.wire.sent)
+
+
+ELSEWHERE = "http://127.0.0.1:8299"
+
+
+class Moved(LocalWire):
+    """HQ answers at ELSEWHERE, too."""
+
+    def __init__(self, federation: LocalFederation) -> None:
+        super().__init__()
+        self.nodes = federation.wire.nodes
+        self.wire, self.hq_url = federation.wire, federation.hq.settings.base_url
+
+    def send(self, method: str, base_url: str, path: str, **kwargs: Any) -> Answer:
+        return self.wire.send(method, self.hq_url if base_url == ELSEWHERE else base_url, path, **kwargs)
+
+
+def moved_invitation(federation: LocalFederation) -> Invitation:
+    invitation = an_invitation(federation)
+    federation.wire = Moved(federation)
+    return msgspec.structs.replace(invitation, hq_url=ELSEWHERE)
+
+
+def test_an_invitation_does_not_move_hq_by_itself(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    with pytest.raises(NotJoined, match=f"address changed from .* to {ELSEWHERE}: .* --new-address"):
+        join(federation, london, moved_invitation(federation))
+    assert pinned_url(london) == federation.hq.settings.base_url
+
+
+def test_hqs_new_address_is_taken_once_it_is_confirmed(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    assert join(federation, london, moved_invitation(federation), new_address=True) == "admitted"
+    assert pinned_url(london) == ELSEWHERE

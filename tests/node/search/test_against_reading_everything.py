@@ -1,0 +1,239 @@
+"""Search against reading everything: the same directory, ten thousand random queries, the same results."""
+
+import random
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Pause, Profile, Schedule
+from federation.encodings import to_instant
+from node import search
+from node.database import writing
+from node.directory import listing_rows, listings
+from node.models import HeldDocument, HeldListing, RegistryChapter
+from node.places.geometry import distance_m
+from node.search import Found, Query, cursor
+
+from ...support.network import START, Clock, LocalNode
+
+_QUERIES = 1000
+_ZONES = ("Europe/London", "America/New_York", "Australia/Brisbane", "Pacific/Kiritimati", "Pacific/Niue")
+#: Corners of the globe where arithmetic on degrees goes wrong, and two towns.
+_POINTS = (
+    *(
+        (515_101, -860),
+        (525_736, -2_478),
+        (-274_698, 1_530_251),
+        (0, 1_799_999),
+        (0, -1_800_000),
+        (-170_000, 1_799_500),
+    ),
+    *((900_000, 0), (899_500, 1_200_000), (-900_000, 0), (-899_000, -900_000), (0, 0)),
+)
+_WORDS = ("Thursday", "evening", "Läufer", "st", "river", "Run", "walk", "Mona", "'\"*(", "NEAR", "café 5k", "東京")
+_BEGIN = cursor.write(cursor.Place(0, 0, "", "", "2026-01-01"))
+_STATES = ("confirmed", "cancelled", "moved", "paused", "unconfirmed")
+_RULES = (
+    None,
+    "FREQ=WEEKLY;INTERVAL=1;BYDAY={}",
+    "FREQ=WEEKLY;INTERVAL=2;BYDAY={}",
+    "FREQ=MONTHLY;INTERVAL=1;BYDAY=2{}",
+)
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[LocalNode]:
+    """A node that holds many odd listings of five chapters, one of them paused and one suspended."""
+    made = LocalNode(tmp_path / "brute", Clock(), 8102)
+    chance = random.Random(7)
+    with made.session() as session, writing(session):
+        for number, status in enumerate(("active", "active", "active", "paused", "suspended")):
+            document = _document(chance, "abcde"[number] * 24)
+            session.add(_held(document, number + 1))
+            session.add(_registered(document.chapter, status))
+            session.flush()
+            listing_rows.replace(session, document, START)
+    yield made
+    made.close()
+
+
+def _document(chance: random.Random, chapter: str) -> ChapterDocument:
+    pause = Pause(since="2026-06-20", back_on="2026-07-10") if chance.random() < 0.3 else None
+    return ChapterDocument(
+        chapter=chapter,
+        root_version=1,
+        version=1,
+        issued=to_instant(START),
+        fresh_until=to_instant(START + timedelta(hours=48)),
+        expires=to_instant(START + timedelta(days=14)),
+        profile=Profile("Chapter " + chapter[0], "Mönchengladbach", "DE", pause=pause),
+        listings=[_listing(chance, f"{chapter[0]}{n:07}".translate(str.maketrans("0189", "xyzw"))) for n in range(12)],
+    )
+
+
+def _listing(chance: random.Random, id_: str) -> Listing:
+    first = date(2026, 4, 1) + timedelta(days=chance.randrange(90))
+    weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[first.weekday() if chance.random() < 0.9 else 3]
+    rule = chance.choice(_RULES)
+    lat, lon = chance.choice(_POINTS)
+    days = sorted({first + timedelta(days=chance.choice((7, 14, 21, 28, 61, 62, 63, 64))) for _ in range(3)})
+    return Listing(
+        id=id_,
+        name=" ".join(chance.sample(_WORDS, 2)),
+        kind=chance.choice(("run", "run-walk", "walk")),
+        schedule=Schedule(
+            timezone=chance.choice(_ZONES),
+            dtstart=f"{first}T{chance.choice(('00:30', '06:30', '18:30', '23:45'))}",
+            rrule=rule.format(weekday) if rule else None,
+            duration_minutes=chance.choice((30, 60, 600)),
+            arrive_minutes_before=10,
+            until=str(first + timedelta(days=120)) if chance.random() < 0.3 else None,
+            exdates=[str(first + timedelta(days=7 * n)) for n in range(8, 11)] if chance.random() < 0.3 else [],
+        ),
+        meeting_point=_point(chance, lat, lon),
+        facilities=chance.sample(listing_rows.FACILITIES, chance.randrange(4)),
+        dates=[_said(chance, day) for day in days],
+    )
+
+
+def _point(chance: random.Random, lat: int, lon: int) -> MeetingPoint:
+    north = max(-900_000, min(900_000, lat + chance.randrange(-9000, 9000)))
+    east = (lon + chance.randrange(-9000, 9000) + 1_800_000) % 3_600_000 - 1_800_000
+    return MeetingPoint(chance.choice(_WORDS), "By the river", "", north, east)
+
+
+def _said(chance: random.Random, day: date) -> DateState:
+    state = chance.choice(("confirmed", "cancelled", "moved"))
+    to = day + timedelta(days=chance.choice((0, 1, -2, 9)))
+    starts = f"{to}T{chance.choice(('05:00', '21:15'))}" if chance.random() < 0.5 else None
+    return DateState(str(day), state, to_instant(START), starts=starts)
+
+
+def _held(document: ChapterDocument, seq: int) -> HeldDocument:
+    pause = msgspec.json.encode(document.profile.pause).decode() if document.profile.pause else ""
+    return HeldDocument(
+        chapter=document.chapter, version=1, digest=document.chapter, envelope=b"held", name=document.profile.name,
+        place=document.profile.place, country="DE", pause=pause, issued=START, fresh_until=START + timedelta(hours=48),
+        expires=START + timedelta(days=14), seq=seq,
+    )  # fmt: skip
+
+
+def _registered(chapter: str, status: str) -> RegistryChapter:
+    return RegistryChapter(chapter=chapter, root_version=1, root_digest="", status=status, since=START)
+
+
+class Everything:
+    """All occurrences of the directory at one moment, read once, without any index."""
+
+    def __init__(self, node: LocalNode, now: datetime) -> None:
+        self.now, self.first_day = now, (now - timedelta(hours=12)).date()
+        with node.session() as session:
+            rows = session.scalars(select(HeldListing)).all()
+            today = now.date()
+            span = (today - timedelta(days=2), today + timedelta(days=130))
+            held = [(row, listings.occurrences_of(session, [row.row], *span, now)) for row in rows]
+        self.rows = [(listing_rows.read(row.content), (row.lat_e4, row.lon_e4), found) for row, found in held]
+
+    def find(self, query: Query) -> list[tuple[Any, ...]]:
+        """Keys of what the query finds, in order."""
+        found = []
+        for listing, point, dates in self.rows:
+            if self._is_wanted(query, listing, point, dates):
+                found += [self._key(query, one) for one in dates if self._is_asked_for(query, one)]
+        return sorted(found)
+
+    def _is_wanted(
+        self, query: Query, listing: Listing, point: tuple[int, int], dates: list[listings.Occurrence]
+    ) -> bool:
+        radius = search.USUAL_RADIUS_M if query.radius_m is None else query.radius_m
+        if query.point and distance_m(*query.point, *point) > radius:
+            return False
+        if query.kinds and listing.kind not in query.kinds:
+            return False
+        return query.facilities <= set(listing.facilities) and self._has_words(query.text, listing, dates)
+
+    def _has_words(self, text: str, listing: Listing, dates: list[listings.Occurrence]) -> bool:
+        if not dates:
+            return False
+        said = (listing.name, dates[0].chapter_name, dates[0].place, listing.meeting_point.name)
+        has = _tokens(" ".join((*said, listing.meeting_point.address, listing.what_happens)))
+        return all(any(one.startswith(word) for one in has) for word in _tokens(text)[:8])
+
+    def _is_asked_for(self, query: Query, one: listings.Occurrence) -> bool:
+        shown = "paused" if one.paused and one.state != "cancelled" else one.state
+        if query.states and shown not in query.states:
+            return False
+        first = query.start or self.now.astimezone(one.starts.tzinfo).date()
+        last = query.end or first + timedelta(days=search.USUAL_DAYS - 1)
+        last = min(last, first + timedelta(days=search.MAX_DAYS - 1))
+        days = [day for day in (one.day, one.starts.date(), *one.moved_from) if day >= self.first_day]
+        return any(first <= day <= last for day in days)
+
+    def _key(self, query: Query, one: listings.Occurrence) -> tuple[Any, ...]:
+        point = one.meeting_point
+        away = distance_m(*query.point, point.lat_e4, point.lon_e4) if query.point else 0
+        return int(one.starts.timestamp()), away, one.chapter, one.listing.id, one.day.isoformat()
+
+
+def _tokens(text: str) -> list[str]:
+    """Letters and digits, without case and accents."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).casefold()
+    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    return "".join(c if c.isalnum() else " " for c in bare).split()
+
+
+def _query(chance: random.Random, now: datetime) -> Query:
+    lat, lon = chance.choice(_POINTS)
+    here = chance.random() < 0.8
+    start = now.date() + timedelta(days=chance.randrange(-3, 40)) if chance.random() < 0.6 else None
+    end = (start or now.date()) + timedelta(days=chance.choice((0, 1, 6, 30))) if chance.random() < 0.6 else None
+    return Query(
+        lat_e4=max(-900_000, min(900_000, lat + chance.randrange(-2000, 2000))) if here else None,
+        lon_e4=(lon + chance.randrange(-2000, 2000) + 1_800_000) % 3_600_000 - 1_800_000 if here else None,
+        radius_m=chance.choice((None, 0, 5_000, 60_000, 300_000, 30_000_000)),
+        start=start,
+        end=end,
+        text=chance.choice(("", "", "", *_WORDS, "run river")),
+        states=frozenset(chance.sample(_STATES, chance.choice((0, 0, 2)))),
+        kinds=frozenset(chance.sample(("run", "run-walk", "walk"), chance.choice((0, 0, 1, 2)))),
+        facilities=frozenset(chance.sample(listing_rows.FACILITIES, chance.choice((0, 0, 0, 1)))),
+        after=chance.choice(("", _BEGIN)),
+        limit=chance.choice((20, 100, 100, 100)),
+    )  # fmt: skip
+
+
+def _found(node: LocalNode, query: Query, now: datetime) -> list[tuple[Any, ...]]:
+    """Page after page, to the end."""
+    keys: list[tuple[Any, ...]] = []
+    with node.session() as session:
+        while True:
+            results = search.search(session, query, now)
+            keys += [_key_of(one) for one in results.found]
+            if results.cursor is None:
+                return keys
+            query = replace(query, after=results.cursor)
+
+
+def _key_of(one: Found) -> tuple[Any, ...]:
+    of = one.occurrence
+    return int(of.starts.timestamp()), one.distance_m or 0, of.chapter, of.listing.id, of.day.isoformat()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_thousand_random_queries_find_what_reading_everything_finds(node: LocalNode, seed: int) -> None:
+    chance = random.Random(seed)
+    now = START + timedelta(minutes=chance.randrange(-600, 3 * 24 * 60))
+    with node.session() as session:
+        if seed % 2:  # as the hourly job has left it, or as it was when the documents came
+            listing_rows.roll(session, now)
+    everything = Everything(node, now.astimezone(UTC))
+    for _ in range(_QUERIES):
+        query = _query(chance, now)
+        assert _found(node, query, now) == everything.find(query), query
