@@ -17,7 +17,7 @@ from typing import IO
 import pytest
 
 from .support.processes import wait_until
-from .test_web_runs import TYPED
+from .web.leads.test_runs import TYPED
 
 pytestmark = pytest.mark.container
 

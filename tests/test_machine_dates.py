@@ -30,7 +30,7 @@ from node.schedule import recurrence
 
 from .support.network import LONDON, START, Clock, LocalNode, a_run
 from .support.web_client import Phone
-from .test_web_runs import TYPED
+from .web.leads.test_runs import TYPED
 
 DAYS = some.integers(0, 60)
 TIMES = some.sampled_from(["06:00", "18:00", "18:30", "19:30", "23:45"])

@@ -14,7 +14,7 @@ from .pages.world import world
 from .support.browser import chromium
 from .support.network import LocalFederation, LocalNode, a_run
 from .support.web_client import Phone
-from .test_web_roles import address
+from .web.test_roles import address
 
 pytestmark = pytest.mark.browser
 

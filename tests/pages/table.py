@@ -363,7 +363,7 @@ ERRORS: tuple[Look, ...] = (
 
 #: Answers that are no whole page, and the page that they are a part of.
 PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
-#: What no person looks at; tests/test_web_site_files.py reads them.
+#: What no person looks at; tests/web/public/test_site_files.py reads them.
 FILES = frozenset({"/favicon.ico", "/robots.txt", "/sitemap.xml"})
 
 

@@ -15,7 +15,7 @@ from node.models import HeldRoot, RegistryChapter, Run, RunDate
 
 from ...support.network import LocalNode, a_run
 from ...support.web_client import Phone, words
-from ...test_web_runs import TYPED
+from ...web.leads.test_runs import TYPED
 from .test_series import MONUMENT, act, cancel, confirm, on_day, shown
 
 THURSDAY, WEDNESDAY = date(2026, 6, 4), date(2026, 6, 3)

@@ -20,7 +20,7 @@ from node.sync import intake
 
 from ...support.federation_makers import NOW, ChapterMaker, listing, point
 from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
-from ...test_web_page_cache import revision
+from ...web.http.test_page_cache import revision
 
 
 def rotated(node: LocalNode, signing_keys: list[str] | None = None, version: int = 2) -> Envelope:

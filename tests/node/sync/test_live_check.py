@@ -16,7 +16,7 @@ from node.sync.live_check import Checked, Checker
 
 from ...support.full_disk import full_disk
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
-from ...test_web_page_cache import revision
+from ...web.http.test_page_cache import revision
 
 THURSDAY = date(2026, 6, 4)
 PROTOCOL = Path(live_check.__file__).parents[2] / "federation" / "PROTOCOL.md"

@@ -1,0 +1,727 @@
+"""Finding a run: the search, a run's page, the chapters."""
+
+import gzip
+import html
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from html import unescape
+
+import pytest
+
+from node import search
+from node.chapter import dates, publishing
+from node.hq import registry
+from node.models import Run
+
+from ...support.many_chapters import list_many
+from ...support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
+from ...support.web_client import Phone, words
+
+pytestmark = pytest.mark.usefixtures("gazetteer")
+
+THURSDAY = date(2026, 6, 4)
+
+
+class World:
+    """Three chapters, seen from Brisbane's phone."""
+
+    def __init__(self, federation: LocalFederation) -> None:
+        self.federation = federation
+        self.london = federation.add_chapter(LONDON)
+        self.peterborough = federation.add_chapter(PETERBOROUGH)
+        self.brisbane = federation.add_chapter(BRISBANE)
+        self.monument = self.london.announce(a_run())
+        river = a_run(
+            name="River run", starts_on=date(2026, 6, 2), lat_e4=525700, lon_e4=-2400, point_name="Town Bridge"
+        )
+        self.river = self.peterborough.announce(river)
+        dawn = a_run(
+            name="Dawn walk", point_name="South Bank", lat_e4=-274770, lon_e4=1530200, timezone="Australia/Brisbane",
+            starts_at=time(6, 0),
+        )  # fmt: skip
+        self.dawn = self.brisbane.announce(dawn)
+        federation.settle()
+        self.phone = Phone(self.brisbane)
+
+    def cancel(self, node: LocalNode, run: Run, day: date, note: str = "") -> None:
+        with node.session() as session:
+            dates.cancel(session, node.settings, run.id, day, "weather", note, self.federation.clock())
+        self.federation.settle()
+
+    def cancel_quietly(self, node: LocalNode, run: Run, day: date) -> None:
+        with node.session() as session:
+            dates.cancel(session, node.settings, run.id, day, "weather", "", self.federation.clock())
+
+    def announce_again(self) -> None:
+        """As the nodes' own jobs sign and read while time passes."""
+        for node in (self.london, self.peterborough, self.brisbane):
+            with node.session() as session:
+                publishing.resign_if_due(session, node.settings, self.federation.clock())
+        self.federation.settle()
+
+    def now(self) -> datetime:
+        return self.federation.clock()
+
+    def confirm(self, node: LocalNode, run: Run, day: date) -> None:
+        with node.session() as session:
+            dates.confirm(session, node.settings, run.id, day, self.federation.clock())
+        self.federation.settle()
+
+    def page_of(self, node: LocalNode, run: Run, query: str = "") -> str:
+        return words(self.phone.get(f"/runs/{node.chapter_id}/{run.id}{query}"))
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world that is only looked at: making one takes most of a second."""
+    federation = LocalFederation(tmp_path_factory.mktemp("seen"), Clock())
+    yield World(federation)
+    federation.close()
+
+
+@pytest.fixture
+def world(federation: LocalFederation) -> Iterator[World]:
+    return World(federation)
+
+
+def results(page: str) -> str:
+    return page.partition("Last day Find")[2]
+
+
+def test_a_run_announced_in_london_is_found_in_brisbane(seen: World) -> None:
+    page = words(seen.phone.get("/runs?near=London"))
+    assert "Thursday 4 June" in page
+    assert "18:30 London time Thursday evening run The Monument, London · about 3 km away" in page
+    assert "Last checked with London at 19:00." in page
+
+
+def test_runs_stand_under_their_own_day_by_start(seen: World) -> None:
+    page = results(words(seen.phone.get("/runs")))
+    order = [
+        "Tuesday 2 June",
+        "River run",
+        "Thursday 4 June",
+        "06:00 Dawn walk",
+        "18:30 London time Thursday evening run",
+    ]
+    places = [page.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_the_day_is_the_one_in_the_runs_own_zone(seen: World) -> None:
+    page = results(words(seen.phone.get("/runs?near=Brisbane")))
+    assert page.index("Thursday 4 June") < page.index("06:00 Dawn walk")
+
+
+def test_miles_are_miles(seen: World) -> None:
+    page = words(seen.phone.get("/runs?near=London&within=3&unit=mi"))
+    assert "about 2 miles away" in page
+    assert (
+        "Thursday evening run"
+        not in results(words(seen.phone.get("/runs?near=London&within=1&unit=mi"))).partition("No run near")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "missing"),
+    [
+        ("when=today", [], ["River run", "Thursday evening run"]),
+        ("when=week", ["River run", "Thursday evening run"], ["9 June"]),
+        ("when=weekend", [], ["River run"]),
+        ("when=days&from=2026-06-02", ["River run"], ["Thursday evening run"]),
+        ("from=2026-06-02", ["River run"], ["Thursday evening run"]),
+        ("when=days&from=2026-06-03&to=2026-06-09", ["Thursday evening run", "Tuesday 9 June"], ["2 June"]),
+        ("when=days&from=2026-07-09", ["Thursday 9 July", "Thursday evening run"], ["River run"]),
+        ("to=2026-06-03", ["River run"], ["Thursday evening run"]),
+    ],
+)
+def test_days_are_those_that_were_asked_for(world: World, query: str, found: list[str], missing: list[str]) -> None:
+    page = results(words(world.phone.get(f"/runs?{query}")))
+    assert [part for part in found if part not in page] == []
+    assert [part for part in missing if part in page] == []
+
+
+def test_an_ambiguous_place_is_asked_and_nothing_typed_is_lost(world: World) -> None:
+    response = world.phone.get("/runs?near=Peterborough&within=7&unit=mi&when=week")
+    page = words(response)
+    assert "Which Peterborough do you mean?" in page
+    assert "Peterborough, Ontario, Canada" in page
+    assert "Peterborough, South Australia, Australia" in page
+    assert 'value="7"' in response.text
+    assert '<option value="mi" selected>' in response.text
+    assert '<option value="week" selected>' in response.text
+    assert 'name="place"' in response.text
+
+
+def test_the_answer_is_kept_as_long_as_the_name_is(world: World) -> None:
+    from node.places import gazetteer as places
+
+    ontario = next(one for one in places.resolve("Peterborough").choices if one.country == "CA")
+    there = results(words(world.phone.get(f"/runs?near=Peterborough&place={ontario.id}")))
+    assert "km of Peterborough, Ontario, Canada" in there
+    elsewhere = words(world.phone.get(f"/runs?near=Brisbane&place={ontario.id}"))
+    assert "km of Brisbane, Queensland, Australia" in elsewhere
+
+
+def test_an_emptied_box_is_anywhere(seen: World) -> None:
+    response = seen.phone.get("/runs?near=&place=2643743", follow_redirects=True)
+    assert response.request.url.endswith("/runs")
+    assert "River run" in words(response)
+    assert "Everywhere, from" in results(words(response))
+
+
+def test_a_clear_place_offers_the_others_of_its_name(world: World) -> None:
+    response = world.phone.get("/runs?near=London&within=10&when=week")
+    assert "Another London?" in words(response)
+    assert "London, Ontario, Canada" in words(response)
+    assert "within=10" in response.text
+
+
+def test_an_unknown_place_is_kept_and_says_what_to_try(world: World) -> None:
+    response = world.phone.get("/runs?near=Xqzzberg")
+    assert "We do not know a place called “Xqzzberg”" in words(response)
+    assert 'value="Xqzzberg"' in response.text
+
+
+def test_a_county_is_searched_as_far_as_it_reaches(world: World) -> None:
+    page = results(words(Phone(world.london).get("/runs?near=Yorkshire&within=2")))
+    assert "Within about 60 miles of Yorkshire, England, United Kingdom" in page
+
+
+def test_a_point_is_a_place(world: World) -> None:
+    assert "Thursday evening run" in words(world.phone.get("/runs?near=51.51,-0.086&within=1"))
+
+
+def test_a_postcode_is_a_place_and_the_page_names_its_sector(world: World) -> None:
+    page = results(words(world.phone.get("/runs?near=EC3R+8AH&within=5")))
+    assert "Thursday evening run" in page
+    assert "km of EC3R 8, " in page
+
+
+def test_a_postcode_that_somebody_typed_is_neither_logged_nor_kept(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("DEBUG"):
+        world.phone.get("/runs?near=EC3R+8AH")
+        world.phone.get("/runs?near=ec3r8ah&within=nowhere")
+    kept = [path.read_bytes().lower() for path in world.brisbane.settings.data.rglob("*") if path.is_file()]
+    assert kept
+    for spelled in ("ec3r 8ah", "ec3r8ah", "ec3r+8ah"):
+        assert spelled not in caplog.text.lower()
+        assert not any(spelled.encode() in one for one in kept)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "51.510145680432034, -0.08590483169403148",
+        "51.5101, \u22120.0860",
+        "51.5101\u00b0 N, 0.0860\u00b0 W",
+        "(51,5101; -0,0860)",
+        "https://www.openstreetmap.org/?mlat=51.5101&mlon=-0.0860#map=18/51.6/-0.2",
+    ],
+)
+def test_the_search_reads_a_point_as_maps_copy_it(seen: World, typed: str) -> None:
+    response = seen.phone.get("/runs", query_string={"near": typed, "within": "5"})
+    assert "Thursday evening run" in results(words(response))
+    assert typed in html.unescape(response.text)
+
+
+def test_a_bare_number_is_a_postcode_of_the_chapters_country(world: World) -> None:
+    assert "km of 4101, South Brisbane, Queensland, Australia" in words(world.phone.get("/runs?near=4101"))
+
+
+def test_nothing_near_says_so_and_when_the_next_is(world: World) -> None:
+    page = words(world.phone.get("/runs?near=London&when=today"))
+    assert "No run near London today, Monday 1 June. The nearest is on Thursday 4 June:" in page
+    below = page.partition("The nearest is")[2]
+    assert below.index("Thursday evening run") < below.index("Tomorrow, Tuesday 2 June, 18:30 London time River run")
+
+
+def test_the_day_that_is_named_is_that_of_the_run_below_it(world: World) -> None:
+    sunday = world.peterborough.announce(a_run(name="Sunday run", starts_on=date(2026, 6, 7), lat_e4=525700))
+    world.confirm(world.peterborough, sunday, date(2026, 6, 7))
+    page = words(world.phone.get("/runs?near=Peterborough,+England&when=today"))
+    below = page.partition("The nearest that a lead has promised is on Sunday 7 June:")[2]
+    assert below.index("A lead will be there") < below.index("Sunday run") < below.index("River run")
+
+
+def test_nothing_is_offered_that_is_further_than_a_hundred_miles(world: World) -> None:
+    page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
+    assert "No run near Reykjavík from Monday 1 June to Sunday 14 June." in page
+    assert "We know of none within 100 miles in the coming weeks." in page
+    assert "River run" not in page
+
+
+def test_who_finds_nothing_can_talk_to_someone_of_their_country_now(world: World) -> None:
+    said = "If tonight is hard, you can talk to someone now:"
+    assert f"{said} Lifeline, 13 11 14" in words(world.phone.get("/runs?near=Reykjavik"))
+    london = Phone(world.london).get("/runs?near=Reykjavik")
+    assert f"{said} Samaritans, 116 123" in words(london)
+    assert 'href="tel:116123"' in london.text
+
+
+def test_a_promised_run_comes_first_only_within_reach(world: World) -> None:
+    world.confirm(world.peterborough, world.river, date(2026, 6, 2))
+    far = words(world.phone.get("/runs?near=London&when=today"))
+    assert far.index("Thursday evening run") < far.index("River run")
+    near = words(world.phone.get("/runs?near=London&within=160&when=today"))
+    assert near.index("River run") < near.index("Thursday evening run")
+
+
+def storm(world: World, count: int) -> None:
+    """As many runs beside the Monument's as a page of results and more, all cancelled."""
+    for minute in range(count):
+        run = world.london.announce(a_run(name=f"Storm {minute}", starts_at=time(18, minute)))
+        world.cancel_quietly(world.london, run, THURSDAY)
+    world.federation.settle()
+
+
+def test_on_a_day_of_storms_the_one_that_is_on_is_offered(world: World) -> None:
+    storm(world, search.PAGE + 1)
+    late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
+    world.confirm(world.london, late, THURSDAY)
+    world.cancel(world.london, world.monument, THURSDAY)
+    below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    assert "Late run" in below.partition("Other dates")[0].partition("About this run")[0]
+
+
+def test_a_promised_run_is_offered_behind_a_page_of_unpromised_ones(world: World) -> None:
+    for minute in range(search.PAGE + 1):
+        world.london.announce(a_run(name=f"Perhaps {minute}", starts_at=time(18, minute)))
+    late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
+    world.confirm(world.london, late, THURSDAY)
+    world.cancel(world.london, world.monument, THURSDAY)
+    assert "Late run" in world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+
+
+DONT = "No lead has confirmed yet. Please don’t set off until this says “A lead will be there”."
+
+
+def test_an_unconfirmed_run_within_a_day_tells_nobody_to_come(world: World) -> None:
+    world.federation.clock.tick(days=2, hours=8, minutes=31)
+    world.announce_again()
+    page = world.page_of(world.london, world.monument)
+    assert DONT in page
+    assert "Check again" in page
+    assert "If it goes ahead, someone will be there from 18:20." in page
+    assert "Come from" not in page
+    assert "○ Not confirmed yet" not in page.partition("Where")[0]
+
+
+def test_a_run_that_is_a_day_away_and_more_wears_the_usual_sign(world: World) -> None:
+    page = world.page_of(world.london, world.monument)
+    assert "○ Not confirmed yet" in page.partition("Where")[0]
+    assert DONT not in page
+    assert "Check again" not in page
+
+
+def test_an_unconfirmed_run_within_a_day_offers_only_a_promised_one(world: World) -> None:
+    world.london.announce(a_run(name="Perhaps"))
+    late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
+    world.federation.clock.tick(days=3)
+    world.announce_again()
+    assert "We know of none just now." in world.page_of(world.london, world.monument)
+    world.confirm(world.london, late, THURSDAY)
+    below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    assert "Late run" in below.partition("Where")[0]
+    assert "Perhaps" not in below.partition("Where")[0]
+
+
+def test_a_card_of_an_unconfirmed_run_within_a_day_says_not_to_set_off(world: World) -> None:
+    world.federation.clock.tick(days=3)
+    world.announce_again()
+    page = words(world.phone.get("/runs?near=London"))
+    assert page.index(DONT) < page.index("Thursday evening run")
+
+
+@pytest.mark.parametrize("act", ["cancelled", "paused"])
+def test_a_run_that_is_off_leads_nobody_there(world: World, act: str) -> None:
+    if act == "cancelled":
+        world.cancel(world.london, world.monument, THURSDAY)
+    else:
+        with world.federation.hq.session() as session:
+            registry.set_status(session, world.federation.hq.settings, world.london.chapter_id, "paused", world.now())
+        world.federation.settle()
+    page = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}").text
+    assert "geo:" not in page
+    assert "openstreetmap" not in page
+    assert re.search(r"<h1><s>Thursday 4 June, .*18:30</time></s>.*</h1>", page)
+    folded = page.partition("<details")[2].partition("</details>")[0]
+    assert "About this run on other dates" in folded
+    assert "Fish Street Hill" in folded
+    assert "Fish Street Hill" not in page.replace(folded, "")
+
+
+def test_the_page_of_a_run_of_a_suspended_chapter_offers_the_nearest_that_is_on(world: World) -> None:
+    with world.federation.hq.session() as session:
+        registry.set_status(session, world.federation.hq.settings, world.london.chapter_id, "suspended", world.now())
+    world.federation.settle()
+    response = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}")
+    assert response.status_code == 404
+    assert words(response).index("The nearest that is not cancelled.") < words(response).index("River run")
+
+
+def test_the_days_that_are_over_are_said_to_be_over(world: World) -> None:
+    page = words(world.phone.get("/runs?from=2026-01-01&to=2026-01-05"))
+    assert "Those days are over." in page
+    assert "No run" not in page
+
+
+def test_what_is_no_word_is_said_to_be_unknown_and_matches_nothing(world: World) -> None:
+    for typed in ("🏃", "...", "?!"):
+        page = words(world.phone.get("/runs", query_string={"near": typed}))
+        assert f"We do not know a place called “{typed}”" in page
+        assert "These runs have it in their words" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "words_of_it", "kept"),
+    [
+        ("within=abc", "a number such as 5", 'value="abc"'),
+        ("within=-3", "a number such as 5", 'value="-3"'),
+        ("within=0", "a number such as 5", 'value="0"'),
+        ("within=0.0004", "a number such as 5", 'value="0.0004"'),
+        ("within=nan", "a number such as 5", 'value="nan"'),
+        ("within=1e9", "a number such as 5", 'value="1e9"'),
+        ("from=2026-02-31", "Please give a day", 'value="2026-02-31"'),
+        ("from=2026-06-09&to=2026-06-03", "lies before the first", 'value="2026-06-03"'),
+        ("from=2026-06-09&to=soon", "leave it empty for one day", 'value="soon"'),
+        ("from=2026-06-09&to=2027-06-03", "at most 92 days", 'value="2027-06-03"'),
+        ("from=2126-06-09", "two years ahead, until Wednesday 31 May 2028", 'value="2126-06-09"'),
+        ("to=9999-12-31", "at most 92 days", 'value="9999-12-31"'),
+    ],
+)
+def test_what_cannot_be_read_is_said_at_its_field_and_kept(
+    world: World, query: str, words_of_it: str, kept: str
+) -> None:
+    response = world.phone.get(f"/runs?near=London&{query}")
+    assert response.status_code == 200
+    assert words_of_it in words(response)
+    assert kept in response.text
+    assert 'value="London"' in response.text
+    assert 'aria-invalid="true"' in response.text
+
+
+def test_a_radius_that_cannot_be_read_is_said_and_the_usual_one_is_taken(world: World) -> None:
+    page = results(words(world.phone.get("/runs?near=London&within=abc")))
+    assert "We could not read how far, so we looked within about 50 km of London" in page
+    assert "Thursday evening run" in page
+
+
+def test_a_place_that_nobody_knows_is_said_and_everything_soon_is_shown(world: World) -> None:
+    response = world.phone.get("/runs?near=Xqzzberg")
+    page = words(response)
+    assert page.index("do not know a place") < page.index("Everywhere, from Monday 1 June") < page.index("River run")
+    assert 'href="/chapters">All chapters' in response.text
+
+
+def test_a_typed_day_beats_a_named_span_and_the_answer_names_its_days(world: World) -> None:
+    response = world.phone.get("/runs?near=London&when=today&from=2026-06-04")
+    assert "of London, England, United Kingdom, on Thursday 4 June." in words(response)
+    assert "Thursday evening run" in results(words(response))
+    assert '<option value="days" selected>' in response.text
+
+
+def test_without_days_the_answer_names_those_of_two_weeks(seen: World) -> None:
+    assert "from Monday 1 June to Sunday 14 June" in words(seen.phone.get("/runs?near=London"))
+
+
+@pytest.mark.parametrize(("query", "there"), [("", True), ("?near=Xqzzberg", False), ("?near=Peterborough", False)])
+def test_the_form_leads_to_what_was_found(seen: World, query: str, there: bool) -> None:
+    page = seen.phone.get(f"/runs{query}").text
+    assert 'action="/runs#found"' in page
+    assert ('id="found"' in page) is there
+
+
+@pytest.mark.parametrize(
+    "query", ["place=99999999999999999999", "place=x", "unit=furlong", "when=never", "near=%00", "near=%20"]
+)
+def test_nonsense_in_the_address_breaks_nothing(world: World, query: str) -> None:
+    assert world.phone.get(f"/runs?{query}", follow_redirects=True).status_code == 200
+
+
+def test_the_address_of_a_search_has_no_empty_fields(seen: World) -> None:
+    response = seen.phone.get("/runs?near=London&within=&unit=km&when=&from=&to=")
+    assert (response.status_code, response.headers["Location"]) == (302, "/runs?near=London&unit=km")
+
+
+def test_a_comma_is_a_decimal_point_too(world: World) -> None:
+    assert "Thursday evening run" in words(world.phone.get("/runs?near=London&within=4,5&unit=km"))
+
+
+def test_a_confirmed_run_says_that_a_lead_will_be_there(world: World) -> None:
+    world.confirm(world.london, world.monument, THURSDAY)
+    assert "✓ A lead will be there" in world.page_of(world.london, world.monument)
+    assert "A lead will be there" in words(world.phone.get("/runs?near=London"))
+
+
+def test_a_stale_confirmation_is_no_confirmation(world: World) -> None:
+    world.confirm(world.london, world.monument, date(2026, 6, 11))
+    world.federation.clock.tick(days=3)
+    page = world.page_of(world.london, world.monument, "?date=2026-06-11")
+    assert "A lead will be there" not in page
+    assert "We haven’t heard from London since Monday 1 June, so this may be out of date." in page
+
+
+NOT_SURE = "The nearest that is not cancelled. Check that it is confirmed before you travel."
+
+
+def test_a_cancelled_run_says_why_and_shows_the_nearest_that_is_on_below(world: World) -> None:
+    world.cancel(world.london, world.monument, THURSDAY, "Ice on the bridge")
+    world.confirm(world.london, world.monument, date(2026, 6, 11))
+    page = world.page_of(world.london, world.monument)
+    order = ["Cancelled", "Ice on the bridge", "The nearest run that is on", "Thursday 11 June", "Where"]
+    assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
+    assert "Come from" not in page.partition("Where")[0]
+
+
+def test_a_run_that_nobody_has_confirmed_is_not_offered_as_one_that_is_on(world: World) -> None:
+    world.cancel(world.london, world.monument, THURSDAY)
+    page = world.page_of(world.london, world.monument)
+    assert NOT_SURE in page
+    assert "The nearest run that is on" not in page
+
+
+def test_a_confirmed_run_is_offered_before_a_nearer_one_that_is_not(world: World) -> None:
+    near = a_run(name="Kennington run", lat_e4=514880, lon_e4=-1100, starts_at=time(19, 0))
+    far = a_run(name="Hampton run", lat_e4=514100, lon_e4=-3400, starts_on=date(2026, 6, 5))
+    world.london.announce(near)
+    hampton = world.london.announce(far)
+    world.cancel(world.london, world.monument, THURSDAY)
+    assert "Kennington run" in world.page_of(world.london, world.monument).partition(NOT_SURE)[2]
+    world.confirm(world.london, hampton, date(2026, 6, 5))
+    below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    assert "Hampton run" in below.partition("Where")[0]
+    assert "Kennington run" not in below.partition("Where")[0]
+
+
+def begin(world: World, confirmed: Run | None = None) -> None:
+    """Ten minutes after Thursday's runs have set off, one of them confirmed that afternoon."""
+    world.federation.clock.tick(days=3, hours=6)
+    if confirmed:
+        world.confirm(world.london, confirmed, THURSDAY)
+    world.federation.clock.tick(hours=2, minutes=40)
+
+
+def test_a_run_that_has_begun_says_so_and_is_not_offered(world: World) -> None:
+    begin(world, world.monument)
+    page = world.page_of(world.london, world.monument)
+    assert "» Under way" in page
+    assert "Began at 18:30; they are on their way." in page
+    assert "Come from" not in page
+    assert "A lead will be there" not in page
+    assert NOT_SURE in page
+    assert "Began at 18:30; they are on their way." in words(world.phone.get("/runs?near=London"))
+
+
+def test_a_run_that_may_have_begun_is_not_said_to_be_under_way(world: World) -> None:
+    begin(world)
+    page = world.page_of(world.london, world.monument)
+    assert "Not confirmed yet" in page
+    assert "It was to begin at 18:30; if it is held, they are on their way." in page
+
+
+def test_a_run_that_has_begun_is_never_the_nearest_that_is_on(world: World) -> None:
+    near = world.london.announce(a_run(name="Kennington run", lat_e4=514880, lon_e4=-1100))
+    world.cancel(world.london, world.monument, THURSDAY)
+    begin(world, near)
+    below = world.page_of(world.london, world.monument).partition(NOT_SURE)[2]
+    assert "Thursday 11 June" in below.partition("Where")[0]
+
+
+def test_a_cancelled_run_is_found_and_not_hidden(world: World) -> None:
+    world.cancel(world.london, world.monument, THURSDAY)
+    assert "✕ Cancelled" in words(world.phone.get("/runs?near=London"))
+
+
+def test_every_page_says_in_the_readers_zone_when_a_chapter_was_heard(world: World) -> None:
+    world.federation.clock.tick(seconds=12)
+    said = "Last checked with London at 19:00. Checked 1 Jun, 19:00"
+    for path in (f"/runs/{world.london.chapter_id}/{world.monument.id}", "/runs", "/chapters"):
+        assert said in words(world.phone.get(path))
+
+
+def test_a_runs_page_says_where_when_and_what(world: World) -> None:
+    response = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}")
+    page = words(response)
+    for part in (
+        "Thursday 4 June, 18:30 London time",
+        "Fish Street Hill, London EC3R",
+        "At the foot of the column",
+        "If it goes ahead, someone will be there from 18:20.",
+        "Running and walking, about 5 km",
+        "about 60 minutes",
+        "Coming dates",
+        "Thursday 11 June",
+    ):
+        assert part in page
+    assert 'href="geo:51.5101,-0.0860?q=51.5101,-0.0860(The%20Monument)"' in response.text
+    assert 'rel="noopener noreferrer">See it on OpenStreetMap' in response.text
+    assert f'href="{world.london.settings.base_url}/"' in response.text
+
+
+def test_a_date_can_be_picked(world: World) -> None:
+    assert world.page_of(world.london, world.monument, "?date=2026-06-18").index("Thursday 18 June, 18:30") < 60
+
+
+def test_a_day_beyond_eight_weeks_is_shown_as_the_search_links_to_it(world: World) -> None:
+    found = world.phone.get("/runs?near=London&from=2026-10-01").text
+    link = f"/runs/{world.london.chapter_id}/{world.monument.id}?date=2026-10-01"
+    assert f'href="{link}"' in found
+    page = words(world.phone.get(link))
+    assert "Thursday 1 October, 18:30" in page
+    assert "This is the next one" not in page
+
+
+@pytest.mark.parametrize(
+    "query", ["?date=2026-06-05", "?date=2020-01-02", "?date=0001-01-04", "?date=9999-12-30", "?date=2026-10-02"]
+)
+def test_a_day_without_the_run_says_so_and_shows_the_next(world: World, query: str) -> None:
+    page = world.page_of(world.london, world.monument, query)
+    assert "There is no run on that day, or it is over" in page
+    assert "Thursday 4 June, 18:30" in page
+
+
+@pytest.mark.parametrize("query", ["?date=yesterday", "?date=2026-02-31", "?date=%00"])
+def test_a_date_that_cannot_be_read_says_so_and_shows_the_next(world: World, query: str) -> None:
+    page = world.page_of(world.london, world.monument, query)
+    assert "We could not read that date. This is the next one." in page
+    assert "Thursday 4 June, 18:30" in page
+
+
+def test_a_runs_page_leads_to_the_help_lines_of_its_country(seen: World) -> None:
+    page = seen.phone.get(f"/runs/{seen.london.chapter_id}/{seen.monument.id}").text
+    assert 'href="/help?country=GB"' in page.partition("<main")[0]
+    assert 'href="/help?country=GB"' in seen.phone.get(f"/chapters/{seen.london.chapter_id}").text
+
+
+def test_an_unknown_chapter_is_not_there(world: World) -> None:
+    assert world.phone.get("/runs/aaaaaaaaaaaaaaaaaaaaaaaa/abc").status_code == 404
+    assert world.phone.get("/chapters/aaaaaaaaaaaaaaaaaaaaaaaa").status_code == 404
+
+
+def test_chapters_stand_by_country(world: World) -> None:
+    page = words(world.phone.get("/chapters"))
+    order = ["Australia", "Brisbane", "United Kingdom", "London", "Peterborough"]
+    assert [page.index(name) for name in order] == sorted(page.index(name) for name in order)
+
+
+def test_countries_stand_by_their_names_the_readers_own_first(world: World) -> None:
+    list_many(world.brisbane, 10)
+    page = words(world.phone.get("/chapters"))
+    order = [page.index(f" {name} ") for name in ("Australia", "Germany", "Ireland", "United Kingdom", "United States")]
+    assert order == sorted(order)
+    page = words(Phone(world.london).get("/chapters"))
+    assert page.index("United Kingdom") < page.index("Australia")
+
+
+def names_in(page: str) -> list[str]:
+    return re.findall(r'<a href="/chapters/\w+">(Chapter \d+)', page)
+
+
+def test_many_chapters_come_a_page_at_a_time_and_each_page_is_small(world: World) -> None:
+    list_many(world.brisbane, 330)
+    seen: list[str] = []
+    path, pages = "/chapters", 0
+    while path:
+        response = world.phone.get(path, headers={"Accept-Encoding": "gzip"})
+        assert len(response.data) < 5000
+        page = gzip.decompress(response.data).decode()
+        more = re.search(r'href="(/chapters\?[^"]*after=[^"]+)"', page)
+        seen, pages, path = seen + names_in(page), pages + 1, unescape(more[1]) if more else ""
+    assert pages == 7
+    assert sorted(seen) == [f"Chapter {number:03}" for number in range(330)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ter 007", ["Chapter 007"]),
+        ("Ireland", ["Chapter 003", "Chapter 008"]),
+        ("germ", ["Chapter 001", "Chapter 006"]),
+        ("UK", ["Chapter 002", "Chapter 007"]),
+        ("England", ["Chapter 002", "Chapter 007"]),
+        ("U.S.A.", ["Chapter 004", "Chapter 009"]),
+        ("🏃", []),
+    ],
+)
+def test_a_chapter_is_found_by_name_place_or_country(world: World, text: str, found: list[str]) -> None:
+    list_many(world.brisbane, 10)
+    assert names_in(world.phone.get(f"/chapters?text={text}").text) == found
+
+
+def test_what_no_chapter_is_like_leads_on_and_stays_in_the_field(world: World) -> None:
+    response = world.phone.get("/chapters?text=<b>nowhere")
+    assert "No chapter is like that." in words(response)
+    assert 'value="&lt;b&gt;nowhere"' in response.text
+    assert "<b>" not in response.text
+
+
+def test_what_was_typed_is_kept_on_the_next_page(world: World) -> None:
+    list_many(world.brisbane, 330)
+    assert 'href="/chapters?text=Chapter&amp;after=' in world.phone.get("/chapters?text=Chapter").text
+
+
+def test_a_chapters_page_lists_its_runs_and_its_own_site(world: World) -> None:
+    response = world.phone.get(f"/chapters/{world.london.chapter_id}")
+    assert "Thursday evening run" in words(response)
+    assert "We run from the Monument." in words(response)
+    assert world.london.settings.base_url in response.text
+
+
+def test_a_chapter_that_is_gone_says_since_when(world: World) -> None:
+    world.federation.clock.tick(days=20)
+    page = words(world.phone.get(f"/chapters/{world.london.chapter_id}"))
+    assert "Nothing has been heard from London since Monday 1 June" in page
+    assert "Thursday evening run" not in page
+    assert "nothing heard since Monday 1 June" in words(world.phone.get("/chapters"))
+
+
+def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> None:
+    from node.hq import registry
+
+    with world.federation.hq.session() as session:
+        hq = world.federation.hq.settings
+        registry.set_status(session, hq, world.london.chapter_id, "paused", world.federation.clock())
+    world.federation.settle()
+    page = world.page_of(world.london, world.monument)
+    assert "runs are not held for now." in page
+    assert NOT_SURE in page
+    assert "Come from" not in page
+
+
+def test_our_own_run_is_shown_by_the_same_page_without_a_link_to_ourselves(world: World) -> None:
+    response = world.phone.get(f"/runs/{world.brisbane.chapter_id}/{world.dawn.id}")
+    assert "Up to date at 19:00." in words(response)
+    assert "own site" not in words(response)
+    assert "Brisbane time" not in words(response)
+
+
+def test_more_runs_are_behind_a_link_and_every_run_is_seen_once(london: LocalNode) -> None:
+    for number in range(30):
+        london.announce(a_run(name=f"Run number {number:02}", repeats="once"))
+    client, address, seen = london.app.test_client(), "/runs?near=London&_external=1&_scheme=ftp", []
+    while address:
+        page = client.get(address, base_url=london.settings.base_url).text
+        seen += re.findall(r"Run number \d\d", page)
+        link = re.search(r'href="(/runs\?[^"]*after=[^"]*)"', page)
+        address = unescape(link[1]) if link else ""
+    assert sorted(seen) == [f"Run number {number:02}" for number in range(30)]
+
+
+def test_a_page_that_is_in_no_list_says_so_and_shows_the_beginning(london: LocalNode) -> None:
+    london.announce(a_run())
+    page = words(london.app.test_client().get("/runs?after=nonsense", base_url=london.settings.base_url))
+    assert "That page of the list is not there. This is its beginning." in page
+    assert "Thursday evening run" in page
+
+
+def test_what_is_no_place_is_looked_for_in_the_words_of_the_runs(london: LocalNode) -> None:
+    london.announce(a_run(name="Zyxwort stroll"))
+    london.announce(a_run(name="Another"))
+    page = words(london.app.test_client().get("/runs?near=zyxwo", base_url=london.settings.base_url))
+    assert "We know no place called “zyxwo”. These runs have it in their words." in page
+    assert "Zyxwort stroll" in page
+    assert "Another" not in page
