@@ -40,7 +40,7 @@ bench: install $(VENV)/.installed-dev
 
 # The compose set-up for real; it needs a Docker engine, and ports 80 and 443.
 container: install $(VENV)/.installed-dev
-	$(BIN)/pytest -s -m container tests/test_container.py
+	$(BIN)/pytest -s -m container tests/deploy/test_container.py
 
 # The exact versions, with their hashes, that the container's image installs. Run it after a change of dependencies, and
 # whenever newer versions are wanted.

@@ -13,7 +13,7 @@ import pytest
 
 from deploy import channels, server
 
-from .support.network import free_ports
+from ..support.network import free_ports
 
 LONG = b"x" * 1_000_000
 SHORT = b"short"

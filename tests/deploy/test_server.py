@@ -20,8 +20,8 @@ from node.chapter import dates, identity, leads
 from node.models import Run
 from web import MAX_REQUEST
 
-from .support.network import LONDON, Clock, LocalNode, a_run, free_ports, served
-from .support.web_client import Phone
+from ..support.network import LONDON, Clock, LocalNode, a_run, free_ports, served
+from ..support.web_client import Phone
 
 JSON = {"Content-Type": "application/json"}
 GZIP = "Accept-Encoding: gzip\r\n"

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from .benchmarks.attack import Asked, Seen, _rows
-from .benchmarks.table import line
+from .attack import Asked, Seen, _rows
+from .table import line
 
 
 def asked(quick: int, failed: int = 0) -> Asked:

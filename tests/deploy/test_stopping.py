@@ -19,9 +19,9 @@ from deploy import stopping
 from node.database import make_engine, writing
 from node.models import Hq
 
-from .node.test_jobs import silent_host
-from .support.processes import free_port_base, wait_until
-from .test_deploy_commands import loopback_node, rtr
+from ..node.test_jobs import silent_host
+from ..support.processes import free_port_base, wait_until
+from .test_commands import loopback_node, rtr
 
 pytestmark = pytest.mark.processes
 

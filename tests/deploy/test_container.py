@@ -16,12 +16,12 @@ from typing import IO
 
 import pytest
 
-from .support.processes import wait_until
-from .web.leads.test_runs import TYPED
+from ..support.processes import wait_until
+from ..web.leads.test_runs import TYPED
 
 pytestmark = pytest.mark.container
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FILES = ROOT / "deploy/files"
 HOST = "london.localhost"
 BASE_URL = f"https://{HOST}"

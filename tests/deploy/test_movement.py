@@ -18,7 +18,7 @@ from node.chapter import runs
 from node.directory import chapters as listed
 from node.directory import held, listings, serving
 
-from .support.network import LocalNode
+from ..support.network import LocalNode
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
 
