@@ -11,9 +11,9 @@ from node.search import MAX_DAYS, USUAL_DAYS, Query
 
 from ..http import page_cache
 from ..language import _
-from ..leads.board import read_day
 from ..words.texts import isolated
 from ..words.times import METRES_PER_MILE, long_day
+from .days import read_day
 from .point import read_point
 
 _UNITS = {"km": 1000.0, "mi": METRES_PER_MILE}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import Flask
 
@@ -14,6 +14,7 @@ from node.relay import queue
 from node.relay.queue import Progress
 
 from ..context import now, session, settings
+from ..forms.days import read_day
 from ..language import _, ngettext
 from ..words.times import ago
 
@@ -77,14 +78,6 @@ def just_done(board: list[RunCard], args: Mapping[str, str]) -> Done | None:
             if card.run.id == args.get("run") and view.day == read_day(args.get("day", "")):
                 return Done(card.run, view)
     return None
-
-
-def read_day(text: str) -> date | None:
-    """The date in `text`, or None."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def left_out() -> list[str]:

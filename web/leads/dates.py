@@ -13,8 +13,8 @@ from node.chapter.dates import DateView
 from node.errors import InvalidInput, NotFound
 from node.models import Run
 
-from .. import placing
 from ..context import now, session, settings
+from ..forms import place_search
 from ..forms.base import problem_words
 from ..forms.dates import MoveForm, moved_date
 from ..http import limits
@@ -98,9 +98,9 @@ def ask_move(run_id: str, day: date) -> str:
 def move(run_id: str, day: date) -> Page | Response:
     """Held at another time or place; what was typed stays on the page if it cannot be kept."""
     run, view = _of(run_id, day)
-    form = moved_date(placing.formdata(), run, view)
+    form = moved_date(place_search.formdata(), run, view)
     # What the lead has seen stays what the first page showed, until the move is made.
-    if placing.is_asked() or not form.validate():
+    if place_search.is_asked() or not form.validate():
         return _move_page(form, run, view, _saw()), 422 if form.errors else 200
     try:
         said = (form.starts(), form.place(), form.note.data or "")
@@ -140,7 +140,7 @@ def _saw() -> str:
 
 def _move_page(form: MoveForm, run: Run, view: DateView, seen: str, changed: bool = False) -> str:
     shown = {"run": run, "view": view, "seen": seen, "changed": changed}
-    return render_template("leads/move.html", form=form, **shown, **placing.found(form))
+    return render_template("leads/move.html", form=form, **shown, **place_search.found(form))
 
 
 def _done(what: str, run_id: str, day: date) -> Response:

@@ -13,8 +13,8 @@ from node.input.stale_pages import Changed
 from node.models import Lead, Run
 from node.sync import statuses
 
-from .. import placing
 from ..context import now, session, settings
+from ..forms import place_search
 from ..forms.meanwhile import Otherwise, meanwhile
 from ..forms.run import RunForm, edited_run, new_run
 from ..http import limits
@@ -78,8 +78,8 @@ def show_new() -> str:
 @bp.post("/runs/new")
 def announce() -> Page | Response:
     """A new run. The same form sent twice is one run."""
-    form = new_run(placing.formdata(), _leads(), identity.own(session()).timezone)
-    if placing.is_asked() or not form.validate():
+    form = new_run(place_search.formdata(), _leads(), identity.own(session()).timezone)
+    if place_search.is_asked() or not form.validate():
         return _unfinished(form)
     try:
         runs.announce(session(), settings(), form.run(), form.form_id.data or None, now())
@@ -100,8 +100,8 @@ def show_edit(run_id: str) -> str:
 def edit(run_id: str) -> Page | Response:
     """Change a run."""
     run = runs.get(session(), run_id)
-    form, saw = _edited(placing.formdata(), run), request.form.get("seen", "")
-    if placing.is_asked() or not form.validate():
+    form, saw = _edited(place_search.formdata(), run), request.form.get("seen", "")
+    if place_search.is_asked() or not form.validate():
         return _unfinished(form, run, saw)
     try:
         moved = series.edit(session(), settings(), run_id, form.run(), now(), saw, form.first_day())
@@ -172,4 +172,4 @@ def _unfinished(form: RunForm, run: Run | None = None, seen: str = "") -> tuple[
 def _form_page(form: RunForm, run: Run | None = None, seen: str = "", changed: list[Otherwise] | None = None) -> str:
     """`changed`: what somebody else has made of the run meanwhile, where it is not what was typed."""
     shown = {"run": run, "seen": seen, "changed": changed}
-    return render_template("leads/form.html", form=form, **shown, **placing.found(form))
+    return render_template("leads/form.html", form=form, **shown, **place_search.found(form))

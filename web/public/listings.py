@@ -20,10 +20,10 @@ from node.search import Found, Query, Results
 
 from ..context import now, session
 from ..forms import search as asking
+from ..forms.days import read_day
 from ..forms.search import Where
 from ..http import limits
 from ..language import _
-from ..leads.board import read_day
 from ..site import help_for, site
 from ..words.countries import countries_like, country_name, country_order
 from ..words.states import wants_other

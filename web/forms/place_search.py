@@ -6,8 +6,8 @@ from flask import request
 
 from node.places import gazetteer
 
-from .forms.place import PlaceForm
-from .words.times import degrees
+from ..words.times import degrees
+from .place import PlaceForm
 
 _OFFERED = 6
 
