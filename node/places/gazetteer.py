@@ -42,6 +42,7 @@ _BY_ID = "SELECT * FROM town WHERE id = ?"
 _BY_NAME = "SELECT town.*, own FROM name JOIN town ON town.id = place WHERE tier IN (0, 1, 2) AND folded = ?"
 _BY_CODE = """
 SELECT 0, name, region, country, country_name, lat_e4, lon_e4, timezone, 0, words, 1 FROM coded WHERE code = ?
+ORDER BY country != 'GB'
 """
 _TOWNS_BESIDE = """
 SELECT name, lat_e4, lon_e4 FROM place
