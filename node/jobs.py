@@ -25,6 +25,7 @@ from .hq import admissions, history, registry, take_over
 from .migrations import copies
 from .models import HeldDocument
 from .relay import queue
+from .relay.courier import Courier
 from .sync import Sync, child, intake, restored_folder, statuses
 from .sync.checks import Checks
 from .sync.own_document import Asking
@@ -170,7 +171,7 @@ JOBS = (
 )
 
 
-def courier(context: Context) -> queue.Courier:
+def courier(context: Context) -> Courier:
     """What tells other nodes of urgent changes."""
 
     def send(base_url: str, chapter: str, envelope: bytes) -> bool:
@@ -185,7 +186,7 @@ def courier(context: Context) -> queue.Courier:
                 intake.meet(session, context.settings, chapter, handed.held, context.clock())
         return handed.acknowledged
 
-    return queue.Courier(context.sessions, context.settings, send, context.clock)
+    return Courier(context.sessions, context.settings, send, context.clock)
 
 
 def _ask_before_telling(context: Context, base_url: str, chapter: str) -> None:

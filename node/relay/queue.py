@@ -4,19 +4,17 @@ import logging
 import math
 import random
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Subquery, delete, func, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from ..config import Settings
-from ..database import after_writing, writing
-from ..directory import chapters
-from ..directory import held as directory
-from ..models import HeldDocument, HeldRoot, RelayItem, RelayReceipt
+from ..database import after_writing
+from ..directory import chapters, held
+from ..models import HeldRoot, RelayItem, RelayReceipt
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +25,12 @@ PASSED_ON_AN_HOUR = 6
 #: For all nodes together four times as many as are wanted; for one of them so many, over three quarters of an hour.
 _TRIES = 4
 _TRIES_A_NODE = 8
-_AT_ONCE = 8
 _KEPT = timedelta(days=1)
 
 _OPEN = select(RelayItem).where(RelayItem.done_at.is_(None)).order_by(RelayItem.id)
 
 #: Set after each commit that queued something; `rtr serve` waits for it.
 pending = threading.Event()
-
-#: Sends a document to a node: (base_url, chapter id, envelope) -> whether that node has it, or a newer one, now.
-Send = Callable[[str, str, bytes], bool]
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
@@ -119,81 +112,9 @@ def _hosts(session: Session, settings: Settings, seed: str | None, but: str = ""
     return others.with_only_columns(HeldRoot.base_url).distinct().limit(most).subquery()
 
 
-class Courier:
-    """Tells other nodes of what is queued. A slow one holds nobody else up: each has one delivery at a time."""
-
-    def __init__(self, sessions: sessionmaker[Session], settings: Settings, send: Send, clock: Clock) -> None:
-        self._sessions, self._settings, self._send, self._clock = sessions, settings, send, clock
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="relay")
-        self._lock = threading.Lock()
-        # A dozen answers that come at once would all look for the write lock, in the way of a lead's tap.
-        self._receipts = threading.Lock()
-        self._busy: set[str] = set()
-        self._waiting: set[str] = set()
-
-    def round(self) -> list[Future[bool]]:
-        """Begin telling whoever has not acknowledged yet and is not being told just now. Waits for nobody."""
-        now = self._clock()
-        with self._sessions() as session:
-            work = [job for item in _open_items(session) for job in _jobs(session, self._settings, item, now)]
-        return [self._submit(job) for job in work if self._begin(job.base_url)]
-
-    def close(self) -> None:
-        """Begin nothing more; what is under way ends by its own deadline."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _submit(self, job: "_Job") -> Future[bool]:
-        try:
-            return self._pool.submit(self._tell, job)
-        except RuntimeError:
-            self._end(job.base_url)
-            raise
-
-    def _tell(self, job: "_Job") -> bool:
-        """The network is used outside any transaction; what came of it is written at once.
-
-        A receipt that cannot be written is none: the node is told again at a later round.
-        """
-        acknowledged = is_kept = False
-        try:
-            acknowledged = self._sent(job)
-            with self._receipts, self._sessions() as session, writing(session):
-                _record(session, self._settings, job, acknowledged, self._clock())
-            is_kept = True
-        except Exception:
-            log.exception("what %s answered could not be kept: it will be told again", job.base_url)
-        finally:
-            self._end(job.base_url, is_kept=is_kept)
-        return acknowledged
-
-    def _sent(self, job: "_Job") -> bool:
-        try:
-            return self._send(job.base_url, job.chapter, job.envelope)
-        except Exception:
-            log.exception("telling %s failed", job.base_url)
-            return False
-
-    def _begin(self, base_url: str) -> bool:
-        with self._lock:
-            if base_url in self._busy:
-                self._waiting.add(base_url)
-                return False
-            self._busy.add(base_url)
-            return True
-
-    def _end(self, base_url: str, *, is_kept: bool = False) -> None:
-        """The address is free again. After a write that failed nobody is woken: it would be told without end."""
-        with self._lock:
-            self._busy.discard(base_url)
-            is_awaited = base_url in self._waiting
-            self._waiting.discard(base_url)
-        if is_awaited and is_kept:
-            pending.set()
-
-
 def progress(session: Session, settings: Settings, now: datetime) -> Progress | None:
     """How far our own newest urgent change has come, or None if there was none within a day."""
-    own = directory.own_id(session)
+    own = held.own_id(session)
     urgent = select(RelayItem).where(RelayItem.chapter == own, RelayItem.urgent, RelayItem.queued_at > now - _KEPT)
     item = session.scalars(urgent.order_by(RelayItem.id.desc())).first()
     if own is None or item is None:
@@ -204,8 +125,7 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     # Where the seed does not answer, others are told in its place: then more of them have it than were wanted.
     of = max(item.wanted - (1 if seed else 0), others)
     is_everybody = _everybody(session, settings) <= ALL_UP_TO
-    is_done = _is_done(session, settings, item)
-    return Progress(seed in told if seed else None, others, of, is_done, is_everybody)
+    return Progress(seed in told if seed else None, others, of, is_done(session, settings, item), is_everybody)
 
 
 def _replace(session: Session, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
@@ -219,74 +139,44 @@ def _replace(session: Session, chapter: str, digest: str, wanted: int, now: date
         after_writing(session, pending.set)
 
 
-@dataclass(frozen=True)
-class _Job:
-    item_id: int
-    base_url: str
-    chapter: str
-    envelope: bytes
-
-
-def _open_items(session: Session) -> list[RelayItem]:
+def open_items(session: Session) -> list[RelayItem]:
+    """Documents that some node may still be told of, the oldest first."""
     return list(session.scalars(_OPEN))
 
 
-def _jobs(session: Session, settings: Settings, item: RelayItem, now: datetime) -> list[_Job]:
-    held = session.get(HeldDocument, item.chapter)
-    if held is None or held.envelope is None:
-        return []
-    receipts = _receipts(session, item)
-    due = [
-        url
-        for url in _open_targets(session, settings, item)
-        if _is_due(item, receipts.get(url), settings.relay_seconds, now)
-    ]
-    missing, seed = _missing(item, receipts), chapters.seed(session, settings)
-    # A seed that has not answered is asked again beside the others: it takes nobody's place.
-    beside = [url for url in due if url == seed and (url in receipts or missing <= 0)]
-    chosen = beside + [url for url in due if url not in beside][: max(missing, 0)]
-    return [_Job(item.id, url, item.chapter, held.envelope) for url in chosen]
-
-
-def _open_targets(session: Session, settings: Settings, item: RelayItem) -> list[str]:
+def open_targets(session: Session, settings: Settings, item: RelayItem) -> list[str]:
     """Who may still be told of this item, now or later; none: it is done.
 
     The seed is owed an urgent change whatever the others have said: whoever reads nobody else reads the seed.
     """
-    receipts = _receipts(session, item)
-    if _missing(item, receipts) > 0:
-        return [url for url in targets(session, settings, item.chapter) if _is_open(receipts.get(url))]
+    receipts = receipts_of(session, item)
+    if missing_of(item, receipts) > 0:
+        return [url for url in targets(session, settings, item.chapter) if is_open(receipts.get(url))]
     seed = chapters.seed(session, settings)
-    return [seed] if seed and item.urgent and _is_open(receipts.get(seed)) else []
+    return [seed] if seed and item.urgent and is_open(receipts.get(seed)) else []
 
 
-def _is_done(session: Session, settings: Settings, item: RelayItem) -> bool:
+def is_done(session: Session, settings: Settings, item: RelayItem) -> bool:
     """Whether nobody is left to be told, without going through all nodes where many are left."""
-    receipts = _receipts(session, item)
-    if _missing(item, receipts) > 0 and _is_anybody_left(session, settings, item.chapter, len(receipts)):
+    receipts = receipts_of(session, item)
+    if missing_of(item, receipts) > 0 and _is_anybody_left(session, settings, item.chapter, len(receipts)):
         return False
-    return not _open_targets(session, settings, item)
+    return not open_targets(session, settings, item)
 
 
-def _missing(item: RelayItem, receipts: dict[str, RelayReceipt]) -> int:
+def missing_of(item: RelayItem, receipts: dict[str, RelayReceipt]) -> int:
     """How many acknowledgements are still to be had."""
     told = sum(row.acknowledged_at is not None for row in receipts.values())
     return min(item.wanted - told, item.tries_left)
 
 
-def _is_due(item: RelayItem, receipt: RelayReceipt | None, relay_seconds: int, now: datetime) -> bool:
-    """At once, then after one, three, seven … times `relay_seconds`: other changes that wake us burn no tries."""
-    if receipt is None:
-        return True
-    wait = timedelta(seconds=relay_seconds * ((1 << receipt.tries) - 1))
-    return _is_open(receipt) and now >= item.queued_at + wait
-
-
-def _is_open(receipt: RelayReceipt | None) -> bool:
+def is_open(receipt: RelayReceipt | None) -> bool:
+    """Whether the node of this receipt has not acknowledged, and may be tried again."""
     return receipt is None or (receipt.acknowledged_at is None and receipt.tries < _TRIES_A_NODE)
 
 
-def _receipts(session: Session, item: RelayItem) -> dict[str, RelayReceipt]:
+def receipts_of(session: Session, item: RelayItem) -> dict[str, RelayReceipt]:
+    """What was tried for `item`, by the node's address."""
     rows = session.scalars(select(RelayReceipt).where(RelayReceipt.item_id == item.id))
     return {row.base_url: row for row in rows}
 
@@ -296,22 +186,6 @@ def _acknowledged(session: Session, item_id: int) -> set[str]:
         RelayReceipt.item_id == item_id, RelayReceipt.acknowledged_at.is_not(None)
     )
     return set(session.scalars(query))
-
-
-def _record(session: Session, settings: Settings, job: _Job, acknowledged: bool, now: datetime) -> None:
-    item = session.get(RelayItem, job.item_id)
-    if item is None:
-        return
-    receipt = session.get(RelayReceipt, (job.item_id, job.base_url))
-    if receipt is None:
-        receipt = RelayReceipt(item_id=job.item_id, base_url=job.base_url, tries=0)
-        session.add(receipt)
-    receipt.tries += 1
-    receipt.acknowledged_at = now if acknowledged else receipt.acknowledged_at
-    item.tries_left -= 1
-    session.flush()
-    if _is_done(session, settings, item):
-        item.done_at = item.done_at or now
 
 
 def _queued_lately(session: Session, chapter: str, now: datetime) -> int:

@@ -18,6 +18,7 @@ from node.database import writing
 from node.directory import held
 from node.models import HeldDocument, HeldRoot, RegistryChapter, RelayItem, RelayReceipt
 from node.relay import queue
+from node.relay.courier import Courier
 
 from ...support.full_disk import full_disk
 from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
@@ -35,7 +36,7 @@ def london(federation: LocalFederation) -> LocalNode:
 
 
 @contextmanager
-def courier(federation: LocalFederation, node: LocalNode) -> Iterator[queue.Courier]:
+def courier(federation: LocalFederation, node: LocalNode) -> Iterator[Courier]:
     """One that goes on from round to round, as in a serving node."""
     context = jobs.Context(node.engine, node.sessions, node.settings, federation.wire, federation.clock, node.clock())
     carrying = jobs.courier(context)
@@ -43,7 +44,7 @@ def courier(federation: LocalFederation, node: LocalNode) -> Iterator[queue.Cour
     carrying.close()
 
 
-def told(carrying: queue.Courier) -> list[bool]:
+def told(carrying: Courier) -> list[bool]:
     """What became of one round."""
     return [future.result(timeout=10) for future in carrying.round()]
 
@@ -85,7 +86,7 @@ def test_of_all_answers_one_at_a_time_looks_for_the_write_lock(
 
     cancel(federation, london)
     federation.wire.sent.clear()
-    monkeypatch.setattr(queue, "writing", watched)
+    monkeypatch.setattr("node.relay.courier.writing", watched)
     with courier(federation, london) as carrying:
         with london.session() as session, writing(session):
             begun = carrying.round()

@@ -22,7 +22,7 @@ from node.directory import listings
 from node.errors import InvalidInput
 from node.hq import registry
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, Peer, RelayItem, Retry
-from node.relay import queue
+from node.relay.courier import Courier
 from node.sync import Sync, restored_folder
 from node.sync.own_document import Asking
 from node.wire.client import Node
@@ -331,7 +331,7 @@ def test_a_slow_node_holds_no_other_up_and_gets_the_newest_later(federation: Loc
         told.append((base_url, read(envelope).digest))
         return True
 
-    courier = queue.Courier(london.sessions, london.settings, send, federation.clock)
+    courier = Courier(london.sessions, london.settings, send, federation.clock)
     futures = []
     for reason in ("weather", "venue"):
         with london.session() as session:
@@ -382,7 +382,7 @@ def test_a_delivery_that_breaks_counts_as_not_acknowledged(federation: LocalFede
 
     with london.session() as session:
         dates.cancel(session, london.settings, run.id, THURSDAY, "weather", "", federation.clock.tick(seconds=5))
-    courier = queue.Courier(london.sessions, london.settings, send, federation.clock)
+    courier = Courier(london.sessions, london.settings, send, federation.clock)
     assert [future.result(5) for future in courier.round()] == [False] * 3
     courier.close()
 
