@@ -29,7 +29,7 @@ from .relay.courier import Courier
 from .sync import Sync, child, intake, restored_folder, statuses
 from .sync.checks import Checks
 from .sync.own_document import Asking
-from .wire.client import Node
+from .wire.client import Peer
 from .wire.outbound import Wire
 
 log = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ def courier(context: Context) -> Courier:
             held = session.get(HeldDocument, chapter)
             envelope = (held and held.envelope) or envelope
             roots = directory.root_envelopes(session, chapter)
-        handed = Node(context.wire, base_url).put_document(chapter, envelope, roots)
+        handed = Peer(context.wire, base_url).put_document(chapter, envelope, roots)
         if handed.held:
             with context.sessions() as session:
                 intake.meet(session, context.settings, chapter, handed.held, context.clock())

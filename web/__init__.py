@@ -19,7 +19,7 @@ from .words import hq, listings, namesakes, states, texts, times
 MAX_REQUEST = 256 * 1024
 
 
-class Node(Flask):
+class Application(Flask):
     """Flask, but its log names the rule and not the address, which may carry a sign-in token."""
 
     def log_exception(self, *_: object, **__: object) -> None:
@@ -28,7 +28,7 @@ class Node(Flask):
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     """The web application of one node. It starts no job and opens no other node's page."""
-    app = Node(__name__)
+    app = Application(__name__)
     app.config.update(
         NODE_SETTINGS=settings,
         NODE_CLOCK=clock,

@@ -18,7 +18,7 @@ from node.chapter.identity import create_chapter
 from node.errors import NodeError
 from node.hq import admissions, founding
 from node.keys import write_key
-from node.wire.client import Node, PeerRefused
+from node.wire.client import Peer, PeerRefused
 from node.wire.outbound import Unreachable, Wire
 
 from ..commands.folder import made, opened, utc_now
@@ -92,7 +92,7 @@ class DemoNode:
         more = True
         while more:
             try:
-                block = Node(wire, self.url).changes(self.cursor)
+                block = Peer(wire, self.url).changes(self.cursor)
             except (Unreachable, PeerRefused, FederationError):
                 break
             if block is None:  # another feed than the one that was begun

@@ -27,7 +27,7 @@ from ..errors import ChangedMeanwhile, NodeError, NotFound
 from ..input import stale_pages
 from ..input.validation import check_private, refuse
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
-from ..wire.client import Allowance, Node, PeerRefused
+from ..wire.client import Allowance, Peer, PeerRefused
 from ..wire.outbound import Unreachable, Wire
 from . import history, take_over
 from .history import COMMAND_LINE, Said
@@ -301,7 +301,7 @@ def _look_at(settings: Settings, wire: Wire, root: Root[ChapterRoot], now: datet
     if not is_base_url(base_url, settings.network):
         raise Malformed("base_url is not an address of this network")
     try:
-        host = Node(wire, base_url, _DOOR_SECONDS, Allowance(_DOOR_SECONDS))
+        host = Peer(wire, base_url, _DOOR_SECONDS, Allowance(_DOOR_SECONDS))
         if host.serves_root(root.id, root.digest):
             return _document_of(host, root, now)
     except (Unreachable, PeerRefused, FederationError) as error:
@@ -309,7 +309,7 @@ def _look_at(settings: Settings, wire: Wire, root: Root[ChapterRoot], now: datet
     raise NotServing(f"{base_url} does not serve this chapter's root")
 
 
-def _document_of(host: Node, root: Root[ChapterRoot], now: datetime) -> bytes | None:
+def _document_of(host: Peer, root: Root[ChapterRoot], now: datetime) -> bytes | None:
     """A name is wanted, not needed: whatever is wrong with the document keeps nobody out."""
     try:
         envelope = host.document(root.id)

@@ -14,7 +14,7 @@ from ..directory import listing_rows, listings
 from ..directory.listing_rows import UNREADABLE
 from ..directory.listings import Occurrence
 from ..errors import NotFound
-from ..models import HeldDocument, HeldListing, HeldRoot, IssuedInvitation, Peer, RegistryChapter
+from ..models import HeldDocument, HeldListing, HeldRoot, IssuedInvitation, KnownPeer, RegistryChapter
 from ..schedule.recurrence import zone
 
 PAGE = 50
@@ -215,7 +215,7 @@ def _notes(session: Session, chapter_ids: Collection[str]) -> dict[str, str]:
 
 
 def _software(session: Session, base_urls: Iterable[str]) -> dict[str, str]:
-    query = select(Peer.base_url, Peer.software).where(Peer.base_url.in_(list(base_urls)))
+    query = select(KnownPeer.base_url, KnownPeer.software).where(KnownPeer.base_url.in_(list(base_urls)))
     return {row.base_url: row.software for row in session.execute(query)}
 
 

@@ -21,7 +21,7 @@ from ..config import Settings
 from ..database import writing
 from ..directory import chapters, registry
 from ..models import Admission, HeldRegistry, Hq, RegistryChapter
-from ..wire.client import Node, PeerRefused
+from ..wire.client import Peer, PeerRefused
 from ..wire.outbound import Unreachable, Wire
 from . import history
 from .history import COMMAND_LINE
@@ -64,7 +64,7 @@ def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool
     random.shuffle(urls)
     ends, answers = time.monotonic() + _SECONDS_IN_ALL, 0
     for url in urls:
-        answers += _has_answered(session, Node(wire, url, _SECONDS_A_NODE), hq.id, now)
+        answers += _has_answered(session, Peer(wire, url, _SECONDS_A_NODE), hq.id, now)
         if answers == ENOUGH or time.monotonic() > ends:
             break
     if urls and not answers:
@@ -72,64 +72,64 @@ def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool
     return answers > 0 or not urls
 
 
-def meet(session: Session, settings: Settings, node: Node, now: datetime) -> None:
+def meet(session: Session, settings: Settings, peer: Peer, now: datetime) -> None:
     """Take over from a node that says it holds a newer registry than HQ's own: another server signs, too."""
     hq = session.get(Hq, 1)
     if settings.is_hq and hq is not None:
-        _has_answered(session, node, hq.id, now)
+        _has_answered(session, peer, hq.id, now)
 
 
-def _has_answered(session: Session, node: Node, hq_id: str, now: datetime) -> bool:
+def _has_answered(session: Session, peer: Peer, hq_id: str, now: datetime) -> bool:
     try:
-        _read(session, node, hq_id, now)
+        _read(session, peer, hq_id, now)
     except Older:
         return True  # as it should be: nobody has what we lack
     except (Unreachable, PeerRefused):
         return False
     except FederationError as error:
-        log.warning("%s holds no registry that this node can take: %s", node.base_url, error)
+        log.warning("%s holds no registry that this node can take: %s", peer.base_url, error)
         return False
     return True
 
 
-def _read(session: Session, node: Node, hq_id: str, now: datetime) -> None:
+def _read(session: Session, peer: Peer, hq_id: str, now: datetime) -> None:
     held, known = session.get(HeldRegistry, 1), len(registry.chain_of(session))
     digest = held.digest if held else ""
     session.rollback()
-    _take_roots(session, node, hq_id, known)
-    envelope = node.registry(hq_id, digest)
+    _take_roots(session, peer, hq_id, known)
+    envelope = peer.registry(hq_id, digest)
     if envelope is not None:
-        _take_over(session, node, hq_id, envelope, now)
+        _take_over(session, peer, hq_id, envelope, now)
 
 
-def _take_roots(session: Session, node: Node, hq_id: str, known: int) -> None:
+def _take_roots(session: Session, peer: Peer, hq_id: str, known: int) -> None:
     """One by one: whoever has none that is true is left at the first, for HQ's pages wait meanwhile."""
-    while (root := node.hq_root(hq_id, known + 1)) is not None:
+    while (root := peer.hq_root(hq_id, known + 1)) is not None:
         with writing(session):
             if not registry.receive_root(session, root):
                 return
         known += 1
 
 
-def _take_over(session: Session, node: Node, hq_id: str, envelope: Envelope, now: datetime) -> None:
+def _take_over(session: Session, peer: Peer, hq_id: str, envelope: Envelope, now: datetime) -> None:
     wanted = registry.missing_bins(session, envelope, now)
     session.rollback()
-    bins = dict(_bins(node, hq_id, wanted))
+    bins = dict(_bins(peer, hq_id, wanted))
     checked = registry.check(session, envelope, bins, now)
     if checked.registry.version > (now + MOST_AHEAD).timestamp():
-        log.error("%s holds a registry of a time to come: is the registry key in other hands?", node.base_url)
+        log.error("%s holds a registry of a time to come: is the registry key in other hands?", peer.base_url)
         return
     with writing(session):
         if registry.adopt(session, checked, now, from_hq=False):
             _tell(session, now)
 
 
-def _bins(node: Node, hq_id: str, wanted: list[str]) -> Iterator[tuple[str, bytes]]:
+def _bins(peer: Peer, hq_id: str, wanted: list[str]) -> Iterator[tuple[str, bytes]]:
     ends = time.monotonic() + _SECONDS_IN_ALL
     for digest in wanted:
         if time.monotonic() > ends:
-            raise Unreachable(f"{node.base_url}: too slow")
-        yield digest, node.bin(hq_id, digest)
+            raise Unreachable(f"{peer.base_url}: too slow")
+        yield digest, peer.bin(hq_id, digest)
 
 
 def _tell(session: Session, now: datetime) -> None:

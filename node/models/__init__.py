@@ -5,7 +5,7 @@ from .directory import Counter, Evidence, HeldDocument, HeldListing, HeldRoot
 from .hq_act import HqAct
 from .invitation import Admission, IssuedInvitation
 from .lead import Lead, LeadSession, SignInLink
-from .peer import Peer, Retry
+from .peer import KnownPeer, Retry
 from .question import Question
 from .registry import HeldBin, HeldRegistry, RegistryChapter
 from .relay import RelayItem, RelayReceipt
@@ -25,9 +25,9 @@ __all__ = [
     "Hq",
     "HqAct",
     "IssuedInvitation",
+    "KnownPeer",
     "Lead",
     "LeadSession",
-    "Peer",
     "Question",
     "RegistryChapter",
     "RelayItem",

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..database import Base, Instant, Past
 
 
-class Peer(Base):
-    """How far a node's feed has been read, and how it has behaved."""
+class KnownPeer(Base):
+    """What is known of one peer: how far its feed has been read, and how it has behaved."""
 
     __tablename__ = "peer"
 

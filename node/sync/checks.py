@@ -23,8 +23,8 @@ from ..directory import chapters
 from ..directory import held as directory
 from ..hq import take_over
 from ..logs import log_once
-from ..models import HeldDocument, HeldRegistry, Hq, Peer
-from ..wire.client import Allowance, Node, PeerRefused, Status
+from ..models import HeldDocument, HeldRegistry, Hq, KnownPeer
+from ..wire.client import Allowance, Peer, PeerRefused, Status
 from ..wire.outbound import Unreachable, Wire
 from . import intake, registry, statuses
 
@@ -59,7 +59,7 @@ class Checks:
             urls = _to_compare(session, self.settings)
         for url in urls:
             try:
-                status = Node(self.wire, url).status()
+                status = Peer(self.wire, url).status()
             except _Trouble:
                 continue
             self._weigh(url, status)
@@ -70,7 +70,7 @@ class Checks:
             own = directory.own_id(session)
             hosts = [(chapter, url) for chapter, url in chapters.hosts(session) if chapter != own]
         for chapter, url in random.sample(hosts, k=min(len(hosts), SPOTS)):
-            host = Node(self.wire, url)
+            host = Peer(self.wire, url)
             try:
                 # A root may name anybody's host: whoever lives there is not asked to answer for it.
                 envelope = host.document(chapter) if host.is_home_of(chapter) else None
@@ -84,17 +84,17 @@ class Checks:
         with self.sessions() as session:
             hq, held = session.get(Hq, 1), session.get(HeldRegistry, 1)
         if hq and held and status.hq == hq.id and status.registry and status.registry.version > held.version:
-            self._take_registry(Node(self.wire, url, allowance=Allowance(SECONDS_A_CHECK)), hq)
+            self._take_registry(Peer(self.wire, url, allowance=Allowance(SECONDS_A_CHECK)), hq)
         with self.sessions() as session, writing(session):
             statuses.note(session, url, status, now)
             finding = _finding(session.get(HeldRegistry, 1), status, now)
             if finding:
                 self._suspect(session, url, finding)
 
-    def _take_registry(self, node: Node, hq: Hq) -> None:
-        registry.refresh_from(self.sessions, self.settings, node, hq, self.clock)
+    def _take_registry(self, peer: Peer, hq: Hq) -> None:
+        registry.refresh_from(self.sessions, self.settings, peer, hq, self.clock)
         with self.sessions() as session:
-            take_over.meet(session, self.settings, node, self.clock())
+            take_over.meet(session, self.settings, peer, self.clock())
 
     def _take_safely(self, chapter: str, url: str, envelope: Envelope) -> None:
         """What cannot be kept now keeps nobody from being asked: the next check is a day away."""
@@ -129,14 +129,14 @@ class Checks:
     def _ask_back(self, chapter: str, newer: Envelope) -> None:
         """The chapter's own host had a newer document: which of the nodes that we read lately hold it back?"""
         with self.sessions() as session:
-            read = select(Peer.base_url).where(Peer.cursor != "", Peer.try_after.is_(None))
-            urls = session.scalars(read.order_by(Peer.asked_at.desc()).limit(_ASKED_BACK)).all()
+            read = select(KnownPeer.base_url).where(KnownPeer.cursor != "", KnownPeer.try_after.is_(None))
+            urls = session.scalars(read.order_by(KnownPeer.asked_at.desc()).limit(_ASKED_BACK)).all()
             document = directory.read_held(session.get(HeldDocument, chapter))
         if document is None or self.clock() - from_instant(document.issued) < self._time_to_spread:
             return
         for url in urls:
             try:
-                given = Node(self.wire, url).document(chapter)
+                given = Peer(self.wire, url).document(chapter)
             except _Trouble:
                 continue
             if given is not None and given.digest != newer.digest:
@@ -158,7 +158,7 @@ def _to_compare(session: Session, settings: Settings) -> list[str]:
     random.shuffle(urls)
     if not settings.is_hq:
         return urls[:COMPARED]
-    heard = {peer.base_url: peer.status_at for peer in session.scalars(select(Peer))}
+    heard = {peer.base_url: peer.status_at for peer in session.scalars(select(KnownPeer))}
     urls.sort(key=lambda url: at.timestamp() if (at := heard.get(url)) else 0.0)
     return urls[:COMPARED_BY_HQ]
 

@@ -13,7 +13,7 @@ from ..database import writing
 from ..directory import held, registry, serving
 from ..errors import NodeError
 from ..models import Hq
-from ..wire.client import Node, PeerRefused
+from ..wire.client import Peer, PeerRefused
 from ..wire.outbound import NotPermitted, Unreachable, Wire
 from . import Sync
 from .registry import fetch_roots
@@ -50,7 +50,7 @@ def join(
 
 def _ask_and_pin(sessions: sessionmaker[Session], wire: Wire, invitation: Invitation, now: datetime) -> str:
     """HQ is verified, then asked, then pinned: a node that nobody let in belongs to no HQ."""
-    hq = Node(wire, invitation.hq_url)
+    hq = Peer(wire, invitation.hq_url)
     roots = fetch_roots(hq, invitation.hq, 0)
     with sessions() as session:
         registry.require_hq(session, roots, invitation.hq, invitation.root_digest)
@@ -79,7 +79,7 @@ def _require_serving(sessions: sessionmaker[Session], settings: Settings, wire: 
     if own is None:
         raise NotJoined("this folder holds no chapter: run `rtr init` first")
     try:
-        found = Node(wire, settings.base_url).chapter_root(own, 1)
+        found = Peer(wire, settings.base_url).chapter_root(own, 1)
     except NotPermitted as error:
         return _at_home(settings, error.addresses)
     except Unreachable as error:

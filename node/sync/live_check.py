@@ -19,7 +19,7 @@ from federation.errors import FederationError
 from ..clocks import is_within
 from ..config import Settings
 from ..directory import chapters, held
-from ..wire.client import Allowance, Node, PeerRefused
+from ..wire.client import Allowance, Peer, PeerRefused
 from ..wire.outbound import Unreachable, Wire
 from . import intake
 
@@ -111,7 +111,7 @@ class Checker:
             base_url = chapters.base_url_of(session, chapter_id)
         if base_url is None or base_url == self._settings.base_url:
             return False
-        host = Node(self._wire, base_url, DEADLINE_SECONDS, Allowance(DEADLINE_SECONDS))
+        host = Peer(self._wire, base_url, DEADLINE_SECONDS, Allowance(DEADLINE_SECONDS))
         # Every node gives every chapter's document: only the chapter's own answer is one (§14.5).
         envelope = host.document(chapter_id) if host.is_home_of(chapter_id) else None
         if envelope is None:

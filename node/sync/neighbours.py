@@ -15,7 +15,7 @@ from ..clocks import is_within
 from ..config import Settings
 from ..database import table_of
 from ..directory import chapters
-from ..models import HeldDocument, Peer
+from ..models import HeldDocument, KnownPeer
 from .statuses import peer_of
 
 #: Peers asked in one round, and from among how many neighbours.
@@ -36,7 +36,7 @@ def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
     """
     seed = chapters.seed(session, settings)
     known = chapters.addresses(session) - {settings.base_url, seed}
-    met = {peer.base_url: peer for peer in session.scalars(select(Peer))}
+    met = {peer.base_url: peer for peer in session.scalars(select(KnownPeer))}
     due = [url for url in ranked(settings.base_url, known) if _is_due(met.get(url), now)][:NEIGHBOURS]
     random.shuffle(due)
     if seed and _is_due(met.get(seed), now) and (len(due) < NEIGHBOURS or _is_long_ago(met.get(seed), settings, now)):
@@ -85,15 +85,15 @@ def _pause(poll_seconds: int, failures: int) -> timedelta:
     return min(timedelta(seconds=poll_seconds * min(1 << (failures - 1), 4)), _LONGEST_PAUSE)
 
 
-def _is_due(peer: Peer | None, now: datetime) -> bool:
+def _is_due(peer: KnownPeer | None, now: datetime) -> bool:
     # No pause is longer: one that ends later was begun by a clock that was ahead.
     return peer is None or peer.try_after is None or not now < peer.try_after <= now + _LONGEST_PAUSE
 
 
-def _is_long_ago(peer: Peer | None, settings: Settings, now: datetime) -> bool:
+def _is_long_ago(peer: KnownPeer | None, settings: Settings, now: datetime) -> bool:
     rounds = timedelta(seconds=settings.poll_seconds * SEED_EVERY)
     return peer is None or not is_within(peer.asked_at, rounds, now)
 
 
-def _asked_at(peer: Peer | None) -> float:
+def _asked_at(peer: KnownPeer | None) -> float:
     return peer.asked_at.timestamp() if peer and peer.asked_at else 0.0

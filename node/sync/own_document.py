@@ -13,7 +13,7 @@ from federation.errors import FederationError
 from ..config import Settings
 from ..directory import chapters, held
 from ..models import Chapter
-from ..wire.client import Node, PeerRefused
+from ..wire.client import Peer, PeerRefused
 from ..wire.outbound import Unreachable, Wire
 from . import intake, neighbours, restored_folder
 
@@ -77,7 +77,7 @@ class Asking:
 
     def _document(self, url: str, own: str, seconds: float) -> _Said:
         try:
-            return Node(self.wire, url, seconds).says_of(own)
+            return Peer(self.wire, url, seconds).says_of(own)
         except (Unreachable, PeerRefused, FederationError):
             return None
 

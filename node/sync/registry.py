@@ -18,7 +18,7 @@ from ..directory import held as directory
 from ..directory import registry
 from ..models import HeldDocument, HeldRegistry, Hq
 from ..relay import queue
-from ..wire.client import Node, PeerRefused
+from ..wire.client import Peer, PeerRefused
 from ..wire.outbound import Unreachable
 
 Complain = Callable[[str, Exception], None]
@@ -27,7 +27,7 @@ Complain = Callable[[str, Exception], None]
 def refresh(
     sessions: sessionmaker[Session],
     settings: Settings,
-    sources: list[Node],
+    sources: list[Peer],
     clock: Callable[[], datetime],
     complain: Complain,
 ) -> None:
@@ -51,7 +51,7 @@ def refresh(
 
 
 def refresh_from(
-    sessions: sessionmaker[Session], settings: Settings, source: Node, hq: Hq, clock: Callable[[], datetime]
+    sessions: sessionmaker[Session], settings: Settings, source: Peer, hq: Hq, clock: Callable[[], datetime]
 ) -> None:
     """Adopt a newer registry if this one node gives it; HQ's own node takes none from anybody."""
     if hq.url != settings.base_url:
@@ -59,7 +59,7 @@ def refresh_from(
             _refresh_from(sessions, settings, source, hq, clock())
 
 
-def fetch_roots(source: Node, hq: str, after: int) -> list[Envelope]:
+def fetch_roots(source: Peer, hq: str, after: int) -> list[Envelope]:
     """HQ's roots from version `after` + 1 to the newest that `source` has, unverified."""
     found: list[Envelope] = []
     for version in range(after + 1, MAX_ROOTS + 1):
@@ -70,7 +70,7 @@ def fetch_roots(source: Node, hq: str, after: int) -> list[Envelope]:
     return found
 
 
-def _refresh_from(sessions: sessionmaker[Session], settings: Settings, source: Node, hq: Hq, now: datetime) -> None:
+def _refresh_from(sessions: sessionmaker[Session], settings: Settings, source: Peer, hq: Hq, now: datetime) -> None:
     with sessions() as session:
         chain = registry.chain_of(session)
         held = session.get(HeldRegistry, 1)
@@ -83,7 +83,7 @@ def _refresh_from(sessions: sessionmaker[Session], settings: Settings, source: N
             session.get_one(HeldRegistry, 1).read_at = now
 
 
-def _take_roots(sessions: sessionmaker[Session], source: Node, hq: str, known: int) -> None:
+def _take_roots(sessions: sessionmaker[Session], source: Peer, hq: str, known: int) -> None:
     """One by one: a source whose next root is not true, or none that is next, is asked for no other."""
     while known < MAX_ROOTS and (root := source.hq_root(hq, known + 1)) is not None:
         with sessions() as session, writing(session):
@@ -93,7 +93,7 @@ def _take_roots(sessions: sessionmaker[Session], source: Node, hq: str, known: i
 
 
 def _adopt(
-    sessions: sessionmaker[Session], settings: Settings, source: Node, hq: Hq, envelope: Envelope, now: datetime
+    sessions: sessionmaker[Session], settings: Settings, source: Peer, hq: Hq, envelope: Envelope, now: datetime
 ) -> None:
     with sessions() as session:
         wanted = registry.missing_bins(session, envelope, now)

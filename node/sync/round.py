@@ -25,8 +25,8 @@ from ..database import CannotWrite, writing
 from ..directory import chapters
 from ..directory import held as directory
 from ..logs import log_well
-from ..models import HeldDocument, Hq, Peer, RegistryChapter, Retry
-from ..wire.client import Allowance, Node, PeerRefused, Status
+from ..models import HeldDocument, Hq, KnownPeer, RegistryChapter, Retry
+from ..wire.client import Allowance, Peer, PeerRefused, Status
 from ..wire.outbound import Unreachable, Wire
 from . import batches, intake, neighbours, registry, statuses
 from .blocks import Fresh, Reader
@@ -82,14 +82,14 @@ class Sync:
             log_well(base_url)
         return report
 
-    def _begin(self, peers: list[Node], report: Report) -> bool:
+    def _begin(self, peers: list[Peer], report: Report) -> bool:
         """Hear what each of `peers` says of itself; False if one has far more documents than this node."""
         with self.sessions() as session:
             held = session.scalar(select(func.count()).select_from(HeldDocument)) or 0
         counts = [status.counts.documents for peer in peers if (status := self._hear(peer, report))]
         return max(counts, default=0) <= held + LARGE
 
-    def _hear(self, peer: Node, report: Report) -> Status | None:
+    def _hear(self, peer: Peer, report: Report) -> Status | None:
         """Asked before its feed is read: how it is, and whose own host it is."""
         try:
             status = peer.status()
@@ -101,7 +101,7 @@ class Sync:
         report.speaks_for[peer.base_url] = status.chapter
         return status
 
-    def _sources(self, peers: list[Node]) -> list[Node]:
+    def _sources(self, peers: list[Peer]) -> list[Peer]:
         """Whom to ask for the registry: HQ itself, then the peers whose turn it is."""
         with self.sessions() as session:
             hq = session.get(Hq, 1)
@@ -109,11 +109,11 @@ class Sync:
         first = here or ([self._allowed(hq.url)] if hq else [])
         return first + [peer for peer in peers if peer not in first]
 
-    def _allowed(self, base_url: str) -> Node:
+    def _allowed(self, base_url: str) -> Peer:
         """A node with what it may take of a round."""
-        return Node(self.wire, base_url, allowance=Allowance(SECONDS_A_PEER))
+        return Peer(self.wire, base_url, allowance=Allowance(SECONDS_A_PEER))
 
-    def _read_safely(self, peer: Node, report: Report, whole: bool) -> None:
+    def _read_safely(self, peer: Peer, report: Report, whole: bool) -> None:
         """Whatever a peer makes us trip over, its turn is over and the next one's begins."""
         try:
             self._read_peer(peer, report, BLOCKS_A_ROUND if whole else 1)
@@ -130,7 +130,7 @@ class Sync:
             self._note_answer(peer.base_url, report.speaks_for.get(peer.base_url))
             report.answered.append(peer.base_url)
 
-    def _read_peer(self, peer: Node, report: Report, most: int) -> None:
+    def _read_peer(self, peer: Peer, report: Report, most: int) -> None:
         """Block after block: while one is stored, the next is verified, and the one after that is on its way."""
         passed = noted = self._cursor_of(peer.base_url)
         try:
@@ -155,7 +155,7 @@ class Sync:
         with self.sessions() as session, session.get_bind().engine.connect() as connection:
             yield sessionmaker(connection)
 
-    def _blocks(self, peer: Node, cursor: str, most: int, report: Report) -> Iterator[Block]:
+    def _blocks(self, peer: Peer, cursor: str, most: int, report: Report) -> Iterator[Block]:
         """For a while: a peer that never ends waits for its next turn like all others."""
         ends, room = time.monotonic() + SECONDS_A_PEER, BYTES_A_ROUND
         for _ in range(most):
@@ -215,7 +215,7 @@ class Sync:
                 return directory.receive_root(session, self.settings, author, envelope)
         return intake.take(session, self.settings, envelope, self.clock()).outcome == "stored"
 
-    def _ask_by_name(self, peers: list[Node], report: Report) -> None:
+    def _ask_by_name(self, peers: list[Peer], report: Report) -> None:
         """What the feed's cursor has passed and is not here yet is asked for by name, of each peer until one has it."""
         with self.sessions() as session:
             missing = _missing(session, self.clock())
@@ -224,7 +224,7 @@ class Sync:
                 if not peer.is_over and self._fetch_chapter(peer, chapter, report):
                     break
 
-    def _fetch_chapter(self, peer: Node, chapter: str, report: Report) -> bool:
+    def _fetch_chapter(self, peer: Peer, chapter: str, report: Report) -> bool:
         try:
             self._fetch_roots(peer, chapter)
             envelope = peer.document(chapter)
@@ -238,7 +238,7 @@ class Sync:
         report.tell_refused(peer.base_url)
         return report.stored > before
 
-    def _fetch_roots(self, peer: Node, chapter: str) -> None:
+    def _fetch_roots(self, peer: Peer, chapter: str) -> None:
         with self.sessions() as session:
             held = len(directory.chain_of(session, chapter))
         for version in range(held + 1, MAX_ROOTS + 1):
@@ -251,7 +251,7 @@ class Sync:
 
     def _cursor_of(self, base_url: str) -> str:
         with self.sessions() as session:
-            met = session.get(Peer, base_url)
+            met = session.get(KnownPeer, base_url)
             return met.cursor if met else ""
 
     def _note_cursor(self, base_url: str, cursor: str) -> None:

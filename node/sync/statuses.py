@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ..config import Settings
 from ..directory import chapters
-from ..models import Hq, Peer
+from ..models import Hq, KnownPeer
 from ..wire.client import Status
 
 #: What our clock may differ from the others' (PROTOCOL.md §14.5).
@@ -30,16 +30,18 @@ def suspect(session: Session, base_url: str, finding: str, now: datetime) -> Non
     peer.suspicion, peer.suspected_at = finding, now
 
 
-def suspected(session: Session) -> list[Peer]:
+def suspected(session: Session) -> list[KnownPeer]:
     """Nodes against which something was found, the newest finding first."""
-    return list(session.scalars(select(Peer).where(Peer.suspicions > 0).order_by(Peer.suspected_at.desc())))
+    return list(
+        session.scalars(select(KnownPeer).where(KnownPeer.suspicions > 0).order_by(KnownPeer.suspected_at.desc()))
+    )
 
 
-def peer_of(session: Session, base_url: str) -> Peer:
+def peer_of(session: Session, base_url: str) -> KnownPeer:
     """The row of a node, made if there is none yet."""
-    peer = session.get(Peer, base_url)
+    peer = session.get(KnownPeer, base_url)
     if peer is None:
-        peer = Peer(base_url=base_url, cursor="", failures=0, suspicions=0)
+        peer = KnownPeer(base_url=base_url, cursor="", failures=0, suspicions=0)
         session.add(peer)
     return peer
 
@@ -72,7 +74,7 @@ def clock_is_vouched_for(session: Session, settings: Settings, now: datetime) ->
 
 def _witnesses(session: Session, now: datetime) -> list[timedelta]:
     """How far ahead of ours each clock was. One that was asked at an hour to come was compared with a wrong clock."""
-    recent = select(Peer.clock_off_seconds).where(
-        Peer.status_at > now - _CLOCKS_KEPT, Peer.status_at <= now, Peer.clock_off_seconds.is_not(None)
+    recent = select(KnownPeer.clock_off_seconds).where(
+        KnownPeer.status_at > now - _CLOCKS_KEPT, KnownPeer.status_at <= now, KnownPeer.clock_off_seconds.is_not(None)
     )
     return [timedelta(seconds=seconds) for seconds in session.scalars(recent) if seconds is not None]

@@ -93,8 +93,8 @@ class Allowance:
 
 
 @dataclass(frozen=True)
-class Node:
-    """The node at `base_url`. Its methods raise Unreachable, PeerRefused, or FederationError for what it sends."""
+class Peer:
+    """Another node, at `base_url`. Its methods raise Unreachable, PeerRefused, or FederationError for what it sends."""
 
     wire: Wire
     base_url: str

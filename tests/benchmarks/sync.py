@@ -29,7 +29,7 @@ from node.chapter.profile import ProfileInput
 from node.config import Settings
 from node.database import make_engine, writing
 from node.directory import registry
-from node.models import HeldDocument, HeldListing, Peer
+from node.models import HeldDocument, HeldListing, KnownPeer
 from node.sync import Report, Sync
 from node.sync.__main__ import tune
 from node.wire.outbound import Outbound
@@ -162,7 +162,7 @@ class _Node:
     def forget_cursors(self) -> None:
         """The next round reads all feeds from their start."""
         with self.sessions() as session, writing(session):
-            session.execute(update(Peer).values(cursor=""))
+            session.execute(update(KnownPeer).values(cursor=""))
 
     def close(self) -> None:
         """Let go of the database."""

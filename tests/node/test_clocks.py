@@ -10,7 +10,7 @@ from node.chapter import dates, leads, publishing
 from node.database import Base, Instant, Past, writing
 from node.directory import listings
 from node.hq import registry
-from node.models import Chapter, HeldDocument, HeldListing, LeadSession, Peer
+from node.models import Chapter, HeldDocument, HeldListing, KnownPeer, LeadSession
 from node.sync import neighbours, statuses
 from node.sync.live_check import Checked
 
@@ -180,7 +180,7 @@ def test_by_a_clock_that_is_behind_nothing_is_taken_back(federation: LocalFedera
 def test_a_peer_in_a_pause_that_a_wrong_clock_began_is_asked(federation: LocalFederation, pair: Pair) -> None:
     london, brisbane = pair
     with london.session() as session, writing(session):
-        session.get_one(Peer, brisbane.settings.base_url).try_after = federation.clock() + AHEAD
+        session.get_one(KnownPeer, brisbane.settings.base_url).try_after = federation.clock() + AHEAD
     with london.session() as session:
         assert brisbane.settings.base_url in neighbours.turn(session, london.settings, federation.clock())
 
@@ -218,7 +218,7 @@ def test_one_of_three_clocks_that_is_wrong_makes_no_doubt_and_two_do(federation:
         with london.session() as session, writing(session):
             for number in range(3):
                 off = 86_400 if number < count else 0
-                session.merge(Peer(base_url=f"https://{number}", status_at=now, clock_off_seconds=off))
-            session.execute(Peer.__table__.delete().where(Peer.base_url.startswith("http:")))
+                session.merge(KnownPeer(base_url=f"https://{number}", status_at=now, clock_off_seconds=off))
+            session.execute(KnownPeer.__table__.delete().where(KnownPeer.base_url.startswith("http:")))
         with london.session() as session:
             assert statuses.clock_is_doubtful(session, now) == is_doubtful

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from federation.words import Status
 from node.database import writing
 from node.hq import registry
-from node.models import Chapter, Peer, Question
+from node.models import Chapter, KnownPeer, Question
 from node.sync import restored_folder
 
 from .world import World
@@ -50,10 +50,12 @@ class Trouble:
         with world.nodes[self.node].session() as session:
             with writing(session):
                 seconds = -round(self.off.total_seconds())
-                session.add_all(Peer(base_url=url, status_at=world.clock(), clock_off_seconds=seconds) for url in urls)
+                session.add_all(
+                    KnownPeer(base_url=url, status_at=world.clock(), clock_off_seconds=seconds) for url in urls
+                )
             yield
             with writing(session):
-                session.execute(delete(Peer).where(Peer.base_url.in_(urls)))
+                session.execute(delete(KnownPeer).where(KnownPeer.base_url.in_(urls)))
 
     @contextmanager
     def paused_by_hq(self, world: World) -> Iterator[None]:

@@ -14,7 +14,7 @@ from federation.documents import MeetingPoint
 from node.chapter import dates, pauses, runs, series
 from node.chapter.profile import ProfileInput, edit_profile
 from node.hq import admissions, registry
-from node.models import Chapter, Peer
+from node.models import Chapter, KnownPeer
 from node.sync import joining
 
 from ..support.many_chapters import list_many
@@ -218,7 +218,7 @@ class World:
         with self.nodes[node].session() as session:
             for number in range(5):
                 url = f"https://{number}.example.org"
-                session.add(Peer(base_url=url, status_at=self.clock(), clock_off_seconds=-3600))
+                session.add(KnownPeer(base_url=url, status_at=self.clock(), clock_off_seconds=-3600))
             session.commit()
 
     def _announce(self, node: str, name: str, run: runs.RunInput) -> None:

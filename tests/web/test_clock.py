@@ -11,7 +11,7 @@ from node import config
 from node.database import writing
 from node.directory import listings
 from node.directory.listings import Expired
-from node.models import Peer
+from node.models import KnownPeer
 from node.sync import intake
 
 from ..node.sync.test_sync import held_envelope
@@ -25,7 +25,7 @@ def contradict(node: LocalNode, seconds: int) -> None:
     """As five nodes say that have just been asked."""
     with node.session() as session, writing(session):
         for number in range(5):
-            session.merge(Peer(base_url=f"https://{number}", status_at=node.clock(), clock_off_seconds=seconds))
+            session.merge(KnownPeer(base_url=f"https://{number}", status_at=node.clock(), clock_off_seconds=seconds))
 
 
 @pytest.mark.parametrize(("is_hq", "board"), [(False, "/lead"), (True, "/hq")])

@@ -19,7 +19,7 @@ from node.chapter import dates, runs
 from node.database import writing
 from node.hq import registry
 from node.models import HeldDocument, HeldRegistry, RelayItem
-from node.wire.client import Node
+from node.wire.client import Peer
 from node.wire.outbound import Answer
 from web import exchange
 
@@ -275,7 +275,7 @@ def test_who_tells_of_a_cancellation_tries_again_where_too_many_are_handed_in(
     for _ in range(exchange.AT_ONCE):
         places.acquire()
     wire = Relenting(federation, lambda: [places.release() for _ in range(exchange.AT_ONCE)])
-    assert Node(wire, brisbane.settings.base_url).put_document(london.chapter_id, body, []).acknowledged
+    assert Peer(wire, brisbane.settings.base_url).put_document(london.chapter_id, body, []).acknowledged
     assert wire.answers == [429, 204]
 
 

@@ -11,7 +11,7 @@ import pytest
 from node.chapter import dates
 from node.database import CannotWrite, writing
 from node.hq import registry
-from node.models import HeldDocument, HeldRegistry, Peer
+from node.models import HeldDocument, HeldRegistry, KnownPeer
 from node.sync import intake, statuses
 from node.sync.checks import Checks
 from node.wire.outbound import Answer
@@ -145,10 +145,10 @@ def test_s14_6_hqs_node_comes_round_to_all_its_chapters(
     monkeypatch.setattr("node.sync.checks.COMPARED_BY_HQ", 1)
     hq = federation.hq
     with hq.session() as session, writing(session):
-        session.query(Peer).update({Peer.status_at: None})
+        session.query(KnownPeer).update({KnownPeer.status_at: None})
     for _ in pair:
         federation.clock.tick(hours=1)
         checks(hq, federation.wire).compare()
     with hq.session() as session:
-        heard = [session.get_one(Peer, node.settings.base_url).status_at for node in pair]
+        heard = [session.get_one(KnownPeer, node.settings.base_url).status_at for node in pair]
     assert None not in heard

@@ -20,7 +20,7 @@ from node.chapter import identity
 from node.chapter.profile import ProfileInput
 from node.database import make_engine, writing
 from node.directory import registry
-from node.models import Peer
+from node.models import KnownPeer
 from node.wire.outbound import Outbound, Unreachable
 
 from ...benchmarks import served
@@ -107,5 +107,5 @@ def test_a_node_that_stops_ends_its_child(reader: jobs.Context) -> None:
     reader.stopping.set()
     jobs.poll(reader)
     with reader.sessions() as session:
-        assert all(peer.failures == 0 for peer in session.scalars(select(Peer)))
+        assert all(peer.failures == 0 for peer in session.scalars(select(KnownPeer)))
     assert counted(reader)[0] < CHAPTERS

@@ -21,11 +21,11 @@ from node.directory import held as directory
 from node.directory import listings
 from node.errors import InvalidInput
 from node.hq import registry
-from node.models import Counter, Evidence, HeldDocument, HeldRoot, Peer, RelayItem, Retry
+from node.models import Counter, Evidence, HeldDocument, HeldRoot, KnownPeer, RelayItem, Retry
 from node.relay.courier import Courier
 from node.sync import Sync, restored_folder
 from node.sync.own_document import Asking
-from node.wire.client import Node
+from node.wire.client import Peer
 from node.wire.outbound import Answer, Unreachable
 
 from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
@@ -120,7 +120,7 @@ def test_a_round_with_a_lying_peer_ends_and_reads_the_others(
         sync.round()
     with peterborough.session() as session:
         assert listings.listing(session, london.chapter_id, run.id, federation.clock()).coming
-        asked = [peer.asked_at for peer in session.scalars(select(Peer))]
+        asked = [peer.asked_at for peer in session.scalars(select(KnownPeer))]
     assert lying.asked
     assert None not in asked
 
@@ -190,7 +190,7 @@ def test_a_feed_block_ends_where_its_envelopes_would_fill_a_readers_memory(
     wire = federation.wire
     found, cursor, more = [], "", True
     while more:
-        part = Node(wire, brisbane.settings.base_url).changes(cursor)
+        part = Peer(wire, brisbane.settings.base_url).changes(cursor)
         assert part is not None
         assert sum(map(len, part.envelopes)) <= 4000
         found += part.envelopes

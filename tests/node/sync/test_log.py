@@ -9,7 +9,7 @@ import pytest
 
 from node.database import CannotWrite, writing
 from node.logs import log_well
-from node.models import HeldDocument, Peer
+from node.models import HeldDocument, KnownPeer
 from node.sync import Sync
 from node.sync.report import MAX_TROUBLE, Report
 from node.wire.outbound import Answer
@@ -136,7 +136,7 @@ def test_what_this_node_cannot_write_is_counted_against_no_peer(federation: Loca
         patch.setattr("node.sync.batches.store", store)
         federation.poll(brisbane, only=london)
     with brisbane.session() as session:
-        assert session.get_one(Peer, london.settings.base_url).failures == 0
+        assert session.get_one(KnownPeer, london.settings.base_url).failures == 0
     federation.poll(brisbane, only=london)
     assert held_digests(brisbane) == held_digests(london)
 

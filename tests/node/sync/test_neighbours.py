@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from node import jobs
 from node.database import writing
-from node.models import HeldDocument, Peer
+from node.models import HeldDocument, KnownPeer
 from node.sync import neighbours, statuses
 
 from ...support.federation_makers import NOW
@@ -65,7 +65,7 @@ def test_what_a_node_says_of_itself_is_kept(federation: LocalFederation) -> None
     london = federation.add_chapter(LONDON)
     federation.poll(federation.hq, only=london)
     with federation.hq.session() as session:
-        peer = session.get_one(Peer, london.settings.base_url)
+        peer = session.get_one(KnownPeer, london.settings.base_url)
         assert peer.software.startswith("runtalkrun ")
         assert (peer.status_at, peer.clock_off_seconds) == (federation.clock(), 0)
 
@@ -77,14 +77,14 @@ def test_a_node_whose_clock_most_others_contradict_removes_nothing(federation: L
     with london.session() as session, writing(session):
         session.execute(update(HeldDocument).values(expires=NOW - timedelta(days=40)))
         for number in range(5):
-            session.add(Peer(base_url=f"https://{number}", status_at=london.clock(), clock_off_seconds=-660))
+            session.add(KnownPeer(base_url=f"https://{number}", status_at=london.clock(), clock_off_seconds=-660))
     context = jobs.Context(
         london.engine, london.sessions, london.settings, federation.wire, london.clock, london.clock()
     )
     jobs.tidy(context)
     assert None not in held_digests(london).values()
     with london.session() as session, writing(session):
-        session.execute(update(Peer).values(clock_off_seconds=-540))
+        session.execute(update(KnownPeer).values(clock_off_seconds=-540))
         assert not statuses.clock_is_doubtful(session, london.clock())
     jobs.tidy(context)
     assert list(held_digests(london).values()).count(None) == 1

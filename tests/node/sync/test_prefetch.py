@@ -8,7 +8,7 @@ import pytest
 from deploy.demo.corpus import make_chapters
 from federation.feed import Block, Cursor
 from node.database import writing
-from node.models import HeldDocument, Peer
+from node.models import HeldDocument, KnownPeer
 from node.sync import Report, Sync, batches, neighbours
 from node.sync.blocks import Reader
 from node.sync.prefetch import one_ahead
@@ -94,7 +94,7 @@ def test_a_peer_that_breaks_off_goes_on_where_it_was_though_nothing_of_it_was_ne
     wire = Lying(federation, brisbane.settings.base_url, breaks_off)
     Sync(london.sessions, london.settings, wire, federation.clock).round(brisbane.settings.base_url)
     with london.session() as session:
-        peer = session.get_one(Peer, brisbane.settings.base_url)
+        peer = session.get_one(KnownPeer, brisbane.settings.base_url)
         assert (peer.cursor, peer.failures) == ("aaaaaaaa.500", 1)
 
 

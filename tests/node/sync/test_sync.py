@@ -12,7 +12,7 @@ from node.database import writing
 from node.directory import chapter_list, listings
 from node.directory import held as directory
 from node.hq import admissions, registry
-from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, Peer, RelayItem, RunDate
+from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, KnownPeer, RelayItem, RunDate
 from node.relay import queue
 
 from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run, held_digests
@@ -155,7 +155,7 @@ def test_a_late_joiner_learns_londons_runs_from_brisbane_while_hq_and_london_are
         session.execute(delete(HeldDocument).where(HeldDocument.chapter != peterborough.chapter_id))
         session.execute(delete(HeldListing))
         session.execute(delete(HeldRoot).where(HeldRoot.seq.is_not(None), HeldRoot.author != peterborough.chapter_id))
-        session.execute(delete(Peer))
+        session.execute(delete(KnownPeer))
     federation.wire.down |= {london.settings.base_url, federation.hq.settings.base_url}
     federation.poll(peterborough, only=brisbane)
     assert state_on(peterborough, london.chapter_id, run.id) == "unconfirmed"

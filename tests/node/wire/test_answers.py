@@ -7,7 +7,7 @@ import pytest
 
 from node.models import HeldDocument
 from node.sync.own_document import Asking
-from node.wire.client import Node, PeerRefused
+from node.wire.client import Peer, PeerRefused
 from node.wire.outbound import Answer
 
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
@@ -28,11 +28,11 @@ class Saying:
         return self.answer
 
 
-def node(answer: Answer) -> Node:
-    return Node(Saying(answer), "https://other.example.org")
+def node(answer: Answer) -> Peer:
+    return Peer(Saying(answer), "https://other.example.org")
 
 
-QUESTIONS: dict[str, Callable[[Node], Any]] = {
+QUESTIONS: dict[str, Callable[[Peer], Any]] = {
     "document": lambda other: other.document(CHAPTER),
     "root": lambda other: other.chapter_root(CHAPTER, 1),
     "HQ's root": lambda other: other.hq_root(CHAPTER, 1),
@@ -93,7 +93,7 @@ def test_a_server_that_says_yes_to_everything_has_not_been_told(pair: Pair, stat
 
 def test_a_node_that_takes_a_document_or_has_a_newer_one_has_been_told(federation: LocalFederation, pair: Pair) -> None:
     london, brisbane = pair
-    other = Node(federation.wire, brisbane.settings.base_url)
+    other = Peer(federation.wire, brisbane.settings.base_url)
     before = envelope_of(london, london.chapter_id)
     federation.clock.tick(seconds=5)
     london.announce(a_run())

@@ -20,7 +20,7 @@ from node.chapter import identity, leads
 from node.database import writing
 from node.hq import admissions, history
 from node.hq.history import Act
-from node.models import HqAct, IssuedInvitation, Peer, RegistryChapter
+from node.models import HqAct, IssuedInvitation, KnownPeer, RegistryChapter
 from node.sync import joining
 from node.wire.outbound import Answer, Unreachable
 from web.hq import chapters as pages
@@ -452,10 +452,10 @@ def test_a_chapters_page_says_which_software_its_node_runs(
 ) -> None:
     path = f"/hq/chapters/{london.chapter_id}"
     with federation.hq.session() as session, writing(session):
-        session.merge(Peer(base_url=london.settings.base_url, software=""))
+        session.merge(KnownPeer(base_url=london.settings.base_url, software=""))
     assert "Software not known yet" in words(ada.get(path))
     with federation.hq.session() as session, writing(session):
-        session.merge(Peer(base_url=london.settings.base_url, software="runtalkrun 9.9"))
+        session.merge(KnownPeer(base_url=london.settings.base_url, software="runtalkrun 9.9"))
     assert "Software runtalkrun 9.9" in words(ada.get(path))
     assert "runtalkrun 9.9" in words(ada.get("/hq/chapters"))
 
@@ -552,7 +552,7 @@ def test_acts_are_kept_two_years_and_then_go(federation: LocalFederation, ada: P
 def vouch(federation: LocalFederation, other: LocalNode) -> None:
     """Another node says what the time is: by a clock that nobody vouches for, nothing is removed."""
     with federation.hq.session() as session, writing(session):
-        peer = session.get(Peer, other.settings.base_url) or Peer(base_url=other.settings.base_url)
+        peer = session.get(KnownPeer, other.settings.base_url) or KnownPeer(base_url=other.settings.base_url)
         peer.status_at, peer.clock_off_seconds = federation.clock(), 0
         session.add(peer)
 
