@@ -51,6 +51,8 @@ MAX_FRESH = timedelta(hours=48)
 MAX_LIFE = timedelta(days=14)
 MAX_AHEAD = timedelta(hours=24)
 MAX_BIN = 1024 * 1024
+#: Dates of one listing (§7.3).
+MAX_DATES = 20
 
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Line = Annotated[str, Meta(max_length=200)]
@@ -151,7 +153,7 @@ class Listing(Document, frozen=True):
     warming_up: bool = False
     lead_first_name: Annotated[str, Meta(max_length=40)] | None = None
     pause: Pause | None = None
-    dates: Annotated[list[DateState], Meta(max_length=20)] = []
+    dates: Annotated[list[DateState], Meta(max_length=MAX_DATES)] = []
 
     def __post_init__(self) -> None:
         _require_visible(self.name)

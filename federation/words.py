@@ -49,8 +49,10 @@ STATUSES: tuple[str, ...] = get_args(Status)
 #: Whose documents are taken and shown, paused ones as paused (§6.3).
 LISTED: tuple[Status, ...] = ("active", "paused")
 
+#: RFC 5545's days of the week, in the order of date.weekday().
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
-_DAYS = r"(MO|TU|WE|TH|FR|SA|SU)"
+_DAYS = f"({'|'.join(WEEKDAYS)})"
 _RULE = re.compile(
     rf"FREQ=(WEEKLY;INTERVAL=([1-9]|1[0-2]);BYDAY={_DAYS}(,{_DAYS}){{0,6}}"
     rf"|MONTHLY;INTERVAL=([1-9]|1[0-2]);BYDAY=([1-4]|-1){_DAYS})\Z"

@@ -20,8 +20,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 
 from federation.acceptance import open_chapter
+from federation.documents import MAX_DATES
 from federation.envelope import read
 from node.chapter import dates, pauses, publishing, runs
+from node.chapter.listing import point_of, schedule_of
 from node.database import writing
 from node.directory import held as directory
 from node.directory import listings
@@ -133,7 +135,7 @@ class Leads(RuleBasedStateMachine):
         )
 
     def held(self, run: Run, view: dates.DateView) -> Held:
-        point = view.point or publishing.point_of(run)
+        point = view.point or point_of(run)
         return view.starts.astimezone(UTC), point.name, point.address
 
     def acts_afresh(self, run: Run, view: dates.DateView) -> None:
@@ -275,7 +277,7 @@ class Leads(RuleBasedStateMachine):
                 assert held[0] == view.starts or not self.is_at_own_hour(run, view), view.day
 
     def is_at_own_hour(self, run: Run, view: dates.DateView) -> bool:
-        by_rule = recurrence.occurrences(publishing.schedule_of(run), view.day, view.day)
+        by_rule = recurrence.occurrences(schedule_of(run), view.day, view.day)
         return view.new_time and not view.is_closed and [at.starts for at in by_rule] != [view.starts]
 
     def keep_promises(self, run_id: str) -> dict[date, tuple[str, Held]]:
@@ -460,7 +462,7 @@ class Leads(RuleBasedStateMachine):
         """Whether its list can name every date of which something is said (PROTOCOL.md §7.3)."""
         with self.node.session() as session:
             rows = session.scalars(select(RunDate.day).where(RunDate.run_id == run_id)).all()
-        return len(rows) <= publishing.MAX_DATES
+        return len(rows) <= MAX_DATES
 
     @invariant()
     def the_signed_document_is_valid(self) -> None:

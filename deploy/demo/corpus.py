@@ -28,11 +28,10 @@ from federation.documents import (
 from federation.encodings import ALPHABET, network_id, to_instant
 from federation.envelope import Envelope, Kind, seal
 from federation.keys import SigningKey
-from federation.words import RunKind
+from federation.words import WEEKDAYS, RunKind
 from node.places.gazetteer import GAZETTEER
 
 _TOWNS = "SELECT name, country, lat_e4, lon_e4, timezone FROM town WHERE population >= 15000 AND timezone <> ''"
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _STARTS = ("06:30", "07:00", "09:00", "09:30", "10:00", "18:00", "18:30", "19:00", "19:30")
 _KINDS: tuple[RunKind, ...] = ("run", "run-walk", "walk")
@@ -128,7 +127,7 @@ def _listing(chance: random.Random, town: Town, now: datetime) -> Listing:
         schedule=Schedule(
             timezone=zone,
             dtstart=f"{first}T{chance.choice(_STARTS)}",
-            rrule=f"FREQ=WEEKLY;INTERVAL=1;BYDAY={_DAYS[first.weekday()]}",
+            rrule=f"FREQ=WEEKLY;INTERVAL=1;BYDAY={WEEKDAYS[first.weekday()]}",
             duration_minutes=60,
             arrive_minutes_before=10,
         ),

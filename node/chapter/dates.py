@@ -22,8 +22,8 @@ from ..input.stale_pages import Changed as Changed
 from ..input.validation import check_texts, refuse
 from ..models import Chapter, Run, RunDate
 from ..models.pause import Pausable
-from ..schedule.recurrence import Occurs, has_day, later, shown, starts_of, zone
-from . import publishing, runs
+from ..schedule.recurrence import WEEKS_AHEAD, Occurs, has_day, later, shown, starts_of, zone
+from . import listing, publishing, runs
 
 NOTE_LIMIT = 300
 #: A date is moved within its neighbourhood; further away it is another run.
@@ -116,7 +116,7 @@ def confirm(
         if view.pausing:
             raise NoPromise(view.pausing)
         # As it is told: a promise that may have been taken back since is none, and is given anew.
-        before = said_of(publishing.as_told(session, session.get(RunDate, (run_id, day))))
+        before = said_of(listing.as_told(session, session.get(RunDate, (run_id, day))))
         said = replace(before, state="confirmed", reason=None, note=None)
         if before != said:
             seen.require(saw, view.seen)
@@ -156,10 +156,10 @@ def move(
     with writing(session):
         run = runs.get(session, run_id)
         view = require_date(session, run, day, now)
-        point = None if point == publishing.point_of(run) else point
+        point = None if point == listing.point_of(run) else point
         starts = new_start(run, day, starts, now)
         refuse({} if starts or point else {"starts": "required"})
-        where = spelled(starts) if starts else None, written(point) if point else None
+        where = spelled(starts) if starts else None, listing.write_point(point) if point else None
         said = Said("moved", None, kept, *where)
         if said != said_of(session.get(RunDate, (run_id, day))):
             seen.require(saw, view.seen)
@@ -209,11 +209,6 @@ def spelled(starts: datetime) -> str:
     return starts.strftime(_LOCAL)
 
 
-def written(point: MeetingPoint) -> str:
-    """A place as a row keeps it."""
-    return msgspec.json.encode(point).decode()
-
-
 def put_back(session: Session, run_id: str, day: date, said: Said, now: datetime) -> None:
     """Keep what is said of a date, or that nothing is, inside writing; it cannot be undone."""
     if said.state == "unconfirmed":
@@ -257,7 +252,7 @@ def require_date(session: Session, run: Run, day: date, now: datetime) -> DateVi
     today = now.astimezone(zone(run.timezone)).date()
     row = session.get(RunDate, (run.id, day))
     # Before the rule is asked: a day at either end of the calendar has no instant in every zone.
-    if day > today + publishing.WEEKS_AHEAD or last_day(day, row) < today - timedelta(days=1):
+    if day > today + WEEKS_AHEAD or last_day(day, row) < today - timedelta(days=1):
         raise InvalidInput({"day": "range"})
     view = next((view for view in _views(session, run, day, day, now) if view.day == day), None)
     if view is None or view.is_closed:
@@ -276,7 +271,7 @@ def _say(session: Session, settings: Settings, run_id: str, view: DateView, said
     if view.off_rule and said.starts is None:
         # No rule gives this day its hour any more.
         said = replace(said, starts=spelled(view.starts))
-    before = said_of(publishing.as_told(session, session.get(RunDate, (run_id, view.day))))
+    before = said_of(listing.as_told(session, session.get(RunDate, (run_id, view.day))))
     if before == said:
         return
     write(session, run_id, view.day, said, now, before)
@@ -287,7 +282,7 @@ def new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> da
     """The new start, or None if it is the one that the run has anyway. Raises InvalidInput."""
     if starts is None:
         return None
-    if starts == datetime.combine(day, run.starts_at) and has_day(publishing.schedule_of(run), day):
+    if starts == datetime.combine(day, run.starts_at) and has_day(listing.schedule_of(run), day):
         return None
     # Before any arithmetic: a year 9999 runs off the calendar.
     if abs(starts.date() - day) > FARTHEST_MOVE:
@@ -299,16 +294,16 @@ def new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> da
 
 def _views(session: Session, run: Run, start: date, end: date, now: datetime) -> list[DateView]:
     kept = session.scalars(select(RunDate).where(RunDate.run_id == run.id)).all()
-    rows = {row.day: row for one in kept if (row := publishing.as_told(session, one))}
-    schedule = publishing.schedule_of(run)
-    said = [publishing.date_state(row) for row in rows.values()]
+    rows = {row.day: row for one in kept if (row := listing.as_told(session, one))}
+    schedule = listing.schedule_of(run)
+    said = [listing.date_state(row) for row in rows.values()]
     pausing = _Pauses(session, run)
     return [_view(run, pausing, at, rows.get(at.day), now) for at in shown(schedule, said, start, end)]
 
 
 def _view(run: Run, pauses: "_Pauses", at: Occurs, row: RunDate | None, now: datetime) -> DateView:
     said = said_of(row)
-    starts = starts_of(at, publishing.date_state(row) if row else None)
+    starts = starts_of(at, listing.date_state(row) if row else None)
     return DateView(
         day=at.day,
         starts=starts,
@@ -318,7 +313,7 @@ def _view(run: Run, pauses: "_Pauses", at: Occurs, row: RunDate | None, now: dat
         can_undo=_can_undo(run, at, row, now),
         moved=said.is_moved or bool(at.known_for),
         new_time=said.starts is not None or bool(at.known_for),
-        point=msgspec.json.decode(said.point, type=MeetingPoint) if said.point else None,
+        point=listing.read_point(said.point),
         planned_gap=at.planned_gap,
         off_rule=at.off_rule,
         known_for=at.known_for,
@@ -332,7 +327,7 @@ def _can_undo(run: Run, at: Occurs, row: RunDate | None, now: datetime) -> bool:
     before = _before(row)
     if row is None or before is None or at.planned_gap or (at.off_rule and before.starts is None):
         return False
-    starts = starts_of(at, msgspec.structs.replace(publishing.date_state(row), starts=before.starts))
+    starts = starts_of(at, msgspec.structs.replace(listing.date_state(row), starts=before.starts))
     return later(starts, timedelta(minutes=run.duration_minutes)) > now
 
 

@@ -13,6 +13,8 @@ from msgspec.structs import replace
 from federation.documents import ChapterDocument, DateState, Listing, write_document
 from federation.envelope import MAX_PAYLOAD
 
+from ..schedule.recurrence import WEEKS_AHEAD
+
 Step = Callable[[ChapterDocument], ChapterDocument]
 
 #: Bytes of a date in the last step, with the comma after it; and of one that was moved to another day.
@@ -104,7 +106,7 @@ def _bare(document: ChapterDocument) -> ChapterDocument:
 
 
 def _bare_listing(one: Listing, today: date) -> Listing:
-    first, last = f"{today - timedelta(days=2)}", f"{today + timedelta(weeks=8, days=2)}"
+    first, last = f"{today - timedelta(days=2)}", f"{today + WEEKS_AHEAD + timedelta(days=2)}"
     gaps = [day for day in one.schedule.exdates if first <= day <= last]
     return replace(
         one,

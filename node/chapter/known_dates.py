@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from federation.documents import MeetingPoint, Schedule
 
 from ..models import Run, RunDate
-from ..schedule.recurrence import Occurs, has_day, occurrences, zone
-from . import dates, publishing
-from .dates import DateView, Said, spelled, written
+from ..schedule.recurrence import WEEKS_AHEAD, Occurs, has_day, occurrences, zone
+from . import dates, listing
+from .dates import DateView, Said, spelled
+from .listing import write_point
 
 #: Whose dates are told of a change though nothing was said of them; of a run that is held less often, the next one.
 TOLD = timedelta(days=14)
@@ -42,7 +43,7 @@ class Stood:
 
 def stood(session: Session, run: Run, now: datetime) -> Stood:
     """How the run stands now."""
-    return Stood(dates.coming(session, run, now), publishing.schedule_of(run), publishing.point_of(run))
+    return Stood(dates.coming(session, run, now), listing.schedule_of(run), listing.point_of(run))
 
 
 def told(views: list[DateView], now: datetime) -> list[DateView]:
@@ -54,7 +55,7 @@ def told(views: list[DateView], now: datetime) -> list[DateView]:
 
 def by_rule(run: Run, start: date, end: date) -> list[Occurs]:
     """The run's dates by its rule."""
-    return occurrences(publishing.schedule_of(run), start, end)
+    return occurrences(listing.schedule_of(run), start, end)
 
 
 def tell(
@@ -97,7 +98,7 @@ class _Telling:
 
     @property
     def _place(self) -> MeetingPoint:
-        return publishing.point_of(self.run)
+        return listing.point_of(self.run)
 
     def tell(self, view: DateView) -> None:
         """Of this date, and of the days in whose place it was held."""
@@ -141,7 +142,7 @@ class _Telling:
         says_hour = own_hour or (not is_off if later else said.starts is not None)
         says_place = own_place or (not is_off if elsewhere else said.point is not None)
         said = replace(
-            said, starts=spelled(starts) if says_hour else None, point=written(place) if says_place else None
+            said, starts=spelled(starts) if says_hour else None, point=write_point(place) if says_place else None
         )
         is_promised = said.state == "confirmed" and not later and not elsewhere
         if is_off or (is_promised and not (at is None and self._is_another(view.day, starts))):
@@ -160,7 +161,7 @@ class _Telling:
             return Said("cancelled", "other")
         was = self._said(day)
         is_elsewhere = was.point is not None or not _is_there(self._place, self.before.place)
-        return Said("moved", None, was.note, spelled(at.starts), written(self._place) if is_elsewhere else None)
+        return Said("moved", None, was.note, spelled(at.starts), write_point(self._place) if is_elsewhere else None)
 
     def _new_start(self, view: DateView) -> datetime | None:
         at = self._on(view.day) or (None if view.state == "cancelled" else self._nearest(view))
@@ -179,10 +180,10 @@ class _Telling:
         return day.isoformat() in self.run.exdates and self._has(day)
 
     def _has(self, day: date) -> bool:
-        return has_day(publishing.schedule_of(self.run), day)
+        return has_day(listing.schedule_of(self.run), day)
 
     def _on(self, day: date) -> Occurs | None:
-        return _on(publishing.schedule_of(self.run), day)
+        return _on(listing.schedule_of(self.run), day)
 
     def _is_another(self, day: date, starts: datetime) -> bool:
         """Whether the rule has a date of another day then: it takes this one's place, and nobody has promised it."""
@@ -192,7 +193,7 @@ class _Telling:
     def _nearest(self, view: DateView) -> Occurs | None:
         """The run that takes a date's place: the nearest that is near, and was not one before."""
         today = self.now.astimezone(zone(self.run.timezone)).date()
-        found = by_rule(self.run, today - timedelta(days=1), today + publishing.WEEKS_AHEAD)
+        found = by_rule(self.run, today - timedelta(days=1), today + WEEKS_AHEAD)
         before = {one.day for one in self.before.views}
         new = [at for at in found if at.starts > self.now and at.day not in before]
         near = [at for at in new if abs(at.day - view.day) <= dates.FARTHEST_MOVE]

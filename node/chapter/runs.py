@@ -21,7 +21,7 @@ from ..input import stale_pages
 from ..input.validation import check_texts, check_zone, refuse
 from ..models import Lead, Run
 from ..schedule.recurrence import has_day, next_start
-from . import publishing
+from . import listing, publishing
 
 LIMITS = {
     "name": 80,
@@ -142,7 +142,7 @@ def announce(session: Session, settings: Settings, run: RunInput, form_id: str |
         if made is not None:
             return made
         check(session, run, now)
-        if len(publishing.listed_runs(session, now)) >= MAX_RUNS:
+        if len(listing.listed_runs(session, now)) >= MAX_RUNS:
             raise InvalidInput({"name": "too_many"})
         row = Run(id=new_listing_id(), form_id=form_id, **run.columns())
         session.add(row)
@@ -186,7 +186,7 @@ def _check_coming(run: RunInput, former: RunInput | None, now: datetime) -> dict
     """Problems of a run that has no date to come: nobody could go to it."""
     if former is not None and all(getattr(run, name) == getattr(former, name) for name in _WHEN):
         return {}
-    schedule = publishing.schedule_of(Run(**run.columns()))
+    schedule = listing.schedule_of(Run(**run.columns()))
     return {"until" if run.until else "starts_on": "over"} if next_start(schedule, now) is None else {}
 
 
@@ -195,7 +195,7 @@ def stray_gaps(run: RunInput, known: Collection[date] = ()) -> list[date]:
 
     `known` ones are let be: they are past, or of a former rule, and whoever changes something else did not type them.
     """
-    schedule = publishing.schedule_of(Run(**run.columns()))
+    schedule = listing.schedule_of(Run(**run.columns()))
     return [day for day in run.exdates if day not in known and not has_day(schedule, day)]
 
 

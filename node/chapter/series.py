@@ -15,8 +15,8 @@ from ..errors import NotFound
 from ..input import stale_pages
 from ..input.validation import refuse
 from ..models import Lead, Run, RunDate
-from ..schedule.recurrence import zone
-from . import dates, known_dates, publishing, runs
+from ..schedule.recurrence import WEEKS_AHEAD, zone
+from . import dates, known_dates, listing, publishing, runs
 from .dates import Changed, DateView, Said
 from .runs import RunInput
 
@@ -77,7 +77,7 @@ def edit(
 
 def _check_from(run: Run, from_day: date | None, now: datetime) -> None:
     today = now.astimezone(zone(run.timezone)).date()
-    is_near = from_day is None or today <= from_day <= today + publishing.WEEKS_AHEAD
+    is_near = from_day is None or today <= from_day <= today + WEEKS_AHEAD
     refuse({} if is_near else {"from_day": "range"})
 
 
@@ -179,7 +179,7 @@ def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, 
     """
     with writing(session):
         run = session.get(Run, run_id)
-        if run is None or run not in publishing.listed_runs(session, now):
+        if run is None or run not in listing.listed_runs(session, now):
             raise NotFound("no such run")
         if run.withdrawn_at is None:
             return
@@ -197,7 +197,7 @@ def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, 
 
 def withdrawn(session: Session, now: datetime) -> list[Run]:
     """Runs that are withdrawn and still listed."""
-    return [run for run in publishing.listed_runs(session, now) if run.withdrawn_at is not None]
+    return [run for run in listing.listed_runs(session, now) if run.withdrawn_at is not None]
 
 
 def _moves(before: RunInput, after: RunInput) -> bool:

@@ -3,35 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, DateState, Listing, Pause
-from federation.encodings import from_date, from_instant, from_local, new_listing_id
-from federation.words import (
-    BANK_HOLIDAYS,
-    FACILITIES,
-    PHOTOS,
-    RUN_KINDS,
-    is_known_language,
-    is_known_rule,
-    known,
-    read_audience,
-    read_reason,
-)
+from federation.encodings import from_date, from_instant, new_listing_id
+from federation.words import read_reason
 
 from ..directory import held
 from ..models import Chapter, Counter, Question, Run, RunDate
 from ..models.pause import Pausable
-from . import pauses, publishing
-
-#: Members of a listing that a run has by the same names.
-_AS_LISTED = (
-    *("distance_m", "look_for", "what_happens", "bring", "accessibility", "minimum_age", "younger_accompanied"),
-    *("free_of_charge", "warming_up"),
-)
-
+from . import pauses
+from .listing import run_of, set_pause, spelled_pause, write_point
 
 #: What is taken over as it was said. A promise, or what only a later program can say, a person says anew.
 _KEPT = ("cancelled", "moved")
@@ -59,9 +42,9 @@ def take_over(session: Session, document: ChapterDocument, now: datetime) -> Non
         former = session.get(Run, listing.id)
         stays = former is not None and here.has_changed(former)
         pause = listing.pause if former is None else here.pause_of_both(former, listing.pause, now)
-        run = former if former is not None and stays else session.merge(_run(listing, former))
+        run = former if former is not None and stays else session.merge(run_of(listing, former))
         if here.base is None or not stays:
-            _pause(run, pause)
+            set_pause(run, pause)
         _take_dates_over(session, listing, here, stays)
     session.get_one(Counter, 1).feed = new_listing_id()
     session.flush()
@@ -105,7 +88,7 @@ class _SaidHere:
         """
         if self.base is not None or not pauses.is_coming(paused, now):
             return theirs
-        ours = publishing.as_pause(paused)
+        ours = spelled_pause(paused)
         if ours is None or theirs is None or (theirs.back_on and from_date(theirs.back_on) <= now.date()):
             return ours
         ends = max(ours.back_on, theirs.back_on) if ours.back_on and theirs.back_on else None
@@ -135,7 +118,7 @@ class _SaidHere:
 
 def _take_pause_over(chapter: Chapter, document: ChapterDocument, here: _SaidHere, now: datetime) -> None:
     if not here.has_paused(chapter, here.base.profile.pause if here.base else None):
-        _pause(chapter, here.pause_of_both(chapter, document.profile.pause, now))
+        set_pause(chapter, here.pause_of_both(chapter, document.profile.pause, now))
 
 
 def _said_here(session: Session) -> _SaidHere:
@@ -143,56 +126,6 @@ def _said_here(session: Session) -> _SaidHere:
     if question is None:
         return _SaidHere(chapter.began_at, None, chapter.began_at)
     return _SaidHere(question.since, held.read_envelope(question.envelope), chapter.began_at)
-
-
-def _run(listing: Listing, former: Run | None) -> Run:
-    starts, point = from_local(listing.schedule.dtstart), listing.meeting_point
-    return Run(
-        id=listing.id,
-        name=listing.name,
-        kind=listing.kind if listing.kind in RUN_KINDS else "run",
-        timezone=listing.schedule.timezone,
-        starts_on=starts.date(),
-        starts_at=starts.time(),
-        repeats=_repeats(listing.schedule.rrule),
-        until=from_date(listing.schedule.until) if listing.schedule.until else None,
-        exdates=list(listing.schedule.exdates),
-        duration_minutes=listing.schedule.duration_minutes,
-        arrive_minutes_before=listing.schedule.arrive_minutes_before,
-        point_name=point.name,
-        address=point.address,
-        directions=point.directions,
-        lat_e4=point.lat_e4,
-        lon_e4=point.lon_e4,
-        lead_id=former.lead_id if former else None,
-        form_id=former.form_id if former else None,
-        withdrawn_at=None,
-        listed_until=None,
-        before_edit=None,
-        edited_at=None,
-        audience=read_audience(listing.audience),
-        facilities=known(listing.facilities, FACILITIES),
-        languages=[tag for tag in listing.languages if is_known_language(tag)],
-        photos=listing.photos if listing.photos in PHOTOS else None,
-        bank_holidays=listing.bank_holidays if listing.bank_holidays in BANK_HOLIDAYS else None,
-        **{name: getattr(listing, name) for name in _AS_LISTED},
-    )
-
-
-def _repeats(rule: str | None) -> str:
-    """How often, as node.chapter.runs.REPEATS names what publishing writes. A rule of a later program makes no
-    dates."""
-    if rule is None or not is_known_rule(rule):
-        return "once"
-    if "MONTHLY" in rule:
-        return "monthly-last" if "BYDAY=-1" in rule else "monthly"
-    return "fortnightly" if "INTERVAL=2" in rule else "weekly"
-
-
-def _pause(paused: Pausable, pause: Pause | None) -> None:
-    paused.paused_since = from_date(pause.since) if pause else None
-    paused.back_on = from_date(pause.back_on) if pause and pause.back_on else None
-    paused.pause_note = pause.note if pause else ""
 
 
 def _take_dates_over(session: Session, listing: Listing, here: _SaidHere, stays: bool) -> None:
@@ -221,7 +154,7 @@ def _is_moved(state: DateState) -> bool:
 
 
 def _point(state: DateState) -> str | None:
-    return msgspec.json.encode(state.meeting_point).decode() if state.meeting_point else None
+    return write_point(state.meeting_point) if state.meeting_point else None
 
 
 def _taken_over(run_id: str, state: DateState) -> RunDate:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Listing
 from federation.encodings import from_date, from_local
-from federation.words import FACILITIES, known
+from federation.words import FACILITIES, WEEKDAYS, known
 
 from ..database import among, put_rows, seconds, table_of, writing
 from ..models import HeldListing
@@ -27,7 +27,6 @@ CLOCKS_CHANGE_S = 3600
 _CHANGE_MORE = frozenset({"Antarctica/Troll"})
 #: The next start of a run whose dates this node cannot read: behind all that is looked for, and found by itself.
 UNREADABLE = datetime(9999, 1, 1, tzinfo=UTC)
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _decoder = msgspec.json.Decoder(Listing)
 
 _COLUMNS = (
@@ -140,7 +139,7 @@ def is_weekly(listing: Listing) -> bool:
     rule, starts = listing.schedule.rrule, from_local(listing.schedule.dtstart)
     if rule is None or not rule.startswith("FREQ=WEEKLY") or "," in rule:
         return False
-    if _WEEKDAYS.index(rule[-2:]) != starts.weekday():
+    if WEEKDAYS.index(rule[-2:]) != starts.weekday():
         return False
     return all(one.starts is None and from_date(one.date).weekday() == starts.weekday() for one in listing.dates)
 

@@ -16,11 +16,9 @@ from ..schedule.occurrences import Freshness as Freshness
 from ..schedule.occurrences import Occurrence as Occurrence
 from ..schedule.occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of, unread_of
 from ..schedule.occurrences import State as State
-from ..schedule.recurrence import is_readable, zone
+from ..schedule.recurrence import WEEKS_AHEAD, is_readable, zone
 from . import chapters, listing_rows
 from . import held as directory
-
-WEEKS_AHEAD = timedelta(weeks=8)
 
 
 class Withdrawn(NotFound):

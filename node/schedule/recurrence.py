@@ -11,12 +11,13 @@ import msgspec
 
 from federation.documents import DateState, Schedule
 from federation.encodings import from_date, from_local
-from federation.words import is_known_rule
+from federation.words import WEEKDAYS, is_known_rule
 
 _LOOK_AHEAD = timedelta(days=800)
 #: Further than this no date is moved; a start in the year 1 or 9999 would run off the calendar.
 _FARTHEST_MOVE = timedelta(days=366)
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+#: How far ahead leads speak of dates, documents name them (PROTOCOL.md §7.4), and pages show them.
+WEEKS_AHEAD = timedelta(weeks=8)
 
 
 @dataclass(frozen=True)
@@ -242,7 +243,7 @@ def _rule(text: str) -> _Rule:
     parts = dict(part.split("=") for part in text.split(";"))
     days = parts["BYDAY"].split(",")
     nth = int(days[0][:-2] or 0)
-    return _Rule(int(parts["INTERVAL"]), tuple(sorted({_WEEKDAYS.index(day[-2:]) for day in days})), nth)
+    return _Rule(int(parts["INTERVAL"]), tuple(sorted({WEEKDAYS.index(day[-2:]) for day in days})), nth)
 
 
 def _days(text: str | None, first: date, start: date, last: date) -> Iterator[date]:

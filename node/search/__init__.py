@@ -8,8 +8,9 @@ from itertools import count, islice
 
 from sqlalchemy.orm import Session
 
-from ..directory import listing_words, listings
+from ..directory import listing_words
 from ..schedule.occurrences import unread_of
+from ..schedule.recurrence import WEEKS_AHEAD
 from . import candidates, cursor, unfolding
 from .candidates import Candidate
 from .cursor import Place
@@ -122,7 +123,7 @@ def nearest(session: Session, query: Query, now: datetime, limit: int) -> list[F
     On the query's days; without an end for eight weeks. Within its radius; without one at any distance.
     """
     first = Asked(query, now).first_day
-    end = query.end or first + listings.WEEKS_AHEAD
+    end = query.end or first + WEEKS_AHEAD
     ahead = Asked(replace(query, start=first if query.start else None, end=end), now)
     for radius in _circles(query.radius_m):
         near = candidates.nearest(session, replace(ahead.wanted(), radius_m=radius), query.point or (0, 0))

@@ -75,7 +75,7 @@ def forget_promises(session: Session, now: datetime, document: ChapterDocument |
 
 
 def _promises_before_start(session: Session) -> list[RunDate]:
-    """What publishing.as_told leaves out."""
+    """What node.chapter.listing.as_told leaves out."""
     query = select(RunDate).where(RunDate.state == "confirmed", RunDate.at < select(Chapter.began_at).scalar_subquery())
     return list(session.scalars(query))
 

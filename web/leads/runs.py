@@ -7,10 +7,10 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node.chapter import dates, identity, leads, runs, series
-from node.directory.listings import WEEKS_AHEAD
 from node.errors import InvalidInput
 from node.input.stale_pages import Changed
 from node.models import Lead, Run
+from node.schedule.recurrence import WEEKS_AHEAD
 from node.sync import statuses
 
 from ..context import now, session, settings

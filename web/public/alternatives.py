@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from node import search
 from node.directory import listings
 from node.directory.listings import Occurrence
+from node.schedule.recurrence import WEEKS_AHEAD
 from node.search import Found, Query
 
 from ..context import now, session
@@ -53,7 +54,7 @@ def nearest_to(query: Query) -> list[Found]:
     """
     reach = max(query.radius_m or 0, search.USUAL_RADIUS_M)
     around = Query(*(query.point or (0, 0)), max(reach, FARTHEST_M), query.start, only_on=True)
-    week = replace(around, end=(query.start or _today()) + listings.WEEKS_AHEAD, limit=1)
+    week = replace(around, end=(query.start or _today()) + WEEKS_AHEAD, limit=1)
     sure = search.nearest(session(), replace(around, radius_m=reach, states=_SURE), now(), _ENOUGH)
     every = [*search.search(session(), week, now()).found, *sure, *search.nearest(session(), around, now(), _ENOUGH)]
     once = {(one.occurrence.chapter, one.occurrence.listing.id, one.occurrence.day): one for one in every}

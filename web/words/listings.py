@@ -5,7 +5,7 @@ from flask import Flask
 
 from federation.documents import Listing, Schedule
 from federation.encodings import from_date, from_local
-from federation.words import is_known_rule, read_audience
+from federation.words import WEEKDAYS, is_known_rule, read_audience
 from node.schedule.recurrence import is_readable, zone
 
 from ..language import N_, _, locale
@@ -64,7 +64,6 @@ _NTH = {
     "-1": N_("The last %(weekday)s of the month"),
 }
 _FORTNIGHT = 2
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def kind_words(kind: str) -> str:
@@ -163,7 +162,7 @@ def _monthly_words(day: str, interval: int) -> str:
 
 def _weekday(day: str) -> str:
     names = get_day_names("wide", locale=locale())
-    return str(names[_WEEKDAYS.index(day[-2:])])
+    return str(names[WEEKDAYS.index(day[-2:])])
 
 
 def start(app: Flask) -> None:

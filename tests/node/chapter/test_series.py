@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from node.chapter import dates, publishing, runs, series
+from node.chapter.listing import schedule_of
 from node.directory import listings
 from node.directory.listings import Occurrence
 from node.errors import InvalidInput, NotFound
@@ -340,7 +341,7 @@ def test_everything_that_is_said_of_a_run_is_kept_and_signed(london: LocalNode) 
 def test_how_often_becomes_a_rule(london: LocalNode, repeats: str, first: date, rule: str | None) -> None:
     run = london.announce(a_run(repeats=repeats, starts_on=first))
     with london.session() as session:
-        assert publishing.schedule_of(session.get_one(Run, run.id)).rrule == rule
+        assert schedule_of(session.get_one(Run, run.id)).rrule == rule
     assert coming(london, run)[0].day == first
 
 

@@ -8,6 +8,7 @@ import pytest
 from federation.documents import Schedule
 from federation.words import Status
 from node.chapter import publishing
+from node.chapter.listing import schedule_of
 from node.hq import registry
 from node.models import Run
 from web.words import listings
@@ -20,7 +21,7 @@ FIRST_VISIT = 60 * 1024
 
 def schedule(**changes: Any) -> Schedule:
     """Of a run on Sunday 7 June 2026, unless `changes` say otherwise."""
-    return publishing.schedule_of(Run(**a_run(**{"starts_on": date(2026, 6, 7)} | changes).columns()))
+    return schedule_of(Run(**a_run(**{"starts_on": date(2026, 6, 7)} | changes).columns()))
 
 
 @pytest.mark.parametrize(
