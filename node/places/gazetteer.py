@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NodeError
-from . import postcodes
+from . import postcodes, precision, units
 from .geometry import distance_m
 
 GAZETTEER = Path(__file__).parents[1] / "data" / "places.sqlite"
 #: Of the file's tables: a file of another edition is not read.
-EDITION = 2
+EDITION = 3
 MAX_CHOICES = 8
 #: Populations at which a name moves up a tier: the big towns of a prefix are found without reading all its hamlets.
 TIERS = (100_000, 10_000)
@@ -42,7 +42,7 @@ _BY_ID = "SELECT * FROM town WHERE id = ?"
 _BY_NAME = "SELECT town.*, own FROM name JOIN town ON town.id = place WHERE tier IN (0, 1, 2) AND folded = ?"
 _BY_CODE = """
 SELECT 0, name, region, country, country_name, lat_e4, lon_e4, timezone, 0, words, 1 FROM coded WHERE code = ?
-ORDER BY country != 'GB'
+ORDER BY country != ?, country != 'GB'
 """
 _TOWNS_BESIDE = """
 SELECT name, lat_e4, lon_e4 FROM place
@@ -83,12 +83,19 @@ class Place:
     beside: str = field(default="", compare=False)
     #: How far an area reaches; 0: a town.
     radius_m: int = 0
+    #: Of a postcode and of coordinates: how far from its point what is meant may be. 0: the size of the town says it.
+    spread_m: int = 0
 
     @property
     def label(self) -> str:
         """Such as "Peterborough, England, United Kingdom", "Newport (Telford), England, United Kingdom"."""
         name = f"{self.name} ({self.beside})" if self.beside else self.name
         return ", ".join(part for part in (name, self.region, self.country_name) if part)
+
+    @property
+    def precision_m(self) -> int:
+        """About how far from its point a spot in it may be, in metres."""
+        return self.spread_m or self.radius_m or precision.of_town(self.population)
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ def find(text: str, limit: int = 10) -> list[Place]:
     """Places that `text` may mean, best first: exact names by population, then beginnings of names.
 
     "peterborough, canada", "Portland Maine" and "hackney london" narrow; "51.51,-0.08" gives that one point, "PE1 1XF"
-    the middle of PE1 1. Raises GazetteerMissing.
+    the point of that postcode under the name of PE1 1. Raises GazetteerMissing.
     """
     with closing(open_gazetteer()) as connection:
         found = [*_exact(connection, text), *_begun(connection, text, limit)]
@@ -130,7 +137,7 @@ def resolve(text: str, home: str = "") -> Resolution:
     """
     takes_numbers = home in postcodes.NUMBERS_ARE_CLEAR or not text.strip().isdecimal()
     with closing(open_gazetteer()) as connection:
-        exact = _exact(connection, text, takes_numbers)
+        exact = _exact(connection, text, takes_numbers, home)
         found = exact or _begun(connection, text, MAX_CHOICES)
         places = _told_apart(connection, [one.place for one in found[: MAX_CHOICES + 1]])
     is_clear = len(found) == 1 or (exact and exact[0].weight >= _CLEAR_LEAD * exact[1].weight)
@@ -198,7 +205,8 @@ def _coordinates(text: str) -> Place | None:
     lat, lon = float(match[1]), float(match[2])
     if abs(lat) > 90 or abs(lon) > 180:
         return None
-    return Place(0, f"{lat:g}, {lon:g}", "", "", "", round(lat * 10_000), round(lon * 10_000), "", 0)
+    spread = precision.of_decimals(*(len(text.partition(".")[2]) for text in match.groups()))
+    return Place(0, f"{lat:g}, {lon:g}", "", "", "", round(lat * 10_000), round(lon * 10_000), "", 0, spread_m=spread)
 
 
 def _readings(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -217,16 +225,17 @@ def _parts(text: str) -> list[str]:
     return [part for part in map(fold, text.split(",")) if part]
 
 
-def _exact(connection: sqlite3.Connection, text: str, takes_numbers: bool = True) -> list[_Candidate]:
+def _exact(connection: sqlite3.Connection, text: str, takes_numbers: bool = True, home: str = "") -> list[_Candidate]:
     """The places that `text` names, the weightiest first; a town goes before digits that may be a postcode."""
     text = text[:_MAX_TEXT]
     point = _coordinates(text)
     if point is not None:
         return [_Candidate(point, "", own=True)]
     return (
-        _coded(connection, text, postcodes.british)
+        _coded(connection, text, postcodes.british, home)
+        or [one for one in _coded(connection, text, postcodes.lettered, home) if one.place.country in ("CA", "IE")]
         or _by_name(connection, text)
-        or (_coded(connection, text, postcodes.numeric) if takes_numbers else [])
+        or (_coded(connection, text, postcodes.numeric, home) if takes_numbers else [])
     )
 
 
@@ -238,14 +247,35 @@ def _by_name(connection: sqlite3.Connection, text: str) -> list[_Candidate]:
     return []
 
 
-def _coded(connection: sqlite3.Connection, text: str, read: Callable[[str], list[str]]) -> list[_Candidate]:
-    """The place of the postcode in `text`, as `read` understands it, if what stands beside it names where that is."""
+def _coded(connection: sqlite3.Connection, text: str, read: Callable[[str], list[str]], home: str) -> list[_Candidate]:
+    """The places of the postcode in `text`, as `read` understands it, if what stands beside it names where that is.
+
+    A code of two countries has two places, that of `home` first.
+    """
     for words, rest in _splits(fold(text).split()):
         for code in read(" ".join(words)):
-            row = connection.execute(_BY_CODE, (code,)).fetchone()
-            if row and _lies_in(connection, _candidate(row), " ".join(rest)):
-                return [_candidate(row)]
+            found = _of_code(connection, code, home)
+            if fitting := [one for one in found if _lies_in(connection, one, " ".join(rest))]:
+                return fitting
     return []
+
+
+def _of_code(connection: sqlite3.Connection, code: str, home: str) -> list[_Candidate]:
+    if postcodes.is_full(code):
+        return _of_full_code(connection, code[:-2], code[-2:])
+    spread = postcodes.precision_m(code)
+    found = map(_candidate, connection.execute(_BY_CODE, (code, home)))
+    return [replace(one, place=replace(one.place, spread_m=spread)) for one in found]
+
+
+def _of_full_code(connection: sqlite3.Connection, sector: str, unit: str) -> list[_Candidate]:
+    """Under the name of its sector: where exactly somebody lives is in no page, link or log."""
+    point = units.find(connection, sector, unit)
+    if point is None:
+        return []
+    lat, lon, spread = point
+    found = _of_code(connection, sector, "GB")
+    return [replace(one, place=replace(one.place, lat_e4=lat, lon_e4=lon, spread_m=spread)) for one in found]
 
 
 def _splits(words: list[str]) -> Iterator[tuple[list[str], list[str]]]:

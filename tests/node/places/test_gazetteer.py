@@ -8,6 +8,7 @@ import pytest
 
 from node.errors import NodeError
 from node.places import gazetteer
+from node.places.geometry import distance_m
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
 
@@ -225,6 +226,65 @@ def test_a_postcode_has_its_town_s_country_region_and_zone() -> None:
     assert place is not None
     assert (place.id, place.country, place.region, place.timezone) == (0, "AU", "Queensland", "Australia/Brisbane")
     assert (place.lat_e4 // 10_000, place.lon_e4 // 10_000) == (-28, 153)
+
+
+@pytest.mark.parametrize(
+    ("text", "lat_e4", "lon_e4"),
+    [("PE1 1XS", 525_725, -2_393), ("sw1a1aa", 515_014, -1_419), ("EH1 2NG, Edinburgh", 559_486, -31_999)],
+)
+def test_a_full_postcode_is_the_neighbourhood_of_a_door(text: str, lat_e4: int, lon_e4: int) -> None:
+    place = gazetteer.resolve(text).place
+    assert place is not None
+    assert distance_m(place.lat_e4, place.lon_e4, lat_e4, lon_e4) < 200
+    assert place.precision_m <= 100
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("PE1 1XS", 20, 100),
+        ("KW1 4YR", 300, 2_550),
+        ("PE1 1", 1_000, 1_000),
+        ("PE1 1ZZ", 1_000, 1_000),  # of a sector that we know, though not that postcode
+        ("PE1", 3_000, 3_000),
+        ("4101 Australia", 3_000, 3_000),
+        ("Castor, England", 500, 600),
+        ("Peterborough, England", 3_000, 6_000),
+        ("London, England", 20_000, 40_000),
+        ("51.5101, -0.0860", 10, 10),
+        ("51.51, -0.0861", 10, 10),
+        ("51.510, -0.086", 50, 100),
+        ("51.51, -0.09", 500, 600),
+        ("51, 0", 50_000, 60_000),
+    ],
+)
+def test_a_place_says_how_exact_its_point_is(text: str, least: int, most: int) -> None:
+    place = gazetteer.find(text)[0]
+    assert least <= place.precision_m <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "label"),
+    [
+        ("D02", "GB", "D02, Dublin, Leinster, Ireland"),
+        ("d02 x285", "", "D02, Dublin, Leinster, Ireland"),
+        ("V95", "IE", "V95, Ennis, Munster, Ireland"),
+        ("W12", "GB", "W12, Shepherds Bush, England, United Kingdom"),
+        ("W12", "IE", "W12, Droichead Nua, Leinster, Ireland"),
+        ("W12 7RJ", "IE", "W12 7, Shepherds Bush, England, United Kingdom"),
+        ("W12 X9P3", "GB", "W12, Droichead Nua, Leinster, Ireland"),
+        ("E1W 3A1", "GB", "E1W, Tracadie-Sheila, New Brunswick, Canada"),
+        ("V6B 1A1", "CA", "V6B, Vancouver, British Columbia, Canada"),
+    ],
+)
+def test_an_irish_or_canadian_postcode_is_a_place(text: str, home: str, label: str) -> None:
+    place = gazetteer.resolve(text, home).place
+    assert place is not None
+    assert place.label == label
+
+
+def test_a_code_of_two_countries_offers_the_other_one() -> None:
+    assert [one.country for one in gazetteer.resolve("W12", "GB").choices] == ["IE"]
 
 
 def test_nothing_more_than_the_sector_of_a_postcode_is_in_its_place() -> None:

@@ -7,8 +7,9 @@ from node.places.gazetteer import fold
 
 
 @pytest.mark.parametrize("typed", ["PE1 1XF", "pe1 1xf", "pe11xf", "PE1-1XF", "  PE1  1XF ", "PE1 1X", "PE1 1"])
-def test_a_british_postcode_is_its_sector_and_then_its_district(typed: str) -> None:
-    assert postcodes.british(fold(typed)) == ["PE1 1", "PE1"]
+def test_a_british_postcode_lies_in_its_sector_and_that_in_its_district(typed: str) -> None:
+    full = ["PE1 1XF"] if "f" in typed.lower() else []
+    assert postcodes.british(fold(typed)) == [*full, "PE1 1", "PE1"]
 
 
 @pytest.mark.parametrize(
@@ -16,10 +17,10 @@ def test_a_british_postcode_is_its_sector_and_then_its_district(typed: str) -> N
     [
         ("SE1", ["SE1"]),
         ("PE11", ["PE11"]),
-        ("PE111XF", ["PE11 1", "PE11"]),
-        ("EC1A1BB", ["EC1A 1", "EC1A"]),
-        ("w1a 1aa", ["W1A 1", "W1A"]),
-        ("M1 1AE", ["M1 1", "M1"]),
+        ("PE111XF", ["PE11 1XF", "PE11 1", "PE11"]),
+        ("EC1A1BB", ["EC1A 1BB", "EC1A 1", "EC1A"]),
+        ("w1a 1aa", ["W1A 1AA", "W1A 1", "W1A"]),
+        ("M1 1AE", ["M1 1AE", "M1 1", "M1"]),
         ("E1W", ["E1W"]),
     ],
 )
@@ -33,8 +34,23 @@ def test_a_number_is_a_zip_code_or_an_australian_postcode(typed: str, code: str)
 
 
 @pytest.mark.parametrize(
+    ("typed", "code"),
+    [("D02", "D02"), ("d02 x285", "D02"), ("D6WXY00", "D6W"), ("M5V 3L9", "M5V"), ("m5v", "M5V"), ("V6B1A1", "V6B")],
+)
+def test_an_irish_or_canadian_postcode_is_its_first_half(typed: str, code: str) -> None:
+    assert postcodes.lettered(fold(typed)) == [code]
+
+
+def test_only_the_code_of_a_few_doors_is_a_full_one() -> None:
+    assert [code for code in ("PE1 1XF", "PE1 1", "PE1", "EC1A", "M5V", "10001") if postcodes.is_full(code)] == [
+        "PE1 1XF"
+    ]
+
+
+@pytest.mark.parametrize(
     "typed",
     ["", "London", "SE", "1", "123", "123456", "SE1 London", "PE1 1XFA", "\u0661\u0660\u0660\u0660", "\u00bd000"],
 )
 def test_anything_else_is_none(typed: str) -> None:
     assert postcodes.british(fold(typed)) == postcodes.numeric(fold(typed)) == []
+    assert postcodes.lettered(fold(typed)) == []
