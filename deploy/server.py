@@ -2,9 +2,9 @@
 
 waitress reads heads and bodies, and sends what is slowly read, in its own loop: only whole requests take a worker.
 gunicorn's threads and cheroot's each wait for one peer, and four slow ones stop them. A worker of waitress, too, waits
-for a peer, and without an end, where answers to requests that were sent in one go fill up a buffer. So few requests
-are read at a time, a long answer is the last on its connection (deploy.channels), and the buffer is larger than all of
-that.
+for a peer, and without an end, where unread answers fill up a buffer: 16 MB by its own setting. Here the buffer has no
+end. What can lie in it is bounded: few requests are read at a time, and long answers wait elsewhere
+(deploy.long_answers).
 
 Nothing here ends a connection that sends or reads one byte now and then: the web server in front does (its deadlines
 stand in deploy/files/Caddyfile). Here such a connection costs a place among many, and no worker.
@@ -13,16 +13,20 @@ stand in deploy/files/Caddyfile). Here such a connection costs a place among man
 import errno
 import resource
 import socket
+import sys
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import waitress
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 
 from web import MAX_REQUEST
 
-from .channels import Channel
+from .long_answers import LongAnswers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,62 +47,53 @@ MAX_HEAD = 8 * _KB
 MAX_BODY = MAX_REQUEST + 64 * _KB
 #: Bytes read at a time, and so of requests that wait behind one another: some 130 of the shortest.
 READ_BYTES = 4 * _KB
-#: Bytes from which on a worker waits for a reader: 130 answers and one of the longest (a block of the feed, 8 MB)
-#: are less, so that none ever does.
-WORKER_WAITS = 24 * _KB * _KB
 #: Descriptors: each connection, the database, other nodes.
 DESCRIPTORS = 4 * CONNECTIONS
 #: Seconds in which workers that have nothing to do end.
 _MOMENT = 0.5
+_NEVER = sys.maxsize
 _MISSING = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class Server:
-    """waitress behind all of its sockets."""
+    """waitress behind all of its sockets, and how it ends."""
 
     def __init__(self, app: "WSGIApplication", sockets: list[socket.socket], adjustments: dict[str, Any]) -> None:
+        #: The loop's: whatever it looks at. The loop ends when nothing is left.
         self._map: dict[int, Any] = {}
-        made = waitress.create_server(app, map=self._map, sockets=sockets, **adjustments)
-        self.adjustments, self._workers = made.adj, made.task_dispatcher
+        self._waitress = waitress.create_server(LongAnswers(app), map=self._map, sockets=sockets, **adjustments)
         self._doors = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
-        for door in self._doors:
-            door.channel_class = Channel
-        self._is_over = False
+        self.adjustments = self._waitress.adj
 
     def run(self) -> None:
         """Until `close`. Workers are not waited for: deploy.stopping has done so."""
-        chosen = self.adjustments
-        try:
-            while not self._is_over:
-                wasyncore.loop(chosen.asyncore_loop_timeout, chosen.asyncore_use_poll, self._map, count=1)
-        finally:
-            self._is_over = True
-            self._workers.shutdown(timeout=_MOMENT)
-            self._hang_up()
+        self._waitress.run()
+        self._waitress.task_dispatcher.shutdown(timeout=_MOMENT)
 
     def let_nobody_in(self) -> None:
-        """Open connections stay. Soon, and in the loop, which may be waiting for those very sockets."""
+        """Open connections stay."""
         for door in self._doors:
-            door.trigger.pull_trigger(lambda door=door: wasyncore.dispatcher.close(door))
+            # Not the door's own close, which shuts the loop's ear to workers, too.
+            self._in_loop(partial(wasyncore.dispatcher.close, door))
 
     def is_busy(self) -> bool:
         """Whether somebody may still come in, a request is being read or answered, or part of an answer is not sent."""
-        channels = [one for one in self._map.copy().values() if isinstance(one, Channel)]
-        is_open = any(door.socket for door in self._doors)
+        here = self._map.copy().values()
+        channels = [one for one in here if isinstance(one, HTTPChannel)]
+        is_open = any(isinstance(one, BaseWSGIServer) for one in here)
         return is_open or any(one.request or one.requests or one.total_outbufs_len for one in channels)
 
     def close(self) -> None:
-        """Let `run` end, and hang up on everybody. In any thread, but not in a signal's handler, which may deadlock.
+        """Hang up on everybody; then `run` ends. In any thread, but not in a signal's handler, which may deadlock.
 
         An exception raised in a handler is no way to end the loop: in some of its places waitress catches every one.
         """
-        if not self._is_over:
-            self._is_over = True
-            self._doors[0].trigger.pull_trigger()
+        if self._map:
+            self._in_loop(partial(wasyncore.close_all, self._map, ignore_all=True))
 
-    def _hang_up(self) -> None:
-        for one in list(self._map.values()):
-            one.handle_close() if isinstance(one, Channel) else one.close()
+    def _in_loop(self, act: Callable[[], object]) -> None:
+        """Soon; the loop may be waiting for the very sockets that are to be closed."""
+        self._doors[0].trigger.pull_trigger(act)
 
 
 def listening(host: str, port: int) -> list[socket.socket]:
@@ -145,10 +140,10 @@ def create_server(
         "max_request_body_size": MAX_BODY,
         # Nothing ever waits in a file: neither a body nor an answer.
         "inbuf_overflow": MAX_BODY + MAX_HEAD,
-        "outbuf_overflow": 2 * WORKER_WAITS,
+        "outbuf_overflow": _NEVER,
         "recv_bytes": READ_BYTES,
         "channel_request_lookahead": 0,
-        "outbuf_high_watermark": WORKER_WAITS,
+        "outbuf_high_watermark": _NEVER,
         # A reader that hangs up is no news.
         "log_socket_errors": False,
         # Not select: it takes no descriptor above 1023.

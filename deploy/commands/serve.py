@@ -1,6 +1,5 @@
 """`rtr serve`: the pages, the exchange with other nodes and the scheduler, in one process."""
 
-import ctypes
 import errno
 import logging
 import os
@@ -19,6 +18,7 @@ from node.config import Settings
 from node.keys import load_signing_key
 from web import close, create_app
 
+from .. import memory
 from ..server import create_server, listening
 from ..stopping import stopped_gently
 from . import refusals
@@ -26,16 +26,13 @@ from .folder import Folder, database_of, opened, utc_now
 
 log = logging.getLogger("rtr")
 
-#: From glibc's malloc.h.
-_M_ARENA_MAX = -8
-
 
 @click.command("serve")
 @click.pass_obj
 def command(data: Path) -> None:
     """Serve this node until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = config.load(data)
-    _keep_memory_small()
+    memory.keep_small()
     _log_at(settings)
     # Whatever stops a start stops it before anything is changed.
     _require_whole(data, settings)
@@ -96,13 +93,6 @@ def _require_whole(data: Path, settings: Settings) -> None:
     with database_of(data, settings) as engine, engine.connect() as connection:
         if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
             raise click.ClickException(refusals.damaged(data))
-
-
-def _keep_memory_small() -> None:
-    """One heap for all threads: with one each, a thousand pages leave 3 MB more behind. glibc only, else nothing."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 1)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """`python -m node.sync FOLDER`: one round of reading others in a process of its own; its report goes out as JSON."""
 
-import gc
 import json
 import os
 import re
@@ -18,24 +17,12 @@ from .child import SECONDS
 from .round import Sync
 
 _NICE = 19
-#: Documents are trees: counting finds them; the collector would walk all that a block holds again and again.
-_COLLECT_AFTER = 20_000
-#: Seconds after which a thread that holds the interpreter's lock lets another have it: the one that writes holds the
-#: database's lock meanwhile, for which a lead's tap may be waiting.
-_TURN = 0.0005
-
-
-def tune() -> None:
-    """Set this process up for much work of three threads."""
-    gc.set_threshold(_COLLECT_AFTER)
-    sys.setswitchinterval(_TURN)
 
 
 def main(data: Path) -> None:
     """Read whatever there is, at the lowest priority; whoever started this may be gone, so it ends by itself."""
     os.nice(_NICE)
     signal.alarm(SECONDS)
-    tune()
     logs.start()
     settings = config.load(data)
     engine = make_engine(settings.database)

@@ -31,7 +31,6 @@ from node.database import make_engine, writing
 from node.directory import registry
 from node.models import HeldDocument, HeldListing, KnownPeer
 from node.sync import Report, Sync
-from node.sync.__main__ import tune
 from node.wire.outbound import Outbound
 
 from ..support.federation_makers import HqMaker
@@ -47,7 +46,6 @@ _PAGES = ("/runs?near=London", "/runs", "/runs?near=Berlin&within=50", "/chapter
 
 def measure() -> list[Row]:
     """The reading's time beside its floor in turn, its stages, a re-read, memory and the pages meanwhile."""
-    tune()
     now = datetime.now(UTC).replace(microsecond=0)
     with tempfile.TemporaryDirectory() as name:
         folder, hq, port = Path(name), HqMaker(), free_port_base()
