@@ -12,9 +12,8 @@ from . import errors, exchange, language, routes, site
 from .context import Clock, db, utc_now
 from .forms import base
 from .http import assets, compression, limits, page_cache, security, slashes
-from .leads import board
 from .public import live
-from .words import hq, listings, namesakes, states, texts, times
+from .words import board, hq, listings, namesakes, states, texts, times
 
 MAX_REQUEST = 256 * 1024
 

@@ -36,7 +36,7 @@ from .context import now, session
 from .exchange import Full, WrongContentType
 from .forms.salvage import typed
 from .http import limits
-from .public.alternatives import instead_of_lost, next_on
+from .public.alternatives import alternative_to_lost, next_on
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -160,13 +160,13 @@ def _withdrawn(error: Withdrawn) -> Response:
     """Not only that it is gone: the chapter's other runs."""
     views = listings.chapter(session(), (request.view_args or {})["chapter_id"], now()).listings
     others = sorted((one for one in (next_on(view.coming) for view in views) if one), key=lambda one: one.starts)
-    page = render_template("errors/410.html", others=others, instead=None if others else _instead())
+    page = render_template("errors/410.html", others=others, alternative=None if others else _alternative())
     return Response(page, status=410, mimetype="text/html")
 
 
 def _expired(error: Expired) -> Response:
     """Since when nothing has been heard of the chapter."""
-    page = render_template("errors/expired.html", error=error, instead=_instead())
+    page = render_template("errors/expired.html", error=error, alternative=_alternative())
     return Response(page, status=status_of(error), mimetype="text/html")
 
 
@@ -174,14 +174,14 @@ def _unlisted(error: Unlisted) -> Response:
     """Where the chapter goes on, if HQ names it and its document is here."""
     successor = _chapter(error.successor)
     is_run = successor is None and "listing_id" in (request.view_args or {})
-    page = render_template("errors/unlisted.html", successor=successor, instead=_instead() if is_run else None)
+    page = render_template("errors/unlisted.html", successor=successor, alternative=_alternative() if is_run else None)
     return Response(page, status=status_of(error), mimetype="text/html")
 
 
-def _instead() -> Found | None:
+def _alternative() -> Found | None:
     """Who came for a run that no page shows needs another one."""
     asked = request.view_args or {}
-    return instead_of_lost(asked["chapter_id"], asked["listing_id"])
+    return alternative_to_lost(asked["chapter_id"], asked["listing_id"])
 
 
 def _chapter(chapter_id: str | None) -> ChapterView | None:

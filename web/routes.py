@@ -8,8 +8,9 @@ from flask import Blueprint, Flask
 from node.config import Settings
 
 from . import exchange
-from .hq import chapters, people
-from .leads import account, dates, pauses, runs
+from .hq import board as hq_board
+from .hq import chapters, invitations, people
+from .leads import account, board, dates, pauses, runs
 from .public import home, listings, site_files
 from .signin import links, phones
 
@@ -36,6 +37,7 @@ _EVERY_NODE = (
     Room(site_files.bp, "public"),
 )
 _CHAPTERS_ONLY = (
+    Room(board.bp, "lead"),
     Room(runs.bp, "lead"),
     Room(dates.bp, "lead"),
     Room(pauses.bp, "lead"),
@@ -44,7 +46,9 @@ _CHAPTERS_ONLY = (
 )
 #: HQ has no leads and no runs of its own, but people who look after the chapters.
 _HQ_ONLY = (
+    Room(hq_board.bp, "hq"),
     Room(chapters.bp, "hq"),
+    Room(invitations.bp, "hq"),
     Room(people.bp, "hq"),
     Room(phones.bp, "hq", "/hq"),
 )

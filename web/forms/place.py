@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from babel.lists import format_list
+from flask import request
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from federation.text import tidy
+from node.places import gazetteer
 
 from ..language import N_, _, locale
+from ..words.times import degrees
 from .base import KeptForm
 from .point import is_link, read_point
 
@@ -19,6 +22,8 @@ _LEADING = {
     "directions": N_("the words how to find it"),
     "point": N_("the numbers on the map"),
 }
+#: Places that are offered for one name.
+_OFFERED = 6
 _NOWHERE = N_("0, 0 is a spot in the sea off Africa. Please give the numbers of the place.")
 
 
@@ -87,3 +92,26 @@ def form_place(name: str, address: str, directions: str, lat_e4: int, lon_e4: in
 def _place_of(form: PlaceForm) -> dict[str, object]:
     name, address, directions = (tidy(form[field].data or "") for field in ("point_name", "address", "directions"))
     return form_place(name, address, directions, *(read_point(form.point.data or "") or (0, 0)))
+
+
+def sent_form() -> object:
+    """What was sent. The numbers of a place that was chosen stand where its name was typed."""
+    sent = request.form.copy()
+    if sent.get("use"):
+        sent["point"] = sent["use"]
+    return sent
+
+
+def is_search() -> bool:
+    """Whether a button other than "save" was pressed: then the page comes back with everything as it was typed."""
+    return "use" in request.form or "find" in request.form
+
+
+def search_results(form: PlaceForm) -> dict[str, Any]:
+    """For the template. `choices`: (the two numbers, the name) of each place that the typed name may mean.
+    `was_sent`: whether the form was sent, so that the name was looked up.
+    """
+    was_sent = request.method == "POST"
+    places = gazetteer.find(form.point.data, _OFFERED) if was_sent and form.point_is_name() else []
+    choices = [(f"{degrees(place.lat_e4)}, {degrees(place.lon_e4)}", place.label) for place in places]
+    return {"choices": choices, "was_sent": was_sent}

@@ -17,8 +17,8 @@ from .run import RunForm
 _FORMS: dict[str, type[KeptForm]] = {
     "account.save_profile": ProfileForm,
     "pauses.pause": PauseForm,
-    "hq.do": ActForm,
-    "hq.invite": InviteForm,
+    "hq_chapters.do": ActForm,
+    "hq_invitations.invite": InviteForm,
     "hq_people.add": PersonForm,
 }
 #: What is chosen and not typed, and what is not for eyes.

@@ -1,31 +1,24 @@
-"""HQ's pages: what needs a hand today, the chapters, and all that `rtr hq` does about them."""
+"""HQ's pages of the chapters: the list, one chapter, and each act that HQ can do about it."""
 
 from collections.abc import Callable
-from itertools import groupby
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from federation.invitation import new_secret
 from federation.words import STATUSES, Status
-from node.chapter import identity
-from node.directory.listings import Occurrence
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
-from node.hq import admissions, chapters, history, registry, take_over, watch
+from node.hq import admissions, chapters, history, registry, take_over
 from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Said
 from node.input.stale_pages import Changed
 from node.models import Admission, HqAct
-from node.sync import statuses
 
 from ..context import now, session, settings, wire
-from ..forms.hq import ActForm, InviteForm, needs_reason
+from ..forms.hq import ActForm, needs_reason
 from ..http import limits, sessions
-from ..qr import qr
-from ..words import notices, two_servers
 
-bp = Blueprint("hq", __name__, url_prefix="/hq")
+bp = Blueprint("hq_chapters", __name__, url_prefix="/hq/chapters")
 limits.leads(bp)
 
 Page = str | tuple[str, int]
@@ -45,39 +38,6 @@ FILTERS = (*STATUSES, "silent")
 
 
 @bp.get("")
-def board() -> str:
-    """What needs a hand, first; how many chapters there are, behind it."""
-    found = watch.needs(session(), now())
-    return render_template(
-        "hq/board.html",
-        needs=found,
-        take_over_mark=identity.take_over_mark(identity.own(session())),
-        names={asked.chapter: _called(asked.chapter, None, asked) for asked in found.waiting},
-        open_by_chapter=_by_chapter(found.open_dates.dates),
-        count=chapters.count(session()),
-        copies=two_servers.known(),
-        has_heard=take_over.has_heard(settings()),
-        clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
-        notice=notices.words(request.args),
-    )
-
-
-@bp.post("/looked")
-def looked() -> Response:
-    """Somebody has looked through the list that was taken over, as the page told."""
-    watch.dismiss_take_over(session(), Said(sessions.lead().first_name), now(), request.form.get("seen", ""))
-    return redirect("/hq", 303)
-
-
-@bp.post("/goes-on")
-def goes_on() -> Response:
-    """Somebody has stopped the other server that spoke for HQ."""
-    saw = request.form.get("seen", "")
-    registry.go_on(session(), settings(), Said(sessions.lead().first_name), now(), saw)
-    return redirect("/hq", 303)
-
-
-@bp.get("/chapters")
 def all_chapters() -> str:
     """The chapters by name, fifty at a time, as asked for."""
     asked = {name: request.args.get(name, "")[:80] for name in ("text", "status", "after")}
@@ -85,14 +45,14 @@ def all_chapters() -> str:
     return render_template("hq/chapters.html", found=found, asked=asked, statuses=FILTERS)
 
 
-@bp.get("/chapters/<chapter_id>")
+@bp.get("/<chapter_id>")
 def chapter(chapter_id: str) -> str:
     """One chapter: how it stands, its week, what was done, what can be done."""
     status, row, asked = _standing(chapter_id)
     return render_template(
         "hq/chapter.html",
         chapter_id=chapter_id,
-        called=_called(chapter_id, row, asked),
+        called=called(chapter_id, row, asked),
         profile=admissions.profile_of(asked) if asked else None,
         status=status,
         row=row,
@@ -105,14 +65,14 @@ def chapter(chapter_id: str) -> str:
     )
 
 
-@bp.get("/chapters/<chapter_id>/<act>")
+@bp.get("/<chapter_id>/<act>")
 def ask(chapter_id: str, act: str) -> str:
     """What would happen, and why it is done."""
     _doing(act)
     return _ask_page(chapter_id, act, ActForm(), registry.mark_of(session(), chapter_id))
 
 
-@bp.post("/chapters/<chapter_id>/<act>")
+@bp.post("/<chapter_id>/<act>")
 def do(chapter_id: str, act: str) -> Page | Response:
     """Do it. Who was slower is told how it stands and keeps what they typed; who taps twice does nothing twice."""
     doing, form, saw = _doing(act), ActForm(request.form), request.form.get("seen", "")
@@ -128,53 +88,7 @@ def do(chapter_id: str, act: str) -> Page | Response:
         return _changed_page(chapter_id, act, form), 409
     if not is_done and said.reason and said.reason not in _reasons(chapter_id):
         return _changed_page(chapter_id, act, form), 409
-    return redirect(url_for("hq.chapter", chapter_id=chapter_id, done="done" if is_done else "so-already"), 303)
-
-
-@bp.get("/invitations")
-def invitations() -> str:
-    """Those that are open."""
-    found = admissions.issued(session(), now())
-    return render_template("hq/invitations.html", invitations=found, notice=notices.words(request.args))
-
-
-@bp.get("/invitations/new")
-def new_invitation() -> str:
-    """Whom for, and whether a person says yes once more."""
-    return render_template("hq/invite.html", form=InviteForm(data={"secret": new_secret()}))
-
-
-@bp.post("/invitations/new")
-def invite() -> Page:
-    """The invitation, shown this once: it is kept as a hash, so no other page could show it."""
-    form = InviteForm(request.form)
-    said = Said(sessions.lead().first_name)
-    try:
-        note, admits, secret = form.note.data or "", not form.asks.data, form.good_secret()
-        invitation = admissions.invite(session(), settings(), note, admits, now(), said, secret)
-    except InvalidInput as refused:
-        form.take(refused.problems)
-        return render_template("hq/invite.html", form=form), 422
-    text = str(invitation)
-    return render_template("hq/invited.html", text=text, image=qr(text), note=note, admits=admits)
-
-
-@bp.post("/invitations/<invitation>/revoke")
-def revoke(invitation: str) -> Response:
-    """Take an open invitation back."""
-    try:
-        admissions.revoke(session(), invitation, now(), Said(sessions.lead().first_name))
-    except ChangedMeanwhile:
-        return redirect(url_for("hq.invitations", done="invitation-used"), 303)
-    return redirect(url_for("hq.invitations", done="invitation-revoked"), 303)
-
-
-@bp.get("/history")
-def acts() -> str:
-    """What was done of late, by whom."""
-    found = history.newest(session())
-    names = chapters.names(session(), {act.chapter for act in found if act.chapter})
-    return render_template("hq/history.html", acts=found, names=names)
+    return redirect(url_for(".chapter", chapter_id=chapter_id, done="done" if is_done else "so-already"), 303)
 
 
 #: What an act does, of the chapter whose mark was seen; False: it was so already.
@@ -259,7 +173,7 @@ def _ask_page(
         is_offered=act in OFFERED[status],
         chapter_id=chapter_id,
         act=act,
-        called=_called(chapter_id, row, asked),
+        called=called(chapter_id, row, asked),
         asked=asked,
         profile=admissions.profile_of(asked) if asked else None,
         row=row,
@@ -267,7 +181,7 @@ def _ask_page(
     )
 
 
-def _called(chapter_id: str, row: ChapterRow | None, asked: Admission | None) -> str:
+def called(chapter_id: str, row: ChapterRow | None, asked: Admission | None) -> str:
     """What people know it by; its id only where there is nothing else."""
     if row is not None:
         return row.called
@@ -275,11 +189,3 @@ def _called(chapter_id: str, row: ChapterRow | None, asked: Admission | None) ->
         return chapters.names(session(), {chapter_id}).get(chapter_id) or chapter_id
     profile = admissions.profile_of(asked)
     return (profile.name if profile else "") or asked.note or asked.base_url
-
-
-def _by_chapter(dates: list[Occurrence]) -> list[tuple[Occurrence, list[Occurrence]]]:
-    """(one of them, all of them) a chapter; who has the soonest date comes first."""
-    order = {date.chapter: place for place, date in reversed(list(enumerate(dates)))}
-    grouped = groupby(sorted(dates, key=lambda date: order[date.chapter]), key=lambda date: date.chapter)
-    found = [list(group) for _, group in grouped]
-    return [(group[0], group) for group in found]

@@ -38,7 +38,7 @@ def add() -> Page | Response:
     except InvalidInput as refused:
         form.take(refused.problems)
         return _page(form), 422
-    return redirect(url_for("hq_people.everyone", done="person-added"), 303)
+    return redirect(url_for(".everyone", done="person-added"), 303)
 
 
 @bp.post("/<person_id>/link")
@@ -65,7 +65,7 @@ def remove(person_id: str) -> Page | Response:
         people.remove(session(), settings(), _number(person_id), _said(), now())
     except leads.LastPerson:
         return ask_remove(person_id), 422
-    return redirect(url_for("hq_people.everyone", done="person-removed"), 303)
+    return redirect(url_for(".everyone", done="person-removed"), 303)
 
 
 def _page(form: PersonForm) -> str:

@@ -14,7 +14,7 @@ from node.errors import InvalidInput, NotFound
 from node.models import Run
 
 from ..context import now, session, settings
-from ..forms import place_search
+from ..forms import place
 from ..forms.base import problem_words
 from ..forms.dates import MoveForm, moved_date
 from ..http import limits
@@ -98,9 +98,9 @@ def ask_move(run_id: str, day: date) -> str:
 def move(run_id: str, day: date) -> Page | Response:
     """Held at another time or place; what was typed stays on the page if it cannot be kept."""
     run, view = _of(run_id, day)
-    form = moved_date(place_search.formdata(), run, view)
+    form = moved_date(place.sent_form(), run, view)
     # What the lead has seen stays what the first page showed, until the move is made.
-    if place_search.is_asked() or not form.validate():
+    if place.is_search() or not form.validate():
         return _move_page(form, run, view, _saw()), 422 if form.errors else 200
     try:
         said = (form.starts(), form.place(), form.note.data or "")
@@ -140,11 +140,11 @@ def _saw() -> str:
 
 def _move_page(form: MoveForm, run: Run, view: DateView, seen: str, changed: bool = False) -> str:
     shown = {"run": run, "view": view, "seen": seen, "changed": changed}
-    return render_template("leads/move.html", form=form, **shown, **place_search.found(form))
+    return render_template("leads/move.html", form=form, **shown, **place.search_results(form))
 
 
 def _done(what: str, run_id: str, day: date) -> Response:
-    return redirect(url_for("runs.dashboard", done=what, run=run_id, day=day), 303)
+    return redirect(url_for("board.board", done=what, run=run_id, day=day), 303)
 
 
 def _no_date(words: str, status: int) -> tuple[str, int]:

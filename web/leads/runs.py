@@ -1,4 +1,4 @@
-"""Our own runs, for leads: the board, and the forms that announce, change and withdraw a run."""
+"""Our own runs, for leads: the forms that announce, change and withdraw a run."""
 
 from datetime import UTC, datetime
 
@@ -11,62 +11,17 @@ from node.errors import InvalidInput
 from node.input.stale_pages import Changed
 from node.models import Lead, Run
 from node.schedule.recurrence import WEEKS_AHEAD
-from node.sync import statuses
 
 from ..context import now, session, settings
-from ..forms import place_search
+from ..forms import place
 from ..forms.meanwhile import Otherwise, meanwhile
 from ..forms.run import RunForm, edited_run, new_run
 from ..http import limits
-from ..words import notices, two_servers
-from . import board
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
 limits.leads(bp)
 
 Page = str | tuple[str, int]
-
-
-@bp.get("")
-def dashboard() -> str:
-    """What needs a hand: the coming dates of every run."""
-    cards, standing = board.cards(), board.standing()
-    done = board.just_done(cards, request.args)
-    return render_template(
-        "leads/board.html",
-        cards=cards,
-        done=done,
-        reach=board.reach(),
-        notice=notices.words(request.args, is_listed=standing == "active"),
-        clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
-        copies=two_servers.known(),
-        take_over_mark=identity.take_over_mark(identity.own(session())),
-        chapter=board.own_pause(),
-        standing=standing,
-        asked_at=board.asked_at(),
-        left_out=board.left_out(),
-        withdrawn=series.withdrawn(session(), now()),
-    )
-
-
-@bp.get("/reach")
-def reach() -> str:
-    """How far the newest change has come, alone: what the page asks for again while it waits."""
-    return render_template("leads/reach.html", reach=board.reach())
-
-
-@bp.post("/looked")
-def looked() -> Response:
-    """A lead has looked at every date after the restore that the page told of."""
-    identity.dismiss_take_over(session(), request.form.get("seen", ""))
-    return redirect("/lead", 303)
-
-
-@bp.post("/goes-on")
-def goes_on() -> Response:
-    """A lead has stopped the other server that spoke for this chapter."""
-    identity.go_on(session(), settings(), now(), request.form.get("seen", ""))
-    return redirect("/lead", 303)
 
 
 @bp.get("/runs/new")
@@ -78,8 +33,8 @@ def show_new() -> str:
 @bp.post("/runs/new")
 def announce() -> Page | Response:
     """A new run. The same form sent twice is one run."""
-    form = new_run(place_search.formdata(), _leads(), identity.own(session()).timezone)
-    if place_search.is_asked() or not form.validate():
+    form = new_run(place.sent_form(), _leads(), identity.own(session()).timezone)
+    if place.is_search() or not form.validate():
         return _unfinished(form)
     try:
         runs.announce(session(), settings(), form.run(), form.form_id.data or None, now())
@@ -100,8 +55,8 @@ def show_edit(run_id: str) -> str:
 def edit(run_id: str) -> Page | Response:
     """Change a run."""
     run = runs.get(session(), run_id)
-    form, saw = _edited(place_search.formdata(), run), request.form.get("seen", "")
-    if place_search.is_asked() or not form.validate():
+    form, saw = _edited(place.sent_form(), run), request.form.get("seen", "")
+    if place.is_search() or not form.validate():
         return _unfinished(form, run, saw)
     try:
         moved = series.edit(session(), settings(), run_id, form.run(), now(), saw, form.first_day())
@@ -172,4 +127,4 @@ def _unfinished(form: RunForm, run: Run | None = None, seen: str = "") -> tuple[
 def _form_page(form: RunForm, run: Run | None = None, seen: str = "", changed: list[Otherwise] | None = None) -> str:
     """`changed`: what somebody else has made of the run meanwhile, where it is not what was typed."""
     shown = {"run": run, "seen": seen, "changed": changed}
-    return render_template("leads/form.html", form=form, **shown, **place_search.found(form))
+    return render_template("leads/form.html", form=form, **shown, **place.search_results(form))

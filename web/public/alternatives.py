@@ -32,14 +32,14 @@ def next_on(dates: Iterable[Occurrence]) -> Occurrence | None:
     return min(on, key=lambda one: (not is_sure(one), one.starts), default=None)
 
 
-def instead_of(missed: Occurrence) -> Found | None:
+def alternative_to(missed: Occurrence) -> Found | None:
     """The nearest to go to instead. For one that is only not confirmed yet no other such one will do."""
     point = missed.meeting_point
     around = Query(point.lat_e4, point.lon_e4, start=missed.starts.date(), only_on=True)
     return _nearest(around, only_sure=missed.is_on)
 
 
-def instead_of_lost(chapter_id: str, listing_id: str) -> Found | None:
+def alternative_to_lost(chapter_id: str, listing_id: str) -> Found | None:
     """The same for a run that no page shows any more, as far as it is known where it was."""
     point = listings.where_it_was(session(), chapter_id, listing_id)
     if point is None:

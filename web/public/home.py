@@ -1,11 +1,14 @@
 """A chapter's home, HQ's home, the help lines, and what this node keeps."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from flask import Blueprint, render_template, request
 
 from node import help_lines
 from node.chapter import identity
 from node.directory import chapter_list, listings
-from node.directory.listings import ChapterView
+from node.directory.listings import ChapterView, ListingView, Occurrence
 from node.errors import NotFound
 
 from ..context import now, session
@@ -13,14 +16,27 @@ from ..http import limits
 from ..site import site
 from ..words.countries import country_order
 from ..words.states import is_in_doubt
-from .alternatives import instead_of
-from .outlook import outlook
+from .alternatives import alternative_to, next_on
 
 bp = Blueprint("home", __name__)
 limits.pages(bp)
 
 #: Chapters on HQ's home; the others are behind the link to the list.
 HQ_SHOWS = 24
+#: Dates below the next one.
+_LATER = 6
+
+
+@dataclass(frozen=True)
+class ComingDates:
+    """The coming dates of several runs. `next`: the very next one, on or not. `alternative`: where `next` is not on,
+    the next one that is. `later`: those after `next`. `under_way`: those that have begun.
+    """
+
+    next: Occurrence | None
+    alternative: Occurrence | None
+    later: list[Occurrence]
+    under_way: list[Occurrence]
 
 
 @bp.get("/")
@@ -30,9 +46,9 @@ def home() -> str:
         found = chapter_list.page(session(), now(), order=country_order, limit=HQ_SHOWS)
         return render_template("public/home_of_hq.html", found=found)
     chapter = _own_chapter()
-    coming = outlook(chapter.listings if chapter else [])
+    coming = coming_dates(chapter.listings if chapter else [])
     doubtful = coming.next if coming.next and is_in_doubt(coming.next) else None
-    promised = instead_of(doubtful) if doubtful else None
+    promised = alternative_to(doubtful) if doubtful else None
     return render_template("public/home.html", chapter=chapter, coming=coming, promised=promised)
 
 
@@ -47,6 +63,16 @@ def help_page() -> str:
 def privacy() -> str:
     """What leaves this node, and what never does."""
     return render_template("public/privacy.html")
+
+
+def coming_dates(views: Sequence[ListingView]) -> ComingDates:
+    """What is next of all `views`. Where nothing comes, `next` is the first date that has begun."""
+    every = sorted((one for view in views for one in view.coming), key=lambda one: one.starts)
+    coming, begun = [one for one in every if not one.begun], [one for one in every if one.begun]
+    if not coming:
+        return ComingDates(begun[0] if begun else None, None, begun[1:], [])
+    alternative = None if coming[0].is_on else next_on(coming)
+    return ComingDates(coming[0], alternative, coming[1 : _LATER + 1], begun)
 
 
 def _own_chapter() -> ChapterView | None:

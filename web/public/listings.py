@@ -29,7 +29,7 @@ from ..words.countries import countries_like, country_name, country_order
 from ..words.states import wants_other
 from ..words.times import span_words
 from . import live
-from .alternatives import instead_of, nearest_to
+from .alternatives import alternative_to, nearest_to
 
 bp = Blueprint("listings", __name__)
 limits.pages(bp)
@@ -97,7 +97,7 @@ def show(chapter_id: str, listing_id: str) -> str:
         view=view,
         shown=shown,
         missed=missed,
-        instead=instead_of(shown) if shown and wants_other(shown) else None,
+        alternative=alternative_to(shown) if shown and wants_other(shown) else None,
         is_ours=is_ours,
         help_address=help_for(view.country),
     )

@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from node.directory.listings import Freshness
-from node.relay.queue import Progress
-from web.leads import board
 from web.words import times
 
 from ...support.network import LocalNode
@@ -105,27 +103,3 @@ def test_stale_knowledge_says_to_check_before_travelling() -> None:
         "We haven’t heard from London since Tuesday 3 March, so this may be out of date. "
         "Please don’t travel until it is confirmed."
     )
-
-
-@pytest.mark.parametrize(
-    ("progress", "words"),
-    [
-        (Progress(hq=None, acknowledged=1, of=2, done=False), "Telling the other sites…"),
-        (Progress(hq=True, acknowledged=2, of=2, done=True), "Done. Every site shows this now."),
-        (Progress(hq=False, acknowledged=2, of=6, done=False), "Telling the other sites…"),
-        (
-            Progress(hq=False, acknowledged=7, of=7, done=True),
-            "7 of 8 sites show this. The other one will as soon as it is back.",
-        ),
-        (
-            Progress(hq=False, acknowledged=1, of=2, done=True),
-            "1 of 3 sites show this. The others will as soon as they are back.",
-        ),
-        (
-            Progress(hq=True, acknowledged=6, of=6, done=True, is_everybody=False),
-            "Done. 7 sites show this, and pass it on to all the others.",
-        ),
-    ],
-)
-def test_how_far_a_change_has_come_is_said_as_a_lead_needs_it(progress: Progress, words: str) -> None:
-    assert board.reach_words(progress) == words

@@ -1,0 +1,59 @@
+"""HQ's invitations: the open ones, a new one, and one that is taken back."""
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from federation.invitation import new_secret
+from node.errors import ChangedMeanwhile, InvalidInput
+from node.hq import admissions
+from node.hq.history import Said
+
+from ..context import now, session, settings
+from ..forms.hq import InviteForm
+from ..http import limits, sessions
+from ..qr import qr
+from ..words import notices
+
+bp = Blueprint("hq_invitations", __name__, url_prefix="/hq/invitations")
+limits.leads(bp)
+
+Page = str | tuple[str, int]
+
+
+@bp.get("")
+def invitations() -> str:
+    """Those that are open."""
+    found = admissions.issued(session(), now())
+    return render_template("hq/invitations.html", invitations=found, notice=notices.words(request.args))
+
+
+@bp.get("/new")
+def new_invitation() -> str:
+    """Whom for, and whether a person says yes once more."""
+    return render_template("hq/invite.html", form=InviteForm(data={"secret": new_secret()}))
+
+
+@bp.post("/new")
+def invite() -> Page:
+    """The invitation, shown this once: it is kept as a hash, so no other page could show it."""
+    form = InviteForm(request.form)
+    said = Said(sessions.lead().first_name)
+    try:
+        note, admits, secret = form.note.data or "", not form.asks.data, form.good_secret()
+        invitation = admissions.invite(session(), settings(), note, admits, now(), said, secret)
+    except InvalidInput as refused:
+        form.take(refused.problems)
+        return render_template("hq/invite.html", form=form), 422
+    text = str(invitation)
+    return render_template("hq/invited.html", text=text, image=qr(text), note=note, admits=admits)
+
+
+@bp.post("/<invitation>/revoke")
+def revoke(invitation: str) -> Response:
+    """Take an open invitation back."""
+    try:
+        admissions.revoke(session(), invitation, now(), Said(sessions.lead().first_name))
+    except ChangedMeanwhile:
+        return redirect(url_for(".invitations", done="invitation-used"), 303)
+    return redirect(url_for(".invitations", done="invitation-revoked"), 303)
