@@ -34,7 +34,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from sqlalchemy.orm import Session
-from node import dates
+from node.chapter import dates
 from node.config import Settings
 from node.database import make_engine
 settings = Settings(data=Path(sys.argv[1]), base_url=sys.argv[2], network="loopback")
