@@ -1,9 +1,11 @@
 """The middle of every US ZIP code, and of the postcodes of Australia, Canada, Ireland and the islands.
 
-The United States: zipcodes (MIT). postcodes.csv has the others, from GeoNames' postal codes (CC BY 4.0). Australia, and
-the districts of Northern Ireland, Jersey, Guernsey and the Isle of Man: December 2025, the median of the positions of
-each. The routing keys of Ireland: December 2025. The first halves of Canadian postcodes: March 2022, the median of the
-full postcodes of each.
+The United States: zipcodes (MIT). postcodes.csv has the others, from GeoNames' postal codes (CC BY 4.0). Australia:
+April 2024, of the places of each code the one that is nearest to all of them, and of a place that is also among
+GeoNames' towns the town's position. The districts of Northern Ireland, Jersey, Guernsey and the Isle of Man: December
+2025, the median of the positions of each; Belfast's seventeen by hand, for GeoNames has the middle of the city for
+most of them. The routing keys of Ireland: December 2025. The first halves of Canadian postcodes: March 2022, the median
+of the full postcodes of each.
 
 Where GeoNames has but the middle of an island, in Jersey and most of Guernsey, the position is the town's. So it is for
 C15, D16, V93 and V95, which GeoNames has far from their towns. P14 and G0B are left out: GeoNames has them in another

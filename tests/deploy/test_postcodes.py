@@ -47,6 +47,20 @@ def test_northern_ireland_has_districts_but_no_sectors(centres: list[postcodes.C
         ("CA", "H2X", 45.512, -73.570),
         ("CA", "K1P", 45.420, -75.702),
         ("CA", "B3H", 44.636, -63.590),
+        # Australian suburbs and towns, in the capitals and far from them; and parts of Belfast.
+        ("AU", "4064", -27.463, 153.000),
+        ("AU", "4067", -27.497, 153.002),
+        ("AU", "3225", -38.270, 144.650),
+        ("AU", "4225", -28.168, 153.530),
+        ("AU", "3550", -36.760, 144.280),
+        ("AU", "0870", -23.700, 133.880),
+        ("AU", "0860", -19.649, 134.190),
+        ("AU", "6280", -33.650, 115.350),
+        ("AU", "2010", -33.882, 151.215),
+        ("AU", "7250", -41.440, 147.140),
+        ("GB", "BT9", 54.573, -5.945),
+        ("GB", "BT12", 54.592, -5.955),
+        ("GB", "BT15", 54.624, -5.934),
     ],
 )
 def test_a_code_lies_where_its_people_say(
