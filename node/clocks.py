@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, CursorResult, exists, select, update
 from sqlalchemy.orm import Session
 
-from .database import Base, Past, writing
+from .database import Base, Past, Writing, writing
 
 
 def is_within(moment: datetime | None, span: timedelta, now: datetime) -> bool:
@@ -22,12 +22,12 @@ def mend(session: Session, now: datetime) -> int:
     columns = [column for table in Base.metadata.sorted_tables for column in table.c if isinstance(column.type, Past)]
     wrong = [column for column in columns if session.scalar(select(exists().where(column > now)))]
     if wrong:
-        with writing(session):
-            return sum(_mend(session, column, now) for column in wrong)
+        with writing(session) as transaction:
+            return sum(_mend(transaction, column, now) for column in wrong)
     return 0
 
 
-def _mend(session: Session, column: "Column[datetime]", now: datetime) -> int:
+def _mend(session: Writing, column: "Column[datetime]", now: datetime) -> int:
     is_forgotten = isinstance(column.type, Past) and column.type.is_forgotten
     statement = update(column.table).where(column > now).values({column.name: None if is_forgotten else now})
     done: CursorResult[Any] = session.connection().execute(statement)

@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock, get_ident
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, NewType
 
 from sqlalchemy import (
     BigInteger,
@@ -59,6 +59,9 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign
 _LOOK_EVERY = 0.002
 #: Milliseconds that a checkpoint, which holds the lock, waits for readers.
 _READERS_MS = 250
+
+#: A session inside `writing`. Whatever must be inside takes one, so that mypy finds a caller that is outside.
+Writing = NewType("Writing", Session)
 
 _AFTERWARDS = "after_writing"
 _RAISE = "UPDATE revision SET number = number + 1"
@@ -142,9 +145,9 @@ def among(column: Column[Any]) -> ColumnElement[bool]:
 
 
 def put_rows(
-    session: Session, table: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]], over: str = ""
+    session: Writing, table: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]], over: str = ""
 ) -> None:
-    """Insert `rows`, inside writing, their values as the driver takes them; `over`: the column by which a row takes
+    """Insert `rows`, their values as the driver takes them. `over`: the column by which a row takes
     the place of a former one, whose other columns stay.
 
     SQLAlchemy's look at each value took half the time of a sync's ten thousand documents.
@@ -162,11 +165,12 @@ def _put(table: str, columns: tuple[str, ...], over: str) -> str:
 
 
 @contextmanager
-def writing(session: Session, patience: float | None = None) -> Iterator[Session]:
+def writing(session: Session, patience: float | None = None) -> Iterator[Writing]:
     """The only way to write: one transaction under the lock, committed at the end, rolled back on any error.
 
-    A read transaction that `session` had open is ended first. Inside another `writing` of this thread, which would wait
-    for itself, it raises RuntimeError; after `patience` seconds (PATIENCE) at a lock that is not free, CannotWrite.
+    It yields `session` as a Writing, for the block alone. A read transaction that `session` had open is ended first.
+    Inside another `writing` of this thread, which would wait for itself, it raises RuntimeError. After `patience`
+    seconds (PATIENCE) at a lock that is not free it raises CannotWrite.
 
     A block that changed a row has raised the revision with it, whichever row: here no writer can forget it, and a page
     drawn once more costs little.
@@ -176,7 +180,7 @@ def writing(session: Session, patience: float | None = None) -> Iterator[Session
         try:
             connection = session.connection(execution_options={"rtr_begin": "IMMEDIATE"})
             before = _rows_changed(connection)
-            yield session
+            yield Writing(session)
             session.flush()
             if _rows_changed(connection) != before:
                 connection.exec_driver_sql(_RAISE)
@@ -215,7 +219,7 @@ class RevisionReader:
         self._raw.close()
 
 
-def after_writing(session: Session, act: Callable[[], object]) -> None:
+def after_writing(session: Writing, act: Callable[[], object]) -> None:
     """Have `act` called once the `writing` that is open has committed and freed the lock; never if it fails.
 
     SQLAlchemy's own after_commit fires at a savepoint's end too, before anybody else can see the change.

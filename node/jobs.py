@@ -135,10 +135,10 @@ def tidy(context: Context) -> None:
         # By a clock that is wrong, all would seem over: what others still hold, and a lead's phone.
         if not statuses.clock_is_vouched_for(session, context.settings, now):
             return
-        with writing(session):
-            leads.sweep(session, now)
-            admissions.sweep(session, now)
-            history.sweep(session, now)
+        with writing(session) as transaction:
+            leads.sweep(transaction, now)
+            admissions.sweep(transaction, now)
+            history.sweep(transaction, now)
         expiry.sweep(session, now, now - _EVIDENCE_KEPT)
         copies.sweep(context.settings.database, now - _COPIES_KEPT)
 

@@ -23,9 +23,9 @@ def list_paper_chapters(hq: DemoNode, count: int) -> int:
     now = utc_now()
     signed = list(make_chapters(count, _RUNS_EACH, now, at=lambda _: hq.url))
     with opened(hq.folder, {}) as folder:
-        with folder.sessions() as session, writing(session):
-            listed = registry.entries(session) | {chapter.id: chapter.entry(now) for chapter in signed}
-            registry.sign_registry(session, folder.settings, listed, now)
+        with folder.sessions() as session, writing(session) as transaction:
+            listed = registry.entries(transaction) | {chapter.id: chapter.entry(now) for chapter in signed}
+            registry.sign_registry(transaction, folder.settings, listed, now)
         _take_in(folder, signed, now)
     return count * _RUNS_EACH
 
@@ -35,5 +35,5 @@ def _take_in(folder: Folder, signed: list[SignedChapter], now: datetime) -> None
     envelopes = [envelope for chapter in signed for envelope in (chapter.root, chapter.document)]
     found = Reader(folder.sessions, lambda: now, "", Report()).prepare(envelopes)
     for part in batches.batches(found):
-        with folder.sessions() as session, writing(session):
-            batches.store(session, folder.settings, part, now)
+        with folder.sessions() as session, writing(session) as transaction:
+            batches.store(transaction, folder.settings, part, now)

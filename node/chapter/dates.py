@@ -14,7 +14,7 @@ from federation.text import tidy
 from federation.words import REASONS
 
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..directory import held
 from ..errors import InvalidInput, NodeError, NotFound
 from ..input import stale_pages as seen
@@ -111,16 +111,16 @@ def confirm(
     Raises NoPromise during a pause, and Changed where the date is not as the page showed it: a promise from an old page
     would overwrite another lead's cancellation, or be one for an hour that its giver never read.
     """
-    with writing(session):
-        view = require_date(session, runs.get(session, run_id), day, now)
+    with writing(session) as transaction:
+        view = require_date(transaction, runs.get(transaction, run_id), day, now)
         if view.pausing:
             raise NoPromise(view.pausing)
         # As it is told: a promise that may have been taken back since is none, and is given anew.
-        before = said_of(listing.as_told(session, session.get(RunDate, (run_id, day))))
+        before = said_of(listing.as_told(transaction, transaction.get(RunDate, (run_id, day))))
         said = replace(before, state="confirmed", reason=None, note=None)
         if before != said:
             seen.require(saw, view.seen)
-            _say(session, settings, run_id, view, said, now)
+            _say(transaction, settings, run_id, view, said, now)
 
 
 def cancel(session: Session, settings: Settings, run_id: str, day: date, reason: str, note: str, now: datetime) -> None:
@@ -130,10 +130,10 @@ def cancel(session: Session, settings: Settings, run_id: str, day: date, reason:
     finds nobody standing alone, and can undo it.
     """
     kept = _checked_note(note, {} if reason in REASONS else {"reason": "required"})
-    with writing(session):
-        view = require_date(session, runs.get(session, run_id), day, now)
-        before = said_of(session.get(RunDate, (run_id, day)))
-        _say(session, settings, run_id, view, replace(before, state="cancelled", reason=reason, note=kept), now)
+    with writing(session) as transaction:
+        view = require_date(transaction, runs.get(transaction, run_id), day, now)
+        before = said_of(transaction.get(RunDate, (run_id, day)))
+        _say(transaction, settings, run_id, view, replace(before, state="cancelled", reason=reason, note=kept), now)
 
 
 def move(
@@ -153,17 +153,17 @@ def move(
     (`required`: neither is new; `range`: over, or more than FARTHEST_MOVE away), `note` and the texts of `point`.
     """
     kept = _checked_note(note, _check_point(point) if point else {})
-    with writing(session):
-        run = runs.get(session, run_id)
-        view = require_date(session, run, day, now)
+    with writing(session) as transaction:
+        run = runs.get(transaction, run_id)
+        view = require_date(transaction, run, day, now)
         point = None if point == listing.point_of(run) else point
         starts = new_start(run, day, starts, now)
         refuse({} if starts or point else {"starts": "required"})
         where = spelled(starts) if starts else None, listing.write_point(point) if point else None
         said = Said("moved", None, kept, *where)
-        if said != said_of(session.get(RunDate, (run_id, day))):
+        if said != said_of(transaction.get(RunDate, (run_id, day))):
             seen.require(saw, view.seen)
-            _say(session, settings, run_id, view, said, now)
+            _say(transaction, settings, run_id, view, said, now)
 
 
 def undo(session: Session, settings: Settings, run_id: str, day: date, now: datetime, saw: str | None = None) -> None:
@@ -173,16 +173,16 @@ def undo(session: Session, settings: Settings, run_id: str, day: date, now: date
     Raises Changed if another tap came between, and InvalidInput (`range`) where it would be over: it was moved from an
     hour that has passed, and would be gone for who looks for it on its new day.
     """
-    with writing(session):
-        row = session.get(RunDate, (run_id, day))
+    with writing(session) as transaction:
+        row = transaction.get(RunDate, (run_id, day))
         before = _before(row)
         if before is None:
             return
-        view = require_date(session, runs.get(session, run_id), day, now)
+        view = require_date(transaction, runs.get(transaction, run_id), day, now)
         seen.require(saw, view.seen)
         refuse({} if view.can_undo else {"day": "range"})
-        put_back(session, run_id, day, before, now)
-        publishing.publish(session, settings, now, urgent=True)
+        put_back(transaction, run_id, day, before, now)
+        publishing.publish(transaction, settings, now, urgent=True)
 
 
 def _before(row: RunDate | None) -> Said | None:
@@ -191,7 +191,7 @@ def _before(row: RunDate | None) -> Said | None:
 
 
 def forget_stale_undo(row: RunDate) -> None:
-    """Let no undo lead to an hour or a place that a change of the run has ended, inside writing."""
+    """Let no undo lead to an hour or a place that a change of the run has ended."""
     before, said = _before(row), said_of(row)
     if before is not None and not {before.starts, before.point} <= {None, said.starts, said.point}:
         row.before = None
@@ -209,16 +209,16 @@ def spelled(starts: datetime) -> str:
     return starts.strftime(_LOCAL)
 
 
-def put_back(session: Session, run_id: str, day: date, said: Said, now: datetime) -> None:
-    """Keep what is said of a date, or that nothing is, inside writing; it cannot be undone."""
+def put_back(session: Writing, run_id: str, day: date, said: Said, now: datetime) -> None:
+    """Keep what is said of a date, or that nothing is; it cannot be undone."""
     if said.state == "unconfirmed":
         session.execute(delete(RunDate).where(RunDate.run_id == run_id, RunDate.day == day))
     else:
         write(session, run_id, day, said, now)
 
 
-def write(session: Session, run_id: str, day: date, said: Said, now: datetime, before: Said | None = None) -> None:
-    """Keep what is said of a date, inside writing; `before`: what an undo brings back, if it may."""
+def write(session: Writing, run_id: str, day: date, said: Said, now: datetime, before: Said | None = None) -> None:
+    """Keep what is said of a date; `before`: what an undo brings back, if it may."""
     kept = None if before is None else json.dumps([before.state, before.reason, before.note, *_where(before)])
     session.merge(
         RunDate(
@@ -267,7 +267,7 @@ def last_day(day: date, row: RunDate | None) -> date:
     return max(day, date.fromisoformat(row.starts[:10])) if row is not None and row.starts else day
 
 
-def _say(session: Session, settings: Settings, run_id: str, view: DateView, said: Said, now: datetime) -> None:
+def _say(session: Writing, settings: Settings, run_id: str, view: DateView, said: Said, now: datetime) -> None:
     if view.off_rule and said.starts is None:
         # No rule gives this day its hour any more.
         said = replace(said, starts=spelled(view.starts))

@@ -10,7 +10,7 @@ from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..directory import held
 from ..errors import NotFound
 from ..input import stale_pages
@@ -35,12 +35,12 @@ def take_over_mark(chapter: Chapter) -> str:
 
 def dismiss_take_over(session: Session, saw: str) -> None:
     """A lead has looked at every date after the restore that they `saw`: stop telling of that one."""
-    with writing(session):
-        stop_telling(session, saw)
+    with writing(session) as transaction:
+        stop_telling(transaction, saw)
 
 
-def stop_telling(session: Session, saw: str) -> bool:
-    """As dismiss_take_over, inside writing. False where another take-over, or none, waits to be looked at."""
+def stop_telling(session: Writing, saw: str) -> bool:
+    """Stop telling a lead of the take-over that somebody `saw`. False where another one, or none, is there."""
     chapter = own(session)
     if not saw or saw != take_over_mark(chapter):
         return False
@@ -53,9 +53,9 @@ def go_on(session: Session, settings: Settings, now: datetime, saw: str) -> None
 
     Again: nothing happens. Raises Changed if more of the other one has come than they `saw`.
     """
-    with writing(session):
-        if rivals.end(session, saw):
-            publishing.publish(session, settings, now, urgent=True)
+    with writing(session) as transaction:
+        if rivals.end(transaction, saw):
+            publishing.publish(transaction, settings, now, urgent=True)
 
 
 def create_chapter(
@@ -71,11 +71,11 @@ def create_chapter(
     genesis = make_genesis(settings.base_url, signing, root_key)
     write_key(settings.signing_key_file, signing)
     chapter = Chapter(row=1, id=network_id(genesis.payload), **profile.columns())
-    with writing(session):
-        session.add_all([Counter(row=1, feed=new_listing_id()), chapter])
-        session.flush()
-        held.receive_root(session, settings, chapter.id, genesis)
-        publishing.publish(session, settings, now, urgent=False)
+    with writing(session) as transaction:
+        transaction.add_all([Counter(row=1, feed=new_listing_id()), chapter])
+        transaction.flush()
+        held.receive_root(transaction, settings, chapter.id, genesis)
+        publishing.publish(transaction, settings, now, urgent=False)
     return chapter
 
 

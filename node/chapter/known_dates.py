@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from federation.documents import MeetingPoint, Schedule
 
+from ..database import Writing
 from ..models import Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, Occurs, has_day, occurrences, zone
 from . import dates, listing
@@ -59,9 +60,9 @@ def by_rule(run: Run, start: date, end: date) -> list[Occurs]:
 
 
 def tell(
-    session: Session, run: Run, before: Stood, stay: Collection[date], again: Collection[date], now: datetime
+    session: Writing, run: Run, before: Stood, stay: Collection[date], again: Collection[date], now: datetime
 ) -> None:
-    """Mark the dates that people knew `before` the run became what it is now, inside writing.
+    """Mark the dates that people knew `before` the run became what it is now.
 
     `stay`: days that the change leaves as they were. `again`: those of which is said again what was said once before.
     """
@@ -75,7 +76,7 @@ def tell(
     _forget_other_promises(session, run, known)
 
 
-def _forget_other_promises(session: Session, run: Run, days: Collection[date]) -> None:
+def _forget_other_promises(session: Writing, run: Run, days: Collection[date]) -> None:
     """Promises that no page showed: they are for an hour that is past, or while nobody has answered (§8.2)."""
     promised = select(RunDate).where(RunDate.run_id == run.id, RunDate.state == "confirmed")
     for row in session.scalars(promised).all():
@@ -89,7 +90,7 @@ class _Telling:
     another: a promise stands only for the very hour and place.
     """
 
-    session: Session
+    session: Writing
     run: Run
     before: Stood
     stay: frozenset[date]

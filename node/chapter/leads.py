@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from federation.text import tidy
 
 from ..config import Settings
-from ..database import CannotWrite, writing
+from ..database import CannotWrite, Writing, writing
 from ..errors import NodeError, NotFound
 from ..input.validation import check_texts, refuse
 from ..models import Lead, LeadSession, Run, SignInLink
@@ -44,12 +44,12 @@ def cookie_name(settings: Settings) -> str:
 
 def add(session: Session, first_name: str, now: datetime) -> Lead:
     """A new lead, whose name is not public until that lead says so."""
-    with writing(session):
-        return enter(session, first_name, now)
+    with writing(session) as transaction:
+        return enter(transaction, first_name, now)
 
 
-def enter(session: Session, first_name: str, now: datetime) -> Lead:
-    """The same inside writing."""
+def enter(session: Writing, first_name: str, now: datetime) -> Lead:
+    """A new lead, as `add` makes one, for a caller that writes more with it. Raises InvalidInput."""
     first_name = tidy(first_name)
     refuse(check_texts({"first_name": first_name}, LIMITS, frozenset({"first_name"})))
     lead = Lead(first_name=first_name, added_at=now)
@@ -63,12 +63,12 @@ def remove(session: Session, settings: Settings, lead_id: int, now: datetime) ->
 
     NotFound; LastPerson for HQ's last one.
     """
-    with writing(session):
-        take_out(session, settings, get(session, lead_id), now)
+    with writing(session) as transaction:
+        take_out(transaction, settings, get(transaction, lead_id), now)
 
 
-def take_out(session: Session, settings: Settings, lead: Lead, now: datetime) -> None:
-    """The same inside writing."""
+def take_out(session: Writing, settings: Settings, lead: Lead, now: datetime) -> None:
+    """Take a lead out, as `remove` does, for a caller that writes more with it. Raises LastPerson."""
     if settings.is_hq and len(all_leads(session)) == 1:
         raise LastPerson(lead.first_name)
     session.execute(update(Run).where(Run.lead_id == lead.id).values(lead_id=None))
@@ -94,22 +94,22 @@ def all_leads(session: Session) -> Sequence[Lead]:
 
 def set_public_name(session: Session, settings: Settings, lead_id: int, yes: bool, now: datetime) -> None:
     """That lead's own yes or no to the first name in listings; a change is signed at once."""
-    with writing(session):
-        lead = get(session, lead_id)
+    with writing(session) as transaction:
+        lead = get(transaction, lead_id)
         if lead.public_name == yes:
             return
         lead.public_name, lead.consented_at = yes, now if yes else None
-        publishing.publish(session, settings, now, urgent=False)
+        publishing.publish(transaction, settings, now, urgent=False)
 
 
 def make_link(session: Session, lead_id: int, now: datetime) -> str:
     """The token of a one-time sign-in link, good for LINK_LIFE."""
-    with writing(session):
-        return write_link(session, lead_id, now)
+    with writing(session) as transaction:
+        return write_link(transaction, lead_id, now)
 
 
-def write_link(session: Session, lead_id: int, now: datetime) -> str:
-    """The same inside writing, for who writes more with it. Raises NotFound."""
+def write_link(session: Writing, lead_id: int, now: datetime) -> str:
+    """The token of a one-time sign-in link, for a caller that writes more with it. Raises NotFound."""
     token = secrets.token_urlsafe(32)
     get(session, lead_id)
     session.add(SignInLink(token_hash=_hash(token), lead_id=lead_id, expires_at=now + LINK_LIFE))
@@ -129,12 +129,12 @@ def use_link(session: Session, token: str, device: str, now: datetime) -> str | 
     # Without the lock first: it is not for anybody who makes up a token.
     if session.get(SignInLink, _hash(token)) is None:
         return None
-    with writing(session):
-        link = session.get(SignInLink, _hash(token))
+    with writing(session) as transaction:
+        link = transaction.get(SignInLink, _hash(token))
         if link is None:
             return None
-        session.delete(link)
-        return _begin(session, link.lead_id, device, now) if _is_good(link, now) else None
+        transaction.delete(link)
+        return _begin(transaction, link.lead_id, device, now) if _is_good(link, now) else None
 
 
 def find_session(session: Session, token: str, now: datetime) -> LeadSession | None:
@@ -151,8 +151,8 @@ def _note_seen(session: Session, found: LeadSession, now: datetime) -> None:
     """A page that only reads does not fail, nor wait, because this cannot be written: the next one writes it."""
     seen = update(LeadSession).where(LeadSession.token_hash == found.token_hash).values(seen_at=now)
     try:
-        with writing(session, patience=0.5):
-            session.execute(seen)
+        with writing(session, patience=0.5) as transaction:
+            transaction.execute(seen)
     except CannotWrite:
         log.exception("that a phone was used could not be noted")
     session.refresh(found)
@@ -166,12 +166,14 @@ def sessions_of(session: Session, lead_id: int) -> Sequence[LeadSession]:
 
 def end_session(session: Session, token_hash: str, lead_id: int) -> None:
     """Sign one phone of that lead out; no other lead's."""
-    with writing(session):
-        session.execute(delete(LeadSession).where(LeadSession.token_hash == token_hash, LeadSession.lead_id == lead_id))
+    with writing(session) as transaction:
+        transaction.execute(
+            delete(LeadSession).where(LeadSession.token_hash == token_hash, LeadSession.lead_id == lead_id)
+        )
 
 
-def sweep(session: Session, now: datetime) -> None:
-    """Drop, inside writing, links and sessions that are over."""
+def sweep(session: Writing, now: datetime) -> None:
+    """Drop links and sessions that are over."""
     session.execute(delete(SignInLink).where(SignInLink.expires_at <= now))
     session.execute(delete(LeadSession).where(LeadSession.seen_at < now - SESSION_LIFE))
 
@@ -181,7 +183,7 @@ def _is_good(link: SignInLink, now: datetime) -> bool:
     return now < link.expires_at <= now + LINK_LIFE
 
 
-def _begin(session: Session, lead_id: int, device: str, now: datetime) -> str:
+def _begin(session: Writing, lead_id: int, device: str, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
     session.add(LeadSession(token_hash=_hash(token), lead_id=lead_id, device=device[:80], started_at=now, seen_at=now))
     return token

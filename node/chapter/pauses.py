@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from federation.text import tidy
 
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..input import stale_pages
 from ..input.validation import check_texts, refuse
 from ..models import Chapter, Run, RunDate
@@ -40,16 +40,16 @@ def pause(
     or Changed: the pause is not as the page showed it (`saw`: its `mark_of`).
     """
     note = tidy(note)
-    with writing(session):
-        paused = _of(session, run_id)
+    with writing(session) as transaction:
+        paused = _of(transaction, run_id)
         today = now.astimezone(zone(paused.timezone)).date()
         refuse(check_days(since, back_on, today) | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
         if (paused.paused_since, paused.back_on, paused.pause_note) == (since, back_on, note):
             return
         stale_pages.require(saw, mark_of(paused))
         paused.paused_since, paused.back_on, paused.pause_note = since, back_on, note
-        _take_promises_back(session, run_id, since, back_on)
-        publishing.publish(session, settings, now, urgent=True)
+        _take_promises_back(transaction, run_id, since, back_on)
+        publishing.publish(transaction, settings, now, urgent=True)
 
 
 def resume(session: Session, settings: Settings, run_id: str | None, now: datetime, saw: str | None = None) -> bool:
@@ -58,20 +58,20 @@ def resume(session: Session, settings: Settings, run_id: str | None, now: dateti
     `saw`: the `mark_of` the pause that the lead saw. Raises Changed if it is another one by now: an old page must not
     end the pause that somebody has made since.
     """
-    with writing(session):
-        paused = _of(session, run_id)
+    with writing(session) as transaction:
+        paused = _of(transaction, run_id)
         if paused.paused_since is None:
             return True
         stale_pages.require(saw, mark_of(paused))
         had_begun = has_begun(paused, now)
         paused.paused_since, paused.back_on, paused.pause_note = None, None, ""
-        publishing.publish(session, settings, now, urgent=True)
+        publishing.publish(transaction, settings, now, urgent=True)
     return had_begun
 
 
-def heed_hq(session: Session) -> None:
-    """While HQ lists this chapter as pausing, or not at all, promises are taken back, as by a pause of its own; inside
-    writing. So none revives when HQ lists the chapter again.
+def heed_hq(session: Writing) -> None:
+    """While HQ lists this chapter as pausing, or not at all, promises are taken back, as by a pause of its own.
+    So none revives when HQ lists the chapter again.
 
     The next signing is due at once, and not made here: what HQ says is taken whether or not this node can sign.
     """
@@ -114,7 +114,7 @@ def check_days(since: date, back_on: date | None, today: date) -> dict[str, str]
     return problems
 
 
-def _take_promises_back(session: Session, run_id: str | None, since: date, back_on: date | None) -> bool:
+def _take_promises_back(session: Writing, run_id: str | None, since: date, back_on: date | None) -> bool:
     """True if there were any. What was moved and promised stays moved: who knows of it must not be led back by the end
     of the pause. A date lies in the pause by the day that it was moved to, as pages show it.
     """

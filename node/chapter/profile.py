@@ -53,15 +53,15 @@ def edit_profile(
     """Keep it and sign it; nothing if it is so already. Changed if another one stood than the lead saw."""
     check_profile(profile)
     columns = profile.columns()
-    with writing(session):
-        chapter = session.get_one(Chapter, 1)
+    with writing(session) as transaction:
+        chapter = transaction.get_one(Chapter, 1)
         if _kept(chapter) == columns:
             return
         stale_pages.require(saw, mark_of(chapter))
         for name, value in columns.items():
             setattr(chapter, name, value)
-        publishing.require_room(session, now)
-        publishing.publish(session, settings, now, urgent=False)
+        publishing.require_room(transaction, now)
+        publishing.publish(transaction, settings, now, urgent=False)
 
 
 def _kept(chapter: Chapter) -> dict[str, str]:

@@ -17,7 +17,7 @@ from federation.keys import SigningKey
 
 from ..clocks import is_within
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..directory import held as directory
 from ..errors import CannotSign, InvalidInput
 from ..keys import load_signing_key
@@ -59,8 +59,8 @@ def build(session: Session, now: datetime) -> ChapterDocument:
     )
 
 
-def publish(session: Session, settings: Settings, now: datetime, *, urgent: bool) -> None:
-    """Sign what we list and take it into our own directory like anybody's, inside the caller's `writing` transaction.
+def publish(session: Writing, settings: Settings, now: datetime, *, urgent: bool) -> None:
+    """Sign what we list and take it into our own directory like anybody's.
 
     It is queued for the other nodes in the same transaction: for all of them if `urgent`, else for the seed. Raises
     CannotSign.
@@ -75,7 +75,7 @@ def publish(session: Session, settings: Settings, now: datetime, *, urgent: bool
 
 
 def _publish(
-    session: Session, settings: Settings, document: ChapterDocument, key: SigningKey, now: datetime, urgent: bool
+    session: Writing, settings: Settings, document: ChapterDocument, key: SigningKey, now: datetime, urgent: bool
 ) -> None:
     envelope = seal("chapter", write_document(document), [key])
     chapter = session.get_one(Chapter, 1)
@@ -98,8 +98,8 @@ def is_unsigned(session: Session) -> bool:
     return chapter is not None and chapter.signed_at is None
 
 
-def require_room(session: Session, now: datetime) -> None:
-    """Raise InvalidInput if what we list leaves too little room for what must be said of its dates; inside writing."""
+def require_room(session: Writing, now: datetime) -> None:
+    """Raise InvalidInput if what we list leaves too little room for what must be said of its dates."""
     session.flush()
     document = build(session, now)
     if fitting.size(fitting.without_dates(document)) > ROOM or not fitting.always_fits(document):
@@ -118,8 +118,8 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
         return False
     if is_within(chapter.signed_at, RESIGN_AFTER, now):
         return False
-    with writing(session):
-        publish(session, settings, now, urgent=False)
+    with writing(session) as transaction:
+        publish(transaction, settings, now, urgent=False)
     return True
 
 

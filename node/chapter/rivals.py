@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from ..clocks import is_within
+from ..database import Writing
 from ..input import stale_pages
 from ..models import Chapter, Question
 
@@ -25,8 +26,8 @@ def is_known(session: Session) -> bool:
     return chapter is not None and chapter.rival_since is not None
 
 
-def note_met(session: Session, now: datetime) -> None:
-    """Note, inside writing, that something newer of our own was met which this node did not make. A lead is told.
+def note_met(session: Writing, now: datetime) -> None:
+    """Note that something newer of our own was met which this node did not make. A lead is told.
 
     While others are being asked, each may hold another one that was lost with the folder: that is one restore.
     """
@@ -49,8 +50,8 @@ def mark(session: Session) -> str:
     return stale_pages.mark(chapter.rival_since, chapter.met_at) if chapter.rival_since else ""
 
 
-def end(session: Session, saw: str) -> bool:
-    """Note, inside writing, that somebody has stopped the other one; False where there is none.
+def end(session: Writing, saw: str) -> bool:
+    """Note that somebody has stopped the other one; False where there is none.
 
     Raises Changed if something more of it was met than they `saw`: it is not stopped yet, or it is another one.
     """

@@ -137,17 +137,17 @@ def get(session: Session, run_id: str) -> Run:
 def announce(session: Session, settings: Settings, run: RunInput, form_id: str | None, now: datetime) -> Run:
     """A new run, signed at once. The same form with the same content again gives the run it made before."""
     form_id = _act(form_id, run) if form_id else None
-    with writing(session):
-        made = session.scalars(select(Run).where(Run.form_id == form_id)).first() if form_id else None
+    with writing(session) as transaction:
+        made = transaction.scalars(select(Run).where(Run.form_id == form_id)).first() if form_id else None
         if made is not None:
             return made
-        check(session, run, now)
-        if len(listing.listed_runs(session, now)) >= MAX_RUNS:
+        check(transaction, run, now)
+        if len(listing.listed_runs(transaction, now)) >= MAX_RUNS:
             raise InvalidInput({"name": "too_many"})
         row = Run(id=new_listing_id(), form_id=form_id, **run.columns())
-        session.add(row)
-        publishing.require_room(session, now)
-        publishing.publish(session, settings, now, urgent=False)
+        transaction.add(row)
+        publishing.require_room(transaction, now)
+        publishing.publish(transaction, settings, now, urgent=False)
     return row
 
 

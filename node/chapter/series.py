@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..clocks import is_within
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..errors import NotFound
 from ..input import stale_pages
 from ..input.validation import refuse
@@ -56,22 +56,22 @@ def edit(
     of which something was said, are marked as moved. A promise stands where it is for the same hour and place. Raises
     NotFound, InvalidInput (`from_day`: `range`), or Changed: the run is not as the page showed it.
     """
-    with writing(session):
-        row = runs.get(session, run_id)
+    with writing(session) as transaction:
+        row = runs.get(transaction, run_id)
         former = runs.input_of(row)
-        runs.check(session, run, now, former)
+        runs.check(transaction, run, now, former)
         if former == runs.kept(run):
             return False
         _check_from(row, from_day, now)
         new_gaps = set(run.exdates) - set(former.exdates)
-        refuse({"exdates": "moved"} if new_gaps & _held_on_other_days(session, row, now) else {})
+        refuse({"exdates": "moved"} if new_gaps & _held_on_other_days(transaction, row, now) else {})
         stale_pages.require(saw, runs.mark_of(row))
-        said = _all_said(session, run_id)
-        row.before_edit, row.edited_at = _remember(session, row), now
-        _change(session, row, run, now, from_day=from_day)
-        told = _all_said(session, run_id) != said
-        publishing.require_room(session, now)
-        publishing.publish(session, settings, now, urgent=told or _moves(former, run))
+        said = _all_said(transaction, run_id)
+        row.before_edit, row.edited_at = _remember(transaction, row), now
+        _change(transaction, row, run, now, from_day=from_day)
+        told = _all_said(transaction, run_id) != said
+        publishing.require_room(transaction, now)
+        publishing.publish(transaction, settings, now, urgent=told or _moves(former, run))
     return told
 
 
@@ -90,14 +90,14 @@ def _held_on_other_days(session: Session, run: Run, now: datetime) -> set[date]:
 
 
 def _change(
-    session: Session,
+    session: Writing,
     run: Run,
     to: RunInput,
     now: datetime,
     from_day: date | None = None,
     said_before: Mapping[date, Said] | None = None,
 ) -> None:
-    """Make the run what `to` says, inside writing, and tell who knew its dates. Other words touch no date at all.
+    """Make the run what `to` says and tell who knew its dates. Other words touch no date at all.
 
     `said_before`: what is said again of dates that a change which is undone has marked.
     """
@@ -127,20 +127,20 @@ def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, 
 
     `saw`: when the change was made that the lead saw. Raises Changed if there is a newer one.
     """
-    with writing(session):
-        run = runs.get(session, run_id)
+    with writing(session) as transaction:
+        run = runs.get(transaction, run_id)
         if not can_undo_edit(run, now):
             return
         if saw is not None and saw != run.edited_at:
             raise Changed("somebody has changed this run meanwhile")
         before = msgspec.json.decode(run.before_edit or "", type=_Before)
         said = {one.day: one.said for one in before.dates}
-        rows = session.scalars(select(RunDate).where(RunDate.run_id == run_id)).all()
+        rows = transaction.scalars(select(RunDate).where(RunDate.run_id == run_id)).all()
         # Nobody has tapped these since.
         marked = {row.day: said.get(row.day, Said()) for row in rows if row.at == run.edited_at and row.before is None}
         run.before_edit = run.edited_at = None
-        _change(session, run, _as_far_as_it_can_be(session, run, before.run, now), now, said_before=marked)
-        publishing.publish(session, settings, now, urgent=True)
+        _change(transaction, run, _as_far_as_it_can_be(transaction, run, before.run, now), now, said_before=marked)
+        publishing.publish(transaction, settings, now, urgent=True)
 
 
 def _as_far_as_it_can_be(session: Session, run: Run, before: RunInput, now: datetime) -> RunInput:
@@ -155,21 +155,22 @@ def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -
     have passed: who comes for one of them must not find it gone. Every node hears of it at once. Again: nothing
     happens. Like a cancellation, from however old a page: it is the safe direction.
     """
-    with writing(session):
-        run = session.get(Run, run_id)
+    with writing(session) as transaction:
+        run = transaction.get(Run, run_id)
         if run is None:
             raise NotFound("no such run")
         if run.withdrawn_at is not None:
             return
-        coming = dates.coming(session, run, now)
+        coming = dates.coming(transaction, run, now)
         told = known_dates.told(coming, now)
         run.withdrawn_at = now
         run.listed_until = max((max(view.day, view.starts.date()) for view in told), default=None)
         for view in coming:
             if view.state != "cancelled" and run.listed_until and view.day <= run.listed_until:
-                said = dates.said_of(session.get(RunDate, (run_id, view.day)))
-                dates.write(session, run_id, view.day, replace(said, state="cancelled", reason="other", note=None), now)
-        publishing.publish(session, settings, now, urgent=True)
+                said = dates.said_of(transaction.get(RunDate, (run_id, view.day)))
+                said = replace(said, state="cancelled", reason="other", note=None)
+                dates.write(transaction, run_id, view.day, said, now)
+        publishing.publish(transaction, settings, now, urgent=True)
 
 
 def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None) -> None:
@@ -177,22 +178,22 @@ def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, 
     again. `saw`: when it was withdrawn as far as the lead saw. Raises NotFound once it is gone,
     Changed if it was withdrawn again meanwhile, InvalidInput if there is no room for it.
     """
-    with writing(session):
-        run = session.get(Run, run_id)
-        if run is None or run not in listing.listed_runs(session, now):
+    with writing(session) as transaction:
+        run = transaction.get(Run, run_id)
+        if run is None or run not in listing.listed_runs(transaction, now):
             raise NotFound("no such run")
         if run.withdrawn_at is None:
             return
         if saw is not None and saw != run.withdrawn_at:
             raise Changed("somebody has withdrawn this run again meanwhile")
-        for row in session.scalars(select(RunDate).where(RunDate.run_id == run_id)).all():
+        for row in transaction.scalars(select(RunDate).where(RunDate.run_id == run_id)).all():
             if row.state == "confirmed" or (row.at == run.withdrawn_at and row.before is None):
                 said = dates.said_of(row)
                 on_again = Said("moved", starts=said.starts, point=said.point) if said.is_moved else Said()
-                dates.put_back(session, run_id, row.day, on_again, now)
+                dates.put_back(transaction, run_id, row.day, on_again, now)
         run.withdrawn_at = run.listed_until = None
-        publishing.require_room(session, now)
-        publishing.publish(session, settings, now, urgent=True)
+        publishing.require_room(transaction, now)
+        publishing.publish(transaction, settings, now, urgent=True)
 
 
 def withdrawn(session: Session, now: datetime) -> list[Run]:

@@ -10,6 +10,7 @@ from federation.documents import ChapterDocument, DateState, Listing, Pause
 from federation.encodings import from_date, from_instant, new_listing_id
 from federation.words import read_reason
 
+from ..database import Writing
 from ..directory import held
 from ..models import Chapter, Counter, Question, Run, RunDate
 from ..models.pause import Pausable
@@ -20,8 +21,8 @@ from .listing import run_of, set_pause, spelled_pause, write_point
 _KEPT = ("cancelled", "moved")
 
 
-def take_over(session: Session, document: ChapterDocument, now: datetime) -> None:
-    """Make our runs what a newer document of ours says, inside writing; `document` is already verified.
+def take_over(session: Writing, document: ChapterDocument, now: datetime) -> None:
+    """Make our runs what a newer document of ours says; `document` is already verified.
 
     Runs it lacks are withdrawn; times, places and pauses are its own. Of dates cancellations and moves are taken over,
     and only confirmations that it still has are kept: any other is a promise that a person must give anew. Words that
@@ -128,7 +129,7 @@ def _said_here(session: Session) -> _SaidHere:
     return _SaidHere(question.since, held.read_envelope(question.envelope), chapter.began_at)
 
 
-def _take_dates_over(session: Session, listing: Listing, here: _SaidHere, stays: bool) -> None:
+def _take_dates_over(session: Writing, listing: Listing, here: _SaidHere, stays: bool) -> None:
     session.flush()
     said = {from_date(state.date): state for state in listing.dates}
     for row in session.scalars(select(RunDate).where(RunDate.run_id == listing.id)):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
-from ..database import writing
+from ..database import Writing, writing
 from ..models import Evidence, HeldDocument, Retry
 from . import held, listing_rows
 
@@ -22,17 +22,17 @@ def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
 
     The version floor of an expired document stays (§8.2), and so does our own document: it is signed anew.
     """
-    with writing(session):
-        session.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
-        session.execute(delete(Retry).where(Retry.since < now - _RETRY_KEPT))
+    with writing(session) as transaction:
+        transaction.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
+        transaction.execute(delete(Retry).where(Retry.since < now - _RETRY_KEPT))
     over = _is_over(now), HeldDocument.chapter != (held.own_id(session) or "")
     chapters = session.scalars(select(HeldDocument.chapter).where(*over)).all()
     for start in range(0, len(chapters), _SWEPT_AT_ONCE):
-        with writing(session):
-            _forget(session, chapters[start : start + _SWEPT_AT_ONCE], now)
+        with writing(session) as transaction:
+            _forget(transaction, chapters[start : start + _SWEPT_AT_ONCE], now)
 
 
-def _forget(session: Session, chapters: Sequence[str], now: datetime) -> None:
+def _forget(session: Writing, chapters: Sequence[str], now: datetime) -> None:
     """Only what is over still: a newer document may have come since it was looked for."""
     over = update(HeldDocument).where(HeldDocument.chapter.in_(chapters), _is_over(now))
     gone = session.scalars(over.values(envelope=None, digest=None).returning(HeldDocument.chapter)).all()

@@ -2,7 +2,6 @@
 
 One road in: whatever comes, from a peer, a PUT or our own publishing, passes federation.acceptance here: `prepare`
 verifies it before the write lock is asked for, `take` decides under the lock.
-Functions that say "inside writing" expect the caller to hold `database.writing`.
 """
 
 from collections.abc import Collection, Iterator
@@ -32,7 +31,7 @@ from federation.text import tidy_line
 from federation.trust import Root, genesis, successor
 
 from ..config import Settings
-from ..database import among, put_rows, seconds, table_of
+from ..database import Writing, among, put_rows, seconds, table_of
 from ..models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
 from . import listing_rows, parsed
 
@@ -104,9 +103,9 @@ def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
 
 
 def receive_root(
-    session: Session, settings: Settings, chapter_id: str, envelope: Envelope, version: int | None = None
+    session: Writing, settings: Settings, chapter_id: str, envelope: Envelope, version: int | None = None
 ) -> bool:
-    """Take the next root of a chapter, inside writing; False if it is held already. Raises FederationError.
+    """Take the next root of a chapter; False if it is held already. Raises FederationError.
 
     `version`: which one the sender said it is.
     """
@@ -178,8 +177,8 @@ def prepare(session: Session, envelope: Envelope, now: datetime, chapter_id: str
     )
 
 
-def take(session: Session, prepared: Prepared, now: datetime) -> Received:
-    """Decide on a document that was prepared, against what is held now, and keep it; inside writing.
+def take(session: Writing, prepared: Prepared, now: datetime) -> Received:
+    """Decide on a document that was prepared, against what is held now, and keep it.
 
     Raises FederationError.
     """
@@ -205,8 +204,8 @@ def take(session: Session, prepared: Prepared, now: datetime) -> Received:
     return Received("stored", prepared.urgent, author, envelope.digest, tie)
 
 
-def receive_document(session: Session, envelope: Envelope, now: datetime) -> Received:
-    """Prepare and take a document, all inside writing: our own, which is signed there. Raises FederationError."""
+def receive_document(session: Writing, envelope: Envelope, now: datetime) -> Received:
+    """Prepare and take a document in one transaction: our own, which is signed there. Raises FederationError."""
     return take(session, prepare(session, envelope, now), now)
 
 
@@ -247,8 +246,8 @@ def has_document(session: Session, chapter_id: str) -> bool:
     return held is not None and held.envelope is not None
 
 
-def heard(session: Session, chapter_id: str, now: datetime) -> None:
-    """Note, inside writing, that a chapter's own host has answered."""
+def heard(session: Writing, chapter_id: str, now: datetime) -> None:
+    """Note that a chapter's own host has answered."""
     held = session.get(HeldDocument, chapter_id)
     if held is not None:
         held.heard_at = now
@@ -285,13 +284,13 @@ def root_envelopes(session: Session, author: str) -> list[bytes]:
     return list(session.scalars(select(HeldRoot.envelope).where(HeldRoot.author == author).order_by(HeldRoot.version)))
 
 
-def next_seq(session: Session) -> int:
-    """The next place in the feed, inside writing: a counter in the same transaction, so that no reader passes a gap."""
+def next_seq(session: Writing) -> int:
+    """The next place in the feed: a counter in the same transaction, so that no reader passes a gap."""
     return next(next_seqs(session, 1))
 
 
-def next_seqs(session: Session, count: int) -> Iterator[int]:
-    """The next `count` places in the feed, inside writing."""
+def next_seqs(session: Writing, count: int) -> Iterator[int]:
+    """The next `count` places in the feed."""
     last = session.execute(_NEXT_SEQ, {"count": count}).scalar_one()
     return iter(range(last - count + 1, last + 1))
 
@@ -316,11 +315,11 @@ def _held(held: HeldDocument | None) -> Held | None:
     return Held(held.version, held.digest) if held else None
 
 
-def _store_root(session: Session, root: Root[ChapterRoot], envelope: Envelope) -> None:
+def _store_root(session: Writing, root: Root[ChapterRoot], envelope: Envelope) -> None:
     put_roots(session, [(*root_row(root, envelope), next_seq(session))])
 
 
-def _verify_again(session: Session, former: Root[ChapterRoot], root: Root[ChapterRoot]) -> None:
+def _verify_again(session: Writing, former: Root[ChapterRoot], root: Root[ChapterRoot]) -> None:
     """After a rotation: a document that the new root's keys did not sign goes, and its version floor with it (§5.3).
 
     A floor without a document goes when no key that could have set it signs any more: a thief who lifted it would
@@ -344,7 +343,7 @@ def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
     return True
 
 
-def _store_document(session: Session, held: HeldDocument | None, prepared: Prepared) -> None:
+def _store_document(session: Writing, held: HeldDocument | None, prepared: Prepared) -> None:
     session.flush()
     put_documents(session, [(*prepared.row, next_seq(session))])
     if held is not None:
@@ -354,12 +353,12 @@ def _store_document(session: Session, held: HeldDocument | None, prepared: Prepa
     session.execute(delete(Retry).where(Retry.chapter == prepared.chapter))
 
 
-def put_roots(session: Session, rows: list[Stored]) -> None:
-    """Rows for new roots, each made by `root_row`, and its place in the feed; inside writing."""
+def put_roots(session: Writing, rows: list[Stored]) -> None:
+    """Rows for new roots, each made by `root_row`, and its place in the feed."""
     put_rows(session, HeldRoot.__tablename__, _ROOT_COLUMNS, rows)
 
 
-def put_documents(session: Session, rows: list[Stored]) -> None:
+def put_documents(session: Writing, rows: list[Stored]) -> None:
     """Rows for documents, each made by `document_row`, and its place in the feed: new ones, or over those held."""
     put_rows(session, HeldDocument.__tablename__, _DOCUMENT_COLUMNS, rows, over="chapter")
 
@@ -381,7 +380,7 @@ def document_row(document: ChapterDocument, envelope: Envelope, digest: str) -> 
     )
 
 
-def _keep_evidence(session: Session, chapter: str, version: int, digest: str, envelope: bytes, now: datetime) -> None:
+def _keep_evidence(session: Writing, chapter: str, version: int, digest: str, envelope: bytes, now: datetime) -> None:
     """Two payloads under one version: the key is in two hands, or its software is wrong. Both are kept 30 days.
 
     A few prove it as well as many: a chapter that signs thousands fills nobody's disk.

@@ -12,7 +12,7 @@ from federation.documents import ChapterDocument, Listing
 from federation.encodings import from_date, from_local
 from federation.words import FACILITIES, WEEKDAYS, known
 
-from ..database import among, put_rows, seconds, table_of, writing
+from ..database import Writing, among, put_rows, seconds, table_of, writing
 from ..models import HeldListing
 from ..places.geometry import cell_of
 from ..schedule.recurrence import is_readable, later, next_start, shown, starts_of, unusual, without_gaps, zone
@@ -45,13 +45,13 @@ class Row(NamedTuple):
     words: str
 
 
-def replace(session: Session, document: ChapterDocument, now: datetime) -> None:
-    """Put the rows of `document` in the place of that chapter's former ones, inside writing."""
+def replace(session: Writing, document: ChapterDocument, now: datetime) -> None:
+    """Put the rows of `document` in the place of that chapter's former ones."""
     put(session, [document.chapter], rows_of(document, now))
 
 
-def put(session: Session, chapters: Collection[str], rows: list[Row]) -> None:
-    """Put `rows` in the place of the former ones of these `chapters`, inside writing. Made by `rows_of`, at leisure."""
+def put(session: Writing, chapters: Collection[str], rows: list[Row]) -> None:
+    """Put `rows` in the place of the former ones of these `chapters`. `rows_of` has made them outside the lock."""
     former = [row for (row,) in session.connection().execute(_ROWS, {"texts": list(chapters)})]
     if former:
         listing_words.drop(session, former)
@@ -66,8 +66,8 @@ def rows_of(document: ChapterDocument, now: datetime) -> list[Row]:
     return [_row(document, listing, now) for listing in document.listings]
 
 
-def drop(session: Session, chapter_id: str) -> None:
-    """Take a chapter's rows out, inside writing."""
+def drop(session: Writing, chapter_id: str) -> None:
+    """Take a chapter's rows out."""
     put(session, [chapter_id], [])
 
 
@@ -86,12 +86,12 @@ def roll(session: Session, now: datetime, *, whole: bool = False) -> int:
     query = select(HeldListing.row).order_by(HeldListing.row)
     rows = session.scalars(query if whole else query.where(due)).all()
     for start in range(0, len(rows), _ROLLED_AT_ONCE):
-        with writing(session):
-            _roll(session, rows[start : start + _ROLLED_AT_ONCE], now)
+        with writing(session) as transaction:
+            _roll(transaction, rows[start : start + _ROLLED_AT_ONCE], now)
     return len(rows)
 
 
-def _roll(session: Session, rows: Sequence[int], now: datetime) -> None:
+def _roll(session: Writing, rows: Sequence[int], now: datetime) -> None:
     contents = session.execute(select(HeldListing.row, HeldListing.content).where(HeldListing.row.in_(rows)))
     moved = [{"row": row, "next_start": next_of(read(content), now)} for row, content in contents]
     if moved:

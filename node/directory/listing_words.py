@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, Listing
 
-from ..database import put_rows, writing
+from ..database import Writing, put_rows, writing
 
 TEXT = table("listing_text", column("rowid", Integer), column("words"))
 _AFTER = delete(TEXT).where(TEXT.c.rowid >= bindparam("first"))
@@ -32,15 +32,15 @@ def words_of(document: ChapterDocument, listing: Listing) -> str:
     return unicodedata.normalize("NFKC", " ".join(said))
 
 
-def keep(session: Session, texts: Sequence[tuple[int, str]]) -> None:
-    """Index (row, words), rows that begin after the last, inside writing. Words that stand there are nobody's."""
+def keep(session: Writing, texts: Sequence[tuple[int, str]]) -> None:
+    """Index (row, words), rows that begin after the last. Words that stand there are nobody's."""
     if texts:
         session.connection().execute(_AFTER, {"first": texts[0][0]})
         put_rows(session, TEXT.name, ("rowid", "words"), texts)
 
 
-def drop(session: Session, rows: Collection[int]) -> None:
-    """Take the words of rows out, inside writing."""
+def drop(session: Writing, rows: Collection[int]) -> None:
+    """Take the words of rows out."""
     session.execute(delete(TEXT).where(TEXT.c.rowid.in_(rows)))
 
 
@@ -58,8 +58,8 @@ def erase(session: Session) -> None:
 
 def _merge(session: Session, pages: int) -> int:
     """How many rows of the index changed."""
-    with writing(session):
-        connection = session.connection()
+    with writing(session) as transaction:
+        connection = transaction.connection()
         before: int = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
         connection.exec_driver_sql(_MERGE, (pages,))
         after: int = connection.exec_driver_sql("SELECT total_changes()").scalar_one()

@@ -14,6 +14,7 @@ from federation.envelope import Envelope, open_sealed, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
 from federation.trust import Root, successor, walk
 
+from ..database import Writing
 from ..models import HeldBin, HeldRegistry, HeldRoot, Hq, RegistryChapter
 
 #: The version of a held registry that HQ's newest root does not vouch for: every other one takes its place.
@@ -35,8 +36,8 @@ def require_hq(session: Session, roots: list[Envelope], hq_id: str, root_digest:
     return chain
 
 
-def pin(session: Session, url: str, roots: list[Envelope], hq_id: str, root_digest: str) -> None:
-    """Join an HQ, inside writing: its roots are verified from version 1, whose digest must be `root_digest`."""
+def pin(session: Writing, url: str, roots: list[Envelope], hq_id: str, root_digest: str) -> None:
+    """Join an HQ: its roots are verified from version 1, whose digest must be `root_digest`."""
     chain = require_hq(session, roots, hq_id, root_digest)
     session.merge(Hq(row=1, id=hq_id, root_digest=root_digest, url=url))
     session.flush()
@@ -46,8 +47,8 @@ def pin(session: Session, url: str, roots: list[Envelope], hq_id: str, root_dige
         receive_root(session, envelope)
 
 
-def receive_root(session: Session, envelope: Envelope) -> bool:
-    """Take HQ's next root, inside writing; False if it is held already. The held registry is judged again (§6.4)."""
+def receive_root(session: Writing, envelope: Envelope) -> bool:
+    """Take HQ's next root; False if it is held already. The held registry is judged again (§6.4)."""
     chain = chain_of(session)
     if any(root.digest == envelope.digest for root in chain):
         return False
@@ -130,8 +131,8 @@ def check(session: Session, envelope: Envelope, bins: Mapping[str, bytes], now: 
     return CheckedRegistry(envelope, registry, base, gone, new, contents)
 
 
-def adopt(session: Session, checked: CheckedRegistry, now: datetime, *, from_hq: bool) -> bool:
-    """Adopt a registry as a whole, inside writing; True if it is new. `from_hq`: HQ's own host gave it.
+def adopt(session: Writing, checked: CheckedRegistry, now: datetime, *, from_hq: bool) -> bool:
+    """Adopt a registry as a whole; True if it is new. `from_hq`: HQ's own host gave it.
 
     Raises Older for one below the floor: then the held one stays.
     """
@@ -150,7 +151,7 @@ def adopt(session: Session, checked: CheckedRegistry, now: datetime, *, from_hq:
     return True
 
 
-def _judge_again(session: Session, root: Root[HqRoot]) -> None:
+def _judge_again(session: Writing, root: Root[HqRoot]) -> None:
     """A registry that no key of the new root signed bars nothing any more: a thief may have set its version (§6.4).
 
     What it says stays in use: a directory that is empty until HQ answers would be worse.
@@ -200,7 +201,7 @@ def _open_bin(ref: BinReference, content: bytes) -> RegistryBin:
     return opened
 
 
-def _keep_bins(session: Session, checked: CheckedRegistry, former: int) -> None:
+def _keep_bins(session: Writing, checked: CheckedRegistry, former: int) -> None:
     version = checked.registry.version
     digests = [ref.digest for ref in checked.registry.bins]
     session.execute(update(HeldBin).where(HeldBin.digest.in_(digests)).values(registry_version=version))
@@ -212,7 +213,7 @@ def _keep_bins(session: Session, checked: CheckedRegistry, former: int) -> None:
     session.execute(delete(HeldBin).where(HeldBin.registry_version.not_in((version, former))))
 
 
-def _keep_entries(session: Session, checked: CheckedRegistry) -> None:
+def _keep_entries(session: Writing, checked: CheckedRegistry) -> None:
     """Only the chapters of changed bins are written: of ten thousand, those of one bin."""
     for ref in checked.gone:
         here = RegistryChapter.chapter.startswith(ref.prefix, autoescape=True)
@@ -234,7 +235,7 @@ def _row(entry: RegistryEntry) -> dict[str, object]:
     }
 
 
-def _keep_registry(session: Session, registry: Registry, envelope: Envelope, read_at: datetime | None) -> None:
+def _keep_registry(session: Writing, registry: Registry, envelope: Envelope, read_at: datetime | None) -> None:
     session.merge(
         HeldRegistry(
             row=1,

@@ -21,7 +21,7 @@ from federation.text import tidy
 from federation.trust import Root, genesis
 
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..directory import held
 from ..errors import ChangedMeanwhile, NodeError, NotFound
 from ..input import stale_pages
@@ -81,11 +81,11 @@ def invite(
     `secret`: of new_secret(); with the same one again it is the same invitation, so that a double tap makes one.
     """
     secret = secret or new_secret()
-    with writing(session):
-        hq = session.get_one(Hq, 1)
-        if session.get(IssuedInvitation, _hash(secret)) is None:
-            _issue(session, secret, tidy(note), admits, now)
-            history.record(session, "invite", Said(said.by, note), None, now)
+    with writing(session) as transaction:
+        hq = transaction.get_one(Hq, 1)
+        if transaction.get(IssuedInvitation, _hash(secret)) is None:
+            _issue(transaction, secret, tidy(note), admits, now)
+            history.record(transaction, "invite", Said(said.by, note), None, now)
         return Invitation(hq_url=settings.base_url, hq=hq.id, root_digest=hq.root_digest, secret=secret)
 
 
@@ -98,19 +98,19 @@ def issued(session: Session, now: datetime) -> list[IssuedInvitation]:
 
 def revoke(session: Session, secret_hash: str, now: datetime, said: Said = COMMAND_LINE) -> bool:
     """Nobody can use this invitation any more; False if there is none. ChangedMeanwhile once it has been used."""
-    with writing(session):
-        found = session.get(IssuedInvitation, secret_hash)
+    with writing(session) as transaction:
+        found = transaction.get(IssuedInvitation, secret_hash)
         if found is None:
             return False
         if found.used_by is not None:
             raise ChangedMeanwhile("this invitation has been used")
-        history.record(session, "revoke", Said(said.by, found.note), None, now)
-        session.delete(found)
+        history.record(transaction, "revoke", Said(said.by, found.note), None, now)
+        transaction.delete(found)
         return True
 
 
-def sweep(session: Session, now: datetime) -> None:
-    """Drop, inside writing, invitations that are over: they are answered as if they had never been."""
+def sweep(session: Writing, now: datetime) -> None:
+    """Drop invitations that are over: they are answered as if they had never been."""
     session.execute(delete(IssuedInvitation).where(IssuedInvitation.expires_at <= now))
 
 
@@ -132,9 +132,9 @@ def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_byte
         take_over.ask_once(session, settings, wire, now)
     else:
         document = None
-    with writing(session):
-        invitation = _invitation(session, secret, root.id, now)
-        return _let_in(session, settings, invitation, Asking(root, envelope, document), now)
+    with writing(session) as transaction:
+        invitation = _invitation(transaction, secret, root.id, now)
+        return _let_in(transaction, settings, invitation, Asking(root, envelope, document), now)
 
 
 def waiting(session: Session) -> list[Admission]:
@@ -165,15 +165,15 @@ def admit(
 
     Changed where it asks otherwise than they `saw`.
     """
-    with writing(session):
-        asked = session.get(Admission, chapter_id)
+    with writing(session) as transaction:
+        asked = transaction.get(Admission, chapter_id)
         if asked is None:
-            return _is_in(session, chapter_id)
-        stale_pages.require(saw, mark_of(session, chapter_id))
+            return _is_in(transaction, chapter_id)
+        stale_pages.require(saw, mark_of(transaction, chapter_id))
         check_reason(said)
-        history.record(session, "admit", said, chapter_id, now)
-        _admit(session, settings, chapter_id, read(asked.root), asked.document, now)
-        session.delete(asked)
+        history.record(transaction, "admit", said, chapter_id, now)
+        _admit(transaction, settings, chapter_id, read(asked.root), asked.document, now)
+        transaction.delete(asked)
         return True
 
 
@@ -185,21 +185,21 @@ def turn_down(
 
     Its invitation goes, too: no node asks again by itself, but `rtr join` with it would have the chapter wait again.
     """
-    with writing(session):
-        asked = session.get(Admission, chapter_id)
-        if asked is None and session.get(RegistryChapter, chapter_id) is not None:
+    with writing(session) as transaction:
+        asked = transaction.get(Admission, chapter_id)
+        if asked is None and transaction.get(RegistryChapter, chapter_id) is not None:
             raise ChangedMeanwhile(f"{chapter_id} has been let in")
         if asked is None:
             return False
-        stale_pages.require(saw, mark_of(session, chapter_id))
+        stale_pages.require(saw, mark_of(transaction, chapter_id))
         check_reason(said)
-        history.record(session, "turn-down", said, chapter_id, now)
-        session.execute(delete(IssuedInvitation).where(IssuedInvitation.used_by == chapter_id))
-        session.delete(asked)
+        history.record(transaction, "turn-down", said, chapter_id, now)
+        transaction.execute(delete(IssuedInvitation).where(IssuedInvitation.used_by == chapter_id))
+        transaction.delete(asked)
         return True
 
 
-def _issue(session: Session, secret: str, note: str, admits: bool, now: datetime) -> None:
+def _issue(session: Writing, secret: str, note: str, admits: bool, now: datetime) -> None:
     code = check_private(note, MAX_NOTE)
     refuse({"note": code} if code else {})
     expires_at = now + INVITATION_LIFE
@@ -215,7 +215,7 @@ def _is_in(session: Session, chapter_id: str) -> bool:
 
 
 def _let_in(
-    session: Session,
+    session: Writing,
     settings: Settings,
     invitation: IssuedInvitation,
     asking: Asking,
@@ -249,7 +249,7 @@ def _waiting_row(asking: Asking, note: str, now: datetime) -> Admission:
 
 
 def _admit(
-    session: Session, settings: Settings, chapter_id: str, root: Envelope, document: bytes | None, now: datetime
+    session: Writing, settings: Settings, chapter_id: str, root: Envelope, document: bytes | None, now: datetime
 ) -> None:
     """The chapter is listed, and its document held, unless that is over by now: then it comes as any other."""
     entry = RegistryEntry(

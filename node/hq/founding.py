@@ -43,16 +43,16 @@ def create_hq(session: Session, settings: Settings, hq: HqInput, now: datetime) 
     write_key(settings.signing_key_file, registry_key)
     write_key(settings.signing_key_file.with_name(BULLETIN), bulletin_key)
     hq_id = network_id(genesis.payload)
-    with writing(session):
-        session.add_all(
+    with writing(session) as transaction:
+        transaction.add_all(
             [
                 Counter(row=1, feed=new_listing_id()),
                 Chapter(row=1, id=hq_id, name=hq.name.strip(), contact=hq.contact.strip()),
             ]
         )
-        registry.pin(session, settings.base_url, [genesis], hq_id, genesis.digest)
-        session.flush()
-        sign_registry(session, settings, {}, now)
+        registry.pin(transaction, settings.base_url, [genesis], hq_id, genesis.digest)
+        transaction.flush()
+        sign_registry(transaction, settings, {}, now)
     return roots
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from federation.text import tidy
 
+from ..database import Writing
 from ..models import HqAct
 
 #: As the privacy page says it.
@@ -34,7 +35,7 @@ class Said:
 COMMAND_LINE = Said()
 
 
-def record(session: Session, act: Act | PeopleAct | OwnAct, said: Said, chapter_id: str | None, now: datetime) -> None:
+def record(session: Writing, act: Act | PeopleAct | OwnAct, said: Said, chapter_id: str | None, now: datetime) -> None:
     """Note an act, inside the writing that does it."""
     session.add(HqAct(at=now, act=act, by=said.by, chapter=chapter_id, reason=tidy(said.reason)))
 
@@ -50,6 +51,6 @@ def newest(session: Session) -> Sequence[HqAct]:
     return session.scalars(select(HqAct).order_by(HqAct.id.desc()).limit(100)).all()
 
 
-def sweep(session: Session, now: datetime) -> None:
-    """Drop, inside writing, what is older than KEPT."""
+def sweep(session: Writing, now: datetime) -> None:
+    """Drop what is older than KEPT."""
     session.execute(delete(HqAct).where(HqAct.at < now - KEPT))

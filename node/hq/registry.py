@@ -25,7 +25,7 @@ from federation.words import STATUSES, Status
 from ..chapter import rivals
 from ..clocks import is_within
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..directory import held as directory
 from ..directory import registry
 from ..errors import CannotSign, NotFound
@@ -70,15 +70,15 @@ def set_status(
 
     NotFound for one never admitted; Changed where it stands otherwise than they `saw`.
     """
-    with writing(session):
-        known = _known(session, chapter_id)
+    with writing(session) as transaction:
+        known = _known(transaction, chapter_id)
         if known[chapter_id].status == status:
             return False
-        stale_pages.require(saw, mark_of(session, chapter_id))
+        stale_pages.require(saw, mark_of(transaction, chapter_id))
         check_reason(said)
-        history.record(session, _ACT_OF[status], said, chapter_id, now)
+        history.record(transaction, _ACT_OF[status], said, chapter_id, now)
         changed = msgspec.structs.replace(known[chapter_id], status=status, since=to_instant(now))
-        sign_registry(session, settings, known | {chapter_id: changed}, now)
+        sign_registry(transaction, settings, known | {chapter_id: changed}, now)
         return True
 
 
@@ -111,28 +111,28 @@ def let_replace(
     one never admitted; Changed where it stands otherwise than they `saw`; InvalidInput {"former": "same" | "taken" |
     "circle"} where it makes no sense.
     """
-    with writing(session):
-        known = _known(session, chapter_id, former_id)
+    with writing(session) as transaction:
+        known = _known(transaction, chapter_id, former_id)
         if known[chapter_id].replaces == former_id:
             return False
-        stale_pages.require(saw, mark_of(session, chapter_id))
+        stale_pages.require(saw, mark_of(transaction, chapter_id))
         problem = _problem_of_replacing(known, chapter_id, former_id)
         refuse({"former": problem} if problem else {})
         check_reason(said)
-        history.record(session, "replaces", said, chapter_id, now)
+        history.record(transaction, "replaces", said, chapter_id, now)
         changed = msgspec.structs.replace(known[chapter_id], replaces=former_id)
-        sign_registry(session, settings, known | {chapter_id: changed}, now)
+        sign_registry(transaction, settings, known | {chapter_id: changed}, now)
         return True
 
 
 def sign_registry(
-    session: Session,
+    session: Writing,
     settings: Settings,
     known: dict[str, RegistryEntry],
     now: datetime,
     key: SigningKey | None = None,
 ) -> None:
-    """Sign a registry of `known` and adopt it here like anybody's, inside writing. `key`: one that is not in its place
+    """Sign a registry of `known` and adopt it here like anybody's. `key`: one that is not in its place
     yet.
     """
     key = key or online_keys.registry_key(session, settings)
@@ -178,8 +178,8 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
     held = session.get(HeldRegistry, 1)
     if not settings.is_hq or held is None or not _is_due(held, now) or rivals.is_known(session):
         return False
-    with writing(session):
-        sign_registry(session, settings, entries(session), now)
+    with writing(session) as transaction:
+        sign_registry(transaction, settings, entries(transaction), now)
     return True
 
 
@@ -200,10 +200,10 @@ def go_on(session: Session, settings: Settings, said: Said, now: datetime, saw: 
 
     Again: nothing happens. Raises Changed if more of the other one has come than they `saw`.
     """
-    with writing(session):
-        if rivals.end(session, saw):
-            history.record(session, "goes-on", said, None, now)
-            sign_registry(session, settings, entries(session), now)
+    with writing(session) as transaction:
+        if rivals.end(transaction, saw):
+            history.record(transaction, "goes-on", said, None, now)
+            sign_registry(transaction, settings, entries(transaction), now)
 
 
 def _is_due(held: HeldRegistry, now: datetime) -> bool:

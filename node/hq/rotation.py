@@ -56,12 +56,12 @@ def sign_next_root(
     # Keys that wait since a command was cut off may be those that the present root names: make would throw them away.
     online_keys.settle(settings, registry.chain_of(session)[-1].document)
     online = online_keys.make(settings) if new_online_keys else None
-    with writing(session):
-        former = registry.chain_of(session)[-1]
+    with writing(session) as transaction:
+        former = registry.chain_of(transaction)[-1]
         document = _next(former, now, online, new_root_keys)
-        registry.receive_root(session, _sealed(document, former, signers, new_root_keys))
-        history.record(session, "root", COMMAND_LINE, None, now)
-        sign_registry(session, settings, entries(session), now, online[0] if online else None)
+        registry.receive_root(transaction, _sealed(document, former, signers, new_root_keys))
+        history.record(transaction, "root", COMMAND_LINE, None, now)
+        sign_registry(transaction, settings, entries(transaction), now, online[0] if online else None)
     online_keys.settle(settings, document)
     return document.version
 

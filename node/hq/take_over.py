@@ -18,7 +18,7 @@ from federation.errors import FederationError, Older
 
 from ..chapter import rivals
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..directory import chapters, registry
 from ..models import Admission, HeldRegistry, Hq, RegistryChapter
 from ..wire.client import Peer, PeerRefused
@@ -105,8 +105,8 @@ def _read(session: Session, peer: Peer, hq_id: str, now: datetime) -> None:
 def _take_roots(session: Session, peer: Peer, hq_id: str, known: int) -> None:
     """One by one: whoever has none that is true is left at the first, for HQ's pages wait meanwhile."""
     while (root := peer.hq_root(hq_id, known + 1)) is not None:
-        with writing(session):
-            if not registry.receive_root(session, root):
+        with writing(session) as transaction:
+            if not registry.receive_root(transaction, root):
                 return
         known += 1
 
@@ -119,9 +119,9 @@ def _take_over(session: Session, peer: Peer, hq_id: str, envelope: Envelope, now
     if checked.registry.version > (now + MOST_AHEAD).timestamp():
         log.error("%s holds a registry of a time to come: is the registry key in other hands?", peer.base_url)
         return
-    with writing(session):
-        if registry.adopt(session, checked, now, from_hq=False):
-            _tell(session, now)
+    with writing(session) as transaction:
+        if registry.adopt(transaction, checked, now, from_hq=False):
+            _tell(transaction, now)
 
 
 def _bins(peer: Peer, hq_id: str, wanted: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -132,7 +132,7 @@ def _bins(peer: Peer, hq_id: str, wanted: list[str]) -> Iterator[tuple[str, byte
         yield digest, peer.bin(hq_id, digest)
 
 
-def _tell(session: Session, now: datetime) -> None:
+def _tell(session: Writing, now: datetime) -> None:
     """HQ's people are told; who waited in the copy and is let in by now waits no more."""
     rivals.note_met(session, now)
     session.execute(delete(Admission).where(Admission.chapter.in_(select(RegistryChapter.chapter))))

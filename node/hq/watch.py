@@ -63,9 +63,9 @@ def needs(session: Session, now: datetime) -> Needs:
 
 def dismiss_take_over(session: Session, said: Said, now: datetime, saw: str) -> None:
     """Somebody has looked through the list whose taking-over they `saw`: stop telling. Again: nothing happens."""
-    with writing(session):
-        if identity.stop_telling(session, saw):
-            history.record(session, "looked", said, None, now)
+    with writing(session) as transaction:
+        if identity.stop_telling(transaction, saw):
+            history.record(transaction, "looked", said, None, now)
 
 
 def _registry_until(session: Session, now: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session, sessionmaker
 
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..directory import chapters
 from ..models import HeldDocument, RelayItem, RelayReceipt
 from .queue import is_done, is_open, missing_of, open_items, open_targets, pending, receipts_of
@@ -62,8 +62,8 @@ class Courier:
         acknowledged = is_kept = False
         try:
             acknowledged = self._sent(job)
-            with self._receipts, self._sessions() as session, writing(session):
-                _record(session, self._settings, job, acknowledged, self._clock())
+            with self._receipts, self._sessions() as session, writing(session) as transaction:
+                _record(transaction, self._settings, job, acknowledged, self._clock())
             is_kept = True
         except Exception:
             log.exception("what %s answered could not be kept: it will be told again", job.base_url)
@@ -129,7 +129,7 @@ def _is_due(item: RelayItem, receipt: RelayReceipt | None, relay_seconds: int, n
     return is_open(receipt) and now >= item.queued_at + wait
 
 
-def _record(session: Session, settings: Settings, job: _Job, acknowledged: bool, now: datetime) -> None:
+def _record(session: Writing, settings: Settings, job: _Job, acknowledged: bool, now: datetime) -> None:
     item = session.get(RelayItem, job.item_id)
     if item is None:
         return

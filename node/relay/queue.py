@@ -12,7 +12,7 @@ from sqlalchemy import Subquery, delete, func, select
 from sqlalchemy.orm import Session
 
 from ..config import Settings
-from ..database import after_writing
+from ..database import Writing, after_writing
 from ..directory import chapters, held
 from ..models import HeldRoot, RelayItem, RelayReceipt
 
@@ -53,14 +53,14 @@ def wanted_of(others: int) -> int:
     return others if others <= ALL_UP_TO else math.ceil(math.log(others)) + 4
 
 
-def enqueue(session: Session, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
-    """Queue an urgent change of `chapter`, inside writing, for as many nodes as §13.2 asks."""
+def enqueue(session: Writing, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
+    """Queue an urgent change of `chapter` for as many nodes as §13.2 asks."""
     _forget_old(session, now)
     _queue(session, settings, chapter, digest, _everybody(session, settings), now)
 
 
-def pass_on(session: Session, settings: Settings, changes: Iterable[tuple[str, str]], now: datetime) -> None:
-    """Queue urgent changes (chapter, digest) of others that were news here, inside writing; beyond PASSED_ON_AN_HOUR of
+def pass_on(session: Writing, settings: Settings, changes: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Queue urgent changes (chapter, digest) of others that were news here; beyond PASSED_ON_AN_HOUR of
     a chapter the feed carries them. The nodes are counted once for all.
     """
     due = [one for one in changes if _queued_lately(session, one[0], now) < PASSED_ON_AN_HOUR]
@@ -71,14 +71,14 @@ def pass_on(session: Session, settings: Settings, changes: Iterable[tuple[str, s
             _queue(session, settings, chapter, digest, everybody, now)
 
 
-def _queue(session: Session, settings: Settings, chapter: str, digest: str, everybody: int, now: datetime) -> None:
+def _queue(session: Writing, settings: Settings, chapter: str, digest: str, everybody: int, now: datetime) -> None:
     # Of many nodes the author's own matters nothing; of few it would be waited for in vain.
     others = everybody if everybody > ALL_UP_TO + 1 else len(targets(session, settings, chapter))
     _replace(session, chapter, digest, wanted_of(others), now, urgent=True)
 
 
-def hand_in(session: Session, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
-    """Queue a change of our own that can wait, inside writing: one node, the seed if it answers, gets it at once.
+def hand_in(session: Writing, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
+    """Queue a change of our own that can wait: one node, the seed if it answers, gets it at once.
 
     Nobody may be reading our feed yet; whoever polls the seed then finds it there.
     """
@@ -128,7 +128,7 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     return Progress(seed in told if seed else None, others, of, is_done(session, settings, item), is_everybody)
 
 
-def _replace(session: Session, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
+def _replace(session: Writing, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
     """A newer document takes an older one's place in the queue, and keeps the reach that was still owed to it."""
     for item in session.scalars(_OPEN.where(RelayItem.chapter == chapter)):
         wanted, urgent, item.done_at = max(wanted, item.wanted), urgent or item.urgent, now
@@ -193,5 +193,5 @@ def _queued_lately(session: Session, chapter: str, now: datetime) -> int:
     return session.scalar(query) or 0
 
 
-def _forget_old(session: Session, now: datetime) -> None:
+def _forget_old(session: Writing, now: datetime) -> None:
     session.execute(delete(RelayItem).where(RelayItem.queued_at < now - _KEPT))

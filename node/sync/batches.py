@@ -9,7 +9,6 @@ from datetime import datetime
 from operator import attrgetter
 
 from sqlalchemy import delete
-from sqlalchemy.orm import Session
 
 from federation.acceptance import (
     Verdict,
@@ -23,7 +22,7 @@ from federation.encodings import is_base_url
 from federation.errors import FederationError
 
 from ..config import Settings
-from ..database import among, table_of
+from ..database import Writing, among, table_of
 from ..directory import held as directory
 from ..directory import listing_rows
 from ..models import Retry
@@ -52,8 +51,8 @@ def batches(found: list[Fresh]) -> list[list[Fresh]]:
     return parts
 
 
-def store(session: Session, settings: Settings, part: list[Fresh], now: datetime) -> tuple[int, list[Fresh]]:
-    """Store what is plain of `part`, inside writing: (how many, the others in their order)."""
+def store(session: Writing, settings: Settings, part: list[Fresh], now: datetime) -> tuple[int, list[Fresh]]:
+    """Store what is plain of `part`: (how many, the others in their order)."""
     taking = _Taking(session, settings, part)
     others = [one for one in part if not taking.take(one)]
     taking.write(now)
@@ -63,7 +62,7 @@ def store(session: Session, settings: Settings, part: list[Fresh], now: datetime
 class _Taking:
     """One batch on its way into the tables: one look-up a table before, one write a table after."""
 
-    def __init__(self, session: Session, settings: Settings, part: list[Fresh]) -> None:
+    def __init__(self, session: Writing, settings: Settings, part: list[Fresh]) -> None:
         self._session, self._settings = session, settings
         chapters = {one.chapter for one in part if one.chapter}
         self._entries = directory.entries_of(session, chapters)

@@ -18,7 +18,7 @@ from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
 from ..config import Settings
-from ..database import CannotWrite, writing
+from ..database import CannotWrite, Writing, writing
 from ..directory import chapters
 from ..directory import held as directory
 from ..hq import take_over
@@ -85,11 +85,11 @@ class Checks:
             hq, held = session.get(Hq, 1), session.get(HeldRegistry, 1)
         if hq and held and status.hq == hq.id and status.registry and status.registry.version > held.version:
             self._take_registry(Peer(self.wire, url, allowance=Allowance(SECONDS_A_CHECK)), hq)
-        with self.sessions() as session, writing(session):
-            statuses.note(session, url, status, now)
-            finding = _finding(session.get(HeldRegistry, 1), status, now)
+        with self.sessions() as session, writing(session) as transaction:
+            statuses.note(transaction, url, status, now)
+            finding = _finding(transaction.get(HeldRegistry, 1), status, now)
             if finding:
-                self._suspect(session, url, finding)
+                self._suspect(transaction, url, finding)
 
     def _take_registry(self, peer: Peer, hq: Hq) -> None:
         registry.refresh_from(self.sessions, self.settings, peer, hq, self.clock)
@@ -118,11 +118,11 @@ class Checks:
         else:
             if received.outcome == "tied":
                 finding = f"as the host of {chapter} it serves another document of the same version"
-        with self.sessions() as session, writing(session):
+        with self.sessions() as session, writing(session) as transaction:
             if received:
-                directory.heard(session, chapter, self.clock())
+                directory.heard(transaction, chapter, self.clock())
             if finding:
-                self._suspect(session, url, finding)
+                self._suspect(transaction, url, finding)
         if not finding and former and former != envelope.digest:
             self._ask_back(chapter, envelope)
 
@@ -140,14 +140,16 @@ class Checks:
             except _Trouble:
                 continue
             if given is not None and given.digest != newer.digest:
-                with self.sessions() as session, writing(session):
-                    self._suspect(session, url, f"it gives an older document of {chapter} than that chapter's own host")
+                with self.sessions() as session, writing(session) as transaction:
+                    self._suspect(
+                        transaction, url, f"it gives an older document of {chapter} than that chapter's own host"
+                    )
 
     @property
     def _time_to_spread(self) -> timedelta:
         return timedelta(seconds=8 * self.settings.poll_seconds)
 
-    def _suspect(self, session: Session, url: str, finding: str) -> None:
+    def _suspect(self, session: Writing, url: str, finding: str) -> None:
         log_once(f"{url}: {finding}")
         statuses.suspect(session, url, finding, self.clock())
 

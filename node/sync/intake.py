@@ -12,7 +12,7 @@ from federation.errors import FederationError, Older
 
 from ..chapter import publishing, rivals, take_over
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..directory import held
 from ..directory.held import Received
 from ..errors import CannotSign
@@ -34,19 +34,19 @@ def take(
     prepared = held.prepare(session, envelope, now, chapter_id)
     if prepared.document is None:
         return Received("tied" if prepared.is_known_tie else "same", False, prepared.chapter, envelope.digest)
-    with writing(session):
-        received = held.take(session, prepared, now)
+    with writing(session) as transaction:
+        received = held.take(transaction, prepared, now)
         if received.outcome == "stored":
-            _follow(session, settings, received, now)
-        elif received.tie and received.chapter == held.own_id(session):
+            _follow(transaction, settings, received, now)
+        elif received.tie and received.chapter == held.own_id(transaction):
             # The one that is held stays, and what only the other says would be lost.
-            _take_over(session, settings, held.opened(session, envelope, now, received.chapter), now)
+            _take_over(transaction, settings, held.opened(transaction, envelope, now, received.chapter), now)
     if received.tie:
         log_once(f"chapter {received.chapter} signed two documents under version {received.tie}")
     return received
 
 
-def _follow(session: Session, settings: Settings, received: Received, now: datetime) -> None:
+def _follow(session: Writing, settings: Settings, received: Received, now: datetime) -> None:
     if received.chapter == held.own_id(session):
         _mind_our_own(session, settings, received, now)
     elif received.urgent:
@@ -68,8 +68,8 @@ def meet(session: Session, settings: Settings, chapter_id: str, data: bytes, now
 def put_root(session: Session, settings: Settings, chapter_id: str, version: int, data: bytes) -> bool:
     """One root that somebody sent us, in a transaction of its own; True if it is new. Raises FederationError."""
     envelope = read(data)
-    with writing(session):
-        return held.receive_root(session, settings, chapter_id, envelope, version)
+    with writing(session) as transaction:
+        return held.receive_root(transaction, settings, chapter_id, envelope, version)
 
 
 def hear_of_our_own(
@@ -91,13 +91,13 @@ def hear_of_our_own(
         # As it should be: others have not heard of our newest yet. But a tap of today must not bury what was signed
         # before it, and lost with the folder.
         document = held.opened(session, envelope, now, own)
-        with writing(session):
-            question = session.get(Question, 1)
+        with writing(session) as transaction:
+            question = transaction.get(Question, 1)
             if question is not None and document.version > question.version:
-                _take_over(session, settings, document, now)
+                _take_over(transaction, settings, document, now)
 
 
-def _mind_our_own(session: Session, settings: Settings, received: Received, now: datetime) -> None:
+def _mind_our_own(session: Writing, settings: Settings, received: Received, now: datetime) -> None:
     """A document of ours that this node did not make: its folder was restored from a backup, or another server speaks
     for the chapter, too.
     """
@@ -106,7 +106,7 @@ def _mind_our_own(session: Session, settings: Settings, received: Received, now:
         _take_over(session, settings, document, now)
 
 
-def _take_over(session: Session, settings: Settings, document: ChapterDocument, now: datetime) -> None:
+def _take_over(session: Writing, settings: Settings, document: ChapterDocument, now: datetime) -> None:
     """Its cancellations are taken over before anything is signed again, and a lead is told, so that a restore never
     un-cancels a run (§8.2). While another server signs, too, this one answers nothing by itself.
     """
@@ -119,7 +119,7 @@ def _take_over(session: Session, settings: Settings, document: ChapterDocument, 
         _answer(session, settings, now)
 
 
-def _answer(session: Session, settings: Settings, now: datetime) -> None:
+def _answer(session: Writing, settings: Settings, now: datetime) -> None:
     """Sign what was taken over; where that cannot be, keep it all the same: a cancellation is shown, and signed later.
 
     A savepoint, since what fails may have written already.

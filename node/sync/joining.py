@@ -55,9 +55,9 @@ def _ask_and_pin(sessions: sessionmaker[Session], wire: Wire, invitation: Invita
     with sessions() as session:
         registry.require_hq(session, roots, invitation.hq, invitation.root_digest)
     answer = hq.ask_admission(invitation.secret, _own_root(sessions))
-    with sessions() as session, writing(session):
-        registry.pin(session, invitation.hq_url, roots, invitation.hq, invitation.root_digest)
-        session.get_one(Hq, 1).asked_at = now
+    with sessions() as session, writing(session) as transaction:
+        registry.pin(transaction, invitation.hq_url, roots, invitation.hq, invitation.root_digest)
+        transaction.get_one(Hq, 1).asked_at = now
     return answer
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..clocks import is_within
 from ..config import Settings
-from ..database import table_of
+from ..database import Writing, table_of
 from ..directory import chapters
 from ..models import HeldDocument, KnownPeer
 from .statuses import peer_of
@@ -55,13 +55,13 @@ def ranked(base_url: str, others: set[str]) -> list[str]:
     return sorted(others, key=lambda other: hashlib.sha256(f"{base_url} {other}".encode()).digest())
 
 
-def note_cursor(session: Session, base_url: str, cursor: str) -> None:
-    """Its feed has been read up to `cursor`, inside writing."""
+def note_cursor(session: Writing, base_url: str, cursor: str) -> None:
+    """Note that the feed of a peer has been read up to `cursor`."""
     peer_of(session, base_url).cursor = cursor
 
 
-def note_answer(session: Session, base_url: str, chapter: str | None, now: datetime) -> None:
-    """Its turn is over and it answered, inside writing: the `chapter` it speaks for is heard, if that lives there.
+def note_answer(session: Writing, base_url: str, chapter: str | None, now: datetime) -> None:
+    """Note that a peer has answered in its turn: the `chapter` it speaks for is heard, if that lives there.
 
     Both must say so: a root may name anybody's host, and a host may name anybody's chapter.
     """
@@ -73,8 +73,8 @@ def note_answer(session: Session, base_url: str, chapter: str | None, now: datet
     session.execute(update(held).where(here, due).values(heard_at=now))
 
 
-def note_failure(session: Session, settings: Settings, base_url: str, now: datetime) -> None:
-    """It did not answer, or not as it should, inside writing: it is left alone, longer each time."""
+def note_failure(session: Writing, settings: Settings, base_url: str, now: datetime) -> None:
+    """Note that a peer did not answer, or not as it should: it is left alone, longer each time."""
     peer = peer_of(session, base_url)
     peer.failures, peer.asked_at = peer.failures + 1, now
     peer.try_after = now + _pause(settings.poll_seconds, peer.failures)

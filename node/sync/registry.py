@@ -13,7 +13,7 @@ from federation.trust import MAX_ROOTS
 
 from ..chapter import pauses
 from ..config import Settings
-from ..database import writing
+from ..database import Writing, writing
 from ..directory import held as directory
 from ..directory import registry
 from ..models import HeldDocument, HeldRegistry, Hq
@@ -79,15 +79,15 @@ def _refresh_from(sessions: sessionmaker[Session], settings: Settings, source: P
     if envelope is not None:
         _adopt(sessions, settings, source, hq, envelope, now)
     elif source.base_url == hq.url:
-        with sessions() as session, writing(session):
-            session.get_one(HeldRegistry, 1).read_at = now
+        with sessions() as session, writing(session) as transaction:
+            transaction.get_one(HeldRegistry, 1).read_at = now
 
 
 def _take_roots(sessions: sessionmaker[Session], source: Peer, hq: str, known: int) -> None:
     """One by one: a source whose next root is not true, or none that is next, is asked for no other."""
     while known < MAX_ROOTS and (root := source.hq_root(hq, known + 1)) is not None:
-        with sessions() as session, writing(session):
-            if not registry.receive_root(session, root):
+        with sessions() as session, writing(session) as transaction:
+            if not registry.receive_root(transaction, root):
                 return
         known += 1
 
@@ -101,13 +101,13 @@ def _adopt(
     with sessions() as session:
         # Outside the lock: a large registry takes a while to read.
         checked = registry.check(session, envelope, bins, now)
-    with sessions() as session, writing(session):
-        was_listed = _is_listed(session)
-        registry.adopt(session, checked, now, from_hq=source.base_url == hq.url)
-        session.flush()
-        pauses.heed_hq(session)
-        if _is_listed(session) and not was_listed:
-            _introduce(session, settings, now)
+    with sessions() as session, writing(session) as transaction:
+        was_listed = _is_listed(transaction)
+        registry.adopt(transaction, checked, now, from_hq=source.base_url == hq.url)
+        transaction.flush()
+        pauses.heed_hq(transaction)
+        if _is_listed(transaction) and not was_listed:
+            _introduce(transaction, settings, now)
 
 
 def _is_listed(session: Session) -> bool:
@@ -115,7 +115,7 @@ def _is_listed(session: Session) -> bool:
     return own is not None and is_listed(directory.entry_of(session, own))
 
 
-def _introduce(session: Session, settings: Settings, now: datetime) -> None:
+def _introduce(session: Writing, settings: Settings, now: datetime) -> None:
     """HQ has just let us in (again): hand our document to a node that is read by others."""
     own = directory.own_id(session)
     held = session.get(HeldDocument, own)

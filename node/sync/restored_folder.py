@@ -22,11 +22,11 @@ def open_question(session: Session, settings: Settings, began: datetime) -> None
     chapter = session.get(Chapter, 1)
     if chapter is None or (is_open(session) and chapter.began_at == began):
         return
-    with writing(session):
-        session.get_one(Chapter, 1).began_at = began
-        if not is_open(session):
-            version, envelope = _newest(session, settings)
-            session.add(Question(row=1, since=began, version=version, envelope=envelope, signed=[]))
+    with writing(session) as transaction:
+        transaction.get_one(Chapter, 1).began_at = began
+        if not is_open(transaction):
+            version, envelope = _newest(transaction, settings)
+            transaction.add(Question(row=1, since=began, version=version, envelope=envelope, signed=[]))
 
 
 def is_open(session: Session) -> bool:
@@ -44,15 +44,15 @@ def close(session: Session, settings: Settings, now: datetime) -> None:
     """It is answered. Promises that were not told meanwhile, and are kept, are told again."""
     if not is_open(session):
         return
-    with writing(session):
-        question = session.get(Question, 1)
+    with writing(session) as transaction:
+        question = transaction.get(Question, 1)
         if question is None:
             return  # another was told in the same moment, and has answered first
-        promises = _promises_before_start(session)
-        session.delete(question)
-        session.flush()
-        if question.signed and promises and not rivals.is_known(session):
-            publishing.publish(session, settings, now, urgent=True)
+        promises = _promises_before_start(transaction)
+        transaction.delete(question)
+        transaction.flush()
+        if question.signed and promises and not rivals.is_known(transaction):
+            publishing.publish(transaction, settings, now, urgent=True)
 
 
 def forget_promises(session: Session, now: datetime, document: ChapterDocument | None = None) -> None:
@@ -60,18 +60,18 @@ def forget_promises(session: Session, now: datetime, document: ChapterDocument |
 
     Where a date was moved to stays; a lead is told.
     """
-    with writing(session):
-        if session.get(Question, 1) is None:
+    with writing(session) as transaction:
+        if transaction.get(Question, 1) is None:
             return
         vouched = _promises_in(document) if document else set()
-        lost = [row for row in _promises_before_start(session) if (row.run_id, row.day.isoformat()) not in vouched]
+        lost = [row for row in _promises_before_start(transaction) if (row.run_id, row.day.isoformat()) not in vouched]
         for row in lost:
             if row.starts is None and row.point is None:
-                session.delete(row)
+                transaction.delete(row)
             else:
                 row.state, row.before = "moved", None
         if lost:
-            session.get_one(Chapter, 1).taken_over_at = now
+            transaction.get_one(Chapter, 1).taken_over_at = now
 
 
 def _promises_before_start(session: Session) -> list[RunDate]:

@@ -21,7 +21,7 @@ from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
 from ..config import Settings
-from ..database import CannotWrite, writing
+from ..database import CannotWrite, Writing, writing
 from ..directory import chapters
 from ..directory import held as directory
 from ..logs import log_well
@@ -96,8 +96,8 @@ class Sync:
         except PeerTrouble as error:
             report.trouble(peer.base_url, error)
             return None
-        with self.sessions() as session, writing(session):
-            statuses.note(session, peer.base_url, status, self.clock())
+        with self.sessions() as session, writing(session) as transaction:
+            statuses.note(transaction, peer.base_url, status, self.clock())
         report.speaks_for[peer.base_url] = status.chapter
         return status
 
@@ -186,10 +186,10 @@ class Sync:
 
     def _store_part(self, base_url: str, part: list[Fresh], report: Report, cursor: str = "") -> None:
         """What is plain in one hold of the lock; then the others, each verified before the lock is asked for."""
-        with self.sessions() as session, report.timed("SQLite"), writing(session):
-            stored, others = batches.store(session, self.settings, part, self.clock())
+        with self.sessions() as session, report.timed("SQLite"), writing(session) as transaction:
+            stored, others = batches.store(transaction, self.settings, part, self.clock())
             if cursor and not others:
-                neighbours.note_cursor(session, base_url, cursor)
+                neighbours.note_cursor(transaction, base_url, cursor)
         report.stored += stored
         for one in others:
             self._take(one.envelope, base_url, report)
@@ -205,14 +205,14 @@ class Sync:
         except FederationError as error:
             report.refused(envelope.digest[:8], error)
             if isinstance(error, _FOR_NOW):
-                with self.sessions() as session, writing(session):
-                    _remember(session, envelope, self.clock())
+                with self.sessions() as session, writing(session) as transaction:
+                    _remember(transaction, envelope, self.clock())
 
     def _store(self, session: Session, envelope: Envelope) -> bool:
         if envelope.kind == "chapter-root":
             author = claimed_author(envelope)
-            with writing(session):
-                return directory.receive_root(session, self.settings, author, envelope)
+            with writing(session) as transaction:
+                return directory.receive_root(transaction, self.settings, author, envelope)
         return intake.take(session, self.settings, envelope, self.clock()).outcome == "stored"
 
     def _ask_by_name(self, peers: list[Peer], report: Report) -> None:
@@ -245,8 +245,8 @@ class Sync:
             root = peer.chapter_root(chapter, version)
             if root is None:
                 return
-            with self.sessions() as session, writing(session):
-                if not directory.receive_root(session, self.settings, chapter, root, version):
+            with self.sessions() as session, writing(session) as transaction:
+                if not directory.receive_root(transaction, self.settings, chapter, root, version):
                     return
 
     def _cursor_of(self, base_url: str) -> str:
@@ -255,16 +255,16 @@ class Sync:
             return met.cursor if met else ""
 
     def _note_cursor(self, base_url: str, cursor: str) -> None:
-        with self.sessions() as session, writing(session):
-            neighbours.note_cursor(session, base_url, cursor)
+        with self.sessions() as session, writing(session) as transaction:
+            neighbours.note_cursor(transaction, base_url, cursor)
 
     def _note_answer(self, base_url: str, chapter: str | None) -> None:
-        with self.sessions() as session, writing(session):
-            neighbours.note_answer(session, base_url, chapter, self.clock())
+        with self.sessions() as session, writing(session) as transaction:
+            neighbours.note_answer(transaction, base_url, chapter, self.clock())
 
     def _note_failure(self, base_url: str) -> None:
-        with self.sessions() as session, writing(session):
-            neighbours.note_failure(session, self.settings, base_url, self.clock())
+        with self.sessions() as session, writing(session) as transaction:
+            neighbours.note_failure(transaction, self.settings, base_url, self.clock())
 
 
 def _require_progress(cursor: str, block: Block) -> None:
@@ -276,7 +276,7 @@ def _require_progress(cursor: str, block: Block) -> None:
         raise Malformed(f"a feed that goes from {cursor} to {block.cursor}")
 
 
-def _remember(session: Session, envelope: Envelope, now: datetime) -> None:
+def _remember(session: Writing, envelope: Envelope, now: datetime) -> None:
     chapter = claimed_author(envelope)
     if session.get(Retry, chapter) is None:
         session.add(Retry(chapter=chapter, since=now))

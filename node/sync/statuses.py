@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..config import Settings
+from ..database import Writing
 from ..directory import chapters
 from ..models import Hq, KnownPeer
 from ..wire.client import Status
@@ -16,15 +17,15 @@ CLOCK_BOUND = timedelta(minutes=10)
 _CLOCKS_KEPT = timedelta(days=1)
 
 
-def note(session: Session, base_url: str, status: Status, now: datetime) -> None:
-    """Keep what a node says of itself, inside writing."""
+def note(session: Writing, base_url: str, status: Status, now: datetime) -> None:
+    """Keep what a node says of itself."""
     peer = peer_of(session, base_url)
     peer.software, peer.status_at = status.software, now
     peer.clock_off_seconds = round((status.time - now).total_seconds())
 
 
-def suspect(session: Session, base_url: str, finding: str, now: datetime) -> None:
-    """Count what was found against a node, inside writing; the newest finding is kept in words."""
+def suspect(session: Writing, base_url: str, finding: str, now: datetime) -> None:
+    """Count what was found against a node; the newest finding is kept in words."""
     peer = peer_of(session, base_url)
     peer.suspicions += 1
     peer.suspicion, peer.suspected_at = finding, now
@@ -37,7 +38,7 @@ def suspected(session: Session) -> list[KnownPeer]:
     )
 
 
-def peer_of(session: Session, base_url: str) -> KnownPeer:
+def peer_of(session: Writing, base_url: str) -> KnownPeer:
     """The row of a node, made if there is none yet."""
     peer = session.get(KnownPeer, base_url)
     if peer is None:
