@@ -28,9 +28,11 @@ _SMALL = 100_000
 _MOST = 95
 _LEAST_M = 10_000
 
+# "Leeds, England" is where Headingley lies, and no region.
 _REGIONS = """
 SELECT DISTINCT region.id, region.name, region.words, country.code, country.name, country.words
 FROM region JOIN place ON place.region = region.id JOIN country ON country.code = place.country
+WHERE instr(region.name, ',') = 0
 """
 #: Id, name and words of a region; code, name and words of its country.
 _RegionRow = tuple[int, str, str, str, str, str]

@@ -60,6 +60,11 @@ def test_what_may_be_several_areas_or_a_town_at_home_is_asked() -> None:
         assert any(one.radius_m for one in found.choices)
 
 
+@pytest.mark.parametrize(("text", "found"), [("NSW", ["New South Wales, Australia"]), ("Leeds England", [])])
+def test_a_city_with_districts_is_no_area(text: str, found: list[str]) -> None:
+    assert [one.label for one in areas.named(text)] == found
+
+
 def test_an_area_that_was_chosen_is_found_by_its_id() -> None:
     for text in ("Kent", "Scotland", "Cuba", "London"):
         place = meant(text, "GB")

@@ -271,10 +271,10 @@ def test_a_place_says_how_exact_its_point_is(text: str, least: int, most: int) -
         ("V95", "IE", "V95, Ennis, Munster, Ireland"),
         ("W12", "GB", "W12, Shepherds Bush, England, United Kingdom"),
         ("W12", "IE", "W12, Droichead Nua, Leinster, Ireland"),
-        ("W12 7RJ", "IE", "W12 7, Shepherds Bush, England, United Kingdom"),
+        ("W12 7RJ", "IE", "W12 7, White City, London, England, United Kingdom"),
         ("W12 X9P3", "GB", "W12, Droichead Nua, Leinster, Ireland"),
         ("E1W 3A1", "GB", "E1W, Tracadie-Sheila, New Brunswick, Canada"),
-        ("V6B 1A1", "CA", "V6B, Vancouver, British Columbia, Canada"),
+        ("V6B 1A1", "CA", "V6B, Downtown Vancouver, British Columbia, Canada"),
     ],
 )
 def test_an_irish_or_canadian_postcode_is_a_place(text: str, home: str, label: str) -> None:
