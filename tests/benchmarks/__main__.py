@@ -1,6 +1,6 @@
 """Run the benchmarks (all, or those named) and print one table.
 
-`attack --before FOLDER`: the same with the code of an older checkout, beside it.
+`attack --before FOLDER`, `places --before FOLDER`: the same with the code of an older checkout, beside it.
 """
 
 import argparse
@@ -16,22 +16,25 @@ BENCHMARKS = (
     "cancel",
     "memory",
     "pages",
+    "places",
     "reread",
     "search",
     "sync",
 )
+#: Those that an older checkout can be held against.
+COMPARED = frozenset({"attack", "places"})
 
 
 def main() -> None:
     """Print the rows as they come."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--before", type=Path, help="an older checkout, for `attack`")
+    parser.add_argument("--before", type=Path, help="an older checkout, for " + " and ".join(sorted(COMPARED)))
     asked = parser.parse_args()
     print(HEADING)
     for name in asked.names or BENCHMARKS:
         measure: Measure = import_module(f".{name}", __package__).measure
-        if name == "attack":
+        if name in COMPARED:
             measure = partial(measure, before=asked.before)
         for row in measure():
             print(line(row), flush=True)
