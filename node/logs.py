@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
+from cachetools import FIFOCache
+
 log = logging.getLogger(__name__)
 
 #: Characters of a line; a traceback is longest. Control characters are escaped: one is four to ten.
@@ -20,8 +22,7 @@ SAME_SECONDS, MOST_FROM_ONE_PLACE = 60.0, 60
 #: Events that are told apart at a time.
 _MOST = 1000
 #: What was said once, and of whom; so many at a time. Several threads log.
-_logged: dict[tuple[str, str], None] = {}
-_MOST_ONCE = 500
+_logged: FIFOCache[tuple[str, str], None] = FIFOCache(500)
 _once = Lock()
 #: waitress names the address that was asked for, which may be a sign-in link.
 _ASKED = " while serving "
@@ -51,8 +52,6 @@ def log_once(line: str, who: str = "", same: str = "") -> None:
     with _once:
         if key in _logged:
             return
-        while len(_logged) >= _MOST_ONCE:
-            _logged.pop(next(iter(_logged)))
         _logged[key] = None
     log.warning("%s", line)
 

@@ -5,12 +5,13 @@ Visitors decide how often pages are opened, so the limits hold here, whoever ask
 
 import logging
 import threading
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cachetools import LRUCache
 from sqlalchemy.orm import Session, sessionmaker
 
 from federation.envelope import payload_type
@@ -60,7 +61,7 @@ class Checker:
         self._sessions, self._settings, self._wire, self._clock = sessions, settings, wire, clock
         self._pool = pool or ThreadPoolExecutor(AT_ONCE, thread_name_prefix="live-check")
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, Checked] = OrderedDict()
+        self._known: LRUCache[str, Checked] = LRUCache(_REMEMBERED)
         self._asking: set[str] = set()
         self._begun: deque[datetime] = deque(maxlen=A_MINUTE)
         self._is_closed = False
@@ -126,6 +127,3 @@ class Checker:
         with self._lock:
             self._asking.discard(chapter_id)
             self._known[chapter_id] = checked
-            self._known.move_to_end(chapter_id)
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)

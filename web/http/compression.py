@@ -1,4 +1,10 @@
-"""Pages leave compressed: many readers are on a phone in the street."""
+"""Pages leave compressed: many readers are on a phone in the street.
+
+Flask-Compress 1.25 does not do. It writes the time into what it packs, so that an unchanged page gets other bytes and
+another ETag each time it is drawn, and a reader who has the page gets it whole again. It imports Brotli and Zstandard
+in any case, which take 1.7 MB of memory; and this module would still be needed for what the page cache and the feed ask
+of it.
+"""
 
 import gzip
 from functools import lru_cache

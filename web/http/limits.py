@@ -47,7 +47,11 @@ MOST = 100_000
 
 
 class Counts:
-    """Times in seconds since 1970. No thread tidies up: who counts forgets what is over, now and then."""
+    """Times in seconds since 1970. No thread tidies up: who counts forgets what is over, now and then.
+
+    cachetools' TTLCache would do, for 32 MB instead of 13 beside the keys of 100,000 counts, and 6.0 microseconds
+    instead of 1.7 for one. A kept page takes 140 in all, and two counts.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -8,8 +8,8 @@ The cards of listings are kept in the same way, so that other searches for the s
 """
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import itemgetter
@@ -17,6 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+from cachetools import LRUCache
 from flask import Flask, Response, request
 from sqlalchemy import Engine
 from werkzeug.datastructures import ETags
@@ -34,9 +35,10 @@ from . import compression, limits, security
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: Bytes, headers and keys not counted.
-MAX_BYTES = 4 * 1024 * 1024
-MAX_PAGES = 500
+#: Bytes of memory for pages and for cards, and how many small things are known beside them.
+MAX_BYTES, MAX_CARD_BYTES, MAX_KNOWN = 4 * 1024 * 1024, 1024 * 1024, 500
+#: Bytes that a page takes beside its body, and a card beside its text: headers, keys, answers.
+_PAGE_BESIDE, _CARD_BESIDE = 3 * 1024, 512
 #: Characters of path and query together; nobody types more.
 MAX_ADDRESS = 500
 _DRAWING = "rtr.page_drawing"
@@ -106,53 +108,33 @@ class Drawing(NamedTuple):
 
     generation: Generation
     asked: Asked
-    cards: "Kept[str]"
-    known: "Kept[Any]"
+    cards: "GenerationCache[str]"
+    known: "GenerationCache[Any]"
 
 
-class Kept(Generic[T]):
-    """What was drawn in one generation, bounded; what was not asked for longest goes first. Sizes in bytes."""
+class GenerationCache(Generic[T]):
+    """What was drawn in one generation, in `cache`."""
 
-    def __init__(self, max_bytes: int, max_count: int) -> None:
-        self._max_bytes, self._max_count = max_bytes, max_count
-        self._lock = Lock()
+    def __init__(self, cache: LRUCache[Hashable, T]) -> None:
+        self._cache, self._lock = cache, Lock()
         self._generation: Generation | None = None
-        self._kept: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
-        self._bytes = 0
 
     def __iter__(self) -> Iterator[Hashable]:
-        return iter(list(self._kept))
+        return iter(list(self._cache))
 
     def find(self, generation: Generation, key: Hashable) -> T | None:
         """What was kept in this very generation."""
         with self._lock:
             if generation != self._generation:
-                self._begin(generation)
-            found = self._kept.get(key)
-            if found is None:
-                return None
-            self._kept.move_to_end(key)
-            return found[0]
+                self._generation = generation
+                self._cache.clear()
+            return self._cache.get(key)
 
-    def keep(self, generation: Generation, key: Hashable, value: T, size: int) -> None:
+    def keep(self, generation: Generation, key: Hashable, value: T) -> None:
         """Keep what was drawn after `generation` was read, if that is still the one that others ask in."""
-        with self._lock:
-            if generation != self._generation or size > self._max_bytes:
-                return
-            self._drop(key)
-            self._kept[key] = value, size
-            self._bytes += size
-            while self._bytes > self._max_bytes or len(self._kept) > self._max_count:
-                self._drop(next(iter(self._kept)))
-
-    def _begin(self, generation: Generation) -> None:
-        self._generation = generation
-        self._kept.clear()
-        self._bytes = 0
-
-    def _drop(self, key: Hashable) -> None:
-        _, size = self._kept.pop(key, (None, 0))
-        self._bytes -= size
+        with self._lock, suppress(ValueError):  # larger than all that may be kept
+            if generation == self._generation:
+                self._cache[key] = value
 
 
 class PageCache:
@@ -164,9 +146,9 @@ class PageCache:
         self._inner: WSGIApplication = app.wsgi_app
         self._hosts, self._cookie = frozenset(settings.hosts), cookie_name(settings)
         self._revision = RevisionReader(engine)
-        self.pages: Kept[Page] = Kept(MAX_BYTES, MAX_PAGES)
-        self.cards: Kept[str] = Kept(MAX_BYTES // 4, MAX_PAGES * 4)
-        self.known: Kept[Any] = Kept(MAX_PAGES, MAX_PAGES)
+        self.pages: GenerationCache[Page] = GenerationCache(LRUCache(MAX_BYTES, _size_of_page))
+        self.cards: GenerationCache[str] = GenerationCache(LRUCache(MAX_CARD_BYTES, _size_of_card))
+        self.known: GenerationCache[Any] = GenerationCache(LRUCache(MAX_KNOWN))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         answer = self._kept(environ)
@@ -200,7 +182,7 @@ class PageCache:
         response.set_etag(tag)
         if request.method == "GET":
             headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
-            self.pages.keep(drawing.generation, drawing.asked, Page(tag, headers, body, limits.is_free()), len(body))
+            self.pages.keep(drawing.generation, drawing.asked, Page(tag, headers, body, limits.is_free()))
         # Not make_conditional: it adds a Date, which kept answers would then repeat.
         if _is_known(request.environ, tag):
             response.status_code = 304
@@ -246,7 +228,7 @@ def card(draw: Callable[..., str], one: Occurrence, away: str = "", with_day: bo
     found = drawing.cards.find(drawing.generation, key)
     if found is None:
         found = draw(one, away, with_day=with_day)
-        drawing.cards.keep(drawing.generation, key, found, len(found))
+        drawing.cards.keep(drawing.generation, key, found)
     return found
 
 
@@ -259,7 +241,7 @@ def once(key: Hashable, find: Callable[[], T]) -> T:
     found: tuple[T] | None = drawing.known.find(drawing.generation, key)
     if found is None:
         found = (find(),)
-        drawing.known.keep(drawing.generation, key, found, 1)
+        drawing.known.keep(drawing.generation, key, found)
     return found[0]
 
 
@@ -283,6 +265,14 @@ def of(app: Flask) -> PageCache:
     """The one in front of `app`."""
     found: PageCache = app.extensions[_NAME]
     return found
+
+
+def _size_of_page(page: Page) -> int:
+    return len(page.body) + _PAGE_BESIDE
+
+
+def _size_of_card(card: str) -> int:
+    return len(card) + _CARD_BESIDE
 
 
 def _is_public_page(response: Response) -> bool:

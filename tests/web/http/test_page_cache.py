@@ -4,11 +4,13 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from cachetools import LRUCache
 from flask import Flask, request_started
 from sqlalchemy import event
 from werkzeug.test import TestResponse
@@ -18,8 +20,8 @@ from node.database import RevisionReader, writing
 from node.models import Chapter, Run
 from web import close, create_app, language
 from web.context import db
-from web.http import security
-from web.http.page_cache import Asked, Generation, Kept, Page, PageCache
+from web.http import page_cache, security
+from web.http.page_cache import Asked, Generation, GenerationCache, Page, PageCache
 
 from ...node.test_database import rename_and_fail
 from ...support.network import LocalFederation, LocalNode, a_run
@@ -100,6 +102,16 @@ def test_a_second_reader_gets_the_very_answer_of_the_first(london: LocalNode, ru
     assert second.headers["Content-Encoding"] == "gzip"
 
 
+def test_an_unchanged_page_that_is_drawn_anew_later_has_the_same_bytes(london: LocalNode, drawn: Drawn) -> None:
+    first = Phone(london).get("/help", headers=GZIP)
+    cache_of(london).pages.find(Generation(-1, -1), "nothing")
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
+        second = Phone(london).get("/help", headers=GZIP)
+        unchanged = Phone(london).get("/help", headers=GZIP | {"If-None-Match": first.headers["ETag"]})
+    assert drawn.count == 2
+    assert (second.data, unchanged.status_code) == (first.data, 304)
+
+
 def test_who_takes_no_gzip_gets_none(london: LocalNode, run: Run) -> None:
     Phone(london).get("/runs", headers=GZIP)
     for _ in range(2):
@@ -117,7 +129,7 @@ def test_the_security_headers_are_the_same_however_the_page_is_answered(
     miss, hit = phone.get(path), phone.get(path)
     known = {"If-None-Match": miss.headers["ETag"]}
     hit_304 = phone.get(path, headers=known)
-    cache_of(london).pages._begin(Generation(-1, -1))
+    cache_of(london).pages.find(Generation(-1, -1), "nothing")
     miss_304 = phone.get(path, headers=known)
     assert [one.status_code for one in (miss, hit, hit_304, miss_304)] == [200, 200, 304, 304]
     assert drawn.count == 2
@@ -181,7 +193,7 @@ def test_a_page_that_was_drawn_while_something_was_written_is_not_kept_for_the_n
     rename(london, "Elsewhere")
     after = Generation(revision(london), 0)
     pages.find(after, asked)
-    pages.keep(before, asked, Page("old", [], b"old", False), 3)
+    pages.keep(before, asked, Page("old", [], b"old", False))
     assert pages.find(after, asked) is None
 
 
@@ -262,17 +274,27 @@ def test_a_long_address_is_not_kept(london: LocalNode) -> None:
 
 
 def test_what_is_kept_is_bounded_and_the_longest_unasked_goes_first() -> None:
-    kept, now = Kept[str](max_bytes=100, max_count=3), Generation(1, 1)
+    kept, now = GenerationCache[str](LRUCache(100, len)), Generation(1, 1)
     kept.find(now, 0)
     for key in (0, 1, 2):
-        kept.keep(now, key, "x", 10)
-    assert kept.find(now, 0) == "x"
-    kept.keep(now, 3, "x", 10)
-    assert list(kept) == [2, 0, 3]
-    kept.keep(now, 4, "x", 85)
-    assert list(kept) == [3, 4]
-    kept.keep(now, 5, "x", 101)
-    assert list(kept) == [3, 4]
+        kept.keep(now, key, "x" * 30)
+    assert kept.find(now, 0)
+    kept.keep(now, 3, "x" * 30)
+    assert set(kept) == {2, 0, 3}
+    kept.keep(now, 4, "x" * 60)
+    assert set(kept) == {3, 4}
+    kept.keep(now, 5, "x" * 101)
+    assert set(kept) == {3, 4}
+
+
+def test_a_page_is_counted_with_its_headers(london: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_cache, "MAX_BYTES", 10 * 1024)
+    cache = PageCache(london.app, london.engine)
+    cache.pages.find(Generation(1, 1), 0)
+    for key in range(100):
+        cache.pages.keep(Generation(1, 1), key, Page("tag", [], b"short", False))
+    assert len(list(cache.pages)) == 3
+    cache.close()
 
 
 def test_the_same_card_on_another_page_is_not_drawn_again(
