@@ -132,6 +132,10 @@ def prepare(engine: Engine) -> Engine:
     return engine
 
 
+#: The values of a row, as the driver takes them.
+Stored = tuple[object, ...]
+
+
 def table_of(model: type[Base]) -> Table:
     """A model's table, for statements that leave the ORM out."""
     table = model.__table__
@@ -144,9 +148,7 @@ def among(column: Column[Any]) -> ColumnElement[bool]:
     return column.in_(bindparam("texts", expanding=True))
 
 
-def put_rows(
-    session: Writing, table: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]], over: str = ""
-) -> None:
+def put_rows(session: Writing, table: str, columns: tuple[str, ...], rows: Sequence[Stored], over: str = "") -> None:
     """Insert `rows`, their values as the driver takes them. `over`: the column by which a row takes
     the place of a former one, whose other columns stay.
 

@@ -18,8 +18,7 @@ from . import clocks
 from .chapter import leads, publishing
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
-from .directory import expiry, listing_rows, listing_words
-from .directory import held as directory
+from .directory import chapters, expiry, listing_rows, listing_words, roots
 from .errors import NodeError, Stopping
 from .hq import admissions, history, registry, take_over
 from .migrations import copies
@@ -179,8 +178,8 @@ def courier(context: Context) -> Courier:
         with context.sessions() as session:
             held = session.get(HeldDocument, chapter)
             envelope = (held and held.envelope) or envelope
-            roots = directory.root_envelopes(session, chapter)
-        handed = Peer(context.wire, base_url).put_document(chapter, envelope, roots)
+            chain = roots.envelopes_of(session, chapter)
+        handed = Peer(context.wire, base_url).put_document(chapter, envelope, chain)
         if handed.held:
             with context.sessions() as session:
                 intake.meet(session, context.settings, chapter, handed.held, context.clock())
@@ -201,7 +200,7 @@ def _ask_before_telling(context: Context, base_url: str, chapter: str) -> None:
 
 def _is_asking(context: Context, chapter: str) -> bool:
     with context.sessions() as session:
-        return chapter == directory.own_id(session) and restored_folder.is_open(session)
+        return chapter == chapters.own_id(session) and restored_folder.is_open(session)
 
 
 @contextmanager

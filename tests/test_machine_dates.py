@@ -25,8 +25,7 @@ from federation.envelope import read
 from node.chapter import dates, pauses, publishing, runs
 from node.chapter.listing import point_of, schedule_of
 from node.database import writing
-from node.directory import held as directory
-from node.directory import listings
+from node.directory import chapters, listings, roots
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, RegistryChapter, Run, RunDate
 from node.schedule import recurrence
 
@@ -468,7 +467,7 @@ class Leads(RuleBasedStateMachine):
     def the_signed_document_is_valid(self) -> None:
         with self.node.session() as session:
             held = session.get_one(HeldDocument, self.chapter())
-            root = directory.chain_of(session, self.chapter())[-1]
+            root = roots.chain_of(session, self.chapter())[-1]
             assert held.envelope is not None
             document = open_chapter(read(held.envelope), root, self.clock())
         said = {(one.id, state.date): state.state for one in document.listings for state in one.dates}
@@ -483,7 +482,7 @@ class Leads(RuleBasedStateMachine):
 
     def chapter(self) -> str:
         with self.node.session() as session:
-            return directory.own_id(session) or ""
+            return chapters.own_id(session) or ""
 
     def shown(self) -> list[listings.Occurrence]:
         """Whatever a reader may find of the coming weeks."""

@@ -21,8 +21,7 @@ from federation.documents import (
 )
 from federation.envelope import Envelope, pae, payload_type
 from node.chapter import dates, leads
-from node.directory import held as directory
-from node.directory import serving
+from node.directory import chapters, parsed, serving
 from node.directory.listings import listing as view_of
 from node.hq import people, registry
 from node.hq.history import COMMAND_LINE
@@ -188,7 +187,7 @@ def test_a_status_of_tomorrow_hides_one_chapter_and_no_other(
     assert "Ours" in page
     assert "Theirs" not in page
     with today.session() as session:
-        entry = directory.entry_of(session, resting.chapter_id)
+        entry = chapters.entry_of(session, resting.chapter_id)
     assert entry
     assert entry.status == "resting"
 
@@ -224,7 +223,7 @@ def test_what_a_later_program_of_ours_said_is_taken_over_in_words_that_this_one_
     later = in_the_words_of_tomorrow(node, version=int(federation.clock().timestamp()))
     with node.session() as session:
         intake.put_document(session, node.settings, node.chapter_id, later, federation.clock())
-        held = directory.read_held(session.get(HeldDocument, node.chapter_id))
+        held = parsed.document_of(session.get(HeldDocument, node.chapter_id))
     assert held
     found = {one.name: one for one in held.listings}
     assert unknown_words(held) == []

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from federation.envelope import MAX_ENVELOPE
 from federation.errors import Malformed, NotActive, Older, TooLarge
 from federation.strict_json import parse
-from node.directory import held, serving
+from node.directory import feed, held, serving
 from node.errors import NotHeld
 from node.hq import admissions
 from node.sync import intake
@@ -127,7 +127,7 @@ def put_document(chapter: str) -> Response:
 @_following
 def changes() -> Response:
     """One block of the feed. A full one never changes its end, so it may be cached."""
-    page = serving.changes(session(), request.args.get("after"), now())
+    page = feed.changes(session(), request.args.get("after"), now())
     cache = "public, max-age=3600" if page.full else "no-cache"
     is_packed = compression.takes_gzip(request.headers.get("Accept-Encoding", ""))
     body = page.packed if is_packed else gzip.decompress(page.packed)

@@ -15,7 +15,7 @@ from federation.words import REASONS
 
 from ..config import Settings
 from ..database import Writing, writing
-from ..directory import held
+from ..directory import chapters
 from ..errors import InvalidInput, NodeError, NotFound
 from ..input import stale_pages as seen
 from ..input.stale_pages import Changed as Changed
@@ -353,7 +353,7 @@ class _Pauses:
 
 def paused_by_hq(session: Session) -> Pausing:
     """Whether HQ lists this chapter as pausing, or no more. A chapter that it does not know yet may well promise."""
-    entry = held.entry_of(session, session.get_one(Chapter, 1).id)
+    entry = chapters.entry_of(session, session.get_one(Chapter, 1).id)
     if entry is None or entry.status == "active":
         return ""
     return "hq" if entry.status == "paused" else "unlisted"

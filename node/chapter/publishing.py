@@ -18,11 +18,11 @@ from federation.keys import SigningKey
 from ..clocks import is_within
 from ..config import Settings
 from ..database import Writing, writing
-from ..directory import held as directory
+from ..directory import held
 from ..errors import CannotSign, InvalidInput
 from ..keys import load_signing_key
 from ..models import Chapter, Counter, HeldDocument, HeldRoot, Question
-from ..relay import queue as relay
+from ..relay import queue
 from . import fitting, rivals
 from .listing import floored, listed_runs, listing_of, pause_of
 
@@ -81,15 +81,15 @@ def _publish(
     chapter = session.get_one(Chapter, 1)
     # Before the acceptance, which takes any newer document of ours that is not this one for a restored node's.
     chapter.last_version, chapter.last_digest, chapter.signed_at = document.version, envelope.digest, now
-    directory.receive_document(session, envelope, now)
+    held.receive_document(session, envelope, now)
     question = session.get(Question, 1)
     if question is not None:
         if not question.signed:
             # Readers may stand at places of the old feed that this copy has not reached.
             session.get_one(Counter, 1).feed = new_listing_id()
         question.signed = [*question.signed, envelope.digest]
-    queue = relay.enqueue if urgent else relay.hand_in
-    queue(session, settings, chapter.id, envelope.digest, now)
+    tell = queue.enqueue if urgent else queue.hand_in
+    tell(session, settings, chapter.id, envelope.digest, now)
 
 
 def is_unsigned(session: Session) -> bool:

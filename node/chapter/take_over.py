@@ -11,7 +11,7 @@ from federation.encodings import from_date, from_instant, new_listing_id
 from federation.words import read_reason
 
 from ..database import Writing
-from ..directory import held
+from ..directory import parsed
 from ..models import Chapter, Counter, Question, Run, RunDate
 from ..models.pause import Pausable
 from . import pauses
@@ -126,7 +126,7 @@ def _said_here(session: Session) -> _SaidHere:
     question, chapter = session.get(Question, 1), session.get_one(Chapter, 1)
     if question is None:
         return _SaidHere(chapter.began_at, None, chapter.began_at)
-    return _SaidHere(question.since, held.read_envelope(question.envelope), chapter.began_at)
+    return _SaidHere(question.since, parsed.read_uncached(question.envelope), chapter.began_at)
 
 
 def _take_dates_over(session: Writing, listing: Listing, here: _SaidHere, stays: bool) -> None:

@@ -13,7 +13,7 @@ from federation.documents import Pause
 from ..models import HeldDocument, RegistryChapter
 from ..places.gazetteer import fold
 from ..schedule.occurrences import Freshness, coming_pause, freshness_of, pause_of
-from . import chapters, held
+from . import chapters
 
 PAGE = 50
 _ORDER = (HeldDocument.country, HeldDocument.name, HeldDocument.chapter)
@@ -57,7 +57,7 @@ def page(
     those that have it in their name or place, whatever its case and accents, or are in one of `countries`. An `after`
     that is not known begins from the start.
     """
-    own, behind = held.own_id(session), _key_of(session, after, order)
+    own, behind = chapters.own_id(session), _key_of(session, after, order)
     found: list[str] = []
     for code in sorted(session.scalars(_COUNTRIES), key=order):
         # Country after country, so that a page reads the names of those it shows, and not of all.

@@ -1,29 +1,73 @@
 """Which chapters are listed, as HQ's registry has it, and where they live (PROTOCOL.md §6.3)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from federation import acceptance
+from federation.documents import RegistryEntry
+from federation.encodings import to_instant
 from federation.words import LISTED
 
 from ..config import Settings
-from ..models import HeldDocument, HeldRoot, Hq, RegistryChapter
-from . import held
+from ..database import among, table_of
+from ..models import Chapter, HeldDocument, HeldRoot, Hq, RegistryChapter
+
+_ENTRY = table_of(RegistryChapter).c
+
+
+_ENTRIES = select(*_ENTRY).where(among(_ENTRY.chapter))
+
+
+def own_id(session: Session) -> str | None:
+    """The chapter this node speaks for; None on HQ's node, and before `rtr init`."""
+    chapter, hq = session.get(Chapter, 1), session.get(Hq, 1)
+    return None if chapter is None or (hq and hq.id == chapter.id) else chapter.id
+
+
+def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
+    """What the adopted registry says of a chapter."""
+    row = session.get(RegistryChapter, chapter_id)
+    return read_entry(row) if row else None
+
+
+def entries_of(session: Session, chapter_ids: Collection[str]) -> dict[str, RegistryEntry]:
+    """The same of several chapters by one look-up; none for who is not named."""
+    rows = session.connection().execute(_ENTRIES, {"texts": list(chapter_ids)})
+    return {row.chapter: read_entry(row) for row in rows}
+
+
+def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
+    """The registry's entry in a row."""
+    return RegistryEntry(
+        chapter=row.chapter,
+        root_version=row.root_version,
+        root_digest=row.root_digest,
+        status=row.status,
+        since=to_instant(row.since),
+        replaces=row.replaces,
+    )
+
+
+def require_listed(session: Session, chapter_id: str) -> RegistryEntry | None:
+    """The registry's entry; our own chapter needs none. Raises UnknownChapter or NotActive before any cryptography."""
+    entry = entry_of(session, chapter_id)
+    return entry if chapter_id == own_id(session) else acceptance.require_listed(entry)
 
 
 def chapters(session: Session) -> Select[str] | CompoundSelect[str]:
     """Chapters whose documents are served and shown: active or paused ones, and our own unless HQ said no."""
     shown = select(RegistryChapter.chapter).where(RegistryChapter.status.in_(LISTED))
-    own = held.own_id(session)
-    return shown if own is None or held.entry_of(session, own) else shown.union_all(select(literal(own)))
+    own = own_id(session)
+    return shown if own is None or entry_of(session, own) else shown.union_all(select(literal(own)))
 
 
 def is_listed(session: Session, chapter_id: str) -> bool:
     """Whether this is one of these."""
-    entry = held.entry_of(session, chapter_id)
-    return entry.status in LISTED if entry else chapter_id == held.own_id(session)
+    entry = entry_of(session, chapter_id)
+    return entry.status in LISTED if entry else chapter_id == own_id(session)
 
 
 def is_row(own: Any) -> ColumnElement[bool]:
@@ -42,7 +86,7 @@ def successor_of(session: Session, chapter_id: str) -> str | None:
 
     A chapter that lost its root key cannot sign as itself again (PROTOCOL.md §6.3).
     """
-    former = held.entry_of(session, chapter_id)
+    former = entry_of(session, chapter_id)
     if former is None or former.status not in ("left", "suspended"):
         return None
     named = select(RegistryChapter.chapter).where(RegistryChapter.replaces == chapter_id)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ..database import Writing, writing
 from ..models import Evidence, HeldDocument, Retry
-from . import held, listing_rows
+from . import chapters, listing_rows
 
 #: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
 _EXPIRED_KEPT = timedelta(days=30)
@@ -25,11 +25,11 @@ def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
     with writing(session) as transaction:
         transaction.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
         transaction.execute(delete(Retry).where(Retry.since < now - _RETRY_KEPT))
-    over = _is_over(now), HeldDocument.chapter != (held.own_id(session) or "")
-    chapters = session.scalars(select(HeldDocument.chapter).where(*over)).all()
-    for start in range(0, len(chapters), _SWEPT_AT_ONCE):
+    over = _is_over(now), HeldDocument.chapter != (chapters.own_id(session) or "")
+    gone = session.scalars(select(HeldDocument.chapter).where(*over)).all()
+    for start in range(0, len(gone), _SWEPT_AT_ONCE):
         with writing(session) as transaction:
-            _forget(transaction, chapters[start : start + _SWEPT_AT_ONCE], now)
+            _forget(transaction, gone[start : start + _SWEPT_AT_ONCE], now)
 
 
 def _forget(session: Writing, chapters: Sequence[str], now: datetime) -> None:

@@ -4,13 +4,13 @@ One road in: whatever comes, from a peer, a PUT or our own publishing, passes fe
 verifies it before the write lock is asked for, `take` decides under the lock.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import (
@@ -20,35 +20,28 @@ from federation.acceptance import (
     is_urgent,
     judge,
     open_chapter,
-    require_listed,
     require_root_on_chain,
 )
-from federation.documents import ChapterDocument, ChapterRoot, RegistryEntry, read_document
-from federation.encodings import from_instant, is_base_url, to_instant
+from federation.documents import ChapterDocument, ChapterRoot
+from federation.encodings import from_instant, is_base_url
 from federation.envelope import Envelope, open_sealed, payload_type, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
 from federation.text import tidy_line
 from federation.trust import Root, genesis, successor
 
 from ..config import Settings
-from ..database import Writing, among, put_rows, seconds, table_of
-from ..models import Chapter, Counter, Evidence, HeldDocument, HeldRoot, Hq, RegistryChapter, Retry
-from . import listing_rows, parsed
+from ..database import Stored, Writing, among, put_rows, seconds, table_of
+from ..models import Evidence, HeldDocument, HeldRoot, Retry
+from . import chapters, feed, listing_rows, parsed, roots
 
 _EVIDENCE_A_CHAPTER = 8
-#: A row as the driver takes it.
-Stored = tuple[object, ...]
-_ROOT_COLUMNS = ("author", "version", "digest", "base_url", "envelope", "seq")
 _DOCUMENT_COLUMNS = (
     *("chapter", "version", "digest", "envelope", "name", "place", "country", "pause"),
     *("issued", "fresh_until", "expires", "seq"),
 )
-_COUNTER = table_of(Counter)
-_NEXT_SEQ = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
 
-_ENTRY, _ROOT, _DOCUMENT = table_of(RegistryChapter).c, table_of(HeldRoot).c, table_of(HeldDocument).c
-_ENTRIES = select(*_ENTRY).where(among(_ENTRY.chapter))
-_CHAINS = select(_ROOT.author, _ROOT.digest, _ROOT.envelope).where(among(_ROOT.author)).order_by(_ROOT.version)
+_ROOT = table_of(HeldRoot).c
+_DOCUMENT = table_of(HeldDocument).c
 _VERSIONS = select(_DOCUMENT.chapter, _DOCUMENT.version, _DOCUMENT.digest, _DOCUMENT.envelope).where(
     among(_DOCUMENT.chapter)
 )
@@ -73,46 +66,17 @@ class Received:
     tie: int | None = None
 
 
-def own_id(session: Session) -> str | None:
-    """The chapter this node speaks for; None on HQ's node, and before `rtr init`."""
-    chapter, hq = session.get(Chapter, 1), session.get(Hq, 1)
-    return None if chapter is None or (hq and hq.id == chapter.id) else chapter.id
-
-
-def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
-    """What the adopted registry says of a chapter."""
-    row = session.get(RegistryChapter, chapter_id)
-    return read_entry(row) if row else None
-
-
-def entries_of(session: Session, chapters: Collection[str]) -> dict[str, RegistryEntry]:
-    """The same of several chapters by one look-up; none for who is not named."""
-    return {row.chapter: read_entry(row) for row in session.connection().execute(_ENTRIES, {"texts": list(chapters)})}
-
-
-def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
-    """The registry's entry in a row."""
-    return RegistryEntry(
-        chapter=row.chapter,
-        root_version=row.root_version,
-        root_digest=row.root_digest,
-        status=row.status,
-        since=to_instant(row.since),
-        replaces=row.replaces,
-    )
-
-
 def receive_root(
     session: Writing, settings: Settings, chapter_id: str, envelope: Envelope, version: int | None = None
 ) -> bool:
-    """Take the next root of a chapter; False if it is held already. Raises FederationError.
+    """Take the next root of a chapter, inside writing; False if it is held already. Raises FederationError.
 
     `version`: which one the sender said it is.
     """
-    chain = chain_of(session, chapter_id)
+    chain = roots.chain_of(session, chapter_id)
     if any(root.digest == envelope.digest for root in chain):
         return False
-    entry = _listed_entry(session, chapter_id)
+    entry = chapters.require_listed(session, chapter_id)
     root = successor(chain[-1], envelope) if chain else genesis(envelope, ChapterRoot)
     if root.id != chapter_id:
         raise BrokenChain(f"a root of {root.id}, not of {chapter_id}")
@@ -156,7 +120,7 @@ def prepare(session: Session, envelope: Envelope, now: datetime, chapter_id: str
         raise Malformed(f"a {envelope.kind} where a chapter's document belongs")
     author = claimed_author(envelope) if chapter_id is None else chapter_id
     # The status before the digest: a suspended chapter's document is refused, held or not.
-    _listed_entry(session, author)
+    chapters.require_listed(session, author)
     held = session.get(HeldDocument, author)
     if held and held.digest == envelope.digest:
         return Prepared(envelope, author)
@@ -171,19 +135,19 @@ def prepare(session: Session, envelope: Envelope, now: datetime, chapter_id: str
         document,
         root=root.digest,
         former=held.digest if held else None,
-        urgent=is_urgent(read_envelope(held.envelope if held else None), document),
+        urgent=is_urgent(parsed.read_uncached(held.envelope if held else None), document),
         row=document_row(document, envelope, envelope.digest),
         listings=listing_rows.rows_of(document, now),
     )
 
 
 def take(session: Writing, prepared: Prepared, now: datetime) -> Received:
-    """Decide on a document that was prepared, against what is held now, and keep it.
+    """Decide on a document that was prepared, against what is held now, and keep it; inside writing.
 
     Raises FederationError.
     """
     author, envelope = prepared.chapter, prepared.envelope
-    _listed_entry(session, author)
+    chapters.require_listed(session, author)
     held = session.get(HeldDocument, author)
     if held and held.digest == envelope.digest:
         return Received("same", False, author, envelope.digest)
@@ -205,7 +169,7 @@ def take(session: Writing, prepared: Prepared, now: datetime) -> Received:
 
 
 def receive_document(session: Writing, envelope: Envelope, now: datetime) -> Received:
-    """Prepare and take a document in one transaction: our own, which is signed there. Raises FederationError."""
+    """Prepare and take a document, all inside writing: our own, which is signed there. Raises FederationError."""
     return take(session, prepare(session, envelope, now), now)
 
 
@@ -234,9 +198,9 @@ def held_among(session: Session, kinds: Collection[tuple[str, str]]) -> set[tupl
     return held
 
 
-def versions_of(session: Session, chapters: Collection[str]) -> dict[str, tuple[Held, bytes | None]]:
+def versions_of(session: Session, ids: Collection[str]) -> dict[str, tuple[Held, bytes | None]]:
     """What is held of several chapters by one look-up, and its envelope; none of whom nothing was ever held."""
-    rows = session.connection().execute(_VERSIONS, {"texts": list(chapters)})
+    rows = session.connection().execute(_VERSIONS, {"texts": list(ids)})
     return {chapter: (Held(version, digest), envelope) for chapter, version, digest, envelope in rows}
 
 
@@ -247,63 +211,15 @@ def has_document(session: Session, chapter_id: str) -> bool:
 
 
 def heard(session: Writing, chapter_id: str, now: datetime) -> None:
-    """Note that a chapter's own host has answered."""
+    """Note, inside writing, that a chapter's own host has answered."""
     held = session.get(HeldDocument, chapter_id)
     if held is not None:
         held.heard_at = now
 
 
-def read_held(held: HeldDocument | None) -> ChapterDocument | None:
-    """The typed document of a row, if it still has one. It was verified when it came."""
-    return parsed.document_in(held.envelope).document if held and held.envelope else None
-
-
-def read_envelope(envelope: bytes | None) -> ChapterDocument | None:
-    """The typed document in a held envelope; None where only a floor is left. Nothing of it is kept for the next one:
-    what strangers hand in fills no memory.
-    """
-    return read_document(read(envelope).payload, ChapterDocument) if envelope else None
-
-
-def chain_of(session: Session, author: str) -> list[Root[ChapterRoot]]:
-    """The held roots of a chapter, version 1 first. They were verified when they came."""
-    rows = session.scalars(select(HeldRoot).where(HeldRoot.author == author).order_by(HeldRoot.version))
-    return [Root(author, parsed.root_in(row.envelope).document, row.digest) for row in rows]
-
-
-def chains_of(session: Session, authors: Collection[str]) -> dict[str, list[Root[ChapterRoot]]]:
-    """The held roots of several chapters by one look-up, version 1 first; none for who has none."""
-    found: dict[str, list[Root[ChapterRoot]]] = {}
-    for author, digest, envelope in session.connection().execute(_CHAINS, {"texts": list(authors)}):
-        found.setdefault(author, []).append(Root(author, parsed.root_in(envelope).document, digest))
-    return found
-
-
-def root_envelopes(session: Session, author: str) -> list[bytes]:
-    """The held roots of a chapter as sealed, version 1 first."""
-    return list(session.scalars(select(HeldRoot.envelope).where(HeldRoot.author == author).order_by(HeldRoot.version)))
-
-
-def next_seq(session: Writing) -> int:
-    """The next place in the feed: a counter in the same transaction, so that no reader passes a gap."""
-    return next(next_seqs(session, 1))
-
-
-def next_seqs(session: Writing, count: int) -> Iterator[int]:
-    """The next `count` places in the feed."""
-    last = session.execute(_NEXT_SEQ, {"count": count}).scalar_one()
-    return iter(range(last - count + 1, last + 1))
-
-
-def _listed_entry(session: Session, chapter_id: str) -> RegistryEntry | None:
-    """The registry's entry; our own chapter needs none. Raises UnknownChapter or NotActive before any cryptography."""
-    entry = entry_of(session, chapter_id)
-    return entry if chapter_id == own_id(session) else require_listed(entry)
-
-
 def _trusted_root(session: Session, chapter_id: str) -> Root[ChapterRoot]:
-    entry = _listed_entry(session, chapter_id)
-    chain = chain_of(session, chapter_id)
+    entry = chapters.require_listed(session, chapter_id)
+    chain = roots.chain_of(session, chapter_id)
     if not chain:
         raise MissingRoot("no root of this chapter is held yet")
     if entry:
@@ -316,7 +232,7 @@ def _held(held: HeldDocument | None) -> Held | None:
 
 
 def _store_root(session: Writing, root: Root[ChapterRoot], envelope: Envelope) -> None:
-    put_roots(session, [(*root_row(root, envelope), next_seq(session))])
+    roots.put(session, [(*roots.row_of(root, envelope), feed.next_seq(session))])
 
 
 def _verify_again(session: Writing, former: Root[ChapterRoot], root: Root[ChapterRoot]) -> None:
@@ -345,7 +261,7 @@ def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
 
 def _store_document(session: Writing, held: HeldDocument | None, prepared: Prepared) -> None:
     session.flush()
-    put_documents(session, [(*prepared.row, next_seq(session))])
+    put_documents(session, [(*prepared.row, feed.next_seq(session))])
     if held is not None:
         session.expire(held)
     listing_rows.put(session, [prepared.chapter], prepared.listings)
@@ -353,19 +269,9 @@ def _store_document(session: Writing, held: HeldDocument | None, prepared: Prepa
     session.execute(delete(Retry).where(Retry.chapter == prepared.chapter))
 
 
-def put_roots(session: Writing, rows: list[Stored]) -> None:
-    """Rows for new roots, each made by `root_row`, and its place in the feed."""
-    put_rows(session, HeldRoot.__tablename__, _ROOT_COLUMNS, rows)
-
-
 def put_documents(session: Writing, rows: list[Stored]) -> None:
     """Rows for documents, each made by `document_row`, and its place in the feed: new ones, or over those held."""
     put_rows(session, HeldDocument.__tablename__, _DOCUMENT_COLUMNS, rows, over="chapter")
-
-
-def root_row(root: Root[ChapterRoot], envelope: Envelope) -> Stored:
-    """What is kept of a root, but for its place in the feed."""
-    return (root.id, root.version, root.digest, root.document.base_url, envelope.to_bytes())
 
 
 def document_row(document: ChapterDocument, envelope: Envelope, digest: str) -> Stored:

@@ -17,8 +17,7 @@ from ..schedule.occurrences import Occurrence as Occurrence
 from ..schedule.occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of, unread_of
 from ..schedule.occurrences import State as State
 from ..schedule.recurrence import WEEKS_AHEAD, is_readable, zone
-from . import chapters, listing_rows
-from . import held as directory
+from . import chapters, listing_rows, parsed
 
 
 class Withdrawn(NotFound):
@@ -112,7 +111,7 @@ def on_day(session: Session, chapter_id: str, listing_id: str, day: date, now: d
 
 def where_it_was(session: Session, chapter_id: str, listing_id: str) -> MeetingPoint | None:
     """Where a run met, or another of its chapter, whether it is listed or not, as far as its document is still held."""
-    document = directory.read_held(session.get(HeldDocument, chapter_id))
+    document = parsed.document_of(session.get(HeldDocument, chapter_id))
     every = document.listings if document else []
     return next((one.meeting_point for one in sorted(every, key=lambda one: one.id != listing_id)), None)
 
@@ -206,8 +205,8 @@ class _Known:
 
 
 def _known(session: Session, chapter_id: str, now: datetime) -> _Known:
-    held, entry = session.get(HeldDocument, chapter_id), directory.entry_of(session, chapter_id)
-    document = directory.read_held(held)
+    held, entry = session.get(HeldDocument, chapter_id), chapters.entry_of(session, chapter_id)
+    document = parsed.document_of(held)
     is_listed = chapters.is_listed(session, chapter_id)
     if entry is not None and not is_listed:
         raise Unlisted(chapters.successor_of(session, chapter_id))
@@ -215,7 +214,7 @@ def _known(session: Session, chapter_id: str, now: datetime) -> _Known:
         raise NotFound("no such chapter")
     paused = entry is not None and entry.status == "paused"
     base_url = chapters.base_url_of(session, chapter_id)
-    own, unvouched = directory.own_id(session), session.scalar(_unvouched())
+    own, unvouched = chapters.own_id(session), session.scalar(_unvouched())
     return _Known(held, document, base_url, own, unvouched, paused, now)
 
 

@@ -9,6 +9,8 @@ from cachetools import LRUCache, cached
 from federation.documents import ChapterDocument, ChapterRoot, read_document
 from federation.envelope import read
 
+from ..models import HeldDocument
+
 #: Bytes of memory for documents and roots that were read lately, and how many each takes for one of the sealed text.
 MAX_PARSED, MAX_PARSED_ROOTS = 16 * 1024 * 1024, 2 * 1024 * 1024
 _PARSED_TO_SEALED = 4
@@ -41,3 +43,15 @@ def document_in(envelope: bytes) -> _Read[ChapterDocument]:
 def root_in(envelope: bytes) -> _Read[ChapterRoot]:
     """A chapter's root in a held envelope."""
     return _Read(read_document(read(envelope).payload, ChapterRoot), _PARSED_TO_SEALED * len(envelope))
+
+
+def document_of(held: HeldDocument | None) -> ChapterDocument | None:
+    """The typed document of a row, if it still has one. It was verified when it came."""
+    return document_in(held.envelope).document if held and held.envelope else None
+
+
+def read_uncached(envelope: bytes | None) -> ChapterDocument | None:
+    """The typed document in a held envelope; None where only a floor is left. Nothing of it is kept for the next one:
+    what strangers hand in fills no memory.
+    """
+    return read_document(read(envelope).payload, ChapterDocument) if envelope else None

@@ -22,7 +22,7 @@ from federation.trust import Root, genesis
 
 from ..config import Settings
 from ..database import Writing, writing
-from ..directory import held
+from ..directory import held, parsed
 from ..errors import ChangedMeanwhile, NodeError, NotFound
 from ..input import stale_pages
 from ..input.validation import check_private, refuse
@@ -144,7 +144,7 @@ def waiting(session: Session) -> list[Admission]:
 
 def profile_of(asked: Admission) -> Profile | None:
     """What a chapter that waits calls itself, in the document that its own host gave when it asked; None without."""
-    document = held.read_envelope(asked.document)
+    document = parsed.read_uncached(asked.document)
     return document.profile if document else None
 
 

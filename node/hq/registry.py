@@ -26,8 +26,7 @@ from ..chapter import rivals
 from ..clocks import is_within
 from ..config import Settings
 from ..database import Writing, writing
-from ..directory import held as directory
-from ..directory import registry
+from ..directory import chapters, registry
 from ..errors import CannotSign, NotFound
 from ..input import stale_pages
 from ..input.validation import check_private, refuse
@@ -48,7 +47,7 @@ MAX_BINS = 512
 def entries(session: Session) -> dict[str, RegistryEntry]:
     """Every chapter that the registry names, by its id."""
     rows = session.scalars(select(RegistryChapter).order_by(RegistryChapter.chapter))
-    return {row.chapter: directory.read_entry(row) for row in rows}
+    return {row.chapter: chapters.read_entry(row) for row in rows}
 
 
 #: The acts that only change a status.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..config import Settings
 from ..database import Writing, after_writing
-from ..directory import chapters, held
+from ..directory import chapters
 from ..models import HeldRoot, RelayItem, RelayReceipt
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ def _hosts(session: Session, settings: Settings, seed: str | None, but: str = ""
 
 def progress(session: Session, settings: Settings, now: datetime) -> Progress | None:
     """How far our own newest urgent change has come, or None if there was none within a day."""
-    own = held.own_id(session)
+    own = chapters.own_id(session)
     urgent = select(RelayItem).where(RelayItem.chapter == own, RelayItem.urgent, RelayItem.queued_at > now - _KEPT)
     item = session.scalars(urgent.order_by(RelayItem.id.desc())).first()
     if own is None or item is None:

@@ -23,8 +23,7 @@ from federation.errors import FederationError
 
 from ..config import Settings
 from ..database import Writing, among, table_of
-from ..directory import held as directory
-from ..directory import listing_rows
+from ..directory import chapters, feed, held, listing_rows, parsed, roots
 from ..models import Retry
 from ..relay import queue
 from .blocks import Fresh
@@ -64,12 +63,12 @@ class _Taking:
 
     def __init__(self, session: Writing, settings: Settings, part: list[Fresh]) -> None:
         self._session, self._settings = session, settings
-        chapters = {one.chapter for one in part if one.chapter}
-        self._entries = directory.entries_of(session, chapters)
-        self._chains = directory.chains_of(session, chapters)
-        self._held = directory.versions_of(session, chapters)
+        ids = {one.chapter for one in part if one.chapter}
+        self._entries = chapters.entries_of(session, ids)
+        self._chains = roots.chains_of(session, ids)
+        self._held = held.versions_of(session, ids)
         # Ours is minded by node.sync.intake; and what follows something that is not plain waits for it.
-        self._left = {"", directory.own_id(session)}
+        self._left = {"", chapters.own_id(session)}
         self._roots: list[Fresh] = []
         self._documents: list[Fresh] = []
         self._urgent: list[Fresh] = []
@@ -86,9 +85,9 @@ class _Taking:
         taken = [*self._roots, *self._documents]
         if not taken:
             return
-        rows = [(*one.row, seq) for one, seq in zip(taken, directory.next_seqs(self._session, len(taken)), strict=True)]
-        directory.put_roots(self._session, rows[: len(self._roots)])
-        directory.put_documents(self._session, rows[len(self._roots) :])
+        rows = [(*one.row, seq) for one, seq in zip(taken, feed.next_seqs(self._session, len(taken)), strict=True)]
+        roots.put(self._session, rows[: len(self._roots)])
+        held.put_documents(self._session, rows[len(self._roots) :])
         chapters = [one.chapter for one in self._documents]
         if chapters:
             listing_rows.put(self._session, chapters, [row for one in self._documents for row in one.listings])
@@ -123,7 +122,7 @@ class _Taking:
         held = self._held.get(one.chapter)
         if judge(held[0] if held else None, one.document.version, one.digest) is not Verdict.REPLACE:
             return False
-        if held and is_urgent(directory.read_envelope(held[1]), one.document):
+        if held and is_urgent(parsed.read_uncached(held[1]), one.document):
             self._urgent.append(one)
         self._left.add(one.chapter)  # a second document of it in one batch is weighed against this one
         self._documents.append(one)

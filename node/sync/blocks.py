@@ -14,8 +14,8 @@ from federation.errors import FederationError, UnknownType
 from federation.feed import Block
 from federation.trust import Root, genesis
 
-from ..directory import held as directory
-from ..directory import listing_rows
+from ..database import Stored
+from ..directory import held, listing_rows, roots
 from .report import Report
 
 
@@ -33,7 +33,7 @@ class Fresh:
     claimed: ChapterDocument | None = None
     root: Root[ChapterRoot] | None = None
     document: ChapterDocument | None = None
-    row: directory.Stored = ()
+    row: Stored = ()
     listings: list[listing_rows.Row] = field(default_factory=list)
 
 
@@ -60,7 +60,7 @@ class Reader:
         """By digest first: a re-read costs a glance and a look-up for the whole block, not a reading each (§14.2)."""
         glances = [claimed_digest(line) for line in lines]
         with self.sessions() as session:
-            known = directory.held_among(session, {glance for glance in glances if glance})
+            known = held.held_among(session, {glance for glance in glances if glance})
         return [line for line, glance in zip(lines, glances, strict=True) if glance not in known]
 
     def prepare(self, envelopes: Iterable[Envelope]) -> list[Fresh]:
@@ -71,16 +71,16 @@ class Reader:
                 _claim(Fresh(envelope, digest)) for digest, envelope in {one.digest: one for one in envelopes}.items()
             ]
             with self.sessions() as session:
-                chains = directory.chains_of(session, {one.chapter for one in found if one.claimed})
+                chains = roots.chains_of(session, {one.chapter for one in found if one.claimed})
         with self.report.timed("verify"):
             self._verify(found, {chapter: chain[-1] for chapter, chain in chains.items()}, now)
         with self.report.timed("split listings"):
             for one in found:
                 if one.document:
-                    one.row = directory.document_row(one.document, one.envelope, one.digest)
+                    one.row = held.document_row(one.document, one.envelope, one.digest)
                     one.listings = listing_rows.rows_of(one.document, now)
                 elif one.root:
-                    one.row = directory.root_row(one.root, one.envelope)
+                    one.row = roots.row_of(one.root, one.envelope)
         return found
 
     def _readable(self, lines: list[bytes]) -> list[Envelope]:

@@ -19,8 +19,7 @@ from federation.errors import FederationError, Older
 
 from ..config import Settings
 from ..database import CannotWrite, Writing, writing
-from ..directory import chapters
-from ..directory import held as directory
+from ..directory import chapters, held, parsed
 from ..hq import take_over
 from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, KnownPeer
@@ -67,7 +66,7 @@ class Checks:
     def spot_check(self) -> None:
         """Ask some chapters' own hosts for their documents, and compare them with what the relays brought."""
         with self.sessions() as session:
-            own = directory.own_id(session)
+            own = chapters.own_id(session)
             hosts = [(chapter, url) for chapter, url in chapters.hosts(session) if chapter != own]
         for chapter, url in random.sample(hosts, k=min(len(hosts), SPOTS)):
             host = Peer(self.wire, url)
@@ -105,8 +104,8 @@ class Checks:
 
     def _take(self, chapter: str, url: str, envelope: Envelope) -> None:
         with self.sessions() as session:
-            held = session.get(HeldDocument, chapter)
-            former = held.digest if held else None
+            row = session.get(HeldDocument, chapter)
+            former = row.digest if row else None
         finding, received = "", None
         try:
             with self.sessions() as session:
@@ -120,7 +119,7 @@ class Checks:
                 finding = f"as the host of {chapter} it serves another document of the same version"
         with self.sessions() as session, writing(session) as transaction:
             if received:
-                directory.heard(transaction, chapter, self.clock())
+                held.heard(transaction, chapter, self.clock())
             if finding:
                 self._suspect(transaction, url, finding)
         if not finding and former and former != envelope.digest:
@@ -131,7 +130,7 @@ class Checks:
         with self.sessions() as session:
             read = select(KnownPeer.base_url).where(KnownPeer.cursor != "", KnownPeer.try_after.is_(None))
             urls = session.scalars(read.order_by(KnownPeer.asked_at.desc()).limit(_ASKED_BACK)).all()
-            document = directory.read_held(session.get(HeldDocument, chapter))
+            document = parsed.document_of(session.get(HeldDocument, chapter))
         if document is None or self.clock() - from_instant(document.issued) < self._time_to_spread:
             return
         for url in urls:

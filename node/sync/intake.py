@@ -13,7 +13,7 @@ from federation.errors import FederationError, Older
 from ..chapter import publishing, rivals, take_over
 from ..config import Settings
 from ..database import Writing, writing
-from ..directory import held
+from ..directory import chapters, held, parsed
 from ..directory.held import Received
 from ..errors import CannotSign
 from ..logs import log_once
@@ -38,7 +38,7 @@ def take(
         received = held.take(transaction, prepared, now)
         if received.outcome == "stored":
             _follow(transaction, settings, received, now)
-        elif received.tie and received.chapter == held.own_id(transaction):
+        elif received.tie and received.chapter == chapters.own_id(transaction):
             # The one that is held stays, and what only the other says would be lost.
             _take_over(transaction, settings, held.opened(transaction, envelope, now, received.chapter), now)
     if received.tie:
@@ -47,7 +47,7 @@ def take(
 
 
 def _follow(session: Writing, settings: Settings, received: Received, now: datetime) -> None:
-    if received.chapter == held.own_id(session):
+    if received.chapter == chapters.own_id(session):
         _mind_our_own(session, settings, received, now)
     elif received.urgent:
         queue.pass_on(session, settings, [(received.chapter, received.digest)], now)
@@ -60,7 +60,7 @@ def put_document(session: Session, settings: Settings, chapter_id: str, data: by
 
 def meet(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> None:
     """A newer document that a node holds instead of the one it was handed. Of our own chapter: maybe not ours."""
-    if chapter_id == held.own_id(session):
+    if chapter_id == chapters.own_id(session):
         with suppress(FederationError):
             put_document(session, settings, chapter_id, data, now)
 
@@ -101,7 +101,7 @@ def _mind_our_own(session: Writing, settings: Settings, received: Received, now:
     """A document of ours that this node did not make: its folder was restored from a backup, or another server speaks
     for the chapter, too.
     """
-    document = held.read_held(session.get(HeldDocument, received.chapter))
+    document = parsed.document_of(session.get(HeldDocument, received.chapter))
     if received.digest != session.get_one(Chapter, 1).last_digest and document is not None:
         _take_over(session, settings, document, now)
 

@@ -10,7 +10,7 @@ from federation.invitation import Invitation
 
 from ..config import Settings
 from ..database import writing
-from ..directory import held, registry, serving
+from ..directory import chapters, registry, serving
 from ..errors import NodeError
 from ..models import Hq
 from ..wire.client import Peer, PeerRefused
@@ -75,7 +75,7 @@ def _require_known_address(sessions: sessionmaker[Session], invitation: Invitati
 def _require_serving(sessions: sessionmaker[Session], settings: Settings, wire: Wire) -> str:
     """Look at our own address as HQ will; what to add to HQ's no where only HQ can look, from outside."""
     with sessions() as session:
-        own = held.own_id(session)
+        own = chapters.own_id(session)
     if own is None:
         raise NotJoined("this folder holds no chapter: run `rtr init` first")
     try:
@@ -108,4 +108,4 @@ def _at_home(settings: Settings, addresses: list[str]) -> str:
 
 def _own_root(sessions: sessionmaker[Session]) -> str:
     with sessions() as session:
-        return serving.chapter_root(session, held.own_id(session) or "", 1).envelope.decode()
+        return serving.chapter_root(session, chapters.own_id(session) or "", 1).envelope.decode()

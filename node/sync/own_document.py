@@ -11,7 +11,7 @@ from federation.envelope import Envelope
 from federation.errors import FederationError
 
 from ..config import Settings
-from ..directory import chapters, held
+from ..directory import chapters
 from ..models import Chapter
 from ..wire.client import Peer, PeerRefused
 from ..wire.outbound import Unreachable, Wire
@@ -45,7 +45,7 @@ class Asking:
         earlier promises; nor where it is gone for so long that the others' documents must do.
         """
         with self.sessions() as session:
-            own, seed = held.own_id(session), chapters.seed(session, self.settings)
+            own, seed = chapters.own_id(session), chapters.seed(session, self.settings)
             others = neighbours.neighbours(session, self.settings)
         if own is None or not (seed or others):
             return True
@@ -64,7 +64,7 @@ class Asking:
     def ask_before_telling(self, base_url: str) -> bool:
         """Ask one node alone, which takes our newest in place of what it holds. Whether the question is answered."""
         with self.sessions() as session:
-            own, seed = held.own_id(session), chapters.seed(session, self.settings)
+            own, seed = chapters.own_id(session), chapters.seed(session, self.settings)
         if own is None:
             return False
         said = self._said_by([base_url], own, _TELLING_SECONDS)[base_url]
@@ -95,7 +95,7 @@ class Asking:
     def _is_unlisted(self, own: str) -> bool:
         """Whether this folder, too, knows of no entry for us. Else who knows of none is behind, or lies."""
         with self.sessions() as session:
-            return held.entry_of(session, own) is None
+            return chapters.entry_of(session, own) is None
 
     def _is_enough(self, answers: int, others: int) -> bool:
         """Whether the seed has been waited for, and enough others have answered."""

@@ -14,8 +14,7 @@ from federation.trust import MAX_ROOTS
 from ..chapter import pauses
 from ..config import Settings
 from ..database import Writing, writing
-from ..directory import held as directory
-from ..directory import registry
+from ..directory import chapters, registry
 from ..models import HeldDocument, HeldRegistry, Hq
 from ..relay import queue
 from ..wire.client import Peer, PeerRefused
@@ -111,13 +110,13 @@ def _adopt(
 
 
 def _is_listed(session: Session) -> bool:
-    own = directory.own_id(session)
-    return own is not None and is_listed(directory.entry_of(session, own))
+    own = chapters.own_id(session)
+    return own is not None and is_listed(chapters.entry_of(session, own))
 
 
 def _introduce(session: Writing, settings: Settings, now: datetime) -> None:
     """HQ has just let us in (again): hand our document to a node that is read by others."""
-    own = directory.own_id(session)
+    own = chapters.own_id(session)
     held = session.get(HeldDocument, own)
     if own and held and held.digest:
         queue.hand_in(session, settings, own, held.digest, now)

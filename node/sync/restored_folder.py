@@ -10,7 +10,7 @@ from federation.documents import ChapterDocument
 from ..chapter import publishing, rivals
 from ..config import Settings
 from ..database import writing
-from ..directory import held as directory
+from ..directory import chapters
 from ..models import Chapter, HeldDocument, HeldRegistry, Question, RunDate
 
 
@@ -89,6 +89,6 @@ def _newest(session: Session, settings: Settings) -> tuple[int, bytes]:
     if settings.is_hq:
         registry = session.get(HeldRegistry, 1)
         return (registry.version, registry.envelope) if registry else (0, b"")
-    held = session.get(HeldDocument, directory.own_id(session) or "")
+    held = session.get(HeldDocument, chapters.own_id(session) or "")
     version = max(session.get_one(Chapter, 1).last_version, held.version if held else 0)
     return version, (held.envelope if held else None) or b""

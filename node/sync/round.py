@@ -22,8 +22,7 @@ from federation.trust import MAX_ROOTS
 
 from ..config import Settings
 from ..database import CannotWrite, Writing, writing
-from ..directory import chapters
-from ..directory import held as directory
+from ..directory import chapters, held, roots
 from ..logs import log_well
 from ..models import HeldDocument, Hq, KnownPeer, RegistryChapter, Retry
 from ..wire.client import Allowance, Peer, PeerRefused, Status
@@ -212,7 +211,7 @@ class Sync:
         if envelope.kind == "chapter-root":
             author = claimed_author(envelope)
             with writing(session) as transaction:
-                return directory.receive_root(transaction, self.settings, author, envelope)
+                return held.receive_root(transaction, self.settings, author, envelope)
         return intake.take(session, self.settings, envelope, self.clock()).outcome == "stored"
 
     def _ask_by_name(self, peers: list[Peer], report: Report) -> None:
@@ -240,13 +239,13 @@ class Sync:
 
     def _fetch_roots(self, peer: Peer, chapter: str) -> None:
         with self.sessions() as session:
-            held = len(directory.chain_of(session, chapter))
-        for version in range(held + 1, MAX_ROOTS + 1):
+            known = len(roots.chain_of(session, chapter))
+        for version in range(known + 1, MAX_ROOTS + 1):
             root = peer.chapter_root(chapter, version)
             if root is None:
                 return
             with self.sessions() as session, writing(session) as transaction:
-                if not directory.receive_root(transaction, self.settings, chapter, root, version):
+                if not held.receive_root(transaction, self.settings, chapter, root, version):
                     return
 
     def _cursor_of(self, base_url: str) -> str:
@@ -287,5 +286,5 @@ def _missing(session: Session, now: datetime) -> list[str]:
     held = exists().where(HeldDocument.chapter == RegistryChapter.chapter, HeldDocument.expires > now)
     active = select(RegistryChapter.chapter).where(RegistryChapter.status == "active", ~held)
     retried = select(Retry.chapter).where(Retry.chapter.in_(chapters.chapters(session)))
-    wanted = sorted({*session.scalars(active), *session.scalars(retried)} - {directory.own_id(session)})
+    wanted = sorted({*session.scalars(active), *session.scalars(retried)} - {chapters.own_id(session)})
     return random.sample(wanted, k=min(len(wanted), _ASKED_BY_NAME))

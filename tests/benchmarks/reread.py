@@ -7,7 +7,7 @@ from pathlib import Path
 
 from federation.acceptance import open_chapter
 from federation.envelope import claimed_digest, read
-from node.directory import held
+from node.directory import held, roots
 from node.models import HeldDocument
 
 from ..support.network import LONDON, Clock, LocalNode, a_run
@@ -35,7 +35,7 @@ def _in_turn(node: LocalNode, chapter: str) -> tuple[list[float], list[float]]:
     verified: list[float] = []
     with node.session() as session:
         data = session.get_one(HeldDocument, chapter).envelope or b""
-        root = held.chain_of(session, chapter)[-1]
+        root = roots.chain_of(session, chapter)[-1]
         for _ in range(_ROUNDS):
             began = time.perf_counter()
             assert held.held_among(session, [glance for _ in range(_READS) if (glance := claimed_digest(data))])

@@ -18,7 +18,7 @@ from deploy.demo.corpus import SignedChapter
 from federation.documents import RegistryBin
 from federation.encodings import to_instant
 from federation.feed import BLOCK, Cursor, write_block
-from node.hq import registry as register
+from node.hq.registry import split
 
 from ..support.federation_makers import HqMaker, sha256
 
@@ -30,7 +30,7 @@ def prepare(folder: Path, hq: HqMaker, chapters: list[SignedChapter], now: datet
     folder.mkdir()
     bins = {
         prefix: msgspec.json.encode(RegistryBin(chapters=listed))
-        for prefix, listed in register.split([one.entry(now) for one in chapters]).items()
+        for prefix, listed in split([one.entry(now) for one in chapters]).items()
     }
     counts = {prefix: len(json.loads(content)["chapters"]) for prefix, content in bins.items()}
     refs = [{"prefix": p, "digest": sha256(content), "count": counts[p]} for p, content in bins.items()]

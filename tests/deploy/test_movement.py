@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deploy.commands.folder import opened
+from deploy.demo import movement
 from deploy.demo.federation import poll_seconds
 from deploy.demo.happenings import let_happen
-from deploy.demo.movement import MOST_NODES, chapters
+from deploy.demo.movement import MOST_NODES
 from deploy.demo.nodes import DemoNode
 from deploy.demo.paper import list_paper_chapters
 from deploy.demo.story import CHAPTERS, DemoChapter, Happening
 from node.chapter import runs
-from node.directory import chapters as listed
-from node.directory import held, listings, serving
+from node.directory import chapters, listings, serving
 
 from ..support.network import LocalNode
 
@@ -24,17 +24,17 @@ pytestmark = pytest.mark.usefixtures("gazetteer")
 
 
 def test_it_is_hq_and_23_chapters_of_which_19_are_british_3_american_and_one_is_brisbane() -> None:
-    everyone = chapters(MOST_NODES - 1)
+    everyone = movement.chapters(MOST_NODES - 1)
     assert Counter(one.profile.country for one in everyone) == {"GB": 19, "US": 3, "AU": 1}
     assert len({one.key for one in everyone}) == MOST_NODES - 1
 
 
 def test_the_smallest_demo_is_the_three_that_have_always_been_in_it() -> None:
-    assert chapters(len(CHAPTERS)) == CHAPTERS
+    assert movement.chapters(len(CHAPTERS)) == CHAPTERS
 
 
 def test_each_meets_in_the_town_that_the_gazetteer_knows_and_on_its_clock() -> None:
-    for one in chapters(MOST_NODES - 1):
+    for one in movement.chapters(MOST_NODES - 1):
         assert one.run.timezone == one.profile.timezone
         assert (
             one.profile.timezone.split("/")[0]
@@ -43,7 +43,7 @@ def test_each_meets_in_the_town_that_the_gazetteer_knows_and_on_its_clock() -> N
 
 
 def test_some_are_held_less_often_and_things_happen_to_some() -> None:
-    everyone = chapters(MOST_NODES - 1)
+    everyone = movement.chapters(MOST_NODES - 1)
     assert {one.run.repeats for one in everyone} >= {"weekly", "fortnightly", "monthly", "monthly-last"}
     assert {one.happening for one in everyone} == set(SHOWN)
 
@@ -76,12 +76,12 @@ def test_what_has_happened_is_seen_by_everybody(london: LocalNode, happening: Ha
     with london.session() as session:
         run = runs.announce(session, london.settings, CHAPTERS[0].next_run(now), None, now)
         let_happen(session, london.settings, run, happening, now)
-        seen = listings.on_day(session, held.own_id(session) or "", run.id, run.starts_on, now)
+        seen = listings.on_day(session, chapters.own_id(session) or "", run.id, run.starts_on, now)
     assert seen
     assert (seen.state, seen.moved, seen.paused) == SHOWN[happening]
 
 
-@pytest.mark.parametrize("chapter", chapters(MOST_NODES - 1), ids=lambda one: one.key)
+@pytest.mark.parametrize("chapter", movement.chapters(MOST_NODES - 1), ids=lambda one: one.key)
 def test_every_chapters_run_is_one_that_a_node_lists(london: LocalNode, chapter: DemoChapter) -> None:
     now = london.clock()
     with london.session() as session:
@@ -97,7 +97,7 @@ def test_chapters_on_paper_are_listed_and_held_by_hq_and_live_at_its_address(tmp
     with opened(hq.folder, {}) as folder, folder.sessions() as session:
         now = datetime.now(UTC)
         assert serving.status(session, now)["counts"] == {"chapters": 7, "documents": 7, "listings": 21}
-        assert {url for _, url in listed.hosts(session)} == {hq.url}
+        assert {url for _, url in chapters.hosts(session)} == {hq.url}
 
 
 def test_the_more_there_are_the_less_often_each_asks() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from federation import errors as refusals
 from node.chapter import dates
-from node.directory import held
+from node.directory import chapters
 from node.directory.listings import Expired, Withdrawn
 from node.errors import InvalidInput, NotFound, NotHeld
 from web import errors
@@ -96,7 +96,7 @@ def test_beside_a_withdrawn_run_the_other_that_is_on_first_comes_first(london: L
     london.announce(a_run(name="Sunday walk", starts_on=date(2026, 6, 7)))
     with london.session() as session:
         dates.cancel(session, london.settings, off.id, date(2026, 6, 4), "weather", "", london.clock())
-        page = Phone(london).get(f"/runs/{held.own_id(session)}/gone")
+        page = Phone(london).get(f"/runs/{chapters.own_id(session)}/gone")
     assert re.findall("Canal run|Sunday walk", words(page)) == ["Sunday walk", "Canal run"]
 
 

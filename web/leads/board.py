@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from node.chapter import dates, identity, pauses, publishing, runs, series
 from node.chapter.dates import DateView
-from node.directory import held
+from node.directory import chapters
 from node.models import Chapter, Hq, Run
 from node.relay import queue
 from node.relay.queue import Progress
@@ -121,7 +121,7 @@ def _chapter_status() -> str:
     """How HQ lists this chapter: active, paused, suspended, dropped or left. Before HQ lists it: `waiting` for HQ's
     yes, or `alone` where no HQ was ever asked.
     """
-    entry = held.entry_of(session(), identity.own(session()).id)
+    entry = chapters.entry_of(session(), identity.own(session()).id)
     if entry:
         return entry.status
     return "waiting" if session().get(Hq, 1) else "alone"

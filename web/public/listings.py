@@ -10,8 +10,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node import help_lines, search
-from node.directory import chapter_list, held, listing_words, listings
+from node.directory import chapter_list, listing_words, listings
 from node.directory.chapter_list import ChapterLine
+from node.directory.chapters import own_id
 from node.directory.listings import ListingView, Occurrence
 from node.errors import InvalidInput
 from node.places.gazetteer import Place
@@ -90,7 +91,7 @@ def show(chapter_id: str, listing_id: str) -> str:
     view = listings.listing(session(), chapter_id, listing_id, now())
     picked, missed = _picked(view, request.args.get("date", ""))
     shown = picked or (view.coming[0] if view.coming else None)
-    is_ours = view.chapter == held.own_id(session())
+    is_ours = view.chapter == own_id(session())
     return render_template(
         "public/run.html",
         live=live.ask(shown) if shown and not is_ours else None,
@@ -122,7 +123,7 @@ def chapters() -> str:
 def chapter(chapter_id: str) -> str:
     """One chapter and its runs."""
     view = listings.chapter(session(), chapter_id, now())
-    is_ours = view.id == held.own_id(session())
+    is_ours = view.id == own_id(session())
     return render_template(
         "public/chapter.html",
         chapter=view,

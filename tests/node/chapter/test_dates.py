@@ -14,7 +14,7 @@ from federation.documents import DateState, MeetingPoint
 from node.chapter import dates, publishing, runs, series
 from node.chapter.profile import edit_profile
 from node.database import writing
-from node.directory import held
+from node.directory import chapters, parsed
 from node.errors import InvalidInput, NotFound
 from node.models import HeldDocument, Run, RunDate
 
@@ -25,7 +25,7 @@ THURSDAY = date(2026, 6, 4)
 
 def signed_dates(node: LocalNode) -> list[DateState]:
     with node.session() as session:
-        document = held.read_held(session.get(HeldDocument, held.own_id(session)))
+        document = parsed.document_of(session.get(HeldDocument, chapters.own_id(session)))
         assert document is not None
         return document.listings[0].dates
 
@@ -36,7 +36,7 @@ def signed(node: LocalNode) -> list[tuple[str, str]]:
 
 def digest(node: LocalNode) -> str | None:
     with node.session() as session:
-        return session.get_one(HeldDocument, held.own_id(session)).digest
+        return session.get_one(HeldDocument, chapters.own_id(session)).digest
 
 
 def confirm(node: LocalNode, run: Run, day: date = THURSDAY) -> None:
@@ -422,7 +422,7 @@ def test_s16_no_document_tells_in_which_minute_it_was_signed(london: LocalNode, 
     for act in (confirm, cancel):
         act(london, run)
         with london.session() as session:
-            document = held.read_held(session.get(HeldDocument, held.own_id(session)))
+            document = parsed.document_of(session.get(HeldDocument, chapters.own_id(session)))
         assert document is not None
         versions.append(document.version)
         assert document.issued == "2026-06-02T03:00:00Z"

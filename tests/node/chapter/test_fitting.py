@@ -11,7 +11,7 @@ from federation.documents import ChapterDocument, DateState, Listing, MeetingPoi
 from federation.documents import write_document as write
 from federation.envelope import MAX_PAYLOAD
 from node.chapter import dates, fitting, publishing, runs
-from node.directory import held
+from node.directory import chapters, parsed
 from node.errors import InvalidInput
 from node.models import HeldDocument
 
@@ -117,7 +117,7 @@ def test_with_45_runs_and_71_long_moves_a_cancellation_fits_and_the_lead_reads_w
             day = TODAY + timedelta(weeks=week)
             dates.cancel(session, full.settings, last, day, "weather", "Ice", full.clock.tick(seconds=1))
     with full.session() as session:
-        document = held.read_held(session.get(HeldDocument, held.own_id(session)))
+        document = parsed.document_of(session.get(HeldDocument, chapters.own_id(session)))
     assert document is not None
     signed = {one.date for one in next(one for one in document.listings if one.id == last).dates}
     assert signed == {f"{TODAY + timedelta(weeks=week)}" for week in range(8)}

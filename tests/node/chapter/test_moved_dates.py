@@ -6,7 +6,7 @@ import pytest
 
 from node.chapter import dates, publishing
 from node.database import writing
-from node.directory import held, listings
+from node.directory import chapters, listings, parsed
 from node.models import HeldDocument, Run
 
 from ...support.network import LocalNode, a_run
@@ -35,14 +35,14 @@ def signed_anew(node: LocalNode) -> list[tuple[str, str]]:
     with node.session() as session, writing(session):
         publishing.publish(session, node.settings, node.clock(), urgent=False)
     with node.session() as session:
-        document = held.read_held(session.get(HeldDocument, node_id(node)))
+        document = parsed.document_of(session.get(HeldDocument, node_id(node)))
         assert document is not None
         return [(said.date, said.state) for said in document.listings[0].dates]
 
 
 def node_id(node: LocalNode) -> str:
     with node.session() as session:
-        return held.own_id(session) or ""
+        return chapters.own_id(session) or ""
 
 
 def shown(node: LocalNode, run: Run) -> list[str]:

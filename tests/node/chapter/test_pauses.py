@@ -8,7 +8,7 @@ import pytest
 from federation.documents import MeetingPoint
 from node.chapter import dates, pauses, take_over
 from node.database import writing
-from node.directory import held, listings
+from node.directory import chapters, listings, parsed
 from node.directory.listings import Occurrence
 from node.errors import InvalidInput
 from node.models import Chapter, HeldDocument, Run
@@ -38,7 +38,7 @@ def resume(node: LocalNode, run_id: str | None) -> None:
 
 def own_id(node: LocalNode) -> str:
     with node.session() as session:
-        return str(held.own_id(session))
+        return str(chapters.own_id(session))
 
 
 def coming(node: LocalNode, run: Run, reader: LocalNode | None = None) -> list[Occurrence]:
@@ -144,7 +144,7 @@ def test_a_pause_that_is_over_is_not_listed_any_more(london: LocalNode, run: Run
         assert not pauses.is_coming(session.get_one(Run, run.id), london.clock())
     pause(london, None, since=date(2026, 6, 20), back_on=None)
     with london.session() as session:
-        document = held.read_held(session.get(HeldDocument, own_id(london)))
+        document = parsed.document_of(session.get(HeldDocument, own_id(london)))
     assert document is not None
     assert (document.listings[0].pause, document.profile.pause is not None) == (None, True)
 
@@ -163,7 +163,7 @@ def test_a_restore_un_pauses_and_un_moves_nothing(london: LocalNode, run: Run) -
             "",
             london.clock.tick(minutes=1),
         )
-        document = held.read_held(session.get(HeldDocument, own_id(london)))
+        document = parsed.document_of(session.get(HeldDocument, own_id(london)))
     resume(london, run.id)
     resume(london, None)
     with london.session() as session:

@@ -15,8 +15,7 @@ from federation.keys import SigningKey
 from node import jobs
 from node.chapter import dates, pauses, publishing, rivals, runs, series
 from node.database import writing
-from node.directory import held as directory
-from node.directory import listings
+from node.directory import listings, parsed
 from node.errors import KeyUnreadable
 from node.hq import registry
 from node.keys import load_signing_key
@@ -635,7 +634,7 @@ def test_where_others_hold_nothing_newer_the_promises_are_told_again(federation:
     federation.clock.tick(seconds=5)
     jobs.sign(jobs.Context(london.engine, london.sessions, london.settings, federation.wire, london.clock, began))
     with london.session() as session:
-        held = directory.read_held(session.get(HeldDocument, london.chapter_id))
+        held = parsed.document_of(session.get(HeldDocument, london.chapter_id))
     assert held is not None
     assert [said.state for said in held.listings[0].dates] == ["confirmed"] * 2
 

@@ -12,8 +12,7 @@ from federation.errors import BrokenChain, Older, WrongSignature
 from federation.keys import SigningKey
 from node.chapter import publishing
 from node.database import writing
-from node.directory import expiry, parsed
-from node.directory import held as directory
+from node.directory import expiry, held, parsed, roots
 from node.keys import load_signing_key
 from node.models import Chapter, Evidence, HeldDocument
 from node.sync import intake
@@ -26,7 +25,7 @@ from ...web.http.test_page_cache import revision
 def rotated(node: LocalNode, signing_keys: list[str] | None = None, version: int = 2) -> Envelope:
     """The next root of `node`'s chapter, signed by its root key: with new signing keys, unless given."""
     with node.session() as session:
-        former = directory.chain_of(session, node.chapter_id)[-1].document
+        former = roots.chain_of(session, node.chapter_id)[-1].document
     root = ChapterRoot(
         chapter=node.chapter_id,
         version=version,
@@ -48,7 +47,7 @@ def hq(federation: LocalFederation) -> LocalNode:
 
 def take(hq: LocalNode, chapter: str, root: Envelope, version: int | None = None) -> None:
     with hq.session() as session, writing(session):
-        directory.receive_root(session, hq.settings, chapter, root, version)
+        held.receive_root(session, hq.settings, chapter, root, version)
 
 
 def row(hq: LocalNode, chapter: str) -> HeldDocument | None:
@@ -73,7 +72,7 @@ def test_s5_3_a_document_that_the_new_keys_did_not_sign_goes_with_its_floor(
 def test_s5_3_a_document_of_a_key_that_stays_is_kept(federation: LocalFederation, hq: LocalNode) -> None:
     london = federation.london
     with hq.session() as session:
-        keys = directory.chain_of(session, london.chapter_id)[-1].document.signing_keys
+        keys = roots.chain_of(session, london.chapter_id)[-1].document.signing_keys
     take(hq, london.chapter_id, rotated(london, keys))
     assert row(hq, london.chapter_id) is not None
 
@@ -96,7 +95,7 @@ def test_s5_3_a_floor_that_only_former_keys_can_have_set_goes(federation: LocalF
 def test_s5_3_a_floor_stays_while_one_of_its_keys_signs_on(federation: LocalFederation, hq: LocalNode) -> None:
     london = federation.london
     with hq.session() as session:
-        keys = directory.chain_of(session, london.chapter_id)[-1].document.signing_keys
+        keys = roots.chain_of(session, london.chapter_id)[-1].document.signing_keys
     expire(hq)
     take(hq, london.chapter_id, rotated(london, [*keys, SigningKey.generate().public]))
     assert row(hq, london.chapter_id) is not None
@@ -140,10 +139,10 @@ def test_what_was_prepared_is_judged_against_what_has_come_meanwhile(
 ) -> None:
     older, newest = newer(federation.london), newer(federation.london)
     with hq.session() as session:
-        prepared = directory.prepare(session, older, hq.clock())
+        prepared = held.prepare(session, older, hq.clock())
         intake.take(session, hq.settings, newest, hq.clock())
         with pytest.raises(Older), writing(session):
-            directory.take(session, prepared, hq.clock())
+            held.take(session, prepared, hq.clock())
 
 
 def test_what_was_verified_under_a_root_that_is_replaced_meanwhile_is_verified_again(
@@ -151,10 +150,10 @@ def test_what_was_verified_under_a_root_that_is_replaced_meanwhile_is_verified_a
 ) -> None:
     document = newer(federation.london)
     with hq.session() as session:
-        prepared = directory.prepare(session, document, hq.clock())
+        prepared = held.prepare(session, document, hq.clock())
         take(hq, federation.london.chapter_id, rotated(federation.london))
         with pytest.raises(WrongSignature), writing(session):
-            directory.take(session, prepared, hq.clock())
+            held.take(session, prepared, hq.clock())
 
 
 @pytest.mark.parametrize("what", ["forged", "held already"])
@@ -193,7 +192,7 @@ def test_documents_that_were_read_are_kept_up_to_so_many_bytes() -> None:
 def twin(hq: LocalNode, london: LocalNode, *, wins: bool) -> Envelope:
     """Another document of London's under the version of the one that HQ holds; `wins`: everybody prefers it."""
     held = row(hq, london.chapter_id)
-    document, signing = directory.read_held(held), load_signing_key(london.settings)
+    document, signing = parsed.document_of(held), load_signing_key(london.settings)
     assert document is not None
     assert held is not None
     assert held.digest

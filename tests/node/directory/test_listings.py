@@ -7,7 +7,7 @@ from sqlalchemy import event, select
 
 from node.chapter import dates, publishing, series
 from node.database import writing
-from node.directory import held, listings
+from node.directory import chapters, listings
 from node.errors import NotFound
 from node.models import HeldDocument, HeldListing, RegistryChapter
 
@@ -20,7 +20,7 @@ LIFE = timedelta(days=14)
 
 def chapter_id(node: LocalNode) -> str:
     with node.session() as session:
-        found = held.own_id(session)
+        found = chapters.own_id(session)
         assert found is not None
         return found
 

@@ -9,7 +9,7 @@ from federation.errors import BrokenChain, FederationError, Older, WrongSignatur
 from federation.keys import SigningKey
 from node.database import writing
 from node.directory import chapters, registry
-from node.hq import registry as register
+from node.hq.registry import entries, resign_if_due
 from node.keys import write_key
 from node.models import HeldRegistry
 
@@ -77,7 +77,7 @@ def test_s6_4_a_stolen_registry_key_cannot_lock_hq_out(london: LocalNode, hq: Hq
     adopt(london, hq, [ChapterMaker().entry()])
     assert held_version(london) == int(NOW.timestamp())
     with london.session() as session:
-        assert list(register.entries(session)) == [ChapterMaker().id]
+        assert list(entries(session)) == [ChapterMaker().id]
 
 
 def test_s6_4_a_new_root_met_while_joining_again_counts_too(london: LocalNode, hq: HqMaker) -> None:
@@ -122,7 +122,7 @@ def test_s6_4_hq_signs_at_once_after_its_own_rotation(federation: LocalFederatio
     hq.settings.signing_key_file.unlink()
     write_key(hq.settings.signing_key_file, new_key)
     with hq.session() as session:
-        assert register.resign_if_due(session, hq.settings, federation.clock.tick(minutes=1))
+        assert resign_if_due(session, hq.settings, federation.clock.tick(minutes=1))
         assert session.get_one(HeldRegistry, 1).version == int(federation.clock().timestamp())
 
 

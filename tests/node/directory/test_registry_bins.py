@@ -14,10 +14,9 @@ from federation.envelope import read, seal
 from federation.errors import Malformed
 from federation.words import Status
 from node.database import writing
-from node.directory import chapters as listed
-from node.directory import registry
+from node.directory import chapters, registry
 from node.errors import InvalidInput, NotFound
-from node.hq import registry as register
+from node.hq.registry import MAX_BINS, entries, let_replace, set_status, sign_registry, split
 from node.keys import load_signing_key
 from node.models import HeldBin, HeldRegistry, RegistryChapter
 from node.sync import Sync
@@ -45,17 +44,17 @@ def entries_of(count: int, since: datetime = NOW) -> dict[str, RegistryEntry]:
 
 def sign(hq: LocalNode, known: dict[str, RegistryEntry]) -> None:
     with hq.session() as session, writing(session):
-        register.sign_registry(session, hq.settings, register.entries(session) | known, hq.clock.tick(seconds=5))
+        sign_registry(session, hq.settings, entries(session) | known, hq.clock.tick(seconds=5))
 
 
-def set_status(hq: LocalNode, chapter: str, status: Status) -> None:
+def say_status(hq: LocalNode, chapter: str, status: Status) -> None:
     with hq.session() as session:
-        register.set_status(session, hq.settings, chapter, status, hq.clock.tick(seconds=5))
+        set_status(session, hq.settings, chapter, status, hq.clock.tick(seconds=5))
 
 
 def known_to(node: LocalNode) -> dict[str, RegistryEntry]:
     with node.session() as session:
-        return register.entries(session)
+        return entries(session)
 
 
 def bins_asked(federation: LocalFederation, since: int) -> list[str]:
@@ -63,12 +62,12 @@ def bins_asked(federation: LocalFederation, since: int) -> list[str]:
 
 
 def test_up_to_500_chapters_stand_in_one_bin() -> None:
-    assert list(register.split(list(entries_of(500).values()))) == [""]
+    assert list(split(list(entries_of(500).values()))) == [""]
 
 
 def test_more_chapters_are_split_by_the_next_letter_of_their_ids() -> None:
     known = entries_of(MANY)
-    bins = register.split(list(known.values()))
+    bins = split(list(known.values()))
     assert len(bins) == 32
     assert all(entry.chapter.startswith(prefix) for prefix, listed in bins.items() for entry in listed)
     assert sum(map(len, bins.values())) == MANY
@@ -76,7 +75,7 @@ def test_more_chapters_are_split_by_the_next_letter_of_their_ids() -> None:
 
 def test_a_bin_that_grows_large_is_split_again_and_no_two_overlap() -> None:
     crowd = [ChapterMaker().entry(chapter=f"a{id_[1:]}") for id_ in entries_of(MANY)]
-    bins = register.split([RegistryEntry(**members) for members in crowd])
+    bins = split([RegistryEntry(**members) for members in crowd])
     assert all(len(prefix) == 2 for prefix in bins)
     assert not any(longer.startswith(prefix) for prefix, longer in pairwise(sorted(bins)))
 
@@ -85,8 +84,8 @@ def test_a_registry_never_outgrows_an_envelope_however_many_chapters(monkeypatch
     one = ChapterMaker().entry()
     ids = (f"{a}{b}{c}{'a' * 21}" for a in "abcdefghijklmnopqrstuvwxyz234567" for b in "abcdefghijklmnop" for c in "ab")
     crowd = [RegistryEntry(**one | {"chapter": id_}) for id_ in ids]
-    monkeypatch.setattr(register, "SPLIT_AT", 1)
-    assert 400 < len(register.split(crowd)) <= register.MAX_BINS
+    monkeypatch.setattr("node.hq.registry.SPLIT_AT", 1)
+    assert 400 < len(split(crowd)) <= MAX_BINS
 
 
 def test_all_chapters_of_a_split_registry_are_known_to_a_reader(federation: LocalFederation) -> None:
@@ -103,7 +102,7 @@ def test_a_change_of_one_chapter_sends_one_bin_again(federation: LocalFederation
     federation.poll(london)
     sent = len(federation.wire.sent)
     chosen = sorted(entries_of(MANY))[7]
-    set_status(federation.hq, chosen, "paused")
+    say_status(federation.hq, chosen, "paused")
     federation.poll(london)
     (asked,) = bins_asked(federation, sent)
     assert known_to(london)[chosen].status == "paused"
@@ -117,11 +116,11 @@ def test_a_change_of_one_chapter_sends_one_bin_again(federation: LocalFederation
 def test_the_bins_of_the_registry_before_are_kept_for_who_reads_it_now(federation: LocalFederation) -> None:
     sign(federation.hq, entries_of(MANY))
     chosen = sorted(entries_of(MANY))[0]
-    set_status(federation.hq, chosen, "paused")
+    say_status(federation.hq, chosen, "paused")
     with federation.hq.session() as session:
         assert session.query(HeldBin).count() == 32 + 1
-    set_status(federation.hq, chosen, "active")
-    set_status(federation.hq, chosen, "suspended")
+    say_status(federation.hq, chosen, "active")
+    say_status(federation.hq, chosen, "suspended")
     with federation.hq.session() as session:
         assert session.query(HeldBin).count() == 32 + 1
 
@@ -251,13 +250,13 @@ def test_a_chapter_that_left_is_shown_as_its_successor_and_not_before(federation
     london, new = (federation.add_chapter(profile) for profile in (LONDON, BRISBANE))
     hq = federation.hq
     with hq.session() as session:
-        register.let_replace(session, hq.settings, new.chapter_id, london.chapter_id, federation.clock.tick(seconds=5))
-        assert listed.successor_of(session, london.chapter_id) is None
-    set_status(hq, london.chapter_id, "left")
+        let_replace(session, hq.settings, new.chapter_id, london.chapter_id, federation.clock.tick(seconds=5))
+        assert chapters.successor_of(session, london.chapter_id) is None
+    say_status(hq, london.chapter_id, "left")
     federation.poll(new)
     for node in (hq, new):
         with node.session() as session:
-            assert listed.successor_of(session, london.chapter_id) == new.chapter_id
+            assert chapters.successor_of(session, london.chapter_id) == new.chapter_id
 
 
 def test_hq_names_no_successor_that_makes_no_sense(federation: LocalFederation) -> None:
@@ -266,7 +265,7 @@ def test_hq_names_no_successor_that_makes_no_sense(federation: LocalFederation) 
 
     def replace(new: str, former: str) -> None:
         with hq.session() as session:
-            register.let_replace(session, hq.settings, new, former, federation.clock.tick(seconds=5))
+            let_replace(session, hq.settings, new, former, federation.clock.tick(seconds=5))
 
     replace(two, one)
     for new, former, problem in ((one, one, "same"), (three, one, "taken"), (one, two, "circle")):

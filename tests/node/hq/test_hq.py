@@ -17,7 +17,7 @@ from federation.errors import BrokenChain, NotActive, WrongSignature
 from federation.invitation import Invitation
 from federation.trust import genesis
 from federation.words import Status
-from node.directory import held as directory
+from node.directory import chapters
 from node.errors import InvalidInput, NotFound
 from node.hq import admissions, founding, registry
 from node.hq.admissions import Busy, InvitationRefused, NotServing
@@ -318,7 +318,7 @@ def test_an_hq_other_than_the_invitations_is_refused(federation: LocalFederation
     with pytest.raises(NotJoined, match="not the one that the invitation names"):
         joining.join(london.sessions, london.settings, federation.wire, forged, federation.clock)
     with london.session() as session:
-        assert directory.entry_of(session, london.chapter_id) is None
+        assert chapters.entry_of(session, london.chapter_id) is None
 
 
 def test_a_chapter_joins_one_hq_only(federation: LocalFederation, tmp_path: Path) -> None:

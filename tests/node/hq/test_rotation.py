@@ -17,7 +17,7 @@ from node.database import writing
 from node.directory import registry
 from node.errors import KeyUnreadable
 from node.hq import online_keys, rotation
-from node.hq import registry as register
+from node.hq.registry import resign_if_due
 from node.hq.rotation import WrongRootKey
 from node.keys import load_signing_key
 from node.models import HeldRegistry, HeldRoot, HqAct
@@ -108,7 +108,7 @@ def cut_off(federation: LocalFederation, monkeypatch: pytest.MonkeyPatch) -> Loc
 def resigns(federation: LocalFederation) -> bool:
     """Whether HQ's registry is signed by the key that the newest root names."""
     with federation.hq.session() as session:
-        return register.resign_if_due(session, federation.hq.settings, federation.clock.tick(days=1))
+        return resign_if_due(session, federation.hq.settings, federation.clock.tick(days=1))
 
 
 def test_new_keys_that_a_cut_off_command_left_are_found_by_the_next_signature(cut_off: LocalFederation) -> None:
@@ -135,7 +135,7 @@ def test_a_key_that_the_newest_root_does_not_name_signs_nothing(federation: Loca
     rotate(federation, federation.hq_root_keys[:2], new_online_keys=True)
     settings.signing_key_file.write_text(former)
     with federation.hq.session() as session, pytest.raises(KeyUnreadable, match="no key that HQ's root 2 names"):
-        register.resign_if_due(session, settings, federation.clock.tick(days=1))
+        resign_if_due(session, settings, federation.clock.tick(days=1))
 
 
 def test_after_new_root_keys_the_former_ones_sign_nothing(federation: LocalFederation) -> None:

@@ -17,7 +17,7 @@ from node.database import writing
 from node.directory import registry
 from node.errors import KeyUnreadable
 from node.hq import admissions, rotation, take_over, watch
-from node.hq import registry as register
+from node.hq.registry import resign_if_due, set_status
 from node.keys import load_signing_key
 from node.models import HeldRegistry, HeldRoot, RegistryChapter
 from node.sync import restored_folder
@@ -56,10 +56,10 @@ def restored(federation: LocalFederation) -> Iterator[None]:
     take_over._answered.clear()
 
 
-def set_status(federation: LocalFederation, chapter: LocalNode, status: Status) -> None:
+def say_status(federation: LocalFederation, chapter: LocalNode, status: Status) -> None:
     with federation.hq.session() as session:
         now = federation.clock.tick(seconds=5)
-        register.set_status(session, federation.hq.settings, chapter.chapter_id, status, now)
+        set_status(session, federation.hq.settings, chapter.chapter_id, status, now)
 
 
 def status_at(node: LocalNode, chapter: LocalNode) -> str:
@@ -86,7 +86,7 @@ def context_of(federation: LocalFederation) -> jobs.Context:
 
 def test_a_restored_hq_suspends_no_less_than_before(federation: LocalFederation, london: LocalNode) -> None:
     with restored(federation):
-        set_status(federation, london, "suspended")
+        say_status(federation, london, "suspended")
     assert status_at(federation.hq, london) == "active"
     federation.clock.tick(hours=21)
     jobs.sign(context_of(federation))
@@ -100,7 +100,7 @@ def test_the_first_tap_after_a_restore_brings_nobody_back(federation: LocalFeder
     york = federation.add_chapter(PETERBOROUGH)
     federation.settle()
     with restored(federation):
-        set_status(federation, london, "suspended")
+        say_status(federation, london, "suspended")
     phone = Phone(federation.hq).sign_in("Ada")
     federation.clock.tick(seconds=5)
     path = f"/hq/chapters/{york.chapter_id}/pause"
@@ -114,7 +114,7 @@ def test_a_chapter_that_joins_after_a_restore_brings_nobody_back(
     federation: LocalFederation, london: LocalNode
 ) -> None:
     with restored(federation):
-        set_status(federation, london, "suspended")
+        say_status(federation, london, "suspended")
     federation.clock.tick(seconds=5)
     york = federation.add_chapter(PETERBOROUGH)
     assert {status_at(federation.hq, london), status_at(york, london)} == {"suspended"}
@@ -163,7 +163,7 @@ def test_no_registry_grows_stale_because_nobody_answers(federation: LocalFederat
 def test_what_a_person_says_is_signed_though_nobody_answers(federation: LocalFederation, london: LocalNode) -> None:
     federation.wire.down |= set(federation.wire.nodes)
     context = context_of(federation)
-    set_status(federation, london, "suspended")
+    say_status(federation, london, "suspended")
     federation.clock.tick(hours=21)
     before = held(federation.hq).digest
     jobs.sign(context)
@@ -173,7 +173,7 @@ def test_what_a_person_says_is_signed_though_nobody_answers(federation: LocalFed
 def test_where_nobody_has_anything_newer_nothing_changes(federation: LocalFederation, london: LocalNode) -> None:
     before = held(federation.hq).digest
     assert ask(federation)
-    set_status(federation, london, "paused")
+    say_status(federation, london, "paused")
     assert ask(federation)  # they have not heard of it yet: what they hold is older
     assert status_at(federation.hq, london) == "paused"
     assert held(federation.hq).digest != before
@@ -234,7 +234,7 @@ def test_a_copy_from_before_a_new_root_takes_the_root_and_says_that_its_key_is_n
     with federation.hq.session() as session:
         assert len(registry.chain_of(session)) == 2
         with pytest.raises(KeyUnreadable, match="no key that HQ's root 2 names"):
-            register.resign_if_due(session, settings, federation.clock.tick(days=1))
+            resign_if_due(session, settings, federation.clock.tick(days=1))
 
 
 def test_who_was_let_in_since_the_copy_waits_no_more(federation: LocalFederation, london: LocalNode) -> None:
@@ -260,7 +260,7 @@ def test_hqs_people_are_asked_to_wait_while_nobody_has_answered(federation: Loca
 
 def test_hqs_people_are_told_until_somebody_has_looked(federation: LocalFederation, london: LocalNode) -> None:
     with restored(federation):
-        set_status(federation, london, "suspended")
+        say_status(federation, london, "suspended")
     phone = Phone(federation.hq).sign_in("Ada")
     assert "has met a newer list" not in words(phone.get("/hq"))
     ask(federation)

@@ -15,7 +15,7 @@ from node import database, jobs
 from node.chapter import dates, publishing
 from node.chapter.profile import ProfileInput
 from node.database import writing
-from node.directory import held
+from node.directory import parsed
 from node.models import HeldDocument, HeldRoot, RegistryChapter, RelayItem, RelayReceipt
 from node.relay import queue
 from node.relay.courier import Courier
@@ -235,7 +235,7 @@ def test_s13_3_what_only_passed_is_passed_on_in_no_zone(federation: LocalFederat
         federation.relay(chapter)
     assert passed_on(federation.hq, chapter.chapter_id) == before
     with chapter.session() as session:
-        document = held.read_held(session.get(HeldDocument, chapter.chapter_id))
+        document = parsed.document_of(session.get(HeldDocument, chapter.chapter_id))
     assert document is not None
     assert not document.listings[0].dates
 

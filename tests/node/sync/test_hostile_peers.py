@@ -17,8 +17,7 @@ from federation.words import Status
 from node import jobs
 from node.chapter import dates, publishing, take_over
 from node.database import writing
-from node.directory import held as directory
-from node.directory import listings
+from node.directory import held, listings, parsed
 from node.errors import InvalidInput
 from node.hq import registry
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, KnownPeer, RelayItem, Retry
@@ -208,7 +207,7 @@ def test_evidence_of_a_chapter_that_signs_thousands_stays_small(federation: Loca
     london, peterborough, _ = three
     with peterborough.session() as session, writing(session):
         for number in range(50):
-            directory._keep_evidence(session, london.chapter_id, 1, f"{number:064}", b"x", federation.clock())
+            held._keep_evidence(session, london.chapter_id, 1, f"{number:064}", b"x", federation.clock())
             session.flush()
         assert len(session.scalars(select(Evidence)).all()) <= 8
 
@@ -229,9 +228,9 @@ def test_a_restored_node_takes_over_before_it_signs(federation: LocalFederation,
     assert Asking(london.sessions, london.settings, federation.wire, federation.clock).ask()
     with london.session() as session:
         publishing.resign_if_due(session, london.settings, federation.clock.tick(hours=21))
-        held = directory.read_held(session.get(HeldDocument, london.chapter_id))
-        assert held is not None
-        assert [said.state for said in held.listings[0].dates] == ["cancelled"]
+        document = parsed.document_of(session.get(HeldDocument, london.chapter_id))
+        assert document is not None
+        assert [said.state for said in document.listings[0].dates] == ["cancelled"]
         assert session.get_one(Counter, 1).feed != feed
 
 
@@ -294,7 +293,7 @@ def test_a_confirmation_that_the_newer_document_lacks_is_not_promised_again(
     london = three[0]
     run = london.announce(a_run())
     with london.session() as session:
-        newer = directory.read_held(session.get(HeldDocument, london.chapter_id))
+        newer = parsed.document_of(session.get(HeldDocument, london.chapter_id))
         assert newer is not None
         dates.confirm(session, london.settings, run.id, THURSDAY, federation.clock.tick(seconds=5))
         with writing(session):
@@ -308,7 +307,7 @@ def test_a_run_withdrawn_after_the_backup_stays_withdrawn_and_a_newer_one_comes_
     london = three[0]
     run = london.announce(a_run())
     with london.session() as session:
-        with_run = directory.read_held(session.get(HeldDocument, london.chapter_id))
+        with_run = parsed.document_of(session.get(HeldDocument, london.chapter_id))
         assert with_run is not None
         without = msgspec.structs.replace(with_run, listings=[])
         with writing(session):
@@ -400,6 +399,6 @@ def test_a_full_document_has_room_for_a_cancellation_all_the_same(federation: Lo
                 now = federation.clock.tick(seconds=5)
                 dates.cancel(session, london.settings, run.id, day, "weather", "雨" * 300, now)
     with london.session() as session:
-        held = directory.read_held(session.get(HeldDocument, london.chapter_id))
-        assert held is not None
-        assert all(len(one.dates) == 8 for one in held.listings)
+        document = parsed.document_of(session.get(HeldDocument, london.chapter_id))
+        assert document is not None
+        assert all(len(one.dates) == 8 for one in document.listings)

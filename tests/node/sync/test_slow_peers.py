@@ -9,7 +9,7 @@ from federation.documents import ChapterRoot, write_document
 from federation.envelope import seal
 from federation.keys import SigningKey
 from node.database import writing
-from node.directory import held
+from node.directory import roots
 from node.models import HeldDocument
 from node.sync import Sync, round
 from node.wire import client
@@ -48,8 +48,8 @@ class Dripping:
 def chain(node: LocalNode, length: int) -> list[bytes]:
     """Roots of the chapter of `node`, each of them true."""
     with node.session() as session:
-        first = held.chain_of(session, node.chapter_id)[0].document
-        roots = held.root_envelopes(session, node.chapter_id)
+        first = roots.chain_of(session, node.chapter_id)[0].document
+        chain = roots.envelopes_of(session, node.chapter_id)
     for version in range(2, length + 1):
         root = ChapterRoot(
             chapter=node.chapter_id,
@@ -59,7 +59,7 @@ def chain(node: LocalNode, length: int) -> list[bytes]:
             signing_keys=[SigningKey.generate().public],
             base_url=first.base_url,
         )
-        roots.append(seal("chapter-root", write_document(root), [node.root_key]).to_bytes())
+        chain.append(seal("chapter-root", write_document(root), [node.root_key]).to_bytes())
     return roots
 
 
@@ -83,4 +83,4 @@ def test_one_that_drips_roots_has_its_two_minutes_of_a_round(federation: LocalFe
     Sync(brisbane.sessions, brisbane.settings, dripping, federation.clock).round(only=dripping.base_url)
     assert 1 < len(dripping.asked) <= round.SECONDS_A_PEER / SECONDS_AN_ANSWER + 1
     with brisbane.session() as session:
-        assert len(held.chain_of(session, dripping.chapter)) > 1
+        assert len(roots.chain_of(session, dripping.chapter)) > 1

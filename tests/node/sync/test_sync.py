@@ -9,8 +9,7 @@ from federation.envelope import read, seal
 from federation.keys import SigningKey
 from node.chapter import dates
 from node.database import writing
-from node.directory import chapter_list, listings
-from node.directory import held as directory
+from node.directory import chapter_list, feed, listings
 from node.hq import admissions, registry
 from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, KnownPeer, RelayItem, RunDate
 from node.relay import queue
@@ -192,7 +191,7 @@ def test_one_forged_document_in_a_feed_never_blocks_the_rest(federation: LocalFe
     forged = seal("chapter", read(held).payload.replace("Brisbane", "Brisbone"), [SigningKey.generate()])
     with federation.hq.session() as session, writing(session):
         row = session.get_one(HeldDocument, brisbane.chapter_id)
-        row.envelope, row.digest, row.seq = forged.to_bytes(), forged.digest, directory.next_seq(session)
+        row.envelope, row.digest, row.seq = forged.to_bytes(), forged.digest, feed.next_seq(session)
     report = federation.poll(peterborough, only=federation.hq)
     assert any("not signed" in trouble for trouble in report.troubles)
     assert state_on(peterborough, london.chapter_id, run.id) == "unconfirmed"

@@ -8,8 +8,7 @@ from federation.documents import ChapterRoot, write_document
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 from node.database import writing
-from node.directory import held as directory
-from node.directory import listings
+from node.directory import held, listings, roots
 from node.models import HeldDocument
 from node.sync import Sync, statuses
 from node.sync.checks import Checks
@@ -29,17 +28,17 @@ def trio(federation: LocalFederation) -> Trio:
     federation.settle()
     for node in (london, brisbane, federation.hq):
         with node.session() as session, writing(session):
-            directory.receive_root(session, node.settings, peterborough.chapter_id, moved(peterborough, london))
-            held = session.get(HeldDocument, peterborough.chapter_id)
-            assert held is not None
-            held.heard_at = None
+            held.receive_root(session, node.settings, peterborough.chapter_id, moved(peterborough, london))
+            row = session.get(HeldDocument, peterborough.chapter_id)
+            assert row is not None
+            row.heard_at = None
     federation.wire.down.add(peterborough.settings.base_url)
     return london, brisbane, peterborough
 
 
 def moved(chapter: LocalNode, host: LocalNode) -> Envelope:
     with chapter.session() as session:
-        [first] = directory.chain_of(session, chapter.chapter_id)
+        [first] = roots.chain_of(session, chapter.chapter_id)
     root = ChapterRoot(
         version=2,
         chapter=chapter.chapter_id,

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from node.directory import held
+from node.directory import chapters
 from web.http import security
 
 from ...support.network import LocalNode, a_run
@@ -116,7 +116,7 @@ def test_the_change_feed_leaves_compressed(london: LocalNode) -> None:
 
 def test_a_stored_document_is_left_as_its_author_sealed_it(london: LocalNode) -> None:
     with london.session() as session:
-        own = held.own_id(session)
+        own = chapters.own_id(session)
     response = Phone(london).get(f"/fed/v1/documents/{own}", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in response.headers
 

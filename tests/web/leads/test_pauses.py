@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from node.directory import held
+from node.directory import chapters
 from node.hq import registry
 from node.models import Run, RunDate
 
@@ -31,7 +31,7 @@ def phone(london: LocalNode) -> Phone:
 
 def run_page(node: LocalNode, reader: LocalNode, run_id: str, query: str = "") -> str:
     with node.session() as session:
-        chapter = held.own_id(session)
+        chapter = chapters.own_id(session)
     return words(reader.app.test_client().get(f"/runs/{chapter}/{run_id}{query}", base_url=reader.settings.base_url))
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from node.chapter import leads, runs
-from node.directory import held
+from node.directory import chapters, parsed
 from node.models import Chapter, HeldDocument, Run
 
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
@@ -391,7 +391,7 @@ def test_everything_that_can_be_said_stands_on_the_runs_page(london: LocalNode, 
     phone.post("/lead/runs/new", data=TYPED | MORE)
     (run,) = announced(london)
     with london.session() as session:
-        chapter = held.own_id(session)
+        chapter = chapters.own_id(session)
     page = words(phone.get(f"/runs/{chapter}/{run.id}"))
     for said in (
         "Every second Thursday, until 31 December 2026",
@@ -501,7 +501,7 @@ def test_a_first_name_is_listed_only_after_its_own_yes(london: LocalNode, phone:
 
     def listed() -> str | None:
         with london.session() as session:
-            document = held.read_held(session.get(HeldDocument, held.own_id(session)))
+            document = parsed.document_of(session.get(HeldDocument, chapters.own_id(session)))
             assert document is not None
             return document.listings[0].lead_first_name
 
