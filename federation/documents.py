@@ -51,6 +51,7 @@ MAX_FRESH = timedelta(hours=48)
 MAX_LIFE = timedelta(days=14)
 MAX_AHEAD = timedelta(hours=24)
 MAX_BIN = 1024 * 1024
+MAX_PRECISION_M = 100_000
 #: Dates of one listing (§7.3).
 MAX_DATES = 20
 
@@ -86,13 +87,16 @@ class Schedule(Document, frozen=True):
 
 
 class MeetingPoint(Document, frozen=True):
-    """Where to stand. `lat_e4`, `lon_e4`: degrees times 10,000 (about 11 m)."""
+    """Where to stand. `lat_e4`, `lon_e4`: degrees times 10,000 (about 11 m). `precision_m`: about how far from there
+    people may stand; None: not known.
+    """
 
     name: Name
     address: Line
     directions: Paragraph
     lat_e4: Annotated[int, Meta(ge=-900_000, le=900_000)]
     lon_e4: Annotated[int, Meta(ge=-1_800_000, le=1_800_000)]
+    precision_m: Annotated[int, Meta(ge=1, le=MAX_PRECISION_M)] | None = None
 
     def __post_init__(self) -> None:
         _require_visible(self.name)

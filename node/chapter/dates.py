@@ -156,7 +156,7 @@ def move(
     with writing(session) as transaction:
         run = runs.get(transaction, run_id)
         view = require_date(transaction, run, day, now)
-        point = None if point == listing.point_of(run) else point
+        point = None if point is None or _is_the_same(point, listing.point_of(run)) else point
         starts = new_start(run, day, starts, now)
         refuse({} if starts or point else {"starts": "required"})
         where = spelled(starts) if starts else None, listing.write_point(point) if point else None
@@ -367,6 +367,11 @@ def _checked_note(note: str, problems: dict[str, str]) -> str | None:
     note = tidy(note)
     refuse(problems | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
     return note or None
+
+
+def _is_the_same(point: MeetingPoint, usual: MeetingPoint) -> bool:
+    """Nobody goes elsewhere because a point is known more exactly."""
+    return msgspec.structs.replace(point, precision_m=usual.precision_m) == usual
 
 
 def _check_point(point: MeetingPoint) -> dict[str, str]:

@@ -39,7 +39,7 @@ _SHARED = (
     "warming_up",
 )
 #: What a meeting point has under one name in both; a run calls the point's name `point_name`.
-_SHARED_OF_POINT = ("address", "directions", "lat_e4", "lon_e4")
+_SHARED_OF_POINT = ("address", "directions", "lat_e4", "lon_e4", "precision_m")
 
 
 def listed_runs(session: Session, now: datetime) -> list[Run]:

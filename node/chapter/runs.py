@@ -63,8 +63,9 @@ _WEEK = timedelta(days=7)
 @dataclass(frozen=True)
 class RunInput:
     """What a lead says of a run. `starts_on` is the first date and so the weekday; `starts_at` wall-clock time in
-    `timezone`; `until` the last day; `exdates` planned gaps; `lat_e4`, `lon_e4` degrees times 10,000; `distance_m`
-    metres or None; closed lists as CHOICES and FACILITIES have them; `languages` ISO 639.
+    `timezone`; `until` the last day; `exdates` planned gaps; `lat_e4`, `lon_e4` degrees times 10,000; `precision_m`
+    about how far from there people may stand, None where nobody knows; `distance_m` metres or None; closed lists as
+    CHOICES and FACILITIES have them; `languages` ISO 639.
     """
 
     name: str
@@ -97,6 +98,7 @@ class RunInput:
     bank_holidays: str | None = None
     free_of_charge: bool = True
     warming_up: bool = False
+    precision_m: int | None = None
 
     def columns(self) -> dict[str, Any]:
         """As the table has them, line ends made one."""

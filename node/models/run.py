@@ -32,6 +32,8 @@ class Run(Pausable, Base):
     directions: Mapped[str] = mapped_column(default="")
     lat_e4: Mapped[int]
     lon_e4: Mapped[int]
+    #: About how far from that point people may stand, in metres; None: said before that was asked.
+    precision_m: Mapped[int | None]
     look_for: Mapped[str] = mapped_column(default="")
     what_happens: Mapped[str] = mapped_column(default="")
     bring: Mapped[str] = mapped_column(default="")

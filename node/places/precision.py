@@ -7,7 +7,7 @@ PIN_M = 100
 #: Nobody means a corner of a hamlet by its name.
 _LEAST_TOWN_M = 500
 #: We keep four decimals, which is to six metres; a phone is no better.
-_LEAST_M = 10
+LEAST_M = 10
 #: Half of a degree of latitude, and so the most that a number without decimals is off.
 _HALF_DEGREE_M = 55_660
 
@@ -21,7 +21,12 @@ def of_decimals(lat: int, lon: int) -> int:
     """Of two numbers in degrees with so many decimals. A zero at the end of one may have been left out, so the
     other one decides.
     """
-    return max(_LEAST_M, ceil(_HALF_DEGREE_M / 10.0 ** max(lat, lon)))
+    return of_step(10.0 ** -max(lat, lon))
+
+
+def of_step(degrees: float) -> int:
+    """Of numbers whose last digit is worth so many degrees."""
+    return max(LEAST_M, ceil(degrees * _HALF_DEGREE_M))
 
 
 def is_a_pin(precision_m: int | None) -> bool:

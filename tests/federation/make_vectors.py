@@ -402,6 +402,8 @@ def documents() -> Iterator[Vector]:
     yield case("a thousand line feeds", "2.3", "accept", **one(what_happens="\n" * 1000))
     yield case("51 km", "7.3", "malformed", **one(distance_m=51_000))
     yield case("north of the pole", "7.3", "malformed", **one(meeting_point=point(lat_e4=900_001)))
+    for metres, expect in ((1, "accept"), (100_000, "accept"), (0, "malformed"), (100_001, "malformed")):
+        yield case(f"a point to {metres} m", "7.3", expect, **one(meeting_point=point(precision_m=metres)))
     daily, reordered = "FREQ=DAILY;INTERVAL=1;BYDAY=TH", "FREQ=WEEKLY;BYDAY=TH;INTERVAL=1"
     for rule in (daily, reordered, "FREQ=WEEKLY;INTERVAL=13;BYDAY=TH"):
         yield case(f"the rule {rule}", "2.6", "accept", **one(schedule=schedule(rrule=rule)))

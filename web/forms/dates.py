@@ -9,16 +9,15 @@ from wtforms.validators import InputRequired, Optional
 
 from federation.documents import MeetingPoint
 from federation.text import tidy
-from node.chapter import dates, pauses, runs
+from node.chapter import dates, listing, pauses, runs
 from node.errors import InvalidInput
 from node.models import Run
 
 from ..context import now
 from ..language import N_
-from ..words.times import degrees
 from .base import KeptForm
 from .place import PlaceForm, form_place
-from .point import read_point
+from .point import read_point, write_point
 
 _PLACE = ("point_name", "address", "directions")
 
@@ -64,12 +63,12 @@ class MoveForm(PlaceForm):
         """As the node takes it, once it has been validated."""
         lat, lon = read_point(self.point.data) or (0, 0)
         name, address, directions = (tidy(self[name].data or "") for name in _PLACE)
-        return MeetingPoint(name, address, directions, lat, lon)
+        return MeetingPoint(name, address, directions, lat, lon, self.precision_m())
 
 
 def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
     """The form as the date stands, or what was typed into it."""
-    point = view.point or MeetingPoint(run.point_name, run.address, run.directions, run.lat_e4, run.lon_e4)
+    point = view.point or listing.point_of(run)
     local = view.starts.replace(tzinfo=None)
     written = {
         "starts_on": local.date(),
@@ -77,11 +76,12 @@ def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
         "point_name": point.name,
         "address": point.address,
         "directions": point.directions,
-        "point": f"{degrees(point.lat_e4)}, {degrees(point.lon_e4)}",
+        "point": write_point(point.lat_e4, point.lon_e4, point.precision_m),
         "note": view.note if view.state == "moved" else "",
     }
     form = MoveForm(formdata, data=written)
     form.stood = form_place(point.name, point.address, point.directions, point.lat_e4, point.lon_e4)
+    form.stood_precision_m = point.precision_m
     form.run, form.day = run, view.day
     return form
 

@@ -9,12 +9,13 @@ from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from federation.text import tidy
-from node.places import gazetteer
+from node.places import gazetteer, precision
+from node.places.gazetteer import Place
 
 from ..language import N_, _, locale
-from ..words.times import degrees
+from ..words.times import within_words
 from .base import KeptForm
-from .point import is_link, read_point
+from .point import is_link, read_point, read_precision, write_point
 
 #: What leads people somewhere, beside the name of the place.
 _LEADING = {
@@ -39,10 +40,14 @@ class PlaceForm(KeptForm):
     same_place = BooleanField(N_("The same place, with a new name"))
     #: The place as it stood before this form, where it did: its fields as they compare.
     stood: Mapping[str, object] | None = None
+    #: How exact the point was before this form, in metres; None: not known.
+    stood_precision_m: int | None = None
 
     def checked(self) -> dict[str, str]:
-        """Whether all of a place was changed with its name: people are led by the pin, the address and the words."""
-        return {"same_place": "half"} if self._left() and not self.same_place.data else {}
+        """Whether all of a place was changed with its name, and whether words lead there where no pin does."""
+        half = {"same_place": "half"} if self._left() and not self.same_place.data else {}
+        is_lost = self.point_is_coarse() and not tidy(self.directions.data or "")
+        return half | ({"directions": "no_pin"} if is_lost else {})
 
     def _left(self) -> list[str]:
         """The fields that a place of another name still has of the former one."""
@@ -72,16 +77,35 @@ class PlaceForm(KeptForm):
                 "place.",
                 left=left,
             )
+        if code == "no_pin":
+            return _(
+                "The numbers are only good to %(distance)s, so there will be no pin on a map. Please say here where to "
+                "stand.",
+                distance=within_words(self.precision_m() or 0),
+            )
         if code == "nowhere":
             return str(_NOWHERE)
         if name in ("lat_e4", "lon_e4"):
             return _("That is not on the globe: the first number lies between -90 and 90, the second -180 and 180.")
         return super().words(name, code)
 
+    def precision_m(self) -> int | None:
+        """How exact the point is. A point that the lead left alone is as exact as before."""
+        text = self.point.data or ""
+        return self.stood_precision_m if text == self.point.object_data else read_precision(text)
+
+    def point_is_coarse(self) -> bool:
+        """Whether a pin there would lead people to a wrong spot."""
+        return not precision.is_a_pin(self.precision_m())
+
     def point_is_name(self) -> bool:
         """Whether the name of a place was typed where the two numbers belong."""
-        text = (self.point.data or "").strip()
-        return bool(text) and not is_link(text) and read_point(text) is None
+        return is_name(self.point.data or "")
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` is neither two numbers, nor a link, nor nothing."""
+    return bool(text.strip()) and not is_link(text) and read_point(text) is None
 
 
 def form_place(name: str, address: str, directions: str, lat_e4: int, lon_e4: int) -> dict[str, object]:
@@ -95,10 +119,14 @@ def _place_of(form: PlaceForm) -> dict[str, object]:
 
 
 def sent_form() -> object:
-    """What was sent. The numbers of a place that was chosen stand where its name was typed."""
+    """What was sent. The numbers of a place that was chosen, and those of a full postcode, stand where its name was
+    typed.
+    """
     sent = request.form.copy()
     if sent.get("use"):
         sent["point"] = sent["use"]
+    elif (door := _door(sent.get("point", ""))) is not None:
+        sent["point"] = _point_of(door)
     return sent
 
 
@@ -108,10 +136,23 @@ def is_search() -> bool:
 
 
 def search_results(form: PlaceForm) -> dict[str, Any]:
-    """For the template. `choices`: (the two numbers, the name) of each place that the typed name may mean.
-    `was_sent`: whether the form was sent, so that the name was looked up.
+    """For the template. `choices`: (the numbers, the name, how exact they are in metres) of each place that the typed
+    name may mean. `was_sent`: whether the form was sent, so that the name was looked up. `door`: the name of the full
+    postcode that was typed where its numbers stand now.
     """
     was_sent = request.method == "POST"
     places = gazetteer.find(form.point.data, _OFFERED) if was_sent and form.point_is_name() else []
-    choices = [(f"{degrees(place.lat_e4)}, {degrees(place.lon_e4)}", place.label) for place in places]
-    return {"choices": choices, "was_sent": was_sent}
+    choices = [(_point_of(place), place.label, place.precision_m) for place in places]
+    door = _door(request.form.get("point", "")) if was_sent and "use" not in request.form else None
+    return {"choices": choices, "was_sent": was_sent, "door": door.label if door else ""}
+
+
+def _door(text: str) -> Place | None:
+    """The neighbourhood of a door, as a full postcode means it, if that is good for a pin."""
+    if not is_name(text):
+        return None
+    return next((one for one in gazetteer.find(text, 1) if precision.is_a_pin(one.precision_m)), None)
+
+
+def _point_of(place: Place) -> str:
+    return write_point(place.lat_e4, place.lon_e4, place.precision_m)

@@ -3,7 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import unquote_plus
+
+from federation.documents import MAX_PRECISION_M
+from node.places import precision
+
+from ..words.times import degrees
 
 Point = tuple[int, int]
 
@@ -50,6 +56,24 @@ _LETTERS = str.maketrans(
 )
 
 
+#: How our own forms say that a point is not exact.
+_WITHIN = re.compile(r"\s*±\s*(?P<metres>\d{1,6})\s*m\s*$")
+
+
+class _Angle(NamedTuple):
+    """Degrees, the side that is named or nothing, and what the last digit is worth, in degrees."""
+
+    degrees: float
+    side: str
+    step: float
+
+
+class _Reading(NamedTuple):
+    lat: float
+    lon: float
+    step: float
+
+
 def is_link(text: str) -> bool:
     """Whether a web address, or a `geo:` one, was pasted."""
     return bool(re.match(r"\s*(?:https?:|geo:|www\.|maps\.|goo\.gl|osm\.org)", text, re.IGNORECASE))
@@ -60,25 +84,45 @@ def read_point(text: str) -> Point | None:
 
     Numbers beyond the globe are read as they are: what is wrong with them is said elsewhere.
     """
-    if len(text) > _LONGEST:
+    reading = _read(text)
+    return (_e4(reading.lat), _e4(reading.lon)) if reading else None
+
+
+def read_precision(text: str) -> int | None:
+    """About how far from that point the spot may be, in metres: as the text says, or else by its last digits."""
+    said, reading = _WITHIN.search(text), _read(text)
+    if reading is None:
         return None
-    return _in_link(text) if is_link(text) else _in_words(text)
+    return min(MAX_PRECISION_M, max(1, int(said["metres"]))) if said else precision.of_step(reading.step)
+
+
+def write_point(lat_e4: int, lon_e4: int, precision_m: int | None) -> str:
+    """The numbers as a form has them: "52.5731, -0.2416 ±40 m" where they are not exact to their last digit."""
+    numbers = f"{degrees(lat_e4)}, {degrees(lon_e4)}"
+    is_exact = precision_m is None or precision_m <= precision.LEAST_M
+    return numbers if is_exact else f"{numbers} ±{precision_m} m"
 
 
 _LONGEST = 2000
 
 
-def _in_link(text: str) -> Point | None:
+def _read(text: str) -> _Reading | None:
+    if len(text) > _LONGEST:
+        return None
+    return _in_link(text) if is_link(text) else _in_words(_WITHIN.sub("", text))
+
+
+def _in_link(text: str) -> _Reading | None:
     """A link is read, and never followed."""
     address = unquote_plus(text.strip())
     for pattern in _IN_LINKS:
         match = pattern.search(address)
         if match:
-            return _e4(float(match["lat"])), _e4(float(match["lon"]))
+            return _Reading(float(match["lat"]), float(match["lon"]), min(map(_step, match.group("lat", "lon"))))
     return None
 
 
-def _in_words(text: str) -> Point | None:
+def _in_words(text: str) -> _Reading | None:
     plain = unicodedata.normalize("NFKC", text.translate(_LETTERS)).translate(_LETTERS).strip(" \t\n,;.")
     for first, second in _pairs(plain):
         one, other = _angle(first), _angle(second)
@@ -93,8 +137,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
         yield text[: match.start()].strip(), text[match.end() :].strip()
 
 
-def _angle(text: str) -> tuple[float, str] | None:
-    """(degrees, the side it names or nothing)."""
+def _angle(text: str) -> _Angle | None:
     match = _ANGLE.fullmatch(text) or _BARE.fullmatch(text)
     if match is None or (match["before"] and match["after"]):
         return None
@@ -104,22 +147,28 @@ def _angle(text: str) -> tuple[float, str] | None:
     side = (match["before"] or match["after"] or "").upper()
     size = abs(parts[0]) + parts[1] / 60 + parts[2] / 3600
     is_below = match["degrees"].startswith("-") or side in ("S", "W")
-    return (-size if is_below else size), side
+    units = zip(("seconds", "minutes", "degrees"), (3600, 60, 1), strict=True)
+    step = next(_step(match[name]) / parts for name, parts in units if match[name])
+    return _Angle(-size if is_below else size, side, step)
+
+
+def _step(number: str) -> float:
+    """What its last digit is worth: 0.01 for "51.51"."""
+    return 10.0 ** -len(number.replace(",", ".").partition(".")[2])
 
 
 def _float(text: str | None) -> float:
     return float((text or "0").replace(",", "."))
 
 
-def _ordered(one: tuple[float, str], other: tuple[float, str]) -> Point | None:
+def _ordered(one: _Angle, other: _Angle) -> _Reading | None:
     """Latitude first, unless the sides say otherwise."""
-    sides = (one[1], other[1])
-    if sides[0] in ("E", "W") and sides[1] in ("N", "S"):
+    if one.side in ("E", "W") and other.side in ("N", "S"):
         one, other = other, one
-    elif sides[0] in ("E", "W") or sides[1] in ("N", "S"):
+    elif one.side in ("E", "W") or other.side in ("N", "S"):
         return None
-    return _e4(one[0]), _e4(other[0])
+    return _Reading(one.degrees, other.degrees, min(one.step, other.step))
 
 
-def _e4(degrees: float) -> int:
-    return round(degrees * 10_000)
+def _e4(number: float) -> int:
+    return round(number * 10_000)

@@ -30,10 +30,10 @@ from node.models import Lead, Run
 from ..context import now
 from ..language import N_, _, locale
 from ..words.listings import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
-from ..words.times import degrees, long_day
+from ..words.times import long_day
 from .base import Checkboxes
 from .place import PlaceForm, form_place
-from .point import read_point
+from .point import read_point, write_point
 
 _MOST_KM = 50
 _FIRST_YEAR, _LAST_YEAR = 2017, 2099
@@ -206,6 +206,7 @@ class RunForm(PlaceForm):
             distance_m=_metres(self.distance.data),
             lat_e4=point[0],
             lon_e4=point[1],
+            precision_m=self.precision_m(),
             lead_id=int(self.lead_id.data) if self.lead_id.data else None,
             exdates=tuple(sorted({day for text in _parts(self.exdates.data, _BETWEEN) if (day := read_date(text))})),
             facilities=tuple(self.facilities.data or ()),
@@ -236,7 +237,7 @@ def new_run(formdata: Any, all_leads: Sequence[Lead], timezone: str) -> RunForm:
 def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Sequence[datetime] = ()) -> RunForm:
     """The form as the run stands, or what was typed into it. `coming`: when its next dates start."""
     written = {
-        "point": f"{degrees(run.lat_e4)}, {degrees(run.lon_e4)}",
+        "point": write_point(run.lat_e4, run.lon_e4, run.precision_m),
         "distance": None if run.distance_m is None else Decimal(run.distance_m) / 1000,
         "lead_id": str(run.lead_id or ""),
         "exdates": "\n".join(run.exdates),
@@ -253,6 +254,7 @@ def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Seque
     ]
     form.coming_days = days
     form.stood = form_place(run.point_name, run.address, run.directions, run.lat_e4, run.lon_e4)
+    form.stood_precision_m = run.precision_m
     form.known_gaps = runs.input_of(run).exdates
     return _offer(form, all_leads)
 

@@ -3,9 +3,10 @@
 from babel.dates import get_day_names
 from flask import Flask
 
-from federation.documents import Listing, Schedule
+from federation.documents import Listing, MeetingPoint, Schedule
 from federation.encodings import from_date, from_local
 from federation.words import WEEKDAYS, is_known_rule, read_audience
+from node.places import precision
 from node.schedule.recurrence import is_readable, zone
 
 from ..language import N_, _, locale
@@ -165,7 +166,12 @@ def _weekday(day: str) -> str:
     return str(names[WEEKDAYS.index(day[-2:])])
 
 
+def has_pin(point: MeetingPoint) -> bool:
+    """Whether a pin at that point leads people to where the others stand."""
+    return precision.is_a_pin(point.precision_m)
+
+
 def start(app: Flask) -> None:
     """Templates have these words."""
-    words = (kind_words, how_often, unread_words, audience_words, facility_words, facts)
+    words = (kind_words, how_often, unread_words, audience_words, facility_words, facts, has_pin)
     app.jinja_env.globals.update({word.__name__: word for word in words})

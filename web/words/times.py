@@ -99,6 +99,13 @@ def distance(metres: int | None, unit: str) -> str:
     return _("less than 1 km") if amount < 0.75 else _("about %(amount)s km", amount=_rounded(amount))
 
 
+def within_words(metres: int) -> str:
+    """ "about 40 m", "about 4 km": how far from a point a spot may be."""
+    if metres < 1_000:
+        return _("about %(amount)s m", amount=_rounded(metres))
+    return _("about %(amount)s km", amount=_rounded(metres / 1000))
+
+
 def _miles(amount: float) -> str:
     if amount < 0.75:
         return _("less than 1 mile")
@@ -284,7 +291,7 @@ def degrees(value_e4: int) -> str:
 def start(app: Flask) -> None:
     """Templates have these words as they are; `now` is the time of the page."""
     words = (
-        *(ago, long_day, day_since, day_words, near_day, heading_day, clock_time, zone_words, distance, run_length),
+        *(ago, long_day, day_since, day_words, near_day, heading_day, clock_time, zone_words, distance),
         *(
             freshness_words,
             checked_on_paper,
@@ -302,6 +309,8 @@ def start(app: Flask) -> None:
             back_words,
             line_words,
             degrees,
+            run_length,
+            within_words,
         ),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words})

@@ -4,7 +4,7 @@
 
 import pytest
 
-from web.forms.point import read_point
+from web.forms.point import read_point, read_precision, write_point
 
 MONUMENT = (515101, -860)
 GOOGLE = "https://www.google.com/maps"
@@ -82,3 +82,36 @@ def test_anywhere_on_the_globe(text: str, point: tuple[int, int]) -> None:
 )
 def test_what_is_no_point_is_a_name_to_look_up_or_an_error(text: str) -> None:
     assert read_point(text) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "metres"),
+    [
+        *(("51.5101, -0.0860", 10), ("51.510145680432034, -0.08590483169403148", 10), ("51,5101; -0,0860", 10)),
+        *(
+            ("51.51, -0.0861", 10),
+            ("51.510, -0.086", 56),
+            ("51.51, -0.09", 557),
+            ("51.5, -0.1", 5_566),
+            ("51, 0", 55_660),
+        ),
+        *(("51°30'36.4\"N 0°05'09.6\"W", 10), ("51°30'36\"N 0°05'09\"W", 16), ("51°30'N 0°05'W", 928)),
+        *(("https://www.openstreetmap.org/?mlat=51.5101&mlon=-0.0860#map=18/51.6/-0.2", 10), ("geo:51.51,-0.09", 557)),
+        *(("52.5731, -0.2416 ±40 m", 40), ("52.5736, -0.2478 ± 4040 m", 4_040), ("52.5736, -0.2478±0m", 1)),
+        ("52.5736, -0.2478 ±999999 m", 100_000),
+    ],
+)
+def test_a_point_is_as_exact_as_its_last_digit_or_as_it_says(typed: str, metres: int) -> None:
+    assert read_precision(typed) == metres
+
+
+@pytest.mark.parametrize("typed", ["", "London", "PE1 1XS", "±40 m", "https://example.org/"])
+def test_what_is_no_point_is_not_exact_at_all(typed: str) -> None:
+    assert read_precision(typed) is None
+
+
+@pytest.mark.parametrize("metres", [None, 10, 40, 4_040])
+def test_a_point_that_is_written_is_read_again(metres: int | None) -> None:
+    text = write_point(525_731, -2_416, metres)
+    assert read_point(text) == (525_731, -2_416)
+    assert read_precision(text) == (metres or 10)

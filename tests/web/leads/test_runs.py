@@ -40,6 +40,10 @@ def phone(london: LocalNode) -> Phone:
     return Phone(london).sign_in()
 
 
+#: Peterborough, as its button gives it.
+COARSE = "52.5736, -0.2478 ±4040 m"
+
+
 def announced(node: LocalNode) -> list[Run]:
     with node.session() as session:
         found = runs.all_runs(session)
@@ -194,11 +198,80 @@ def test_a_place_is_found_by_its_name_and_the_rest_stays(london: LocalNode, phon
 
 
 @pytest.mark.parametrize(
-    ("typed", "label"), [("PE1 1XF", "PE1 1, Peterborough, England"), ("4101", "4101, South Brisbane, Queensland")]
+    ("typed", "label"),
+    [("PE1 1", "PE1 1, Peterborough, England"), ("4101", "4101, South Brisbane, Queensland"), ("KW1 4YR", "KW1 4, ")],
 )
-def test_a_place_is_found_by_its_postcode(phone: Phone, typed: str, label: str) -> None:
+def test_a_place_is_found_by_its_postcode_and_says_how_good_it_is(phone: Phone, typed: str, label: str) -> None:
     response = phone.post("/lead/runs/new", data=TYPED | {"point": typed, "find": "1", "form_id": "once"})
-    assert re.search(rf'name="use" value="-?\d+\.\d+, -?\d+\.\d+"[^>]*>{label}', response.text)
+    assert re.search(
+        rf'name="use" value="-?\d+\.\d+, -?\d+\.\d+ ±\d+ m"[^>]*>{label}[^<]*\(good to about \d+ km\)', response.text
+    )
+
+
+def test_a_full_postcode_is_the_point_of_its_door(london: LocalNode, phone: Phone) -> None:
+    found = phone.post("/lead/runs/new", data=TYPED | {"point": "pe1 1xs", "find": "1", "form_id": "once"})
+    assert 'name="point" type="text" value="52.5731, -0.2416 ±40 m"' in found.text
+    assert "They are good to about 40 m." in words(found)
+    assert "Nothing has been saved yet" in words(found)
+    assert announced(london) == []
+    phone.post("/lead/runs/new", data=TYPED | {"point": "pe1 1xs", "form_id": "once"})
+    (run,) = announced(london)
+    assert (run.lat_e4, run.lon_e4, run.precision_m) == (525_731, -2_416, 40)
+
+
+def test_a_town_is_only_good_to_some_kilometres_and_the_form_says_so(phone: Phone) -> None:
+    page = words(phone.post("/lead/runs/new", data=TYPED | {"use": COARSE, "form_id": "once"}))
+    assert "only good to about 4 km" in page
+    assert "people will see no pin on a map" in page
+    assert "type a full postcode" in page
+
+
+def test_where_no_pin_leads_words_must(london: LocalNode, phone: Phone) -> None:
+    lost = phone.post("/lead/runs/new", data=TYPED | {"point": COARSE, "directions": " ", "form_id": "once"})
+    assert lost.status_code == 422
+    assert "Please say here where to stand." in words(lost)
+    phone.post("/lead/runs/new", data=TYPED | {"point": COARSE, "form_id": "once"})
+    (run,) = announced(london)
+    assert run.precision_m == 4_040
+    assert "only good to about 4 km" in words(phone.get(f"/lead/runs/{run.id}/edit"))
+
+
+def page_of(london: LocalNode, phone: Phone, run: Run) -> Any:
+    with london.session() as session:
+        chapter = session.scalars(select(Chapter.id)).one()
+    return phone.get(f"/runs/{chapter}/{run.id}")
+
+
+def test_a_coarse_point_has_no_pin_on_the_page_of_its_run_but_is_found(london: LocalNode, phone: Phone) -> None:
+    phone.post("/lead/runs/new", data=TYPED | {"point": COARSE, "form_id": "once"})
+    page = page_of(london, phone, announced(london)[0])
+    assert "There is no pin on the map here: it would be too far off." in words(page)
+    assert "At the foot of the column." in words(page)
+    for pin in ("geo:", "openstreetmap.org", "maps.apple.com", "52.5736"):
+        assert pin not in page.text
+    assert "Thursday evening run" in words(phone.get("/runs?near=Peterborough,+England&within=5"))
+
+
+@pytest.mark.parametrize("point", ["52.5731, -0.2416 ±40 m", "51.5101, -0.0860", "51.510, -0.086"])
+def test_an_exact_point_has_its_pin(london: LocalNode, phone: Phone, point: str) -> None:
+    phone.post("/lead/runs/new", data=TYPED | {"point": point, "form_id": "once"})
+    page = page_of(london, phone, announced(london)[0]).text
+    assert "geo:" in page
+    assert "There is no pin" not in page
+
+
+@pytest.mark.parametrize("metres", [None, 40, 4_040])
+def test_a_change_of_other_things_leaves_the_point_as_exact_as_it_was(
+    london: LocalNode, phone: Phone, metres: int | None
+) -> None:
+    """Of a run of before this was asked nothing is known, and nothing is made up."""
+    run = london.announce(a_run(precision_m=metres))
+    page = phone.get(f"/lead/runs/{run.id}/edit").text
+    point = re.search(r'name="point" type="text" value="([^"]+)"', page)
+    assert point
+    phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"bring": "A scarf", "point": point[1]})
+    (row,) = announced(london)
+    assert (row.bring, row.precision_m) == ("A scarf", metres)
 
 
 def test_a_name_where_numbers_belong_offers_the_places_of_that_name(phone: Phone) -> None:
