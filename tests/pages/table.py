@@ -193,6 +193,8 @@ _RENAMED = {
     "point": "51.5101, -0.0860",
 }
 _PLACED = {"find": "1", "point": "Peterborough", "name": "Sunday stroll"}
+_OF_A_TOWN = {"use": "52.5736, -0.2478 ±4040 m", "name": "Sunday stroll"}
+_OF_A_DOOR = {"find": "1", "point": "PE1 1XS", "name": "Sunday stroll"}
 
 LEADS: Mapping[str, tuple[Look, ...]] = {
     "/lead": (
@@ -313,6 +315,8 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
         _lead("nothing typed", "/lead/runs/new", status=422, sent={"point": ""}),
         _lead("personal", "/lead/runs/new", status=422, sent=_TYPED),
         _lead("places to choose", "/lead/runs/new", sent=_PLACED),
+        _lead("numbers of a town", "/lead/runs/new", sent=_OF_A_TOWN),
+        _lead("numbers of a postcode", "/lead/runs/new", sent=_OF_A_DOOR),
     ),
     "/lead/runs/<run_id>/edit": (_lead("what to change", "/lead/runs/{everything}/edit", status=422, sent=_TYPED),),
     "/lead/runs/<run_id>/undo": (),

@@ -83,7 +83,7 @@ LONDONS = {
     "confirmed_there": a_run(name="Tower run"),
     "changed": a_run(name="Market run"),
     "paused": a_run(name="Heath run"),
-    "gap": a_run(name="Park run-walk", exdates=(DAY,)),
+    "gap": a_run(name="Park run-walk", exdates=(DAY,), precision_m=1_000),
     "begun": a_run(name="Monday morning walk", starts_on=date(2026, 6, 1), starts_at=time(9, 30)),
     "tonight": a_run(name="Monday evening run", starts_on=date(2026, 6, 1)),
     "once": a_run(name="Midsummer walk", repeats="once", starts_on=date(2026, 6, 21), starts_at=time(4, 30)),

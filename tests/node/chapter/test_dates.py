@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.documents import DateState, MeetingPoint
-from node.chapter import dates, publishing, runs, series
+from node.chapter import dates, listing, publishing, runs, series
 from node.chapter.profile import edit_profile
 from node.database import writing
 from node.directory import chapters, parsed
@@ -352,6 +352,23 @@ def test_a_date_is_moved_to_another_time_and_place(london: LocalNode, run: Run) 
     view = coming(london, run)[0]
     assert (view.day, view.state, view.moved, view.point) == (THURSDAY, "moved", True, TOWER_HILL)
     assert view.starts.isoformat() == "2026-06-05T19:00:00+01:00"
+
+
+def test_a_point_that_is_known_more_exactly_is_no_other_place(london: LocalNode, run: Run) -> None:
+    nearer = msgspec.structs.replace(listing.point_of(run), precision_m=40)
+    with pytest.raises(InvalidInput) as refused:
+        move(london, run, point=nearer)
+    assert refused.value.problems == {"starts": "required"}
+
+
+def test_a_run_whose_point_is_known_more_exactly_says_so_and_moves_nobody(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    with london.session() as session:
+        series.edit(session, london.settings, run.id, a_run(precision_m=40), london.clock.tick(minutes=1))
+    assert signed(london) == [("2026-06-04", "confirmed")]
+    with london.session() as session:
+        document = publishing.build(session, london.clock())
+    assert document.listings[0].meeting_point.precision_m == 40
 
 
 def test_a_move_takes_a_promise_back_and_a_new_one_is_for_the_new_hour(london: LocalNode, run: Run) -> None:

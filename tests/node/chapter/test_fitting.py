@@ -45,7 +45,7 @@ def a_document(names: list[str], rule: str, worst: bool, texts: str = "") -> Cha
             name=name,
             kind="run-walk",
             schedule=Schedule("America/Argentina/ComodRivadavia", "2026-06-04T18:30", 600, 120, rule),
-            meeting_point=MeetingPoint(name, texts[:200], texts, -515101, -1_799_999),
+            meeting_point=MeetingPoint(name, texts[:200], texts, -515101, -1_799_999, 100_000),
             what_happens=texts,
             dates=every if worst else [],
         )

@@ -159,7 +159,7 @@ def test_a_restore_un_pauses_and_un_moves_nothing(london: LocalNode, run: Run) -
             run.id,
             date(2026, 6, 18),
             None,
-            MeetingPoint("Tower Hill", "", "", 515098, -764),
+            MeetingPoint("Tower Hill", "", "", 515098, -764, 4_040),
             "",
             london.clock.tick(minutes=1),
         )
@@ -176,4 +176,4 @@ def test_a_restore_un_pauses_and_un_moves_nothing(london: LocalNode, run: Run) -
         assert (row.paused_since, row.back_on, row.pause_note) == (date(2026, 6, 1), BACK, "We mend the steps.")
         assert (chapter.paused_since, chapter.back_on) == (date(2026, 6, 20), None)
         moved = next(view for view in dates.coming(session, row, london.clock()) if view.day == date(2026, 6, 18))
-        assert (moved.state, moved.point and moved.point.name) == ("moved", "Tower Hill")
+        assert (moved.state, moved.point) == ("moved", MeetingPoint("Tower Hill", "", "", 515098, -764, 4_040))
