@@ -18,6 +18,7 @@ Role = Literal["chapter", "hq"]
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 SETTINGS_FILE = "settings.env"
+SERVE_LOCK = "serve.lock"
 
 _WEEK = 7 * 86_400
 
@@ -83,6 +84,11 @@ class Settings:
     def signing_key_file(self) -> Path:
         """The chapter's signing key, or HQ's registry key (0600)."""
         return self.data / "keys" / "signing.key"
+
+    @property
+    def serve_lock(self) -> Path:
+        """Held while `rtr serve` or `rtr migrate` works on the folder."""
+        return self.data / SERVE_LOCK
 
     @property
     def pid_file(self) -> Path:

@@ -9,16 +9,13 @@ What is written raises the revision, a row, in the same transaction: kept pages 
 (web.http.page_cache).
 """
 
-import fcntl
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock, get_ident
-from time import monotonic, sleep
+from threading import Lock
 from typing import Any, NewType
 
 from sqlalchemy import (
@@ -40,6 +37,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from .errors import NodeError
+from .file_lock import FairLock, NotFree
 
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -55,8 +53,6 @@ ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": PATIENCE}, "hide_p
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "wal_autocheckpoint=0")
 
 
-#: Seconds between two looks at a lock that another holds.
-_LOOK_EVERY = 0.002
 #: Milliseconds that a checkpoint, which holds the lock, waits for readers.
 _READERS_MS = 250
 
@@ -266,77 +262,40 @@ def checkpoint(engine: Engine) -> bool:
     return not is_busy
 
 
-#: (lock file, thread) of each lock that is held here.
-_held: set[tuple[str, int]] = set()
-#: Lock files for which nobody waits any more.
-_given_up: set[str] = set()
-
-
 @contextmanager
 def waiting_for_nobody(engine: Engine) -> Iterator[None]:
     """For the end of a process: while the block runs, whoever waits for the write lock gets CannotWrite at once."""
-    path = _lock_file(engine)
-    _given_up.add(path)
-    try:
+    with _lock_of(engine).given_up():
         yield
-    finally:
-        _given_up.discard(path)
 
 
-def _lock_file(engine: Engine) -> str:
-    return f"{engine.url.database}.lock"
+#: For the whole process: the pages and the jobs have an engine each, and all of their threads stand in one row.
+_locks: dict[str, FairLock] = {}
+
+
+def _lock_of(engine: Engine) -> FairLock:
+    path = f"{engine.url.database}.lock"
+    return _locks.setdefault(path, FairLock(Path(path)))
 
 
 @contextmanager
 def _locked(
     engine: Engine, patience: float | None = None, before: Callable[[], object] = lambda: None
 ) -> Iterator[None]:
-    """The lock is held while the block runs; `before` is called once it is sure that this thread does not hold it.
+    """Hold the write lock while the block runs; `before` is called once it is sure that this thread does not hold it.
 
-    Looks again and again, since flock cannot wait for a while; so there is a turn to wait for, too: whoever lets go and
-    comes again at once, as a large reading does, stands behind whoever waits already.
+    Raises CannotWrite.
     """
-    path, ends = _lock_file(engine), monotonic() + (PATIENCE if patience is None else patience)
-    holder = path, get_ident()
-    if holder in _held:
+    lock = _lock_of(engine)
+    if lock.is_mine:
         raise RuntimeError("writing inside writing: this thread holds the lock already")
     before()
-
-    def is_over() -> bool:
-        return monotonic() >= ends or path in _given_up
-
-    with _flock(f"{path}.turn", is_over) as end_turn, _flock(path, is_over):
-        end_turn()
-        _held.add(holder)
+    with ExitStack() as until_the_end:
         try:
-            yield
-        finally:
-            _held.discard(holder)
-
-
-@contextmanager
-def _flock(path: str, is_over: Callable[[], bool]) -> Iterator[Callable[[], None]]:
-    # A new open file for each lock: flock then excludes threads of one process as well as other processes.
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise CannotWrite(f"{path}: {error.strerror}") from error
-    try:
-        while not _is_taken(descriptor):
-            if is_over():
-                raise CannotWrite("the write lock was not free in time")
-            sleep(_LOOK_EVERY)
-        yield lambda: fcntl.flock(descriptor, fcntl.LOCK_UN)
-    finally:
-        os.close(descriptor)
-
-
-def _is_taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+            until_the_end.enter_context(lock.held(PATIENCE if patience is None else patience))
+        except (NotFree, OSError) as error:
+            raise CannotWrite(f"the write lock cannot be had: {error}") from error
+        yield
 
 
 def _rows_changed(connection: Connection) -> int:

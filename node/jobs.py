@@ -1,11 +1,9 @@
 """What a serving node does by itself: a table of jobs, each idempotent, and the thread that relays."""
 
-import fcntl
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from . import clocks
+from . import clocks, file_lock
 from .chapter import leads, publishing
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
@@ -332,14 +330,9 @@ def _relay_until(context: Context, stop: threading.Event) -> None:
 @contextmanager
 def only_here(settings: Settings) -> Iterator[None]:
     """No other process works on this folder meanwhile, as `rtr serve` does. Raises AlreadyRunning."""
-    # flock, not a pid file: a killed process frees it.
-    descriptor = os.open(settings.data / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise AlreadyRunning(f"another `rtr serve` already works on {settings.data}") from error
-    try:
+    with ExitStack() as until_the_end:
+        try:
+            until_the_end.enter_context(file_lock.held(settings.serve_lock))
+        except file_lock.NotFree as error:
+            raise AlreadyRunning(f"another `rtr serve` already works on {settings.data}") from error
         yield
-    finally:
-        os.close(descriptor)

@@ -1,12 +1,14 @@
 """What must be free before a demo begins: its ports, and the folder of an earlier one."""
 
 import errno
-import fcntl
 import socket
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
+
+from node.config import SERVE_LOCK
+from node.file_lock import is_held
 
 
 def require_free_ports(ports: Iterable[int]) -> None:
@@ -22,20 +24,9 @@ def require_free_ports(ports: Iterable[int]) -> None:
 def require_unserved(folder: Path) -> None:
     """No process serves a node in `folder`; ClickException names the first that does."""
     for pid_file in sorted(folder.glob("*/serve.pid")):
-        if _is_served(pid_file.parent):
+        # The lock, and not the process: its number may be another program's by now.
+        if is_held(pid_file.with_name(SERVE_LOCK)):
             pid = pid_file.read_text().strip()
             raise click.ClickException(
                 f"process {pid} serves {pid_file.parent}: stop it, or give another --dir and --port-base"
             )
-
-
-def _is_served(folder: Path) -> bool:
-    """By the lock that `rtr serve` holds: a number in serve.pid may be another program's by now."""
-    try:
-        with (folder / "serve.lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        return False
-    return False
