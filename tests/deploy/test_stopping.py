@@ -17,6 +17,7 @@ from sqlalchemy.orm import sessionmaker
 
 from deploy import stopping
 from node.database import make_engine, writing
+from node.file_lock import is_held
 from node.models import Hq
 
 from ..node.test_jobs import silent_host
@@ -72,6 +73,8 @@ def test_a_request_under_way_is_answered_before_the_node_ends(data: Path, port: 
 def _listens(url: str) -> bool:
     try:
         requests.get(url, timeout=0.5)
+    except requests.ReadTimeout:
+        return True  # a busy machine: it has let us in all the same
     except requests.ConnectionError:
         return False
     return True
@@ -175,7 +178,7 @@ def test_whatever_waits_for_another_program_is_left_behind_at_a_second_signal(da
     with lock_file.open("rb") as lock, serving(data) as process, socket.create_connection(address, 20) as tapping:
         fcntl.flock(lock, fcntl.LOCK_EX)
         tapping.sendall(f"{head}Content-Length: 0\r\n\r\n".encode())
-        wait_until(lambda: _is_held(data / "node.sqlite.lock.turn"), "a tap, or a job, to wait for the lock")
+        wait_until(lambda: is_held(data / "node.sqlite.lock.turn"), "a tap, or a job, to wait for the lock")
         process.send_signal(signal.SIGTERM)
         wait_until(lambda: not _listens(f"http://127.0.0.1:{port}"), "nobody new to be let in")
         began = time.monotonic()
@@ -183,12 +186,3 @@ def test_whatever_waits_for_another_program_is_left_behind_at_a_second_signal(da
         assert ended(process, 20) == 0
         assert time.monotonic() - began < 3
     assert b"the job" not in (data.parent / "serve.log").read_bytes()
-
-
-def _is_held(file: Path) -> bool:
-    with file.open("rb") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
