@@ -1,5 +1,6 @@
 """A place that people can be sent to: its name, its address, how to find it, and where it is on the map."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,14 @@ from wtforms.validators import ValidationError
 
 from federation.text import tidy
 from node.places import gazetteer, precision
-from node.places.gazetteer import Place
+from node.places.gazetteer import GazetteerMissing, Place
 
 from ..language import N_, _, locale
 from ..words.times import within_words
 from .base import KeptForm
 from .point import is_link, read_point, read_precision, write_point
+
+log = logging.getLogger(__name__)
 
 #: What leads people somewhere, beside the name of the place.
 _LEADING = {
@@ -138,20 +141,34 @@ def is_search() -> bool:
 def search_results(form: PlaceForm) -> dict[str, Any]:
     """For the template. `choices`: (the numbers, the name, how exact they are in metres) of each place that the typed
     name may mean. `was_sent`: whether the form was sent, so that the name was looked up. `door`: the name of the full
-    postcode that was typed where its numbers stand now.
+    postcode that was typed where its numbers stand now. `knows_names`: whether names can be looked up at all.
     """
     was_sent = request.method == "POST"
-    places = gazetteer.find(form.point.data, _OFFERED) if was_sent and form.point_is_name() else []
-    choices = [(_point_of(place), place.label, place.precision_m) for place in places]
+    places = _places(form.point.data, _OFFERED) if was_sent and form.point_is_name() else []
+    choices = [(_point_of(place), place.label, place.precision_m) for place in places or ()]
     door = _door(request.form.get("point", "")) if was_sent and "use" not in request.form else None
-    return {"choices": choices, "was_sent": was_sent, "door": door.label if door else ""}
+    return {
+        "choices": choices,
+        "was_sent": was_sent,
+        "door": door.label if door else "",
+        "knows_names": places is not None,
+    }
 
 
 def _door(text: str) -> Place | None:
     """The neighbourhood of a door, as a full postcode means it, if that is good for a pin."""
     if not is_name(text):
         return None
-    return next((one for one in gazetteer.find(text, 1) if precision.is_a_pin(one.precision_m)), None)
+    return next((one for one in _places(text, 1) or () if precision.is_a_pin(one.precision_m)), None)
+
+
+def _places(text: str, limit: int) -> list[Place] | None:
+    """What `text` may mean. None without a gazetteer: all else that was typed must not be lost for it."""
+    try:
+        return gazetteer.find(text, limit)
+    except GazetteerMissing as error:
+        log.error("a place of a form is not looked up: %s", error)
+        return None
 
 
 def _point_of(place: Place) -> str:

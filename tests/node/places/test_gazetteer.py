@@ -326,6 +326,16 @@ def test_a_file_that_is_no_gazetteer_is_a_missing_one(
         gazetteer.resolve("London")
 
 
+def test_a_file_that_was_cut_short_is_a_missing_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = tmp_path / "places.sqlite"
+    with gazetteer.GAZETTEER.open("rb") as whole:
+        cut.write_bytes(whole.read(1_000_000))
+    monkeypatch.setattr(gazetteer, "GAZETTEER", cut)
+    for text in ("London", "PE1 1XS"):
+        with pytest.raises(gazetteer.GazetteerMissing, match="`make install`"):
+            gazetteer.resolve(text)
+
+
 def test_a_file_of_an_older_edition_says_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     older = tmp_path / "places.sqlite"
     older.write_bytes(gazetteer.GAZETTEER.read_bytes())

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from node.chapter import leads, runs
 from node.directory import chapters, parsed
 from node.models import Chapter, HeldDocument, Run
+from node.places import gazetteer
 
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from ...support.web_client import Phone, hidden, words
@@ -224,6 +226,7 @@ def test_a_town_is_only_good_to_some_kilometres_and_the_form_says_so(phone: Phon
     assert "only good to about 4 km" in page
     assert "people will see no pin on a map" in page
     assert "type a full postcode" in page
+    assert "take away “±”" in page
 
 
 def test_where_no_pin_leads_words_must(london: LocalNode, phone: Phone) -> None:
@@ -234,6 +237,20 @@ def test_where_no_pin_leads_words_must(london: LocalNode, phone: Phone) -> None:
     (run,) = announced(london)
     assert run.precision_m == 4_040
     assert "only good to about 4 km" in words(phone.get(f"/lead/runs/{run.id}/edit"))
+
+
+def test_without_a_gazetteer_numbers_are_kept_and_nothing_typed_is_lost(
+    london: LocalNode, phone: Phone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gazetteer, "GAZETTEER", tmp_path / "none.sqlite")
+    for pressed in ({}, {"find": "1"}):
+        refused = phone.post("/lead/runs/new", data=TYPED | {"point": "PE1 1XS", "form_id": "once"} | pressed)
+        assert "cannot look up names and postcodes at the moment" in words(refused)
+        assert 'value="PE1 1XS"' in refused.text
+        assert "At the foot of the column." in refused.text
+    assert announced(london) == []
+    phone.post("/lead/runs/new", data=TYPED | {"point": COARSE, "form_id": "once"})
+    assert len(announced(london)) == 1
 
 
 def page_of(london: LocalNode, phone: Phone, run: Run) -> Any:
