@@ -6,10 +6,13 @@ from gettext import NullTranslations
 
 import flask_babel
 from babel import Locale, negotiate_locale
+from babel.core import get_global
 from flask import Flask, g, request
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
+
+from node.places.countries import COUNTRIES
 
 DEFAULT = "en"
 #: English, until a translation comes.
@@ -45,6 +48,29 @@ def preferred(accepted: str) -> str:
     # Not best_match: to who reads Austrian German, and English if it must be, it gives English.
     wanted = [tag for tag, quality in parse_accept_header(accepted, LanguageAccept) if quality > 0]
     return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT
+
+
+def reader_country() -> str:
+    """The country that the reader's browser names, or whose language it is."""
+    return country_of(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=64)
+def country_of(accepted: str) -> str:
+    """The country (ISO alpha-2) of the language that an Accept-Language header likes best. "en-AU" is read in
+    Australia, "de" mostly in Germany. English alone is read everywhere.
+    """
+    tags = [tag for tag, quality in parse_accept_header(accepted, LanguageAccept) if quality > 0]
+    return next(filter(None, map(_country_of_tag, tags)), "")
+
+
+def _country_of_tag(tag: str) -> str:
+    language, *subtags = tag.split("-")
+    named = next((part.upper() for part in subtags if part.upper() in COUNTRIES), "")
+    if named or language.lower() == DEFAULT:
+        return named
+    likely: str = get_global("likely_subtags").get(language.lower(), "")
+    return likely[-2:] if likely[-2:] in COUNTRIES else ""
 
 
 def _(text: str, **values: object) -> str:

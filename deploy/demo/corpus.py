@@ -31,7 +31,10 @@ from federation.keys import SigningKey
 from federation.words import WEEKDAYS, RunKind
 from node.places.gazetteer import GAZETTEER
 
-_TOWNS = "SELECT name, country, lat_e4, lon_e4, timezone FROM town WHERE population >= 15000 AND timezone <> ''"
+_TOWNS = """
+SELECT name, country, lat_e4, lon_e4, timezone FROM town
+WHERE population >= 15000 AND radius_m = 0 AND timezone <> '' ORDER BY id
+"""
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _STARTS = ("06:30", "07:00", "09:00", "09:30", "10:00", "18:00", "18:30", "19:00", "19:30")
 _KINDS: tuple[RunKind, ...] = ("run", "run-walk", "walk")
@@ -85,7 +88,7 @@ def make_chapters(
 
 def _towns() -> list[Town]:
     with closing(sqlite3.connect(f"{GAZETTEER.as_uri()}?mode=ro&immutable=1", uri=True)) as gazetteer:
-        return gazetteer.execute(_TOWNS + " ORDER BY id").fetchall()
+        return gazetteer.execute(_TOWNS).fetchall()
 
 
 def _make(number: int, runs_each: int, now: datetime, name: str, town: Town, base_url: str) -> SignedChapter:

@@ -8,7 +8,7 @@ from datetime import date, time
 
 from node.chapter.profile import ProfileInput
 from node.chapter.runs import RunInput
-from node.places import gazetteer
+from node.places import lookup
 from node.places.gazetteer import Place
 
 from .story import CHAPTERS, HAPPENS, DemoChapter, Happening
@@ -65,7 +65,7 @@ def chapters(count: int) -> tuple[DemoChapter, ...]:
 
 
 def _drawn(sketch: _Sketch) -> DemoChapter:
-    town = gazetteer.find(sketch.town, 1)[0]
+    town = lookup.find(sketch.town, limit=1)[0]
     day = _DAYS[sketch.weekday]
     about = f"We meet in {town.name} on a {day}, whatever the weather. Come as you are."
     profile = ProfileInput(town.name, town.name, town.country, town.timezone, about)

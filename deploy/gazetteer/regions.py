@@ -7,7 +7,7 @@ REGIONS: dict[str, dict[str, tuple[str, str]]] = {
     "GB": {
         "ENG": ("England", ""),
         "SCT": ("Scotland", ""),
-        "WLS": ("Wales", ""),
+        "WLS": ("Wales", "Cymru"),
         "NIR": ("Northern Ireland", "NI"),
     },
     "CA": {

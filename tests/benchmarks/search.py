@@ -31,6 +31,7 @@ from node.search import Query
 from ..support.network import START, Clock, LocalNode
 from .table import Row
 
+_TOWNS = "SELECT lat_e4, lon_e4, name, population FROM town WHERE population > 0 AND radius_m = 0"
 _CHAPTERS = (10_000, 100_000)
 _RUNS_EACH = 3
 _ROUNDS, _QUERIES = 5, 200
@@ -150,7 +151,7 @@ def _rolled(node: LocalNode) -> float:
 def _towns(chance: random.Random) -> Iterator[tuple[int, int, str]]:
     """Where people are: towns drawn by their population."""
     with closing(sqlite3.connect(f"{GAZETTEER.as_uri()}?mode=ro&immutable=1", uri=True)) as gazetteer:
-        rows = gazetteer.execute("SELECT lat_e4, lon_e4, name, population FROM town WHERE population > 0").fetchall()
+        rows = gazetteer.execute(_TOWNS).fetchall()
     weights = [row[3] for row in rows]
     while True:
         yield from ((lat, lon, name) for lat, lon, name, _ in chance.choices(rows, weights, k=500))

@@ -10,10 +10,12 @@ from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from federation.text import tidy
-from node.places import gazetteer, precision
+from node.places import lookup, precision
 from node.places.gazetteer import GazetteerMissing, Place
+from node.places.lookup import Resolution
 
 from ..language import N_, _, locale
+from ..site import site
 from ..words.times import within_words
 from .base import KeptForm
 from .point import is_link, read_point, read_precision, write_point
@@ -140,18 +142,21 @@ def is_search() -> bool:
 
 def search_results(form: PlaceForm) -> dict[str, Any]:
     """For the template. `choices`: (the numbers, the name, how exact they are in metres) of each place that the typed
-    name may mean. `was_sent`: whether the form was sent, so that the name was looked up. `door`: the name of the full
-    postcode that was typed where its numbers stand now. `knows_names`: whether names can be looked up at all.
+    name may mean. `was_sent`: whether the form was sent, so that the name was looked up. `corrected` and `dropped`:
+    what was read instead of it, and what was left out. `door`: the name of the full postcode that was typed where its
+    numbers stand now. `knows_names`: whether names can be looked up at all.
     """
     was_sent = request.method == "POST"
-    places = _places(form.point.data, _OFFERED) if was_sent and form.point_is_name() else []
-    choices = [(_point_of(place), place.label, place.precision_m) for place in places or ()]
+    meant = _meaning(form.point.data) if was_sent and form.point_is_name() else Resolution()
+    found = meant or Resolution()
     door = _door(request.form.get("point", "")) if was_sent and "use" not in request.form else None
     return {
-        "choices": choices,
+        "choices": [(_point_of(place), place.label, place.precision_m) for place in found.every[:_OFFERED]],
         "was_sent": was_sent,
+        "corrected": found.corrected,
+        "dropped": found.dropped,
         "door": door.label if door else "",
-        "knows_names": places is not None,
+        "knows_names": meant is not None,
     }
 
 
@@ -159,13 +164,15 @@ def _door(text: str) -> Place | None:
     """The neighbourhood of a door, as a full postcode means it, if that is good for a pin."""
     if not is_name(text):
         return None
-    return next((one for one in _places(text, 1) or () if precision.is_a_pin(one.precision_m)), None)
+    meant = _meaning(text)
+    place = meant.place if meant else None
+    return place if place and precision.is_a_pin(place.precision_m) else None
 
 
-def _places(text: str, limit: int) -> list[Place] | None:
+def _meaning(text: str) -> Resolution | None:
     """What `text` may mean. None without a gazetteer: all else that was typed must not be lost for it."""
     try:
-        return gazetteer.find(text, limit)
+        return lookup.resolve(text, site().country)
     except GazetteerMissing as error:
         log.error("a place of a form is not looked up: %s", error)
         return None

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from node.places import areas
+from node.places import gazetteer, lookup
 from node.places.gazetteer import Place
+from node.places.lookup import Resolution
 from node.search import MAX_DAYS, USUAL_DAYS, Query
 
 from ..http import page_cache
-from ..language import _
+from ..language import _, reader_country
+from ..site import site
 from ..words.texts import isolated
 from ..words.times import METRES_PER_MILE, long_day
 from .days import read_day
@@ -64,14 +66,6 @@ class Typed:
         return f"/runs?{urlencode({name: text for name, text in fields.items() if text})}#found"
 
 
-@dataclass(frozen=True)
-class Where:
-    """What `near` means. `choices`: to be asked if there is no `place`, else the others of that name."""
-
-    place: Place | None
-    choices: list[Place]
-
-
 def said(args: Mapping[str, str]) -> dict[str, str]:
     """The fields that say anything. A place that was chosen goes with the name it was chosen for."""
     emptied = "near" in args and not args["near"].strip()
@@ -91,19 +85,23 @@ def read(args: Mapping[str, str], unit: str) -> Typed:
     )
 
 
-def find_place(typed: Typed, home: str) -> Where:
-    """The place that was chosen or named, in the chapter's country `home` or elsewhere. A choice holds only as long as
+def find_place(typed: Typed, home: str) -> Resolution:
+    """The place that was chosen or named, in the reader's country `home` or elsewhere. A choice holds only as long as
     the name stays the one it was made for.
     """
     key = ("near", typed.near, home)
-    meant = page_cache.once(key, lambda: areas.resolve(_plain(typed.near), home)) if typed.near.strip() else None
-    chosen = areas.get(int(typed.place)) if typed.place.isdecimal() else None
+    meant = page_cache.once(key, lambda: lookup.resolve(_plain(typed.near), home)) if typed.near.strip() else None
+    chosen = gazetteer.get(int(typed.place)) if typed.place.isdecimal() else None
     if meant is None:
-        return Where(chosen, [])
-    every = [*([meant.place] if meant.place else []), *meant.choices]
-    if chosen is not None and chosen in every:
-        return Where(chosen, [one for one in every if one != chosen])
-    return Where(meant.place, meant.choices)
+        return Resolution(chosen)
+    if chosen is not None and chosen in meant.every:
+        return Resolution(chosen, [one for one in meant.every if one != chosen], dropped=meant.dropped)
+    return meant
+
+
+def home_country() -> str:
+    """The country that the reader of this page is taken to be at home in: the chapter's own, at HQ the reader's."""
+    return (reader_country() if site().is_hq else "") or site().country
 
 
 def _plain(near: str) -> str:
@@ -114,8 +112,11 @@ def _plain(near: str) -> str:
 
 def unknown_words(typed: Typed) -> str:
     """What to change where `near` is no place that we know."""
+    if lookup.is_here(typed.near):
+        return _("We can’t see where you are. Please type a town, a part of a city or a postcode.")
     return _(
-        "We do not know a place called “%(name)s”. Try a larger town nearby, or add the country: “Perth, Australia”.",
+        "We couldn’t find a place called “%(name)s”. Please type a town, a part of a city or a postcode, such as "
+        "“Leeds”, “Headingley, Leeds” or “LS6 3AA”.",
         name=isolated(typed.near or typed.place),
     )
 

@@ -58,9 +58,12 @@ class Generation(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Which page. No host: only our own get this far, and no page repeats it. `query`: the same for every order."""
+    """Which page. No host: only our own get this far, and no page repeats it. `query`: the same for every order.
+    `country`: where a search on HQ's pages is at home; empty for any other page.
+    """
 
     language: str
+    country: str
     is_compressed: bool
     path: str
     query: str
@@ -144,6 +147,7 @@ class PageCache:
         settings: Settings = app.config["NODE_SETTINGS"]
         self._app = app
         self._inner: WSGIApplication = app.wsgi_app
+        self._is_hq = settings.is_hq
         self._hosts, self._cookie = frozenset(settings.hosts), cookie_name(settings)
         self._revision = RevisionReader(engine)
         self.pages: GenerationCache[Page] = GenerationCache(LRUCache(MAX_BYTES, _size_of_page))
@@ -175,7 +179,7 @@ class PageCache:
         drawing: Drawing | None = request.environ.get(_DRAWING)
         if drawing is None or not _is_public_page(response):
             return response
-        if len(language.LANGUAGES) > 1:
+        if len(language.LANGUAGES) > 1 or (self._is_hq and _is_search(drawing.asked.path)):
             response.vary.add("Accept-Language")
         body = response.get_data()
         tag = hashlib.sha256(body).hexdigest()[:32]
@@ -206,8 +210,10 @@ class PageCache:
         # The help lines are the same for everybody, and cost nobody anything: not even with a cookie that is none.
         if self._cookie in environ.get("HTTP_COOKIE", "") and path != "/help":
             return None
+        accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
         return Asked(
-            language.preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")),
+            language.preferred(accepted),
+            language.country_of(accepted) if self._is_hq and _is_search(path) else "",
             compression.takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
             path,
             _in_order(query) if query else "",
@@ -273,6 +279,11 @@ def _size_of_page(page: Page) -> int:
 
 def _size_of_card(card: str) -> int:
     return len(card) + _CARD_BESIDE
+
+
+def _is_search(path: str) -> bool:
+    """Whether a place is looked up, which is another one to a reader in another country."""
+    return path == "/runs"
 
 
 def _is_public_page(response: Response) -> bool:

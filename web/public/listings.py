@@ -16,13 +16,13 @@ from node.directory.chapters import own_id
 from node.directory.listings import ListingView, Occurrence
 from node.errors import InvalidInput
 from node.places.gazetteer import Place
+from node.places.lookup import Resolution
 from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
 
 from ..context import now, session
 from ..forms import search as asking
 from ..forms.days import read_day
-from ..forms.search import Where
 from ..http import limits
 from ..language import _
 from ..site import help_for, site
@@ -52,7 +52,7 @@ def find() -> str | Response:
         # A form sends its empty fields, too: what is shared and kept is the address without them.
         return redirect(f"/runs?{urlencode(said)}" if said else "/runs")
     typed = asking.read(request.args, site().unit)
-    where = asking.find_place(typed, site().country)
+    where = asking.find_place(typed, asking.home_country())
     query, problems = asking.understand(typed, where.place, _today(where.place))
     looked = None
     if (not where.choices or where.place) and problems.keys() <= {"within"}:
@@ -134,7 +134,7 @@ def chapter(chapter_id: str) -> str:
 
 
 def _search_page(
-    typed: asking.Typed, where: Where, query: Query, problems: dict[str, str], looked: _Looked | None
+    typed: asking.Typed, where: Resolution, query: Query, problems: dict[str, str], looked: _Looked | None
 ) -> str:
     today, results = _today(where.place), looked.results if looked else None
     is_empty = results is not None and not results.found and query.point is not None

@@ -320,7 +320,7 @@ def test_who_taps_find_with_numbers_there_reads_that_nothing_is_saved_yet(phone:
 
 def test_an_unknown_place_name_says_so(phone: Phone) -> None:
     page = words(phone.post("/lead/runs/new", data=TYPED | {"point": "Xqzzberg", "find": "1"}))
-    assert "We know no place of that name" in page
+    assert "We couldn’t find a place of that name" in page
 
 
 def test_the_form_of_a_run_shows_it_as_it_stands(london: LocalNode, phone: Phone) -> None:

@@ -1,0 +1,389 @@
+"""What a text means among the places of the gazetteer, to somebody who is at home in a country.
+
+A name is looked up as it is typed, then with a slip of the finger in it, then as a word of a sentence. What stands
+beside it narrows it ("Perth, Scotland", "Headingley, Leeds"); what we do not know beside it is left out, and said.
+"""
+
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from . import coded, gazetteer, postcodes, precision
+from .gazetteer import BYNAME, Candidate, Place, fold
+from .geometry import distance_m
+from .readings import Run, readings, runs_of_words, stripped, unused
+from .spelling import keys_of_typed, may_be_corrected, slips_allowed, sound_keys, squash
+
+MAX_CHOICES = 8
+_MAX_TEXT = 100
+#: Everything that is weighed is a decimal logarithm of people: a place is clear if four times as many mean it.
+_CLEAR_LEAD, _HOME_LEAD = 0.6, 0.2
+#: What a place at home weighs more: 250 times, so that only a hamlet yields to a city abroad.
+_HOME = 2.4
+#: Countries that are at home in one another.
+_ISLES = frozenset({"GB", "GG", "IM", "JE"})
+#: Offered beside a place are those that a thousandth as many mean, and more.
+_OFFERED = 4.0
+#: What a name weighs less for each slip in it; for a first letter that differs; for the letters that are not yet typed.
+_SLIPS = (0.0, 2.0, 3.3, 3.8)
+_OTHER_SOUND, _FIRST_LETTER, _BEGUN, _MISSING = 0.5, 0.8, 1.6, 0.1
+#: A name that is written right is hardly a slip, if so many people mean it, or if it is at home.
+_SURE, _SURE_BYNAME = 4.7, 5.7
+_NEAR_M = 60_000
+#: GeoNames has some towns twice ("St Albans" and "Saint Albans", Victoria).
+_SAME_M = 10_000
+#: The circle of a county is a rough one.
+_BEYOND = 1.15
+#: At home a place of any size may be meant by a word of a sentence, elsewhere only one that many know.
+_KNOWN = 4.5
+#: What weighs less is no likely correction; where other words are left out, too.
+_PLAIN, _PLAIN_IN_PART = 3.0, 5.0
+#: "Central Manchester" is rather Manchester at home than a place of all these words abroad.
+_FEWER_WORDS = 0.5
+
+_HERE = frozenset({"me", "here", "home", "my home", "my house", "my area", "my location", "current location"})
+_COORDINATES = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d{1,10})?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d{1,10})?)\s*")
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a search box means: the `place`, or None if it must be asked; `choices` are the (other) candidates.
+
+    `corrected`: the name that was read instead of the typed one. `dropped`: words that said nothing to us.
+    """
+
+    place: Place | None = None
+    choices: list[Place] = field(default_factory=list)
+    corrected: str = ""
+    dropped: str = ""
+
+    @property
+    def every(self) -> list[Place]:
+        """The place, and whatever else may be meant, the likeliest first."""
+        return [*([self.place] if self.place else []), *self.choices]
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """`weight`: a decimal logarithm of people. `is_corrected`: the name was typed in another way."""
+
+    candidate: Candidate
+    weight: float
+    is_corrected: bool = False
+
+    @property
+    def place(self) -> Place:
+        return self.candidate.place
+
+
+def resolve(text: str, home: str = "") -> Resolution:
+    """What `text` means to somebody at `home` (ISO alpha-2; nothing: nowhere). Raises GazetteerMissing."""
+    text = text[:_MAX_TEXT]
+    point = _coordinates(text)
+    if point is not None:
+        return Resolution(point)
+    with closing(gazetteer.open_gazetteer()) as connection:
+        return _LookUp(connection, text, home).answer()
+
+
+def find(text: str, home: str = "", limit: int = 10) -> list[Place]:
+    """Places that `text` may mean, best first. Raises GazetteerMissing."""
+    return resolve(text, home).every[:limit]
+
+
+def is_here(text: str) -> bool:
+    """Whether where the reader is now is asked for, which nobody tells us."""
+    return stripped(fold(text)) in _HERE
+
+
+class _LookUp:
+    """One look-up, on one connection."""
+
+    def __init__(self, connection: sqlite3.Connection, text: str, home: str) -> None:
+        self._connection, self._text = connection, text
+        self._home = home
+        self._countries = _ISLES if home in _ISLES else frozenset({home})
+        self._takes_numbers = home in postcodes.NUMBERS_ARE_CLEAR or not text.strip().isdecimal()
+        self._readings = list(readings(text))
+        self._known: dict[str, list[Candidate]] = {}
+
+    def answer(self) -> Resolution:
+        """By the first way that finds anything."""
+        if not self._readings or is_here(self._text):
+            return Resolution()
+        ways = (self._british, self._lettered, self._as_typed, self._numeric, self._with_slips, self._partly)
+        return next((found for way in ways if (found := way()) is not None), Resolution())
+
+    def _british(self) -> Resolution | None:
+        return self._coded(postcodes.british)
+
+    def _lettered(self) -> Resolution | None:
+        return self._coded(postcodes.lettered, of=("CA", "IE"))
+
+    def _numeric(self) -> Resolution | None:
+        """A town goes before digits that may be a postcode."""
+        return self._coded(postcodes.numeric) if self._takes_numbers else None
+
+    def _coded(self, read: Callable[[str], list[str]], of: Collection[str] = ()) -> Resolution | None:
+        """The place of the postcode in the text, if what stands beside it names where that is; of those countries."""
+        for words, rest in _places_of_codes(fold(self._text).split()):
+            for code in read(" ".join(words)):
+                found = [one for one in self._of_code(code) if not of or one.place.country in of]
+                fitting = self._narrowed(found, " ".join(rest)) if rest else found
+                if fitting:
+                    return Resolution(fitting[0].place, [one.place for one in fitting[1:]])
+        return None
+
+    def _of_code(self, code: str) -> list[Candidate]:
+        return coded.find(self._connection, code, self._home)
+
+    def _as_typed(self) -> Resolution | None:
+        """The names as they stand there, each word beside them understood; and what else may be meant, if unsure."""
+        found: list[_Weighed] = []
+        for reading in self._readings:
+            if not reading.narrowing and not (found and self._is_settled(found)):
+                cost = _FEWER_WORDS * bool(found)
+                found += [self._weigh(one, cost) for one in self._named(reading.name)]
+        if found:
+            return self._sure(found)
+        for reading in self._readings:
+            inside = self._narrowed_by_all(self._named(reading.name), reading.narrowing)
+            if inside:
+                return self._chosen([self._weigh(one) for one in inside])
+        return None
+
+    def _is_settled(self, found: list[_Weighed]) -> bool:
+        return not self._home or any(self._is_home(one.place) for one in found)
+
+    def _sure(self, found: list[_Weighed]) -> Resolution:
+        """A small place abroad may be a slip of one at home."""
+        if not any(self._is_home(one.place) or _is_known(one.candidate) for one in found):
+            typed = squash(self._readings[0].name)
+            found = [*found, *(replace(one, weight=one.weight - 1) for one in self._slipped(typed))]
+        return self._chosen(found)
+
+    def _with_slips(self) -> Resolution | None:
+        """Names that are almost as typed, or begin so."""
+        for reading in self._readings:
+            typed = squash(reading.name)
+            if all(self._is_understood(phrase) for phrase in reading.narrowing):
+                found = self._slipped(typed)
+                if not reading.is_split:
+                    found = [*found, *self._begun(typed, is_narrowed=bool(reading.narrowing))]
+                inside = self._narrowed_by_all([one.candidate for one in found], reading.narrowing)
+                found = [one for one in found if one.candidate in inside]
+                if found:
+                    return self._chosen(found)
+        return None
+
+    def _partly(self) -> Resolution | None:
+        """The name that some words of the text are, the rest left out."""
+        runs = runs_of_words(self._text)
+        by_name: dict[str, list[Candidate]] = {}
+        for one in gazetteer.named(self._connection, {squash(run.words) for run in runs}, self._countries, 200):
+            by_name.setdefault(one.squashed, []).append(one)
+        weighed = [(self._weigh_part(run, one), run) for run in runs for one in by_name.get(squash(run.words), [])]
+        weight, best = max(weighed, key=lambda one: one[0], default=(0.0, None))
+        if best is None or weight <= 0:
+            return self._slipped_in_part()
+        meant, used = by_name[squash(best.words)], best.words
+        for run in runs:
+            if (run.end <= best.begin or run.begin >= best.end) and (inside := self._narrowed(meant, run.words)):
+                meant, used = inside, f"{used} {run.words}"
+        return self._without(self._chosen([self._weigh(one) for one in meant]), used)
+
+    def _weigh_part(self, run: Run, candidate: Candidate) -> float:
+        """Nothing for what nobody would name in a sentence."""
+        weight = self._weigh(candidate).weight + (run.end - run.begin) + 2 * run.is_pointed_at
+        is_known = self._is_home(candidate.place) or weight >= _KNOWN + 1
+        return weight - 3 * bool(candidate.place.radius_m) if is_known and candidate.kind != BYNAME else 0.0
+
+    def _slipped_in_part(self) -> Resolution | None:
+        for reading in self._readings:
+            if reading.narrowing and (found := self._slipped(squash(reading.name))):
+                chosen = self._chosen(found)
+                if not reading.is_split or found[0].weight >= _PLAIN_IN_PART:
+                    return self._without(chosen, reading.name)
+        return None
+
+    def _without(self, chosen: Resolution, used: str) -> Resolution:
+        return replace(chosen, dropped=unused(self._text, used))
+
+    def _named(self, name: str) -> list[Candidate]:
+        if name not in self._known:
+            self._known[name] = gazetteer.named(self._connection, [squash(name)], self._countries)
+        return self._known[name]
+
+    def _narrowed_by_all(self, found: list[Candidate], phrases: Iterable[str]) -> list[Candidate]:
+        for phrase in phrases:
+            found = found and self._narrowed(found, phrase)
+        return found
+
+    def _narrowed(self, found: list[Candidate], phrase: str) -> list[Candidate]:
+        """Those in the region, country or county that is named, or else those near the town or postcode that is."""
+        for way in (_in_region, self._in_area, self._near_town, self._near_code, _in_region_begun):
+            if narrowed := way(found, phrase):
+                return narrowed
+        words = phrase.split()
+        for at in range(len(words) - 1, 0, -1):
+            if narrowed := self._narrowed_by_all(found, (" ".join(words[:at]), " ".join(words[at:]))):
+                return narrowed
+        return []
+
+    def _in_area(self, found: list[Candidate], phrase: str) -> list[Candidate]:
+        areas = [one.place for one in self._named(phrase) if one.place.radius_m]
+        return [one for one in found if any(_is_inside(one.place, area) for area in areas)]
+
+    def _near_town(self, found: list[Candidate], phrase: str) -> list[Candidate]:
+        """A part is named by its town, not a town by one of its parts."""
+        ranked = sorted(self._named(phrase), key=lambda one: -self._weigh(one).weight)
+        towns = [one for one in ranked if not one.place.radius_m][:5]
+        return [
+            one
+            for one in found
+            if any(town.weight_e2 >= one.weight_e2 and _is_near(one.place, town.place) for town in towns)
+        ]
+
+    def _near_code(self, found: list[Candidate], phrase: str) -> list[Candidate]:
+        codes = [one.place for code in postcodes.british(phrase) for one in self._of_code(code)]
+        return [one for one in found if any(_is_near(one.place, code) for code in codes)]
+
+    def _is_understood(self, phrase: str) -> bool:
+        return bool(self._named(phrase) or postcodes.british(phrase))
+
+    def _slipped(self, typed: str) -> list[_Weighed]:
+        """Places with a name that is as few slips away as may be, or sounds like the typed one."""
+        if not may_be_corrected(typed):
+            return []
+        heard = gazetteer.almost(self._connection, sound_keys(typed))
+        for slips in range(1, slips_allowed(typed) + 1):
+            names = gazetteer.almost(self._connection, keys_of_typed(typed, slips))
+            if found := self._likely(_costs(typed, heard, names, slips)):
+                return found
+        return []
+
+    def _likely(self, costs: dict[str, float]) -> list[_Weighed]:
+        """The places of those names that may well be meant."""
+        named = gazetteer.named(self._connection, costs, self._countries, 60) if costs else []
+        weighed = [replace(self._weigh(one, costs[one.squashed]), is_corrected=True) for one in named]
+        return sorted((one for one in weighed if one.weight >= _PLAIN), key=lambda one: -one.weight)
+
+    def _begun(self, typed: str, is_narrowed: bool) -> list[_Weighed]:
+        found = gazetteer.begun(self._connection, typed, self._countries, -1 if is_narrowed else MAX_CHOICES)
+        return [
+            replace(self._weigh(one, _BEGUN + _MISSING * (len(one.squashed) - len(typed))), is_corrected=True)
+            for one in found
+        ]
+
+    def _weigh(self, candidate: Candidate, cost: float = 0.0) -> _Weighed:
+        return _Weighed(candidate, candidate.weight + _HOME * self._is_home(candidate.place) - cost)
+
+    def _is_home(self, place: Place) -> bool:
+        return place.country in self._countries
+
+    def _chosen(self, found: Iterable[_Weighed]) -> Resolution:
+        """The weightiest if it is clear, and the others of its weight."""
+        ranked = _each_once(sorted(found, key=lambda one: (-one.weight, one.place.id)))
+        best = ranked[0]
+        offered = [one for one in ranked if one.weight >= best.weight - _OFFERED and _is_fit_beside(one, ranked)]
+        every = self._told_apart([one.place for one in offered[: MAX_CHOICES + 1]])
+        corrected = every[0].name if best.is_corrected else ""
+        if len(offered) == 1 or best.weight - offered[1].weight >= self._lead(best, offered[1]):
+            return Resolution(every[0], every[1 : MAX_CHOICES + 1], corrected)
+        return Resolution(None, every[:MAX_CHOICES], corrected)
+
+    def _lead(self, best: _Weighed, next_one: _Weighed) -> float:
+        return _HOME_LEAD if self._is_home(best.place) and not self._is_home(next_one.place) else _CLEAR_LEAD
+
+    def _told_apart(self, found: list[Place]) -> list[Place]:
+        """Those with the same label get a larger town beside them."""
+        labels = Counter(one.label for one in found)
+        beside = {one.id: gazetteer.beside(self._connection, one) for one in found if labels[one.label] > 1}
+        return [replace(one, beside=beside.get(one.id, "")) for one in found]
+
+
+def _costs(typed: str, heard: set[str], names: set[str], allowed: int) -> dict[str, float]:
+    """By name what it weighs less, the likeliest forty. `heard`: those that sound like it."""
+    from rapidfuzz.distance import OSA  # a megabyte that is not needed before somebody mistypes
+
+    costs: dict[str, float] = {}
+    for name in heard | names:
+        most = min(4, len(typed) // 2) if name in heard else allowed
+        slips = OSA.distance(typed, name, score_cutoff=most)
+        if 0 < slips <= most:
+            cost = _SLIPS[min(slips, 3)] * _scale(name) - _OTHER_SOUND * (name in heard)
+            costs[name] = cost + _FIRST_LETTER * (name[0] != typed[0])
+    return dict(islice(sorted(costs.items(), key=lambda one: one[1]), 40))
+
+
+def _scale(name: str) -> float:
+    """One slip in a short name makes it another name."""
+    return min(1.5, max(0.8, 8 / len(name)))
+
+
+def _each_once(ranked: list[_Weighed]) -> list[_Weighed]:
+    kept: list[_Weighed] = []
+    for one in ranked:
+        if not any(_is_same(one, other) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _is_same(one: _Weighed, other: _Weighed) -> bool:
+    if one.place.id == other.place.id != 0:
+        return True
+    same_name = one.candidate.squashed == other.candidate.squashed and one.place.country == other.place.country
+    return same_name and _apart_m(one.place, other.place) <= _SAME_M
+
+
+def _is_fit_beside(one: _Weighed, ranked: list[_Weighed]) -> bool:
+    """By another name than its own only a place that more people mean is offered: Independence was once "Bristol"."""
+    return one.candidate.kind != BYNAME or one is ranked[0] or all(other.candidate.kind == BYNAME for other in ranked)
+
+
+def _places_of_codes(words: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """(what may be a postcode of one word or two, what stands beside it): "SE1 London" as well as "London SE1"."""
+    yield words, []
+    for count in (2, 1):
+        yield words[:count], words[count:]
+        yield words[-count:], words[:-count]
+
+
+def _coordinates(text: str) -> Place | None:
+    match = _COORDINATES.fullmatch(text)
+    if match is None:
+        return None
+    lat, lon = float(match[1]), float(match[2])
+    if abs(lat) > 90 or abs(lon) > 180:
+        return None
+    spread = precision.of_decimals(*(len(text.partition(".")[2]) for text in match.groups()))
+    return Place(0, f"{lat:g}, {lon:g}", "", "", "", round(lat * 10_000), round(lon * 10_000), "", 0, spread_m=spread)
+
+
+def _is_inside(place: Place, area: Place) -> bool:
+    return place.country == area.country and _apart_m(place, area) <= area.radius_m * _BEYOND
+
+
+def _is_near(place: Place, town: Place) -> bool:
+    return _apart_m(place, town) <= _NEAR_M and place.id != town.id
+
+
+def _apart_m(place: Place, other: Place) -> int:
+    return distance_m(place.lat_e4, place.lon_e4, other.lat_e4, other.lon_e4)
+
+
+def _is_known(candidate: Candidate) -> bool:
+    """Whether people far away mean it by that name; "Mancester" is one of Manchester, New Hampshire."""
+    return candidate.weight_e2 >= 100 * (_SURE_BYNAME if candidate.kind == BYNAME else _SURE)
+
+
+def _in_region(found: list[Candidate], phrase: str) -> list[Candidate]:
+    return [one for one in found if f"|{phrase}|" in one.words]
+
+
+def _in_region_begun(found: list[Candidate], phrase: str) -> list[Candidate]:
+    return [one for one in found if len(phrase) > 2 and f"|{phrase}" in one.words]

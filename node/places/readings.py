@@ -1,0 +1,127 @@
+"""What somebody typed to say where, taken apart: a name, and the words beside it that say which place of that name.
+
+All is folded (node.places.gazetteer.fold). Pure: which names there are is in the gazetteer.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .gazetteer import fold
+
+#: Nobody's place has more words.
+_LONGEST_NAME = 5
+_MOST_WORDS = 40
+
+_NUMBER = r"\d+(?:[ .]\d+)?"
+_UNIT = r"(?:km|kms|kilomet(?:er|re)s?|k|mi|miles?|m|minutes?|mins?)"
+#: What people say before a name without meaning another place. "Downtown Los Angeles" is Los Angeles.
+_LEADING = re.compile(
+    rf"^(?:(?:within )?{_NUMBER} ?{_UNIT} (?:of|from|around|away from)|not far from|close to|next to"
+    r"|near(?:est|by)?(?: to)?|nr|in|at|around|about|by|to|from|of|outside|inside|somewhere|anywhere|any|a|an|the|me|us"
+    r"|for|runs?|running|jog|jogging|walks?|walking|groups?|clubs?|find|show|search|looking|where|is|are|there|downtown"
+    r"|central|inner|greater|metro|north|south|east|west"
+    r"|(?:the )?(?:city|town|village|borough|county|centre|center|area) of) "
+)
+_TRAILING = re.compile(
+    r" (?:(?:city|town|village)(?: cent(?:re|er))?|cent(?:re|er)|central|downtown|cbd|area|region|district|borough"
+    r"|county|suburbs?|surroundings|and|please|runs?|running|jogging|walks?|walking|groups?|clubs?|near me|nearby"
+    r"|tonight|today|tomorrow|now|soon|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|this (?:week|weekend|evening|morning))$"
+)
+_COMMA = re.compile(r"[,;|/()\n]")
+_BETWEEN = re.compile(r",|;|\||/|\(|\)|\n|\s(?:in|near|nr|close to|next to)\s", re.IGNORECASE)
+_PLAIN_WORDS = """
+a about after afternoon again all also am an and any anyone anything are around as at away be because been before
+best but by can club come could day days do does easy evening event find first for friday from fun get go going good
+group groups had hard has have he hello help here hi how i if in into is it its jog join just keen know leave like
+live living local look looking love lunch make many may maybe me meet miles monday morning moved my near nearest
+need new next nice night no not now of off ok on one or other our out over park people place please pm post race
+really run runner runners running runs saturday see she so some someone somewhere soon start stay staying still
+sunday talk tell than thank thanks that the their them then there these they thing think this thursday time to today
+together tomorrow tonight too town try tuesday under up us use very visit visiting walk want was way we wednesday
+week weekend weekly well went what when where which who why will with work working would year yes you your
+"""
+#: Words of a sentence that are hardly ever meant as the villages that have them for a name.
+_NO_NAMES = frozenset(_PLAIN_WORDS.split())
+#: What follows such a word in a sentence is likely a place.
+_POINTING = frozenset({"in", "near", "at", "around", "to", "from", "of", "by", "nr", "outside"})
+
+
+class Reading(NamedTuple):
+    """`name` may be narrowed by each of `narrowing`: a region, a country, a larger town."""
+
+    name: str
+    narrowing: tuple[str, ...] = ()
+    #: Between two words, and not where a comma or the like stands.
+    is_split: bool = False
+
+
+class Run(NamedTuple):
+    """Some words of a sentence, one after the other. `is_pointed_at`: "in", "near" stands before."""
+
+    words: str
+    begin: int
+    end: int
+    is_pointed_at: bool
+
+
+def readings(text: str) -> Iterator[Reading]:
+    """In the order in which they are tried: all of it a name, then split at commas, at "in" and "near", at words."""
+    seen: set[Reading] = set()
+    for one in _readings(text):
+        if one.name and one not in seen:
+            seen.add(one)
+            yield one
+
+
+def _readings(text: str) -> Iterator[Reading]:
+    yield Reading(fold(text))
+    for mark in (_COMMA, _BETWEEN):
+        raw = [part for part in map(fold, mark.split(text)) if part]
+        bare = [part for part in map(stripped, raw) if part]
+        for head, *rest in filter(None, (raw, bare)):
+            yield Reading(head, tuple(rest))
+        for head, *rest in filter(None, (raw, bare)):
+            for name, beside in _splits(head.split()):
+                yield Reading(name, (beside, *rest), is_split=True)
+            if rest:
+                yield Reading(rest[-1], (head, *rest[:-1]))
+
+
+def stripped(folded: str) -> str:
+    """Without "near" and "city centre", as long as anything is left."""
+    before = ""
+    while before != folded:
+        before = folded
+        folded = _TRAILING.sub("", _LEADING.sub("", folded))
+    return folded
+
+
+def runs_of_words(text: str) -> list[Run]:
+    """Each run of words of a sentence that may be a name."""
+    words = fold(text).split()[:_MOST_WORDS]
+    runs = []
+    for begin in range(len(words)):
+        for end in range(begin + 1, min(len(words), begin + _LONGEST_NAME) + 1):
+            run = words[begin:end]
+            if not ((run[0] in _NO_NAMES and run[0] != "new") or run[-1] in _NO_NAMES):
+                runs.append(Run(" ".join(run), begin, end, begin > 0 and words[begin - 1] in _POINTING))
+    return runs
+
+
+def unused(text: str, used: str) -> str:
+    """The words of `text`, as they were typed, that are not among the folded ones which are used, and say something."""
+    known = set(used.split()) | _NO_NAMES
+    words = [word.strip(",;()|/") for word in text.split()]
+    kept = stripped(fold(text)).split()
+    return " ".join(word for word in words if (own := fold(word).split()) and set(own) <= set(kept) - known)
+
+
+def _splits(words: list[str]) -> Iterator[tuple[str, str]]:
+    """The name first, as most people type it; then the other way round."""
+    cuts = range(len(words) - 1, max(0, len(words) - _LONGEST_NAME), -1)
+    for at in cuts:
+        yield " ".join(words[:at]), " ".join(words[at:])
+    for at in reversed(cuts):
+        yield " ".join(words[at:]), " ".join(words[:at])

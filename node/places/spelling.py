@@ -1,0 +1,114 @@
+"""Names that are almost the typed one: keys that a slip of the finger leaves whole, and how far apart two names are.
+
+A name is cut into three parts, and each part is a key with its place in the name (Li, Deng, Wang and Feng, "Pass-Join",
+VLDB 2011): two slips spoil two parts at most, so the third part finds the name. A short name has two parts for one
+slip. One more key is the sound: "Lester" and "Leicester" share it, though three letters differ. Pure.
+"""
+
+import re
+from collections.abc import Iterator
+
+#: Shorter names have too many neighbours.
+SHORTEST, LONGEST = 4, 30
+#: From so many letters on a name may have two slips in it.
+_TWO_SLIPS_FROM = 7
+#: In a shorter name a third would be two letters, which too many names have; its halves find most double slips, too.
+_THREE_PARTS_FROM = 9
+#: Words that people leave out: "Elephant Castle", "Barrow Furness".
+_SMALL_WORDS = frozenset({"the", "and", "on", "upon", "in", "of", "under", "by"})
+#: A sound has no smaller key: too many names share it.
+_SHORTEST_SOUND = 3
+
+_SOUNDS = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (
+        ("ph", "f"),
+        ("[ckg]h", ""),
+        ("(?<=.)[wh]", ""),
+        ("sc(?=[eiy])|c(?=[eiy])|z", "s"),
+        ("[cq]", "k"),
+        ("x", "ks"),
+        ("v", "f"),
+        ("j|dg(?=e)", "g"),
+    )
+)
+_VOWELS = re.compile("(?<=.)[aeiouy]")
+_REPEATED = re.compile(r"(.)\1+")
+
+
+def squash(folded: str) -> str:
+    """A folded name as two names are compared: without spaces, and without the small words inside it."""
+    words = folded.split()
+    inner = [word for word in words[1:-1] if word not in _SMALL_WORDS]
+    return "".join([*words[:1], *inner, *words[1:][-1:]])
+
+
+def slips_allowed(squashed: str) -> int:
+    """How many slips a name of that length may have in it."""
+    if not SHORTEST - 1 <= len(squashed) <= LONGEST:
+        return 0
+    return 2 if len(squashed) >= _TWO_SLIPS_FROM else 1
+
+
+def may_be_corrected(squashed: str) -> bool:
+    """Whether the index has that name: of Latin letters, and long enough to tell from its neighbours."""
+    return squashed.isascii() and not squashed.isdigit() and SHORTEST <= len(squashed) <= LONGEST
+
+
+def sound(squashed: str) -> str:
+    """The consonants as they are heard: "leicester" and "lester" are "lstr"."""
+    for pattern, written in _SOUNDS:
+        squashed = pattern.sub(written, squashed)
+    return _REPEATED.sub(r"\1", _VOWELS.sub("", squashed))
+
+
+def keys_of_name(squashed: str) -> Iterator[str]:
+    """The keys under which the index has a name."""
+    for number, begin, end in _cuts(len(squashed)):
+        yield _key(len(squashed), number, squashed[begin:end])
+    yield from sound_keys(squashed)
+
+
+def keys_of_typed(squashed: str, slips: int) -> set[str]:
+    """The keys of the names that are so many slips away: of all at one slip, of most at two."""
+    keys = set[str]()
+    for length in range(max(SHORTEST, len(squashed) - slips), len(squashed) + slips + 1):
+        longer = len(squashed) - length
+        for number, begin, end in _cuts(length):
+            low, high = max(-slips, longer - slips), min(slips, longer + slips)
+            for shift in range(low, high + 1):
+                keys.update(_key(length, number, part) for part in _readings(squashed, begin + shift, end + shift))
+    return keys
+
+
+def sound_keys(squashed: str) -> list[str]:
+    """The key of names that sound like it, or none where too many would."""
+    heard = sound(squashed)
+    return ["~" + heard] if len(heard) >= _SHORTEST_SOUND else []
+
+
+def _parts_of(length: int) -> int:
+    return 3 if length >= _THREE_PARTS_FROM else 2
+
+
+def _cuts(length: int) -> Iterator[tuple[int, int, int]]:
+    """(number, begin, end) of each part: the last parts are the longer ones."""
+    parts = _parts_of(length)
+    for number in range(parts):
+        yield number, number * length // parts, (number + 1) * length // parts
+
+
+def _readings(typed: str, begin: int, end: int) -> Iterator[str]:
+    """What stands there; and what would, if two letters at one of its ends had been swapped."""
+    if begin < 0 or end > len(typed):
+        return
+    yield typed[begin:end]
+    if begin > 0:
+        yield typed[begin - 1] + typed[begin + 1 : end]
+    if end < len(typed):
+        yield typed[begin : end - 1] + typed[end]
+
+
+def _key(length: int, number: int, part: str) -> str:
+    """The length and the part's number are one character each."""
+    return f"{chr(64 + length)}{number}{part}"
