@@ -33,10 +33,12 @@ def main() -> None:
 
 def _search() -> Any:
     try:
-        from node.places import areas
+        from node.places import lookup
     except ImportError:
-        from node import areas  # type: ignore[attr-defined,no-redef]
-    return areas.resolve
+        from node import areas  # type: ignore[attr-defined]
+
+        return areas.resolve
+    return lookup.resolve
 
 
 def _answer(resolution: Any) -> dict[str, Any]:
