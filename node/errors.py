@@ -1,5 +1,7 @@
 """Base of this package's errors."""
 
+from federation.errors import FederationError
+
 
 class NodeError(Exception):
     """Everything that node/ refuses. `code`: its machine-readable name in problem documents."""
@@ -34,6 +36,11 @@ class CannotSign(NodeError):
     """
 
     code = "cannot-sign"
+
+    @classmethod
+    def refused(cls, error: FederationError) -> "CannotSign":
+        """Our own reader refuses what we sign, for a key that is not ours, say. No visitor is to blame."""
+        return cls(f"what this node signs is refused ({error.code}): {error}")
 
 
 class KeyUnreadable(CannotSign):

@@ -127,7 +127,7 @@ class Leads(RuleBasedStateMachine):
         return answer.headers.get("Location", "") if answer.status_code == 303 else ""
 
     def tap(self, run: Run, view: dates.DateView, verb: str, data: dict[str, Any], stale: bool) -> bool:
-        sent, self.last = {"seen": "old" if stale else view.seen, **data}, (run.id, view.day)
+        sent, self.last = {"seen": "old" if stale else view.mark, **data}, (run.id, view.day)
         self.tapped = self.last
         return f"done={ {'undo': 'undone', 'confirm': 'confirmed', 'cancel': 'cancelled', 'move': 'moved'}[verb] }" in (
             self.post(f"/lead/runs/{run.id}/dates/{view.day}/{verb}", sent)
@@ -260,7 +260,7 @@ class Leads(RuleBasedStateMachine):
     def said(self) -> list[tuple[object, ...]]:
         with self.node.session() as session:
             rows = session.scalars(select(RunDate).order_by(RunDate.run_id, RunDate.day)).all()
-            return [(row.run_id, row.day, row.before, dates.said_of(row)) for row in rows]
+            return [(row.run_id, row.day, row.before, dates.status_of(row)) for row in rows]
 
     def change(self, run: Run, **typed: str) -> None:
         with self.node.session() as session:

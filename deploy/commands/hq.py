@@ -10,7 +10,7 @@ from federation.keys import SigningKey
 from federation.words import Status
 from node.chapter import identity
 from node.hq import admissions, founding, registry, rotation, take_over
-from node.hq.history import Said
+from node.hq.history import Actor
 from node.keys import read_key, write_key
 
 from .folder import Folder, made, opened, utc_now, warn_of_root
@@ -108,9 +108,9 @@ def admit(data: Path, chapter: str, reason: str) -> None:
     """Let in a chapter that waits, or list a paused or suspended one as active again."""
     with _acting(data) as folder, folder.sessions() as session:
         if chapter in registry.entries(session):
-            registry.set_status(session, folder.settings, chapter, "active", utc_now(), Said(reason=reason))
+            registry.set_status(session, folder.settings, chapter, "active", utc_now(), Actor(reason=reason))
         else:
-            admissions.admit(session, folder.settings, chapter, utc_now(), Said(reason=reason))
+            admissions.admit(session, folder.settings, chapter, utc_now(), Actor(reason=reason))
     click.echo(f"{chapter} is active")
 
 
@@ -123,7 +123,7 @@ def turn_down(data: Path, chapter: str, reason: str) -> None:
     with _opened(data) as folder, folder.sessions() as session:
         if admissions.find(session, chapter) is None:
             raise click.ClickException(f"no chapter {chapter} waits to be admitted")
-        admissions.turn_down(session, chapter, utc_now(), Said(reason=reason))
+        admissions.turn_down(session, chapter, utc_now(), Actor(reason=reason))
     click.echo(f"{chapter} is turned down")
 
 
@@ -171,7 +171,7 @@ def left(data: Path, chapter: str, reason: str) -> None:
 def replaces(data: Path, chapter: str, former: str, reason: str) -> None:
     """Say that CHAPTER is the one whose id was FORMER, before its root key was lost."""
     with _acting(data) as folder, folder.sessions() as session:
-        registry.let_replace(session, folder.settings, chapter, former, utc_now(), Said(reason=reason))
+        registry.let_replace(session, folder.settings, chapter, former, utc_now(), Actor(reason=reason))
     click.echo(f"{chapter} goes on as {former}")
 
 
@@ -254,5 +254,5 @@ def _acting(data: Path) -> Iterator[Folder]:
 
 def _set(data: Path, chapter: str, status: Status, reason: str) -> None:
     with _acting(data) as folder, folder.sessions() as session:
-        registry.set_status(session, folder.settings, chapter, status, utc_now(), Said(reason=reason))
+        registry.set_status(session, folder.settings, chapter, status, utc_now(), Actor(reason=reason))
     click.echo(f"{chapter} is {status}")

@@ -1,7 +1,7 @@
-"""Every change to one date of a run: confirm, cancel, move, undo. One tap each, one transaction each."""
+"""What leads say of single dates of a run: confirmed, cancelled, moved, undone. One tap each, one transaction each."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -17,12 +17,11 @@ from ..config import Settings
 from ..database import Writing, writing
 from ..directory import chapters
 from ..errors import InvalidInput, NodeError, NotFound
-from ..input import stale_pages as seen
-from ..input.stale_pages import Changed as Changed
+from ..input import stale_pages
 from ..input.validation import check_texts, refuse
 from ..models import Chapter, Run, RunDate
 from ..models.pause import Pausable
-from ..schedule.recurrence import WEEKS_AHEAD, Occurs, has_day, later, shown, starts_of, zone
+from ..schedule.recurrence import WEEKS_AHEAD, RuleDate, add_elapsed, dates_shown, has_day, starts_of, zone
 from . import listing, publishing, runs
 
 NOTE_LIMIT = 300
@@ -31,26 +30,27 @@ FARTHEST_MOVE = timedelta(days=14)
 _POINT_TEXTS = {"name": 80, "address": 200, "directions": 1000}
 _LOCAL = "%Y-%m-%dT%H:%M"
 
+#: Why there is no run on a day that the rule has: HQ lists the chapter as paused or not at all, the chapter pauses, or
+#: the run does. Empty where there is a run.
+PausedBy = Literal["", "hq", "unlisted", "chapter", "run"]
+
 
 class NoPromise(NodeError):
-    """Nobody can promise to be there while every page says that there is no run. `pausing`: as DateView has it."""
+    """Nobody can promise to be there while every page says that there is no run."""
 
-    code = "pausing"
+    code = "paused"
 
-    def __init__(self, pausing: "Pausing") -> None:
-        super().__init__(f"there is no run on that date: {pausing}")
-        self.pausing = pausing
-
-
-#: Why there is no run though the rule has one: HQ lists the chapter as pausing, or not at all; the chapter pauses, or
-#: the run. Nothing: there is one.
-Pausing = Literal["", "hq", "unlisted", "chapter", "run"]
+    def __init__(self, paused_by: PausedBy) -> None:
+        super().__init__(f"there is no run on that date: {paused_by}")
+        self.paused_by = paused_by
 
 
 @dataclass(frozen=True)
-class Said:
-    """What is said of a date. `state`: unconfirmed, confirmed, cancelled or moved; `starts` (naive local) and `point`:
-    where it was moved to, kept while it is confirmed or cancelled there.
+class DateStatus:
+    """What leads have said of one date. `state`: unconfirmed, confirmed, cancelled or moved.
+
+    `starts` (naive local) and `point` (JSON): where the date was moved to. A date that is confirmed or cancelled there
+    has them, too.
     """
 
     state: str = "unconfirmed"
@@ -61,20 +61,28 @@ class Said:
 
     @property
     def is_moved(self) -> bool:
-        """Whether it is held elsewhere, or at another time, than the run says."""
+        """Whether the date has an hour or a place of its own."""
         return self.starts is not None or self.point is not None
 
+    def without_promise(self) -> "DateStatus":
+        """The same without a promise to be there. A moved date stays moved: nobody who knows of it is led back."""
+        if self.state != "confirmed":
+            return self
+        return replace(self, state="moved" if self.is_moved else "unconfirmed")
 
-def said_of(row: RunDate | None) -> Said:
-    """What a row says; no row: nothing yet."""
-    return Said(row.state, row.reason, row.note, row.starts, row.point) if row else Said()
+
+def status_of(row: RunDate | None) -> DateStatus:
+    """What a row says. Without a row nothing has been said."""
+    return DateStatus(row.state, row.reason, row.note, row.starts, row.point) if row else DateStatus()
 
 
 @dataclass(frozen=True)
 class DateView:
-    """One coming date as a lead sees it. `state` as Said has it; `starts` aware, in the run's zone, where it was moved
-    to; `new_time`: that it was moved in time. `off_rule`: of an earlier rule. `known_for`: days of an earlier rule in
-    whose place it is held. `paused`: with its run, or the whole chapter, by itself or by HQ.
+    """One coming date as a lead sees it. `state` is that of DateStatus.
+
+    `starts`: when it is held (aware, in the run's zone). `new_time`: it was moved in time. `off_rule`: only an earlier
+    rule of the run had it. `known_for`: days of an earlier rule in whose place it is held. `mark`: of what the page
+    shows (node.input.stale_pages).
     """
 
     day: date
@@ -89,51 +97,51 @@ class DateView:
     planned_gap: bool
     off_rule: bool
     known_for: tuple[date, ...]
-    pausing: Pausing
-    seen: str
+    paused_by: PausedBy
+    mark: str
 
     @property
     def paused(self) -> bool:
-        """Whether there is no run, whatever was said of it."""
-        return bool(self.pausing)
+        """Whether there is no run, whatever was said of the date."""
+        return bool(self.paused_by)
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing more is said of it: a planned gap, or a date of an earlier rule that is not held any more."""
+        """Whether nothing more is said of it: a planned gap, or a date of an earlier rule that is no longer held."""
         return self.planned_gap or (self.off_rule and self.state == "cancelled" and not self.new_time)
 
 
 def confirm(
     session: Session, settings: Settings, run_id: str, day: date, now: datetime, saw: str | None = None
 ) -> None:
-    """A lead will be there, where the date was moved to if it was. Again: nothing happens.
+    """A lead will be there. Confirming again changes nothing.
 
-    Raises NoPromise during a pause, and Changed where the date is not as the page showed it: a promise from an old page
-    would overwrite another lead's cancellation, or be one for an hour that its giver never read.
+    Raises NoPromise during a pause. Raises Changed where the date is not as the page showed it: a promise from an old
+    page would overwrite another lead's cancellation, or be given for an hour that the lead never read.
     """
     with writing(session) as transaction:
         view = require_date(transaction, runs.get(transaction, run_id), day, now)
-        if view.pausing:
-            raise NoPromise(view.pausing)
-        # As it is told: a promise that may have been taken back since is none, and is given anew.
-        before = said_of(listing.as_told(transaction, transaction.get(RunDate, (run_id, day))))
-        said = replace(before, state="confirmed", reason=None, note=None)
-        if before != said:
-            seen.require(saw, view.seen)
-            _say(transaction, settings, run_id, view, said, now)
+        if view.paused_by:
+            raise NoPromise(view.paused_by)
+        before = _told_status(transaction, run_id, day)
+        status = replace(before, state="confirmed", reason=None, note=None)
+        if before != status:
+            stale_pages.require(saw, view.mark)
+            _change(transaction, settings, run_id, view, status, now)
 
 
 def cancel(session: Session, settings: Settings, run_id: str, day: date, reason: str, note: str, now: datetime) -> None:
-    """Cancelled, with a reason of REASONS and a note in plain words. Again with the same words: nothing happens.
+    """The run is off on that date. Cancelling again with the same words changes nothing.
 
-    It names nothing that the lead saw: from however old a page, a cancellation is the safe direction. Whom it surprises
-    finds nobody standing alone, and can undo it.
+    `reason`: one of REASONS. A page may be as old as it likes: cancelling is the safe direction. A lead whom it
+    surprises can undo it, and nobody stands alone.
     """
-    kept = _checked_note(note, {} if reason in REASONS else {"reason": "required"})
+    note = _checked_note(note, {} if reason in REASONS else {"reason": "required"})
     with writing(session) as transaction:
         view = require_date(transaction, runs.get(transaction, run_id), day, now)
-        before = said_of(transaction.get(RunDate, (run_id, day)))
-        _say(transaction, settings, run_id, view, replace(before, state="cancelled", reason=reason, note=kept), now)
+        before = status_of(transaction.get(RunDate, (run_id, day)))
+        status = replace(before, state="cancelled", reason=reason, note=note or None)
+        _change(transaction, settings, run_id, view, status, now)
 
 
 def move(
@@ -147,31 +155,32 @@ def move(
     now: datetime,
     saw: str | None = None,
 ) -> None:
-    """Held at another time (naive, in the run's zone), another place, or both, on this date alone.
+    """This date alone is held at another time (naive, in the run's zone), at another point, or both.
 
-    A confirmation is taken back: it was given for another hour or place. Raises Changed, or InvalidInput for `starts`
-    (`required`: neither is new; `range`: over, or more than FARTHEST_MOVE away), `note` and the texts of `point`.
+    A confirmation is taken back: it was given for another hour or point. Raises Changed. Raises InvalidInput for
+    `note`, for the texts of `point`, and for `starts` (`required`: neither is new; `range`: further away than
+    FARTHEST_MOVE; `over`: it has passed).
     """
-    kept = _checked_note(note, _check_point(point) if point else {})
+    note = _checked_note(note, _check_point(point) if point else {})
     with writing(session) as transaction:
         run = runs.get(transaction, run_id)
         view = require_date(transaction, run, day, now)
         point = None if point is None or _is_the_same(point, listing.point_of(run)) else point
         starts = new_start(run, day, starts, now)
         refuse({} if starts or point else {"starts": "required"})
-        where = spelled(starts) if starts else None, listing.write_point(point) if point else None
-        said = Said("moved", None, kept, *where)
-        if said != said_of(transaction.get(RunDate, (run_id, day))):
-            seen.require(saw, view.seen)
-            _say(transaction, settings, run_id, view, said, now)
+        where = write_start(starts) if starts else None, listing.write_point(point) if point else None
+        status = DateStatus("moved", None, note or None, *where)
+        if status != status_of(transaction.get(RunDate, (run_id, day))):
+            stale_pages.require(saw, view.mark)
+            _change(transaction, settings, run_id, view, status, now)
 
 
 def undo(session: Session, settings: Settings, run_id: str, day: date, now: datetime, saw: str | None = None) -> None:
-    """Take back the last tap. A second undo (a double tap) changes nothing. No undo brings a promise back: who will be
-    there says so, by a tap on that date alone.
+    """Take back the last tap. A second undo (a double tap) changes nothing.
 
-    Raises Changed if another tap came between, and InvalidInput (`range`) where it would be over: it was moved from an
-    hour that has passed, and would be gone for who looks for it on its new day.
+    An undo never brings a promise back: a lead gives it by a tap on that date alone. Raises Changed if another tap came
+    between. Raises InvalidInput (`range`) where the date would be over: it was moved from an hour that has passed, and
+    whoever looks for it on its new day would not find it.
     """
     with writing(session) as transaction:
         row = transaction.get(RunDate, (run_id, day))
@@ -179,75 +188,75 @@ def undo(session: Session, settings: Settings, run_id: str, day: date, now: date
         if before is None:
             return
         view = require_date(transaction, runs.get(transaction, run_id), day, now)
-        seen.require(saw, view.seen)
+        stale_pages.require(saw, view.mark)
         refuse({} if view.can_undo else {"day": "range"})
-        put_back(transaction, run_id, day, before, now)
+        restore_status(transaction, run_id, day, before, now)
         publishing.publish(transaction, settings, now, urgent=True)
 
 
-def _before(row: RunDate | None) -> Said | None:
-    """What an undo of the last tap says of a date, if there is a tap to undo."""
-    return without_promise(Said(*json.loads(row.before))) if row is not None and row.before is not None else None
+def _change(
+    session: Writing, settings: Settings, run_id: str, view: DateView, status: DateStatus, now: datetime
+) -> None:
+    """Keep a lead's word on a date and tell every node. An undo brings back what stood before."""
+    if view.off_rule and status.starts is None:
+        # No rule gives this day its hour any more.
+        status = replace(status, starts=write_start(view.starts))
+    before = _told_status(session, run_id, view.day)
+    if before != status:
+        write_status(session, run_id, view.day, status, now, before)
+        publishing.publish(session, settings, now, urgent=True)
+
+
+def _told_status(session: Session, run_id: str, day: date) -> DateStatus:
+    """What other nodes are told of a date. A promise that they are not told is given anew by confirming."""
+    return status_of(listing.as_told(session, session.get(RunDate, (run_id, day))))
+
+
+def _before(row: RunDate | None) -> DateStatus | None:
+    """What an undo of the last tap brings back, if there is a tap to undo."""
+    return DateStatus(*json.loads(row.before)).without_promise() if row is not None and row.before is not None else None
 
 
 def forget_stale_undo(row: RunDate) -> None:
     """Let no undo lead to an hour or a place that a change of the run has ended."""
-    before, said = _before(row), said_of(row)
-    if before is not None and not {before.starts, before.point} <= {None, said.starts, said.point}:
+    before, status = _before(row), status_of(row)
+    if before is not None and not {before.starts, before.point} <= {None, status.starts, status.point}:
         row.before = None
 
 
-def without_promise(said: Said) -> Said:
-    """The same, less a promise to be there. What was moved stays moved: who knows of it must not be led back."""
-    if said.state != "confirmed":
-        return said
-    return replace(said, state="moved" if said.is_moved else "unconfirmed")
-
-
-def spelled(starts: datetime) -> str:
-    """A start as a row keeps it: the hour on the clocks there."""
+def write_start(starts: datetime) -> str:
+    """A start as a row has it: the hour on the clocks there."""
     return starts.strftime(_LOCAL)
 
 
-def put_back(session: Writing, run_id: str, day: date, said: Said, now: datetime) -> None:
-    """Keep what is said of a date, or that nothing is; it cannot be undone."""
-    if said.state == "unconfirmed":
+def restore_status(session: Writing, run_id: str, day: date, status: DateStatus, now: datetime) -> None:
+    """Keep what is said of a date, or that nothing is. It cannot be undone."""
+    if status.state == "unconfirmed":
         session.execute(delete(RunDate).where(RunDate.run_id == run_id, RunDate.day == day))
     else:
-        write(session, run_id, day, said, now)
+        write_status(session, run_id, day, status, now)
 
 
-def write(session: Writing, run_id: str, day: date, said: Said, now: datetime, before: Said | None = None) -> None:
-    """Keep what is said of a date; `before`: what an undo brings back, if it may."""
-    kept = None if before is None else json.dumps([before.state, before.reason, before.note, *_where(before)])
-    session.merge(
-        RunDate(
-            run_id=run_id,
-            day=day,
-            state=said.state,
-            at=now,
-            reason=said.reason,
-            note=said.note,
-            starts=said.starts,
-            point=said.point,
-            before=kept,
-        )
-    )
+def write_status(
+    session: Writing, run_id: str, day: date, status: DateStatus, now: datetime, before: DateStatus | None = None
+) -> None:
+    """Keep what is said of a date. `before`: what an undo brings back; None where there is no undo."""
+    undoes_to = None if before is None else json.dumps(astuple(before))
+    session.merge(RunDate(run_id=run_id, day=day, at=now, before=undoes_to, **vars(status)))
 
 
 def coming(session: Session, run: Run, now: datetime, weeks: int = 8) -> list[DateView]:
-    """The dates of the next `weeks` weeks that have not ended, with what was said of each; the next first."""
+    """The dates of the next `weeks` weeks that have not ended, the next one first."""
     today = now.astimezone(zone(run.timezone)).date()
     views = _views(session, run, today - timedelta(days=1), today + timedelta(weeks=weeks), now)
-    length = timedelta(minutes=run.duration_minutes)
-    return sorted((one for one in views if later(one.starts, length) > now), key=lambda one: one.starts.timestamp())
+    return sorted((view for view in views if _ends(run, view.starts) > now), key=lambda view: view.starts.timestamp())
 
 
 def require_date(session: Session, run: Run, day: date, now: datetime) -> DateView:
-    """`day` as a date of the run that a lead can act on: NotFound if it is none, InvalidInput (`range`) if it is over
-    where it was moved to, or more than eight weeks ahead.
+    """A date of the run that a lead can act on.
 
-    A planned gap is none, nor is a date of an earlier rule that is not held any more: those stay as they are.
+    Raises NotFound if `day` is none, is a planned gap, or is a date of an earlier rule that is no longer held. Raises
+    InvalidInput (`range`) if the date is over where it was moved to, or lies more than eight weeks ahead.
     """
     today = now.astimezone(zone(run.timezone)).date()
     row = session.get(RunDate, (run.id, day))
@@ -257,29 +266,18 @@ def require_date(session: Session, run: Run, day: date, now: datetime) -> DateVi
     view = next((view for view in _views(session, run, day, day, now) if view.day == day), None)
     if view is None or view.is_closed:
         raise NotFound("the run is not held on that date")
-    if later(view.starts, timedelta(minutes=run.duration_minutes)) <= now:
+    if _ends(run, view.starts) <= now:
         raise InvalidInput({"day": "range"})
     return view
 
 
 def last_day(day: date, row: RunDate | None) -> date:
-    """The later of a date's own day and the one that it was moved to: so long somebody may look for it (§7.4)."""
+    """A date's own day, or the one that it was moved to if that is later. Until then people look for it (§7.4)."""
     return max(day, date.fromisoformat(row.starts[:10])) if row is not None and row.starts else day
 
 
-def _say(session: Writing, settings: Settings, run_id: str, view: DateView, said: Said, now: datetime) -> None:
-    if view.off_rule and said.starts is None:
-        # No rule gives this day its hour any more.
-        said = replace(said, starts=spelled(view.starts))
-    before = said_of(listing.as_told(session, session.get(RunDate, (run_id, view.day))))
-    if before == said:
-        return
-    write(session, run_id, view.day, said, now, before)
-    publishing.publish(session, settings, now, urgent=True)
-
-
 def new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> datetime | None:
-    """The new start, or None if it is the one that the run has anyway. Raises InvalidInput."""
+    """The new start, or None if the run has that one anyway. Raises InvalidInput."""
     if starts is None:
         return None
     if starts == datetime.combine(day, run.starts_at) and has_day(listing.schedule_of(run), day):
@@ -293,46 +291,46 @@ def new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> da
 
 
 def _views(session: Session, run: Run, start: date, end: date, now: datetime) -> list[DateView]:
-    kept = session.scalars(select(RunDate).where(RunDate.run_id == run.id)).all()
-    rows = {row.day: row for one in kept if (row := listing.as_told(session, one))}
-    schedule = listing.schedule_of(run)
-    said = [listing.date_state(row) for row in rows.values()]
-    pausing = _Pauses(session, run)
-    return [_view(run, pausing, at, rows.get(at.day), now) for at in shown(schedule, said, start, end)]
+    every = session.scalars(select(RunDate).where(RunDate.run_id == run.id)).all()
+    rows = {row.day: row for each in every if (row := listing.as_told(session, each))}
+    states = [listing.date_state(row) for row in rows.values()]
+    pauses = _Pauses(session, run)
+    found = dates_shown(listing.schedule_of(run), states, start, end)
+    return [_view(run, pauses, at, rows.get(at.day), now) for at in found]
 
 
-def _view(run: Run, pauses: "_Pauses", at: Occurs, row: RunDate | None, now: datetime) -> DateView:
-    said = said_of(row)
+def _view(run: Run, pauses: "_Pauses", at: RuleDate, row: RunDate | None, now: datetime) -> DateView:
+    status = status_of(row)
     starts = starts_of(at, listing.date_state(row) if row else None)
+    here = run.point_name, run.address, run.lat_e4, run.lon_e4
     return DateView(
         day=at.day,
         starts=starts,
-        state="cancelled" if at.planned_gap else said.state,
-        reason=said.reason,
-        note=said.note,
+        state="cancelled" if at.planned_gap else status.state,
+        reason=status.reason,
+        note=status.note,
         can_undo=_can_undo(run, at, row, now),
-        moved=said.is_moved or bool(at.known_for),
-        new_time=said.starts is not None or bool(at.known_for),
-        point=listing.read_point(said.point),
+        moved=status.is_moved or bool(at.known_for),
+        new_time=status.starts is not None or bool(at.known_for),
+        point=listing.read_point(status.point),
         planned_gap=at.planned_gap,
         off_rule=at.off_rule,
         known_for=at.known_for,
-        pausing=pauses.on(starts.date()),
-        seen=seen.mark(said, starts.isoformat(), said.point or _where_it_is(run)),
+        paused_by=pauses.on(starts.date()),
+        mark=stale_pages.mark(status, starts.isoformat(), status.point or here),
     )
 
 
-def _can_undo(run: Run, at: Occurs, row: RunDate | None, now: datetime) -> bool:
+def _can_undo(run: Run, at: RuleDate, row: RunDate | None, now: datetime) -> bool:
     """Whether there is a tap to undo, and the date would still be held then: by the rule, or at an hour of its own."""
     before = _before(row)
     if row is None or before is None or at.planned_gap or (at.off_rule and before.starts is None):
         return False
-    starts = starts_of(at, msgspec.structs.replace(listing.date_state(row), starts=before.starts))
-    return later(starts, timedelta(minutes=run.duration_minutes)) > now
+    return _ends(run, starts_of(at, msgspec.structs.replace(listing.date_state(row), starts=before.starts))) > now
 
 
-def _where_it_is(run: Run) -> tuple[object, ...]:
-    return run.point_name, run.address, run.lat_e4, run.lon_e4
+def _ends(run: Run, starts: datetime) -> datetime:
+    return add_elapsed(starts, timedelta(minutes=run.duration_minutes))
 
 
 class _Pauses:
@@ -342,7 +340,7 @@ class _Pauses:
         self._run, self._chapter = run, session.get_one(Chapter, 1)
         self._by_hq = paused_by_hq(session)
 
-    def on(self, day: date) -> Pausing:
+    def on(self, day: date) -> PausedBy:
         """Why there is no run on `day`, or nothing."""
         if self._by_hq:
             return self._by_hq
@@ -351,8 +349,8 @@ class _Pauses:
         return "run" if _is_paused(self._run, day) else ""
 
 
-def paused_by_hq(session: Session) -> Pausing:
-    """Whether HQ lists this chapter as pausing, or no more. A chapter that it does not know yet may well promise."""
+def paused_by_hq(session: Session) -> PausedBy:
+    """Whether HQ lists this chapter as paused, or not any more. A chapter that HQ does not know yet may promise."""
     entry = chapters.entry_of(session, session.get_one(Chapter, 1).id)
     if entry is None or entry.status == "active":
         return ""
@@ -363,10 +361,11 @@ def _is_paused(one: Pausable, day: date) -> bool:
     return one.paused_since is not None and one.paused_since <= day and not (one.back_on and one.back_on <= day)
 
 
-def _checked_note(note: str, problems: dict[str, str]) -> str | None:
+def _checked_note(note: str, problems: dict[str, str]) -> str:
+    """The note without stray spaces. Raises InvalidInput for it and for the other `problems` together."""
     note = tidy(note)
     refuse(problems | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
-    return note or None
+    return note
 
 
 def _is_the_same(point: MeetingPoint, usual: MeetingPoint) -> bool:
@@ -375,13 +374,6 @@ def _is_the_same(point: MeetingPoint, usual: MeetingPoint) -> bool:
 
 
 def _check_point(point: MeetingPoint) -> dict[str, str]:
-    texts = check_texts(_texts(point), _POINT_TEXTS, frozenset({"name"}))
-    return texts | runs.check_point(point.lat_e4, point.lon_e4)
-
-
-def _texts(point: MeetingPoint) -> dict[str, str]:
-    return {name: getattr(point, name) for name in _POINT_TEXTS}
-
-
-def _where(said: Said) -> tuple[str | None, str | None]:
-    return said.starts, said.point
+    texts = {name: getattr(point, name) for name in _POINT_TEXTS}
+    problems = check_texts(texts, _POINT_TEXTS, frozenset({"name"}))
+    return problems | runs.check_point(point.lat_e4, point.lon_e4)

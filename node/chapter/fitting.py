@@ -1,38 +1,38 @@
 """What a full chapter document leaves out, so that a cancellation always fits (PROTOCOL.md §2.4).
 
-Long words go before dates, promises before moves; at the last a move is said to be a cancellation. Whoever reads that
-stays at home; whoever missed a cancellation would stand there alone.
+Long texts go before dates, and promises before moves. In the last steps a moved date is said to be cancelled. A person
+who reads that stays at home; a person whom a cancellation did not reach would stand there alone.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from msgspec.structs import replace
 
 from federation.documents import ChapterDocument, DateState, Listing, write_document
 from federation.envelope import MAX_PAYLOAD
 
+from ..models import RunDate
 from ..schedule.recurrence import WEEKS_AHEAD
 
 Step = Callable[[ChapterDocument], ChapterDocument]
 
-#: Bytes of a date in the last step, with the comma after it; and of one that was moved to another day.
-_CANCELLED, _ELSEWHEN = 70, 98
-#: The most days that a rule has in eight weeks and a day on either side, by how often it is held.
-_MOST_DAYS = {"INTERVAL=1;BYDAY=": 9, "INTERVAL=2;BYDAY=": 5}
-_MOST_MONTHS = 3
-#: Dates of the two weeks before may have been moved into the eight.
+#: Bytes that a date takes in the last step, with the comma after it, and those of a date moved to another day.
+_CANCELLED_BYTES, _OTHER_DAY_BYTES = 70, 98
+#: The most dates of a weekly rule in eight weeks and a day on either side, by its interval; and of any other rule.
+_MOST_DATES = {"INTERVAL=1;BYDAY=": 9, "INTERVAL=2;BYDAY=": 5}
+_MOST_MONTHLY_DATES = 3
+#: So many dates of the two weeks before may have been moved into the eight.
 _MOST_MOVED = 2
 
 
 def size(document: ChapterDocument) -> int:
-    """Bytes of its payload."""
+    """Bytes of the document's payload."""
     return len(write_document(document).encode())
 
 
 def fitted(document: ChapterDocument) -> tuple[ChapterDocument, list[str]]:
-    """The document as it fits into an envelope, and the names of the steps that it took: what was left out."""
+    """The document as it fits into an envelope, and the names of the STEPS that left something out."""
     taken: list[str] = []
     for name, step in STEPS.items():
         if size(document) <= MAX_PAYLOAD:
@@ -43,63 +43,64 @@ def fitted(document: ChapterDocument) -> tuple[ChapterDocument, list[str]]:
 
 
 def without_dates(document: ChapterDocument) -> ChapterDocument:
-    """The runs alone."""
-    return _with_dates(document, lambda said: [])
+    """The document with nothing said of any date."""
+    return _with_dates(document, lambda dates: [])
 
 
 def always_fits(document: ChapterDocument) -> bool:
-    """Whether what it lists leaves room for the worst day: every date of every run cancelled."""
-    return size(_bare(without_dates(document))) + sum(map(_worst, document.listings)) <= MAX_PAYLOAD
+    """Whether there is room for the worst day: every date of every run cancelled."""
+    return size(_bare(without_dates(document))) + sum(map(_most_bytes, document.listings)) <= MAX_PAYLOAD
 
 
-def _worst(listing: Listing) -> int:
-    """Bytes that its dates can need in the last step, those of earlier rules included."""
+def _most_bytes(listing: Listing) -> int:
+    """The most bytes that a listing's dates take in the last step, dates of earlier rules included."""
     rule = listing.schedule.rrule or ""
-    most = next((count for part, count in _MOST_DAYS.items() if "WEEKLY" in rule and part in rule), _MOST_MONTHS)
-    most = most if rule else 1
+    weekly = (count for part, count in _MOST_DATES.items() if "WEEKLY" in rule and part in rule)
+    most = next(weekly, _MOST_MONTHLY_DATES) if rule else 1
     unusual = sum(one.state != "confirmed" for one in listing.dates)
-    return len(',"dates":[]') + most * _CANCELLED + (_MOST_MOVED + max(0, unusual - most)) * _ELSEWHEN
+    moved = _MOST_MOVED + max(0, unusual - most)
+    return len(',"dates":[]') + most * _CANCELLED_BYTES + moved * _OTHER_DAY_BYTES
 
 
 def _without_notes(document: ChapterDocument) -> ChapterDocument:
-    """What was typed to a date or a pause."""
+    """Leave out the notes that leads wrote on dates and pauses."""
     profile, listings = document.profile, document.listings
     document = replace(
         document,
         profile=replace(profile, pause=profile.pause and replace(profile.pause, note="")),
         listings=[replace(one, pause=one.pause and replace(one.pause, note="")) for one in listings],
     )
-    return _with_dates(document, lambda said: [replace(one, note=None) for one in said])
+    return _with_dates(document, lambda dates: [replace(one, note=None) for one in dates])
 
 
 def _without_words(document: ChapterDocument) -> ChapterDocument:
-    """Long texts of the runs; where and when they are stays."""
+    """Leave out the long texts of the runs."""
     shorter = [replace(one, what_happens="", accessibility="", bring="") for one in document.listings]
     return replace(document, profile=replace(document.profile, about=""), listings=shorter)
 
 
 def _without_directions(document: ChapterDocument) -> ChapterDocument:
-    """Of where a date was moved to, its name and its place on the map stay."""
+    """Leave out how to get to where a date was moved to. The point's name and its position on the map stay."""
 
-    def shorten(said: list[DateState]) -> list[DateState]:
-        points = [one.meeting_point and replace(one.meeting_point, address="", directions="") for one in said]
-        return [replace(one, meeting_point=point) for one, point in zip(said, points, strict=True)]
+    def shorten(dates: list[DateState]) -> list[DateState]:
+        points = [one.meeting_point and replace(one.meeting_point, address="", directions="") for one in dates]
+        return [replace(one, meeting_point=point) for one, point in zip(dates, points, strict=True)]
 
     return _with_dates(document, shorten)
 
 
 def _without_promises(document: ChapterDocument) -> ChapterDocument:
-    """Promises; where a promised date was moved to stays."""
+    """Leave out promises. Where a promised date was moved to stays."""
 
-    def take_back(said: list[DateState]) -> list[DateState]:
-        left = [one for one in said if one.state != "confirmed" or one.starts or one.meeting_point]
+    def take_back(dates: list[DateState]) -> list[DateState]:
+        left = [one for one in dates if one.state != "confirmed" or one.starts or one.meeting_point]
         return [replace(one, state="moved") if one.state == "confirmed" else one for one in left]
 
     return _with_dates(document, take_back)
 
 
 def _bare(document: ChapterDocument) -> ChapterDocument:
-    """Of each run only its name, when and where it is."""
+    """Of each run leave its name, and when and where it is."""
     document = _without_words(_without_notes(document))
     first = date.fromisoformat(document.issued[:10])
     return replace(document, listings=[_bare_listing(one, first) for one in document.listings])
@@ -120,19 +121,19 @@ def _bare_listing(one: Listing, today: date) -> Listing:
 
 
 def _moves_cancelled(document: ChapterDocument) -> ChapterDocument:
-    """A date that is held elsewhere is said to be cancelled, rather than left where people knew it."""
-    return _with_dates(document, lambda said: [_cancelled(one) for one in said])
+    """Say of moved dates that they are cancelled. Left out, they would seem to be held where people knew them."""
+    return _with_dates(document, lambda dates: [_cancelled(one) for one in dates])
 
 
 def _cancelled(one: DateState) -> DateState:
-    is_elsewhen = one.starts is not None and one.starts[:10] != one.date
-    starts = one.starts if is_elsewhen else None
+    is_on_other_day = one.starts is not None and one.starts[:10] != one.date
+    starts = one.starts if is_on_other_day else None
     return replace(one, state="cancelled", reason=None, note=None, starts=starts, meeting_point=None)
 
 
 def _soonest(count: int) -> Step:
-    """For lists that were made before `always_fits` was asked."""
-    return lambda document: _with_dates(document, lambda said: said[:count])
+    """Leave the soonest dates, for lists that are older than `always_fits`."""
+    return lambda document: _with_dates(document, lambda dates: dates[:count])
 
 
 def _with_dates(document: ChapterDocument, change: Callable[[list[DateState]], list[DateState]]) -> ChapterDocument:
@@ -151,16 +152,16 @@ STEPS: dict[str, Step] = {
 }
 
 
-def most_telling(said: Sequence[Any], is_of_rule: Callable[[Any], bool], most: int) -> list[Any]:
-    """The `most` rows of one run's dates that a listing has room for (§7.3), by day.
+def most_telling(rows: Sequence[RunDate], is_of_rule: Callable[[RunDate], bool], most: int) -> list[RunDate]:
+    """The `most` rows of one run's dates that matter most (§7.3), by day. A listing has room for no more.
 
-    What is off or elsewhere on a day of the rule comes first: without it the rule would say that it is on. A day that
-    no rule has is not shown as on where nothing is said of it. A promise that is not said does no harm, save for an
-    hour or a place of its own, which the rule does not say.
+    Cancelled and moved dates of the rule come first: left out, the rule would say that they are on. A day that the rule
+    does not have is not shown at all if it is left out. A promise that is left out does no harm, unless it has an hour
+    or a point of its own.
     """
-    kept = sorted(said, key=lambda row: (_says_no_more_than_the_rule(row), not is_of_rule(row), row.day))[:most]
-    return sorted(kept, key=lambda row: row.day)
+    first = sorted(rows, key=lambda row: (_is_plain_promise(row), not is_of_rule(row), row.day))[:most]
+    return sorted(first, key=lambda row: row.day)
 
 
-def _says_no_more_than_the_rule(row: Any) -> bool:
+def _is_plain_promise(row: RunDate) -> bool:
     return row.state == "confirmed" and not (row.starts or row.point)

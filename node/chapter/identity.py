@@ -21,7 +21,7 @@ from .profile import ProfileInput, check_profile
 
 
 def own(session: Session) -> Chapter:
-    """The one row about this node; NotFound in a folder that `rtr init` has not finished."""
+    """The one row about this node. Raises NotFound in a folder that `rtr init` has not finished."""
     chapter = session.get(Chapter, 1)
     if chapter is None:
         raise NotFound("this node has no chapter yet: run `rtr init`")
@@ -29,18 +29,18 @@ def own(session: Session) -> Chapter:
 
 
 def take_over_mark(chapter: Chapter) -> str:
-    """The mark of the take-over that pages tell of (node.input.stale_pages); empty for none."""
+    """The mark of the take-over that pages tell of (node.input.stale_pages). Empty if there is none."""
     return stale_pages.mark(chapter.taken_over_at) if chapter.taken_over_at else ""
 
 
 def dismiss_take_over(session: Session, saw: str) -> None:
-    """A lead has looked at every date after the restore that they `saw`: stop telling of that one."""
+    """A lead has looked at every date after a take-over, so pages stop telling of it. `saw`: the take-over's mark."""
     with writing(session) as transaction:
         stop_telling(transaction, saw)
 
 
 def stop_telling(session: Writing, saw: str) -> bool:
-    """Stop telling a lead of the take-over that somebody `saw`. False where another one, or none, is there."""
+    """Let pages stop telling of the take-over that a person `saw`. False if it is not the one they tell of."""
     chapter = own(session)
     if not saw or saw != take_over_mark(chapter):
         return False
@@ -49,9 +49,9 @@ def stop_telling(session: Writing, saw: str) -> bool:
 
 
 def go_on(session: Session, settings: Settings, now: datetime, saw: str) -> None:
-    """A lead has stopped the other server that spoke for this chapter: this one signs by itself again, and now.
+    """A lead has stopped the other server that spoke for this chapter. This one signs at once, and by itself again.
 
-    Again: nothing happens. Raises Changed if more of the other one has come than they `saw`.
+    A second call changes nothing. Raises Changed if more has come from the other server than the lead `saw`.
     """
     with writing(session) as transaction:
         if rivals.end(transaction, saw):
@@ -66,7 +66,10 @@ def create_chapter(
     root_key: SigningKey,
     now: datetime,
 ) -> Chapter:
-    """Found a chapter: its first root, its profile, its first (empty) document. `signing` is written to its file."""
+    """Found a chapter: its first root, its profile, and its first document, without runs.
+
+    `signing` is written to its file.
+    """
     check_profile(profile)
     genesis = make_genesis(settings.base_url, signing, root_key)
     write_key(settings.signing_key_file, signing)
@@ -80,7 +83,7 @@ def create_chapter(
 
 
 def make_genesis(base_url: str, signing: SigningKey, root_key: SigningKey) -> Envelope:
-    """A chapter's root version 1, signed by its root key."""
+    """A chapter's first root, signed by its root key."""
     root = ChapterRoot(
         version=1, root_keys=[root_key.public], root_threshold=1, signing_keys=[signing.public], base_url=base_url
     )

@@ -11,171 +11,183 @@ from federation.documents import MeetingPoint, Schedule
 
 from ..database import Writing
 from ..models import Run, RunDate
-from ..schedule.recurrence import WEEKS_AHEAD, Occurs, has_day, occurrences, zone
+from ..schedule.recurrence import WEEKS_AHEAD, RuleDate, has_day, occurrences, zone
 from . import dates, listing
-from .dates import DateView, Said, spelled
+from .dates import DateStatus, DateView, write_start
 from .listing import write_point
 
-#: Whose dates are told of a change though nothing was said of them; of a run that is held less often, the next one.
-TOLD = timedelta(days=14)
+#: People have the dates of so many days in their calendars; of a run that is held less often, the next date.
+KNOWN_AHEAD = timedelta(days=14)
+_OFF = DateStatus("cancelled", "other")
 
 
 @dataclass(frozen=True)
-class Stood:
-    """How a run stood before a change: its coming dates, its rule, its place."""
+class FormerRun:
+    """A run before a change: its coming dates, its rule, its meeting point."""
 
     views: list[DateView]
     schedule: Schedule
-    place: MeetingPoint
+    point: MeetingPoint
 
-    def is_at_own_hour(self, view: DateView) -> bool:
-        """Whether it was held when the rule did not say so: moved by itself, or left from an earlier rule."""
+    def has_own_hour(self, view: DateView) -> bool:
+        """Whether the rule did not give this date its hour: it was moved by itself, or left from an earlier rule."""
         at = _on(self.schedule, view.day)
-        return at is None or not _is_same(at.starts, view.starts)
+        return at is None or not _is_same_instant(at.starts, view.starts)
 
-    def place_of(self, view: DateView) -> MeetingPoint:
-        """Where it was held."""
-        return view.point or self.place
+    def point_of(self, view: DateView) -> MeetingPoint:
+        """Where the date was held."""
+        return view.point or self.point
 
-    def is_at_own_place(self, view: DateView) -> bool:
-        """Whether it was held elsewhere than the run."""
-        return not _is_there(self.place_of(view), self.place)
-
-
-def stood(session: Session, run: Run, now: datetime) -> Stood:
-    """How the run stands now."""
-    return Stood(dates.coming(session, run, now), listing.schedule_of(run), listing.point_of(run))
+    def has_own_point(self, view: DateView) -> bool:
+        """Whether the date was held elsewhere than the run."""
+        return not _is_same_point(self.point_of(view), self.point)
 
 
-def told(views: list[DateView], now: datetime) -> list[DateView]:
-    """What people may have in their calendars: that of which something was said, the next 14 days, or the next date."""
+def before_change(session: Session, run: Run, now: datetime) -> FormerRun:
+    """The run as it is now, for `tell_of_change` once it has changed."""
+    return FormerRun(dates.coming(session, run, now), listing.schedule_of(run), listing.point_of(run))
+
+
+def known_to_people(views: list[DateView], now: datetime) -> list[DateView]:
+    """The dates that people may have in their calendars: the next 14 days', or the next one, and all of which leads
+    have said anything.
+    """
     on = [view for view in views if not view.planned_gap]
-    soon = [view for view in on if view.starts < now + TOLD] or on[:1]
+    soon = [view for view in on if view.starts < now + KNOWN_AHEAD] or on[:1]
     return [view for view in on if view in soon or view.state != "unconfirmed" or view.known_for]
 
 
-def by_rule(run: Run, start: date, end: date) -> list[Occurs]:
+def by_rule(run: Run, start: date, end: date) -> list[RuleDate]:
     """The run's dates by its rule."""
     return occurrences(listing.schedule_of(run), start, end)
 
 
-def tell(
-    session: Writing, run: Run, before: Stood, stay: Collection[date], again: Collection[date], now: datetime
+def tell_of_change(
+    session: Writing,
+    run: Run,
+    before: FormerRun,
+    unchanged: Collection[date],
+    restored: Collection[date],
+    now: datetime,
 ) -> None:
-    """Mark the dates that people knew `before` the run became what it is now.
+    """Say of each date that people know what the change of its run means for it.
 
-    `stay`: days that the change leaves as they were. `again`: those of which is said again what was said once before.
+    `unchanged`: days that the change leaves as they were. `restored`: days whose status an undo has just put back.
     """
-    telling = _Telling(session, run, before, frozenset(stay), frozenset(again), now)
-    known = telling.stay | {view.day for view in told([one for one in before.views if one.day not in stay], now)}
+    change = _Change(session, run, before, frozenset(unchanged), frozenset(restored), now)
+    changing = [view for view in before.views if view.day not in unchanged]
+    known = change.unchanged | {view.day for view in known_to_people(changing, now)}
     for view in before.views:
         if view.planned_gap:
-            telling.tell_of_gap(view.day)
+            change.tell_of_gap(view.day)
         elif view.day in known:
-            telling.tell(view)
+            change.tell_of(view)
     _forget_other_promises(session, run, known)
 
 
-def _forget_other_promises(session: Writing, run: Run, days: Collection[date]) -> None:
-    """Promises that no page showed: they are for an hour that is past, or while nobody has answered (§8.2)."""
+def _forget_other_promises(session: Writing, run: Run, known: Collection[date]) -> None:
+    """Take back promises that no page showed: for an hour that has passed, or from before a restore (§8.2)."""
     promised = select(RunDate).where(RunDate.run_id == run.id, RunDate.state == "confirmed")
     for row in session.scalars(promised).all():
-        if row.day not in days:
-            dates.put_back(session, run.id, row.day, dates.without_promise(dates.said_of(row)), row.at)
+        if row.day not in known:
+            dates.restore_status(session, run.id, row.day, dates.status_of(row).without_promise(), row.at)
 
 
 @dataclass(frozen=True)
-class _Telling:
-    """What is said of each date after a change. Where it is held is one question, whether somebody has promised
-    another: a promise stands only for the very hour and place.
+class _Change:
+    """A run after its change, and before it. A promise stands only for the very hour and point that it was given for.
+
+    Whether and where a date is held is decided first, and then whether its promise stands.
     """
 
     session: Writing
     run: Run
-    before: Stood
-    stay: frozenset[date]
-    again: frozenset[date]
+    before: FormerRun
+    unchanged: frozenset[date]
+    restored: frozenset[date]
     now: datetime
 
     @property
-    def _place(self) -> MeetingPoint:
+    def _point(self) -> MeetingPoint:
         return listing.point_of(self.run)
 
-    def tell(self, view: DateView) -> None:
-        """Of this date, and of the days in whose place it was held."""
-        if view.day not in self.again:
-            self._keep(view.day, self._after(view, self._said(view.day)))
+    def tell_of(self, view: DateView) -> None:
+        """Write what is said of this date from now on, and of the days in whose place it was held."""
+        if view.day not in self.restored:
+            self._write(view.day, self._status_after(view, self._status(view.day)))
         for day in view.known_for:
-            if day not in self.again or view.state == "cancelled":
-                self._keep(day, self._led_on(view, day))
+            if day not in self.restored or view.state == "cancelled":
+                self._write(day, self._redirected(view, day))
 
     def tell_of_gap(self, day: date) -> None:
-        """Of a planned gap. What was said of it counts again when it is taken out, not when the rule drops the day."""
-        said = dates.without_promise(self._said(day))
-        is_dropped = said.state == "moved" and not self._has(day)
-        self._keep(day, Said("cancelled", "other") if is_dropped else said)
+        """Write what is said of a planned gap: it counts once the gap is taken out, not when the rule drops the day."""
+        status = self._status(day).without_promise()
+        is_dropped = status.state == "moved" and not self._has(day)
+        self._write(day, _OFF if is_dropped else status)
 
-    def _said(self, day: date) -> Said:
-        return dates.said_of(self.session.get(RunDate, (self.run.id, day)))
+    def _status(self, day: date) -> DateStatus:
+        return dates.status_of(self.session.get(RunDate, (self.run.id, day)))
 
-    def _keep(self, day: date, said: Said) -> None:
+    def _write(self, day: date, status: DateStatus) -> None:
         row = self.session.get(RunDate, (self.run.id, day))
-        if said != dates.said_of(row):
-            dates.put_back(self.session, self.run.id, day, said, self.now)
+        if status != dates.status_of(row):
+            dates.restore_status(self.session, self.run.id, day, status, self.now)
         elif row is not None:
             dates.forget_stale_undo(row)
 
-    def _after(self, view: DateView, said: Said) -> Said:
+    def _status_after(self, view: DateView, status: DateStatus) -> DateStatus:
         if self._is_gap(view.day):
-            return dates.without_promise(said)
+            return status.without_promise()
         starts = view.starts if self._keeps_hour(view) else self._new_start(view)
         if starts is None:
-            return replace(said, starts=None, point=None) if view.state == "cancelled" else Said("cancelled", "other")
-        return self._held(view, said, starts.astimezone(zone(self.run.timezone)), self._new_place(view))
+            return replace(status, starts=None, point=None) if view.state == "cancelled" else _OFF
+        point = self.before.point_of(view) if self._keeps_point(view) else self._point
+        return self._held_at(view, status, starts.astimezone(zone(self.run.timezone)), point)
 
-    def _held(self, view: DateView, said: Said, starts: datetime, place: MeetingPoint) -> Said:
-        """Of a date that is held (or cancelled) at `starts` and `place`. It says these where the run does not, or where
-        they are new to who knew it.
+    def _held_at(self, view: DateView, status: DateStatus, starts: datetime, point: MeetingPoint) -> DateStatus:
+        """The status of a date that is held (or cancelled) at `starts` and `point`.
+
+        It names hour and point where the run does not, or where they are new to those who knew the date.
         """
         at, is_off = self._on(view.day), view.state == "cancelled"
-        later, elsewhere = not _is_same(starts, view.starts), not _is_there(place, self.before.place_of(view))
-        own_hour, own_place = at is None or not _is_same(at.starts, starts), not _is_there(place, self._place)
-        says_hour = own_hour or (not is_off if later else said.starts is not None)
-        says_place = own_place or (not is_off if elsewhere else said.point is not None)
-        said = replace(
-            said, starts=spelled(starts) if says_hour else None, point=write_point(place) if says_place else None
+        is_new_hour = not _is_same_instant(starts, view.starts)
+        is_new_point = not _is_same_point(point, self.before.point_of(view))
+        is_own_hour = at is None or not _is_same_instant(at.starts, starts)
+        is_own_point = not _is_same_point(point, self._point)
+        names_hour = is_own_hour or (not is_off if is_new_hour else status.starts is not None)
+        names_point = is_own_point or (not is_off if is_new_point else status.point is not None)
+        status = replace(
+            status,
+            starts=write_start(starts) if names_hour else None,
+            point=write_point(point) if names_point else None,
         )
-        is_promised = said.state == "confirmed" and not later and not elsewhere
+        is_promised = status.state == "confirmed" and not is_new_hour and not is_new_point
         if is_off or (is_promised and not (at is None and self._is_another(view.day, starts))):
-            return said
-        is_by_itself = self._keeps_hour(view) or self._keeps_place(view)
-        return replace(
-            said, state="moved" if said.is_moved else "unconfirmed", note=said.note if is_by_itself else None
-        )
+            return status
+        note = status.note if self._keeps_hour(view) or self._keeps_point(view) else None
+        return replace(status, state="moved" if status.is_moved else "unconfirmed", note=note)
 
-    def _led_on(self, view: DateView, day: date) -> Said:
-        """Of a day in whose place `view` was held: it leads to the run that is held now, or it is off."""
+    def _redirected(self, view: DateView, day: date) -> DateStatus:
+        """The status of a day in whose place `view` was held: it leads to the run that is held now, or it is off."""
         at = self._on(view.day)
         if at is None and view.state != "cancelled" and not self._keeps_hour(view):
             at = self._on(day) or self._nearest(view)
         if at is None or self._is_gap(view.day):
-            return Said("cancelled", "other")
-        was = self._said(day)
-        is_elsewhere = was.point is not None or not _is_there(self._place, self.before.place)
-        return Said("moved", None, was.note, spelled(at.starts), write_point(self._place) if is_elsewhere else None)
+            return _OFF
+        former = self._status(day)
+        is_elsewhere = former.point is not None or not _is_same_point(self._point, self.before.point)
+        point = write_point(self._point) if is_elsewhere else None
+        return DateStatus("moved", None, former.note, write_start(at.starts), point)
 
     def _new_start(self, view: DateView) -> datetime | None:
         at = self._on(view.day) or (None if view.state == "cancelled" else self._nearest(view))
         return at.starts if at else None
 
-    def _new_place(self, view: DateView) -> MeetingPoint:
-        return self.before.place_of(view) if self._keeps_place(view) else self._place
-
     def _keeps_hour(self, view: DateView) -> bool:
-        return view.day in self.stay or self.before.is_at_own_hour(view)
+        return view.day in self.unchanged or self.before.has_own_hour(view)
 
-    def _keeps_place(self, view: DateView) -> bool:
-        return view.day in self.stay or self.before.is_at_own_place(view)
+    def _keeps_point(self, view: DateView) -> bool:
+        return view.day in self.unchanged or self.before.has_own_point(view)
 
     def _is_gap(self, day: date) -> bool:
         return day.isoformat() in self.run.exdates and self._has(day)
@@ -183,16 +195,16 @@ class _Telling:
     def _has(self, day: date) -> bool:
         return has_day(listing.schedule_of(self.run), day)
 
-    def _on(self, day: date) -> Occurs | None:
+    def _on(self, day: date) -> RuleDate | None:
         return _on(listing.schedule_of(self.run), day)
 
     def _is_another(self, day: date, starts: datetime) -> bool:
         """Whether the rule has a date of another day then: it takes this one's place, and nobody has promised it."""
         at = self._on(starts.date())
-        return at is not None and at.day != day and _is_same(at.starts, starts)
+        return at is not None and at.day != day and _is_same_instant(at.starts, starts)
 
-    def _nearest(self, view: DateView) -> Occurs | None:
-        """The run that takes a date's place: the nearest that is near, and was not one before."""
+    def _nearest(self, view: DateView) -> RuleDate | None:
+        """The run's date that takes the place of `view`: the nearest that is near, and was none before the change."""
         today = self.now.astimezone(zone(self.run.timezone)).date()
         found = by_rule(self.run, today - timedelta(days=1), today + WEEKS_AHEAD)
         before = {one.day for one in self.before.views}
@@ -201,16 +213,16 @@ class _Telling:
         return min(near, key=lambda at: abs(at.starts - view.starts), default=None)
 
 
-def _on(schedule: Schedule, day: date) -> Occurs | None:
+def _on(schedule: Schedule, day: date) -> RuleDate | None:
     return next(iter(occurrences(schedule, day, day)), None)
 
 
-def _is_same(one: datetime, other: datetime) -> bool:
-    """Whether both are one instant: in zones that differ, a repeated hour equals no other."""
+def _is_same_instant(one: datetime, other: datetime) -> bool:
+    """Whether both are one instant. Python holds an hour that a zone has twice for unequal to any in another zone."""
     return one.astimezone(UTC) == other.astimezone(UTC)
 
 
-def _is_there(one: MeetingPoint, other: MeetingPoint) -> bool:
-    """Whether both are one place, however the way to it is described."""
+def _is_same_point(one: MeetingPoint, other: MeetingPoint) -> bool:
+    """Whether both are one meeting point, however the way to it is described."""
     names = ("lat_e4", "lon_e4", "name", "address")
     return all(getattr(one, name) == getattr(other, name) for name in names)

@@ -27,7 +27,7 @@ _TOUCH_EVERY = timedelta(hours=1)
 
 
 class LastPerson(NodeError):
-    """HQ's last person stays: nobody could be let in any more. `first_name`: whose name that is."""
+    """HQ's last person cannot be removed: nobody could sign in any more. `first_name`: of that person."""
 
     code = "last-person"
 
@@ -37,19 +37,19 @@ class LastPerson(NodeError):
 
 
 def cookie_name(settings: Settings) -> str:
-    """Cookies ignore ports, so each node has its own name; browsers keep `__Host-` names on https alone."""
+    """The name of this node's cookie. Each node has its own, since cookies ignore ports. `__Host-` needs https."""
     mark = hashlib.sha256(settings.base_url.encode()).hexdigest()[:8]
     return f"rtr-{mark}" if settings.network == "loopback" else f"__Host-rtr-{mark}"
 
 
 def add(session: Session, first_name: str, now: datetime) -> Lead:
-    """A new lead, whose name is not public until that lead says so."""
+    """Add a lead. The name is not public until that lead says so."""
     with writing(session) as transaction:
         return enter(transaction, first_name, now)
 
 
 def enter(session: Writing, first_name: str, now: datetime) -> Lead:
-    """A new lead, as `add` makes one, for a caller that writes more with it. Raises InvalidInput."""
+    """Add a lead in the caller's transaction. Raises InvalidInput."""
     first_name = tidy(first_name)
     refuse(check_texts({"first_name": first_name}, LIMITS, frozenset({"first_name"})))
     lead = Lead(first_name=first_name, added_at=now)
@@ -59,16 +59,16 @@ def enter(session: Writing, first_name: str, now: datetime) -> Lead:
 
 
 def remove(session: Session, settings: Settings, lead_id: int, now: datetime) -> None:
-    """Take a lead out; every phone of theirs is signed out at once, and listings lose their name.
+    """Remove a lead. All their phones are signed out at once, and listings lose their name.
 
-    NotFound; LastPerson for HQ's last one.
+    Raises NotFound, and LastPerson for HQ's last person.
     """
     with writing(session) as transaction:
         take_out(transaction, settings, get(transaction, lead_id), now)
 
 
 def take_out(session: Writing, settings: Settings, lead: Lead, now: datetime) -> None:
-    """Take a lead out, as `remove` does, for a caller that writes more with it. Raises LastPerson."""
+    """Remove a lead in the caller's transaction. Raises LastPerson."""
     if settings.is_hq and len(all_leads(session)) == 1:
         raise LastPerson(lead.first_name)
     session.execute(update(Run).where(Run.lead_id == lead.id).values(lead_id=None))
@@ -88,12 +88,12 @@ def get(session: Session, lead_id: int) -> Lead:
 
 
 def all_leads(session: Session) -> Sequence[Lead]:
-    """In the order they were added."""
+    """Every lead, in the order they were added."""
     return session.scalars(select(Lead).order_by(Lead.id)).all()
 
 
 def set_public_name(session: Session, settings: Settings, lead_id: int, yes: bool, now: datetime) -> None:
-    """That lead's own yes or no to the first name in listings; a change is signed at once."""
+    """Keep a lead's own yes or no to their first name in listings. A change is signed at once."""
     with writing(session) as transaction:
         lead = get(transaction, lead_id)
         if lead.public_name == yes:
@@ -109,7 +109,7 @@ def make_link(session: Session, lead_id: int, now: datetime) -> str:
 
 
 def write_link(session: Writing, lead_id: int, now: datetime) -> str:
-    """The token of a one-time sign-in link, for a caller that writes more with it. Raises NotFound."""
+    """The token of a one-time sign-in link, made in the caller's transaction. Raises NotFound."""
     token = secrets.token_urlsafe(32)
     get(session, lead_id)
     session.add(SignInLink(token_hash=_hash(token), lead_id=lead_id, expires_at=now + LINK_LIFE))
@@ -117,7 +117,7 @@ def write_link(session: Writing, lead_id: int, now: datetime) -> str:
 
 
 def peek_link(session: Session, token: str, now: datetime) -> Lead | None:
-    """Whose link it is, if it is still good. Looking does not use it up: mail scanners look, too."""
+    """The lead whose link it is, if it is still good. Looking does not use it up: mail scanners look, too."""
     link = session.get(SignInLink, _hash(token))
     if link is None or not _is_good(link, now):
         return None
@@ -125,8 +125,11 @@ def peek_link(session: Session, token: str, now: datetime) -> Lead | None:
 
 
 def use_link(session: Session, token: str, device: str, now: datetime) -> str | None:
-    """Use the link up and begin a session: its token, or None if the link is used or over. `device`: in plain words."""
-    # Without the lock first: it is not for anybody who makes up a token.
+    """Use a link up and begin a session. The session's token, or None if the link is used or over.
+
+    `device`: the phone in plain words.
+    """
+    # First without the write lock: nobody takes it by making up a token.
     if session.get(SignInLink, _hash(token)) is None:
         return None
     with writing(session) as transaction:
@@ -138,7 +141,7 @@ def use_link(session: Session, token: str, device: str, now: datetime) -> str | 
 
 
 def find_session(session: Session, token: str, now: datetime) -> LeadSession | None:
-    """The session of `token` if it was used within SESSION_LIFE; noted as seen at most hourly."""
+    """The session of `token` if it was used within SESSION_LIFE. Its use is noted once an hour at most."""
     found = session.get(LeadSession, _hash(token))
     if found is None or now - found.seen_at > SESSION_LIFE:
         return None
@@ -148,7 +151,7 @@ def find_session(session: Session, token: str, now: datetime) -> LeadSession | N
 
 
 def _note_seen(session: Session, found: LeadSession, now: datetime) -> None:
-    """A page that only reads does not fail, nor wait, because this cannot be written: the next one writes it."""
+    """Note that a phone was used. If it cannot be written, a page that only reads neither waits nor fails for that."""
     seen = update(LeadSession).where(LeadSession.token_hash == found.token_hash).values(seen_at=now)
     try:
         with writing(session, patience=0.5) as transaction:
@@ -159,13 +162,13 @@ def _note_seen(session: Session, found: LeadSession, now: datetime) -> None:
 
 
 def sessions_of(session: Session, lead_id: int) -> Sequence[LeadSession]:
-    """That lead's signed-in phones, the last used first."""
+    """A lead's signed-in phones, the last used first."""
     query = select(LeadSession).where(LeadSession.lead_id == lead_id).order_by(LeadSession.seen_at.desc())
     return session.scalars(query).all()
 
 
 def end_session(session: Session, token_hash: str, lead_id: int) -> None:
-    """Sign one phone of that lead out; no other lead's."""
+    """Sign one phone out, if it is that lead's."""
     with writing(session) as transaction:
         transaction.execute(
             delete(LeadSession).where(LeadSession.token_hash == token_hash, LeadSession.lead_id == lead_id)
@@ -173,13 +176,13 @@ def end_session(session: Session, token_hash: str, lead_id: int) -> None:
 
 
 def sweep(session: Writing, now: datetime) -> None:
-    """Drop links and sessions that are over."""
+    """Delete links and sessions that are over."""
     session.execute(delete(SignInLink).where(SignInLink.expires_at <= now))
     session.execute(delete(LeadSession).where(LeadSession.seen_at < now - SESSION_LIFE))
 
 
 def _is_good(link: SignInLink, now: datetime) -> bool:
-    """Not one that ends later than any may: it was made by a clock that was ahead."""
+    """Whether a link can be used. One that ends later than any may was made by a clock that was ahead."""
     return now < link.expires_at <= now + LINK_LIFE
 
 

@@ -25,7 +25,7 @@ from federation.words import (
     read_audience,
 )
 
-from ..models import Chapter, Lead, Question, Run, RunDate
+from ..models import Chapter, Lead, RestoreQuestion, Run, RunDate
 from ..models.pause import Pausable
 from ..schedule.recurrence import WEEKS_AHEAD, occurrences, zone
 from . import fitting
@@ -164,7 +164,7 @@ def as_told(session: Session, row: RunDate | None) -> RunDate | None:
     It may have been taken back after the copy was made that this folder was put back from (§8.2). That holds at each
     start, even where the copy was made while the question was open. Where a date was moved to is told.
     """
-    if row is None or row.state != "confirmed" or session.get(Question, 1) is None:
+    if row is None or row.state != "confirmed" or session.get(RestoreQuestion, 1) is None:
         return row
     began = session.get_one(Chapter, 1).began_at
     if began is None or row.at >= began:

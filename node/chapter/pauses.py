@@ -1,4 +1,4 @@
-"""A pause of one run, or of the whole chapter ("back on 4 March"). Every node hears at once; resuming undoes it."""
+"""A pause of one run, or of the whole chapter ("back on 4 March"). Every node hears of it at once."""
 
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from ..input.validation import check_texts, refuse
 from ..models import Chapter, Run, RunDate
 from ..schedule.recurrence import zone
 from . import publishing, runs
-from .dates import paused_by_hq, put_back, said_of, without_promise
+from .dates import paused_by_hq, restore_status, status_of
 
 NOTE_LIMIT = 300
 #: Nobody plans a pause further ahead, or a longer one.
@@ -33,15 +33,15 @@ def pause(
     now: datetime,
     saw: str | None = None,
 ) -> None:
-    """No run from `since` until the day before `back_on` (None: until it is resumed); no `run_id`: no run at all.
+    """Pause a run, or the whole chapter without `run_id`, from `since` until the day before `back_on` (None: open).
 
-    Promises for those days are taken back. Again with the same words: nothing happens. Raises NotFound, or
-    InvalidInput for `since` (`range`: before today or too far ahead), `back_on` (`before_start`, `range`) and `note`,
-    or Changed: the pause is not as the page showed it (`saw`: its `mark_of`).
+    Promises for those days are taken back. The same pause again changes nothing. `saw`: the mark of the pause that the
+    page showed. Raises NotFound, Changed, and InvalidInput for `since` (`range`: before today or too far ahead),
+    `back_on` (`before_start`, `range`) and `note`.
     """
     note = tidy(note)
     with writing(session) as transaction:
-        paused = _of(transaction, run_id)
+        paused = _pausable(transaction, run_id)
         today = now.astimezone(zone(paused.timezone)).date()
         refuse(check_days(since, back_on, today) | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
         if (paused.paused_since, paused.back_on, paused.pause_note) == (since, back_on, note):
@@ -53,13 +53,13 @@ def pause(
 
 
 def resume(session: Session, settings: Settings, run_id: str | None, now: datetime, saw: str | None = None) -> bool:
-    """The pause is over, or does not begin; True if it had begun. Again: nothing happens. Raises NotFound.
+    """End a pause. True if it had begun. Ending it again changes nothing. Raises NotFound.
 
-    `saw`: the `mark_of` the pause that the lead saw. Raises Changed if it is another one by now: an old page must not
-    end the pause that somebody has made since.
+    `saw`: the mark of the pause that the lead saw. Raises Changed if it is another one by now: an old page must not end
+    a pause that somebody has made since.
     """
     with writing(session) as transaction:
-        paused = _of(transaction, run_id)
+        paused = _pausable(transaction, run_id)
         if paused.paused_since is None:
             return True
         stale_pages.require(saw, mark_of(paused))
@@ -70,10 +70,10 @@ def resume(session: Session, settings: Settings, run_id: str | None, now: dateti
 
 
 def heed_hq(session: Writing) -> None:
-    """While HQ lists this chapter as pausing, or not at all, promises are taken back, as by a pause of its own.
-    So none revives when HQ lists the chapter again.
+    """Take promises back while HQ lists this chapter as paused or not at all.
 
-    The next signing is due at once, and not made here: what HQ says is taken whether or not this node can sign.
+    No promise comes back when HQ lists the chapter again. The next signature is due at once, but not made here: HQ's
+    word is taken whether or not this node can sign.
     """
     chapter = session.get(Chapter, 1)
     if chapter is None or not paused_by_hq(session):
@@ -83,22 +83,22 @@ def heed_hq(session: Writing) -> None:
 
 
 def has_begun(paused: Paused, now: datetime) -> bool:
-    """Whether its first day has come."""
+    """Whether the first day of a pause has come."""
     return paused.paused_since is not None and paused.paused_since <= now.astimezone(zone(paused.timezone)).date()
 
 
 def mark_of(paused: Paused) -> str:
-    """The mark of a pause, or of none, as pages show it (node.input.stale_pages)."""
+    """The mark of a pause, or of no pause, as pages show it (node.input.stale_pages)."""
     return stale_pages.mark(paused.paused_since, paused.back_on, paused.pause_note)
 
 
 def is_coming(paused: Paused, now: datetime) -> bool:
-    """Whether there is a pause that is not over."""
+    """Whether there is a pause that has not ended."""
     today = now.astimezone(zone(paused.timezone)).date()
     return paused.paused_since is not None and not (paused.back_on and paused.back_on <= today)
 
 
-def _of(session: Session, run_id: str | None) -> Paused:
+def _pausable(session: Session, run_id: str | None) -> Paused:
     return session.get_one(Chapter, 1) if run_id is None else runs.get(session, run_id)
 
 
@@ -115,13 +115,15 @@ def check_days(since: date, back_on: date | None, today: date) -> dict[str, str]
 
 
 def _take_promises_back(session: Writing, run_id: str | None, since: date, back_on: date | None) -> bool:
-    """True if there were any. What was moved and promised stays moved: who knows of it must not be led back by the end
-    of the pause. A date lies in the pause by the day that it was moved to, as pages show it.
+    """Take back promises for the days of a pause. True if there were any.
+
+    A moved date stays moved: the end of the pause must not lead people back to where it was. A date lies in the pause
+    if the day that it was moved to does, as on the pages.
     """
     promised = select(RunDate).where(RunDate.state == "confirmed")
     rows = session.scalars(promised.where(RunDate.run_id == run_id) if run_id is not None else promised).all()
     days = [date.fromisoformat(row.starts[:10]) if row.starts else row.day for row in rows]
     over = [row for row, day in zip(rows, days, strict=True) if since <= day and (back_on is None or day < back_on)]
     for row in over:
-        put_back(session, row.run_id, row.day, without_promise(said_of(row)), row.at)
+        restore_status(session, row.run_id, row.day, status_of(row).without_promise(), row.at)
     return bool(over)

@@ -20,7 +20,7 @@ LIMITS = {"name": 80, "place": 80, "about": 1000}
 
 @dataclass(frozen=True)
 class ProfileInput:
-    """What a lead says of the chapter. `country`: ISO 3166-1 alpha-2; `timezone`: IANA, offered for new runs."""
+    """What a lead says of the chapter. `country`: ISO 3166-1 alpha-2. `timezone`: IANA; new runs are offered it."""
 
     name: str
     place: str
@@ -29,12 +29,12 @@ class ProfileInput:
     about: str = ""
 
     def columns(self) -> dict[str, str]:
-        """As the table has them, line ends made one."""
+        """The texts as the table has them, without stray spaces and line ends."""
         return {name: tidy(value) for name, value in asdict(self).items()}
 
 
 def check_profile(profile: ProfileInput) -> None:
-    """Raise InvalidInput if it cannot be listed."""
+    """Raise InvalidInput if the profile cannot be listed."""
     columns = profile.columns()
     problems = check_texts({name: columns[name] for name in LIMITS}, LIMITS, frozenset({"name", "place"}))
     if profile.country not in COUNTRIES:
@@ -44,18 +44,21 @@ def check_profile(profile: ProfileInput) -> None:
 
 def mark_of(chapter: Chapter) -> str:
     """The mark of a profile as its form shows it (node.input.stale_pages)."""
-    return stale_pages.mark(_kept(chapter))
+    return stale_pages.mark(_stored(chapter))
 
 
 def edit_profile(
     session: Session, settings: Settings, profile: ProfileInput, now: datetime, saw: str | None = None
 ) -> None:
-    """Keep it and sign it; nothing if it is so already. Changed if another one stood than the lead saw."""
+    """Keep a profile and sign it. The same profile again changes nothing.
+
+    `saw`: the mark of the profile that the page showed. Raises Changed if it is another one by now.
+    """
     check_profile(profile)
     columns = profile.columns()
     with writing(session) as transaction:
         chapter = transaction.get_one(Chapter, 1)
-        if _kept(chapter) == columns:
+        if _stored(chapter) == columns:
             return
         stale_pages.require(saw, mark_of(chapter))
         for name, value in columns.items():
@@ -64,5 +67,5 @@ def edit_profile(
         publishing.publish(transaction, settings, now, urgent=False)
 
 
-def _kept(chapter: Chapter) -> dict[str, str]:
+def _stored(chapter: Chapter) -> dict[str, str]:
     return {name: getattr(chapter, name) for name in ProfileInput.__dataclass_fields__}

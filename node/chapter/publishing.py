@@ -21,24 +21,24 @@ from ..database import Writing, writing
 from ..directory import held
 from ..errors import CannotSign, InvalidInput
 from ..keys import load_signing_key
-from ..models import Chapter, Counter, HeldDocument, HeldRoot, Question
+from ..models import Chapter, Counter, HeldDocument, HeldRoot, RestoreQuestion
 from ..relay import queue
 from . import fitting, rivals
 from .listing import floored, listed_runs, listing_of, pause_of
 
 FRESH = timedelta(hours=48)
 LIFE = timedelta(days=14)
-#: Signed again after this, though nothing has changed, so that pages elsewhere stay fresh.
+#: A document is signed again after this, though nothing has changed, so that other nodes' pages stay fresh.
 RESIGN_AFTER = timedelta(hours=20)
-#: Bytes that runs and profile may fill; the rest of a payload is for their dates.
+#: Bytes that runs and profile may fill. The rest of a payload is for the dates of the runs.
 ROOM = 48 * 1024
 
 
 def build(session: Session, now: datetime) -> ChapterDocument:
-    """What this chapter lists now."""
+    """The chapter's document as it would be signed now."""
     chapter = session.get_one(Chapter, 1)
     held = session.get(HeldDocument, chapter.id)
-    # Floored like what is said of dates: neither `issued` nor the version tells the minute in which a lead was awake.
+    # Floored as dates are: neither `issued` nor the version tells the minute in which a lead was awake.
     issued = floored(now)
     version = next_version(max(chapter.last_version, held.version if held else 0), issued)
     return ChapterDocument(
@@ -60,18 +60,16 @@ def build(session: Session, now: datetime) -> ChapterDocument:
 
 
 def publish(session: Writing, settings: Settings, now: datetime, *, urgent: bool) -> None:
-    """Sign what we list and take it into our own directory like anybody's.
+    """Sign what the chapter lists, take it into our own directory as any node does, and queue it for other nodes.
 
-    It is queued for the other nodes in the same transaction: for all of them if `urgent`, else for the seed. Raises
-    CannotSign.
+    An `urgent` document is queued for every node, any other for the seed. Raises CannotSign.
     """
     session.flush()
     (document, _), key = fitting.fitted(build(session, now)), load_signing_key(settings)
     try:
         _publish(session, settings, document, key, now, urgent)
     except FederationError as error:
-        # Our own words are refused by our own reader, for which no visitor is to blame: a key that is not ours, say.
-        raise CannotSign(f"what this node signs is refused ({error.code}): {error}") from error
+        raise CannotSign.refused(error) from error
 
 
 def _publish(
@@ -79,13 +77,13 @@ def _publish(
 ) -> None:
     envelope = seal("chapter", write_document(document), [key])
     chapter = session.get_one(Chapter, 1)
-    # Before the acceptance, which takes any newer document of ours that is not this one for a restored node's.
+    # Noted before the document is taken in: another newer document of ours means that this folder is a restored copy.
     chapter.last_version, chapter.last_digest, chapter.signed_at = document.version, envelope.digest, now
     held.receive_document(session, envelope, now)
-    question = session.get(Question, 1)
+    question = session.get(RestoreQuestion, 1)
     if question is not None:
         if not question.signed:
-            # Readers may stand at places of the old feed that this copy has not reached.
+            # Readers may have positions in the old feed that this copy has not reached.
             session.get_one(Counter, 1).feed = new_listing_id()
         question.signed = [*question.signed, envelope.digest]
     tell = queue.enqueue if urgent else queue.hand_in
@@ -93,13 +91,13 @@ def _publish(
 
 
 def is_unsigned(session: Session) -> bool:
-    """Whether what we list has changed, by HQ's word, since we signed: that waits for no round."""
+    """Whether HQ's word has changed what we list since we signed. Then the next signature is due at once."""
     chapter = session.get(Chapter, 1)
     return chapter is not None and chapter.signed_at is None
 
 
 def require_room(session: Writing, now: datetime) -> None:
-    """Raise InvalidInput if what we list leaves too little room for what must be said of its dates."""
+    """Raise InvalidInput if runs and profile leave too little room for what must be said of dates."""
     session.flush()
     document = build(session, now)
     if fitting.size(fitting.without_dates(document)) > ROOM or not fitting.always_fits(document):
@@ -107,12 +105,15 @@ def require_room(session: Writing, now: datetime) -> None:
 
 
 def left_out(session: Session, now: datetime) -> list[str]:
-    """What our document has no room for, by the names of node.chapter.fitting.STEPS; nothing, as a rule."""
+    """What our document has no room for, by the names of node.chapter.fitting.STEPS. As a rule nothing."""
     return fitting.fitted(build(session, now))[1]
 
 
 def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
-    """Sign again after RESIGN_AFTER; True if it was due. Idempotent. Never while two servers speak for the chapter."""
+    """Sign again after RESIGN_AFTER. True if it was due. Idempotent.
+
+    It is never due while two servers speak for the chapter.
+    """
     chapter = session.get(Chapter, 1)
     if settings.is_hq or chapter is None or rivals.is_known(session):
         return False

@@ -1,4 +1,4 @@
-"""A run's definition: what a lead says of it, checked and kept."""
+"""A run as a lead describes it: checked, announced, read back."""
 
 import hashlib
 import re
@@ -44,7 +44,7 @@ RANGES = {
 #: How often: `monthly` on the weekday of the first date that it is in its month ("the first Sunday"; a fifth is the
 #: last), `monthly-last` on the last of that weekday.
 REPEATS = ("once", "weekly", "fortnightly", "monthly", "monthly-last")
-#: Closed lists, by field; a field of _OPTIONAL may be None, too.
+#: Closed lists by field. A field of _OPTIONAL may also be None.
 CHOICES: dict[str, tuple[str, ...]] = {
     "kind": RUN_KINDS,
     "repeats": REPEATS,
@@ -62,10 +62,12 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class RunInput:
-    """What a lead says of a run. `starts_on` is the first date and so the weekday; `starts_at` wall-clock time in
-    `timezone`; `until` the last day; `exdates` planned gaps; `lat_e4`, `lon_e4` degrees times 10,000; `precision_m`
-    about how far from there people may stand, None where nobody knows; `distance_m` metres or None; closed lists as
-    CHOICES and FACILITIES have them; `languages` ISO 639.
+    """What a lead says of a run.
+
+    `starts_on`: its first date, which gives the weekday. `starts_at`: wall-clock time in `timezone`. `until`: its last
+    day. `exdates`: planned gaps. `lat_e4`, `lon_e4`: degrees times 10,000. `precision_m`: about how far from there
+    people may stand; None where nobody knows. `distance_m`: metres. `languages`: ISO 639. Closed lists are those of
+    CHOICES and FACILITIES.
     """
 
     name: str
@@ -101,19 +103,19 @@ class RunInput:
     precision_m: int | None = None
 
     def columns(self) -> dict[str, Any]:
-        """As the table has them, line ends made one."""
+        """The values as the table has them, without stray spaces and line ends."""
         return {name: _column(value) for name, value in asdict(self).items()}
 
 
 def input_of(run: Run) -> RunInput:
-    """What was said of a run, as it is kept."""
+    """What a lead said of a run that is stored."""
     values = {field.name: getattr(run, field.name) for field in fields(RunInput)}
     lists = {name: tuple(values[name]) for name in ("facilities", "languages")}
     return RunInput(**values | lists | {"exdates": tuple(map(date.fromisoformat, run.exdates))})
 
 
-def kept(run: RunInput) -> RunInput:
-    """As it comes back from the table."""
+def as_stored(run: RunInput) -> RunInput:
+    """The same run as it comes back from the table."""
     return input_of(Run(**run.columns()))
 
 
@@ -129,7 +131,7 @@ def all_runs(session: Session) -> list[Run]:
 
 
 def get(session: Session, run_id: str) -> Run:
-    """A run that is not withdrawn; raises NotFound."""
+    """A run that is not withdrawn. Raises NotFound."""
     run = session.get(Run, run_id)
     if run is None or run.withdrawn_at is not None:
         raise NotFound("no such run")
@@ -137,8 +139,8 @@ def get(session: Session, run_id: str) -> Run:
 
 
 def announce(session: Session, settings: Settings, run: RunInput, form_id: str | None, now: datetime) -> Run:
-    """A new run, signed at once. The same form with the same content again gives the run it made before."""
-    form_id = _act(form_id, run) if form_id else None
+    """Announce a new run and sign it. The same form with the same content again gives the run that it made before."""
+    form_id = _form_with_content(form_id, run) if form_id else None
     with writing(session) as transaction:
         made = transaction.scalars(select(Run).where(Run.form_id == form_id)).first() if form_id else None
         if made is not None:
@@ -153,8 +155,8 @@ def announce(session: Session, settings: Settings, run: RunInput, form_id: str |
     return row
 
 
-def _act(form_id: str, run: RunInput) -> str:
-    """One act of one form. A lead who goes back and types another run has not tapped twice."""
+def _form_with_content(form_id: str, run: RunInput) -> str:
+    """The id of one form with one content: a lead who goes back and types another run has not tapped twice."""
     return hashlib.sha256(f"{form_id}\n{run!r}".encode()).hexdigest()
 
 
@@ -164,7 +166,9 @@ def mark_of(run: Run) -> str:
 
 
 def check(session: Session, run: RunInput, now: datetime, former: RunInput | None = None) -> None:
-    """Raise InvalidInput if it cannot be kept. `former`: what stood before; who changes other words did not type it."""
+    """Raise InvalidInput if a run cannot be kept. `former`: the run before a change. What it had wrong is not refused
+    to a lead who changes other words.
+    """
     columns = run.columns()
     problems = check_texts({n: columns[n] for n in LIMITS}, LIMITS, frozenset({"name", "point_name"}))
     problems |= {name: "range" for name, bounds in RANGES.items() if not _inside(columns[name], bounds)}
@@ -175,17 +179,17 @@ def check(session: Session, run: RunInput, now: datetime, former: RunInput | Non
         problems["lead_id"] = "not_found"
     refuse(problems | check_zone(run.timezone))
     refuse(_check_coming(run, former, now))
-    # Last: while the first date or the end is wrong, so would every gap be.
+    # Last: while the first date or the end is wrong, every gap seems wrong.
     refuse({"exdates": "no_day"} if stray_gaps(run, former.exdates if former else ()) else {})
 
 
 def check_point(lat_e4: int, lon_e4: int) -> dict[str, str]:
-    """{'lat_e4': 'nowhere'} for 0, 0: the sea off Africa, where an empty map app stands."""
+    """{'lat_e4': 'nowhere'} for 0, 0: a point in the sea off Africa, which map apps give for nothing."""
     return {"lat_e4": "nowhere"} if (lat_e4, lon_e4) == (0, 0) else {}
 
 
 def _check_coming(run: RunInput, former: RunInput | None, now: datetime) -> dict[str, str]:
-    """Problems of a run that has no date to come: nobody could go to it."""
+    """Problems of a run that has no date to come, so that nobody could go to it."""
     if former is not None and all(getattr(run, name) == getattr(former, name) for name in _WHEN):
         return {}
     schedule = listing.schedule_of(Run(**run.columns()))
@@ -193,9 +197,9 @@ def _check_coming(run: RunInput, former: RunInput | None, now: datetime) -> dict
 
 
 def stray_gaps(run: RunInput, known: Collection[date] = ()) -> list[date]:
-    """Planned gaps on days that the rule does not have: a slip, most likely in the year or the month.
+    """Planned gaps on days that the rule does not have: most likely a slip in the year or the month.
 
-    `known` ones are let be: they are past, or of a former rule, and whoever changes something else did not type them.
+    `known`: gaps that the run had before. They are past, or of a former rule, and the lead has not typed them now.
     """
     schedule = listing.schedule_of(Run(**run.columns()))
     return [day for day in run.exdates if day not in known and not has_day(schedule, day)]
@@ -206,7 +210,7 @@ def _is_choice(name: str, value: str | None, known: Sequence[str]) -> bool:
 
 
 def check_dates(repeats: str, starts_on: date, until: date | None) -> dict[str, str]:
-    """What is wrong with the first date and the last, by field: `not_last`, `before_start`."""
+    """Problems of the first date and the last day, by field: `not_last`, `before_start`."""
     problems = {}
     if repeats == "monthly-last" and (starts_on + _WEEK).month == starts_on.month:
         problems["starts_on"] = "not_last"

@@ -1,4 +1,7 @@
-"""A series changed, or ended: who knew its dates is told, on every node (PROTOCOL.md §7.4). Each act can be undone."""
+"""A run is changed or ended as a whole. Those who knew its dates are told on every node (PROTOCOL.md §7.4).
+
+Each of these acts can be undone.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,32 +16,38 @@ from ..config import Settings
 from ..database import Writing, writing
 from ..errors import NotFound
 from ..input import stale_pages
+from ..input.stale_pages import Changed
 from ..input.validation import refuse
 from ..models import Lead, Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, zone
 from . import dates, known_dates, listing, publishing, runs
-from .dates import Changed, DateView, Said
+from .dates import DateStatus, DateView
 from .runs import RunInput
 
 #: Every rule has a day within so long: the protocol's largest interval is twelve months.
 _RULE_WITHIN = timedelta(days=400)
-#: A change can be taken back as long as few have acted on it.
+#: A change can be undone while few people have acted on it.
 UNDO_EDIT = timedelta(days=1)
+#: A run that differs in one of these is held on other dates, at another hour or at another point.
+_WHEN_AND_WHERE = (
+    *("starts_on", "starts_at", "timezone", "repeats", "until", "exdates"),
+    *("lat_e4", "lon_e4", "point_name", "address"),
+)
 
 
-class _KeptDate(msgspec.Struct):
-    """A date as it stood."""
+class _FormerDate(msgspec.Struct):
+    """What was said of a date before a change. The name "said" stands in databases."""
 
     day: date
-    said: Said
+    status: DateStatus = msgspec.field(name="said")
 
 
 @dataclass
-class _Before:
+class _BeforeEdit:
     """What stood before a change."""
 
     run: RunInput
-    dates: list[_KeptDate]
+    dates: list[_FormerDate]
 
 
 def edit(
@@ -50,29 +59,29 @@ def edit(
     saw: str | None = None,
     from_day: date | None = None,
 ) -> bool:
-    """Change a run, from the date on `from_day` on (None: the next). True if a date that people know is told of it.
+    """Change a run, from its date on `from_day` on (None: the next date). True if people are told of it for a date.
 
-    What has begun stays as it was, and so does what comes before `from_day`. The dates of the 14 days after, and those
-    of which something was said, are marked as moved. A promise stands where it is for the same hour and place. Raises
-    NotFound, InvalidInput (`from_day`: `range`), or Changed: the run is not as the page showed it.
+    Dates that have begun, or come before `from_day`, stay as they were. The dates of the 14 days after, and all of
+    which leads have said anything, are marked as moved. A promise stands if hour and point are the same. Raises
+    NotFound, InvalidInput (`from_day`: `range`), and Changed if the run is not as the page showed it.
     """
     with writing(session) as transaction:
         row = runs.get(transaction, run_id)
         former = runs.input_of(row)
         runs.check(transaction, run, now, former)
-        if former == runs.kept(run):
+        if former == runs.as_stored(run):
             return False
         _check_from(row, from_day, now)
         new_gaps = set(run.exdates) - set(former.exdates)
         refuse({"exdates": "moved"} if new_gaps & _held_on_other_days(transaction, row, now) else {})
         stale_pages.require(saw, runs.mark_of(row))
-        said = _all_said(transaction, run_id)
-        row.before_edit, row.edited_at = _remember(transaction, row), now
+        statuses = _statuses(transaction, run_id)
+        row.before_edit, row.edited_at = msgspec.json.encode(_before_edit(former, statuses)).decode(), now
         _change(transaction, row, run, now, from_day=from_day)
-        told = _all_said(transaction, run_id) != said
+        is_told = _statuses(transaction, run_id) != statuses
         publishing.require_room(transaction, now)
-        publishing.publish(transaction, settings, now, urgent=told or _moves(former, run))
-    return told
+        publishing.publish(transaction, settings, now, urgent=is_told or _moves(former, run))
+    return is_told
 
 
 def _check_from(run: Run, from_day: date | None, now: datetime) -> None:
@@ -82,8 +91,8 @@ def _check_from(run: Run, from_day: date | None, now: datetime) -> None:
 
 
 def _held_on_other_days(session: Session, run: Run, now: datetime) -> set[date]:
-    """Dates that were moved to another day, or cancelled there: a planned gap on their own would hide them from who
-    looks for them on that one.
+    """Dates that were moved to another day, or cancelled there. A planned gap on a date's own day would hide it from
+    people who look for it on the other day.
     """
     coming = dates.coming(session, run, now)
     return {view.day for view in coming if not view.planned_gap and view.starts.date() != view.day}
@@ -95,65 +104,73 @@ def _change(
     to: RunInput,
     now: datetime,
     from_day: date | None = None,
-    said_before: Mapping[date, Said] | None = None,
+    former_statuses: Mapping[date, DateStatus] | None = None,
 ) -> None:
-    """Make the run what `to` says and tell who knew its dates. Other words touch no date at all.
+    """Make the run what `to` says, and tell those who knew its dates. Other words touch no date.
 
-    `said_before`: what is said again of dates that a change which is undone has marked.
+    `former_statuses`: what an undone change had found said of the dates that it marked.
     """
-    is_moved = _moves(runs.input_of(run), to)
-    stood = known_dates.stood(session, run, now)
+    moves = _moves(runs.input_of(run), to)
+    before = known_dates.before_change(session, run, now)
     for name, value in to.columns().items():
         setattr(run, name, value)
-    if not is_moved:
+    if not moves:
         return
-    stay = _that_stay(run, stood.views, now, from_day)
+    unchanged = _unchanged(run, before.views, now, from_day)
     if from_day is not None:
-        _begin_on(run, from_day, stay, now)
-    again = {day: said for day, said in (said_before or {}).items() if day not in {view.day for view in stay}}
-    for day, said in again.items():
-        dates.put_back(session, run.id, day, dates.without_promise(said), now)
-    known_dates.tell(session, run, stood, {view.day for view in stay}, again.keys(), now)
+        _begin_on(run, from_day, unchanged, now)
+    restored = {day: status for day, status in (former_statuses or {}).items() if day not in unchanged}
+    for day, status in restored.items():
+        dates.restore_status(session, run.id, day, status.without_promise(), now)
+    known_dates.tell_of_change(session, run, before, unchanged, restored.keys(), now)
 
 
 def can_undo_edit(run: Run, now: datetime) -> bool:
-    """Whether the last change can still be taken back."""
+    """Whether the last change can still be undone."""
     return run.before_edit is not None and is_within(run.edited_at, UNDO_EDIT, now)
 
 
 def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None) -> None:
-    """Put back what stood before the last change, less promises for dates that it moved. What was tapped since then
-    stays, a promise only where it is for the same hour and place. Again: nothing happens.
+    """Undo the last change, without promises for dates that it moved. Undoing it again changes nothing.
 
-    `saw`: when the change was made that the lead saw. Raises Changed if there is a newer one.
+    What leads have tapped since then stays; a promise stays if hour and point are the same. `saw`: when the change was
+    made that the lead saw. Raises Changed if there is a newer one.
     """
     with writing(session) as transaction:
         run = runs.get(transaction, run_id)
         if not can_undo_edit(run, now):
             return
-        if saw is not None and saw != run.edited_at:
-            raise Changed("somebody has changed this run meanwhile")
-        before = msgspec.json.decode(run.before_edit or "", type=_Before)
-        said = {one.day: one.said for one in before.dates}
+        _require_same(saw, run.edited_at)
+        before = msgspec.json.decode(run.before_edit or "", type=_BeforeEdit)
+        former = {one.day: one.status for one in before.dates}
         rows = transaction.scalars(select(RunDate).where(RunDate.run_id == run_id)).all()
-        # Nobody has tapped these since.
-        marked = {row.day: said.get(row.day, Said()) for row in rows if row.at == run.edited_at and row.before is None}
+        # Nobody has tapped a date that still has the change's own time.
+        marked = [row.day for row in rows if row.at == run.edited_at and row.before is None]
         run.before_edit = run.edited_at = None
-        _change(transaction, run, _as_far_as_it_can_be(transaction, run, before.run, now), now, said_before=marked)
+        statuses = {day: former.get(day, DateStatus()) for day in marked}
+        _change(transaction, run, _still_possible(transaction, run, before.run, now), now, former_statuses=statuses)
         publishing.publish(transaction, settings, now, urgent=True)
 
 
-def _as_far_as_it_can_be(session: Session, run: Run, before: RunInput, now: datetime) -> RunInput:
-    """A lead may have been removed since, and the date of a planned gap moved to another day."""
+def _require_same(saw: datetime | None, at: datetime | None) -> None:
+    """Raise Changed where a page showed an act of another time than `at`."""
+    if saw is not None and saw != at:
+        raise Changed("somebody has changed this run meanwhile")
+
+
+def _still_possible(session: Session, run: Run, before: RunInput, now: datetime) -> RunInput:
+    """As before, without a lead who was removed since, and without planned gaps on dates that were moved since."""
     lead_id = before.lead_id if before.lead_id and session.get(Lead, before.lead_id) else None
     moved = _held_on_other_days(session, run, now)
     return replace(before, lead_id=lead_id, exdates=tuple(day for day in before.exdates if day not in moved))
 
 
 def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -> None:
-    """End a run. Its next dates, and all of which anything was said, are cancelled, and stay in the list until they
-    have passed: who comes for one of them must not find it gone. Every node hears of it at once. Again: nothing
-    happens. Like a cancellation, from however old a page: it is the safe direction.
+    """End a run. Ending it again changes nothing.
+
+    Its next dates, and all of which leads have said anything, are cancelled. They stay in the list until they have
+    passed: people who come for one of them must not find it gone. Every node hears of it at once. The page may be as
+    old as it likes: ending is the safe direction, like cancelling.
     """
     with writing(session) as transaction:
         run = transaction.get(Run, run_id)
@@ -162,21 +179,21 @@ def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -
         if run.withdrawn_at is not None:
             return
         coming = dates.coming(transaction, run, now)
-        told = known_dates.told(coming, now)
-        run.withdrawn_at = now
-        run.listed_until = max((max(view.day, view.starts.date()) for view in told), default=None)
+        last_days = [max(view.day, view.starts.date()) for view in known_dates.known_to_people(coming, now)]
+        run.withdrawn_at, run.listed_until = now, max(last_days, default=None)
         for view in coming:
             if view.state != "cancelled" and run.listed_until and view.day <= run.listed_until:
-                said = dates.said_of(transaction.get(RunDate, (run_id, view.day)))
-                said = replace(said, state="cancelled", reason="other", note=None)
-                dates.write(transaction, run_id, view.day, said, now)
+                status = dates.status_of(transaction.get(RunDate, (run_id, view.day)))
+                off = replace(status, state="cancelled", reason="other", note=None)
+                dates.write_status(transaction, run_id, view.day, off, now)
         publishing.publish(transaction, settings, now, urgent=True)
 
 
 def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None) -> None:
-    """Take a withdrawal back while the run is still listed. Nobody has promised anything then; what was moved is moved
-    again. `saw`: when it was withdrawn as far as the lead saw. Raises NotFound once it is gone,
-    Changed if it was withdrawn again meanwhile, InvalidInput if there is no room for it.
+    """Take a withdrawal back while the run is still listed. No promise comes back; moved dates are moved again.
+
+    `saw`: when the run was withdrawn as far as the lead saw. Raises NotFound once the run is gone, Changed if it was
+    withdrawn again meanwhile, InvalidInput if there is no room for it.
     """
     with writing(session) as transaction:
         run = transaction.get(Run, run_id)
@@ -184,13 +201,12 @@ def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, 
             raise NotFound("no such run")
         if run.withdrawn_at is None:
             return
-        if saw is not None and saw != run.withdrawn_at:
-            raise Changed("somebody has withdrawn this run again meanwhile")
+        _require_same(saw, run.withdrawn_at)
         for row in transaction.scalars(select(RunDate).where(RunDate.run_id == run_id)).all():
             if row.state == "confirmed" or (row.at == run.withdrawn_at and row.before is None):
-                said = dates.said_of(row)
-                on_again = Said("moved", starts=said.starts, point=said.point) if said.is_moved else Said()
-                dates.put_back(transaction, run_id, row.day, on_again, now)
+                was = dates.status_of(row)
+                on_again = DateStatus("moved", starts=was.starts, point=was.point) if was.is_moved else DateStatus()
+                dates.restore_status(transaction, run_id, row.day, on_again, now)
         run.withdrawn_at = run.listed_until = None
         publishing.require_room(transaction, now)
         publishing.publish(transaction, settings, now, urgent=True)
@@ -202,29 +218,23 @@ def withdrawn(session: Session, now: datetime) -> list[Run]:
 
 
 def _moves(before: RunInput, after: RunInput) -> bool:
-    names = (
-        *("starts_on", "starts_at", "timezone", "repeats", "until", "exdates"),
-        *("lat_e4", "lon_e4", "point_name", "address"),
-    )
-    after = runs.kept(after)  # a space at the end moves nobody
-    return any(getattr(before, name) != getattr(after, name) for name in names)
+    after = runs.as_stored(after)  # a space at the end moves nobody
+    return any(getattr(before, name) != getattr(after, name) for name in _WHEN_AND_WHERE)
 
 
-def _remember(session: Session, run: Run) -> str:
-    rows = session.scalars(select(RunDate).where(RunDate.run_id == run.id))
-    kept = [_KeptDate(row.day, dates.said_of(row)) for row in rows]
-    return msgspec.json.encode(_Before(runs.input_of(run), kept)).decode()
+def _before_edit(run: RunInput, statuses: Mapping[date, DateStatus]) -> _BeforeEdit:
+    return _BeforeEdit(run, [_FormerDate(day, status) for day, status in statuses.items()])
 
 
-def _all_said(session: Session, run_id: str) -> dict[date, Said]:
+def _statuses(session: Session, run_id: str) -> dict[date, DateStatus]:
     rows = session.scalars(select(RunDate).where(RunDate.run_id == run_id)).all()
-    return {row.day: dates.said_of(row) for row in rows}
+    return {row.day: dates.status_of(row) for row in rows}
 
 
-def _that_stay(run: Run, coming: list[DateView], now: datetime, from_day: date | None) -> list[DateView]:
-    """The dates that a change leaves as they were: begun, before `from_day`, or today where the new hour is past.
+def _unchanged(run: Run, coming: list[DateView], now: datetime, from_day: date | None) -> set[date]:
+    """The dates that a change leaves as they were: begun, before `from_day`, or today where the new hour has passed.
 
-    Who is on the way, or out running, must not read that it is cancelled.
+    A person who is on the way, or out running, must not read that the run is cancelled.
     """
     today = now.astimezone(zone(run.timezone)).date()
     past = {at.day for at in known_dates.by_rule(run, today - timedelta(days=1), today) if at.starts <= now}
@@ -233,14 +243,14 @@ def _that_stay(run: Run, coming: list[DateView], now: datetime, from_day: date |
         is_before = from_day is not None and view.starts.date() < from_day
         return not view.planned_gap and (view.starts <= now or is_before or view.day in past)
 
-    return [view for view in coming if stays(view)]
+    return {view.day for view in coming if stays(view)}
 
 
-def _begin_on(run: Run, from_day: date, stay: list[DateView], now: datetime) -> None:
-    """Let the new rule begin on its first day from `from_day` on, if it has earlier ones that were none so far."""
-    today, days = now.astimezone(zone(run.timezone)).date(), {view.day for view in stay}
+def _begin_on(run: Run, from_day: date, unchanged: set[date], now: datetime) -> None:
+    """Let the new rule begin on its first day from `from_day` on, if it has earlier days that had no run so far."""
+    today = now.astimezone(zone(run.timezone)).date()
     earlier = known_dates.by_rule(run, today, from_day - timedelta(days=1))
-    if run.repeats == "once" or all(at.day in days for at in earlier):
+    if run.repeats == "once" or all(at.day in unchanged for at in earlier):
         return
     first = next(iter(known_dates.by_rule(run, from_day, from_day + _RULE_WITHIN)), None)
     if first is not None:

@@ -1,4 +1,4 @@
-"""A folder put back from a copy: what this node itself signed since then is taken over before it signs again (§8.2)."""
+"""After a folder was put back from a copy, a node takes over what it had signed since, before it signs again (§8.2)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,28 +12,29 @@ from federation.words import read_reason
 
 from ..database import Writing
 from ..directory import parsed
-from ..models import Chapter, Counter, Question, Run, RunDate
+from ..models import Chapter, Counter, RestoreQuestion, Run, RunDate
 from ..models.pause import Pausable
 from . import pauses
 from .listing import run_of, set_pause, spelled_pause, write_point
 
-#: What is taken over as it was said. A promise, or what only a later program can say, a person says anew.
-_KEPT = ("cancelled", "moved")
+#: States that are taken over as they are. A promise, and a state of a later version, must be said anew by a lead.
+_TAKEN_OVER = ("cancelled", "moved")
 
 
 def take_over(session: Writing, document: ChapterDocument, now: datetime) -> None:
-    """Make our runs what a newer document of ours says; `document` is already verified.
+    """Make our runs what a newer document of ours says. `document` is verified already.
 
-    Runs it lacks are withdrawn; times, places and pauses are its own. Of dates cancellations and moves are taken over,
-    and only confirmations that it still has are kept: any other is a promise that a person must give anew. Words that
-    only a later program of ours writes are taken over as far as this one can say them (§2.7).
+    Runs that it lacks are withdrawn. Times, meeting points and pauses become those of the document, and so do its
+    cancelled and moved dates. Of our confirmations only those stay that the document has, too: a lead must give any
+    other promise anew. Words of a later version are taken over as far as this one can say them (§2.7).
 
-    What a lead has said on this very server since it began was not in any copy. All of it stays where it is not
-    answered till now what others hold; and else all that keeps people from standing alone: cancellations, moves,
-    changes of a run and its end, and pauses. A promise then goes. The feed gets a new name: readers may stand at places
-    of the old one that this copy has not reached.
+    What leads have done on this very server since it began was in no copy. While it is not answered what others hold of
+    us, all of that stays. Afterwards only what keeps people from standing alone stays: cancellations, moves, changes
+    and ends of runs, and pauses.
+
+    The feed gets a new name: readers may have positions in the old one that this copy has not reached.
     """
-    here = _said_here(session)
+    here = _done_here(session)
     _take_pause_over(session.get_one(Chapter, 1), document, here, now)
     listed = {listing.id for listing in document.listings}
     for run in session.scalars(select(Run).where(Run.withdrawn_at.is_(None))):
@@ -52,10 +53,11 @@ def take_over(session: Writing, document: ChapterDocument, now: datetime) -> Non
 
 
 @dataclass(frozen=True)
-class _SaidHere:
-    """What a lead has said on this server `since` it began. `base`: what was listed then, while it is not answered.
+class _DoneHere:
+    """What leads have done on this server `since` it began to ask what others hold of us.
 
-    `began`: its last start. Since it began to ask there may have been several, and a copy put back between two of them.
+    `base`: what was listed then; None once that is answered. `began`: the server's last start. There may have been
+    several starts since it began to ask, with a copy put back between two of them.
     """
 
     since: datetime | None
@@ -63,12 +65,12 @@ class _SaidHere:
     began: datetime | None
 
     def has_announced(self, run: Run) -> bool:
-        """Whether it is not of the copy."""
+        """Whether a lead has announced the run since."""
         return self.base is not None and self._listed_then(run) is None
 
     def has_changed(self, run: Run) -> bool:
-        """Whether it was edited, withdrawn or paused since: then it stays as it is here."""
-        # What was withdrawn by taking over is listed for no day longer: another document may have it still.
+        """Whether a lead has edited, withdrawn or paused the run since. Then it stays as it is here."""
+        # A run that a take-over withdrew is listed no longer, and another document may still have it.
         is_withdrawn = self._is_since(run.withdrawn_at) and run.listed_until is not None
         is_touched = self._is_since(run.edited_at) or is_withdrawn
         if self.base is None or is_touched:
@@ -77,15 +79,17 @@ class _SaidHere:
         return then is None or self.has_paused(run, then.pause)
 
     def has_paused(self, paused: Pausable, then: Pause | None) -> bool:
-        """Whether its pause is another one than `then`."""
+        """Whether the pause is another one than `then`."""
         if self.base is None:
             return False
         said = (from_date(then.since), from_date(then.back_on) if then.back_on else None) if then else (None, None)
         return (paused.paused_since, paused.back_on) != said
 
     def pause_of_both(self, paused: pauses.Paused, theirs: Pause | None, now: datetime) -> Pause | None:
-        """The pause to take over. Once it was answered what others hold, nobody can tell which of two is the newer one:
-        then it is as long as both. Who stays at home for nothing stands nowhere alone, and a lead is told.
+        """The pause to take over.
+
+        Once it is answered what others hold, nobody can tell which of two pauses is newer, so it becomes as long as
+        both together. A person who stays at home for nothing does not stand alone anywhere, and a lead is told.
         """
         if self.base is not None or not pauses.is_coming(paused, now):
             return theirs
@@ -95,16 +99,16 @@ class _SaidHere:
         ends = max(ours.back_on, theirs.back_on) if ours.back_on and theirs.back_on else None
         return Pause(since=min(ours.since, theirs.since), back_on=ends, note=ours.note or theirs.note)
 
-    def has_said(self, row: RunDate) -> bool:
-        """Whether what the row says of its date stays, whatever is taken over."""
+    def stays(self, row: RunDate) -> bool:
+        """Whether the row stays as it is, whatever is taken over."""
         if row.state == "confirmed" and (self.began is None or row.at < self.began):
             return False
         return self._is_since(row.at) and (self.base is not None or row.state == "cancelled")
 
-    def has_moved(self, row: RunDate, of_a_change: bool) -> bool:
-        """Whether it stays where the row has it, though a promise to be there goes; unless it is cancelled elsewhere.
+    def stays_moved(self, row: RunDate, of_a_change: bool) -> bool:
+        """Whether the date stays where the row has it, though a promise to be there goes.
 
-        A lead moved it here by a tap, which can be undone, or by a change of its run: what was taken over is neither.
+        That is so if a lead moved it on this server, by a tap (which can be undone) or by a change of its run.
         """
         is_moved = row.starts is not None or row.point is not None
         return is_moved and self._is_since(row.at) and (of_a_change or row.before is not None)
@@ -117,32 +121,32 @@ class _SaidHere:
         return next((one for one in listings if one.id == run.id), None)
 
 
-def _take_pause_over(chapter: Chapter, document: ChapterDocument, here: _SaidHere, now: datetime) -> None:
+def _take_pause_over(chapter: Chapter, document: ChapterDocument, here: _DoneHere, now: datetime) -> None:
     if not here.has_paused(chapter, here.base.profile.pause if here.base else None):
         set_pause(chapter, here.pause_of_both(chapter, document.profile.pause, now))
 
 
-def _said_here(session: Session) -> _SaidHere:
-    question, chapter = session.get(Question, 1), session.get_one(Chapter, 1)
+def _done_here(session: Session) -> _DoneHere:
+    question, chapter = session.get(RestoreQuestion, 1), session.get_one(Chapter, 1)
     if question is None:
-        return _SaidHere(chapter.began_at, None, chapter.began_at)
-    return _SaidHere(question.since, parsed.read_uncached(question.envelope), chapter.began_at)
+        return _DoneHere(chapter.began_at, None, chapter.began_at)
+    return _DoneHere(question.since, parsed.read_uncached(question.envelope), chapter.began_at)
 
 
-def _take_dates_over(session: Writing, listing: Listing, here: _SaidHere, stays: bool) -> None:
+def _take_dates_over(session: Writing, listing: Listing, here: _DoneHere, stays: bool) -> None:
     session.flush()
     said = {from_date(state.date): state for state in listing.dates}
     for row in session.scalars(select(RunDate).where(RunDate.run_id == listing.id)):
         theirs = said.get(row.day)
-        if here.has_said(row) or (theirs and _still_says(theirs, row)):
+        if here.stays(row) or (theirs and _still_says(theirs, row)):
             continue
-        if here.has_moved(row, stays) and not (theirs and theirs.state == "cancelled"):
+        if here.stays_moved(row, stays) and not (theirs and theirs.state == "cancelled"):
             row.state = "moved"
         else:
             session.delete(row)
     session.flush()
     for day, state in said.items():
-        if session.get(RunDate, (listing.id, day)) is None and (state.state in _KEPT or _is_moved(state)):
+        if session.get(RunDate, (listing.id, day)) is None and (state.state in _TAKEN_OVER or _is_moved(state)):
             session.add(_taken_over(listing.id, state))
 
 
@@ -159,11 +163,11 @@ def _point(state: DateState) -> str | None:
 
 
 def _taken_over(run_id: str, state: DateState) -> RunDate:
-    """A cancellation or a move. Of a promise to be somewhere else, only where that is."""
+    """The row of a cancelled or moved date. Of a promise it takes only where the date is held."""
     return RunDate(
         run_id=run_id,
         day=from_date(state.date),
-        state=state.state if state.state in _KEPT else "moved",
+        state=state.state if state.state in _TAKEN_OVER else "moved",
         at=from_instant(state.at),
         reason=read_reason(state.reason),
         note=state.note,

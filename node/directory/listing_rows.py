@@ -15,7 +15,16 @@ from federation.words import FACILITIES, WEEKDAYS, known
 from ..database import Writing, among, put_rows, seconds, table_of, writing
 from ..models import HeldListing
 from ..places.geometry import cell_of
-from ..schedule.recurrence import is_readable, later, next_start, shown, starts_of, unusual, without_gaps, zone
+from ..schedule.recurrence import (
+    add_elapsed,
+    dates_shown,
+    is_readable,
+    next_start,
+    starts_of,
+    unusual,
+    without_gaps,
+    zone,
+)
 from . import listing_words
 
 #: How long ahead a moved date is looked for; documents name dates of eight weeks.
@@ -120,9 +129,9 @@ def _said(listing: Listing, now: datetime) -> Iterator[datetime]:
     today = now.astimezone(zone(listing.schedule.timezone)).date()
     length = timedelta(minutes=listing.schedule.duration_minutes)
     said = {state.date: state for state in listing.dates}
-    for at in shown(listing.schedule, said.values(), today - timedelta(days=1), today + _MOVED_AHEAD):
+    for at in dates_shown(listing.schedule, said.values(), today - timedelta(days=1), today + _MOVED_AHEAD):
         starts = starts_of(at, said.get(at.day.isoformat()))
-        if later(starts, length) > now:
+        if add_elapsed(starts, length) > now:
             known = (at.starts, *(at.starts - (at.day - day) for day in at.known_for))
             yield min(starts, max(now, min(known)))
 

@@ -11,10 +11,18 @@ from sqlalchemy.orm import Session
 from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Pause
 
 from ..errors import NotFound
-from ..models import Chapter, HeldDocument, HeldListing, HeldRegistry, Question, RegistryChapter
+from ..models import Chapter, HeldDocument, HeldListing, HeldRegistry, RegistryChapter, RestoreQuestion
+from ..schedule.occurrences import (
+    DatedListing,
+    coming_pause,
+    dated_listing,
+    dates_of,
+    freshness_of,
+    pause_of,
+    unread_of,
+)
 from ..schedule.occurrences import Freshness as Freshness
 from ..schedule.occurrences import Occurrence as Occurrence
-from ..schedule.occurrences import Stands, coming_pause, dates_of, freshness_of, pause_of, stands_of, unread_of
 from ..schedule.occurrences import State as State
 from ..schedule.recurrence import WEEKS_AHEAD, is_readable, zone
 from . import chapters, listing_rows, parsed
@@ -128,20 +136,20 @@ def occurrences_of(session: Session, rows: Collection[int], start: date, end: da
 
     One that was moved counts for the day it was moved from (who knew of it looks there) and for the day it is on.
     """
-    every = (dates_of(stands, start, end) for stands in standing(session, rows, now).values())
+    every = (dates_of(dated, start, end) for dated in standing(session, rows, now).values())
     return [one for dates in every for one in dates]
 
 
-def standing(session: Session, rows: Collection[int], now: datetime) -> dict[int, Stands]:
+def standing(session: Session, rows: Collection[int], now: datetime) -> dict[int, DatedListing]:
     """How these rows of HeldListing stand, by row, as far as they are listed: one look-up for all."""
     if not rows:
         return {}
     found = session.connection().execute(_HELD_ROWS, {"rows": rows, "now": now}).all()
-    return {row.row: _row_stands(row, now) for row in found}
+    return {row.row: _dated_row(row, now) for row in found}
 
 
-def _row_stands(row: Any, now: datetime) -> Stands:
-    return stands_of(row, listing_rows.read(row.content), row.own, row.status == "paused", now, row.unvouched)
+def _dated_row(row: Any, now: datetime) -> DatedListing:
+    return dated_listing(row, listing_rows.read(row.content), row.own, row.status == "paused", now, row.unvouched)
 
 
 def _held_rows() -> Any:
@@ -163,7 +171,7 @@ def _unvouched() -> Select[str]:
     (§8.2): none of its promises is repeated. What was signed since says itself what may be said.
     """
     is_older = or_(Chapter.signed_at.is_(None), Chapter.signed_at < Chapter.began_at)
-    return select(Chapter.id).where(exists(select(Question.row)), is_older)
+    return select(Chapter.id).where(exists(select(RestoreQuestion.row)), is_older)
 
 
 _SAID_OF_CHAPTER = (
@@ -262,5 +270,5 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
 
 
 def _coming(known: _Known, found: Listing, start: date, end: date) -> list[Occurrence]:
-    stands = stands_of(known.held, found, known.own, known.paused, known.now, known.unvouched)
-    return sorted(dates_of(stands, start, end), key=lambda one: one.starts.timestamp())
+    dated = dated_listing(known.held, found, known.own, known.paused, known.now, known.unvouched)
+    return sorted(dates_of(dated, start, end), key=lambda one: one.starts.timestamp())

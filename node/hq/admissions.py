@@ -1,4 +1,4 @@
-"""HQ's door: an invitation's secret, a chapter that asks with it, a person's yes where the invitation wants one."""
+"""How a chapter joins: HQ gives an invitation, the chapter asks with its secret, and a person says yes if need be."""
 
 import hashlib
 import threading
@@ -24,24 +24,23 @@ from ..config import Settings
 from ..database import Writing, writing
 from ..directory import held, parsed
 from ..errors import ChangedMeanwhile, NodeError, NotFound
-from ..input import stale_pages
 from ..input.validation import check_private, refuse
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
 from ..wire.client import Allowance, Peer, PeerRefused
 from ..wire.outbound import Unreachable, Wire
 from . import history, take_over
-from .history import COMMAND_LINE, Said
-from .registry import check_reason, entries, mark_of, sign_registry
+from .history import COMMAND_LINE, Actor
+from .registry import entries, record_act, sign_registry
 
 INVITATION_LIFE = timedelta(days=14)
 MAX_NOTE = 200
-_DOOR_SECONDS = 4.0
+_ASK_SECONDS = 4.0
 
 Answer = Literal["admitted", "waiting"]
 
 
 class InvitationRefused(NodeError):
-    """Unknown, used by another chapter, or over: one answer for all three."""
+    """The invitation is unknown, used by another chapter, or over. All three get the same answer."""
 
     code = "invitation-refused"
 
@@ -53,14 +52,14 @@ class NotServing(NodeError):
 
 
 class Busy(NodeError):
-    """The same invitation is being asked with already; ask again once that is answered."""
+    """Another request with the same invitation has not been answered yet."""
 
     code = "busy"
 
 
 @dataclass(frozen=True)
-class Asking:
-    """Who asks: its root, as sealed, and its document, if its own host gave one."""
+class JoinRequest:
+    """A chapter that asks to join: its root, its root as sealed, and its document if its own host gave one."""
 
     root: Root[ChapterRoot]
     envelope: Envelope
@@ -73,53 +72,53 @@ def invite(
     note: str,
     admits: bool,
     now: datetime,
-    said: Said = COMMAND_LINE,
+    actor: Actor = COMMAND_LINE,
     secret: str | None = None,
 ) -> Invitation:
-    """An invitation, kept only as a hash. `admits`: the chapter is let in without a person's yes.
+    """Make an invitation. HQ keeps only the hash of its secret. `admits`: its chapter joins without a person's yes.
 
-    `secret`: of new_secret(); with the same one again it is the same invitation, so that a double tap makes one.
+    `secret`: from new_secret(). The same secret again is the same invitation, so that a double tap makes one.
     """
     secret = secret or new_secret()
     with writing(session) as transaction:
         hq = transaction.get_one(Hq, 1)
         if transaction.get(IssuedInvitation, _hash(secret)) is None:
             _issue(transaction, secret, tidy(note), admits, now)
-            history.record(transaction, "invite", Said(said.by, note), None, now)
+            history.record(transaction, "invite", Actor(actor.first_name, note), None, now)
         return Invitation(hq_url=settings.base_url, hq=hq.id, root_digest=hq.root_digest, secret=secret)
 
 
 def issued(session: Session, now: datetime) -> list[IssuedInvitation]:
-    """Invitations that nobody has used yet and that are not over, the newest first."""
+    """Invitations that are neither used nor over, the newest first."""
     is_open = (IssuedInvitation.used_by.is_(None), IssuedInvitation.expires_at > now)
     query = select(IssuedInvitation).where(*is_open).order_by(IssuedInvitation.issued_at.desc())
     return list(session.scalars(query))
 
 
-def revoke(session: Session, secret_hash: str, now: datetime, said: Said = COMMAND_LINE) -> bool:
-    """Nobody can use this invitation any more; False if there is none. ChangedMeanwhile once it has been used."""
+def revoke(session: Session, secret_hash: str, now: datetime, actor: Actor = COMMAND_LINE) -> bool:
+    """Take an invitation back. False if there is none. Raises ChangedMeanwhile if a chapter has used it."""
     with writing(session) as transaction:
         found = transaction.get(IssuedInvitation, secret_hash)
         if found is None:
             return False
         if found.used_by is not None:
             raise ChangedMeanwhile("this invitation has been used")
-        history.record(transaction, "revoke", Said(said.by, found.note), None, now)
+        history.record(transaction, "revoke", Actor(actor.first_name, found.note), None, now)
         transaction.delete(found)
         return True
 
 
 def sweep(session: Writing, now: datetime) -> None:
-    """Drop invitations that are over: they are answered as if they had never been."""
+    """Delete invitations that are over. They are answered as if they had never been."""
     session.execute(delete(IssuedInvitation).where(IssuedInvitation.expires_at <= now))
 
 
 def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_bytes: bytes, now: datetime) -> Answer:
-    """A chapter asks to be let in. Again with the same secret and root: the same answer, nothing changes.
+    """A chapter asks to join. The same secret and root again get the same answer and change nothing.
 
-    Raises InvitationRefused, Busy, NotServing, or FederationError: NotActive for a chapter that HQ has suspended. The
-    secret is checked before anything costs.
+    Raises InvitationRefused, Busy, NotServing, or FederationError (NotActive for a chapter that HQ has suspended).
     """
+    # First, before anything costs: strangers can send anything.
     _invitation(session, secret, None, now)
     envelope = read(root_bytes)
     root = genesis(envelope, ChapterRoot)
@@ -127,29 +126,29 @@ def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_byte
     if invitation.used_by is None:
         # The read ends before the network is used: whoever is slow to answer must hold no view of the database.
         session.rollback()
-        with _alone(secret):
-            document = _look_at(settings, wire, root, now)
+        with _one_request_at_a_time(secret):
+            document = _fetch_document(settings, wire, root, now)
         take_over.ask_once(session, settings, wire, now)
     else:
         document = None
     with writing(session) as transaction:
         invitation = _invitation(transaction, secret, root.id, now)
-        return _let_in(transaction, settings, invitation, Asking(root, envelope, document), now)
+        return _let_in(transaction, settings, invitation, JoinRequest(root, envelope, document), now)
 
 
 def waiting(session: Session) -> list[Admission]:
-    """Chapters that wait for a person's yes, the longest first."""
+    """Chapters that wait for a person's yes. Whoever has waited longest comes first."""
     return list(session.scalars(select(Admission).order_by(Admission.asked_at)))
 
 
-def profile_of(asked: Admission) -> Profile | None:
-    """What a chapter that waits calls itself, in the document that its own host gave when it asked; None without."""
-    document = parsed.read_uncached(asked.document)
+def profile_of(admission: Admission) -> Profile | None:
+    """The profile of a chapter that waits. None if its own host gave no document when the chapter asked."""
+    document = parsed.read_uncached(admission.document)
     return document.profile if document else None
 
 
 def find(session: Session, chapter_id: str) -> Admission | None:
-    """What a chapter that waits has asked."""
+    """The request of a chapter that waits."""
     return session.get(Admission, chapter_id)
 
 
@@ -158,44 +157,41 @@ def admit(
     settings: Settings,
     chapter_id: str,
     now: datetime,
-    said: Said = COMMAND_LINE,
+    actor: Actor = COMMAND_LINE,
     saw: str | None = None,
 ) -> bool:
-    """Let a waiting chapter in; False if it has been let in already, NotFound if it does not wait.
+    """Let a waiting chapter join. False if it has joined already.
 
-    Changed where it asks otherwise than they `saw`.
+    Raises NotFound if it does not wait, and what `registry.record_act` raises.
     """
     with writing(session) as transaction:
-        asked = transaction.get(Admission, chapter_id)
-        if asked is None:
-            return _is_in(transaction, chapter_id)
-        stale_pages.require(saw, mark_of(transaction, chapter_id))
-        check_reason(said)
-        history.record(transaction, "admit", said, chapter_id, now)
-        _admit(transaction, settings, chapter_id, read(asked.root), asked.document, now)
-        transaction.delete(asked)
+        admission = transaction.get(Admission, chapter_id)
+        if admission is None:
+            _require_joined(transaction, chapter_id)
+            return False
+        record_act(transaction, "admit", actor, chapter_id, now, saw)
+        _admit(transaction, settings, chapter_id, read(admission.root), admission.document, now)
+        transaction.delete(admission)
         return True
 
 
 def turn_down(
-    session: Session, chapter_id: str, now: datetime, said: Said = COMMAND_LINE, saw: str | None = None
+    session: Session, chapter_id: str, now: datetime, actor: Actor = COMMAND_LINE, saw: str | None = None
 ) -> bool:
-    """Say no to a waiting chapter; False if that has been said. ChangedMeanwhile if it has been let in, Changed where
-    it asks otherwise than they `saw`.
+    """Say no to a waiting chapter. False if it does not wait any more.
 
-    Its invitation goes, too: no node asks again by itself, but `rtr join` with it would have the chapter wait again.
+    Raises ChangedMeanwhile if it has joined, and what `registry.record_act` raises. The invitation is deleted, too:
+    with it, `rtr join` would have the chapter wait again.
     """
     with writing(session) as transaction:
-        asked = transaction.get(Admission, chapter_id)
-        if asked is None and transaction.get(RegistryChapter, chapter_id) is not None:
+        admission = transaction.get(Admission, chapter_id)
+        if admission is None and transaction.get(RegistryChapter, chapter_id) is not None:
             raise ChangedMeanwhile(f"{chapter_id} has been let in")
-        if asked is None:
+        if admission is None:
             return False
-        stale_pages.require(saw, mark_of(transaction, chapter_id))
-        check_reason(said)
-        history.record(transaction, "turn-down", said, chapter_id, now)
+        record_act(transaction, "turn-down", actor, chapter_id, now, saw)
         transaction.execute(delete(IssuedInvitation).where(IssuedInvitation.used_by == chapter_id))
-        transaction.delete(asked)
+        transaction.delete(admission)
         return True
 
 
@@ -207,42 +203,41 @@ def _issue(session: Writing, secret: str, note: str, admits: bool, now: datetime
     session.add(row)
 
 
-def _is_in(session: Session, chapter_id: str) -> bool:
-    """False for a chapter that the registry names; NotFound for any other."""
+def _require_joined(session: Session, chapter_id: str) -> None:
+    """Raise NotFound unless the registry names this chapter."""
     if session.get(RegistryChapter, chapter_id) is None:
         raise NotFound(f"no chapter {chapter_id} waits to be admitted")
-    return False
 
 
 def _let_in(
     session: Writing,
     settings: Settings,
     invitation: IssuedInvitation,
-    asking: Asking,
+    request: JoinRequest,
     now: datetime,
 ) -> Answer:
-    root = asking.root
-    known = entries(session).get(root.id)
-    if known:
-        # HQ said no to this chapter: no invitation is a way round that, and none is used up by trying.
-        require_listed(known)
+    root = request.root
+    entry = entries(session).get(root.id)
+    if entry:
+        # HQ may have said no to this chapter. No invitation is a way round that, and none is used up by trying.
+        require_listed(entry)
     invitation.used_by = root.id
-    if known:
+    if entry:
         return "admitted"
     if invitation.admits:
-        _admit(session, settings, root.id, asking.envelope, asking.document, now)
+        _admit(session, settings, root.id, request.envelope, request.document, now)
         return "admitted"
     if session.get(Admission, root.id) is None:
-        session.add(_waiting_row(asking, invitation.note, now))
+        session.add(_waiting_row(request, invitation.note, now))
     return "waiting"
 
 
-def _waiting_row(asking: Asking, note: str, now: datetime) -> Admission:
+def _waiting_row(request: JoinRequest, note: str, now: datetime) -> Admission:
     return Admission(
-        chapter=asking.root.id,
-        root=asking.envelope.to_bytes(),
-        document=asking.document,
-        base_url=asking.root.document.base_url,
+        chapter=request.root.id,
+        root=request.envelope.to_bytes(),
+        document=request.document,
+        base_url=request.root.document.base_url,
         note=note,
         asked_at=now,
     )
@@ -251,7 +246,7 @@ def _waiting_row(asking: Asking, note: str, now: datetime) -> Admission:
 def _admit(
     session: Writing, settings: Settings, chapter_id: str, root: Envelope, document: bytes | None, now: datetime
 ) -> None:
-    """The chapter is listed, and its document held, unless that is over by now: then it comes as any other."""
+    """List the chapter and hold its document. A document that is over by now is left to the next sync."""
     entry = RegistryEntry(
         chapter=chapter_id, root_version=1, root_digest=root.digest, status="active", since=to_instant(now)
     )
@@ -263,7 +258,7 @@ def _admit(
 
 
 def _invitation(session: Session, secret: str, chapter: str | None, now: datetime) -> IssuedInvitation:
-    """The invitation of `secret`, if `chapter` may use it; the same refusal whatever is wrong with it."""
+    """The invitation of `secret`, if `chapter` may use it. Whatever is wrong with it, the refusal is the same."""
     found = session.get(IssuedInvitation, _hash(secret))
     if (
         found is None
@@ -274,34 +269,37 @@ def _invitation(session: Session, secret: str, chapter: str | None, now: datetim
     return found
 
 
-_asking: set[str] = set()
-_door = threading.Lock()
+_secrets_in_use: set[str] = set()
+_lock = threading.Lock()
 
 
 @contextmanager
-def _alone(secret: str) -> Iterator[None]:
-    """One question an invitation at a time: else one of them could hold all of HQ's threads at slow addresses."""
-    with _door:
-        if secret in _asking:
+def _one_request_at_a_time(secret: str) -> Iterator[None]:
+    """Raise Busy while another request with this invitation is open.
+
+    Without that, one invitation could hold all of HQ's threads at slow addresses.
+    """
+    with _lock:
+        if secret in _secrets_in_use:
             raise Busy("this invitation is being asked with already: try again in a few seconds")
-        _asking.add(secret)
+        _secrets_in_use.add(secret)
     try:
         yield
     finally:
-        with _door:
-            _asking.remove(secret)
+        with _lock:
+            _secrets_in_use.remove(secret)
 
 
-def _look_at(settings: Settings, wire: Wire, root: Root[ChapterRoot], now: datetime) -> bytes | None:
-    """The chapter's document from its own host, which must serve its root; None if it gives no good one.
+def _fetch_document(settings: Settings, wire: Wire, root: Root[ChapterRoot], now: datetime) -> bytes | None:
+    """The chapter's document from its own host, or None if the host gives no good one. The host must serve the root.
 
-    The one host that HQ asks because a stranger named it: only after the secret was good, only for these two.
+    HQ asks this host because a stranger named it: only once the secret is good, and only for root and document.
     """
     base_url = root.document.base_url
     if not is_base_url(base_url, settings.network):
         raise Malformed("base_url is not an address of this network")
     try:
-        host = Peer(wire, base_url, _DOOR_SECONDS, Allowance(_DOOR_SECONDS))
+        host = Peer(wire, base_url, _ASK_SECONDS, Allowance(_ASK_SECONDS))
         if host.serves_root(root.id, root.digest):
             return _document_of(host, root, now)
     except (Unreachable, PeerRefused, FederationError) as error:
@@ -310,7 +308,7 @@ def _look_at(settings: Settings, wire: Wire, root: Root[ChapterRoot], now: datet
 
 
 def _document_of(host: Peer, root: Root[ChapterRoot], now: datetime) -> bytes | None:
-    """A name is wanted, not needed: whatever is wrong with the document keeps nobody out."""
+    """The document, for the name in it. Nothing that is wrong with it keeps a chapter out."""
     try:
         envelope = host.document(root.id)
         if envelope is None:

@@ -1,4 +1,4 @@
-"""The chapters as HQ sees them: status, when each was last heard, and what runs on; fifty at a time."""
+"""The chapters as HQ sees them, fifty at a time: status, when each was last heard, and its node's software."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ from ..schedule.recurrence import zone
 
 PAGE = 50
 WEEK = timedelta(days=7)
-#: Runs without a confirmed lead that one page shows, and listings that are read for it: never the whole directory.
+#: Dates without a confirmed lead that one page shows.
 MAX_OPEN = 50
+#: So many listings are read at once, and so many in all: never the whole directory.
 _BATCH = 150
 _MAX_READ = 600
 
@@ -30,9 +31,9 @@ _WITH_DOCUMENT = and_(HeldDocument.chapter == RegistryChapter.chapter, HeldDocum
 
 @dataclass(frozen=True)
 class ChapterRow:
-    """One chapter of the registry. `name` is empty and the times are None while nothing of it is held.
+    """One chapter of the registry. While no document of it is held, `name` is empty and `heard_at` is None.
 
-    `note`: what HQ had noted on the invitation that it used, as long as that is kept.
+    `note`: what HQ noted on the invitation that the chapter used, as long as that is kept.
     """
 
     id: str
@@ -45,19 +46,19 @@ class ChapterRow:
     heard_at: datetime | None
     is_fresh: bool
     base_url: str
-    #: What its node says of itself; empty until that has been asked.
+    #: As its node says; empty until the node has been asked.
     software: str
     note: str
 
     @property
     def called(self) -> str:
-        """What a person knows it by; its id only where there is nothing else."""
+        """The name that people know it by. It is the id where there is nothing else."""
         return self.name or self.note or self.id
 
 
 @dataclass(frozen=True)
 class ChapterPage:
-    """At most PAGE chapters by name; `cursor`: what to ask for the next ones with."""
+    """At most PAGE chapters by name. `cursor`: the `after` of the next page; None on the last one."""
 
     rows: list[ChapterRow]
     cursor: str | None
@@ -65,16 +66,16 @@ class ChapterPage:
 
 @dataclass(frozen=True)
 class OpenDates:
-    """Dates of the coming week that no lead has confirmed, the soonest first. `more`: there are others behind."""
+    """Dates of the coming week that no lead has confirmed, the soonest first. `more`: there are others."""
 
     dates: list[Occurrence]
     more: bool
 
 
 def page(session: Session, text: str, status: str, after: str, now: datetime) -> ChapterPage:
-    """Chapters whose name, place, country or id is like `text`, of that `status` (empty: any), behind `after`.
+    """Chapters whose name, place, country or id is like `text`, of that `status` (empty: any), by name, after `after`.
 
-    The status "silent": listed ones that nothing fresh is held of.
+    The status "silent" means active chapters of which no fresh document is held.
     """
     query = _rows().order_by(_NAME, RegistryChapter.chapter).limit(PAGE + 1)
     if status == "silent":
@@ -91,7 +92,7 @@ def page(session: Session, text: str, status: str, after: str, now: datetime) ->
 
 
 def one(session: Session, chapter_id: str, now: datetime) -> ChapterRow:
-    """One chapter of the registry; NotFound."""
+    """One chapter of the registry. Raises NotFound."""
     found = session.execute(_rows().where(RegistryChapter.chapter == chapter_id)).all()
     if not found:
         raise NotFound(f"no chapter {chapter_id} in the registry")
@@ -99,14 +100,14 @@ def one(session: Session, chapter_id: str, now: datetime) -> ChapterRow:
 
 
 def names(session: Session, chapter_ids: Collection[str]) -> dict[str, str]:
-    """What these chapters are called, by id: by their documents, else by their invitations' notes; or not at all."""
+    """Names of chapters by id: from their documents, or from the notes on their invitations. Some have none."""
     query = select(HeldDocument.chapter, HeldDocument.name).where(HeldDocument.chapter.in_(chapter_ids))
     named = {row.chapter: row.name for row in session.execute(query) if row.name}
     return _notes(session, chapter_ids) | named
 
 
 def silent(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:
-    """Listed chapters that nothing fresh is held of, the longest silence first, and how many there are."""
+    """Active chapters of which no fresh document is held, the longest silence first, and how many there are."""
     query = _rows().where(*_is_silent(now))
     return _first(session, query.order_by(HeldDocument.fresh_until, RegistryChapter.chapter), limit, now)
 
@@ -124,7 +125,7 @@ def count(session: Session) -> dict[str, int]:
 
 
 def open_dates(session: Session, now: datetime) -> OpenDates:
-    """What HQ can still do something about: dates of the next seven days that nobody has promised to lead."""
+    """Dates of the next seven days that no lead has confirmed: HQ can still find somebody."""
     found: list[Occurrence] = []
     for first in range(0, _MAX_READ, _BATCH):
         rows = _next_rows(session, now, first)
@@ -143,7 +144,7 @@ def week_of(session: Session, chapter_id: str, now: datetime) -> list[Occurrence
 
 
 def unread_of(session: Session, chapter_id: str) -> list[Listing]:
-    """Runs of one chapter whose dates this node cannot tell: they may be held this week, too."""
+    """Runs of one chapter whose dates this node cannot read. They may be held this week, too."""
     unread = select(HeldListing.content).where(HeldListing.next_start == UNREADABLE)
     contents = session.scalars(unread.where(HeldListing.chapter == chapter_id).order_by(HeldListing.row))
     return [listing_rows.read(content) for content in contents]
@@ -228,7 +229,7 @@ def _next_rows(session: Session, now: datetime, first: int) -> Sequence[int]:
 
 def _dates(session: Session, rows: Sequence[int], now: datetime) -> list[Occurrence]:
     first = now.astimezone(zone("UTC")).date()
-    # A day more on either side: somewhere it is yesterday, or tomorrow, already.
+    # A day more on either side: in some zones it is still yesterday, or tomorrow already.
     return listings.occurrences_of(session, rows, first - timedelta(days=1), first + WEEK + timedelta(days=1), now)
 
 

@@ -1,4 +1,4 @@
-"""HQ's first day: three offline root keys of which two sign, and the online keys that they vouch for."""
+"""How an HQ begins: three offline root keys, of which two sign, and the online keys that its root names."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,14 +28,14 @@ ROOT_LIFE = timedelta(days=5 * 365)
 
 @dataclass(frozen=True)
 class HqInput:
-    """HQ as every node shows it: a name, and one public address that people may write to."""
+    """HQ as every node shows it: a name, and one public e-mail address."""
 
     name: str
     contact: str
 
 
 def create_hq(session: Session, settings: Settings, hq: HqInput, now: datetime) -> list[SigningKey]:
-    """Found an HQ: its root, its (empty) registry. The root keys are returned to be taken away, and kept nowhere."""
+    """Found an HQ: its root and its empty registry. The root keys are returned, to be taken away, and kept nowhere."""
     _check(hq)
     roots = [SigningKey.generate() for _ in range(ROOT_KEYS)]
     registry_key, bulletin_key = SigningKey.generate(), SigningKey.generate()

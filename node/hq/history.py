@@ -1,4 +1,4 @@
-"""Who at HQ has done what, when and why: so that two people need not ask each other. Never in the registry."""
+"""Who at HQ has done what, when and why, so that two people need not ask each other. It is never in the registry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,44 +13,46 @@ from federation.text import tidy
 from ..database import Writing
 from ..models import HqAct
 
-#: As the privacy page says it.
+#: The privacy page says the same.
 KEPT = timedelta(days=2 * 365)
 
-#: What is done about a chapter or an invitation; each is a command of `rtr hq` and a form on HQ's pages.
+#: Acts about a chapter or an invitation. Each is a command of `rtr hq` and a form on HQ's pages.
 Act = Literal["invite", "revoke", "admit", "turn-down", "pause", "suspend", "reactivate", "left", "replaces"]
-#: What is done about HQ's own people.
+#: Acts about HQ's own people.
 PeopleAct = Literal["add-person", "link", "remove-person"]
-#: What is done about HQ's own keys and list.
+#: Acts about HQ's own keys and list.
 OwnAct = Literal["root", "take-over", "looked", "goes-on"]
 
 
 @dataclass(frozen=True)
-class Said:
-    """Who acts, by first name (empty: on the server's command line), and what they note for HQ's own eyes."""
+class Actor:
+    """A person at HQ who acts (without a name: on the server's command line), and their reason, for HQ's eyes alone."""
 
-    by: str = ""
+    first_name: str = ""
     reason: str = ""
 
 
-COMMAND_LINE = Said()
+COMMAND_LINE = Actor()
 
 
-def record(session: Writing, act: Act | PeopleAct | OwnAct, said: Said, chapter_id: str | None, now: datetime) -> None:
-    """Note an act, inside the writing that does it."""
-    session.add(HqAct(at=now, act=act, by=said.by, chapter=chapter_id, reason=tidy(said.reason)))
+def record(
+    session: Writing, act: Act | PeopleAct | OwnAct, actor: Actor, chapter_id: str | None, now: datetime
+) -> None:
+    """Note an act, inside the writing that does it. `chapter_id`: None where the act is about no chapter."""
+    session.add(HqAct(at=now, act=act, by=actor.first_name, chapter=chapter_id, reason=tidy(actor.reason)))
 
 
 def of_chapter(session: Session, chapter_id: str) -> Sequence[HqAct]:
-    """What was done about one chapter, the newest first; at most a hundred."""
+    """At most a hundred acts about one chapter, the newest first."""
     query = select(HqAct).where(HqAct.chapter == chapter_id).order_by(HqAct.id.desc()).limit(100)
     return session.scalars(query).all()
 
 
 def newest(session: Session) -> Sequence[HqAct]:
-    """The last hundred acts, about whom it may be."""
+    """The last hundred acts of all."""
     return session.scalars(select(HqAct).order_by(HqAct.id.desc()).limit(100)).all()
 
 
 def sweep(session: Writing, now: datetime) -> None:
-    """Drop what is older than KEPT."""
+    """Delete acts that are older than KEPT."""
     session.execute(delete(HqAct).where(HqAct.at < now - KEPT))

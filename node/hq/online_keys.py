@@ -1,4 +1,4 @@
-"""HQ's keys on its server: the registry's and the bulletin's. New ones wait beside them until HQ's root names them."""
+"""HQ's keys on its server: the registry key and the bulletin key. New ones wait until HQ's root names them."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +17,7 @@ BULLETIN = "bulletin.key"
 
 
 def make(settings: Settings) -> tuple[SigningKey, SigningKey]:
-    """A new registry key and a new bulletin key, kept where `settle` finds them; former ones that wait there go."""
+    """Make a new registry key and a new bulletin key where `settle` finds them. Keys that wait there are deleted."""
     made = SigningKey.generate(), SigningKey.generate()
     for name, key in zip((settings.signing_key_file.name, BULLETIN), made, strict=True):
         (_waiting(settings) / name).unlink(missing_ok=True)
@@ -26,12 +26,13 @@ def make(settings: Settings) -> tuple[SigningKey, SigningKey]:
 
 
 def settle(settings: Settings, root: HqRoot) -> None:
-    """Put new keys that `root` names in the place of the former ones. Idempotent, so that whoever was cut off between
-    the root and this is helped by the next signature.
+    """Put new keys that `root` names in the place of the former ones.
+
+    Idempotent: a process may be cut off between signing the root and this. The next signature then does it.
     """
     for name, keys in {settings.signing_key_file.name: root.registry_keys, BULLETIN: root.bulletin_keys}.items():
         path = _waiting(settings) / name
-        # None waits, as a rule; or another process has just done this.
+        # As a rule no key waits. Or another process has just done this.
         with suppress(KeyUnreadable, FileNotFoundError):
             if read_key(path).public in keys:
                 path.replace(settings.signing_key_file.with_name(name))
@@ -40,7 +41,7 @@ def settle(settings: Settings, root: HqRoot) -> None:
 
 
 def registry_key(session: Session, settings: Settings) -> SigningKey:
-    """The key that signs the registry; KeyUnreadable if it is gone, or none that HQ's newest root names."""
+    """The key that signs the registry. Raises KeyUnreadable if it is gone, or if HQ's newest root does not name it."""
     root = registry.chain_of(session)[-1]
     settle(settings, root.document)
     key = load_signing_key(settings)

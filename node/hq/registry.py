@@ -32,11 +32,11 @@ from ..input import stale_pages
 from ..input.validation import check_private, refuse
 from ..models import Admission, Chapter, HeldRegistry, RegistryChapter
 from . import history, online_keys
-from .history import COMMAND_LINE, Act, Said
+from .history import COMMAND_LINE, Act, Actor
 
 FRESH = timedelta(days=7)
 RESIGN_AFTER = timedelta(hours=20)
-#: So long before its end a registry is signed again though nobody answers.
+#: So long before its end a registry is signed again though no other node has answered.
 NEARLY_STALE = timedelta(days=2)
 
 #: Chapters in one bin, before it is split by the next letter of the id.
@@ -50,7 +50,7 @@ def entries(session: Session) -> dict[str, RegistryEntry]:
     return {row.chapter: chapters.read_entry(row) for row in rows}
 
 
-#: The acts that only change a status.
+#: Acts that only change a status.
 STATUS_OF: dict[Act, Status] = {"reactivate": "active", "pause": "paused", "suspend": "suspended", "left": "left"}
 _ACT_OF: dict[Status, Act] = {status: act for act, status in STATUS_OF.items()} | {"dropped": "left"}
 MAX_REASON = 1000
@@ -62,36 +62,45 @@ def set_status(
     chapter_id: str,
     status: Status,
     now: datetime,
-    said: Said = COMMAND_LINE,
+    actor: Actor = COMMAND_LINE,
     saw: str | None = None,
 ) -> bool:
     """List a chapter as active (again), paused, suspended, dropped or left; False if it is so already.
 
-    NotFound for one never admitted; Changed where it stands otherwise than they `saw`.
+    Raises NotFound for a chapter that was never admitted, and what `record_act` raises.
     """
     with writing(session) as transaction:
-        known = _known(transaction, chapter_id)
-        if known[chapter_id].status == status:
+        listed = _entries_with(transaction, chapter_id)
+        if listed[chapter_id].status == status:
             return False
-        stale_pages.require(saw, mark_of(transaction, chapter_id))
-        check_reason(said)
-        history.record(transaction, _ACT_OF[status], said, chapter_id, now)
-        changed = msgspec.structs.replace(known[chapter_id], status=status, since=to_instant(now))
-        sign_registry(transaction, settings, known | {chapter_id: changed}, now)
+        record_act(transaction, _ACT_OF[status], actor, chapter_id, now, saw)
+        changed = msgspec.structs.replace(listed[chapter_id], status=status, since=to_instant(now))
+        sign_registry(transaction, settings, listed | {chapter_id: changed}, now)
         return True
 
 
+def record_act(session: Writing, act: Act, actor: Actor, chapter_id: str, now: datetime, saw: str | None) -> None:
+    """Note an act about one chapter.
+
+    `saw`: the mark that the page showed. Raises Changed where HQ's word on the chapter is another one by now, and
+    InvalidInput {"reason": …} for a note that cannot be kept.
+    """
+    stale_pages.require(saw, mark_of(session, chapter_id))
+    check_reason(actor)
+    history.record(session, act, actor, chapter_id, now)
+
+
 def mark_of(session: Session, chapter_id: str) -> str:
-    """The mark of how a chapter stands with HQ, as the page of an act shows it (node.input.stale_pages): in the list,
-    or waiting."""
-    row, asked = session.get(RegistryChapter, chapter_id), session.get(Admission, chapter_id)
+    """The mark of HQ's word on a chapter, as the page of an act shows it (node.input.stale_pages)."""
+    row, admission = session.get(RegistryChapter, chapter_id), session.get(Admission, chapter_id)
     listed = (row.status, row.since, row.replaces) if row else None
-    return stale_pages.mark(listed, (asked.root, asked.document, asked.note, asked.base_url) if asked else None)
+    waits = (admission.root, admission.document, admission.note, admission.base_url) if admission else None
+    return stale_pages.mark(listed, waits)
 
 
-def check_reason(said: Said, *, is_required: bool = False) -> None:
-    """Raise InvalidInput {"reason": …} where the note cannot be kept, or is wanted and missing."""
-    code = check_private(said.reason, MAX_REASON, is_required=is_required)
+def check_reason(actor: Actor, *, is_required: bool = False) -> None:
+    """Raise InvalidInput {"reason": …} where the note cannot be kept, or is required and missing."""
+    code = check_private(actor.reason, MAX_REASON, is_required=is_required)
     refuse({"reason": code} if code else {})
 
 
@@ -101,43 +110,42 @@ def let_replace(
     chapter_id: str,
     former_id: str,
     now: datetime,
-    said: Said = COMMAND_LINE,
+    actor: Actor = COMMAND_LINE,
     saw: str | None = None,
 ) -> bool:
-    """Say that `chapter_id` is the chapter whose former id (its root key is lost) was `former_id`.
+    """List `chapter_id` as the chapter that had the id `former_id` before its root key was lost.
 
-    False if that is said already. It is shown once the former id is left or suspended (PROTOCOL.md §6.3). NotFound for
-    one never admitted; Changed where it stands otherwise than they `saw`; InvalidInput {"former": "same" | "taken" |
-    "circle"} where it makes no sense.
+    False if it is so already. Pages show it once the former id is left or suspended (PROTOCOL.md §6.3). Raises NotFound
+    for a chapter that was never admitted, InvalidInput {"former": "same" | "taken" | "circle"} where it makes no sense,
+    and what `record_act` raises.
     """
     with writing(session) as transaction:
-        known = _known(transaction, chapter_id, former_id)
-        if known[chapter_id].replaces == former_id:
+        listed = _entries_with(transaction, chapter_id, former_id)
+        if listed[chapter_id].replaces == former_id:
             return False
-        stale_pages.require(saw, mark_of(transaction, chapter_id))
-        problem = _problem_of_replacing(known, chapter_id, former_id)
+        record_act(transaction, "replaces", actor, chapter_id, now, saw)
+        problem = _problem_of_replacing(listed, chapter_id, former_id)
         refuse({"former": problem} if problem else {})
-        check_reason(said)
-        history.record(transaction, "replaces", said, chapter_id, now)
-        changed = msgspec.structs.replace(known[chapter_id], replaces=former_id)
-        sign_registry(transaction, settings, known | {chapter_id: changed}, now)
+        changed = msgspec.structs.replace(listed[chapter_id], replaces=former_id)
+        sign_registry(transaction, settings, listed | {chapter_id: changed}, now)
         return True
 
 
 def sign_registry(
     session: Writing,
     settings: Settings,
-    known: dict[str, RegistryEntry],
+    listed: dict[str, RegistryEntry],
     now: datetime,
     key: SigningKey | None = None,
 ) -> None:
-    """Sign a registry of `known` and adopt it here like anybody's. `key`: one that is not in its place
-    yet.
+    """Sign a registry of these entries and adopt it here as any node does. Raises CannotSign.
+
+    `key`: a new registry key that is not in its place yet.
     """
     key = key or online_keys.registry_key(session, settings)
     chapter = session.get_one(Chapter, 1)
     held = session.get(HeldRegistry, 1)
-    contents = {prefix: _content(listed) for prefix, listed in split([known[id_] for id_ in sorted(known)]).items()}
+    contents = {prefix: _content(some) for prefix, some in split([listed[id_] for id_ in sorted(listed)]).items()}
     document = Registry(
         hq=chapter.id,
         version=next_version(held.version if held else 0, now),
@@ -151,14 +159,14 @@ def sign_registry(
         envelope = seal("registry", write_document(document), [key])
         registry.adopt(session, registry.check(session, envelope, bins, now), now, from_hq=True)
     except FederationError as error:
-        raise CannotSign(f"what this node signs is refused ({error.code}): {error}") from error
+        raise CannotSign.refused(error) from error
 
 
 def split(listed: list[RegistryEntry]) -> dict[str, list[RegistryEntry]]:
-    """`listed` in bins by the first letters of the id: one, or as many as it takes that none holds over SPLIT_AT.
+    """The entries in bins by the first letters of the id: as many bins as it takes that none has over SPLIT_AT entries.
 
-    A change then sends one bin of a few hundred chapters again. Never over MAX_BINS, lest the registry outgrow an
-    envelope: then the largest stay large.
+    A change then sends one bin of a few hundred chapters again. There are never more than MAX_BINS, or the registry
+    would outgrow an envelope; the largest bins then stay large.
     """
     bins = {"": listed}
     while True:
@@ -170,9 +178,9 @@ def split(listed: list[RegistryEntry]) -> dict[str, list[RegistryEntry]]:
 
 
 def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
-    """Sign the registry again after RESIGN_AFTER, or after a rotation of its key; True if it was due. Idempotent.
+    """Sign the registry again after RESIGN_AFTER, or after a rotation of its key. True if it was due. Idempotent.
 
-    Never while two servers speak for HQ.
+    It is never due while two servers speak for HQ.
     """
     held = session.get(HeldRegistry, 1)
     if not settings.is_hq or held is None or not _is_due(held, now) or rivals.is_known(session):
@@ -189,19 +197,19 @@ def is_due(session: Session, settings: Settings, now: datetime) -> bool:
 
 
 def is_nearly_stale(session: Session, now: datetime) -> bool:
-    """Whether others will soon say that HQ has not been heard, or already cannot verify what its former key signed."""
+    """Whether other nodes will soon tell that HQ is silent, or can no longer verify what HQ's former key signed."""
     held = session.get(HeldRegistry, 1)
     return held is not None and (held.version == registry.NO_FLOOR or held.fresh_until - now <= NEARLY_STALE)
 
 
-def go_on(session: Session, settings: Settings, said: Said, now: datetime, saw: str) -> None:
-    """Somebody has stopped the other server that spoke for HQ: this one signs by itself again, and now.
+def go_on(session: Session, settings: Settings, actor: Actor, now: datetime, saw: str) -> None:
+    """A person has stopped the other server that spoke for HQ. This one signs at once, and by itself again.
 
-    Again: nothing happens. Raises Changed if more of the other one has come than they `saw`.
+    A second call changes nothing. Raises Changed if more has come from the other server than the person `saw`.
     """
     with writing(session) as transaction:
         if rivals.end(transaction, saw):
-            history.record(transaction, "goes-on", said, None, now)
+            history.record(transaction, "goes-on", actor, None, now)
             sign_registry(transaction, settings, entries(transaction), now)
 
 
@@ -213,22 +221,23 @@ def _issued(held: HeldRegistry) -> datetime:
     return from_instant(msgspec.json.decode(read(held.envelope).payload, type=Registry).issued)
 
 
-def _known(session: Session, *chapter_ids: str) -> dict[str, RegistryEntry]:
-    known = entries(session)
+def _entries_with(session: Session, *chapter_ids: str) -> dict[str, RegistryEntry]:
+    """Every entry. Raises NotFound unless the registry names these chapters."""
+    listed = entries(session)
     for id_ in chapter_ids:
-        if id_ not in known:
+        if id_ not in listed:
             raise NotFound(f"no chapter {id_} in the registry")
-    return known
+    return listed
 
 
-def _problem_of_replacing(known: dict[str, RegistryEntry], chapter_id: str, former_id: str) -> str | None:
+def _problem_of_replacing(listed: dict[str, RegistryEntry], chapter_id: str, former_id: str) -> str | None:
     if chapter_id == former_id:
         return "same"
-    if any(entry.replaces == former_id for id_, entry in known.items() if id_ != chapter_id):
+    if any(entry.replaces == former_id for id_, entry in listed.items() if id_ != chapter_id):
         return "taken"
     older: str | None = former_id
-    while older in known:
-        older = known[older].replaces
+    while older in listed:
+        older = listed[older].replaces
         if older == chapter_id:
             return "circle"
     return None
@@ -239,7 +248,10 @@ def _content(listed: list[RegistryEntry]) -> tuple[bytes, int]:
 
 
 def _in_our_words(entry: RegistryEntry) -> RegistryEntry:
-    """A status that only a later version has, met in a registry that was taken over, shows nothing: nor does this."""
+    """A status that only a later version of the protocol has hides a chapter, and so does "suspended".
+
+    HQ meets one in a registry that it took over.
+    """
     return entry if entry.status in STATUSES else msgspec.structs.replace(entry, status="suspended")
 
 

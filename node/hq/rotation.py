@@ -1,4 +1,4 @@
-"""HQ's next root: signed with the root keys, it names the others anew (PROTOCOL.md §5.2, §6.4)."""
+"""HQ's next root: the root keys sign it, and it names the online keys anew (PROTOCOL.md §5.2, §6.4)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,13 +23,13 @@ from .registry import entries, sign_registry
 
 
 class WrongRootKey(NodeError):
-    """A key that is none of HQ's root keys, or too few of them."""
+    """A key is none of HQ's root keys, or there are too few keys."""
 
     code = "wrong-root-key"
 
 
 def require_signers(session: Session, signers: Mapping[str, SigningKey]) -> None:
-    """Raise WrongRootKey unless `signers` (by where each was read from) may sign HQ's next root."""
+    """Raise WrongRootKey unless these keys may sign HQ's next root. `signers`: keys by where each was read from."""
     root = registry.chain_of(session)[-1]
     for name, key in signers.items():
         if key.public not in root.document.root_keys:
@@ -48,12 +48,13 @@ def sign_next_root(
     new_online_keys: bool = False,
     new_root_keys: Sequence[SigningKey] = (),
 ) -> int:
-    """Sign HQ's next root and, under it, the registry; other nodes follow when they read HQ next. Its version.
+    """Sign HQ's next root, and the registry under it. Other nodes follow when they read HQ next. The root's version.
 
-    `new_root_keys`: all that sign from then on; they must be safe already. WrongRootKey: then nothing has changed.
+    `new_root_keys`: all root keys from then on; they must be safe already. Raises WrongRootKey before any change.
     """
     require_signers(session, signers)
-    # Keys that wait since a command was cut off may be those that the present root names: make would throw them away.
+    # A command may have been cut off, and the keys that wait may be those that the present root names. `make` would
+    # delete them.
     online_keys.settle(settings, registry.chain_of(session)[-1].document)
     online = online_keys.make(settings) if new_online_keys else None
     with writing(session) as transaction:
@@ -89,7 +90,7 @@ def _next(
 def _sealed(
     document: HqRoot, former: Root[HqRoot], signers: Mapping[str, SigningKey], new_root_keys: Sequence[SigningKey]
 ) -> Envelope:
-    """By as many of the former root keys as it takes, and of the new ones: an envelope holds few signatures."""
+    """Sign with no more former and new root keys than it takes: an envelope holds few signatures."""
     old = {key.public: key for key in signers.values()}
     signing = [*old.values()][: former.document.root_threshold] + [*new_root_keys][: document.root_threshold]
     return seal("hq-root", write_document(document), signing)

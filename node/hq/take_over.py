@@ -1,6 +1,6 @@
-"""HQ's folder put back from a copy: before it signs, it asks whether the others hold a newer registry (§8.2).
+"""HQ's folder may have been put back from a copy, so before HQ signs it asks others for a newer registry (§8.2).
 
-A list that is older than what is out would bring a suspended chapter back.
+A list that is older than the one that other nodes have would bring a suspended chapter back.
 """
 
 import logging
@@ -28,20 +28,20 @@ from .history import COMMAND_LINE
 
 log = logging.getLogger(__name__)
 
-#: Answers that are enough: every node has the newest registry within a round.
+#: So many answers are enough: every node has the newest registry within a round.
 ENOUGH = 3
-#: A version is a time (§8.2), ahead of it where a clock was. One that lies further ahead was set by who wants to leave
-#: HQ no number to go on with.
+#: A version is a time (§8.2), and may lie ahead of it where a clock did. One that lies further ahead was set by
+#: somebody who wants to leave HQ no number to go on with.
 MOST_AHEAD = timedelta(days=366)
 _SECONDS_A_NODE = 4.0
 _SECONDS_IN_ALL = 12.0
 
-#: Folders of which this process has heard from another node what it holds.
+#: Folders for which another node has told this process what it holds.
 _answered: set[Path] = set()
 
 
 def ask_once(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool:
-    """`ask`, until somebody has answered this process; then at once True. For whatever signs HQ's registry."""
+    """Ask as `ask` does until a node has answered this process, and return True at once from then on."""
     if settings.data not in _answered and ask(session, settings, wire, now):
         _answered.add(settings.data)
     return settings.data in _answered
@@ -55,7 +55,7 @@ def has_heard(settings: Settings) -> bool:
 def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool:
     """Take over the newest of our registries that another node holds and this folder lacks.
 
-    True once somebody has answered, or if there is nobody to ask. What `session` reads is ended first.
+    True if a node has answered, or if there is none to ask. The read transaction of `session` is ended first.
     """
     hq = session.get(Hq, 1)
     if not settings.is_hq or hq is None:
@@ -73,7 +73,7 @@ def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool
 
 
 def meet(session: Session, settings: Settings, peer: Peer, now: datetime) -> None:
-    """Take over from a node that says it holds a newer registry than HQ's own: another server signs, too."""
+    """Take over from a node that says it holds a newer registry than HQ's own, because another server signs, too."""
     hq = session.get(Hq, 1)
     if settings.is_hq and hq is not None:
         _has_answered(session, peer, hq.id, now)
@@ -83,7 +83,7 @@ def _has_answered(session: Session, peer: Peer, hq_id: str, now: datetime) -> bo
     try:
         _read(session, peer, hq_id, now)
     except Older:
-        return True  # as it should be: nobody has what we lack
+        return True  # as it should be: the node has nothing that this folder lacks
     except (Unreachable, PeerRefused):
         return False
     except FederationError as error:
@@ -103,7 +103,7 @@ def _read(session: Session, peer: Peer, hq_id: str, now: datetime) -> None:
 
 
 def _take_roots(session: Session, peer: Peer, hq_id: str, known: int) -> None:
-    """One by one: whoever has none that is true is left at the first, for HQ's pages wait meanwhile."""
+    """Take HQ's newer roots one by one. A node that gives a false one is asked no more, since HQ's pages wait."""
     while (root := peer.hq_root(hq_id, known + 1)) is not None:
         with writing(session) as transaction:
             if not registry.receive_root(transaction, root):
@@ -133,7 +133,7 @@ def _bins(peer: Peer, hq_id: str, wanted: list[str]) -> Iterator[tuple[str, byte
 
 
 def _tell(session: Writing, now: datetime) -> None:
-    """HQ's people are told; who waited in the copy and is let in by now waits no more."""
+    """Have HQ's pages tell of it. Chapters that waited in the copy and have joined since wait no more."""
     rivals.note_met(session, now)
     session.execute(delete(Admission).where(Admission.chapter.in_(select(RegistryChapter.chapter))))
     history.record(session, "take-over", COMMAND_LINE, None, now)

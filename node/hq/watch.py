@@ -11,24 +11,23 @@ from ..directory import registry
 from ..models import Admission, HeldRegistry
 from . import admissions, chapters, history, people
 from .chapters import ChapterRow, OpenDates
-from .history import Said
+from .history import Actor
 
-#: Silent, and paused or suspended chapters that the first page names; the others are in the list.
+#: The first page names so many silent chapters, and so many paused or suspended ones. The list has them all.
 MAX_SILENT = 20
 MAX_HELD_BACK = 10
-#: It is signed anew every day: two days before it ends, that has failed for days.
+#: The registry is signed again every day. Two days before it ends, that has failed for days.
 _REGISTRY_SHORT = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Needs:
-    """All that waits for a person. `taken_over`: a newer list than ours was met, and nobody has looked through it yet.
+    """All that waits for a person.
 
-    `silent_count`: with those that `silent` has no room for; `held_back`, paused and
-    suspended ones, likewise.
-
-    `registry_until`: set once the registry is not signed anew as it should be; `root_expires`: once HQ's root is nearly
-    over, or is.
+    `silent_count` counts silent chapters, also those that `silent` has no room for. `held_back` and `held_back_count`
+    are the same for paused and suspended chapters. `registry_until` is set once the registry has not been signed again
+    as it should be, `root_expires` once HQ's root is over or nearly so. `taken_over`: when a newer list than HQ's own
+    was taken over that nobody has looked through yet.
     """
 
     waiting: list[Admission]
@@ -44,7 +43,7 @@ class Needs:
 
 
 def needs(session: Session, now: datetime) -> Needs:
-    """As it stands now."""
+    """What needs a hand now."""
     silent, silent_count = chapters.silent(session, now, MAX_SILENT)
     held_back, held_back_count = chapters.held_back(session, now, MAX_HELD_BACK)
     return Needs(
@@ -61,11 +60,14 @@ def needs(session: Session, now: datetime) -> Needs:
     )
 
 
-def dismiss_take_over(session: Session, said: Said, now: datetime, saw: str) -> None:
-    """Somebody has looked through the list whose taking-over they `saw`: stop telling. Again: nothing happens."""
+def dismiss_take_over(session: Session, actor: Actor, now: datetime, saw: str) -> None:
+    """A person has looked through the list that was taken over, so pages stop telling of it. Idempotent.
+
+    `saw`: the mark of the take-over that the page told of.
+    """
     with writing(session) as transaction:
         if identity.stop_telling(transaction, saw):
-            history.record(transaction, "looked", said, None, now)
+            history.record(transaction, "looked", actor, None, now)
 
 
 def _registry_until(session: Session, now: datetime) -> datetime | None:

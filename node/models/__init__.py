@@ -6,9 +6,9 @@ from .hq_act import HqAct
 from .invitation import Admission, IssuedInvitation
 from .lead import Lead, LeadSession, SignInLink
 from .peer import KnownPeer, Retry
-from .question import Question
 from .registry import HeldBin, HeldRegistry, RegistryChapter
 from .relay import RelayItem, RelayReceipt
+from .restore_question import RestoreQuestion
 from .revision import Revision
 from .run import Run, RunDate
 
@@ -28,10 +28,10 @@ __all__ = [
     "KnownPeer",
     "Lead",
     "LeadSession",
-    "Question",
     "RegistryChapter",
     "RelayItem",
     "RelayReceipt",
+    "RestoreQuestion",
     "Retry",
     "Revision",
     "Run",

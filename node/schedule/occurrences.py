@@ -10,7 +10,7 @@ from federation.documents import DateState, Listing, MeetingPoint, Pause
 from federation.encodings import from_date
 from federation.words import read_reason, read_state
 
-from .recurrence import Occurs, is_readable, shown, starts_of
+from .recurrence import RuleDate, dates_shown, is_readable, starts_of
 
 #: `unclear`: the chapter says something of it that only a later version of the protocol can read (§2.7).
 State = Literal["confirmed", "unconfirmed", "cancelled", "moved", "unclear"]
@@ -68,7 +68,7 @@ class Occurrence(msgspec.Struct, frozen=True):
         return self.state not in ("cancelled", "unclear") and not self.begun and not self.paused
 
 
-class Stands(msgspec.Struct, frozen=True):
+class DatedListing(msgspec.Struct, frozen=True):
     """What the dates of one listing have in common. `held`: a row that has what a page says of its chapter, by the
     names of HeldDocument. `paused`: by HQ. `said`: by day. `pauses`: the run's own and its chapter's. `vouched`:
     whether a promise in it still counts as one.
@@ -83,7 +83,7 @@ class Stands(msgspec.Struct, frozen=True):
     pauses: list[Pause]
     vouched: bool
 
-    def said_of(self, at: Occurs) -> DateState | None:
+    def said_of(self, at: RuleDate) -> DateState | None:
         """What is said of one date; nothing is, of a planned gap."""
         return None if at.planned_gap else self.said.get(at.day.isoformat())
 
@@ -92,26 +92,28 @@ class Stands(msgspec.Struct, frozen=True):
         return next((pause for pause in self.pauses if is_in(pause, day)), None)
 
 
-def stands_of(
+def dated_listing(
     held: Any, listing: Listing, own: str | None, paused: bool, now: datetime, unvouched: str | None
-) -> Stands:
+) -> DatedListing:
     """How one listing stands at `now`. `own`: our own chapter's id, and `unvouched`, too, while nobody vouches for what
     it promised (PROTOCOL.md §8.2).
     """
     said = {state.date: state for state in listing.dates}
     pauses = [pause for pause in (listing.pause, pause_of(held)) if pause]
     freshness = freshness_of(held, now, own)
-    return Stands(held, listing, freshness, paused, now, said, pauses, freshness.is_fresh and held.chapter != unvouched)
+    return DatedListing(
+        held, listing, freshness, paused, now, said, pauses, freshness.is_fresh and held.chapter != unvouched
+    )
 
 
-def dates_of(stands: Stands, start: date, end: date) -> list[Occurrence]:
+def dates_of(dated: DatedListing, start: date, end: date) -> list[Occurrence]:
     """Every date on the days `start`..`end` of the run's own zone that has not ended.
 
     One that was moved counts for the day it was moved from (who knew of it looks there) and for the day it is on.
     """
-    found = stands.listing
-    every = [_occurrence(stands, at) for at in shown(found.schedule, found.dates, start, end)]
-    return [one for one in every if one.ends > stands.now]
+    found = dated.listing
+    every = [_occurrence(dated, at) for at in dates_shown(found.schedule, found.dates, start, end)]
+    return [one for one in every if one.ends > dated.now]
 
 
 def unread_of(listing: Listing, now: datetime) -> list[DateState]:
@@ -150,12 +152,12 @@ def is_in(pause: Pause, day: date) -> bool:
     return from_date(pause.since) <= day and not (pause.back_on and from_date(pause.back_on) <= day)
 
 
-def _occurrence(stands: Stands, at: Occurs) -> Occurrence:
-    held, found, said = stands.held, stands.listing, stands.said_of(at)
+def _occurrence(dated: DatedListing, at: RuleDate) -> Occurrence:
+    held, found, said = dated.held, dated.listing, dated.said_of(at)
     starts = starts_of(at, said)
     # Time that really passes: wall-clock arithmetic is wrong when the clocks change.
     utc, tz = starts.astimezone(UTC), starts.tzinfo
-    pause = stands.pause_on(starts.date())
+    pause = dated.pause_on(starts.date())
     moved_from = at.known_for + ((at.day,) if starts.date() != at.day else ())
     return Occurrence(
         chapter=held.chapter,
@@ -166,27 +168,27 @@ def _occurrence(stands: Stands, at: Occurs) -> Occurrence:
         starts=starts,
         ends=(utc + timedelta(minutes=found.schedule.duration_minutes)).astimezone(tz),
         arrive=(utc - timedelta(minutes=found.schedule.arrive_minutes_before)).astimezone(tz),
-        state=_state(at, said, stands.vouched),
+        state=_state(at, said, dated.vouched),
         reason=read_reason(said.reason) if said else None,
         note=said.note if said else None,
         meeting_point=(said.meeting_point if said else None) or found.meeting_point,
-        freshness=stands.freshness,
-        paused=stands.paused or pause is not None,
-        begun=utc <= stands.now,
+        freshness=dated.freshness,
+        paused=dated.paused or pause is not None,
+        begun=utc <= dated.now,
         pause=pause,
         new_time=bool(moved_from) or (said is not None and said.starts is not None),
-        new_place=_is_elsewhere(stands, at, said),
+        new_place=_is_elsewhere(dated, at, said),
         moved_from=moved_from,
         planned_gap=at.planned_gap,
     )
 
 
-def _is_elsewhere(stands: Stands, at: Occurs, said: DateState | None) -> bool:
-    before = (stands.said.get(day.isoformat()) for day in at.known_for)
+def _is_elsewhere(dated: DatedListing, at: RuleDate, said: DateState | None) -> bool:
+    before = (dated.said.get(day.isoformat()) for day in at.known_for)
     return any(one is not None and one.meeting_point is not None for one in (said, *before))
 
 
-def _state(at: Occurs, said: DateState | None, vouched: bool) -> State:
+def _state(at: RuleDate, said: DateState | None, vouched: bool) -> State:
     if at.planned_gap:
         return "cancelled"
     if said is None:

@@ -21,7 +21,7 @@ WEEKS_AHEAD = timedelta(weeks=8)
 
 
 @dataclass(frozen=True)
-class Occurs:
+class RuleDate:
     """One occurrence: its `day` in the rule, and when it `starts` by it (aware, in the run's zone).
 
     `planned_gap`: an exdate. `off_rule`: of an earlier rule of the series. `known_for`: days of an earlier rule in
@@ -68,7 +68,7 @@ def local_to_instant(local: datetime, tz: ZoneInfo) -> datetime:
     return aware.astimezone(UTC).astimezone(tz)
 
 
-def later(moment: datetime, elapsed: timedelta) -> datetime:
+def add_elapsed(moment: datetime, elapsed: timedelta) -> datetime:
     """`moment` (aware) moved by time that really passes: wall-clock arithmetic is wrong when the clocks change."""
     return (moment.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
 
@@ -78,15 +78,15 @@ def is_readable(schedule: Schedule) -> bool:
     return zone(schedule.timezone) is not None and is_known_rule(schedule.rrule)
 
 
-def occurrences(schedule: Schedule, start: date, end: date) -> list[Occurs]:
+def occurrences(schedule: Schedule, start: date, end: date) -> list[RuleDate]:
     """Every occurrence whose day lies in `start`..`end` (inclusive, in the run's zone); only of what `is_readable`."""
     tz = zone(schedule.timezone)
     if tz is None:
         return []
-    return [Occurs(moment.date(), local_to_instant(moment, tz)) for moment in _moments(schedule, start, end)]
+    return [RuleDate(moment.date(), local_to_instant(moment, tz)) for moment in _moments(schedule, start, end)]
 
 
-def shown(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[Occurs]:
+def dates_shown(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
     """Every day that a reader shows of `start`..`end` (PROTOCOL.md §7.4): the rule's and its planned gaps, what was
     moved into these days, and what is said of days of an earlier rule. Each run once; none unless it `is_readable`.
     """
@@ -109,7 +109,7 @@ def unusual(said: Iterable[DateState]) -> list[DateState]:
     return [state for state in said if state.state != "confirmed" or state.starts]
 
 
-def planned_gaps(schedule: Schedule, start: date, end: date) -> list[Occurs]:
+def planned_gaps(schedule: Schedule, start: date, end: date) -> list[RuleDate]:
     """Days of the rule in `start`..`end` that its exdates leave out."""
     tz = zone(schedule.timezone)
     days = [] if tz is None else [from_date(text) for text in schedule.exdates]
@@ -118,7 +118,7 @@ def planned_gaps(schedule: Schedule, start: date, end: date) -> list[Occurs]:
     return [replace(at, planned_gap=True) for at in gaps]
 
 
-def starts_of(at: Occurs, said: DateState | None) -> datetime:
+def starts_of(at: RuleDate, said: DateState | None) -> datetime:
     """When an occurrence really starts (aware, in the run's zone): where it was moved to, or as the rule says.
 
     Nothing moves a planned gap.
@@ -129,9 +129,9 @@ def starts_of(at: Occurs, said: DateState | None) -> datetime:
     return local_to_instant(local, at.starts.tzinfo) if abs(local.date() - at.day) <= _FARTHEST_MOVE else at.starts
 
 
-def _moved_into(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[Occurs]:
+def _moved_into(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
     """Occurrences whose own day lies outside `start`..`end`, but which were moved to a day in it."""
-    found: list[Occurs] = []
+    found: list[RuleDate] = []
     for state in said:
         day, target = from_date(state.date), _target(state)
         if start <= target <= end and not start <= day <= end:
@@ -139,10 +139,10 @@ def _moved_into(schedule: Schedule, said: Iterable[DateState], start: date, end:
     return found
 
 
-def _off_rule(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[Occurs]:
+def _off_rule(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
     """What is said of days that the rule does not have. Who knew of one is led to the run that takes its place."""
     tz, every = zone(schedule.timezone), without_gaps(schedule)
-    found: list[Occurs] = []
+    found: list[RuleDate] = []
     for state in said:
         day, target = from_date(state.date), _target(state)
         if tz is None or not (start <= day <= end or start <= target <= end):
@@ -150,11 +150,11 @@ def _off_rule(schedule: Schedule, said: Iterable[DateState], start: date, end: d
         if state.state == "confirmed" and state.starts is None:
             continue  # a promise for an hour that the rule does not have any more
         if not occurrences(every, day, day):
-            found.append(_instead(schedule, state, day, target) or _old_date(schedule, day, tz))
+            found.append(_taking_its_place(schedule, state, day, target) or _old_date(schedule, day, tz))
     return found
 
 
-def _instead(schedule: Schedule, state: DateState, day: date, target: date) -> Occurs | None:
+def _taking_its_place(schedule: Schedule, state: DateState, day: date, target: date) -> RuleDate | None:
     """The rule's own occurrence that starts when `state` says that the one of an earlier rule does."""
     if state.state not in ("moved", "confirmed") or state.starts is None:
         return None
@@ -164,9 +164,9 @@ def _instead(schedule: Schedule, state: DateState, day: date, target: date) -> O
     return None
 
 
-def _old_date(schedule: Schedule, day: date, tz: ZoneInfo) -> Occurs:
+def _old_date(schedule: Schedule, day: date, tz: ZoneInfo) -> RuleDate:
     local = datetime.combine(day, from_local(schedule.dtstart).time())
-    return Occurs(day, local_to_instant(local, tz), off_rule=True)
+    return RuleDate(day, local_to_instant(local, tz), off_rule=True)
 
 
 def _target(state: DateState) -> date:

@@ -67,7 +67,7 @@ def _undated(session: Session, asked: Asked) -> list[Undated]:
     """What may be held on the days that are looked at, for all that this node can tell."""
     found = candidates.undated(session, asked.wanted())
     return [
-        Undated(folded.stands, unread_of(folded.stands.listing, asked.now), asked.distance_to(folded.stands.listing))
+        Undated(folded.dated, unread_of(folded.dated.listing, asked.now), asked.distance_to(folded.dated.listing))
         for batch in _batches(found, _BATCH)
         for folded in _read(session, batch, asked)
     ]

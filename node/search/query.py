@@ -10,7 +10,7 @@ from federation.documents import DateState, Listing
 
 from ..directory import listing_rows, listing_words
 from ..places.geometry import distance_m
-from ..schedule.occurrences import Occurrence, Stands
+from ..schedule.occurrences import DatedListing, Occurrence
 from .candidates import Wanted
 from .cursor import Place
 
@@ -65,7 +65,7 @@ class Found(NamedTuple):
 class Undated(NamedTuple):
     """A listing whose dates this node cannot read, and what is said of some. `distance_m`: to its usual place."""
 
-    stands: Stands
+    dated: DatedListing
     unread: list[DateState]
     distance_m: int | None
 

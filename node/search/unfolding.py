@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..directory import listings
 from ..directory.listing_rows import CLOCKS_CHANGE_S
-from ..schedule.occurrences import Occurrence, Stands, dates_of
+from ..schedule.occurrences import DatedListing, Occurrence, dates_of
 from ..schedule.recurrence import zone
 from .candidates import WEEK_S, Candidate
 
@@ -24,23 +24,23 @@ class Folded(NamedTuple):
 
     earliest: int
     weekly: bool
-    stands: Stands
+    dated: DatedListing
     start: date
     end: date
     at_once: bool = False
 
     def may_be(self, states: Collection[str]) -> bool:
         """Whether a date of it can be in one of these; none given: in any. Promises are few, and looked for far."""
-        said = self.stands.listing.dates
+        said = self.dated.listing.dates
         return states != {"confirmed"} or any(one.state == "confirmed" for one in said)
 
     def unfold(self) -> "tuple[list[Occurrence], Folded | None]":
         """The dates that come first, and what is left."""
         until = None if self.at_once else self._until()
         if until is None:
-            return dates_of(self.stands, self.start, self.end), None
-        left = Folded(self._after(until), self.weekly, self.stands, until + _DAY, self.end, at_once=True)
-        return dates_of(self.stands, self.start, until), left
+            return dates_of(self.dated, self.start, self.end), None
+        left = Folded(self._after(until), self.weekly, self.dated, until + _DAY, self.end, at_once=True)
+        return dates_of(self.dated, self.start, until), left
 
     def _until(self) -> date | None:
         """The day of the first date; None where all can be drawn up as well.
@@ -48,7 +48,7 @@ class Folded(NamedTuple):
         Only where every date is held on its own day: one that was moved counts for two days, and is not to be found
         twice.
         """
-        listing = self.stands.listing
+        listing = self.dated.listing
         tz = zone(listing.schedule.timezone)
         if tz is None or any(said.starts for said in listing.dates):
             return None
@@ -66,5 +66,5 @@ class Folded(NamedTuple):
 
 def read(session: Session, batch: Sequence[Candidate], start: date, end: date, now: datetime) -> list[Folded]:
     """What these candidates have on the days `start`..`end`, as far as they are listed."""
-    stands = listings.standing(session, [one.row for one in batch], now)
-    return [Folded(one.earliest, one.weekly, stands[one.row], start, end) for one in batch if one.row in stands]
+    dated = listings.standing(session, [one.row for one in batch], now)
+    return [Folded(one.earliest, one.weekly, dated[one.row], start, end) for one in batch if one.row in dated]

@@ -17,7 +17,7 @@ from ..directory import chapters, held, parsed
 from ..directory.held import Received
 from ..errors import CannotSign
 from ..logs import log_once
-from ..models import Chapter, HeldDocument, Question
+from ..models import Chapter, HeldDocument, RestoreQuestion
 from ..relay import queue
 from . import restored_folder
 
@@ -80,7 +80,7 @@ def hear_of_our_own(
     Raises FederationError for what is no document of ours: then that node has not answered. The seed alone can vouch
     for earlier promises, and does not where all that it holds was signed since the start.
     """
-    question = session.get(Question, 1)
+    question = session.get(RestoreQuestion, 1)
     if question is not None and envelope.digest in question.signed:
         if is_seed:
             restored_folder.forget_promises(session, now, held.opened(session, envelope, now, own))
@@ -92,7 +92,7 @@ def hear_of_our_own(
         # before it, and lost with the folder.
         document = held.opened(session, envelope, now, own)
         with writing(session) as transaction:
-            question = transaction.get(Question, 1)
+            question = transaction.get(RestoreQuestion, 1)
             if question is not None and document.version > question.version:
                 _take_over(transaction, settings, document, now)
 
@@ -111,7 +111,7 @@ def _take_over(session: Writing, settings: Settings, document: ChapterDocument, 
     un-cancels a run (§8.2). While another server signs, too, this one answers nothing by itself.
     """
     take_over.take_over(session, document, now)
-    question = session.get(Question, 1)
+    question = session.get(RestoreQuestion, 1)
     if question is not None:
         question.version = max(question.version, document.version)  # the next one who gives it gives nothing new
     rivals.note_met(session, now)

@@ -11,7 +11,7 @@ from ..chapter import publishing, rivals
 from ..config import Settings
 from ..database import writing
 from ..directory import chapters
-from ..models import Chapter, HeldDocument, HeldRegistry, Question, RunDate
+from ..models import Chapter, HeldDocument, HeldRegistry, RestoreQuestion, RunDate
 
 
 def open_question(session: Session, settings: Settings, began: datetime) -> None:
@@ -26,17 +26,17 @@ def open_question(session: Session, settings: Settings, began: datetime) -> None
         transaction.get_one(Chapter, 1).began_at = began
         if not is_open(transaction):
             version, envelope = _newest(transaction, settings)
-            transaction.add(Question(row=1, since=began, version=version, envelope=envelope, signed=[]))
+            transaction.add(RestoreQuestion(row=1, since=began, version=version, envelope=envelope, signed=[]))
 
 
 def is_open(session: Session) -> bool:
     """Whether it is not answered yet (node.sync.own_document says by whom)."""
-    return session.get(Question, 1) is not None
+    return session.get(RestoreQuestion, 1) is not None
 
 
 def has_said_anew(session: Session, settings: Settings) -> bool:
     """Whether a lead (at HQ a person) has said something since it is being asked: then that is signed on."""
-    question = session.get(Question, 1)
+    question = session.get(RestoreQuestion, 1)
     return question is not None and _newest(session, settings)[0] > question.version
 
 
@@ -45,7 +45,7 @@ def close(session: Session, settings: Settings, now: datetime) -> None:
     if not is_open(session):
         return
     with writing(session) as transaction:
-        question = transaction.get(Question, 1)
+        question = transaction.get(RestoreQuestion, 1)
         if question is None:
             return  # another was told in the same moment, and has answered first
         promises = _promises_before_start(transaction)
@@ -61,7 +61,7 @@ def forget_promises(session: Session, now: datetime, document: ChapterDocument |
     Where a date was moved to stays; a lead is told.
     """
     with writing(session) as transaction:
-        if transaction.get(Question, 1) is None:
+        if transaction.get(RestoreQuestion, 1) is None:
             return
         vouched = _promises_in(document) if document else set()
         lost = [row for row in _promises_before_start(transaction) if (row.run_id, row.day.isoformat()) not in vouched]

@@ -13,7 +13,7 @@ from node import models
 from node.chapter import dates, leads, pauses, runs, series
 from node.database import checkpoint, writing
 from node.hq import admissions, people, registry
-from node.hq.history import Said
+from node.hq.history import Actor
 from node.sync import restored_folder
 
 from ..support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
@@ -114,12 +114,12 @@ def _everything_said() -> dict[str, Any]:
 def _let_hq_act(federation: LocalFederation, peterborough: LocalNode) -> None:
     settings, now = federation.hq.settings, federation.clock()
     with federation.hq.session() as session:
-        mara = people.add(session, "Mara", Said(), now)
-        people.add(session, "Sam", Said(by="Mara"), now)
+        mara = people.add(session, "Mara", Actor(), now)
+        people.add(session, "Sam", Actor("Mara"), now)
         leads.use_link(session, leads.make_link(session, mara.id, now), "Safari on iPhone", now)
         leads.make_link(session, mara.id, now)
         admissions.invite(session, settings, "Leeds, asked in May", True, now)
-        reason = Said(by="Mara", reason="Their lead is ill")
+        reason = Actor("Mara", reason="Their lead is ill")
         registry.set_status(session, settings, peterborough.chapter_id, "paused", now, reason)
 
 

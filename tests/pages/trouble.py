@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from federation.words import Status
 from node.database import writing
 from node.hq import registry
-from node.models import Chapter, KnownPeer, Question
+from node.models import Chapter, KnownPeer, RestoreQuestion
 from node.sync import restored_folder
 
 from .world import World
@@ -41,7 +41,7 @@ class Trouble:
             restored_folder.open_question(session, node.settings, world.clock() + timedelta(seconds=1))
             yield
             with writing(session):
-                session.execute(delete(Question))
+                session.execute(delete(RestoreQuestion))
 
     @contextmanager
     def clock(self, world: World) -> Iterator[None]:

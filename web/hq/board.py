@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from node.chapter import identity
 from node.directory.listings import Occurrence
 from node.hq import chapters, history, registry, take_over, watch
-from node.hq.history import Said
+from node.hq.history import Actor
 from node.sync import statuses
 
 from ..context import now, session, settings
@@ -42,7 +42,7 @@ def board() -> str:
 @bp.post("/looked")
 def dismiss_take_over() -> Response:
     """Somebody has looked through the list that was taken over, as the page told."""
-    watch.dismiss_take_over(session(), Said(sessions.lead().first_name), now(), request.form.get("seen", ""))
+    watch.dismiss_take_over(session(), Actor(sessions.lead().first_name), now(), request.form.get("seen", ""))
     return redirect(url_for(".board"), 303)
 
 
@@ -50,7 +50,7 @@ def dismiss_take_over() -> Response:
 def go_on() -> Response:
     """Somebody has stopped the other server that spoke for HQ."""
     saw = request.form.get("seen", "")
-    registry.go_on(session(), settings(), Said(sessions.lead().first_name), now(), saw)
+    registry.go_on(session(), settings(), Actor(sessions.lead().first_name), now(), saw)
     return redirect(url_for(".board"), 303)
 
 

@@ -10,7 +10,7 @@ from federation.words import STATUSES, Status
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, history, registry, take_over
 from node.hq.chapters import ChapterRow
-from node.hq.history import Act, Said
+from node.hq.history import Act, Actor
 from node.input.stale_pages import Changed
 from node.models import Admission, HqAct
 
@@ -77,43 +77,43 @@ def do(chapter_id: str, act: str) -> Page | Response:
     """Do it. Who was slower is told how it stands and keeps what they typed; who taps twice does nothing twice."""
     doing, form, saw = _doing(act), ActForm(request.form), request.form.get("seen", "")
     take_over.ask_once(session(), settings(), wire(), now())
-    said = Said(sessions.lead().first_name, form.reason.data or "")
+    actor = Actor(sessions.lead().first_name, form.reason.data or "")
     try:
-        registry.check_reason(said, is_required=needs_reason(act))
-        is_done = doing(chapter_id, form, said, saw)
+        registry.check_reason(actor, is_required=needs_reason(act))
+        is_done = doing(chapter_id, form, actor, saw)
     except InvalidInput as refused:
         form.take(refused.problems)
         return _ask_page(chapter_id, act, form, saw), 422
     except (Changed, ChangedMeanwhile, NotFound):
         return _changed_page(chapter_id, act, form), 409
-    if not is_done and said.reason and said.reason not in _reasons(chapter_id):
+    if not is_done and actor.reason and actor.reason not in _reasons(chapter_id):
         return _changed_page(chapter_id, act, form), 409
     return redirect(url_for(".chapter", chapter_id=chapter_id, done="done" if is_done else "so-already"), 303)
 
 
 #: What an act does, of the chapter whose mark was seen; False: it was so already.
-Doing = Callable[[str, ActForm, Said, str], bool]
+Doing = Callable[[str, ActForm, Actor, str], bool]
 
 
-def _admit(chapter_id: str, _: ActForm, said: Said, saw: str) -> bool:
-    return admissions.admit(session(), settings(), chapter_id, now(), said, saw)
+def _admit(chapter_id: str, _: ActForm, actor: Actor, saw: str) -> bool:
+    return admissions.admit(session(), settings(), chapter_id, now(), actor, saw)
 
 
-def _turn_down(chapter_id: str, _: ActForm, said: Said, saw: str) -> bool:
-    return admissions.turn_down(session(), chapter_id, now(), said, saw)
+def _turn_down(chapter_id: str, _: ActForm, actor: Actor, saw: str) -> bool:
+    return admissions.turn_down(session(), chapter_id, now(), actor, saw)
 
 
-def _replaces(chapter_id: str, form: ActForm, said: Said, saw: str) -> bool:
+def _replaces(chapter_id: str, form: ActForm, actor: Actor, saw: str) -> bool:
     former = (form.former.data or "").strip()
     try:
-        return registry.let_replace(session(), settings(), chapter_id, former, now(), said, saw)
+        return registry.let_replace(session(), settings(), chapter_id, former, now(), actor, saw)
     except NotFound as error:
         raise InvalidInput({"former": "not_found"}) from error
 
 
 def _status(status: Status) -> Doing:
-    def change(chapter_id: str, _: ActForm, said: Said, saw: str) -> bool:
-        return registry.set_status(session(), settings(), chapter_id, status, now(), said, saw)
+    def change(chapter_id: str, _: ActForm, actor: Actor, saw: str) -> bool:
+        return registry.set_status(session(), settings(), chapter_id, status, now(), actor, saw)
 
     return change
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from federation.invitation import new_secret
 from node.errors import ChangedMeanwhile, InvalidInput
 from node.hq import admissions
-from node.hq.history import Said
+from node.hq.history import Actor
 
 from ..context import now, session, settings
 from ..forms.hq import InviteForm
@@ -38,10 +38,10 @@ def new_invitation() -> str:
 def invite() -> Page:
     """The invitation, shown this once: it is kept as a hash, so no other page could show it."""
     form = InviteForm(request.form)
-    said = Said(sessions.lead().first_name)
+    actor = Actor(sessions.lead().first_name)
     try:
         note, admits, secret = form.note.data or "", not form.asks.data, form.good_secret()
-        invitation = admissions.invite(session(), settings(), note, admits, now(), said, secret)
+        invitation = admissions.invite(session(), settings(), note, admits, now(), actor, secret)
     except InvalidInput as refused:
         form.take(refused.problems)
         return render_template("hq/invite.html", form=form), 422
@@ -53,7 +53,7 @@ def invite() -> Page:
 def revoke(invitation: str) -> Response:
     """Take an open invitation back."""
     try:
-        admissions.revoke(session(), invitation, now(), Said(sessions.lead().first_name))
+        admissions.revoke(session(), invitation, now(), Actor(sessions.lead().first_name))
     except ChangedMeanwhile:
         return redirect(url_for(".invitations", done="invitation-used"), 303)
     return redirect(url_for(".invitations", done="invitation-revoked"), 303)

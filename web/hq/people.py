@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from node.chapter import leads
 from node.errors import InvalidInput
 from node.hq import people
-from node.hq.history import Said
+from node.hq.history import Actor
 
 from ..context import now, session, settings
 from ..forms.hq import PersonForm
@@ -34,7 +34,7 @@ def add() -> Page | Response:
     if not form.validate():
         return _page(form), 422
     try:
-        people.add(session(), form.first_name.data, _said(), now())
+        people.add(session(), form.first_name.data, _actor(), now())
     except InvalidInput as refused:
         form.take(refused.problems)
         return _page(form), 422
@@ -45,7 +45,7 @@ def add() -> Page | Response:
 def make_link(person_id: str) -> str:
     """A one-time sign-in link, shown this once: it is kept as a hash, so no other page could show it."""
     person = leads.get(session(), _number(person_id))
-    token = people.make_link(session(), person.id, _said(), now())
+    token = people.make_link(session(), person.id, _actor(), now())
     link = f"{settings().base_url}/signin/{token}"
     return render_template("hq/link.html", person=person, link=link, image=qr(link))
 
@@ -62,7 +62,7 @@ def ask_remove(person_id: str) -> str:
 def remove(person_id: str) -> Page | Response:
     """Signed out everywhere, for good."""
     try:
-        people.remove(session(), settings(), _number(person_id), _said(), now())
+        people.remove(session(), settings(), _number(person_id), _actor(), now())
     except leads.LastPerson:
         return ask_remove(person_id), 422
     return redirect(url_for(".everyone", done="person-removed"), 303)
@@ -73,8 +73,8 @@ def _page(form: PersonForm) -> str:
     return render_template("hq/people.html", people=found, form=form, notice=notices.words(request.args))
 
 
-def _said() -> Said:
-    return Said(sessions.lead().first_name)
+def _actor() -> Actor:
+    return Actor(sessions.lead().first_name)
 
 
 def _number(text: str) -> int:

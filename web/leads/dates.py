@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from node.chapter import dates, runs
 from node.chapter.dates import DateView
 from node.errors import InvalidInput, NotFound
+from node.input.stale_pages import Changed
 from node.models import Run
 
 from ..context import now, session, settings
@@ -63,10 +64,10 @@ def confirm(run_id: str, day: date) -> Response:
     """A lead will be there; during a pause the board says why nobody can promise that."""
     try:
         dates.confirm(session(), settings(), run_id, day, now(), saw=_saw())
-    except dates.Changed:
+    except Changed:
         return redirect("/lead?done=changed", 303)
     except dates.NoPromise as refused:
-        return redirect(f"/lead?done=no-promise-{refused.pausing}", 303)
+        return redirect(f"/lead?done=no-promise-{refused.paused_by}", 303)
     return _done("confirmed", run_id, day)
 
 
@@ -91,7 +92,7 @@ def cancel(run_id: str, day: date) -> Page | Response:
 def ask_move(run_id: str, day: date) -> str:
     """Where and when it is, to be changed for this date alone."""
     run, view = _of(run_id, day)
-    return _move_page(moved_date(None, run, view), run, view, view.seen)
+    return _move_page(moved_date(None, run, view), run, view, view.mark)
 
 
 @bp.post("/move")
@@ -109,9 +110,9 @@ def move(run_id: str, day: date) -> Page | Response:
         form.take(refused.problems)
         run, view = _of(run_id, day)
         return _move_page(form, run, view, _saw()), 422
-    except dates.Changed:
+    except Changed:
         run, view = _of(run_id, day)
-        return _move_page(form, run, view, view.seen, changed=True), 409
+        return _move_page(form, run, view, view.mark, changed=True), 409
     return _done("moved", run_id, day)
 
 
@@ -120,7 +121,7 @@ def undo(run_id: str, day: date) -> Response:
     """Back to what stood before, if it still stands as the page showed it, and would not be over then."""
     try:
         dates.undo(session(), settings(), run_id, day, now(), saw=_saw())
-    except dates.Changed:
+    except Changed:
         return redirect("/lead?done=changed", 303)
     except InvalidInput:
         return redirect("/lead?done=undo-over", 303)

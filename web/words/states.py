@@ -64,7 +64,7 @@ def _promise(one: Occurrence | DateView) -> Badge:
     if one.planned_gap:
         return badge("gap")
     if one.paused and one.state != "cancelled":
-        is_unlisted = isinstance(one, DateView) and one.pausing == "unlisted"
+        is_unlisted = isinstance(one, DateView) and one.paused_by == "unlisted"
         return replace(badge("paused"), words=_("Not listed")) if is_unlisted else badge("paused")
     if isinstance(one, Occurrence) and one.begun and one.state == "confirmed":
         return badge("begun")

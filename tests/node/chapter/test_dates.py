@@ -16,6 +16,7 @@ from node.chapter.profile import edit_profile
 from node.database import writing
 from node.directory import chapters, parsed
 from node.errors import InvalidInput, NotFound
+from node.input.stale_pages import Changed
 from node.models import HeldDocument, Run, RunDate
 
 from ...support.network import LONDON, LocalNode, a_run
@@ -56,7 +57,7 @@ def undo(node: LocalNode, run: Run, day: date = THURSDAY, saw: str | None = None
 
 def mark(node: LocalNode, run: Run) -> str:
     """Of the next date, as a page drawn now carries it."""
-    return coming(node, run)[0].seen
+    return coming(node, run)[0].mark
 
 
 def coming(node: LocalNode, run: Run) -> list[dates.DateView]:
@@ -128,7 +129,7 @@ def test_undo_from_an_old_page_never_turns_a_cancellation_into_a_promise(london:
     confirm(london, run)
     old = mark(london, run)
     cancel(london, run)
-    with pytest.raises(dates.Changed):
+    with pytest.raises(Changed):
         undo(london, run, saw=old)
     assert signed(london) == [("2026-06-04", "cancelled")]
 

@@ -19,7 +19,7 @@ from node.directory import listings, parsed
 from node.errors import KeyUnreadable
 from node.hq import registry
 from node.keys import load_signing_key
-from node.models import Chapter, HeldDocument, HeldRegistry, Question
+from node.models import Chapter, HeldDocument, HeldRegistry, RestoreQuestion
 from node.models import Run as RunRow
 from node.search import Query, search
 from node.sync import restored_folder
@@ -545,7 +545,7 @@ def would_sign(twins: Twins, about: str) -> str:
     one, now = twins.one, twins.clock()
     with one.session() as session:
         session.get_one(Chapter, 1).about = about
-        dates.write(session, twins.run.id, SECOND, dates.Said("confirmed"), now)
+        dates.write_status(session, twins.run.id, SECOND, dates.DateStatus("confirmed"), now)
         session.flush()
         text = write_document(publishing.build(session, now))
         session.rollback()
@@ -577,7 +577,7 @@ def test_two_answers_at_once_close_the_question_once(put_back: Twins) -> None:
     with one.session() as late, one.session() as session:
         assert restored_folder.is_open(late)
         late.rollback()
-        held = late.get_one(Question, 1)
+        held = late.get_one(RestoreQuestion, 1)
         restored_folder.close(session, one.settings, put_back.clock())
         assert held
         restored_folder.close(late, one.settings, put_back.clock())

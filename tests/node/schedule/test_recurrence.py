@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from federation.documents import DateState, Listing, MeetingPoint, Schedule
 from node.directory.listing_rows import CLOCKS_CHANGE_S, is_weekly, next_of
 from node.schedule.recurrence import (
-    Occurs,
+    RuleDate,
+    add_elapsed,
+    dates_shown,
     known_zone,
-    later,
     next_start,
     occurrences,
     planned_gaps,
-    shown,
     starts_of,
     zone,
 )
@@ -41,7 +41,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def instants(found: list[Occurs]) -> list[str]:
+def instants(found: list[RuleDate]) -> list[str]:
     return [one.starts.astimezone(UTC).strftime("%m-%d %H:%M") for one in found]
 
 
@@ -80,7 +80,7 @@ def test_of_a_time_that_autumn_doubles_the_first_counts() -> None:
 
 def test_an_hour_is_an_hour_when_the_clocks_go_forward() -> None:
     tz = zone("Europe/London")
-    assert later(datetime(2026, 3, 29, 0, 30, tzinfo=tz), timedelta(hours=1)).time() == time(2, 30)
+    assert add_elapsed(datetime(2026, 3, 29, 0, 30, tzinfo=tz), timedelta(hours=1)).time() == time(2, 30)
 
 
 def test_a_run_in_the_night_of_the_change_ends_after_its_hour() -> None:
@@ -197,12 +197,18 @@ def test_a_move_to_the_ends_of_the_calendar_is_not_believed(starts: str) -> None
     (usual,) = occurrences(schedule(), date(2026, 1, 8), date(2026, 1, 8))
     said = DateState("2026-01-08", "moved", "2026-01-02T09:00:00Z", starts=starts)
     assert starts_of(usual, said) == usual.starts
-    assert {one.day.day for one in shown(schedule(), [said], date(2026, 1, 1), date(2026, 1, 31))} == {1, 8, 15, 22, 29}
+    assert {one.day.day for one in dates_shown(schedule(), [said], date(2026, 1, 1), date(2026, 1, 31))} == {
+        1,
+        8,
+        15,
+        22,
+        29,
+    }
 
 
 def test_a_date_that_was_moved_into_a_span_is_found_in_it() -> None:
     said = DateState("2026-01-08", "moved", "2026-01-02T09:00:00Z", starts="2026-01-10T10:00")
-    found = shown(schedule(), [said], date(2026, 1, 9), date(2026, 1, 12))
+    found = dates_shown(schedule(), [said], date(2026, 1, 9), date(2026, 1, 12))
     assert [one.day for one in found] == [date(2026, 1, 8)]
 
 
@@ -216,7 +222,7 @@ def test_a_planned_gap_is_no_occurrence_but_is_shown() -> None:
     run = schedule(exdates=["2026-01-08", "2026-01-09"])  # a Friday is no day of it
     assert days(run, date(2026, 1, 1), date(2026, 1, 15)) == ["2026-01-01", "2026-01-15"]
     assert [gap.day for gap in planned_gaps(run, date(2026, 1, 1), date(2026, 1, 15))] == [date(2026, 1, 8)]
-    every = shown(run, [], date(2026, 1, 1), date(2026, 1, 15))
+    every = dates_shown(run, [], date(2026, 1, 1), date(2026, 1, 15))
     assert {one.day.day: one.planned_gap for one in every} == {1: False, 8: True, 15: False}
 
 
@@ -227,20 +233,20 @@ def said_moved(day: str, starts: str) -> DateState:
 @pytest.mark.parametrize(("start", "end"), [("2026-01-07", "2026-01-07"), ("2026-01-08", "2026-01-08")])
 def test_s7_4_a_day_of_an_earlier_rule_leads_to_the_run_that_takes_its_place(start: str, end: str) -> None:
     said = said_moved("2026-01-07", "2026-01-08T18:30")  # it was on Wednesdays
-    (found,) = shown(schedule(), [said], date.fromisoformat(start), date.fromisoformat(end))
+    (found,) = dates_shown(schedule(), [said], date.fromisoformat(start), date.fromisoformat(end))
     assert (found.day, found.off_rule) == (date(2026, 1, 8), False)
     assert found.known_for == (date(2026, 1, 7),)
 
 
 def test_s7_4_a_day_of_an_earlier_rule_without_a_successor_stands_alone() -> None:
     said = DateState("2026-01-07", "cancelled", "2026-01-02T09:00:00Z")
-    found = shown(schedule(), [said], date(2026, 1, 6), date(2026, 1, 7))
+    found = dates_shown(schedule(), [said], date(2026, 1, 6), date(2026, 1, 7))
     assert [(one.day, one.off_rule) for one in found] == [(date(2026, 1, 7), True)]
 
 
 def test_s7_4_a_day_that_the_rule_does_not_have_cannot_be_confirmed() -> None:
     said = DateState("2026-01-07", "confirmed", "2026-01-02T09:00:00Z")
-    assert shown(schedule(), [said], date(2026, 1, 6), date(2026, 1, 7)) == []
+    assert dates_shown(schedule(), [said], date(2026, 1, 6), date(2026, 1, 7)) == []
 
 
 _WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
@@ -376,9 +382,9 @@ def test_whatever_a_peer_says_is_read_and_nothing_lies_before_the_next_start(
     now = at("2026-06-01 12:00")
     listing = Listing("a" * 8, "Run", "run", run, MeetingPoint("Here", "", "", 0, 0), dates=said)
     by_day = {one.date: one for one in said}
-    found = shown(run, said, date(2026, 5, 31), date(2026, 7, 27))
+    found = dates_shown(run, said, date(2026, 5, 31), date(2026, 7, 27))
     starts = [starts_of(one, by_day.get(text(one.day))) for one in found]
-    left = [one.astimezone(UTC) for one in starts if later(one, timedelta(minutes=60)) > now]
+    left = [one.astimezone(UTC) for one in starts if add_elapsed(one, timedelta(minutes=60)) > now]
     earliest = next_of(listing, now)
     assert not left or (earliest is not None and earliest <= min(left))
 
@@ -388,4 +394,6 @@ def test_what_is_remembered_of_an_hour_holds_at_each_of_its_seconds(off: int, zo
     run = schedule(zone, duration_minutes=minutes, exdates=["2026-06-11"])
     every = [one.starts for one in occurrences(run, date(2026, 6, 4), date(2026, 7, 1))]
     now = every[0].astimezone(UTC) + timedelta(seconds=off)
-    assert next_start(run, now) == next(starts for starts in every if later(starts, timedelta(minutes=minutes)) > now)
+    assert next_start(run, now) == next(
+        starts for starts in every if add_elapsed(starts, timedelta(minutes=minutes)) > now
+    )

@@ -18,7 +18,7 @@ from node.database import writing
 from node.directory import listing_rows, listings
 from node.models import HeldDocument, HeldListing, RegistryChapter
 from node.places.geometry import cell_of, distance_m
-from node.schedule.occurrences import Stands
+from node.schedule.occurrences import DatedListing
 from node.search import Found, Query, Results, candidates
 
 from ...support.network import LONDON, Clock, LocalNode, a_run
@@ -404,7 +404,7 @@ def test_of_runs_that_all_start_together_few_are_read_for_the_first_page_and_non
     read: list[int] = []
     standing = listings.standing
 
-    def counted(session: Session, rows: list[int], now: datetime) -> dict[int, Stands]:
+    def counted(session: Session, rows: list[int], now: datetime) -> dict[int, DatedListing]:
         read.extend(rows)
         return standing(session, rows, now)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..database import Base, Past
 
 
-class Question(Base):
+class RestoreQuestion(Base):
     """Open while it is not answered what the others hold of us: this folder may have been put back from a copy. One
     row.
 
