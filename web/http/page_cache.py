@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 #: Bytes of memory for pages and for cards, and how many small things are known beside them.
 MAX_BYTES, MAX_CARD_BYTES, MAX_KNOWN = 4 * 1024 * 1024, 1024 * 1024, 500
-#: Bytes that a page takes beside its body, and a card beside its text: headers, keys, answers.
-_PAGE_BESIDE, _CARD_BESIDE = 3 * 1024, 512
+#: Bytes that a page takes beside its body, and a card beside its text: headers and keys.
+_PAGE_BESIDE, _CARD_BESIDE = 2560, 512
 #: Characters of path and query together; nobody types more.
 MAX_ADDRESS = 500
 _DRAWING = "rtr.page_drawing"
@@ -69,41 +69,23 @@ class Asked(NamedTuple):
     query: str
 
 
-class Answer(NamedTuple):
-    """What to send, as Flask gave it the first time. The headers are the same tuple each time."""
-
-    status: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-
 @dataclass(frozen=True)
 class Page:
-    """One answer, whole. `is_free`: on nobody's budget."""
+    """One answer, whole, as Flask gave it the first time. `is_free`: on nobody's budget."""
 
     tag: str
     headers: Headers
     body: bytes
     is_free: bool
 
-    def answer(self, environ: "WSGIEnvironment") -> Answer:
+    def answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         """304 to who has these very bytes, no body to HEAD."""
         if _is_known(environ, self.tag):
-            return self._unchanged
-        return self._head if environ["REQUEST_METHOD"] == "HEAD" else self._whole
-
-    @cached_property
-    def _whole(self) -> Answer:
-        return Answer("200 OK", tuple(self.headers), self.body)
-
-    @cached_property
-    def _head(self) -> Answer:
-        return self._whole._replace(body=b"")
-
-    @cached_property
-    def _unchanged(self) -> Answer:
-        short = [(name, value) for name, value in self.headers if name.lower() not in _OF_THE_BODY]
-        return Answer("304 NOT MODIFIED", tuple(short), b"")
+            short = [(name, value) for name, value in self.headers if name.lower() not in _OF_THE_BODY]
+            start_response("304 NOT MODIFIED", short)
+            return []
+        start_response("200 OK", list(self.headers))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
 class Drawing(NamedTuple):
@@ -155,14 +137,11 @@ class PageCache:
         self.known: GenerationCache[Any] = GenerationCache(LRUCache(MAX_KNOWN))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        answer = self._kept(environ)
-        if answer is None:
-            return self._inner(environ, start_response)
-        start_response(answer.status, list(answer.headers))
-        return [answer.body] if answer.body else []
+        page = self._kept(environ)
+        return self._inner(environ, start_response) if page is None else page.answer(environ, start_response)
 
-    def _kept(self, environ: "WSGIEnvironment") -> Answer | None:
-        """The answer, if it is kept; None if it is Flask's to give."""
+    def _kept(self, environ: "WSGIEnvironment") -> Page | None:
+        """The page, if it is kept; None if the answer is Flask's to give."""
         asked = self._asked(environ)
         if asked is None:
             return None
@@ -170,7 +149,7 @@ class PageCache:
         generation = self._now()
         page = self.pages.find(generation, asked)
         if page is not None and (page.is_free or limits.take_page(self._app, environ.get("REMOTE_ADDR"))):
-            return page.answer(environ)
+            return page
         environ[_DRAWING] = Drawing(generation, asked, self.cards, self.known)
         return None
 
