@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, inspect
 
 from .encodings import (
     Country,
@@ -298,6 +298,24 @@ class RegistryBin(Document, frozen=True):
     """Signed by nobody: named by its digest in the registry."""
 
     chapters: list[RegistryEntry]
+
+
+def most_of(type_: type[Document], member: str) -> int:
+    """The most characters of a text, or items of a list, that the `member` of `type_` may have."""
+    return int(_constraints(type_, member).max_length)
+
+
+def bounds_of(type_: type[Document], member: str) -> tuple[int, int]:
+    """The smallest and the largest number that the `member` of `type_` may be."""
+    found = _constraints(type_, member)
+    return found.ge, found.le
+
+
+@cache
+def _constraints(type_: type[Document], member: str) -> Any:
+    fields = inspect.type_info(type_).fields  # type: ignore[attr-defined]  # of a Struct
+    wanted = next(field.type for field in fields if field.name == member)
+    return next(one for one in getattr(wanted, "types", [wanted]) if not isinstance(one, inspect.NoneType))
 
 
 T = TypeVar("T", bound=Document)

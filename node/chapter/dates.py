@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from federation.documents import MeetingPoint
+from federation.documents import DateState, MeetingPoint, most_of
 from federation.text import tidy
 from federation.words import REASONS
 
@@ -24,7 +24,7 @@ from ..models.pause import Pausable
 from ..schedule.recurrence import WEEKS_AHEAD, RuleDate, add_elapsed, dates_shown, has_day, starts_of, zone
 from . import listing, publishing, runs
 
-NOTE_LIMIT = 300
+NOTE_LIMIT = most_of(DateState, "note")
 #: A date is moved within its neighbourhood; further away it is another run.
 FARTHEST_MOVE = timedelta(days=14)
 _POINT_TEXTS = {"name": 80, "address": 200, "directions": 1000}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from federation.documents import Listing, most_of
 from federation.text import tidy
 
 from ..config import Settings
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 LINK_LIFE = timedelta(minutes=15)
 SESSION_LIFE = timedelta(days=90)
-LIMITS = {"first_name": 40}
+LIMITS = {"first_name": most_of(Listing, "lead_first_name")}
 _TOUCH_EVERY = timedelta(hours=1)
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from federation.documents import Pause, most_of
 from federation.text import tidy
 
 from ..config import Settings
@@ -16,7 +17,7 @@ from ..schedule.recurrence import zone
 from . import publishing, runs
 from .dates import paused_by_hq, restore_status, status_of
 
-NOTE_LIMIT = 300
+NOTE_LIMIT = most_of(Pause, "note")
 #: Nobody plans a pause further ahead, or a longer one.
 MOST_AHEAD = timedelta(days=366)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from federation.documents import Profile, most_of
 from federation.text import tidy
 
 from ..config import Settings
@@ -15,7 +16,7 @@ from ..models import Chapter
 from ..places.countries import COUNTRIES
 from . import publishing
 
-LIMITS = {"name": 80, "place": 80, "about": 1000}
+LIMITS = {name: most_of(Profile, name) for name in ("name", "place", "about")}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """A run as a lead describes it: checked, announced, read back."""
 
 import hashlib
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
@@ -10,9 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from federation.documents import ChapterDocument, Listing, MeetingPoint, Schedule, bounds_of, most_of
 from federation.encodings import new_listing_id
 from federation.text import tidy
-from federation.words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, PHOTOS, RUN_KINDS
+from federation.words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, PHOTOS, RUN_KINDS, is_known_language
 
 from ..config import Settings
 from ..database import writing
@@ -23,23 +23,17 @@ from ..models import Lead, Run
 from ..schedule.recurrence import has_day, next_start
 from . import listing, publishing
 
+#: Field to the most characters that the protocol lets it have.
 LIMITS = {
-    "name": 80,
-    "point_name": 80,
-    "address": 200,
-    "directions": 1000,
-    "look_for": 200,
-    "what_happens": 1000,
-    "bring": 200,
-    "accessibility": 1000,
+    **{name: most_of(Listing, name) for name in ("name", "look_for", "what_happens", "bring", "accessibility")},
+    "point_name": most_of(MeetingPoint, "name"),
+    **{name: most_of(MeetingPoint, name) for name in ("address", "directions")},
 }
+#: Field to the smallest and the largest number that the protocol lets it be.
 RANGES = {
-    "duration_minutes": (5, 600),
-    "arrive_minutes_before": (0, 120),
-    "distance_m": (0, 50_000),
-    "lat_e4": (-900_000, 900_000),
-    "lon_e4": (-1_800_000, 1_800_000),
-    "minimum_age": (0, 99),
+    **{name: bounds_of(Schedule, name) for name in ("duration_minutes", "arrive_minutes_before")},
+    **{name: bounds_of(Listing, name) for name in ("distance_m", "minimum_age")},
+    **{name: bounds_of(MeetingPoint, name) for name in ("lat_e4", "lon_e4")},
 }
 #: How often: `monthly` on the weekday of the first date that it is in its month ("the first Sunday"; a fifth is the
 #: last), `monthly-last` on the last of that weekday.
@@ -54,9 +48,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 _OPTIONAL = ("photos", "bank_holidays")
 _WHEN = ("starts_on", "starts_at", "timezone", "repeats", "until", "exdates", "duration_minutes")
-MAX_RUNS = 50
-MAX_GAPS, MAX_LANGUAGES = 60, 8
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
+MAX_RUNS = most_of(ChapterDocument, "listings")
+MAX_GAPS, MAX_LANGUAGES = most_of(Schedule, "exdates"), most_of(Listing, "languages")
 _WEEK = timedelta(days=7)
 
 
@@ -223,7 +216,7 @@ def _check_lists(run: RunInput) -> dict[str, str]:
     problems = {"exdates": "too_long"} if len(run.exdates) > MAX_GAPS else {}
     if not set(run.facilities) <= set(FACILITIES) or len(set(run.facilities)) != len(run.facilities):
         problems["facilities"] = "not_found"
-    if not all(_LANGUAGE.fullmatch(code) for code in run.languages) or len(set(run.languages)) != len(run.languages):
+    if not all(map(is_known_language, run.languages)) or len(set(run.languages)) != len(run.languages):
         problems["languages"] = "not_found"
     if len(run.languages) > MAX_LANGUAGES:
         problems["languages"] = "too_long"

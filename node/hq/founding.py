@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy.orm import Session
 
-from federation.documents import HqProfile, HqRoot, write_document
+from federation.documents import HqProfile, HqRoot, most_of, write_document
 from federation.encodings import network_id, new_listing_id, to_instant
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
@@ -69,7 +69,7 @@ def _genesis(roots: list[SigningKey], registry_key: SigningKey, bulletin_key: Si
 
 
 def _check(hq: HqInput) -> None:
-    refuse(check_texts({"name": hq.name}, {"name": 80}, frozenset({"name"})))
+    refuse(check_texts({"name": hq.name}, {"name": most_of(HqProfile, "name")}, frozenset({"name"})))
     try:
         msgspec.convert({"name": hq.name.strip(), "contact": hq.contact.strip()}, HqProfile)
     except msgspec.ValidationError as error:

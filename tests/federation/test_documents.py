@@ -14,6 +14,9 @@ from federation.documents import (
     Listing,
     Registry,
     RegistryBin,
+    Schedule,
+    bounds_of,
+    most_of,
     read_bin,
     read_document,
     write_document,
@@ -297,3 +300,10 @@ def test_s6_2_a_registry_entry_outside_its_bounds_is_malformed(changes: dict[str
 def test_s2_4_a_bin_over_one_mebibyte_is_refused() -> None:
     with pytest.raises(TooLarge):
         read_bin(b" " * (documents.MAX_BIN + 1))
+
+
+def test_a_limit_is_told_as_the_type_has_it() -> None:
+    limits = [most_of(Listing, name) for name in ("name", "look_for", "lead_first_name", "languages")]
+    assert limits == [80, 200, 40, 8]
+    assert bounds_of(Schedule, "duration_minutes") == (5, 600)
+    assert bounds_of(Listing, "minimum_age") == (0, 99)

@@ -9,11 +9,10 @@ from wtforms import Form, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from federation.text import tidy
-from node.chapter import runs
 from node.input.contacts import Contact, find_contacts
 from node.input.validation import check_texts
 
-from ..language import _
+from ..language import N_, _
 
 #: Offered; any other that the node knows may be typed.
 COMMON_ZONES = (
@@ -24,6 +23,19 @@ COMMON_ZONES = (
 )
 
 
+#: The most characters of a search for a chapter.
+CHAPTER_SEARCH_LIMIT = 80
+#: For a field that nothing was typed into, and for one that could not be read.
+GIVE_DATE = N_("Please give a date, such as 2026-06-04.")
+GIVE_TIME = N_("Please give a time, such as 18:30.")
+GIVE_WHOLE_NUMBER = N_("Please give a whole number.")
+CHOOSE = N_("Choose one of the list.")
+_COULD_NOT_READ = {
+    "DateField": GIVE_DATE,
+    "TimeField": GIVE_TIME,
+    "IntegerField": GIVE_WHOLE_NUMBER,
+    "DecimalField": N_("Please give a number, such as 5 or 2.5."),
+}
 #: Ways to reach somebody that are named at once.
 _NAMED = 3
 _CLOSED_LISTS = ("RadioField", "SelectField", "Checkboxes")
@@ -43,11 +55,21 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     #: Field name to the most characters it may have.
     LIMITS: Mapping[str, int] = {}
+    #: Field name to the smallest and the largest number that it may be.
+    RANGES: Mapping[str, tuple[int, int]] = {}
     REQUIRED: frozenset[str] = frozenset()
     #: The node's name of a field where it is another one here.
     NAMES: Mapping[str, str] = {}
     #: Fields in the page's order, as far as that is not the order in which they are declared.
     ORDER: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, most in self.LIMITS.items():
+            self[name].flags.maxlength = most
+        for name, (low, high) in self.RANGES.items():
+            if name in self:
+                self[name].flags.min, self[name].flags.max = low, high
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether everything can be kept: the node's checks are made at once, so that nobody is sent back twice."""
@@ -56,7 +78,7 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
         self.take(check_texts(texts, self.LIMITS, self.REQUIRED) | self.checked())
         for field in self:
             if field.errors and (field.process_errors or field.type in _CLOSED_LISTS):
-                field.errors = [_could_not_read(field)]
+                field.errors = [_COULD_NOT_READ.get(field.type, CHOOSE)]
         return not self.errors
 
     def wrong(self) -> list[Any]:
@@ -75,23 +97,24 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def words(self, name: str, code: str) -> str:
         """What to change."""
-        return problem_words(name, code, self.LIMITS, self[self.NAMES.get(name, name)].data)
+        typed = self[self.NAMES.get(name, name)].data
+        return problem_words(name, code, self.LIMITS.get(name, 0), self.RANGES.get(name, (0, 0)), typed)
 
 
-def problem_words(name: str, code: str, limits: Mapping[str, int], typed: Any = "") -> str:
-    """What to change in the field `name`, where `typed` stands, for the node's `code`."""
-    limit, bounds = limits.get(name, 0), runs.RANGES.get(name, (0, 0))
+def problem_words(name: str, code: str, limit: int, bounds: tuple[int, int] = (0, 0), typed: Any = "") -> str:
+    """What to change in the field `name`, where `typed` stands, for the node's `code`. `limit`: the most characters.
+    `bounds`: the smallest and the largest number.
+    """
     return {
         "required": _("Please fill this in."),
         "too_long": _("This is too long: at most %(limit)s characters.", limit=limit),
         "personal": _personal_words(find_contacts(str(typed))),
         "range": _range_words(name, bounds),
         "unknown_zone": _("We do not know this time zone. Try one such as Europe/London."),
-        "not_found": _("Choose one of the list."),
+        "not_found": str(CHOOSE),
         "not_last": _("In that month the same day of the week comes once more. Please give the last one."),
         "before_start": _("This must be a later day than the first."),
         "over": _("That time is over."),
-        "too_many": _("A chapter lists at most %(most)s runs. Withdraw one first.", most=runs.MAX_RUNS),
     }.get(code, _("This cannot be kept as it is."))
 
 
@@ -100,7 +123,7 @@ def _range_words(name: str, bounds: tuple[int, int]) -> str:
         "starts": _("Please give a day at most two weeks away from the one it is moved from."),
         "since": _("Please give today, or a later day within a year."),
         "back_on": _("Please give a day within a year of the first, or leave it empty."),
-        "from_day": _("Choose one of the list."),
+        "from_day": str(CHOOSE),
     }
     return days.get(name) or _("This must lie between %(low)s and %(high)s.", low=bounds[0], high=bounds[1])
 
@@ -119,15 +142,6 @@ def _contact_words(kind: str, typed: str) -> str:
     }[kind]
 
 
-def _could_not_read(field: Any) -> str:
-    return {
-        "DateField": _("Please give a date, such as 2026-06-04."),
-        "TimeField": _("Please give a time, such as 18:30."),
-        "IntegerField": _("Please give a whole number."),
-        "DecimalField": _("Please give a number, such as 5 or 2.5."),
-    }.get(field.type, _("Choose one of the list."))
-
-
 class Checkboxes(SelectMultipleField):  # type: ignore[misc]
     """Any of a closed list."""
 
@@ -144,5 +158,7 @@ def describe(field: Any, hint: str, attributes: Mapping[str, Any]) -> dict[str, 
 
 
 def start(app: Flask) -> None:
-    """Templates have `describe(...)` and `common_zones`."""
-    app.jinja_env.globals.update(describe=describe, common_zones=COMMON_ZONES)
+    """Give templates `describe(...)`, `common_zones` and `chapter_search_limit`."""
+    app.jinja_env.globals.update(
+        describe=describe, common_zones=COMMON_ZONES, chapter_search_limit=CHAPTER_SEARCH_LIMIT
+    )

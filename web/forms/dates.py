@@ -15,7 +15,7 @@ from node.models import Run
 
 from ..context import now
 from ..language import N_
-from .base import KeptForm
+from .base import GIVE_DATE, GIVE_TIME, KeptForm
 from .place import PlaceForm, form_place
 from .point import read_point, write_point
 
@@ -30,8 +30,8 @@ class MoveForm(PlaceForm):
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "starts": "starts_on", "name": "point_name"}
     ORDER = ("starts_on", "starts_at")
 
-    starts_on = DateField(N_("The day"), [InputRequired(N_("Please give a date, such as 2026-06-04."))])
-    starts_at = TimeField(N_("Start"), [InputRequired(N_("Please give a time, such as 18:30."))])
+    starts_on = DateField(N_("The day"), [InputRequired(GIVE_DATE)])
+    starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)])
     note = TextAreaField(N_("A few words, if you like"))
 
     #: The date that moves: `moved_date` says which.
@@ -91,7 +91,7 @@ class PauseForm(KeptForm):
 
     LIMITS: Mapping[str, int] = {"note": pauses.NOTE_LIMIT}
 
-    since = DateField(N_("First day without a run"), [InputRequired(N_("Please give a date, such as 2026-06-04."))])
+    since = DateField(N_("First day without a run"), [InputRequired(GIVE_DATE)])
     back_on = DateField(N_("Back on (empty: not known yet)"), [Optional()])
     note = TextAreaField(N_("A few words, if you like"))
     #: Where the chapter, or the run, is.

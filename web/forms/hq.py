@@ -18,13 +18,11 @@ _SECRET = re.compile(r"[0-9a-f]{64}")
 class InviteForm(KeptForm):
     """A new invitation. `secret` makes a double tap one invitation; nothing is good before the form is sent."""
 
+    LIMITS: Mapping[str, int] = {"note": admissions.MAX_NOTE}
+
     note = StringField(N_("Whom it is for"))
     asks = BooleanField(N_("Ask us once more before the chapter is let in"))
     secret = HiddenField()
-
-    def words(self, name: str, code: str) -> str:
-        """The note's length."""
-        return _words(code, admissions.MAX_NOTE)
 
     def good_secret(self) -> str:
         """The secret that the form was drawn with."""
@@ -35,20 +33,21 @@ class InviteForm(KeptForm):
 class ActForm(KeptForm):
     """What is done about a chapter, and why."""
 
+    LIMITS: Mapping[str, int] = {"reason": registry.MAX_REASON}
+
     reason = TextAreaField(N_("Why"))
     former = StringField(N_("The id that it had before"))
 
     def words(self, name: str, code: str) -> str:
-        """What is wrong with the former id."""
-        if name == "reason":
-            required = _("Please say why: the others at HQ will ask.")
-            return required if code == "required" else _words(code, registry.MAX_REASON)
+        """What is wrong with the reason, or with the former id."""
+        if code == "required":
+            return _("Please say why: the others at HQ will ask.")
         return {
             "not_found": _("HQ knows no chapter with this id."),
             "same": _("That is its id now. Please give the one it had before."),
             "taken": _("Another chapter goes on as that one already."),
             "circle": _("That chapter goes on as this one already."),
-        }.get(code, _words(code, registry.MAX_REASON))
+        }.get(code) or super().words(name, code)
 
 
 class PersonForm(KeptForm):
@@ -69,9 +68,3 @@ class PersonForm(KeptForm):
 def needs_reason(act: str) -> bool:
     """What takes a chapter away from everybody is not done without saying why."""
     return act == "suspend"
-
-
-def _words(code: str, limit: int) -> str:
-    if code == "too_long":
-        return _("This is too long: at most %(limit)s characters.", limit=limit)
-    return _("There is a character in this that cannot be shown. Type it by hand.")

@@ -31,11 +31,12 @@ from ..context import now
 from ..language import N_, _, locale
 from ..words.listings import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
 from ..words.times import long_day
-from .base import Checkboxes
+from .base import CHOOSE, GIVE_DATE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes
+from .days import read_day
 from .place import PlaceForm, form_place
 from .point import read_point, write_point
 
-_MOST_KM = 50
+_MOST_KM = runs.RANGES["distance_m"][1] // 1000
 _FIRST_YEAR, _LAST_YEAR = 2017, 2099
 #: Problems of one list that are named at once.
 _NAMED = 5
@@ -66,6 +67,7 @@ class RunForm(PlaceForm):
     """A run. `MORE`: what may stay as it is; the time zone stands there, too, and is the chapter's."""
 
     LIMITS = runs.LIMITS
+    RANGES = runs.RANGES
     REQUIRED = frozenset({"name", "point_name"})
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "distance_m": "distance"}
     MORE = (
@@ -91,18 +93,16 @@ class RunForm(PlaceForm):
 
     name = StringField(N_("Name of the run"))
     kind = RadioField(N_("What you do"), choices=_choices(KINDS), default="run-walk")
-    starts_on = DateField(N_("First date"), [InputRequired(N_("Please give a date, such as 2026-06-04."))])
-    starts_at = TimeField(N_("Start"), [InputRequired(N_("Please give a time, such as 18:30."))])
+    starts_on = DateField(N_("First date"), [InputRequired(GIVE_DATE)])
+    starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)])
     repeats = RadioField(N_("How often"), choices=_choices(REPEATS), default="weekly")
     timezone = StringField(N_("Time zone"))
     arrive_minutes_before = IntegerField(
         N_("Somebody is there this many minutes before"),
-        [InputRequired(N_("Please give a whole number."))],
+        [InputRequired(GIVE_WHOLE_NUMBER)],
         default=10,
     )
-    duration_minutes = IntegerField(
-        N_("About how long, in minutes"), [InputRequired(N_("Please give a whole number."))], default=60
-    )
+    duration_minutes = IntegerField(N_("About how long, in minutes"), [InputRequired(GIVE_WHOLE_NUMBER)], default=60)
     distance = DecimalField(N_("About how far, in km (may stay empty)"), [Optional()], places=None)
     look_for = StringField(N_("Whom to look for"))
     what_happens = TextAreaField(N_("What happens"))
@@ -156,7 +156,7 @@ class RunForm(PlaceForm):
 
     def validate_exdates(self, field: Any) -> None:
         """Dates, one after the other; each that is none is named."""
-        wrong = [text[:30] for text in _parts(field.data, _BETWEEN) if read_date(text) is None]
+        wrong = [text[:30] for text in _parts(field.data, _BETWEEN) if read_day(text) is None]
         if wrong:
             typed = "”, “".join(wrong[:_NAMED])
             raise ValidationError(_("“%(typed)s”: this is no date. Please write such as 2026-12-24.", typed=typed))
@@ -171,7 +171,7 @@ class RunForm(PlaceForm):
     def validate_from_day(self, field: Any) -> None:
         """One of the coming dates, as they are by now."""
         if field.data and self.coming_days and self.first_day() is None:
-            raise ValidationError(_("Choose one of the list."))
+            raise ValidationError(CHOOSE)
 
     def words(self, name: str, code: str) -> str:
         """Lists that are too long, and gaps that are none."""
@@ -183,6 +183,8 @@ class RunForm(PlaceForm):
             return _("No day of this run: %(days)s. Please give days on which it would be held.", days=named)
         if code == "moved":
             return _("You have moved one of these dates to another day. Please cancel it there instead.")
+        if code == "too_many":
+            return _("A chapter lists at most %(most)s runs. Withdraw one first.", most=runs.MAX_RUNS)
         if code == "too_long" and name == "exdates":
             return _("That is a long list: at most %(most)s dates.", most=runs.MAX_GAPS)
         if code == "too_long" and name == "languages":
@@ -208,7 +210,7 @@ class RunForm(PlaceForm):
             lon_e4=point[1],
             precision_m=self.precision_m(),
             lead_id=int(self.lead_id.data) if self.lead_id.data else None,
-            exdates=tuple(sorted({day for text in _parts(self.exdates.data, _BETWEEN) if (day := read_date(text))})),
+            exdates=tuple(sorted({day for text in _parts(self.exdates.data, _BETWEEN) if (day := read_day(text))})),
             facilities=tuple(self.facilities.data or ()),
             languages=_codes(self.languages.data),
             photos=self.photos.data or None,
@@ -218,7 +220,7 @@ class RunForm(PlaceForm):
 
     def first_day(self) -> date | None:
         """From which date on a change counts; None: from the next."""
-        day = read_date(self.from_day.data or "")
+        day = read_day(self.from_day.data or "")
         return day if day in self.coming_days else None
 
 
@@ -257,14 +259,6 @@ def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Seque
     form.stood_precision_m = run.precision_m
     form.known_gaps = runs.input_of(run).exdates
     return _offer(form, all_leads)
-
-
-def read_date(text: str) -> date | None:
-    """The day in "2026-12-24", or None."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def language_code(text: str) -> str | None:

@@ -15,6 +15,7 @@ from node.input.stale_pages import Changed
 from node.models import Admission, HqAct
 
 from ..context import now, session, settings, wire
+from ..forms.base import CHAPTER_SEARCH_LIMIT
 from ..forms.hq import ActForm, needs_reason
 from ..http import limits, sessions
 
@@ -40,7 +41,7 @@ FILTERS = (*STATUSES, "silent")
 @bp.get("")
 def all_chapters() -> str:
     """The chapters by name, fifty at a time, as asked for."""
-    asked = {name: request.args.get(name, "")[:80] for name in ("text", "status", "after")}
+    asked = {name: request.args.get(name, "")[:CHAPTER_SEARCH_LIMIT] for name in ("text", "status", "after")}
     found = chapters.page(session(), **asked, now=now())
     return render_template("hq/chapters.html", found=found, asked=asked, statuses=FILTERS)
 

@@ -63,6 +63,7 @@ def board() -> str:
         chapter=_own_pause(),
         chapter_status=status,
         asked_at=_asked_at(),
+        note_limit=dates.NOTE_LIMIT,
         left_out=publishing.left_out(session(), now()),
         withdrawn=series.withdrawn(session(), now()),
     )

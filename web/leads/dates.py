@@ -154,8 +154,15 @@ def _no_date(words: str, status: int) -> tuple[str, int]:
 
 def _cancel_page(run_id: str, day: date, note: str, problems: Mapping[str, str]) -> str:
     run = runs.get(session(), run_id)
-    words = problem_words("note", problems["note"], {"note": dates.NOTE_LIMIT}, note) if "note" in problems else ""
+    words = problem_words("note", problems["note"], dates.NOTE_LIMIT, typed=note) if "note" in problems else ""
     starts = dates.require_date(session(), run, day, now()).starts
     return render_template(
-        "leads/cancel.html", run=run, day=day, starts=starts, note=note, problem=words, problems=problems
+        "leads/cancel.html",
+        run=run,
+        day=day,
+        starts=starts,
+        note=note,
+        note_limit=dates.NOTE_LIMIT,
+        problem=words,
+        problems=problems,
     )

@@ -22,6 +22,7 @@ from node.search import Found, Query, Results
 
 from ..context import now, session
 from ..forms import search as asking
+from ..forms.base import CHAPTER_SEARCH_LIMIT
 from ..forms.days import read_day
 from ..http import limits
 from ..language import _
@@ -107,7 +108,7 @@ def show(chapter_id: str, listing_id: str) -> str:
 @bp.get("/chapters")
 def chapters() -> str:
     """Every chapter by country, a page at a time; or those that are like what was typed."""
-    text = request.args.get("text", "").strip()[:80]
+    text = request.args.get("text", "").strip()[:CHAPTER_SEARCH_LIMIT]
     found = chapter_list.page(
         session(),
         now(),

@@ -6,7 +6,7 @@ from node.directory import namesakes
 
 from ..context import session
 from ..http import page_cache
-from ..language import locale
+from .countries import country_name
 from .texts import isolated
 
 
@@ -20,8 +20,7 @@ def apart(chapter_id: str, place_is_shown: bool = False) -> str:
     found: namesakes.Apart | None = g.namesakes.get(chapter_id)
     if found is None or (found.place and place_is_shown):
         return ""
-    country = str(locale().territories.get(found.country, found.country))
-    return isolated(found.place) or country or found.id
+    return isolated(found.place) or country_name(found.country) or found.id
 
 
 def start(app: Flask) -> None:

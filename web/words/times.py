@@ -264,16 +264,6 @@ def span_words(first: date, last: date, today: date) -> str:
     return _("from %(first)s to %(last)s", first=long_day(first, today), last=long_day(last, today))
 
 
-def reason_words(reason: str | None) -> str:
-    """Why a date is cancelled."""
-    return {
-        None: "",
-        "weather": _("the weather"),
-        "venue": _("the meeting place is not open"),
-        "lead": _("no lead can be there"),
-    }.get(reason, _("something came up"))
-
-
 def line_words(line: HelpLine) -> str:
     """What a tap on a help line does: a bare number is called."""
     if line.how == "chat":
@@ -301,7 +291,6 @@ def start(app: Flask) -> None:
             come_words,
             span_words,
             nearest_words,
-            reason_words,
             day_of,
             moved_words,
             moved_from_words,

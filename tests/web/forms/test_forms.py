@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from node.chapter import runs
 from node.models import Run
 
 from ...support.forms_of_pages import PageForm, forms_of
@@ -168,3 +169,10 @@ def test_a_day_of_a_search_that_is_none_is_said_where_the_page_opens(chapter: Lo
     page = Phone(chapter).get("/runs?from=soon&to=later&within=near").text
     assert title(page).startswith("Error: ")
     assert 'id="found"' not in page, "the address ends in #found: the page would open below what is wrong"
+
+
+def test_a_browser_knows_every_limit_of_a_form(chapter: LocalNode, run: Run) -> None:
+    page = Phone(chapter).sign_in().get(f"/lead/runs/{run.id}/edit").text
+    found = re.findall(r'<(?:input|textarea)[^>]* maxlength="(\d+)"[^>]* name="(\w+)"', page)
+    assert {name: int(most) for most, name in found} == runs.LIMITS
+    assert re.search(r'<input[^>]* max="600" min="5" name="duration_minutes"', page)
