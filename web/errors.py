@@ -35,7 +35,7 @@ from node.wire.outbound import Unreachable
 from .context import now, session
 from .exchange import Full, WrongContentType
 from .forms.salvage import typed
-from .http import limits
+from .http import limits, security
 from .public.alternatives import alternative_to_lost, next_on
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _unwritten(error: CannotWrite) -> Response:
     if request.path.startswith(_FEDERATION):
         answer = _document(Problem(503, error.code, "This node cannot write just now: nothing was changed."))
     else:
-        words = {"typed": typed(), "of_lead": request.path.startswith("/lead")}
+        words = {"typed": typed(), "of_lead": security.audience() == "lead"}
         answer = Response(render_template("errors/503.html", **words), status=503, mimetype="text/html")
     answer.headers["Retry-After"] = "5"
     return answer

@@ -1,6 +1,7 @@
 """What every page says about its node: whose it is, and how far HQ has been heard."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, g, url_for
@@ -36,10 +37,9 @@ class Site:
         """Whether HQ has not been heard from for too long. HQ's own node has nobody to hear that from."""
         return self.hq is not None and not self.hq.is_fresh and not self.is_hq
 
-    @property
-    def board(self) -> str:
-        """Where who signs in here begins."""
-        return "/hq" if self.is_hq else "/lead"
+    def board(self, **query: Any) -> str:
+        """The first page after signing in: HQ's board, or the leads'."""
+        return url_for("hq_board.board" if self.is_hq else "board.board", **query)
 
 
 def site() -> Site:

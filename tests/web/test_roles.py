@@ -99,7 +99,7 @@ def test_anybody_gets_into_every_public_view_without_a_cookie(
     phone = Phone(node)
     for rule, endpoint in routes(node.app, "public"):
         response = phone.get(address(rule))
-        expected = {"listings.show": 404, "listings.chapter": 404, "auth.show_link": 410, "auth.use_link": 410}
+        expected = {"listings.show": 404, "listings.chapter": 404, "signin.show_link": 410, "signin.use_link": 410}
         assert response.status_code == expected.get(endpoint, 200), rule
         assert "Set-Cookie" not in response.headers, rule
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlencode
+from typing import Any
+
+from flask import url_for
 
 from node.places import gazetteer, lookup
 from node.places.gazetteer import Place
@@ -54,7 +56,7 @@ class Typed:
 
     def address_at(self, place: Place) -> str:
         """The same search at another place of that name."""
-        fields = {
+        fields: dict[str, Any] = {
             "near": self.near,
             "place": str(place.id),
             "within": self.within,
@@ -63,7 +65,7 @@ class Typed:
             "from": self.first,
             "to": self.last,
         }
-        return f"/runs?{urlencode({name: text for name, text in fields.items() if text})}#found"
+        return url_for("listings.find", _anchor="found", **{name: text for name, text in fields.items() if text})
 
 
 def said(args: Mapping[str, str]) -> dict[str, str]:

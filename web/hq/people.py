@@ -46,7 +46,7 @@ def make_link(person_id: str) -> str:
     """A one-time sign-in link, shown this once: it is kept as a hash, so no other page could show it."""
     person = leads.get(session(), _number(person_id))
     token = people.make_link(session(), person.id, _actor(), now())
-    link = f"{settings().base_url}/signin/{token}"
+    link = settings().base_url + url_for("signin.show_link", token=token)
     return render_template("hq/link.html", person=person, link=link, image=qr(link))
 
 

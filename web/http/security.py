@@ -75,7 +75,7 @@ def _refuse_wrong_audience() -> AnyResponse | None:
         return None
     if request.method not in ("GET", "HEAD"):
         abort(401)
-    return redirect(url_for("auth.explain"), 303)
+    return redirect(url_for("signin.explain"), 303)
 
 
 def _add_headers(response: Response) -> Response:

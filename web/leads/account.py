@@ -1,6 +1,6 @@
 """What a lead says of themselves, and of the chapter: the first name in listings, the profile."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -13,6 +13,7 @@ from ..forms.meanwhile import Otherwise, meanwhile
 from ..forms.profile import MeForm, ProfileForm
 from ..http import limits, sessions
 from ..words import notices
+from .board import back
 
 bp = Blueprint("account", __name__, url_prefix="/lead")
 limits.leads(bp)
@@ -34,7 +35,7 @@ def save_me() -> Page | Response:
     if not form.validate():
         return _me_page(form), 422
     leads.set_public_name(session(), settings(), sessions.lead().id, form.public_name.data == "yes", now())
-    return redirect("/lead/me?done=saved", 303)
+    return redirect(url_for(".me", done="saved"), 303)
 
 
 @bp.get("/profile")
@@ -58,7 +59,7 @@ def save_profile() -> Page | Response:
     except Changed:
         own = identity.own(session())
         return _profile_page(form, profile.mark_of(own), meanwhile(form, ProfileForm(obj=own))), 409
-    return redirect("/lead?done=profile-saved", 303)
+    return back("profile-saved")
 
 
 def _profile_page(form: ProfileForm, seen: str, changed: list[Otherwise] | None = None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
@@ -87,6 +88,11 @@ def go_on() -> Response:
     """A lead has stopped the other server that spoke for this chapter."""
     identity.go_on(session(), settings(), now(), request.form.get("seen", ""))
     return redirect(url_for(".board"), 303)
+
+
+def back(done: str, **shown: Any) -> Response:
+    """To the board, which then says what was `done`. `shown`: the date that a tap has changed."""
+    return redirect(url_for("board.board", done=done, **shown), 303)
 
 
 def _cards() -> list[RunCard]:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.routing import BaseConverter, ValidationError
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node.chapter import dates, runs
@@ -20,6 +19,7 @@ from ..forms.base import problem_words
 from ..forms.dates import MoveForm, moved_date
 from ..http import limits
 from ..language import _
+from .board import back
 
 bp = Blueprint("dates", __name__, url_prefix="/lead/runs/<run_id>/dates/<day:day>")
 limits.leads(bp)
@@ -65,10 +65,10 @@ def confirm(run_id: str, day: date) -> Response:
     try:
         dates.confirm(session(), settings(), run_id, day, now(), saw=_saw())
     except Changed:
-        return redirect("/lead?done=changed", 303)
+        return back("changed")
     except dates.NoPromise as refused:
-        return redirect(f"/lead?done=no-promise-{refused.paused_by}", 303)
-    return _done("confirmed", run_id, day)
+        return back(f"no-promise-{refused.paused_by}")
+    return back("confirmed", run=run_id, day=day)
 
 
 @bp.get("/cancel")
@@ -85,7 +85,7 @@ def cancel(run_id: str, day: date) -> Page | Response:
         dates.cancel(session(), settings(), run_id, day, request.form.get("reason", ""), note, now())
     except InvalidInput as refused:
         return _cancel_page(run_id, day, note, refused.problems), 422
-    return _done("cancelled", run_id, day)
+    return back("cancelled", run=run_id, day=day)
 
 
 @bp.get("/move")
@@ -113,7 +113,7 @@ def move(run_id: str, day: date) -> Page | Response:
     except Changed:
         run, view = _of(run_id, day)
         return _move_page(form, run, view, view.mark, changed=True), 409
-    return _done("moved", run_id, day)
+    return back("moved", run=run_id, day=day)
 
 
 @bp.post("/undo")
@@ -122,10 +122,10 @@ def undo(run_id: str, day: date) -> Response:
     try:
         dates.undo(session(), settings(), run_id, day, now(), saw=_saw())
     except Changed:
-        return redirect("/lead?done=changed", 303)
+        return back("changed")
     except InvalidInput:
-        return redirect("/lead?done=undo-over", 303)
-    return _done("undone", run_id, day)
+        return back("undo-over")
+    return back("undone", run=run_id, day=day)
 
 
 def _of(run_id: str, day: date) -> tuple[Run, DateView]:
@@ -142,10 +142,6 @@ def _saw() -> str:
 def _move_page(form: MoveForm, run: Run, view: DateView, seen: str, changed: bool = False) -> str:
     shown = {"run": run, "view": view, "seen": seen, "changed": changed}
     return render_template("leads/move.html", form=form, **shown, **place.search_results(form))
-
-
-def _done(what: str, run_id: str, day: date) -> Response:
-    return redirect(url_for("board.board", done=what, run=run_id, day=day), 303)
 
 
 def _no_date(words: str, status: int) -> tuple[str, int]:

@@ -1,7 +1,6 @@
 """A pause of one run, or of the whole chapter, and its end."""
 
 from flask import Blueprint, render_template, request
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node.chapter import identity, pauses, runs
@@ -13,6 +12,7 @@ from node.schedule.recurrence import zone
 from ..context import now, session, settings
 from ..forms.dates import PauseForm, pause_form
 from ..http import limits
+from .board import back
 
 bp = Blueprint("pauses", __name__, url_prefix="/lead")
 limits.leads(bp)
@@ -42,7 +42,7 @@ def pause(run_id: str | None) -> Page | Response:
         return _page(run_id, form, saw), 422
     except Changed:
         return _page(run_id, form, pauses.mark_of(_paused(run_id)), _paused(run_id)), 409
-    return redirect("/lead?done=paused", 303)
+    return back("paused")
 
 
 @bp.post("/resume", defaults={"run_id": None})
@@ -52,8 +52,8 @@ def resume(run_id: str | None) -> Response:
     try:
         had_begun = pauses.resume(session(), settings(), run_id, now(), saw=request.form.get("seen", ""))
     except Changed:
-        return redirect("/lead?done=changed", 303)
-    return redirect("/lead?done=resumed" if had_begun else "/lead?done=pause-called-off", 303)
+        return back("changed")
+    return back("resumed" if had_begun else "pause-called-off")
 
 
 def _paused(run_id: str | None) -> Paused:

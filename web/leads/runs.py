@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from flask import Blueprint, render_template, request
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node.chapter import dates, identity, leads, runs, series
@@ -17,6 +16,7 @@ from ..forms import place
 from ..forms.meanwhile import Otherwise, meanwhile
 from ..forms.run import RunForm, edited_run, new_run
 from ..http import limits
+from .board import back
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
 limits.leads(bp)
@@ -41,7 +41,7 @@ def announce() -> Page | Response:
     except InvalidInput as refused:
         form.take(refused.problems)
         return _unfinished(form)
-    return redirect("/lead?done=announced", 303)
+    return back("announced")
 
 
 @bp.get("/runs/<run_id>/edit")
@@ -66,7 +66,7 @@ def edit(run_id: str) -> Page | Response:
     except Changed:
         run = runs.get(session(), run_id)
         return _form_page(form, run, runs.mark_of(run), meanwhile(form, _edited(None, run))), 409
-    return redirect("/lead?done=series-moved" if moved else "/lead?done=edited", 303)
+    return back("series-moved" if moved else "edited")
 
 
 @bp.post("/runs/<run_id>/undo")
@@ -75,8 +75,8 @@ def undo(run_id: str) -> Response:
     try:
         series.undo_edit(session(), settings(), run_id, now(), saw=_moment(request.form.get("edited_at", "")))
     except Changed:
-        return redirect("/lead?done=changed", 303)
-    return redirect("/lead?done=change-undone", 303)
+        return back("changed")
+    return back("change-undone")
 
 
 @bp.get("/runs/<run_id>/withdraw")
@@ -89,7 +89,7 @@ def ask_withdraw(run_id: str) -> str:
 def withdraw(run_id: str) -> Response:
     """End the run: its next dates are shown as cancelled, then it goes."""
     series.withdraw(session(), settings(), run_id, now())
-    return redirect("/lead?done=withdrawn", 303)
+    return back("withdrawn")
 
 
 @bp.post("/runs/<run_id>/reinstate")
@@ -98,8 +98,8 @@ def reinstate(run_id: str) -> Response:
     try:
         series.reinstate(session(), settings(), run_id, now(), saw=_moment(request.form.get("withdrawn_at", "")))
     except Changed:
-        return redirect("/lead?done=changed", 303)
-    return redirect("/lead?done=reinstated", 303)
+        return back("changed")
+    return back("reinstated")
 
 
 def _moment(text: str) -> datetime:

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -51,7 +51,7 @@ def find() -> str | Response:
     said = asking.said(request.args)
     if len(said) < len(request.args):
         # A form sends its empty fields, too: what is shared and kept is the address without them.
-        return redirect(f"/runs?{urlencode(said)}" if said else "/runs")
+        return redirect(url_for(".find") + (f"?{urlencode(said)}" if said else ""))
     typed = asking.read(request.args, site().unit)
     where = asking.find_place(typed, asking.home_country())
     query, problems = asking.understand(typed, where.place, _today(where.place))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, send_file, url_for
 
 from node.chapter import identity
 from node.directory import listings
@@ -47,12 +47,12 @@ def sitemap() -> Response:
 
 
 def _ours() -> Iterator[str]:
-    yield "/"
+    yield url_for("home.home")
     if settings().is_hq:
-        yield from ("/runs", "/chapters")
+        yield from (url_for("listings.find"), url_for("listings.chapters"))
     else:
         yield from _own_chapter()
-    yield from ("/help", "/privacy")
+    yield from (url_for("home.help_page"), url_for("home.privacy"))
 
 
 def _own_chapter() -> Iterator[str]:
@@ -61,9 +61,9 @@ def _own_chapter() -> Iterator[str]:
         view = listings.chapter(session(), identity.own(session()).id, now())
     except NotFound:
         return
-    yield f"/chapters/{view.id}"
+    yield url_for("listings.chapter", chapter_id=view.id)
     for run in view.listings:
-        yield f"/runs/{view.id}/{run.listing.id}"
+        yield url_for("listings.show", chapter_id=view.id, listing_id=run.listing.id)
 
 
 def _kept(response: Response, seconds: int) -> Response:

@@ -11,7 +11,7 @@ from ..http import limits, sessions
 from ..site import site
 from ..words.devices import device_words
 
-bp = Blueprint("auth", __name__)
+bp = Blueprint("signin", __name__)
 limits.pages(bp)
 
 Page = str | tuple[str, int]
@@ -40,7 +40,7 @@ def use_link(token: str) -> Page | Response:
     before = sessions.signed_in()
     if before is not None:
         leads.end_session(session(), before.token_hash, before.lead_id)
-    response = redirect(f"{site().board}?done=signed-in", 303)
+    response = redirect(site().board(done="signed-in"), 303)
     sessions.keep(response, begun)
     return response
 

@@ -39,6 +39,6 @@ def sign_out() -> Response:
     here = sessions.signed_in()
     if here is not None:
         leads.end_session(session(), here.token_hash, here.lead_id)
-    response = redirect(url_for("auth.explain", done="signed-out"), 303)
+    response = redirect(url_for("signin.explain", done="signed-out"), 303)
     sessions.forget(response)
     return response

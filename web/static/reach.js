@@ -6,8 +6,8 @@ const again = () => {
   if (Date.now() < ends) setTimeout(ask, pause);
   pause = Math.min(pause * 1.5, 30000);
 };
-const look = async () => {
-  const answer = await fetch("/lead/reach", { headers: { Accept: "text/html" } });
+const look = async (address) => {
+  const answer = await fetch(address, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return null;
   return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#reach");
 };
@@ -15,10 +15,10 @@ const ask = async () => {
   const line = document.querySelector("#reach[data-wait]");
   if (!line) return;
   if (document.hidden) return again();
-  const fresh = await look().catch(() => null);
+  const fresh = await look(line.dataset.wait).catch(() => null);
   if (fresh) {
     line.replaceChildren(...fresh.childNodes);
-    line.toggleAttribute("data-wait", fresh.hasAttribute("data-wait"));
+    if (!fresh.hasAttribute("data-wait")) line.removeAttribute("data-wait");
   }
   again();
 };
