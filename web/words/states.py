@@ -11,7 +11,7 @@ from node.chapter.dates import DateView
 from node.directory.listings import Occurrence
 
 from ..context import now
-from ..language import N_, _
+from ..language import _
 
 #: People look again before they leave the house.
 SOON = timedelta(hours=24)
@@ -24,20 +24,6 @@ _MARKS = {
     "begun": "»",
     "paused": "‖",
     "gap": "∅",
-}
-
-_REASONS = {
-    "weather": N_("the weather"),
-    "venue": N_("the meeting place is not open"),
-    "lead": N_("no lead can be there"),
-    "other": N_("something came up"),
-}
-#: The buttons that cancel a date: each reason, and what its button says.
-REASON_BUTTONS = {
-    "weather": N_("The weather"),
-    "venue": N_("The place is closed"),
-    "lead": N_("No lead"),
-    "other": N_("Something else"),
 }
 
 
@@ -111,11 +97,27 @@ def wants_other(one: Occurrence) -> bool:
 
 
 def reason_words(reason: str | None) -> str:
-    """Why a date is cancelled, inside a sentence: "the weather". A reason that we do not know is "something"."""
-    return str(_REASONS.get(reason, _REASONS["other"])) if reason else ""
+    """Why a date is cancelled, inside a sentence. A reason that we do not know is "something"; nothing for None."""
+    words = {
+        None: "",
+        "weather": _("the weather"),
+        "venue": _("the meeting place is not open"),
+        "lead": _("no lead can be there"),
+    }
+    return words.get(reason, _("something came up"))
+
+
+def reason_buttons() -> dict[str, str]:
+    """The buttons that cancel a date: each reason, and what its button says."""
+    return {
+        "weather": _("The weather"),
+        "venue": _("The place is closed"),
+        "lead": _("No lead"),
+        "other": _("Something else"),
+    }
 
 
 def start(app: Flask) -> None:
     """Templates have these."""
-    known = (badge, signs_of, badge_of_unread, is_sure, is_off, is_in_doubt, wants_other, reason_words)
-    app.jinja_env.globals.update({one.__name__: one for one in known}, reason_buttons=REASON_BUTTONS)
+    known = (badge, signs_of, badge_of_unread, is_sure, is_off, is_in_doubt, wants_other, reason_words, reason_buttons)
+    app.jinja_env.globals.update({one.__name__: one for one in known})

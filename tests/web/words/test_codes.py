@@ -19,7 +19,7 @@ from web.words import listings, states
         ({*listings.AUDIENCES, "some"}, protocol.AUDIENCES),
         (listings.PHOTOS, protocol.PHOTOS),
         (listings.BANK_HOLIDAYS, protocol.BANK_HOLIDAYS),
-        (states.REASON_BUTTONS, protocol.REASONS),
+        (states.reason_buttons(), protocol.REASONS),
         (run.REPEATS, runs.REPEATS),
     ],
 )
