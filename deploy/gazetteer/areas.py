@@ -1,7 +1,8 @@
 """Counties, regions and countries as places: their middle, and how far they reach.
 
-The counties are our own table (`counties.csv`: middle and reach, to about five kilometres; a test holds each
-against the gazetteer's towns). A region's or a country's middle and reach are those of its towns.
+The counties, and what else people call a part of a country by ("Peak District", "Bay Area"), are our own table
+(`counties.csv`: middle and reach, to about five kilometres; a test holds each against the gazetteer's towns). A
+region's or a country's middle and reach are those of its towns.
 """
 
 import csv

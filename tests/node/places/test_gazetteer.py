@@ -47,7 +47,7 @@ def test_a_file_that_was_cut_short_is_a_missing_one(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(gazetteer, "GAZETTEER", cut)
     for text in ("London", "PE1 1XS"):
         with pytest.raises(gazetteer.GazetteerMissing, match="`make install`"):
-            gazetteer.resolve(text)
+            lookup.resolve(text)
 
 
 def test_a_file_of_an_older_edition_says_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
