@@ -187,7 +187,7 @@ def test_a_cancellation_by_another_process_is_on_the_very_next_page(london: Loca
 
 def test_a_page_that_was_drawn_while_something_was_written_is_not_kept_for_the_new_state(london: LocalNode) -> None:
     pages = cache_of(london).pages
-    asked = Asked("en", False, "/runs", "")
+    asked = Asked("en", "", False, "/runs", "")
     before = Generation(revision(london), 0)
     pages.find(before, asked)
     rename(london, "Elsewhere")
