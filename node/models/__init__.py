@@ -1,4 +1,4 @@
-"""The tables, one module a noun. Nothing here decides anything."""
+"""The tables, one module for each noun. Nothing here decides anything."""
 
 from .chapter import Chapter, Hq
 from .directory import Counter, Evidence, HeldDocument, HeldListing, HeldRoot

@@ -1,4 +1,4 @@
-"""This node itself: the chapter (or HQ) it speaks for, and the HQ it has pinned. One row each."""
+"""This node itself: the chapter (or HQ) that it speaks for, and the HQ that it has joined. One row each."""
 
 from datetime import datetime
 
@@ -26,17 +26,18 @@ class Chapter(Pausable, Base):
     last_version: Mapped[int] = mapped_column(default=0)
     last_digest: Mapped[str] = mapped_column(default="")
     signed_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))
-    #: Set when a document of ours that this node did not make was met; a lead is told until it is dismissed.
+    #: When a document of ours was met that this node did not make. A lead is told until they dismiss it.
     taken_over_at: Mapped[datetime | None] = mapped_column(Past)
-    #: When one was last met, and since when two servers are known to speak for us: then nothing is signed by itself.
+    #: When such a document was last met, and since when two servers are known to speak for us. While they do, this one
+    #: signs nothing by itself.
     met_at: Mapped[datetime | None] = mapped_column(Past)
     rival_since: Mapped[datetime | None] = mapped_column(Past)
-    #: When the process that serves began: what a lead has said since then was said on this very server.
+    #: When the process that serves began. What leads have said since then was said on this very server.
     began_at: Mapped[datetime | None] = mapped_column(Past)
 
 
 class Hq(Base):
-    """The HQ this node has joined, pinned by the digest of its first root."""
+    """The HQ that this node has joined, pinned by the digest of its first root."""
 
     __tablename__ = "hq"
     __table_args__ = (CheckConstraint("row = 1", name="ck_hq_one_row"),)
@@ -45,5 +46,5 @@ class Hq(Base):
     id: Mapped[str]
     root_digest: Mapped[str]
     url: Mapped[str]
-    #: When this chapter asked it to be let in; None at HQ itself, and where that was before this was noted.
+    #: When this chapter asked to join. None at HQ itself, and where the chapter joined before this was noted.
     asked_at: Mapped[datetime | None] = mapped_column(Past)

@@ -1,4 +1,4 @@
-"""The directory: roots and documents of all chapters, ours included, as sealed by their authors."""
+"""The directory: roots and documents of all chapters, our own too, as their authors sealed them."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ class Counter(Base):
 
 
 class HeldRoot(Base):
-    """A verified root. `author` is a chapter's or HQ's id; HQ's roots have no seq, since they are not in the feed."""
+    """A verified root. `author`: a chapter's or HQ's id. HQ's roots have no seq, since they are not in the feed."""
 
     __tablename__ = "held_root"
 
@@ -33,10 +33,10 @@ class HeldRoot(Base):
 
 
 class HeldDocument(Base):
-    """The newest document of one chapter. Without `envelope` only the floor `version` is left."""
+    """The newest document of one chapter. Where `envelope` is gone, only `version` is left, as the floor (§8.2)."""
 
     __tablename__ = "held_document"
-    # The list of chapters in its order, and what a search in it looks at.
+    # The list of chapters in its order, with the columns that a search in it reads.
     __table_args__ = (Index("ix_held_document_country_name", "country", "name", "chapter", "place"),)
 
     chapter: Mapped[str] = mapped_column(primary_key=True)
@@ -60,15 +60,16 @@ _TOLD = ("lat_e4", "lon_e4", "weekly", "kind", "facilities")
 
 
 class HeldListing(Base):
-    """One listing of a held document, split out for search. `content`: its JSON. `cell`: 0.1 degree grid.
+    """One listing of a held document, in a row of its own for search.
 
-    `weekly`: all its dates lie whole weeks apart. `facilities`: bits, see node.directory.listing_rows.
+    `content`: its JSON. `cell`: of a grid of 0.1 degrees. `weekly`: whether its dates lie whole weeks apart.
+    `facilities`: bits, see node.directory.listing_rows.
     """
 
     __tablename__ = "held_listing"
     __table_args__ = (
         UniqueConstraint("chapter", "listing", name="uq_held_listing_chapter_listing"),
-        # All that a search asks before it reads a document.
+        # All that a search reads before it reads a listing.
         Index("ix_held_listing_cell_next_start", "cell", "next_start", *_TOLD),
         Index("ix_held_listing_next_start", "next_start", "chapter", "listing", *_TOLD),
     )
@@ -83,13 +84,13 @@ class HeldListing(Base):
     weekly: Mapped[bool] = mapped_column(default=False, server_default=false())
     kind: Mapped[str] = mapped_column(default="run", server_default="run")
     facilities: Mapped[int] = mapped_column(default=0, server_default="0")
-    #: The next occurrence that has not ended; none for a run that is over. One whose dates this node cannot read has
-    #: node.directory.listing_rows.UNREADABLE.
+    #: When the next date that has not ended starts; None for a run that is over. A run whose dates this node cannot
+    #: read has node.directory.listing_rows.UNREADABLE.
     next_start: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Evidence(Base):
-    """A second payload that a chapter signed under one version: kept 30 days."""
+    """A second payload that a chapter signed under one version. It is kept for 30 days."""
 
     __tablename__ = "evidence"
 

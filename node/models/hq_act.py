@@ -8,7 +8,7 @@ from ..database import Base, Past
 
 
 class HqAct(Base):
-    """One act, for HQ's eyes alone. `by`: a first name, empty for the command line; `reason`: what was noted."""
+    """One act, for HQ's eyes alone. `by`: a first name; empty for the command line."""
 
     __tablename__ = "hq_act"
 
@@ -16,6 +16,6 @@ class HqAct(Base):
     at: Mapped[datetime] = mapped_column(Past)
     act: Mapped[str]
     by: Mapped[str] = mapped_column(default="")
-    #: None where the act is about no chapter that is known yet.
+    #: None where the act is about no chapter, or about one that is not known yet.
     chapter: Mapped[str | None] = mapped_column(index=True)
     reason: Mapped[str] = mapped_column(default="")

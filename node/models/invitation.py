@@ -1,4 +1,4 @@
-"""HQ's door: invitations it gave out, and chapters that wait at it."""
+"""How chapters join: the invitations that HQ has given, and the chapters that wait for its yes."""
 
 from datetime import datetime
 
@@ -8,7 +8,10 @@ from ..database import Base, Instant, Past
 
 
 class IssuedInvitation(Base):
-    """14 days, one use, kept as the SHA-256 of its secret. `admits`: without a person's yes."""
+    """An invitation for one chapter, good for 14 days, kept as the SHA-256 of its secret.
+
+    `admits`: the chapter joins without a person's yes. `used_by`: the id of the chapter that asked with it.
+    """
 
     __tablename__ = "issued_invitation"
 
@@ -21,9 +24,9 @@ class IssuedInvitation(Base):
 
 
 class Admission(Base):
-    """A chapter that asked and was verified, and waits for a person at HQ.
+    """A chapter that has asked to join, was verified, and waits for a person at HQ.
 
-    `document`: its own, as sealed, if its host gave one.
+    `root`, `document`: as the chapter sealed them. There is no document if its host gave none.
     """
 
     __tablename__ = "admission"

@@ -9,7 +9,7 @@ from ..database import Base, Instant, Past
 
 
 class Lead(Base):
-    """A volunteer. `public_name` is whether the first name may stand in listings: that lead's own yes."""
+    """A volunteer. `public_name`: that lead's own yes to their first name in listings."""
 
     __tablename__ = "lead"
 
@@ -21,7 +21,7 @@ class Lead(Base):
 
 
 class SignInLink(Base):
-    """A one-time link, 15 minutes, kept as the SHA-256 of its token."""
+    """A one-time sign-in link, good for 15 minutes, kept as the SHA-256 of its token."""
 
     __tablename__ = "sign_in_link"
 
@@ -31,7 +31,7 @@ class SignInLink(Base):
 
 
 class LeadSession(Base):
-    """A signed-in phone, kept as the SHA-256 of its token; 90 days from when it was last used."""
+    """A signed-in phone, kept as the SHA-256 of its token. It ends 90 days after it was last used."""
 
     __tablename__ = "lead_session"
 

@@ -1,4 +1,4 @@
-"""What a run and a chapter have in common: both can pause."""
+"""What a run and the chapter have in common: both can pause."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 
 class Pausable:
-    """No run from `paused_since` until the day before `back_on`; without that, until the pause is lifted."""
+    """No run from `paused_since` until the day before `back_on`. Without `back_on` the pause is open."""
 
     paused_since: Mapped[date | None]
     back_on: Mapped[date | None]

@@ -1,4 +1,4 @@
-"""Other nodes as this one has met them."""
+"""Other nodes, as this one has come to know them."""
 
 from datetime import datetime
 
@@ -17,18 +17,18 @@ class KnownPeer(Base):
     failures: Mapped[int] = mapped_column(default=0)
     try_after: Mapped[datetime | None] = mapped_column(Instant)
     asked_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))
-    #: From the node's own /status, asked at `status_at`: how far its clock is ahead of ours (behind: negative).
+    #: From the peer's own /status, read at `status_at`. `clock_off_seconds`: how far its clock is ahead of ours.
     software: Mapped[str] = mapped_column(default="", server_default="")
     status_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))
     clock_off_seconds: Mapped[int | None]
-    #: What was found against it, how often, and the newest of it in words.
+    #: How often anything was found against the peer, and the newest of it in words.
     suspicions: Mapped[int] = mapped_column(default=0, server_default="0")
     suspicion: Mapped[str] = mapped_column(default="", server_default="")
     suspected_at: Mapped[datetime | None] = mapped_column(Past)
 
 
 class Retry(Base):
-    """A chapter whose document was refused for now (its root or its registry entry was missing): asked for again."""
+    """A chapter whose document is asked for again. It was refused while its root or its registry entry was missing."""
 
     __tablename__ = "retry"
 

@@ -1,4 +1,4 @@
-"""HQ's word on who is a chapter, as held here."""
+"""HQ's registry of the chapters, as this node holds it."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from ..database import Base, Instant, Past
 
 
 class HeldRegistry(Base):
-    """The newest adopted registry. `read_at`: when HQ's own host last answered."""
+    """The newest registry that this node has adopted. `read_at`: when HQ's own host last answered."""
 
     __tablename__ = "held_registry"
     __table_args__ = (CheckConstraint("row = 1", name="ck_held_registry_one_row"),)
@@ -25,7 +25,7 @@ class HeldRegistry(Base):
 
 
 class HeldBin(Base):
-    """A registry bin's exact bytes, kept for two registries. `registry_version`: the newest that names it."""
+    """The exact bytes of a bin, kept for two registries. `registry_version`: the newest registry that names it."""
 
     __tablename__ = "held_bin"
 
@@ -35,7 +35,7 @@ class HeldBin(Base):
 
 
 class RegistryChapter(Base):
-    """One chapter of the adopted registry."""
+    """One entry of the adopted registry."""
 
     __tablename__ = "registry_chapter"
 

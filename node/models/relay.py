@@ -1,4 +1,4 @@
-"""The relay queue: an urgent document on its way to other nodes."""
+"""The relay queue: documents on their way to other nodes."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from ..database import Base, Past
 
 
 class RelayItem(Base):
-    """One document of `chapter` (ours or another's) that others should have at once. Newer ones take its place."""
+    """A document of `chapter` (ours or another) that other nodes should have at once. A newer one takes its place."""
 
     __tablename__ = "relay_item"
 
@@ -18,14 +18,14 @@ class RelayItem(Base):
     digest: Mapped[str]
     urgent: Mapped[bool]
     queued_at: Mapped[datetime] = mapped_column(Past)
-    #: How many acknowledgements are wanted, and how many tries are left before the feed must carry it.
+    #: How many nodes are to acknowledge it, and how many tries are left before the feed must carry it.
     wanted: Mapped[int]
     tries_left: Mapped[int]
     done_at: Mapped[datetime | None] = mapped_column(Past)
 
 
 class RelayReceipt(Base):
-    """What one node answered: `acknowledged_at` once it said it has the document (or a newer one)."""
+    """What one node answered. `acknowledged_at`: when it said that it has the document or a newer one."""
 
     __tablename__ = "relay_receipt"
 

@@ -1,4 +1,4 @@
-"""What a node asks others at its start, until it is answered."""
+"""What a node asks others at its start: do they hold a newer document of ours?"""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from ..database import Base, Past
 
 
 class RestoreQuestion(Base):
-    """Open while it is not answered what the others hold of us: this folder may have been put back from a copy. One
-    row.
+    """The row is there until that is answered: this folder may have been put back from a copy. One row.
 
-    `version`, `envelope`: what had been signed by `since`; `signed`: digests of what has been signed in spite of it.
+    `since`: when the node began to ask. `version`, `envelope`: the newest that had been signed by then. `signed`:
+    digests of what was signed since, though it was not answered.
     """
 
     __tablename__ = "question"

@@ -1,4 +1,4 @@
-"""How often this node's data was changed."""
+"""How often this node's data has changed."""
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from ..database import Base
 
 
 class Revision(Base):
-    """Raised by node.database.writing with whatever it writes. One row."""
+    """A number that node.database.writing raises with whatever it writes. One row."""
 
     __tablename__ = "revision"
     __table_args__ = (CheckConstraint("row = 1", name="ck_revision_one_row"),)

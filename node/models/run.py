@@ -1,4 +1,4 @@
-"""Our own runs, and what is known of their single dates."""
+"""Our own runs, and what leads have said of their dates."""
 
 from datetime import date, datetime, time
 
@@ -10,7 +10,7 @@ from .pause import Pausable
 
 
 class Run(Pausable, Base):
-    """A run: `starts_on` is its first date (and so its weekday), `starts_at` wall-clock time in `timezone`."""
+    """A run. `starts_on`: its first date, which gives the weekday. `starts_at`: wall-clock time in `timezone`."""
 
     __tablename__ = "run"
 
@@ -20,7 +20,7 @@ class Run(Pausable, Base):
     timezone: Mapped[str]
     starts_on: Mapped[date]
     starts_at: Mapped[time]
-    #: How often, as node.chapter.runs.REPEATS names it; `until` the last day; `exdates` planned gaps, as YYYY-MM-DD.
+    #: How often: a word of node.chapter.runs.REPEATS. `until`: the last day. `exdates`: planned gaps as YYYY-MM-DD.
     repeats: Mapped[str] = mapped_column(default="weekly", server_default="weekly")
     until: Mapped[date | None]
     exdates: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
@@ -48,20 +48,21 @@ class Run(Pausable, Base):
     free_of_charge: Mapped[bool] = mapped_column(default=True, server_default=true())
     warming_up: Mapped[bool] = mapped_column(default=False, server_default=false())
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
-    #: The form that made it: a double tap on "announce" makes one run.
+    #: The form that announced it: a double tap makes one run.
     form_id: Mapped[str | None] = mapped_column(unique=True)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Past)
-    #: The last day on which a withdrawn run is still listed, its dates cancelled.
+    #: The last day on which a withdrawn run is still listed, with its dates cancelled.
     listed_until: Mapped[date | None]
-    #: What stood before the last change (JSON), so that it can be undone, and when that was.
+    #: What stood before the last change (JSON), so that it can be undone, and when the change was made.
     before_edit: Mapped[str | None]
     edited_at: Mapped[datetime | None] = mapped_column(Past)
 
 
 class RunDate(Base):
-    """What a lead has said of one date: confirmed, cancelled or moved. No row: not confirmed yet.
+    """What leads have said of one date. Without a row, nobody has confirmed it yet.
 
-    `starts` (naive local, YYYY-MM-DDTHH:MM) and `point` (JSON of a meeting point): where it was moved to.
+    `state`: confirmed, cancelled or moved. `starts` (naive local, YYYY-MM-DDTHH:MM) and `point` (JSON of a meeting
+    point): where it was moved to.
     """
 
     __tablename__ = "run_date"
@@ -74,5 +75,5 @@ class RunDate(Base):
     note: Mapped[str | None]
     starts: Mapped[str | None]
     point: Mapped[str | None]
-    #: What stood before the last tap (JSON, or empty for nothing), so that one tap undoes it.
+    #: What was said before the last tap (JSON), so that one tap undoes it. None if there is no tap to undo.
     before: Mapped[str | None]

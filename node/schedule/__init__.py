@@ -1,1 +1,1 @@
-"""When a run is: rules and their dates. Pure."""
+"""When a run is held: rules and their dates, without database or clock."""

@@ -1,4 +1,4 @@
-"""One date of one listing, with what is known of it: what every page and every search shows."""
+"""One date of one listing, with all that is known of it, as pages and searches show it."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -10,16 +10,16 @@ from federation.documents import DateState, Listing, MeetingPoint, Pause
 from federation.encodings import from_date
 from federation.words import read_reason, read_state
 
-from .recurrence import RuleDate, dates_shown, is_readable, starts_of
+from .recurrence import RuleDate, add_elapsed, dates_shown, is_readable, starts_of
 
-#: `unclear`: the chapter says something of it that only a later version of the protocol can read (§2.7).
+#: `unclear`: the chapter says something of the date that only a later version of the protocol can read (§2.7).
 State = Literal["confirmed", "unconfirmed", "cancelled", "moved", "unclear"]
 
 
 class Freshness(msgspec.Struct, frozen=True):
-    """How old this node's knowledge of a chapter is. Once it is not fresh, nothing is "confirmed" any more.
+    """How old this node's knowledge of a chapter is. Once it is not fresh, no date is confirmed any more.
 
-    `heard_at`: the later of the document's `issued` and the last answer of the chapter's own host.
+    `heard_at`: when the chapter signed its document or when its own host last answered, whichever is later.
     """
 
     heard_at: datetime
@@ -27,8 +27,10 @@ class Freshness(msgspec.Struct, frozen=True):
 
 
 class Occurrence(msgspec.Struct, frozen=True):
-    """One date of one listing, with what is known of it. Times aware, in the run's zone; `state` is never a stale
-    promise: what was confirmed is `unconfirmed` once `freshness` is not fresh, or nobody vouches for it any more.
+    """One date of one listing, with all that is known of it. Times are aware, in the run's zone.
+
+    `state` is never a stale promise. A confirmed date is `unconfirmed` once knowledge of its chapter is not fresh, and
+    while nobody vouches for the promise.
     """
 
     chapter: str
@@ -44,34 +46,35 @@ class Occurrence(msgspec.Struct, frozen=True):
     note: str | None
     meeting_point: MeetingPoint
     freshness: Freshness
-    #: By HQ, by the chapter, or this run alone; `pause`: the chapter's or the run's own, if this day lies in one.
+    #: HQ, the chapter or this run pauses. `pause`: the chapter's or the run's own, if the date lies in one.
     paused: bool
     #: It has started, and not ended yet.
     begun: bool
     pause: Pause | None = None
-    #: The time, or the place, is not the one people knew, also where it is confirmed.
+    #: The time or the place is another one than people knew. The date may be confirmed there.
     new_time: bool = False
     new_place: bool = False
-    #: Other days that people knew this run for.
+    #: Other days for which people knew this date.
     moved_from: tuple[date, ...] = ()
-    #: The chapter said long before that there is no run on this day; then `state` is cancelled.
+    #: The chapter said long before that there is no run on this day. Then `state` is cancelled.
     planned_gap: bool = False
 
     @property
     def moved(self) -> bool:
-        """Whether it is held at another time or place than people knew, as far as anything is held."""
+        """Whether it is at another time or place than people knew."""
         return self.state == "moved" or self.new_time or self.new_place
 
     @property
     def is_on(self) -> bool:
-        """Whether somebody who wants company could still go: not cancelled, nor perhaps so; not begun, not paused."""
+        """Whether a runner could still go: it is not cancelled, perhaps cancelled, begun or paused."""
         return self.state not in ("cancelled", "unclear") and not self.begun and not self.paused
 
 
 class DatedListing(msgspec.Struct, frozen=True):
-    """What the dates of one listing have in common. `held`: a row that has what a page says of its chapter, by the
-    names of HeldDocument. `paused`: by HQ. `said`: by day. `pauses`: the run's own and its chapter's. `vouched`:
-    whether a promise in it still counts as one.
+    """A listing with what all its dates have in common.
+
+    `held`: a row with what pages say of its chapter, by the names of HeldDocument. `paused`: by HQ. `said`: what is
+    said of dates, by day. `pauses`: the run's own and its chapter's. `vouched`: whether promises in it count.
     """
 
     held: Any
@@ -84,19 +87,20 @@ class DatedListing(msgspec.Struct, frozen=True):
     vouched: bool
 
     def said_of(self, at: RuleDate) -> DateState | None:
-        """What is said of one date; nothing is, of a planned gap."""
+        """What is said of one date. Of a planned gap nothing is."""
         return None if at.planned_gap else self.said.get(at.day.isoformat())
 
     def pause_on(self, day: date) -> Pause | None:
-        """The one in which `day` lies."""
+        """The pause in which `day` lies, if any."""
         return next((pause for pause in self.pauses if is_in(pause, day)), None)
 
 
 def dated_listing(
     held: Any, listing: Listing, own: str | None, paused: bool, now: datetime, unvouched: str | None
 ) -> DatedListing:
-    """How one listing stands at `now`. `own`: our own chapter's id, and `unvouched`, too, while nobody vouches for what
-    it promised (PROTOCOL.md §8.2).
+    """One listing as it is at `now`. `own`: our own chapter's id.
+
+    `unvouched`: the chapter for whose promises nobody vouches (PROTOCOL.md §8.2): our own after a restore, or None.
     """
     said = {state.date: state for state in listing.dates}
     pauses = [pause for pause in (listing.pause, pause_of(held)) if pause]
@@ -109,7 +113,7 @@ def dated_listing(
 def dates_of(dated: DatedListing, start: date, end: date) -> list[Occurrence]:
     """Every date on the days `start`..`end` of the run's own zone that has not ended.
 
-    One that was moved counts for the day it was moved from (who knew of it looks there) and for the day it is on.
+    A moved date counts for both of its days: people who knew it look for it on the day that it was moved from.
     """
     found = dated.listing
     every = [_occurrence(dated, at) for at in dates_shown(found.schedule, found.dates, start, end)]
@@ -117,10 +121,7 @@ def dates_of(dated: DatedListing, start: date, end: date) -> list[Occurrence]:
 
 
 def unread_of(listing: Listing, now: datetime) -> list[DateState]:
-    """What is said of dates that are not over, where this node cannot tell which dates there are; the first first.
-
-    A day is over when it is so everywhere.
-    """
+    """What is said of dates that are not over in every zone, by day, of a run whose rule this node cannot read."""
     if is_readable(listing.schedule):
         return []
     yesterday = (now.astimezone(UTC) - timedelta(days=1)).date()
@@ -129,8 +130,8 @@ def unread_of(listing: Listing, now: datetime) -> list[DateState]:
 
 
 def freshness_of(held: Any, now: datetime, own: str | None) -> Freshness:
-    """Our own chapter is heard now: this is its host. `issued` may lie ahead of our clock; it counts as now."""
-    # An answer that was noted at an hour to come was noted by a wrong clock: nobody knows when that was.
+    """How fresh a document is. Our own chapter is heard now: this is its host. An `issued` to come counts as now."""
+    # An answer that was noted at an hour to come was noted by a wrong clock, and nobody knows when it came.
     answered = held.heard_at if held.heard_at is not None and held.heard_at <= now else held.issued
     heard = max(min(held.issued, now), min(answered, now))
     return Freshness(now if held.chapter == own else heard, is_fresh=now <= held.fresh_until)
@@ -142,39 +143,37 @@ def pause_of(held: Any) -> Pause | None:
 
 
 def coming_pause(every: Iterable[Pause | None], today: date) -> Pause | None:
-    """The first that is not over on `today`."""
+    """The first pause that is not over on `today`."""
     left = [pause for pause in every if pause and not (pause.back_on and from_date(pause.back_on) <= today)]
     return min(left, key=lambda pause: pause.since, default=None)
 
 
 def is_in(pause: Pause, day: date) -> bool:
-    """Whether there is no run on `day`."""
+    """Whether `day` lies in the pause."""
     return from_date(pause.since) <= day and not (pause.back_on and from_date(pause.back_on) <= day)
 
 
 def _occurrence(dated: DatedListing, at: RuleDate) -> Occurrence:
-    held, found, said = dated.held, dated.listing, dated.said_of(at)
+    listing, said = dated.listing, dated.said_of(at)
     starts = starts_of(at, said)
-    # Time that really passes: wall-clock arithmetic is wrong when the clocks change.
-    utc, tz = starts.astimezone(UTC), starts.tzinfo
     pause = dated.pause_on(starts.date())
     moved_from = at.known_for + ((at.day,) if starts.date() != at.day else ())
     return Occurrence(
-        chapter=held.chapter,
-        chapter_name=held.name,
-        place=held.place,
-        listing=found,
+        chapter=dated.held.chapter,
+        chapter_name=dated.held.name,
+        place=dated.held.place,
+        listing=listing,
         day=at.day,
         starts=starts,
-        ends=(utc + timedelta(minutes=found.schedule.duration_minutes)).astimezone(tz),
-        arrive=(utc - timedelta(minutes=found.schedule.arrive_minutes_before)).astimezone(tz),
+        ends=add_elapsed(starts, timedelta(minutes=listing.schedule.duration_minutes)),
+        arrive=add_elapsed(starts, -timedelta(minutes=listing.schedule.arrive_minutes_before)),
         state=_state(at, said, dated.vouched),
         reason=read_reason(said.reason) if said else None,
         note=said.note if said else None,
-        meeting_point=(said.meeting_point if said else None) or found.meeting_point,
+        meeting_point=(said.meeting_point if said else None) or listing.meeting_point,
         freshness=dated.freshness,
         paused=dated.paused or pause is not None,
-        begun=utc <= dated.now,
+        begun=starts.astimezone(UTC) <= dated.now,
         pause=pause,
         new_time=bool(moved_from) or (said is not None and said.starts is not None),
         new_place=_is_elsewhere(dated, at, said),

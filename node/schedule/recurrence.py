@@ -1,4 +1,4 @@
-"""A schedule's occurrences: wall-clock time in the run's zone (RFC 5545 rules), right across daylight saving. Pure."""
+"""The dates of a rule (RFC 5545): wall-clock time in the run's zone, right when the clocks change."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from federation.encodings import from_date, from_local
 from federation.words import WEEKDAYS, is_known_rule
 
 _LOOK_AHEAD = timedelta(days=800)
-#: Further than this no date is moved; a start in the year 1 or 9999 would run off the calendar.
+#: No date is moved further: a start in the year 1 or 9999 would run off the calendar.
 _FARTHEST_MOVE = timedelta(days=366)
 #: How far ahead leads speak of dates, documents name them (PROTOCOL.md §7.4), and pages show them.
 WEEKS_AHEAD = timedelta(weeks=8)
@@ -22,10 +22,10 @@ WEEKS_AHEAD = timedelta(weeks=8)
 
 @dataclass(frozen=True)
 class RuleDate:
-    """One occurrence: its `day` in the rule, and when it `starts` by it (aware, in the run's zone).
+    """One date of a run: its `day` in the rule, and when it `starts` by the rule (aware, in the run's zone).
 
-    `planned_gap`: an exdate. `off_rule`: of an earlier rule of the series. `known_for`: days of an earlier rule in
-    whose place this one is held.
+    `planned_gap`: an exdate. `off_rule`: only an earlier rule of the run had it. `known_for`: days of an earlier
+    rule in whose place it is held.
     """
 
     day: date
@@ -43,8 +43,8 @@ def known_zone(name: str) -> bool:
 def zone(name: str) -> ZoneInfo | None:
     """The IANA zone, or None if this node does not know it.
 
-    Names and rules are those of the tzdata package, whose version is fixed with the program's. ZoneInfo by name
-    would prefer the machine's own rules, which may be years old: the node would start a run an hour off.
+    Names and rules are those of the tzdata package, whose version is fixed with the program's. ZoneInfo by name would
+    prefer the machine's own rules. Those may be years old, and the run would start an hour off.
     """
     return _rules(name) if name in _zone_names() else None
 
@@ -62,24 +62,27 @@ def _zone_names() -> frozenset[str]:
 
 
 def local_to_instant(local: datetime, tz: ZoneInfo) -> datetime:
-    """`local` (naive) read in `tz`: a time that a spring gap skips moves forward, of a doubled one the first counts."""
+    """The instant of a naive time on the clocks of `tz`, aware.
+
+    A time that the clocks skip in spring moves forward. Of a time that they show twice in autumn the first counts.
+    """
     aware = local.replace(tzinfo=tz, fold=0)
-    # A skipped time does not survive the way through UTC; coming back moves it forward by the gap (RFC 5545 §3.3.5).
+    # By way of UTC, a skipped time comes back moved forward by the gap (RFC 5545 §3.3.5).
     return aware.astimezone(UTC).astimezone(tz)
 
 
 def add_elapsed(moment: datetime, elapsed: timedelta) -> datetime:
-    """`moment` (aware) moved by time that really passes: wall-clock arithmetic is wrong when the clocks change."""
+    """The moment (aware) after so much time has passed. Wall-clock arithmetic is wrong when the clocks change."""
     return (moment.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
 
 
 def is_readable(schedule: Schedule) -> bool:
-    """Whether this node can tell the dates of a run: not in a zone, or by a rule, that only others know."""
+    """Whether this node knows the zone and the rule, and so can tell the dates."""
     return zone(schedule.timezone) is not None and is_known_rule(schedule.rrule)
 
 
 def occurrences(schedule: Schedule, start: date, end: date) -> list[RuleDate]:
-    """Every occurrence whose day lies in `start`..`end` (inclusive, in the run's zone); only of what `is_readable`."""
+    """The rule's dates on the days `start`..`end` (inclusive, in the run's zone). None unless it `is_readable`."""
     tz = zone(schedule.timezone)
     if tz is None:
         return []
@@ -87,8 +90,10 @@ def occurrences(schedule: Schedule, start: date, end: date) -> list[RuleDate]:
 
 
 def dates_shown(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
-    """Every day that a reader shows of `start`..`end` (PROTOCOL.md §7.4): the rule's and its planned gaps, what was
-    moved into these days, and what is said of days of an earlier rule. Each run once; none unless it `is_readable`.
+    """The dates that pages show on the days `start`..`end` (PROTOCOL.md §7.4). None unless the rule `is_readable`.
+
+    They are the dates of the rule and its planned gaps, dates that were moved to one of these days, and dates of an
+    earlier rule of which anything is said. A run that several days lead to is there once.
     """
     if not is_readable(schedule):
         return []
@@ -105,12 +110,12 @@ def dates_shown(schedule: Schedule, said: Iterable[DateState], start: date, end:
 
 
 def unusual(said: Iterable[DateState]) -> list[DateState]:
-    """Those of which more is said than that they are held where and when the rule has them."""
+    """The dates of which more is said than that they are held when and where the rule has them."""
     return [state for state in said if state.state != "confirmed" or state.starts]
 
 
 def planned_gaps(schedule: Schedule, start: date, end: date) -> list[RuleDate]:
-    """Days of the rule in `start`..`end` that its exdates leave out."""
+    """The rule's days in `start`..`end` that its exdates leave out."""
     tz = zone(schedule.timezone)
     days = [] if tz is None else [from_date(text) for text in schedule.exdates]
     every = without_gaps(schedule)
@@ -119,9 +124,9 @@ def planned_gaps(schedule: Schedule, start: date, end: date) -> list[RuleDate]:
 
 
 def starts_of(at: RuleDate, said: DateState | None) -> datetime:
-    """When an occurrence really starts (aware, in the run's zone): where it was moved to, or as the rule says.
+    """When a date really starts (aware, in the run's zone): when it was moved to, or else by the rule.
 
-    Nothing moves a planned gap.
+    A planned gap is never moved.
     """
     if at.planned_gap or said is None or said.starts is None or not isinstance(at.starts.tzinfo, ZoneInfo):
         return at.starts
@@ -130,7 +135,7 @@ def starts_of(at: RuleDate, said: DateState | None) -> datetime:
 
 
 def _moved_into(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
-    """Occurrences whose own day lies outside `start`..`end`, but which were moved to a day in it."""
+    """Dates that were moved to a day in `start`..`end` from a day outside."""
     found: list[RuleDate] = []
     for state in said:
         day, target = from_date(state.date), _target(state)
@@ -140,7 +145,7 @@ def _moved_into(schedule: Schedule, said: Iterable[DateState], start: date, end:
 
 
 def _off_rule(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
-    """What is said of days that the rule does not have. Who knew of one is led to the run that takes its place."""
+    """Dates of an earlier rule. People who knew one are led to the date that takes its place."""
     tz, every = zone(schedule.timezone), without_gaps(schedule)
     found: list[RuleDate] = []
     for state in said:
@@ -148,14 +153,14 @@ def _off_rule(schedule: Schedule, said: Iterable[DateState], start: date, end: d
         if tz is None or not (start <= day <= end or start <= target <= end):
             continue
         if state.state == "confirmed" and state.starts is None:
-            continue  # a promise for an hour that the rule does not have any more
+            continue  # a promise for an hour that no rule gives any more
         if not occurrences(every, day, day):
             found.append(_taking_its_place(schedule, state, day, target) or _old_date(schedule, day, tz))
     return found
 
 
 def _taking_its_place(schedule: Schedule, state: DateState, day: date, target: date) -> RuleDate | None:
-    """The rule's own occurrence that starts when `state` says that the one of an earlier rule does."""
+    """The rule's own date that starts when `state` says that the date of an earlier rule does."""
     if state.state not in ("moved", "confirmed") or state.starts is None:
         return None
     for at in occurrences(schedule, target, target):
@@ -170,26 +175,26 @@ def _old_date(schedule: Schedule, day: date, tz: ZoneInfo) -> RuleDate:
 
 
 def _target(state: DateState) -> date:
-    """The day on which a date is held as far as `state` says; further than _FARTHEST_MOVE none is moved."""
+    """The day on which a date is held as far as `state` says, if that is no further than _FARTHEST_MOVE."""
     day = from_date(state.date)
     target = from_local(state.starts).date() if state.starts else day
     return target if abs(target - day) <= _FARTHEST_MOVE else day
 
 
 def without_gaps(schedule: Schedule) -> Schedule:
-    """The schedule without its planned gaps: every day that the rule has."""
+    """The schedule with every day of the rule, planned gaps too."""
     return msgspec.structs.replace(schedule, exdates=[]) if schedule.exdates else schedule
 
 
 def has_day(schedule: Schedule, day: date) -> bool:
-    """Whether the rule has `day`, planned gap or not. The calendar's last year has no month after it: none there."""
+    """Whether the rule has `day`, planned gap or not. Never in the calendar's last year, which no month follows."""
     return day.year < MAXYEAR and any(True for _ in _moments(without_gaps(schedule), day, day))
 
 
 def next_start(schedule: Schedule, now: datetime) -> datetime | None:
-    """When the rule's next occurrence that has not ended starts (UTC), or None.
+    """When the rule's next date that has not ended starts (UTC), or None.
 
-    Many runs are at the same times: what had not ended when the hour began is remembered.
+    Many runs are at the same times, so the answer for the beginning of the hour is remembered.
     """
     rule = (schedule.timezone, schedule.dtstart, schedule.rrule, schedule.until, *schedule.exdates)
     found = _since(now.replace(minute=0, second=0, microsecond=0), schedule.duration_minutes, *rule)
@@ -218,7 +223,7 @@ def _next_start(schedule: Schedule, now: datetime) -> datetime | None:
 
 
 def _moments(schedule: Schedule, start: date, end: date) -> Iterator[datetime]:
-    """Naive local times, exdates left out, `until` included; none by a rule that is not known."""
+    """The rule's naive local times, without exdates, `until` included. None by a rule that is not known."""
     if not is_known_rule(schedule.rrule):
         return
     first = from_local(schedule.dtstart)
@@ -231,7 +236,7 @@ def _moments(schedule: Schedule, start: date, end: date) -> Iterator[datetime]:
 
 @dataclass(frozen=True)
 class _Rule:
-    """The protocol's part of RFC 5545: `weekdays` from Monday 0; `nth` of the month, -1 the last, 0 for weekly."""
+    """The protocol's part of RFC 5545. `weekdays`: 0 is Monday. `nth` of the month: -1 is the last, 0 is for weekly."""
 
     interval: int
     weekdays: tuple[int, ...]
@@ -247,9 +252,9 @@ def _rule(text: str) -> _Rule:
 
 
 def _days(text: str | None, first: date, start: date, last: date) -> Iterator[date]:
-    """The rule's days in `start`..`last`, counted from the week or month of `first`; without a rule, that day.
+    """The rule's days in `start`..`last`, counted from the week or month of `first`. Without a rule, `first` alone.
 
-    By division, not by walking on from `first` as dateutil does: a peer may say that its run began in the year 1.
+    Found by division. dateutil walks on from `first`, and a peer may say that its run began in the year 1.
     """
     if text is None:
         return iter([first] if start <= first <= last else [])
@@ -259,7 +264,7 @@ def _days(text: str | None, first: date, start: date, last: date) -> Iterator[da
 
 
 def _weekly(rule: _Rule, first: date, start: date, last: date) -> Iterator[date]:
-    """Weeks begin on Monday (RFC 5545's default WKST), as the year 1 did: no week begins before the calendar."""
+    """Weeks begin on Monday (RFC 5545's default WKST). So did the year 1: no week begins before the calendar."""
     step = 7 * rule.interval
     monday = first.toordinal() - first.weekday()
     for week in range(start.toordinal() - (start.toordinal() - monday) % step, last.toordinal() + 1, step):
@@ -277,7 +282,7 @@ def _month(day: date) -> int:
 
 
 def _nth_weekday(year: int, month: int, nth: int, weekday: int) -> date:
-    """`month` from January 0. The last one lies seven days before the first of the month after."""
+    """`month` counts from January, 0. The last weekday lies seven days before the first one of the next month."""
     if nth < 0:
         month, nth = month + 1, 0
     begin = date(year + month // 12, month % 12 + 1, 1)
