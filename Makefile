@@ -1,4 +1,4 @@
-# make demo and make test each do everything that a fresh Debian machine needs.
+# `make demo` and `make test` each install everything that a fresh Debian machine needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -32,18 +32,18 @@ check: install $(VENV)/.installed-dev
 test: check
 	@deploy/files/system-packages browser
 	@deploy/files/system-packages java
-	# A file of tests at a time on each core: what its tests share is made once.
+	# Each core runs one file of tests at a time, so that what the tests of a file share is made once.
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: install $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks
 
-# The compose set-up for real; it needs a Docker engine, and ports 80 and 443.
+# Starts the compose set-up for real. It needs a Docker engine, and ports 80 and 443.
 container: install $(VENV)/.installed-dev
 	$(BIN)/pytest -s -m container tests/deploy/test_container.py
 
-# The exact versions, with their hashes, that the container's image installs. Run it after a change of dependencies, and
-# whenever newer versions are wanted.
+# Writes the exact versions, with their hashes, that the container's image installs. Run it after a change of
+# dependencies, and whenever newer versions are wanted.
 lock: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

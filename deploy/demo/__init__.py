@@ -1,1 +1,1 @@
-"""What `rtr demo` shows: real nodes on loopback, what their chapters list, and chapters on paper beside them."""
+"""What `rtr demo` starts: real nodes on loopback, their chapters and runs, and chapters without a node."""

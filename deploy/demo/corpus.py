@@ -1,11 +1,12 @@
-"""Chapters that exist only as really signed documents: as many as a demo or a benchmark wants, in towns of the world.
+"""Chapters without a node: really signed documents, as many as a demo or a benchmark wants, in towns of the world.
 
-The same arguments make the same bytes: keys come from `seed`, and are no secrets.
+The same arguments make the same bytes. Keys come from `seed`, so they are no secrets.
 """
 
 import hashlib
 import random
 import sqlite3
+from calendar import day_name
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,9 +16,7 @@ from federation.documents import (
     MAX_FRESH,
     MAX_LIFE,
     ChapterDocument,
-    ChapterRoot,
     DateState,
-    Document,
     Listing,
     MeetingPoint,
     Profile,
@@ -26,24 +25,22 @@ from federation.documents import (
     write_document,
 )
 from federation.encodings import ALPHABET, network_id, to_instant
-from federation.envelope import Envelope, Kind, seal
+from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
 from federation.words import WEEKDAYS, RunKind
+from node.chapter.identity import make_genesis
 from node.places.gazetteer import GAZETTEER
+
+from .story import DIRECTIONS, HAPPENS
 
 _TOWNS = """
 SELECT name, country, lat_e4, lon_e4, timezone FROM town
 WHERE population >= 15000 AND radius_m = 0 AND timezone <> '' ORDER BY id
 """
-_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _STARTS = ("06:30", "07:00", "09:00", "09:30", "10:00", "18:00", "18:30", "19:00", "19:30")
 _KINDS: tuple[RunKind, ...] = ("run", "run-walk", "walk")
 _WHERE = ("Town hall steps", "Station forecourt", "Park gate", "Old bridge", "Market square", "Library door")
-_HAPPENS = (
-    "We meet, say our first names, and read the guidelines. Then we go out gently together, as slow as the slowest. "
-    "Walking is fine. You may talk, or just listen."
-)
-#: A meeting point lies so far from its town's middle at most, in degrees times 10,000: about 5 km.
+#: A meeting point lies no further from the middle of its town, in degrees times 10,000: about 5 km.
 _AROUND_E4 = 450
 
 Town = tuple[str, str, int, int, str]
@@ -51,7 +48,7 @@ Town = tuple[str, str, int, int, str]
 
 @dataclass(frozen=True)
 class SignedChapter:
-    """A chapter's root version 1 and its document, as sealed by its own keys."""
+    """A chapter's first root and its document, sealed with its own keys."""
 
     id: str
     base_url: str
@@ -76,9 +73,9 @@ def _example_host(number: int) -> str:
 def make_chapters(
     count: int, runs_each: int, now: datetime, seed: int = 1, *, at: Callable[[int], str] = _example_host
 ) -> Iterator[SignedChapter]:
-    """`count` chapters with `runs_each` weekly runs, signed at `now`; `at` gives the base_url of a number from 0 on.
+    """Chapters with so many weekly runs each, signed at `now`. `at`: the base_url of each, by its number from 0 on.
 
-    Raises sqlite3.OperationalError where the gazetteer has not been built.
+    Raises sqlite3.OperationalError if the gazetteer has not been built.
     """
     towns = _towns()
     random.Random(seed).shuffle(towns)  # noqa: S311 - the same for every run, and nobody's secret
@@ -93,17 +90,7 @@ def _towns() -> list[Town]:
 
 def _make(number: int, runs_each: int, now: datetime, name: str, town: Town, base_url: str) -> SignedChapter:
     root_key, signing_key = _key(f"{name} root"), _key(f"{name} signing")
-    root = _seal(
-        "chapter-root",
-        ChapterRoot(
-            version=1,
-            root_keys=[root_key.public],
-            root_threshold=1,
-            signing_keys=[signing_key.public],
-            base_url=base_url,
-        ),
-        root_key,
-    )
+    root = make_genesis(base_url, signing_key, root_key)
     chapter = network_id(root.payload)
     chance = random.Random(name)  # noqa: S311 - the same for every run
     document = ChapterDocument(
@@ -116,7 +103,7 @@ def _make(number: int, runs_each: int, now: datetime, name: str, town: Town, bas
         profile=Profile(town[0][:80], town[0][:80], town[1], f"We meet in {town[0][:80]}, whatever the weather."),
         listings=[_listing(chance, town, now) for _ in range(runs_each)],
     )
-    return SignedChapter(chapter, base_url, root, _seal("chapter", document, signing_key))
+    return SignedChapter(chapter, base_url, root, seal("chapter", write_document(document), [signing_key]))
 
 
 def _listing(chance: random.Random, town: Town, now: datetime) -> Listing:
@@ -125,7 +112,7 @@ def _listing(chance: random.Random, town: Town, now: datetime) -> Listing:
     where = chance.choice(_WHERE)
     return Listing(
         id="".join(chance.choices(ALPHABET, k=8)),
-        name=f"{_DAY_NAMES[first.weekday()]} in {name}"[:80],
+        name=f"{day_name[first.weekday()]} in {name}"[:80],
         kind=chance.choice(_KINDS),
         schedule=Schedule(
             timezone=zone,
@@ -137,20 +124,20 @@ def _listing(chance: random.Random, town: Town, now: datetime) -> Listing:
         meeting_point=MeetingPoint(
             name=where,
             address=f"{where}, {name}"[:200],
-            directions="By the notice board. Look for the small blue flag.",
+            directions=DIRECTIONS,
             lat_e4=_near(chance, lat_e4, 900_000),
             lon_e4=_near(chance, lon_e4, 1_800_000),
         ),
         distance_m=chance.choice((3000, 5000, 8000)),
         look_for="Somebody with a yellow scarf",
-        what_happens=_HAPPENS,
+        what_happens=HAPPENS,
         bring="Whatever you walk in.",
         dates=_dates(chance, first, now),
     )
 
 
 def _dates(chance: random.Random, first: date, now: datetime) -> list[DateState]:
-    """Most first dates are confirmed, a few cancelled, the rest not spoken of yet."""
+    """Most first dates are confirmed, a few are cancelled, and of the others nothing is said yet."""
     lot = chance.random()
     said_at = to_instant(now.replace(minute=0, second=0))
     if lot < 0.6:
@@ -164,7 +151,3 @@ def _near(chance: random.Random, middle_e4: int, bound_e4: int) -> int:
 
 def _key(name: str) -> SigningKey:
     return SigningKey(hashlib.sha256(f"runtalkrun corpus {name}".encode()).hexdigest())
-
-
-def _seal(kind: Kind, document: Document, key: SigningKey) -> Envelope:
-    return seal(kind, write_document(document), [key])

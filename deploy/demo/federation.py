@@ -18,13 +18,13 @@ from node.sync.joining import join
 from node.wire.outbound import Outbound, Unreachable
 
 from ..commands.folder import opened, utc_now
-from . import claims
+from . import requirements
 from .nodes import DemoNode
 from .paper import list_paper_chapters
 from .story import CHAPTERS, DemoChapter
 
 _PATIENCE_SECONDS = 60.0
-#: A node takes a share of the machine until all have the same: the more there are, the longer that may take.
+#: The nodes share the machine until all hold the same, so more of them take longer.
 _PATIENCE_A_NODE = 10.0
 _PAUSE = 0.1
 _WATCH_EVERY = 2.0
@@ -33,9 +33,9 @@ Say = Callable[[str], None]
 
 
 class Federation:
-    """The demo's nodes: HQ listens on `port_base`, the chapters on the next ports.
+    """The demo's nodes. HQ listens on `port_base`, the chapters on the next ports.
 
-    `paper`: chapters beside them that are signed documents only, and that HQ's node answers for.
+    `paper`: so many more chapters are signed documents only, for which HQ's node answers.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Federation:
         return self.nodes[0]
 
     def start(self, say: Say) -> None:
-        """Make all nodes, start them, and let HQ admit the chapters; as many at once as the machine has processors."""
+        """Make all nodes, start them, and let the chapters join: as many at once as the machine has processors."""
         self._clear()
         invitations = self._make_hq(say)
         self.hq.serve()
@@ -71,19 +71,19 @@ class Federation:
             for done, one in enumerate(begun, 2):
                 say(f"{one.result()} is in: {done} of {len(self.nodes)} nodes")
         finally:
-            # Nothing may be started after whoever interrupts has begun to stop.
+            # Once somebody has interrupted, and nodes are being stopped, no other may be started.
             pool.shutdown(cancel_futures=True)
         self.write_state()
 
     def describe(self) -> Iterator[str]:
-        """A line or two a node: its address, and a lead's way in."""
+        """One or two lines for each node: its address, and a lead's sign-in link."""
         for node in self.nodes:
             yield f"{node.name:13} {node.url}/"
             if node.signin_url:
                 yield f"{'':13} a lead signs in: {node.signin_url}"
 
     def wait_until_converged(self) -> tuple[int, int]:
-        """Wait until all nodes hold the same documents of all chapters: (nodes, listings)."""
+        """Wait until all nodes hold the same documents of all chapters. How many nodes and listings there are."""
         ends = time.monotonic() + self._patience
         chapters = len(self._chapters) + self._paper
         while time.monotonic() < ends:
@@ -97,15 +97,15 @@ class Federation:
 
     @property
     def poll_seconds(self) -> int:
-        """How often each node asks others."""
+        """Seconds between two rounds in which a node asks others."""
         return self.hq.poll_seconds
 
     def memory(self) -> int:
-        """Bytes that all nodes' processes need together."""
+        """Bytes of memory of all nodes' processes together."""
         return sum(node.memory() for node in self.nodes)
 
     def watch(self, say: Say) -> None:
-        """Keep demo.json and the sign-in links good until interrupted; say once if a node has stopped."""
+        """Keep demo.json and the sign-in links good until interrupted. Say once if a node has stopped."""
         gone: set[str] = set()
         while True:
             time.sleep(_WATCH_EVERY)
@@ -116,13 +116,13 @@ class Federation:
             self.write_state()
 
     def write_state(self) -> None:
-        """demo.json: where each node is, its process, and a sign-in link that still works."""
+        """Write demo.json: each node's address, its process, and a sign-in link that still works."""
         for node in self.nodes[1:]:
             node.renew_link()
         self._write_rows()
 
     def stop(self) -> None:
-        """Stop every process that this demo started; then demo.json names none of them."""
+        """Stop every process that this demo started, and write a demo.json that names none of them."""
         started = [node.process for node in self.nodes if node.process]
         running = [process for process in started if process.poll() is None]
         for process in running:
@@ -133,7 +133,7 @@ class Federation:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        # A demo that was refused has started nothing, and the folder is another's.
+        # A demo that was refused has started nothing, and the folder is that of another demo.
         if started:
             self._write_rows()
 
@@ -151,7 +151,7 @@ class Federation:
         self._write({"nodes": rows})
 
     def _write(self, state: dict[str, Any]) -> None:
-        """demo.json, whole or not at all, and its owner's alone from the first byte: its links let anybody in."""
+        """Write demo.json whole or not at all. Only its owner may ever read it: its links sign anybody in."""
         growing = self.folder / "demo.json.new"
         growing.unlink(missing_ok=True)
         growing.touch(mode=0o600, exist_ok=False)
@@ -159,12 +159,12 @@ class Federation:
         growing.replace(self.folder / "demo.json")
 
     def _clear(self) -> None:
-        """Replace an earlier demo, once nothing runs there; any other folder with something in it is refused."""
+        """Delete an earlier demo if nothing of it runs. Raise ClickException for any other folder that is not empty."""
         used = self.folder.exists() and any(self.folder.iterdir())
         if used and not (self.folder / "demo.json").exists():
             raise click.ClickException(f"{self.folder} holds something else than a demo: choose another --dir")
-        claims.require_unserved(self.folder)
-        claims.require_free_ports(self._ports)
+        requirements.require_unserved(self.folder)
+        requirements.require_free_ports(self._ports)
         if used:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -181,8 +181,8 @@ class Federation:
         return invitations
 
     def _bring_in(self, node: DemoNode, chapter: DemoChapter, invitation: Invitation) -> str:
-        """Make, start and join one chapter's node; its name."""
-        with self._making:  # Alembic works for one database of a process at a time
+        """Make one chapter's node, start it and let it join. Its name."""
+        with self._making:  # Alembic works on one database of a process at a time
             node.make_chapter(chapter)
         node.serve()
         self._wait_for(node)
@@ -211,8 +211,8 @@ class Federation:
 
 
 def poll_seconds(nodes: int, paper: int = 0) -> int:
-    """How often each of so many nodes on one machine asks others: all of them together about five times a second.
+    """Seconds between two rounds of each node. All nodes of the machine together ask about five times a second.
 
-    Less often with many chapters on paper: a node that has heard from HQ notes it for each that lives there.
+    With many chapters on paper a node asks less often: having heard from HQ, it notes that for each of them.
     """
     return max(2, nodes // 5, paper // 1000)

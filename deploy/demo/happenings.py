@@ -1,4 +1,4 @@
-"""What a demo's leads have said by the time that somebody looks: each by the node's own act for it."""
+"""What the demo's leads have said of their runs by the time that somebody looks. Each says it by a lead's own act."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +17,7 @@ _LATER = timedelta(minutes=30)
 
 
 def let_happen(session: Session, settings: Settings, run: Run, happening: Happening, now: datetime) -> None:
-    """Say it of `run`, whose first date is its next one."""
+    """Say it of a run whose first date is its next one."""
     _ACTS[happening](session, settings, run, now)
 
 
@@ -53,7 +53,7 @@ def _pause_chapter(session: Session, settings: Settings, run: Run, now: datetime
 
 
 def _pause(session: Session, settings: Settings, run: Run, run_id: str | None, now: datetime) -> None:
-    # From the first date on: today is another day in another zone.
+    # From the first date on, not from today: in another zone today is another day.
     back_on = run.starts_on + timedelta(weeks=4)
     pauses.pause(
         session, settings, run_id, run.starts_on, back_on, "We rest for a month, and are glad to be back.", now
@@ -62,7 +62,7 @@ def _pause(session: Session, settings: Settings, run: Run, run_id: str | None, n
 
 _ACTS: dict[Happening, _Act] = {
     "confirmed": _confirm,
-    "unsaid": _say_nothing,
+    "unconfirmed": _say_nothing,
     "cancelled": _cancel,
     "moved": _move,
     "new hour": _change_the_hour,

@@ -1,8 +1,9 @@
-"""The movement as it stood in September 2019: HQ, 19 chapters in the UK, 3 in the United States, and Brisbane.
+"""Run Talk Run as it was in September 2019: HQ, 19 chapters in the UK, 3 in the United States, and Brisbane.
 
-The towns and their middles are the gazetteer's; the runs and the people are made up.
+The towns and where they are come from the gazetteer. Runs and people are made up.
 """
 
+from calendar import day_name
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -11,17 +12,16 @@ from node.chapter.runs import RunInput
 from node.places import lookup
 from node.places.gazetteer import Place
 
-from .story import CHAPTERS, HAPPENS, DemoChapter, Happening
+from .story import CHAPTERS, DIRECTIONS, HAPPENS, DemoChapter, Happening
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 #: HQ and all chapters.
 MOST_NODES = 24
 
 
 @dataclass(frozen=True)
 class _Sketch:
-    """A chapter in one row; the rest follows from its town. `town` as a search box would take it."""
+    """A chapter in one row. The rest follows from its town. `town`: as one types it into a search box."""
 
     town: str
     lead: str
@@ -42,7 +42,7 @@ _SKETCHES = (
     _Sketch("Edinburgh, GB", "Isla", THURSDAY, time(19, 0), "Gate of the meadow", happening="moved"),
     _Sketch("Glasgow, GB", "Ewan", TUESDAY, time(18, 30), "Fountain on the green", "run-walk"),
     _Sketch("Leeds, GB", "Tom", WEDNESDAY, time(18, 15), "Library door", facilities=("indoor-base", "changing")),
-    _Sketch("Manchester, GB", "Sana", MONDAY, time(18, 30), "Town hall steps", happening="unsaid"),
+    _Sketch("Manchester, GB", "Sana", MONDAY, time(18, 30), "Town hall steps", happening="unconfirmed"),
     _Sketch("Sheffield, GB", "Beth", SUNDAY, time(9, 30), "Botanical garden gate", "walk", "fortnightly"),
     _Sketch("Nottingham, GB", "Dev", THURSDAY, time(18, 30), "Left lion", facilities=("step-free", "wheelchair")),
     _Sketch("Birmingham, GB", "Kay", TUESDAY, time(18, 30), "Canal basin", "run-walk", happening="new hour"),
@@ -60,13 +60,13 @@ _SKETCHES = (
 
 
 def chapters(count: int) -> tuple[DemoChapter, ...]:
-    """The first `count` of the movement; beyond the demo's own three the gazetteer is needed (GazetteerMissing)."""
+    """The first `count` chapters. Raises GazetteerMissing, but not for the demo's own three."""
     return CHAPTERS[:count] + tuple(_drawn(sketch) for sketch in _SKETCHES[: max(0, count - len(CHAPTERS))])
 
 
 def _drawn(sketch: _Sketch) -> DemoChapter:
     town = lookup.find(sketch.town, limit=1)[0]
-    day = _DAYS[sketch.weekday]
+    day = day_name[sketch.weekday]
     about = f"We meet in {town.name} on a {day}, whatever the weather. Come as you are."
     profile = ProfileInput(town.name, town.name, town.country, town.timezone, about)
     key = town.name.lower().replace(" ", "-")
@@ -84,7 +84,7 @@ def _run(sketch: _Sketch, town: Place, day: str) -> RunInput:
         repeats=sketch.repeats,
         point_name=sketch.point,
         address=f"{sketch.point}, {town.name}",
-        directions="By the notice board. Look for the small blue flag.",
+        directions=DIRECTIONS,
         lat_e4=town.lat_e4,
         lon_e4=town.lon_e4,
         distance_m=3000 if sketch.kind == "walk" else 5000,

@@ -1,4 +1,4 @@
-"""One node of the demo: made, started, watched over, a lead's way in."""
+"""One node of the demo: made, started, watched, and its lead's sign-in link."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ from ..commands.hq import write_root_keys
 from .happenings import let_happen
 from .story import HQ, DemoChapter
 
-#: A node that is let in by `rtr join` hands its document to HQ when it next looks what there is to tell.
+#: A node that has joined hands its document to HQ the next time that its relay looks.
 _RELAY_SECONDS = "2"
 
 
@@ -41,12 +41,12 @@ class DemoNode:
     chapter: str | None = None
     process: subprocess.Popen[bytes] | None = None
     signin_url: str | None = None
-    #: Digest of each chapter's document, as far as this node's feed has been read, and how far that is.
+    #: The digest of each chapter's document, as far as this node's feed has been read, and the position reached.
     documents: dict[str, str] = field(default_factory=dict)
     cursor: str = ""
 
     def make_hq(self, chapters: tuple[DemoChapter, ...]) -> list[Invitation]:
-        """Found HQ; an invitation for each of `chapters`."""
+        """Found HQ. One invitation for each chapter."""
         with made(self.folder, self._settings("hq")) as folder, folder.sessions() as session:
             roots = founding.create_hq(session, folder.settings, HQ, utc_now())
             write_root_keys(self.folder.with_name("hq-root-keys"), roots)
@@ -56,7 +56,7 @@ class DemoNode:
             ]
 
     def make_chapter(self, chapter: DemoChapter) -> None:
-        """Found a chapter with its lead, its run, and what has been said of it."""
+        """Found a chapter with its lead and its run, and say what is said of the run."""
         root_key, signing = SigningKey.generate(), SigningKey.generate()
         now = utc_now()
         with made(self.folder, self._settings("chapter")) as folder, folder.sessions() as session:
@@ -67,19 +67,19 @@ class DemoNode:
             let_happen(session, folder.settings, run, chapter.happening, now)
 
     def serve(self) -> None:
-        """Start its process."""
+        """Start the node's process."""
         with (self.folder / "serve.log").open("ab") as log:
             command = [sys.executable, "-m", "deploy.commands", "--data", str(self.folder), "serve"]
-            # A session of its own: Ctrl-C is for the demo, which stops its nodes in order.
+            # In a session of its own: Ctrl-C is for the demo, which then stops its nodes in order.
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
 
     def require_alive(self) -> None:
-        """ClickException if its process has ended."""
+        """Raise ClickException if the process has ended."""
         if self.process and self.process.poll() is not None:
             raise click.ClickException(f"{self.name} could not start: see {self.folder / 'serve.log'}")
 
     def pid(self) -> int | None:
-        """The process that serves this folder, also if somebody started it again by hand; None if none does."""
+        """The process that serves the folder, even if somebody started it again by hand. None if there is none."""
         try:
             pid = int((self.folder / "serve.pid").read_text())
             Path(f"/proc/{pid}").stat()
@@ -88,7 +88,7 @@ class DemoNode:
         return None if self.process and self.process.pid == pid and self.process.poll() is not None else pid
 
     def read_on(self, wire: Wire) -> dict[str, str]:
-        """Read its feed on from where it was read to: `documents`. What goes wrong is tried again the next time."""
+        """Read the node's feed on from `cursor` and return `documents`. Errors are tried again the next time."""
         more = True
         while more:
             try:
@@ -104,7 +104,7 @@ class DemoNode:
         return self.documents
 
     def memory(self) -> int:
-        """Bytes that its process adds to those of the others: what several share counts for each in part (PSS)."""
+        """Bytes of memory. What several processes share counts for each in part (PSS)."""
         try:
             rollup = Path(f"/proc/{self.pid()}/smaps_rollup").read_text()
         except OSError:
@@ -113,7 +113,7 @@ class DemoNode:
         return int(found[1]) * 1024 if found else 0
 
     def renew_link(self) -> None:
-        """Keep `signin_url` a lead's link that still works; None while there is no way in."""
+        """Keep `signin_url` a link that still works. It is None while no link can be made."""
         now = utc_now()
         try:
             with opened(self.folder, {}) as folder, folder.sessions() as session:

@@ -1,4 +1,4 @@
-"""Chapters on paper: really signed, listed by HQ, in its node before the others start; no process of their own."""
+"""Chapters on paper: really signed, and listed by HQ before the other nodes start, but without a node of their own."""
 
 from datetime import datetime
 
@@ -16,9 +16,9 @@ _RUNS_EACH = 3
 
 
 def list_paper_chapters(hq: DemoNode, count: int) -> int:
-    """Sign `count` chapters, let HQ list them, and put their documents into HQ's node; how many listings they have.
+    """Sign so many chapters, let HQ list them, and put their documents into HQ's node. How many listings they have.
 
-    HQ's own address is the address of each: its node answers for them, so that no other one asks where nobody is.
+    Each has HQ's own address, so that HQ's node answers for them. No node asks an address where nothing listens.
     """
     now = utc_now()
     signed = list(make_chapters(count, _RUNS_EACH, now, at=lambda _: hq.url))
@@ -31,7 +31,7 @@ def list_paper_chapters(hq: DemoNode, count: int) -> int:
 
 
 def _take_in(folder: Folder, signed: list[SignedChapter], now: datetime) -> None:
-    """As if they had come in a block of another node's feed."""
+    """Take the documents in as if they had come in a block of another node's feed."""
     envelopes = [envelope for chapter in signed for envelope in (chapter.root, chapter.document)]
     found = Reader(folder.sessions, lambda: now, "", Report()).prepare(envelopes)
     for part in batches.batches(found):

@@ -1,4 +1,4 @@
-"""What the demo's chapters are and list. Places are real, people are not."""
+"""The demo's own three chapters and their runs. Towns and meeting points are real, people are not."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -15,10 +15,12 @@ HAPPENS = (
     "We meet, say our first names, and read the guidelines. Then we go out gently together, as slow as the slowest. "
     "Walking is fine. You may talk, or just listen."
 )
+#: Directions to a meeting point that is made up.
+DIRECTIONS = "By the notice board. Look for the small blue flag."
 _WEEK = timedelta(weeks=1)
 
-#: What has been said of a run by the time that somebody looks: `happenings` says it.
-Happening = Literal["confirmed", "unsaid", "cancelled", "moved", "new hour", "paused", "chapter paused"]
+#: What leads have said of a run by the time that somebody looks. The module `happenings` says it.
+Happening = Literal["confirmed", "unconfirmed", "cancelled", "moved", "new hour", "paused", "chapter paused"]
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,9 @@ class DemoChapter:
     happening: Happening = "confirmed"
 
     def next_run(self, now: datetime) -> RunInput:
-        """Its run, first held on the next such weekday from tomorrow on, as its own town counts days.
+        """The run, with its first date on the next such weekday from tomorrow on in the town's own zone.
 
-        One that is held on a month's last such weekday begins on one.
+        A run that is held on the last such weekday of a month begins on one.
         """
         tomorrow = now.astimezone(zone(self.profile.timezone)).date() + timedelta(days=1)
         first = tomorrow + timedelta(days=(self.weekday - tomorrow.weekday()) % 7)

@@ -61,7 +61,7 @@ def test_a_first_date_is_not_over_yet_at_any_hour_of_the_demo(chapter: DemoChapt
 #: State, moved, paused, as everybody sees it.
 SHOWN: dict[Happening, tuple[str, bool, bool]] = {
     "confirmed": ("confirmed", False, False),
-    "unsaid": ("unconfirmed", False, False),
+    "unconfirmed": ("unconfirmed", False, False),
     "cancelled": ("cancelled", False, False),
     "moved": ("confirmed", True, False),
     "new hour": ("moved", True, False),

@@ -244,7 +244,7 @@ def _mind_the_proxy(address: str) -> None:
     except ValueError:
         is_private = False
     if is_private and settings().network == "internet":
-        log.warning('a private address met its budget: see "Who stands in front" in deploy/README.md')
+        log.warning('a private address met its budget: see "What is in front of the node" in deploy/README.md')
 
 
 def _counts(app: Flask) -> Counts:

@@ -238,7 +238,7 @@ def test_an_operator_is_told_once_that_a_proxy_hides_who_asks(
             headers={"Origin": settings.base_url},
             environ_base={"REMOTE_ADDR": "172.18.0.1"},
         )
-    assert "Who stands in front" in caplog.text
+    assert "What is in front of the node" in caplog.text
     assert "172.18" not in caplog.text
     close(app)
     node.close()

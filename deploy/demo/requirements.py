@@ -1,4 +1,4 @@
-"""What must be free before a demo begins: its ports, and the folder of an earlier one."""
+"""What a demo requires before it begins: free ports, and no node that runs in its folder."""
 
 import errno
 import socket
@@ -12,7 +12,7 @@ from node.file_lock import is_held
 
 
 def require_free_ports(ports: Iterable[int]) -> None:
-    """Every one of `ports` can be listened on at 127.0.0.1; ClickException names the first that cannot."""
+    """Raise ClickException if a node could not listen on one of these ports of 127.0.0.1."""
     for port in ports:
         try:
             socket.create_server(("127.0.0.1", port)).close()
@@ -22,9 +22,9 @@ def require_free_ports(ports: Iterable[int]) -> None:
 
 
 def require_unserved(folder: Path) -> None:
-    """No process serves a node in `folder`; ClickException names the first that does."""
+    """Raise ClickException if a process serves a node in `folder`."""
     for pid_file in sorted(folder.glob("*/serve.pid")):
-        # The lock, and not the process: its number may be another program's by now.
+        # The lock is asked and not the process: another program may have its number by now.
         if is_held(pid_file.with_name(SERVE_LOCK)):
             pid = pid_file.read_text().strip()
             raise click.ClickException(
