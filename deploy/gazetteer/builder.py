@@ -28,8 +28,8 @@ from .regions import COUNTRY_WORDS, REGIONS
 #: Where ids of districts begin; GeoNames is at 14 million.
 DISTRICT_IDS = 1_000_000_000
 _MIN_PEOPLE = 500
-#: Where nobody has counted: mostly a part of a city.
-_UNCOUNTED = 3_000
+#: Where nobody has counted: a part of a city that is called in so many languages, else a village.
+_UNCOUNTED_PART, _UNCOUNTED_VILLAGE, _NAMES_OF_PART = 20_000, 800, 5
 #: So much more weighs what all the world knows, as a decimal logarithm.
 _MOST_FAME = 0.7
 #: Of a smaller place nobody far away knows another name; without these bounds the file doubles.
@@ -230,7 +230,8 @@ def _weight(population: int, names: int) -> int:
     """A hundred times the decimal logarithm of how many people would mean it. A place that has a name in many languages
     is known to more people than live there.
     """
-    return round(100 * (log10(population or _UNCOUNTED) + min(_MOST_FAME, 0.4 * log10(1 + names / 5))))
+    people = population or (_UNCOUNTED_PART if names >= _NAMES_OF_PART else _UNCOUNTED_VILLAGE)
+    return round(100 * (log10(people) + min(_MOST_FAME, 0.4 * log10(1 + names / 5))))
 
 
 def _names(city: City) -> Iterator[tuple[int, str, int, int]]:

@@ -7,8 +7,8 @@ node.places.lookup.
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Collection, Iterable
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from .geometry import distance_m
 GAZETTEER = Path(__file__).parents[1] / "data" / "places.sqlite"
 #: Of the file's tables: a file of another edition is not read.
 EDITION = 4
+_WAY_OUT = "`make install` builds node/data/places.sqlite"
 #: Populations at which a name moves up a tier: the big towns of a prefix are found without reading all its hamlets.
 TIERS = (100_000, 10_000)
 #: What a name is to its place: the name on the map, what people say for short ("Hull"), or any other.
@@ -119,7 +120,7 @@ class Candidate:
 
 def get(place_id: int) -> Place | None:
     """The place of that id. Raises GazetteerMissing."""
-    with closing(open_gazetteer()) as connection:
+    with opened() as connection:
         row = connection.execute(_BY_ID, (place_id,)).fetchone() if abs(place_id) < 2**63 else None
     return Place(*row[:10]) if row else None
 
@@ -138,16 +139,25 @@ def tier_of(population: int) -> int:
     return sum(population < bound for bound in TIERS)
 
 
-def open_gazetteer() -> sqlite3.Connection:
-    """For one look-up; raises GazetteerMissing."""
+@contextmanager
+def opened() -> Iterator[sqlite3.Connection]:
+    """For one look-up. Raises GazetteerMissing, also of a file that was cut short."""
+    with closing(_open()) as connection:
+        try:
+            yield connection
+        except sqlite3.DatabaseError as error:
+            raise GazetteerMissing(f"the places are broken ({error}): {_WAY_OUT} anew") from error
+
+
+def _open() -> sqlite3.Connection:
     # Immutable: no lock, no journal. A new build is a new file, which the next look-up opens.
     try:
         connection = sqlite3.connect(f"{GAZETTEER.as_uri()}?mode=ro&immutable=1", uri=True)
     except sqlite3.OperationalError as error:
-        raise GazetteerMissing("the places are missing: `make install` builds node/data/places.sqlite") from error
+        raise GazetteerMissing(f"the places are missing: {_WAY_OUT}") from error
     if _edition(connection) != EDITION:
         connection.close()
-        raise GazetteerMissing("the places are of another edition: `make install` builds node/data/places.sqlite anew")
+        raise GazetteerMissing(f"the places are of another edition: {_WAY_OUT} anew")
     return connection
 
 

@@ -8,7 +8,6 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -20,8 +19,8 @@ from .spelling import keys_of_typed, may_be_corrected, slips_allowed, sound_keys
 
 MAX_CHOICES = 8
 _MAX_TEXT = 100
-#: Everything that is weighed is a decimal logarithm of people: a place is clear if four times as many mean it.
-_CLEAR_LEAD, _HOME_LEAD = 0.6, 0.2
+#: Everything that is weighed is a decimal logarithm of people: a place is clear if three times as many mean it.
+_CLEAR_LEAD, _HOME_LEAD = 0.5, 0.2
 #: What a place at home weighs more: 250 times, so that only a hamlet yields to a city abroad.
 _HOME = 2.4
 #: Countries that are at home in one another.
@@ -86,7 +85,7 @@ def resolve(text: str, home: str = "") -> Resolution:
     point = _coordinates(text)
     if point is not None:
         return Resolution(point)
-    with closing(gazetteer.open_gazetteer()) as connection:
+    with gazetteer.opened() as connection:
         return _LookUp(connection, text, home).answer()
 
 
