@@ -1,6 +1,7 @@
 """Postcodes of the gazetteer: the places that one means."""
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 
 from . import postcodes, units
@@ -29,3 +30,11 @@ def _of_full_code(connection: sqlite3.Connection, sector: str, unit: str) -> lis
     lat, lon, spread = point
     found = find(connection, sector, "GB")
     return [replace(one, place=replace(one.place, lat_e4=lat, lon_e4=lon, spread_m=spread)) for one in found]
+
+
+def splits(words: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """(what may be a postcode of one word or two, what stands beside it): "SE1 London" as well as "London SE1"."""
+    yield words, []
+    for count in (2, 1):
+        yield words[:count], words[count:]
+        yield words[-count:], words[:-count]

@@ -7,7 +7,7 @@ beside it narrows it ("Perth, Scotland", "Headingley, Leeds"); what we do not kn
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -114,11 +114,27 @@ class _LookUp:
         """By the first way that finds anything."""
         if not self._readings or is_here(self._text):
             return Resolution()
-        ways = (self._british, self._lettered, self._as_typed, self._numeric, self._with_slips, self._partly)
+        ways = (
+            self._british,
+            self._door,
+            self._lettered,
+            self._as_typed,
+            self._numeric,
+            self._with_slips,
+            self._partly,
+        )
         return next((found for way in ways if (found := way()) is not None), Resolution())
 
     def _british(self) -> Resolution | None:
         return self._coded(postcodes.british)
+
+    def _door(self) -> Resolution | None:
+        """The full postcode in a sentence, the rest left out."""
+        for run in runs_of_words(self._text):
+            for code in filter(postcodes.is_full, postcodes.british(run.words)):
+                if found := self._of_code(code):
+                    return self._without(Resolution(found[0].place), run.words)
+        return None
 
     def _lettered(self) -> Resolution | None:
         return self._coded(postcodes.lettered, of=("CA", "IE"))
@@ -129,7 +145,7 @@ class _LookUp:
 
     def _coded(self, read: Callable[[str], list[str]], of: Collection[str] = ()) -> Resolution | None:
         """The place of the postcode in the text, if what stands beside it names where that is; of those countries."""
-        for words, rest in _places_of_codes(fold(self._text).split()):
+        for words, rest in coded.splits(fold(self._text).split()):
             for code in read(" ".join(words)):
                 found = [one for one in self._of_code(code) if not of or one.place.country in of]
                 fitting = self._narrowed(found, " ".join(rest)) if rest else found
@@ -342,14 +358,6 @@ def _is_same(one: _Weighed, other: _Weighed) -> bool:
 def _is_fit_beside(one: _Weighed, ranked: list[_Weighed]) -> bool:
     """By another name than its own only a place that more people mean is offered: Independence was once "Bristol"."""
     return one.candidate.kind != BYNAME or one is ranked[0] or all(other.candidate.kind == BYNAME for other in ranked)
-
-
-def _places_of_codes(words: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """(what may be a postcode of one word or two, what stands beside it): "SE1 London" as well as "London SE1"."""
-    yield words, []
-    for count in (2, 1):
-        yield words[:count], words[count:]
-        yield words[-count:], words[:-count]
 
 
 def _coordinates(text: str) -> Place | None:

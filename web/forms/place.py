@@ -10,8 +10,8 @@ from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from federation.text import tidy
-from node.places import lookup, precision
-from node.places.gazetteer import GazetteerMissing, Place
+from node.places import lookup, postcodes, precision
+from node.places.gazetteer import GazetteerMissing, Place, fold
 from node.places.lookup import Resolution
 
 from ..language import N_, _, locale
@@ -105,12 +105,8 @@ class PlaceForm(KeptForm):
 
     def point_is_name(self) -> bool:
         """Whether the name of a place was typed where the two numbers belong."""
-        return is_name(self.point.data or "")
-
-
-def is_name(text: str) -> bool:
-    """Whether `text` is neither two numbers, nor a link, nor nothing."""
-    return bool(text.strip()) and not is_link(text) and read_point(text) is None
+        text = (self.point.data or "").strip()
+        return bool(text) and not is_link(text) and read_point(text) is None
 
 
 def form_place(name: str, address: str, directions: str, lat_e4: int, lon_e4: int) -> dict[str, object]:
@@ -162,7 +158,7 @@ def search_results(form: PlaceForm) -> dict[str, Any]:
 
 def _door(text: str) -> Place | None:
     """The neighbourhood of a door, as a full postcode means it, if that is good for a pin."""
-    if not is_name(text):
+    if not any(map(postcodes.is_full, postcodes.british(fold(text)))):
         return None
     meant = _meaning(text)
     place = meant.place if meant else None

@@ -99,8 +99,9 @@ def read_precision(text: str) -> int | None:
 def write_point(lat_e4: int, lon_e4: int, precision_m: int | None) -> str:
     """The numbers as a form has them: "52.5731, -0.2416 ±40 m" where they are not exact to their last digit."""
     numbers = f"{degrees(lat_e4)}, {degrees(lon_e4)}"
-    is_exact = precision_m is None or precision_m <= precision.LEAST_M
-    return numbers if is_exact else f"{numbers} ±{precision_m} m"
+    if precision_m is None or precision_m <= precision.LEAST_M:
+        return numbers
+    return f"{numbers} ±{min(precision_m, MAX_PRECISION_M)} m"
 
 
 _LONGEST = 2000

@@ -262,6 +262,23 @@ def test_a_full_postcode_is_the_neighbourhood_of_a_door(text: str, lat_e4: int, 
 
 
 @pytest.mark.parametrize(
+    ("text", "dropped"),
+    [
+        ("near PE1 1XS", ""),
+        ("PE1 1XS city centre", ""),
+        ("PE1 1XS bus stop", "bus stop"),
+        ("the cathedral gate, pe11xs", "cathedral gate"),
+        ("runs around PE1 1XS tonight", ""),
+    ],
+)
+def test_a_full_postcode_in_a_sentence_is_what_is_meant(text: str, dropped: str) -> None:
+    meant = lookup.resolve(text, "GB")
+    assert meant.place is not None
+    assert (meant.place.lat_e4, meant.place.lon_e4) == (525_731, -2_416)
+    assert meant.dropped == dropped
+
+
+@pytest.mark.parametrize(
     ("text", "least", "most"),
     [
         ("PE1 1XS", 20, 100),

@@ -221,6 +221,22 @@ def test_a_full_postcode_is_the_point_of_its_door(london: LocalNode, phone: Phon
     assert (run.lat_e4, run.lon_e4, run.precision_m) == (525_731, -2_416, 40)
 
 
+def test_words_beside_a_postcode_are_not_lost(london: LocalNode, phone: Phone) -> None:
+    page = phone.post("/lead/runs/new", data=TYPED | {"point": "PE1 1XS park gate", "form_id": "once"})
+    assert page.status_code == 422
+    assert "PE1 1XS park gate" in page.text
+    assert announced(london) == []
+
+
+def test_even_the_numbers_of_a_country_can_be_chosen(phone: Phone) -> None:
+    found = phone.post("/lead/runs/new", data=TYPED | {"point": "Canada", "find": "1", "form_id": "once"})
+    value = re.search(r'name="use" value="([^"]+)"', found.text)
+    assert value
+    chosen = phone.post("/lead/runs/new", data=TYPED | {"use": value[1], "form_id": "once"})
+    assert "These numbers are only good to about" in words(chosen)
+    assert "Nothing has been saved yet" in words(chosen)
+
+
 def test_a_town_is_only_good_to_some_kilometres_and_the_form_says_so(phone: Phone) -> None:
     page = words(phone.post("/lead/runs/new", data=TYPED | {"use": COARSE, "form_id": "once"}))
     assert "only good to about 4 km" in page
