@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from federation.envelope import MAX_ENVELOPE
 from federation.errors import Malformed, NotActive, Older, TooLarge
 from federation.strict_json import parse
-from node.directory import feed, held, serving
+from node.directory import feed, serving
 from node.errors import NotHeld
 from node.hq import admissions
 from node.sync import intake
@@ -93,7 +93,7 @@ def put_chapter_root(chapter: str, version: int) -> Response:
     """The next root of a chapter, from anybody who has it."""
     body = _body(MAX_ENVELOPE)
     with _one_of_few():
-        is_new = intake.put_root(session(), settings(), chapter, version, body)
+        is_new = intake.put_root(session(), settings(), chapter, version, body, now())
     return Response(status=201 if is_new else 200)
 
 
@@ -109,7 +109,7 @@ def document(chapter: str) -> Response:
 @_handing_in
 def put_document(chapter: str) -> Response:
     """A chapter's document, from anybody who has it. Never makes this node fetch anything."""
-    had_one, body = held.has_document(session(), chapter), _body(MAX_ENVELOPE)
+    body = _body(MAX_ENVELOPE)
     try:
         with _one_of_few():
             received = intake.put_document(session(), settings(), chapter, body, now())
@@ -117,7 +117,7 @@ def put_document(chapter: str) -> Response:
         return _held_instead(chapter, older)
     if received.outcome == "tied":
         return _held_instead(chapter, Older("another payload of the same version is held"))
-    answer = Response(status=200 if received.outcome == "same" else 204 if had_one else 201)
+    answer = Response(status=200 if received.outcome == "same" else 201 if received.first else 204)
     # The sender counts who has the document: any other server's "200 OK" does not name it.
     answer.set_etag(received.digest)
     return answer

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from node.database import writing
+from node.directory import held
 from node.hq import registry
-from node.sync import batches
-from node.sync.blocks import Reader
-from node.sync.report import Report
+from node.sync import intake
+from node.sync.blocks import parts
 
 from ..commands.folder import Folder, opened, utc_now
 from .corpus import SignedChapter, make_chapters
@@ -33,7 +33,7 @@ def list_paper_chapters(hq: DemoNode, count: int) -> int:
 def _take_in(folder: Folder, signed: list[SignedChapter], now: datetime) -> None:
     """Take the documents in as if they had come in a block of another node's feed."""
     envelopes = [envelope for chapter in signed for envelope in (chapter.root, chapter.document)]
-    found = Reader(folder.sessions, lambda: now, "", Report()).prepare(envelopes)
-    for part in batches.batches(found):
-        with folder.sessions() as session, writing(session) as transaction:
-            batches.store(transaction, folder.settings, part, now)
+    with folder.sessions() as session:
+        for part in parts(held.prepare(session, folder.settings, envelopes, now)):
+            for result in intake.take(session, folder.settings, part, now):
+                held.received(result)

@@ -77,7 +77,7 @@ def create_chapter(
     with writing(session) as transaction:
         transaction.add_all([Counter(row=1, feed=new_listing_id()), chapter])
         transaction.flush()
-        held.receive_root(transaction, settings, chapter.id, genesis)
+        held.receive(transaction, settings, genesis, now, chapter.id)
         publishing.publish(transaction, settings, now, urgent=False)
     return chapter
 

@@ -79,7 +79,7 @@ def _publish(
     chapter = session.get_one(Chapter, 1)
     # Noted before the document is taken in: another newer document of ours means that this folder is a restored copy.
     chapter.last_version, chapter.last_digest, chapter.signed_at = document.version, envelope.digest, now
-    held.receive_document(session, envelope, now)
+    held.receive(session, settings, envelope, now, chapter.id)
     question = session.get(RestoreQuestion, 1)
     if question is not None:
         if not question.signed:

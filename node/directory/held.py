@@ -1,10 +1,10 @@
-"""The directory: every chapter's roots and newest document, as sealed by their authors, our own included.
+"""The one road into the directory, for all that is sealed, whoever brings it: a peer, a PUT, this node itself.
 
-One road in: whatever comes, from a peer, a PUT or our own publishing, passes federation.acceptance here: `prepare`
-verifies it before the write lock is asked for, `take` decides under the lock.
+`prepare` verifies outside the write lock. `take` decides inside it, against what is held then, and stores: one
+document or fifty. Numbers in comments are the steps of PROTOCOL.md §8.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -17,12 +17,14 @@ from federation.acceptance import (
     Held,
     Verdict,
     claimed_author,
+    claimed_document,
     is_urgent,
     judge,
     open_chapter,
+    require_listed,
     require_root_on_chain,
 )
-from federation.documents import ChapterDocument, ChapterRoot
+from federation.documents import ChapterDocument, ChapterRoot, RegistryEntry
 from federation.encodings import from_instant, is_base_url
 from federation.envelope import Envelope, open_sealed, payload_type, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
@@ -35,155 +37,106 @@ from ..models import Evidence, HeldDocument, HeldRoot, Retry
 from . import chapters, feed, listing_rows, parsed, roots
 
 _EVIDENCE_A_CHAPTER = 8
-_DOCUMENT_COLUMNS = (
+_COLUMNS = (
     *("chapter", "version", "digest", "envelope", "name", "place", "country", "pause"),
     *("issued", "fresh_until", "expires", "seq"),
 )
-
-_ROOT = table_of(HeldRoot).c
-_DOCUMENT = table_of(HeldDocument).c
-_VERSIONS = select(_DOCUMENT.chapter, _DOCUMENT.version, _DOCUMENT.digest, _DOCUMENT.envelope).where(
+_ROOT, _DOCUMENT = table_of(HeldRoot).c, table_of(HeldDocument).c
+_DOCUMENTS = select(_DOCUMENT.chapter, _DOCUMENT.version, _DOCUMENT.digest, _DOCUMENT.envelope).where(
     among(_DOCUMENT.chapter)
 )
 _DIGESTS = {
     payload_type("chapter-root"): select(_ROOT.digest).where(among(_ROOT.digest)),
     payload_type("chapter"): select(_DOCUMENT.digest).where(among(_DOCUMENT.digest)),
 }
+_ANSWERED = delete(Retry).where(among(table_of(Retry).c.chapter))
 
 Outcome = Literal["stored", "same", "tied"]
 
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a document. `urgent`: it changed when or where a run is, against what was held. `tie`: the version
-    of another payload than that one was signed with which was met, and was not known for it yet.
+    """What became of a root or document. `urgent`: it changed when or where a run is. `first`: its chapter had none.
+
+    `tie`: the version under which another payload was signed, too, where that was not known yet.
     """
 
     outcome: Outcome
-    urgent: bool
     chapter: str
     digest: str
+    urgent: bool = False
+    first: bool = False
     tie: int | None = None
 
 
-def receive_root(
-    session: Writing, settings: Settings, chapter_id: str, envelope: Envelope, version: int | None = None
-) -> bool:
-    """Take the next root of a chapter, inside writing; False if it is held already. Raises FederationError.
-
-    `version`: which one the sender said it is.
-    """
-    chain = roots.chain_of(session, chapter_id)
-    if any(root.digest == envelope.digest for root in chain):
-        return False
-    entry = chapters.require_listed(session, chapter_id)
-    root = successor(chain[-1], envelope) if chain else genesis(envelope, ChapterRoot)
-    if root.id != chapter_id:
-        raise BrokenChain(f"a root of {root.id}, not of {chapter_id}")
-    if version not in (None, root.version):
-        raise BrokenChain(f"root {root.version} where root {version} belongs")
-    if not is_base_url(root.document.base_url, settings.network):
-        raise Malformed("base_url is not an address of this network")
-    if entry and len(chain) + 1 >= entry.root_version:
-        require_root_on_chain([*chain, root], entry)
-    _store_root(session, root, envelope)
-    if chain:
-        _verify_again(session, chain[-1], root)
-    return True
+#: What became of an envelope: one that is refused keeps no other one out.
+Result = Received | FederationError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
-    """A chapter's document on its way in, with all that takes long done: read, verified, split into its listings.
+    """A root or document on its way in, with all done that takes long: read, verified, made into rows.
 
-    `document`: None where it is held already, or kept as evidence already (`is_known_tie`). `root`: the digest of the
-    root under which it was verified; `former`: of the document against which it was found to be `urgent`.
+    `chapter`: whose it says it is; empty where nobody can tell. `root`: the root that it is, or under which `document`
+    was verified; `before`: the digest of the root before it, under which it was verified itself. `result`: what is
+    known of it without the lock: it is refused, or held already.
     """
 
     envelope: Envelope
     chapter: str
+    result: Result | None = None
+    root: Root[ChapterRoot] | None = None
+    before: str = ""
     document: ChapterDocument | None = None
-    is_known_tie: bool = False
-    root: str = ""
-    former: str | None = None
-    urgent: bool = False
     row: Stored = ()
     listings: list[listing_rows.Row] = field(default_factory=list)
 
 
-def prepare(session: Session, envelope: Envelope, now: datetime, chapter_id: str | None = None) -> Prepared:
-    """Verify a chapter's document before the write lock is asked for. `chapter_id`: whose it must be.
+def prepare(
+    session: Session,
+    settings: Settings,
+    envelopes: Iterable[Envelope],
+    now: datetime,
+    chapter: str | None = None,
+    coming: Iterable[Root[ChapterRoot]] = (),
+) -> list[Prepared]:
+    """Verify envelopes; write nothing. Each payload once, whatever wraps it, and roots before documents.
 
-    Raises FederationError.
+    `chapter`: whose they all must be, else each says so. `coming`: roots that will be stored before these.
     """
-    if envelope.kind != "chapter":
-        raise Malformed(f"a {envelope.kind} where a chapter's document belongs")
-    author = claimed_author(envelope) if chapter_id is None else chapter_id
-    # The status before the digest: a suspended chapter's document is refused, held or not.
-    chapters.require_listed(session, author)
-    held = session.get(HeldDocument, author)
-    if held and held.digest == envelope.digest:
-        return Prepared(envelope, author)
-    root = _trusted_root(session, author)
-    document = open_chapter(envelope, root, now)
-    verdict = judge(_held(held), document.version, envelope.digest)
-    if verdict is Verdict.KEEP_TIED and session.get(Evidence, envelope.digest) is not None:
-        return Prepared(envelope, author, is_known_tie=True)
-    return Prepared(
-        envelope,
-        author,
-        document,
-        root=root.digest,
-        former=held.digest if held else None,
-        urgent=is_urgent(parsed.read_uncached(held.envelope if held else None), document),
-        row=document_row(document, envelope, envelope.digest),
-        listings=listing_rows.rows_of(document, now),
-    )
+    distinct = {one.digest: one for one in envelopes}.values()
+    claims = [_claim(one, chapter) for one in sorted(distinct, key=lambda one: one.kind == "chapter")]
+    known = _Known(session, {one.chapter for one in claims}, coming)
+    return [one if one.result else _verified(known, settings, one, now) for one in claims]
 
 
-def take(session: Writing, prepared: Prepared, now: datetime) -> Received:
-    """Decide on a document that was prepared, against what is held now, and keep it; inside writing.
-
-    Raises FederationError.
-    """
-    author, envelope = prepared.chapter, prepared.envelope
-    chapters.require_listed(session, author)
-    held = session.get(HeldDocument, author)
-    if held and held.digest == envelope.digest:
-        return Received("same", False, author, envelope.digest)
-    if not _still_stands(session, prepared, held):
-        prepared = prepare(session, envelope, now, author)
-    if prepared.is_known_tie:
-        return Received("tied", False, author, envelope.digest)
-    assert prepared.document is not None  # noqa: S101 - it is not the one that is held
-    version = prepared.document.version
-    verdict = judge(_held(held), version, envelope.digest)
-    if verdict is Verdict.KEEP_TIED:
-        _keep_evidence(session, author, version, envelope.digest, envelope.to_bytes(), now)
-        return Received("tied", False, author, envelope.digest, version)
-    tie = version if verdict is Verdict.REPLACE_TIED else None
-    if tie and held and held.envelope and held.digest:
-        _keep_evidence(session, author, held.version, held.digest, held.envelope, now)
-    _store_document(session, held, prepared)
-    return Received("stored", prepared.urgent, author, envelope.digest, tie)
+def take(session: Writing, prepared: Sequence[Prepared], now: datetime) -> list[Result]:
+    """Decide on what was prepared, against what is held now, and store it: what became of each, in its order."""
+    taking = _Taking(session, {one.chapter for one in prepared}, now)
+    roots_first = sorted(prepared, key=lambda one: one.document is not None)
+    results = {one: taking.result_of(one) for one in roots_first}
+    taking.store()
+    return [results[one] for one in prepared]
 
 
-def receive_document(session: Writing, envelope: Envelope, now: datetime) -> Received:
-    """Prepare and take a document, all inside writing: our own, which is signed there. Raises FederationError."""
-    return take(session, prepare(session, envelope, now), now)
+def receive(session: Writing, settings: Settings, envelope: Envelope, now: datetime, chapter: str) -> Received:
+    """Prepare and take one in one transaction: our own, which is signed there. Raises FederationError."""
+    [result] = take(session, prepare(session, settings, [envelope], now, chapter), now)
+    return received(result)
 
 
-def _still_stands(session: Session, prepared: Prepared, held: HeldDocument | None) -> bool:
-    """Whether neither root nor document of the chapter is another since; else it is prepared anew."""
-    former = held.digest if held else None
-    return prepared.former == former and _trusted_root(session, prepared.chapter).digest == prepared.root
+def received(result: Result) -> Received:
+    """The result of what was taken; raises the FederationError of what was refused."""
+    if isinstance(result, FederationError):
+        raise result
+    return result
 
 
-def opened(session: Session, envelope: Envelope, now: datetime, chapter_id: str) -> ChapterDocument:
+def opened(session: Session, envelope: Envelope, now: datetime, chapter: str) -> ChapterDocument:
     """The verified document of a chapter whose roots are held, whether or not it is new. Raises FederationError."""
     if envelope.kind != "chapter":
         raise Malformed("a root where a document belongs")
-    return open_chapter(envelope, _trusted_root(session, chapter_id), now)
+    return open_chapter(envelope, _Known(session, {chapter}).newest_root(chapter), now)
 
 
 def held_among(session: Session, kinds: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -198,57 +151,210 @@ def held_among(session: Session, kinds: Collection[tuple[str, str]]) -> set[tupl
     return held
 
 
-def versions_of(session: Session, ids: Collection[str]) -> dict[str, tuple[Held, bytes | None]]:
-    """What is held of several chapters by one look-up, and its envelope; none of whom nothing was ever held."""
-    rows = session.connection().execute(_VERSIONS, {"texts": list(ids)})
-    return {chapter: (Held(version, digest), envelope) for chapter, version, digest, envelope in rows}
+@dataclass(frozen=True)
+class _HeldDocument(Held):
+    envelope: bytes | None
 
 
-def has_document(session: Session, chapter_id: str) -> bool:
-    """Whether a document of this chapter is held."""
-    held = session.get(HeldDocument, chapter_id)
-    return held is not None and held.envelope is not None
+class _Known:
+    """What is held of some chapters, and what the registry says of them: one look-up a table, for one or fifty."""
+
+    def __init__(self, session: Session, ids: Collection[str], coming: Iterable[Root[ChapterRoot]] = ()) -> None:
+        session.flush()
+        self.session = session
+        self._own = chapters.own_id(session)
+        self._entries = chapters.entries_of(session, ids)
+        self.chains = roots.chains_of(session, ids)
+        rows = session.connection().execute(_DOCUMENTS, {"texts": list(ids)})
+        self.documents = {chapter: _HeldDocument(*held) for chapter, *held in rows}
+        for root in coming:
+            if root.version == len(self.chains.get(root.id, [])) + 1:
+                self.add_root(root)
+
+    def require_listed(self, chapter: str) -> RegistryEntry | None:
+        """The registry's entry; our own chapter needs none. Raises UnknownChapter or NotActive."""
+        entry = self._entries.get(chapter)
+        return entry if chapter == self._own else require_listed(entry)
+
+    def newest_root(self, chapter: str) -> Root[ChapterRoot]:
+        """The root under which documents of a chapter are verified. Raises MissingRoot or BrokenChain."""
+        chain, entry = self.chains.get(chapter, []), self.require_listed(chapter)
+        if not chain:
+            raise MissingRoot("no root of this chapter is held yet")
+        if entry:
+            require_root_on_chain(chain, entry)
+        return chain[-1]
+
+    def next_root(self, chapter: str, envelope: Envelope, verified: Prepared | None = None) -> Root[ChapterRoot]:
+        """The root in `envelope`, verified under the one before it (§5.2), unless it was `verified` under that one.
+
+        Raises FederationError.
+        """
+        chain, entry = self.chains.get(chapter, []), self.require_listed(chapter)
+        if verified and verified.root and verified.before == self.newest_digest(chapter):
+            root = verified.root
+        else:
+            root = successor(chain[-1], envelope) if chain else genesis(envelope, ChapterRoot)
+        if root.id != chapter:
+            raise BrokenChain(f"a root of {root.id}, not of {chapter}")
+        if entry and len(chain) + 1 >= entry.root_version:
+            require_root_on_chain([*chain, root], entry)
+        return root
+
+    def add_root(self, root: Root[ChapterRoot]) -> bool:
+        """Let `root` be its chapter's newest. True: the held document goes, and its version floor with it (§5.3).
+
+        A document that the new root's keys did not sign goes. A floor without a document goes when no key that could
+        have set it signs any more: a thief who lifted it would otherwise lock the chapter out for good.
+        """
+        chain, held = self.chains.setdefault(root.id, []), self.documents.get(root.id)
+        former = set(chain[-1].document.signing_keys) if chain else set()
+        chain.append(root)
+        keys = set(root.document.signing_keys)
+        if held is None or (_is_signed_by(held.envelope, keys) if held.envelope else former & keys):
+            return False
+        del self.documents[root.id]
+        return True
+
+    def newest_digest(self, chapter: str) -> str:
+        """The digest of a chapter's newest root; empty where none is held."""
+        chain = self.chains.get(chapter)
+        return chain[-1].digest if chain else ""
+
+    def has_root(self, chapter: str, digest: str) -> bool:
+        """Whether this root of a chapter is held."""
+        return any(root.digest == digest for root in self.chains.get(chapter, []))
+
+    def has_document(self, chapter: str, digest: str) -> bool:
+        """Whether this document of a chapter is held."""
+        held = self.documents.get(chapter)
+        return held is not None and held.digest == digest
 
 
-def heard(session: Writing, chapter_id: str, now: datetime) -> None:
-    """Note, inside writing, that a chapter's own host has answered."""
-    held = session.get(HeldDocument, chapter_id)
-    if held is not None:
-        held.heard_at = now
+def _claim(envelope: Envelope, chapter: str | None) -> Prepared:
+    """Whose it says it is. A document is read by the strict parser alone, and trusted for nothing yet (§4.5)."""
+    if envelope.kind not in ("chapter", "chapter-root"):
+        return Prepared(envelope, "", Malformed(f"a {envelope.kind} where a chapter's document or root belongs"))
+    if chapter is not None:
+        return Prepared(envelope, chapter)
+    try:
+        if envelope.kind == "chapter-root":
+            return Prepared(envelope, claimed_author(envelope))
+        document = claimed_document(envelope)
+    except FederationError as error:
+        return Prepared(envelope, "", error)
+    return Prepared(envelope, document.chapter, document=document)
 
 
-def _trusted_root(session: Session, chapter_id: str) -> Root[ChapterRoot]:
-    entry = chapters.require_listed(session, chapter_id)
-    chain = roots.chain_of(session, chapter_id)
-    if not chain:
-        raise MissingRoot("no root of this chapter is held yet")
-    if entry:
-        require_root_on_chain(chain, entry)
-    return chain[-1]
+def _verified(known: _Known, settings: Settings, one: Prepared, now: datetime) -> Prepared:
+    verify = _verified_document if one.envelope.kind == "chapter" else _verified_root
+    try:
+        # 2. The status before the digest: a suspended chapter's document is refused, held or not.
+        known.require_listed(one.chapter)
+        return verify(known, settings, one, now)
+    except FederationError as error:
+        return Prepared(one.envelope, one.chapter, error)
 
 
-def _held(held: HeldDocument | None) -> Held | None:
-    return Held(held.version, held.digest) if held else None
+def _verified_root(known: _Known, settings: Settings, one: Prepared, now: datetime) -> Prepared:
+    digest = one.envelope.digest
+    if known.has_root(one.chapter, digest):
+        return Prepared(one.envelope, one.chapter, Received("same", one.chapter, digest))
+    before = known.newest_digest(one.chapter)
+    root = known.next_root(one.chapter, one.envelope)
+    if not is_base_url(root.document.base_url, settings.network):
+        raise Malformed("base_url is not an address of this network")
+    known.add_root(root)
+    return Prepared(one.envelope, one.chapter, root=root, before=before, row=roots.row_of(root, one.envelope))
 
 
-def _store_root(session: Writing, root: Root[ChapterRoot], envelope: Envelope) -> None:
-    roots.put(session, [(*roots.row_of(root, envelope), feed.next_seq(session))])
+def _verified_document(known: _Known, settings: Settings, one: Prepared, now: datetime) -> Prepared:
+    chapter, digest = one.chapter, one.envelope.digest
+    if known.has_document(chapter, digest):  # 3.
+        return Prepared(one.envelope, chapter, Received("same", chapter, digest))
+    root = known.newest_root(chapter)  # 4.
+    document = open_chapter(one.envelope, root, now, one.document)  # 5. to 8.
+    verdict = judge(known.documents.get(chapter), document.version, digest)  # 9.
+    if verdict is Verdict.KEEP_TIED and known.session.get(Evidence, digest) is not None:
+        return Prepared(one.envelope, chapter, Received("tied", chapter, digest))
+    row, listings = _row_of(document, one.envelope, digest), listing_rows.rows_of(document, now)
+    return Prepared(one.envelope, chapter, root=root, document=document, row=row, listings=listings)
 
 
-def _verify_again(session: Writing, former: Root[ChapterRoot], root: Root[ChapterRoot]) -> None:
-    """After a rotation: a document that the new root's keys did not sign goes, and its version floor with it (§5.3).
+class _Taking:
+    """Some that were prepared, on their way into the tables: decided one by one, then stored a table at a time."""
 
-    A floor without a document goes when no key that could have set it signs any more: a thief who lifted it would
-    otherwise lock the chapter out for good.
-    """
-    held = session.get(HeldDocument, root.id)
-    if held is None:
-        return
-    keys = root.document.signing_keys
-    stands = _is_signed_by(held.envelope, keys) if held.envelope else set(keys) & set(former.document.signing_keys)
-    if not stands:
-        session.delete(held)
-        listing_rows.drop(session, root.id)
+    def __init__(self, session: Writing, ids: Collection[str], now: datetime) -> None:
+        self._session, self._now, self._known = session, now, _Known(session, ids)
+        self._roots: list[Stored] = []
+        self._documents: dict[str, Prepared] = {}
+
+    def result_of(self, one: Prepared) -> Result:
+        """What becomes of it, given what was held before and what was taken since."""
+        if one.result:
+            return one.result
+        try:
+            self._known.require_listed(one.chapter)  # 2. HQ may have spoken since.
+            return self._take_document(one, one.document) if one.document else self._take_root(one)
+        except FederationError as error:
+            return error
+
+    def store(self) -> None:
+        """Write all that was taken, in the order of the feed: roots before what needs them."""
+        documents = list(self._documents.values())
+        rows = [*self._roots, *(one.row for one in documents)]
+        if not rows:
+            return
+        stored = [(*row, seq) for row, seq in zip(rows, feed.next_seqs(self._session, len(rows)), strict=True)]
+        roots.put(self._session, stored[: len(self._roots)])
+        if documents:
+            put_rows(self._session, HeldDocument.__tablename__, _COLUMNS, stored[len(self._roots) :], over="chapter")
+            listing_rows.put(self._session, list(self._documents), [row for one in documents for row in one.listings])
+            # Only what is newer than what was held answers the question: a peer that is behind does not.
+            self._session.connection().execute(_ANSWERED, {"texts": list(self._documents)})
+        self._session.flush()
+        self._session.expire_all()
+
+    def _take_root(self, one: Prepared) -> Received:
+        chapter, digest = one.chapter, one.envelope.digest
+        if self._known.has_root(chapter, digest):
+            return Received("same", chapter, digest)
+        if self._known.add_root(self._known.next_root(chapter, one.envelope, one)):
+            self._session.execute(delete(HeldDocument).where(HeldDocument.chapter == chapter))
+            listing_rows.drop(self._session, chapter)
+        self._roots.append(one.row)
+        return Received("stored", chapter, digest)
+
+    def _take_document(self, one: Prepared, document: ChapterDocument) -> Received:
+        chapter, digest = one.chapter, one.envelope.digest
+        if self._known.has_document(chapter, digest):  # 3.
+            return Received("same", chapter, digest)
+        root = self._known.newest_root(chapter)  # 4.
+        if one.root is None or one.root.digest != root.digest:
+            open_chapter(one.envelope, root, self._now, document)  # 5. to 8. The root was replaced meanwhile.
+        held = self._known.documents.get(chapter)
+        verdict = judge(held, document.version, digest)  # 9.
+        envelope = one.envelope.to_bytes()
+        if verdict is Verdict.KEEP_TIED:
+            self._keep_evidence(chapter, document.version, digest, envelope)
+            return Received("tied", chapter, digest, tie=document.version)
+        if verdict is Verdict.REPLACE_TIED and held and held.digest and held.envelope:
+            self._keep_evidence(chapter, held.version, held.digest, held.envelope)
+        self._known.documents[chapter] = _HeldDocument(document.version, digest, envelope)
+        self._documents[chapter] = one
+        former = parsed.read_uncached(held.envelope) if held else None
+        tie = document.version if verdict is Verdict.REPLACE_TIED else None
+        return Received("stored", chapter, digest, is_urgent(former, document), former is None, tie)
+
+    def _keep_evidence(self, chapter: str, version: int, digest: str, envelope: bytes) -> None:
+        """Two payloads under one version: the key is in two hands, or its software is wrong. Both are kept 30 days.
+
+        A few prove it as well as many: a chapter that signs thousands fills nobody's disk.
+        """
+        kept = self._session.scalar(select(func.count()).where(Evidence.chapter == chapter)) or 0
+        if kept < _EVIDENCE_A_CHAPTER:
+            row = Evidence(digest=digest, chapter=chapter, version=version, envelope=envelope, seen_at=self._now)
+            self._session.merge(row)
 
 
 def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
@@ -259,23 +365,8 @@ def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
     return True
 
 
-def _store_document(session: Writing, held: HeldDocument | None, prepared: Prepared) -> None:
-    session.flush()
-    put_documents(session, [(*prepared.row, feed.next_seq(session))])
-    if held is not None:
-        session.expire(held)
-    listing_rows.put(session, [prepared.chapter], prepared.listings)
-    # Only what is newer than what was held answers the question: a peer that is behind does not.
-    session.execute(delete(Retry).where(Retry.chapter == prepared.chapter))
-
-
-def put_documents(session: Writing, rows: list[Stored]) -> None:
-    """Rows for documents, each made by `document_row`, and its place in the feed: new ones, or over those held."""
-    put_rows(session, HeldDocument.__tablename__, _DOCUMENT_COLUMNS, rows, over="chapter")
-
-
-def document_row(document: ChapterDocument, envelope: Envelope, digest: str) -> Stored:
-    """What is kept of a document, but for its place in the feed."""
+def _row_of(document: ChapterDocument, envelope: Envelope, digest: str) -> Stored:
+    """What is stored of a document, but for its place in the feed."""
     profile = document.profile
     return (
         *(document.chapter, document.version, digest, envelope.to_bytes()),
@@ -284,14 +375,3 @@ def document_row(document: ChapterDocument, envelope: Envelope, digest: str) -> 
         msgspec.json.encode(profile.pause).decode() if profile.pause else "",
         *(seconds(from_instant(at)) for at in (document.issued, document.fresh_until, document.expires)),
     )
-
-
-def _keep_evidence(session: Writing, chapter: str, version: int, digest: str, envelope: bytes, now: datetime) -> None:
-    """Two payloads under one version: the key is in two hands, or its software is wrong. Both are kept 30 days.
-
-    A few prove it as well as many: a chapter that signs thousands fills nobody's disk.
-    """
-    kept = session.scalar(select(func.count()).where(Evidence.chapter == chapter)) or 0
-    if kept >= _EVIDENCE_A_CHAPTER:
-        return
-    session.merge(Evidence(digest=digest, chapter=chapter, version=version, envelope=envelope, seen_at=now))

@@ -251,10 +251,10 @@ def _admit(
         chapter=chapter_id, root_version=1, root_digest=root.digest, status="active", since=to_instant(now)
     )
     sign_registry(session, settings, entries(session) | {chapter_id: entry}, now)
-    held.receive_root(session, settings, chapter_id, root)
+    held.receive(session, settings, root, now, chapter_id)
     if document:
         with suppress(FederationError):
-            held.receive_document(session, read(document), now)
+            held.receive(session, settings, read(document), now, chapter_id)
 
 
 def _invitation(session: Session, secret: str, chapter: str | None, now: datetime) -> IssuedInvitation:

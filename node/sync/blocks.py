@@ -1,60 +1,56 @@
-"""What is new in a block of the feed: found by digest, read once, and verified, before any lock."""
+"""A block of another node's feed: what is new in it, prepared for the one road in, and cut into parts.
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+While one block is stored, the next one is verified, and the one after that is on its way (`one_ahead`).
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
+from typing import TypeVar
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from federation.acceptance import claimed_author, claimed_document, open_chapter
-from federation.documents import ChapterDocument, ChapterRoot
+from federation.documents import ChapterRoot
 from federation.envelope import Envelope, claimed_digest, read
 from federation.errors import FederationError, UnknownType
 from federation.feed import Block
-from federation.trust import Root, genesis
+from federation.trust import Root
 
-from ..database import Stored
-from ..directory import held, listing_rows, roots
+from ..config import Settings
+from ..directory import held
+from ..directory.held import Prepared
 from .report import Report
 
+T = TypeVar("T")
 
-@dataclass
-class Fresh:
-    """An envelope that is not held. `chapter`: whose it says it is, empty where nobody can tell.
-
-    `root` is verified: this envelope's own, or the one under which `document` was. Without one it is not plain.
-    `row`, `listings`: what would be kept of it.
-    """
-
-    envelope: Envelope
-    digest: str
-    chapter: str = ""
-    claimed: ChapterDocument | None = None
-    root: Root[ChapterRoot] | None = None
-    document: ChapterDocument | None = None
-    row: Stored = ()
-    listings: list[listing_rows.Row] = field(default_factory=list)
+#: Documents taken under one hold of the write lock: a lead's tap waits for no more.
+BATCH = 50
 
 
 @dataclass
 class Reader:
-    """Reads the blocks of the feed at `base_url`, one after the other; writes nothing."""
+    """Reads the blocks of one feed, one after the other; writes nothing."""
 
     sessions: sessionmaker[Session]
+    settings: Settings
     clock: Callable[[], datetime]
-    base_url: str
     report: Report
-    #: Roots of the block before this one, which may not be stored yet. Whether they are is asked again inside writing.
-    _before: dict[str, Root[ChapterRoot]] = field(default_factory=dict)
+    #: Roots of the block before this one: they may not be stored yet.
+    _coming: list[Root[ChapterRoot]] = field(default_factory=list)
 
-    def read(self, block: Block) -> tuple[str, list[Fresh]]:
-        """(where the feed goes on, all that is new in the block, in its order)."""
+    def read(self, block: Block) -> tuple[str, list[Prepared]]:
+        """(where the feed goes on, all that is new in the block)."""
         with self.report.timed("held already"):
             lines = self._not_held(block.envelopes)
-        with self.report.timed("parse"):
+        with self.report.timed("read"):
             envelopes = self._readable(lines)
-        return str(block.cursor), self.prepare(envelopes) if envelopes else []
+        with self.report.timed("verify"), self.sessions() as session:
+            found = held.prepare(session, self.settings, envelopes, self.clock(), coming=self._coming)
+        self._coming = [one.root for one in found if one.root and not one.document]
+        return str(block.cursor), found
 
     def _not_held(self, lines: list[bytes]) -> list[bytes]:
         """By digest first: a re-read costs a glance and a look-up for the whole block, not a reading each (§14.2)."""
@@ -62,26 +58,6 @@ class Reader:
         with self.sessions() as session:
             known = held.held_among(session, {glance for glance in glances if glance})
         return [line for line, glance in zip(lines, glances, strict=True) if glance not in known]
-
-    def prepare(self, envelopes: Iterable[Envelope]) -> list[Fresh]:
-        """All that can be done with envelopes before anything is locked; each payload once, whatever wraps it."""
-        now = self.clock()
-        with self.report.timed("parse"):
-            found = [
-                _claim(Fresh(envelope, digest)) for digest, envelope in {one.digest: one for one in envelopes}.items()
-            ]
-            with self.sessions() as session:
-                chains = roots.chains_of(session, {one.chapter for one in found if one.claimed})
-        with self.report.timed("verify"):
-            self._verify(found, {chapter: chain[-1] for chapter, chain in chains.items()}, now)
-        with self.report.timed("split listings"):
-            for one in found:
-                if one.document:
-                    one.row = held.document_row(one.document, one.envelope, one.digest)
-                    one.listings = listing_rows.rows_of(one.document, now)
-                elif one.root:
-                    one.row = roots.row_of(one.root, one.envelope)
-        return found
 
     def _readable(self, lines: list[bytes]) -> list[Envelope]:
         found = []
@@ -94,39 +70,36 @@ class Reader:
                 self.report.refused("a line", error)
         return found
 
-    def _verify(self, found: list[Fresh], held: dict[str, Root[ChapterRoot]], now: datetime) -> None:
-        """Roots first: documents of the same block are verified under them."""
-        for one in found:
-            if one.envelope.kind != "chapter":
-                _verify_root(one)
-        first = {one.chapter: one.root for one in found if one.root}
-        roots = self._before | first | held
-        for one in found:
-            if one.claimed and one.chapter in roots:
-                _verify_document(one, roots[one.chapter], now)
-        self._before = first
+
+def parts(found: list[Prepared]) -> list[list[Prepared]]:
+    """`found` in parts of at most BATCH documents; roots go with them, as many again.
+
+    Chapter by chapter, each in its own order: what lies together in the tables' indexes is written together.
+    """
+    cut: list[list[Prepared]] = []
+    documents = BATCH
+    for one in sorted(found, key=attrgetter("chapter")):
+        if documents == BATCH or len(cut[-1]) == 2 * BATCH:
+            cut.append([])
+            documents = 0
+        cut[-1].append(one)
+        documents += one.document is not None
+    return cut
 
 
-def _claim(one: Fresh) -> Fresh:
-    """Whose document it says it is; what cannot be read is refused later, by the careful road."""
-    if one.envelope.kind == "chapter":
-        with suppress(FederationError):
-            one.claimed = claimed_document(one.envelope)
-            one.chapter = one.claimed.chapter
-    return one
+@contextmanager
+def one_ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
+    """`items` in order: each is made in a thread, while the caller works with the one before it, and no sooner.
+
+    What goes wrong there is raised here, in its turn.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread, closing(_each(thread, items)) as made:
+        yield made
 
 
-def _verify_root(one: Fresh) -> None:
-    """A first root makes its chapter's id; any other says whose it is."""
-    with suppress(FederationError):
-        one.root = genesis(one.envelope, ChapterRoot)
-        one.chapter = one.root.id
-    if one.root is None:
-        with suppress(FederationError):
-            one.chapter = claimed_author(one.envelope)
-
-
-def _verify_document(one: Fresh, root: Root[ChapterRoot], now: datetime) -> None:
-    with suppress(FederationError):
-        one.document = open_chapter(one.envelope, root, now, one.claimed)
-        one.root = root
+def _each(thread: ThreadPoolExecutor, items: Iterator[T]) -> Generator[T]:
+    end = object()
+    coming = thread.submit(next, items, end)
+    while (one := coming.result()) is not end:
+        coming = thread.submit(next, items, end)
+        yield one  # type: ignore[misc]  # it is not the end

@@ -19,13 +19,13 @@ from federation.errors import FederationError, Older
 
 from ..config import Settings
 from ..database import CannotWrite, Writing, writing
-from ..directory import chapters, held, parsed
+from ..directory import chapters, parsed
 from ..hq import take_over
 from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, KnownPeer
 from ..wire.client import Allowance, Peer, PeerRefused, Status
 from ..wire.outbound import Unreachable, Wire
-from . import intake, registry, statuses
+from . import intake, neighbours, registry, statuses
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class Checks:
         finding, received = "", None
         try:
             with self.sessions() as session:
-                received = intake.take(session, self.settings, envelope, self.clock(), chapter)
+                received = intake.receive(session, self.settings, envelope, self.clock(), chapter)
         except Older:
             finding = f"as the host of {chapter} it serves an older document than that chapter has signed"
         except FederationError as error:
@@ -119,7 +119,7 @@ class Checks:
                 finding = f"as the host of {chapter} it serves another document of the same version"
         with self.sessions() as session, writing(session) as transaction:
             if received:
-                held.heard(transaction, chapter, self.clock())
+                neighbours.note_heard(transaction, chapter, self.clock())
             if finding:
                 self._suspect(transaction, url, finding)
         if not finding and former and former != envelope.digest:

@@ -1,6 +1,7 @@
 """What comes in from other nodes, with what follows from it: passing it on, and minding our own name."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -8,54 +9,82 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument
 from federation.envelope import Envelope, read
-from federation.errors import FederationError, Older
+from federation.errors import BrokenChain, FederationError, Malformed, Older
 
 from ..chapter import publishing, rivals, take_over
 from ..config import Settings
 from ..database import Writing, writing
-from ..directory import chapters, held, parsed
-from ..directory.held import Received
+from ..directory import chapters, held
+from ..directory.held import Prepared, Received, Result
 from ..errors import CannotSign
 from ..logs import log_once
-from ..models import Chapter, HeldDocument, RestoreQuestion
+from ..models import Chapter, RestoreQuestion
 from ..relay import queue
 from . import restored_folder
 
 log = logging.getLogger(__name__)
 
 
-def take(
+def take(session: Session, settings: Settings, prepared: Sequence[Prepared], now: datetime) -> list[Result]:
+    """Take what other nodes sent, in one transaction of its own: what became of each.
+
+    New urgent documents are queued for relay in the same transaction. What is sure without the lock waits for none.
+    """
+    if all(one.result for one in prepared):
+        return [one.result for one in prepared if one.result]
+    with writing(session) as transaction:
+        results = held.take(transaction, prepared, now)
+        _follow(transaction, settings, list(zip(prepared, results, strict=True)), now)
+    for one in results:
+        if isinstance(one, Received) and one.tie:
+            log_once(f"chapter {one.chapter} signed two documents under version {one.tie}")
+    return results
+
+
+def receive(
     session: Session, settings: Settings, envelope: Envelope, now: datetime, chapter_id: str | None = None
 ) -> Received:
-    """Take a document from another node, in a transaction of its own; it is verified before the lock is asked for.
-
-    A new urgent one is queued for relay in the same transaction. Raises FederationError.
-    """
-    prepared = held.prepare(session, envelope, now, chapter_id)
-    if prepared.document is None:
-        return Received("tied" if prepared.is_known_tie else "same", False, prepared.chapter, envelope.digest)
-    with writing(session) as transaction:
-        received = held.take(transaction, prepared, now)
-        if received.outcome == "stored":
-            _follow(transaction, settings, received, now)
-        elif received.tie and received.chapter == chapters.own_id(transaction):
-            # The one that is held stays, and what only the other says would be lost.
-            _take_over(transaction, settings, held.opened(transaction, envelope, now, received.chapter), now)
-    if received.tie:
-        log_once(f"chapter {received.chapter} signed two documents under version {received.tie}")
-    return received
+    """Take one root or document. `chapter_id`: whose it must be. Raises FederationError."""
+    [result] = take(session, settings, held.prepare(session, settings, [envelope], now, chapter_id), now)
+    return held.received(result)
 
 
-def _follow(session: Writing, settings: Settings, received: Received, now: datetime) -> None:
-    if received.chapter == chapters.own_id(session):
-        _mind_our_own(session, settings, received, now)
-    elif received.urgent:
-        queue.pass_on(session, settings, [(received.chapter, received.digest)], now)
+def _follow(session: Writing, settings: Settings, taken: list[tuple[Prepared, Result]], now: datetime) -> None:
+    """Mind our own name, and pass on what is urgent of others."""
+    own = chapters.own_id(session)
+    news = [(one.document, result) for one, result in taken if isinstance(result, Received) and one.document]
+    urgent = [(result.chapter, result.digest) for _, result in news if result.urgent and result.chapter != own]
+    queue.pass_on(session, settings, urgent, now)
+    for document, result in news:
+        if result.chapter == own:
+            _mind_our_own(session, settings, document, result, now)
 
 
 def put_document(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> Received:
     """One document that somebody sent us. Raises FederationError."""
-    return take(session, settings, read(data), now, chapter_id)
+    envelope = read(data)
+    if envelope.kind != "chapter":
+        raise Malformed(f"a {envelope.kind} where a chapter's document belongs")
+    return receive(session, settings, envelope, now, chapter_id)
+
+
+def put_root(session: Session, settings: Settings, chapter_id: str, version: int, data: bytes, now: datetime) -> bool:
+    """One root that somebody sent us; True if it is new. Raises FederationError."""
+    return receive_root(session, settings, chapter_id, version, read(data), now)
+
+
+def receive_root(
+    session: Session, settings: Settings, chapter_id: str, version: int, envelope: Envelope, now: datetime
+) -> bool:
+    """Take root `version` of a chapter; True if it is new. Raises FederationError."""
+    if envelope.kind != "chapter-root":
+        raise Malformed(f"a {envelope.kind} where a chapter's root belongs")
+    prepared = held.prepare(session, settings, [envelope], now, chapter_id)
+    root = prepared[0].root
+    if root and root.version != version:
+        raise BrokenChain(f"root {root.version} where root {version} belongs")
+    [result] = take(session, settings, prepared, now)
+    return held.received(result).outcome == "stored"
 
 
 def meet(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> None:
@@ -63,13 +92,6 @@ def meet(session: Session, settings: Settings, chapter_id: str, data: bytes, now
     if chapter_id == chapters.own_id(session):
         with suppress(FederationError):
             put_document(session, settings, chapter_id, data, now)
-
-
-def put_root(session: Session, settings: Settings, chapter_id: str, version: int, data: bytes) -> bool:
-    """One root that somebody sent us, in a transaction of its own; True if it is new. Raises FederationError."""
-    envelope = read(data)
-    with writing(session) as transaction:
-        return held.receive_root(transaction, settings, chapter_id, envelope, version)
 
 
 def hear_of_our_own(
@@ -86,7 +108,7 @@ def hear_of_our_own(
             restored_folder.forget_promises(session, now, held.opened(session, envelope, now, own))
         return
     try:
-        take(session, settings, envelope, now, own)
+        receive(session, settings, envelope, now, own)
     except Older:
         # As it should be: others have not heard of our newest yet. But a tap of today must not bury what was signed
         # before it, and lost with the folder.
@@ -97,12 +119,14 @@ def hear_of_our_own(
                 _take_over(transaction, settings, document, now)
 
 
-def _mind_our_own(session: Writing, settings: Settings, received: Received, now: datetime) -> None:
+def _mind_our_own(
+    session: Writing, settings: Settings, document: ChapterDocument, received: Received, now: datetime
+) -> None:
     """A document of ours that this node did not make: its folder was restored from a backup, or another server speaks
-    for the chapter, too.
+    for the chapter, too. Where it lost a tie, what only it says would be lost with it.
     """
-    document = parsed.document_of(session.get(HeldDocument, received.chapter))
-    if received.digest != session.get_one(Chapter, 1).last_digest and document is not None:
+    is_new = received.outcome == "stored" and received.digest != session.get_one(Chapter, 1).last_digest
+    if is_new or (received.outcome == "tied" and received.tie):
         _take_over(session, settings, document, now)
 
 

@@ -14,12 +14,11 @@ from datetime import datetime, timedelta
 from cachetools import LRUCache
 from sqlalchemy.orm import Session, sessionmaker
 
-from federation.envelope import payload_type
 from federation.errors import FederationError
 
 from ..clocks import is_within
 from ..config import Settings
-from ..directory import chapters, held
+from ..directory import chapters
 from ..wire.client import Allowance, Peer, PeerRefused
 from ..wire.outbound import Unreachable, Wire
 from . import intake
@@ -119,8 +118,7 @@ class Checker:
             return False
         with self._sessions() as session:
             # The usual answer, that nothing is new, writes nothing: kept pages of this node stay good.
-            if not held.held_among(session, {(payload_type(envelope.kind), envelope.digest)}):
-                intake.take(session, self._settings, envelope, self._clock(), chapter_id)
+            intake.receive(session, self._settings, envelope, self._clock(), chapter_id)
         return True
 
     def _note(self, chapter_id: str, checked: Checked) -> None:

@@ -73,6 +73,13 @@ def note_answer(session: Writing, base_url: str, chapter: str | None, now: datet
     session.execute(update(held).where(here, due).values(heard_at=now))
 
 
+def note_heard(session: Writing, chapter: str, now: datetime) -> None:
+    """A chapter's own host has answered."""
+    held = session.get(HeldDocument, chapter)
+    if held is not None:
+        held.heard_at = now
+
+
 def note_failure(session: Writing, settings: Settings, base_url: str, now: datetime) -> None:
     """Note that a peer did not answer, or not as it should: it is left alone, longer each time."""
     peer = peer_of(session, base_url)

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeGuard
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from federation.acceptance import claimed_author
-from federation.envelope import Envelope
 from federation.errors import FederationError, Malformed, MissingRoot, NotActive, Older, OutOfTime
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
@@ -23,13 +22,13 @@ from federation.trust import MAX_ROOTS
 from ..config import Settings
 from ..database import CannotWrite, Writing, writing
 from ..directory import chapters, held, roots
+from ..directory.held import Prepared, Received, Result
 from ..logs import log_well
 from ..models import HeldDocument, Hq, KnownPeer, RegistryChapter, Retry
 from ..wire.client import Allowance, Peer, PeerRefused, Status
 from ..wire.outbound import Unreachable, Wire
-from . import batches, intake, neighbours, registry, statuses
-from .blocks import Fresh, Reader
-from .prefetch import one_ahead
+from . import intake, neighbours, registry, statuses
+from .blocks import Reader, one_ahead, parts
 from .report import Report
 
 log = logging.getLogger(__name__)
@@ -44,7 +43,7 @@ _ASKED_BY_NAME = 20
 #: Refusals that another try may mend, all made after the registry named the chapter. An unknown chapter needs no
 #: note here: once the registry names it, it is a listed chapter without a document, and asked for. A suspended one
 #: may be listed again in a registry that this node reads a moment later.
-_FOR_NOW = (MissingRoot, NotActive, Older, OutOfTime)
+_FOR_NOW = (MissingRoot, NotActive, OutOfTime)
 #: What one peer may take of one round.
 BLOCKS_A_ROUND = 50
 BYTES_A_ROUND = 64 * 1024 * 1024
@@ -136,10 +135,13 @@ class Sync:
             with (
                 self._own_connection() as sessions,
                 one_ahead(self._blocks(peer, passed, most, report)) as blocks,
-                one_ahead(map(Reader(sessions, self.clock, peer.base_url, report).read, blocks)) as read,
+                one_ahead(map(Reader(sessions, self.settings, self.clock, report).read, blocks)) as read,
             ):
                 for cursor, found in read:
-                    noted = self._store_all(peer.base_url, cursor, found, report) or noted
+                    if found:
+                        self._store(found, report)
+                        self._note_cursor(peer.base_url, cursor)
+                        noted = cursor
                     passed = cursor
                     report.tell_refused(peer.base_url)
         finally:
@@ -173,46 +175,23 @@ class Sync:
                 break
         report.unfinished = True
 
-    def _store_all(self, base_url: str, cursor: str, found: list[Fresh], report: Report) -> str:
-        """The cursor moves only with the last of it; empty if there is nothing to store."""
-        *before, last = batches.batches(found) or [[]]
-        for part in before:
-            self._store_part(base_url, part, report)
-        if not last:
-            return ""
-        self._store_part(base_url, last, report, cursor)
-        return cursor
+    def _store(self, found: list[Prepared], report: Report) -> None:
+        """At most fifty documents to a hold of the write lock."""
+        for part in parts(found):
+            with self.sessions() as session, report.timed("SQLite"):
+                results = intake.take(session, self.settings, part, self.clock())
+            self._report(part, results, report)
 
-    def _store_part(self, base_url: str, part: list[Fresh], report: Report, cursor: str = "") -> None:
-        """What is plain in one hold of the lock; then the others, each verified before the lock is asked for."""
-        with self.sessions() as session, report.timed("SQLite"), writing(session) as transaction:
-            stored, others = batches.store(transaction, self.settings, part, self.clock())
-            if cursor and not others:
-                neighbours.note_cursor(transaction, base_url, cursor)
-        report.stored += stored
-        for one in others:
-            self._take(one.envelope, base_url, report)
-        if cursor and others:
-            self._note_cursor(base_url, cursor)
-
-    def _take(self, envelope: Envelope, base_url: str, report: Report) -> None:
-        try:
-            with self.sessions() as session:
-                report.stored += self._store(session, envelope)
-        except Older:
-            return  # a peer that lags is no trouble
-        except FederationError as error:
-            report.refused(envelope.digest[:8], error)
-            if isinstance(error, _FOR_NOW):
-                with self.sessions() as session, writing(session) as transaction:
-                    _remember(transaction, envelope, self.clock())
-
-    def _store(self, session: Session, envelope: Envelope) -> bool:
-        if envelope.kind == "chapter-root":
-            author = claimed_author(envelope)
-            with writing(session) as transaction:
-                return held.receive_root(transaction, self.settings, author, envelope)
-        return intake.take(session, self.settings, envelope, self.clock()).outcome == "stored"
+    def _report(self, part: list[Prepared], results: list[Result], report: Report) -> None:
+        """Count what is new, and note what was refused; what another try may mend is asked for by name later."""
+        refused = [(one, result) for one, result in zip(part, results, strict=True) if _is_trouble(result)]
+        for one, error in refused:
+            report.refused(one.envelope.digest[:8], error)
+        report.stored += sum(isinstance(result, Received) and result.outcome == "stored" for result in results)
+        again = {one.chapter for one, error in refused if isinstance(error, _FOR_NOW)}
+        if again:
+            with self.sessions() as session, writing(session) as transaction:
+                _remember(transaction, again, self.clock())
 
     def _ask_by_name(self, peers: list[Peer], report: Report) -> None:
         """What the feed's cursor has passed and is not here yet is asked for by name, of each peer until one has it."""
@@ -232,8 +211,10 @@ class Sync:
             return False
         if envelope is None:
             return False
+        with self.sessions() as session:
+            prepared = held.prepare(session, self.settings, [envelope], self.clock(), chapter)
         before = report.stored
-        self._take(envelope, peer.base_url, report)
+        self._store(prepared, report)
         report.tell_refused(peer.base_url)
         return report.stored > before
 
@@ -244,8 +225,8 @@ class Sync:
             root = peer.chapter_root(chapter, version)
             if root is None:
                 return
-            with self.sessions() as session, writing(session) as transaction:
-                if not held.receive_root(transaction, self.settings, chapter, root, version):
+            with self.sessions() as session:
+                if not intake.receive_root(session, self.settings, chapter, version, root, self.clock()):
                     return
 
     def _cursor_of(self, base_url: str) -> str:
@@ -275,10 +256,14 @@ def _require_progress(cursor: str, block: Block) -> None:
         raise Malformed(f"a feed that goes from {cursor} to {block.cursor}")
 
 
-def _remember(session: Writing, envelope: Envelope, now: datetime) -> None:
-    chapter = claimed_author(envelope)
-    if session.get(Retry, chapter) is None:
-        session.add(Retry(chapter=chapter, since=now))
+def _is_trouble(result: Result) -> TypeGuard[FederationError]:
+    # A peer that lags is none.
+    return isinstance(result, FederationError) and not isinstance(result, Older)
+
+
+def _remember(session: Writing, chapter_ids: set[str], now: datetime) -> None:
+    known = set(session.scalars(select(Retry.chapter).where(Retry.chapter.in_(chapter_ids))))
+    session.add_all(Retry(chapter=chapter, since=now) for chapter in chapter_ids - known)
 
 
 def _missing(session: Session, now: datetime) -> list[str]:

@@ -114,13 +114,13 @@ def _take(session: Session, settings: Settings, made: _Chapter, chance: random.R
         )
     )
     session.flush()
-    held.receive_root(session, settings, made.id, made.roots[0])
+    held.receive(session, settings, made.roots[0], now, made.id)
     lat, lon = _LONDON if made.number < NEAR_LONDON else (chance.uniform(-45, 50), chance.uniform(-170, 170))
     runs = [
         _run(number, lat + chance.uniform(-0.2, 0.2), lon + chance.uniform(-0.2, 0.2), now)
         for number in range(RUNS_EACH)
     ]
-    held.receive_document(session, made.document(now, listings=runs), now)
+    held.receive(session, settings, made.document(now, listings=runs), now, made.id)
 
 
 def _run(number: int, lat: float, lon: float, now: datetime) -> Members:

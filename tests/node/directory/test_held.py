@@ -5,20 +5,23 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import func, select
 
+from deploy.demo.corpus import make_chapters
 from federation.documents import ChapterRoot, write_document
 from federation.envelope import Envelope, read, seal
-from federation.errors import BrokenChain, Older, WrongSignature
+from federation.errors import BrokenChain, MissingRoot, NotActive, Older, WrongSignature
 from federation.keys import SigningKey
 from node.chapter import publishing
 from node.database import writing
 from node.directory import expiry, held, parsed, roots
+from node.hq.registry import set_status, sign_registry
 from node.keys import load_signing_key
-from node.models import Chapter, Evidence, HeldDocument
+from node.models import Chapter, Evidence, HeldDocument, HeldListing
 from node.sync import intake
 
 from ...support.federation_makers import NOW, ChapterMaker, listing, point
-from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode
+from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from ...web.http.test_page_cache import revision
 
 
@@ -45,9 +48,9 @@ def hq(federation: LocalFederation) -> LocalNode:
     return federation.hq
 
 
-def take(hq: LocalNode, chapter: str, root: Envelope, version: int | None = None) -> None:
-    with hq.session() as session, writing(session):
-        held.receive_root(session, hq.settings, chapter, root, version)
+def take(hq: LocalNode, chapter: str, root: Envelope, version: int = 2) -> None:
+    with hq.session() as session:
+        intake.receive_root(session, hq.settings, chapter, version, root, hq.clock())
 
 
 def row(hq: LocalNode, chapter: str) -> HeldDocument | None:
@@ -109,8 +112,8 @@ def test_a_root_under_another_number_than_its_own_is_refused(federation: LocalFe
 
 def test_a_version_that_skips_one_is_refused(federation: LocalFederation, hq: LocalNode) -> None:
     london = federation.london
-    with pytest.raises(BrokenChain):
-        take(hq, london.chapter_id, rotated(london, version=3))
+    with pytest.raises(BrokenChain, match="version 3 of"):
+        take(hq, london.chapter_id, rotated(london, version=3), 3)
 
 
 def test_expired_documents_go_a_few_to_a_hold_of_the_write_lock(
@@ -139,10 +142,10 @@ def test_what_was_prepared_is_judged_against_what_has_come_meanwhile(
 ) -> None:
     older, newest = newer(federation.london), newer(federation.london)
     with hq.session() as session:
-        prepared = held.prepare(session, older, hq.clock())
-        intake.take(session, hq.settings, newest, hq.clock())
-        with pytest.raises(Older), writing(session):
-            held.take(session, prepared, hq.clock())
+        prepared = held.prepare(session, hq.settings, [older], hq.clock())
+        intake.receive(session, hq.settings, newest, hq.clock())
+        [result] = intake.take(session, hq.settings, prepared, hq.clock())
+    assert isinstance(result, Older)
 
 
 def test_what_was_verified_under_a_root_that_is_replaced_meanwhile_is_verified_again(
@@ -150,10 +153,99 @@ def test_what_was_verified_under_a_root_that_is_replaced_meanwhile_is_verified_a
 ) -> None:
     document = newer(federation.london)
     with hq.session() as session:
-        prepared = held.prepare(session, document, hq.clock())
+        prepared = held.prepare(session, hq.settings, [document], hq.clock())
         take(hq, federation.london.chapter_id, rotated(federation.london))
-        with pytest.raises(WrongSignature), writing(session):
-            held.take(session, prepared, hq.clock())
+        [result] = intake.take(session, hq.settings, prepared, hq.clock())
+    assert isinstance(result, WrongSignature)
+
+
+def block(node: LocalNode, hq: LocalNode, *envelopes: Envelope) -> list[held.Result]:
+    """What becomes of envelopes that come to `hq` in one block."""
+    with hq.session() as session:
+        prepared = held.prepare(session, hq.settings, envelopes, node.clock())
+        return intake.take(session, hq.settings, prepared, node.clock())
+
+
+def test_what_hq_suspends_meanwhile_is_refused_though_it_was_verified(
+    federation: LocalFederation, hq: LocalNode
+) -> None:
+    document = newer(federation.london)
+    with hq.session() as session:
+        prepared = held.prepare(session, hq.settings, [document], hq.clock())
+        set_status(session, hq.settings, federation.london.chapter_id, "suspended", hq.clock.tick(seconds=5))
+        [result] = intake.take(session, hq.settings, prepared, hq.clock())
+    assert isinstance(result, NotActive)
+
+
+def test_one_that_is_forged_keeps_none_of_its_block_out(federation: LocalFederation, hq: LocalNode) -> None:
+    peterborough = federation.add_chapter(PETERBOROUGH)
+    federation.settle()
+    true, other = newer(federation.london), newer(peterborough)
+    forged = seal("chapter", other.payload, [SigningKey.generate()])
+    results = block(hq, hq, forged, true)
+    assert [type(one) for one in results] == [WrongSignature, held.Received]
+    assert row(hq, federation.london.chapter_id).digest == true.digest
+
+
+def test_of_two_documents_of_a_chapter_in_one_block_the_newer_one_is_held(
+    federation: LocalFederation, hq: LocalNode
+) -> None:
+    london = federation.london
+    london.announce(a_run())
+    older, newest = newer(london), newer(london)
+    results = block(hq, hq, newest, older)
+    assert results[0] == held.Received("stored", london.chapter_id, newest.digest)
+    assert isinstance(results[1], Older)
+    assert row(hq, london.chapter_id).digest == newest.digest
+    with hq.session() as session:
+        assert session.scalar(select(func.count()).where(HeldListing.chapter == london.chapter_id)) == 1
+
+
+def test_of_two_documents_in_their_order_the_last_has_its_listings_once(
+    federation: LocalFederation, hq: LocalNode
+) -> None:
+    london = federation.london
+    london.announce(a_run())
+    documents = newer(london), newer(london)
+    results = block(hq, hq, *documents)
+    assert [one.outcome for one in results if isinstance(one, held.Received)] == ["stored", "stored"]
+    assert row(hq, london.chapter_id).digest == documents[-1].digest
+    with hq.session() as session:
+        assert session.scalar(select(func.count()).where(HeldListing.chapter == london.chapter_id)) == 1
+
+
+def test_s5_3_a_rotation_lets_the_document_beside_it_in_under_a_floor_that_a_thief_lifted(
+    federation: LocalFederation, hq: LocalNode
+) -> None:
+    london, new_key = federation.london, SigningKey.generate()
+    document, thief = parsed.document_of(row(hq, london.chapter_id)), load_signing_key(london.settings)
+    lifted = msgspec.structs.replace(document, version=document.version + 10**9)
+    [result] = block(hq, hq, seal("chapter", write_document(lifted), [thief]))
+    assert held.received(result).outcome == "stored"
+    true = seal("chapter", write_document(msgspec.structs.replace(document, root_version=2)), [new_key])
+    results = block(hq, hq, true, rotated(london, [new_key.public]))
+    assert [held.received(one).outcome for one in results] == ["stored", "stored"]
+    assert row(hq, london.chapter_id).digest == true.digest
+
+
+def test_a_document_is_verified_under_a_root_of_the_block_before_that_is_not_stored_yet(
+    federation: LocalFederation, hq: LocalNode
+) -> None:
+    one = next(make_chapters(1, 2, federation.clock(), at=lambda _: "http://127.0.0.1:8190"))
+    with hq.session() as session:
+        with writing(session) as transaction:
+            sign_registry(
+                transaction, hq.settings, {one.id: one.entry(federation.clock())}, federation.clock.tick(seconds=5)
+            )
+        before = held.prepare(session, hq.settings, [one.root], hq.clock())
+        coming = [prepared.root for prepared in before if prepared.root]
+        found = held.prepare(session, hq.settings, [one.document], hq.clock(), coming=coming)
+        assert found[0].document is not None
+        # Whoever stores asks again: that root never came.
+        [result] = intake.take(session, hq.settings, found, hq.clock())
+        assert isinstance(result, MissingRoot)
+        results = intake.take(session, hq.settings, [*found, *before], hq.clock())
+    assert [held.received(one).outcome for one in results] == ["stored", "stored"]
 
 
 @pytest.mark.parametrize("what", ["forged", "held already"])
@@ -161,13 +253,13 @@ def test_what_changes_nothing_waits_for_no_lock(federation: LocalFederation, hq:
     chapter, document = federation.london.chapter_id, newer(federation.london)
     with hq.session() as session:
         if what == "held already":
-            intake.take(session, hq.settings, document, hq.clock())
+            intake.receive(session, hq.settings, document, hq.clock())
         else:
             document = seal("chapter", document.payload, [SigningKey.generate()])
         with (hq.settings.data / "node.sqlite.lock").open("rb") as other:
             fcntl.flock(other, fcntl.LOCK_EX)
             try:
-                outcome = intake.take(session, hq.settings, document, hq.clock(), chapter).outcome
+                outcome = intake.receive(session, hq.settings, document, hq.clock(), chapter).outcome
             except WrongSignature:
                 outcome = "refused"  # type: ignore[assignment]
     assert outcome == {"forged": "refused", "held already": "same"}[what]

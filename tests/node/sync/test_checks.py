@@ -130,10 +130,10 @@ def test_s14_6_a_host_whose_document_cannot_be_kept_now_stops_no_other_from_bein
         asked.append(given[-1])
         if len(asked) == 1:
             raise CannotWrite("the disk took nothing")
-        return intake.take(*given)  # type: ignore[arg-type]
+        return intake.receive(*given)  # type: ignore[arg-type]
 
     federation.clock.tick(minutes=5)
-    monkeypatch.setattr("node.sync.checks.intake", SimpleNamespace(take=full_at_first))
+    monkeypatch.setattr("node.sync.checks.intake", SimpleNamespace(receive=full_at_first))
     checks(hq, federation.wire).spot_check()
     assert sorted(asked) == sorted(node.chapter_id for node in pair)
     assert "could not be kept" in caplog.text

@@ -11,18 +11,20 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from federation.envelope import read
+from federation.documents import ChapterDocument, write_document
+from federation.envelope import read, seal
 from federation.feed import BLOCK, read_block
 from federation.words import Status
 from node import jobs
 from node.chapter import dates, publishing, take_over
 from node.database import writing
-from node.directory import held, listings, parsed
+from node.directory import listings, parsed
 from node.errors import InvalidInput
 from node.hq import registry
+from node.keys import load_signing_key
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, KnownPeer, RelayItem, Retry
 from node.relay.courier import Courier
-from node.sync import Sync, restored_folder
+from node.sync import Sync, intake, restored_folder
 from node.sync.own_document import Asking
 from node.wire.client import Peer
 from node.wire.outbound import Answer, Unreachable
@@ -185,7 +187,7 @@ def test_a_feed_block_ends_where_its_envelopes_would_fill_a_readers_memory(
     federation: LocalFederation, three: Three, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     brisbane = three[2]
-    monkeypatch.setattr("node.directory.serving.MAX_BLOCK", 2000)
+    monkeypatch.setattr("node.directory.feed.MAX_BLOCK", 2000)
     wire = federation.wire
     found, cursor, more = [], "", True
     while more:
@@ -205,11 +207,20 @@ def test_a_block_of_empty_lines_is_refused_before_it_is_split() -> None:
 
 def test_evidence_of_a_chapter_that_signs_thousands_stays_small(federation: LocalFederation, three: Three) -> None:
     london, peterborough, _ = three
-    with peterborough.session() as session, writing(session):
+    document, signing = held_document(peterborough, london.chapter_id), load_signing_key(london.settings)
+    with peterborough.session() as session:
         for number in range(50):
-            held._keep_evidence(session, london.chapter_id, 1, f"{number:064}", b"x", federation.clock())
-            session.flush()
-        assert len(session.scalars(select(Evidence)).all()) <= 8
+            profile = msgspec.structs.replace(document.profile, about=str(number))
+            other = seal("chapter", write_document(msgspec.structs.replace(document, profile=profile)), [signing])
+            intake.put_document(session, peterborough.settings, london.chapter_id, other.to_bytes(), federation.clock())
+        assert 1 < len(session.scalars(select(Evidence)).all()) <= 8
+
+
+def held_document(node: LocalNode, chapter: str) -> ChapterDocument:
+    with node.session() as session:
+        document = parsed.document_of(session.get(HeldDocument, chapter))
+    assert document is not None
+    return document
 
 
 def test_a_restored_node_takes_over_before_it_signs(federation: LocalFederation, three: Three) -> None:

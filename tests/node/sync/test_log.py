@@ -133,7 +133,7 @@ def test_what_this_node_cannot_write_is_counted_against_no_peer(federation: Loca
         raise CannotWrite("the write lock was not free in time")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("node.sync.batches.store", store)
+        patch.setattr("node.directory.held.take", store)
         federation.poll(brisbane, only=london)
     with brisbane.session() as session:
         assert session.get_one(KnownPeer, london.settings.base_url).failures == 0

@@ -28,7 +28,8 @@ def trio(federation: LocalFederation) -> Trio:
     federation.settle()
     for node in (london, brisbane, federation.hq):
         with node.session() as session, writing(session):
-            held.receive_root(session, node.settings, peterborough.chapter_id, moved(peterborough, london))
+            root = moved(peterborough, london)
+            held.receive(session, node.settings, root, federation.clock(), peterborough.chapter_id)
             row = session.get(HeldDocument, peterborough.chapter_id)
             assert row is not None
             row.heard_at = None

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.demo.corpus import make_chapters
-from federation.feed import Block, Cursor
 from node.database import writing
+from node.directory import held
+from node.hq.registry import sign_registry
 from node.models import HeldDocument, KnownPeer
-from node.sync import Report, Sync, batches, neighbours
-from node.sync.blocks import Reader
-from node.sync.prefetch import one_ahead
+from node.sync import Sync, neighbours
+from node.sync.blocks import BATCH, one_ahead, parts
 from node.wire.outbound import Answer, Unreachable
 
 from ...support.network import BRISBANE, LONDON, START, LocalFederation
@@ -52,29 +52,19 @@ def test_who_leaves_early_leaves_no_thread_behind() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
 
 
-def test_a_document_is_verified_under_a_root_of_the_block_before_that_is_not_stored_yet(
+def test_a_part_has_so_many_documents_and_each_chapters_root_before_its_document(
     federation: LocalFederation,
 ) -> None:
-    london = federation.add_chapter(LONDON)
-    one = next(make_chapters(1, 2, START))
-    reader = Reader(london.sessions, federation.clock, "", Report())
-    reader.read(Block([one.root.to_bytes()], Cursor("aaaaaaaa", 1), more=True))
-    _, (found,) = reader.read(Block([one.document.to_bytes()], Cursor("aaaaaaaa", 2), more=False))
-    assert found.document is not None
-    with london.session() as session, writing(session):
-        # The registry does not name that chapter, and its root was never stored: who stores asks again.
-        assert batches.store(session, london.settings, [found], federation.clock()) == (0, [found])
-
-
-def test_a_batch_has_so_many_documents_and_each_chapters_root_before_its_document(
-    federation: LocalFederation,
-) -> None:
-    london = federation.add_chapter(LONDON)
-    chapters = list(make_chapters(batches.BATCH + 1, 1, START))
-    envelopes = [*(one.root for one in chapters), *(one.document for one in chapters)]
-    parts = batches.batches(Reader(london.sessions, federation.clock, "", Report()).prepare(envelopes))
-    assert [sum(one.document is not None for one in part) for part in parts] == [batches.BATCH, 1]
-    order = [(one.chapter, one.envelope.kind) for part in parts for one in part]
+    hq = federation.hq
+    chapters = list(make_chapters(BATCH + 1, 1, START, at=lambda _: "http://127.0.0.1:8190"))
+    envelopes = [*(one.document for one in chapters), *(one.root for one in chapters)]
+    with hq.session() as session:
+        with writing(session) as transaction:
+            listed = {one.id: one.entry(START) for one in chapters}
+            sign_registry(transaction, hq.settings, listed, federation.clock.tick(seconds=5))
+        cut = parts(held.prepare(session, hq.settings, envelopes, federation.clock()))
+    assert [sum(one.document is not None for one in part) for part in cut] == [BATCH, 1]
+    order = [(one.chapter, one.envelope.kind) for part in cut for one in part]
     assert all(order.index((one.id, "chapter-root")) < order.index((one.id, "chapter")) for one in chapters)
 
 
