@@ -23,7 +23,7 @@ from .migrations import copies
 from .models import HeldDocument
 from .relay import queue
 from .relay.courier import Courier
-from .sync import Sync, child, intake, restored_folder, statuses
+from .sync import Sync, child, intake, neighbours, restored_folder
 from .sync.checks import Checks
 from .sync.own_document import Asking
 from .wire.client import Peer
@@ -120,7 +120,7 @@ def mend(context: Context) -> None:
     """Take back what was noted while this node's clock was ahead, once others say that it is right (§14.5)."""
     now = context.clock()
     with context.sessions() as session:
-        if statuses.clock_is_vouched_for(session, context.settings, now) and (found := clocks.mend(session, now)):
+        if neighbours.clock_is_vouched_for(session, context.settings, now) and (found := clocks.mend(session, now)):
             log.warning("this node's clock was ahead: %d times that it noted were taken back", found)
             listing_rows.roll(session, now, whole=True)
 
@@ -130,7 +130,7 @@ def tidy(context: Context) -> None:
     now = context.clock()
     with context.sessions() as session:
         # By a clock that is wrong, all would seem over: what others still hold, and a lead's phone.
-        if not statuses.clock_is_vouched_for(session, context.settings, now):
+        if not neighbours.clock_is_vouched_for(session, context.settings, now):
             return
         with writing(session) as transaction:
             leads.sweep(transaction, now)

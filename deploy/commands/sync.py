@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from node.sync import Sync, statuses
+from node.sync import Sync, neighbours
 
 from .folder import opened, utc_now, warn_of_root
 
@@ -18,8 +18,8 @@ def command(data: Path, peer: str | None) -> None:
         report = Sync(folder.sessions, folder.settings, folder.wire, utc_now).round(only=peer)
         warn_of_root(folder)
         with folder.sessions() as session:
-            suspects = [(peer.base_url, peer.suspicion) for peer in statuses.suspected(session)]
-            if statuses.clock_is_doubtful(session, utc_now()):
+            suspects = [(peer.base_url, peer.suspicion) for peer in neighbours.suspected(session)]
+            if neighbours.clock_is_doubtful(session, utc_now()):
                 click.echo("this computer's clock is over ten minutes off the other nodes': set it right", err=True)
     click.echo(f"{len(report.answered)} nodes answered, {report.stored} documents were new")
     for trouble in report.troubles:

@@ -25,7 +25,7 @@ from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, KnownPeer
 from ..wire.client import Allowance, Peer, PeerRefused, Status
 from ..wire.outbound import Unreachable, Wire
-from . import intake, neighbours, registry, statuses
+from . import intake, neighbours, registry
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Checks:
         if hq and held and status.hq == hq.id and status.registry and status.registry.version > held.version:
             self._take_registry(Peer(self.wire, url, allowance=Allowance(SECONDS_A_CHECK)), hq)
         with self.sessions() as session, writing(session) as transaction:
-            statuses.note(transaction, url, status, now)
+            neighbours.note_status(transaction, url, status, now)
             finding = _finding(transaction.get(HeldRegistry, 1), status, now)
             if finding:
                 self._suspect(transaction, url, finding)
@@ -150,7 +150,7 @@ class Checks:
 
     def _suspect(self, session: Writing, url: str, finding: str) -> None:
         log_once(f"{url}: {finding}")
-        statuses.suspect(session, url, finding, self.clock())
+        neighbours.suspect(session, url, finding, self.clock())
 
 
 def _to_compare(session: Session, settings: Settings) -> list[str]:
@@ -175,7 +175,7 @@ def _finding(held: HeldRegistry | None, status: Status, now: datetime) -> str:
             return "it says that it holds a newer registry, and does not give it"
         if held.version - theirs.version > _FROZEN.total_seconds():
             return "its registry is more than a day behind"
-    if abs(minutes) > statuses.CLOCK_BOUND.total_seconds() / 60:
+    if abs(minutes) > neighbours.CLOCK_BOUND.total_seconds() / 60:
         return f"its clock is {abs(minutes)} minutes {'ahead' if minutes > 0 else 'behind'}"
     if counts.chapters >= _ENOUGH_TO_COUNT and counts.documents * 2 < counts.chapters:
         return f"it holds documents of {counts.documents} of its {counts.chapters} chapters only"

@@ -27,7 +27,7 @@ from ..logs import log_well
 from ..models import HeldDocument, Hq, KnownPeer, RegistryChapter, Retry
 from ..wire.client import Allowance, Peer, PeerRefused, Status
 from ..wire.outbound import Unreachable, Wire
-from . import intake, neighbours, registry, statuses
+from . import intake, neighbours, registry
 from .blocks import Reader, one_ahead, parts
 from .report import Report
 
@@ -95,7 +95,7 @@ class Sync:
             report.trouble(peer.base_url, error)
             return None
         with self.sessions() as session, writing(session) as transaction:
-            statuses.note(transaction, peer.base_url, status, self.clock())
+            neighbours.note_status(transaction, peer.base_url, status, self.clock())
         report.speaks_for[peer.base_url] = status.chapter
         return status
 

@@ -11,7 +11,7 @@ from node.database import Base, Instant, Past, writing
 from node.directory import listings
 from node.hq import registry
 from node.models import Chapter, HeldDocument, HeldListing, KnownPeer, LeadSession
-from node.sync import neighbours, statuses
+from node.sync import neighbours
 from node.sync.live_check import Checked
 
 from ..support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
@@ -96,7 +96,7 @@ def test_nor_after_others_have_said_that_it_is_wrong(federation: LocalFederation
 
 def test_a_node_with_nobody_to_ask_still_tidies(london: LocalNode) -> None:
     with london.session() as session:
-        assert statuses.clock_is_vouched_for(session, london.settings, london.clock())
+        assert neighbours.clock_is_vouched_for(session, london.settings, london.clock())
 
 
 def test_once_the_clock_is_right_again_nothing_stored_lies_ahead(federation: LocalFederation, pair: Pair) -> None:
@@ -110,7 +110,7 @@ def test_once_the_clock_is_right_again_nothing_stored_lies_ahead(federation: Loc
         federation.clock.tick(minutes=16)
     with london.session() as session:
         assert clocks.mend(session, federation.clock()) == 0
-        assert not statuses.clock_is_doubtful(session, federation.clock())
+        assert not neighbours.clock_is_doubtful(session, federation.clock())
 
 
 def test_nobody_is_shown_as_heard_by_a_clock_that_was_ahead(federation: LocalFederation, pair: Pair) -> None:
@@ -174,7 +174,7 @@ def test_by_a_clock_that_is_behind_nothing_is_taken_back(federation: LocalFedera
         job(context)
     with london.session() as session:
         assert session.get_one(Chapter, 1).signed_at == signed
-        assert statuses.clock_is_doubtful(session, london.clock())
+        assert neighbours.clock_is_doubtful(session, london.clock())
 
 
 def test_a_peer_in_a_pause_that_a_wrong_clock_began_is_asked(federation: LocalFederation, pair: Pair) -> None:
@@ -221,4 +221,4 @@ def test_one_of_three_clocks_that_is_wrong_makes_no_doubt_and_two_do(federation:
                 session.merge(KnownPeer(base_url=f"https://{number}", status_at=now, clock_off_seconds=off))
             session.execute(KnownPeer.__table__.delete().where(KnownPeer.base_url.startswith("http:")))
         with london.session() as session:
-            assert statuses.clock_is_doubtful(session, now) == is_doubtful
+            assert neighbours.clock_is_doubtful(session, now) == is_doubtful

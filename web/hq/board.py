@@ -10,7 +10,7 @@ from node.chapter import identity
 from node.directory.listings import Occurrence
 from node.hq import chapters, history, registry, take_over, watch
 from node.hq.history import Actor
-from node.sync import statuses
+from node.sync import neighbours
 
 from ..context import now, session, settings
 from ..http import limits, sessions
@@ -34,7 +34,7 @@ def board() -> str:
         count=chapters.count(session()),
         copies=two_servers.known(),
         has_heard=take_over.has_heard(settings()),
-        clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
+        clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
         notice=notices.words(request.args),
     )
 

@@ -15,7 +15,7 @@ from node.directory import chapters
 from node.models import Chapter, Hq, Run
 from node.relay import queue
 from node.relay.queue import Progress
-from node.sync import statuses
+from node.sync import neighbours
 
 from ..context import now, session, settings
 from ..forms.days import read_day
@@ -58,7 +58,7 @@ def board() -> str:
         tapped=_tapped(cards, request.args),
         reach=_reach(),
         notice=notices.words(request.args, is_listed=status == "active"),
-        clock_is_doubtful=statuses.clock_is_doubtful(session(), now()),
+        clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
         copies=two_servers.known(),
         take_over_mark=identity.take_over_mark(identity.own(session())),
         chapter=_own_pause(),

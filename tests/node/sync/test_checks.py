@@ -12,7 +12,7 @@ from node.chapter import dates
 from node.database import CannotWrite, writing
 from node.hq import registry
 from node.models import HeldDocument, HeldRegistry, KnownPeer
-from node.sync import intake, statuses
+from node.sync import intake, neighbours
 from node.sync.checks import Checks
 from node.wire.outbound import Answer
 
@@ -38,7 +38,7 @@ def checks(node: LocalNode, wire: Any) -> Checks:
 
 def doubts(node: LocalNode) -> dict[str, str]:
     with node.session() as session:
-        return {peer.base_url: peer.suspicion for peer in statuses.suspected(session)}
+        return {peer.base_url: peer.suspicion for peer in neighbours.suspected(session)}
 
 
 def restated(federation: LocalFederation, node: LocalNode, change: Callable[[dict[str, Any]], object]) -> Lying:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from node import jobs
 from node.database import writing
 from node.models import HeldDocument, KnownPeer
-from node.sync import neighbours, statuses
+from node.sync import neighbours
 
 from ...support.federation_makers import NOW
 from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, held_digests
@@ -85,6 +85,6 @@ def test_a_node_whose_clock_most_others_contradict_removes_nothing(federation: L
     assert None not in held_digests(london).values()
     with london.session() as session, writing(session):
         session.execute(update(KnownPeer).values(clock_off_seconds=-540))
-        assert not statuses.clock_is_doubtful(session, london.clock())
+        assert not neighbours.clock_is_doubtful(session, london.clock())
     jobs.tidy(context)
     assert list(held_digests(london).values()).count(None) == 1

@@ -60,7 +60,7 @@ def chain(node: LocalNode, length: int) -> list[bytes]:
             base_url=first.base_url,
         )
         chain.append(seal("chapter-root", write_document(root), [node.root_key]).to_bytes())
-    return roots
+    return chain
 
 
 @pytest.fixture

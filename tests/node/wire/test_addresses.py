@@ -10,7 +10,7 @@ from federation.keys import SigningKey
 from node.database import writing
 from node.directory import held, listings, roots
 from node.models import HeldDocument
-from node.sync import Sync, statuses
+from node.sync import Sync, neighbours
 from node.sync.checks import Checks
 from node.sync.live_check import Checker
 
@@ -75,7 +75,7 @@ def test_nor_in_a_spot_check_and_no_suspicion_falls_on_it(federation: LocalFeder
     federation.clock.tick(hours=5)
     Checks(brisbane.sessions, brisbane.settings, federation.wire, federation.clock).spot_check()
     with brisbane.session() as session:
-        assert [peer.base_url for peer in statuses.suspected(session)] == []
+        assert [peer.base_url for peer in neighbours.suspected(session)] == []
     assert heard(brisbane, peterborough) >= timedelta(hours=5)
 
 
