@@ -55,7 +55,8 @@ _ALMOST = "SELECT squashed FROM almost WHERE key IN (%s)"
 #: A town that people far away know; the gazetteer has an index of them.
 KNOWN_TOWN = "population >= 40000 AND radius_m = 0"
 _TOWNS_BESIDE = f"""
-SELECT name, lat_e4, lon_e4 FROM place WHERE {KNOWN_TOWN} AND country = ? AND lat_e4 BETWEEN ? AND ? AND id != ?
+SELECT name, lat_e4, lon_e4 FROM place WHERE {KNOWN_TOWN} AND country = ? AND lat_e4 BETWEEN ? AND ?
+AND lon_e4 BETWEEN ? AND ? AND id != ?
 """  # noqa: S608 - our own words
 _LAST_LETTER = "\U0010ffff"
 
@@ -193,7 +194,8 @@ def almost(connection: sqlite3.Connection, keys: Iterable[str]) -> set[str]:
 
 def beside(connection: sqlite3.Connection, place: Place) -> str:
     """The nearest town, in the same country, that people far away know."""
-    bounds = (place.country, place.lat_e4 - 10_000, place.lat_e4 + 10_000, place.id)
+    lat, lon = place.lat_e4, place.lon_e4
+    bounds = (place.country, lat - 10_000, lat + 10_000, lon - 15_000, lon + 15_000, place.id)
     towns = connection.execute(_TOWNS_BESIDE, bounds).fetchall()
     near = min(towns, key=lambda town: distance_m(place.lat_e4, place.lon_e4, town[1], town[2]), default=None)
     return near[0] if near else ""

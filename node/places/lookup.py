@@ -19,6 +19,9 @@ from .spelling import keys_of_typed, may_be_corrected, slips_allowed, sound_keys
 
 MAX_CHOICES = 8
 _MAX_TEXT = 100
+_RANKED = 40
+#: So many words are a sentence.
+_SENTENCE = 4
 #: Everything that is weighed is a decimal logarithm of people: a place is clear if three times as many mean it.
 _CLEAR_LEAD, _HOME_LEAD = 0.5, 0.2
 #: What a place at home weighs more: 250 times, so that only a hamlet yields to a city abroad.
@@ -114,15 +117,8 @@ class _LookUp:
         """By the first way that finds anything."""
         if not self._readings or is_here(self._text):
             return Resolution()
-        ways = (
-            self._british,
-            self._door,
-            self._lettered,
-            self._as_typed,
-            self._numeric,
-            self._with_slips,
-            self._partly,
-        )
+        codes = (self._british, self._door, self._lettered, self._as_typed, self._numeric)
+        ways = (*codes, self._pointed_at, self._with_slips, self._partly, self._slipped_in_part)
         return next((found for way in ways if (found := way()) is not None), Resolution())
 
     def _british(self) -> Resolution | None:
@@ -195,7 +191,12 @@ class _LookUp:
                     return self._chosen(found)
         return None
 
-    def _partly(self) -> Resolution | None:
+    def _pointed_at(self) -> Resolution | None:
+        """The name behind "in" or "near" in a sentence, where nobody would look for a slip."""
+        words = fold(self._text).split()
+        return self._partly(only_pointed_at=True) if len(words) >= _SENTENCE else None
+
+    def _partly(self, only_pointed_at: bool = False) -> Resolution | None:
         """The name that some words of the text are, the rest left out."""
         runs = runs_of_words(self._text)
         by_name: dict[str, list[Candidate]] = {}
@@ -203,8 +204,8 @@ class _LookUp:
             by_name.setdefault(one.squashed, []).append(one)
         weighed = [(self._weigh_part(run, one), run) for run in runs for one in by_name.get(squash(run.words), [])]
         weight, best = max(weighed, key=lambda one: one[0], default=(0.0, None))
-        if best is None or weight <= 0:
-            return self._slipped_in_part()
+        if best is None or weight <= 0 or (only_pointed_at and not best.is_pointed_at):
+            return None
         meant, used = by_name[squash(best.words)], best.words
         for run in runs:
             if (run.end <= best.begin or run.begin >= best.end) and (inside := self._narrowed(meant, run.words)):
@@ -302,7 +303,7 @@ class _LookUp:
 
     def _chosen(self, found: Iterable[_Weighed]) -> Resolution:
         """The weightiest if it is clear, and the others of its weight."""
-        ranked = _each_once(sorted(found, key=lambda one: (-one.weight, one.place.id)))
+        ranked = _each_once(sorted(found, key=lambda one: (-one.weight, one.place.id))[:_RANKED])
         best = ranked[0]
         offered = [one for one in ranked if one.weight >= best.weight - _OFFERED and _is_fit_beside(one, ranked)]
         every = self._told_apart([one.place for one in offered[: MAX_CHOICES + 1]])
