@@ -23,7 +23,7 @@ _RANKED = 40
 #: So many words are a sentence.
 _SENTENCE = 4
 #: Everything that is weighed is a decimal logarithm of people: a place is clear if three times as many mean it.
-_CLEAR_LEAD, _HOME_LEAD = 0.5, 0.2
+_CLEAR_LEAD, _HOME_LEAD, _HAMLET = 0.5, 0.2, 3.4
 #: What a place at home weighs more: 250 times, so that only a hamlet yields to a city abroad.
 _HOME = 2.4
 #: Countries that are at home in one another.
@@ -276,11 +276,12 @@ class _LookUp:
         if not may_be_corrected(typed):
             return []
         heard = gazetteer.almost(self._connection, sound_keys(typed))
+        found: list[_Weighed] = []
         for slips in range(1, slips_allowed(typed) + 1):
-            names = gazetteer.almost(self._connection, keys_of_typed(typed, slips))
-            if found := self._likely(_costs(typed, heard, names, slips)):
-                return found
-        return []
+            if not (found and self._is_settled(found)):
+                names = gazetteer.almost(self._connection, keys_of_typed(typed, slips))
+                found = self._likely(_costs(typed, heard, names, slips))
+        return found
 
     def _likely(self, costs: dict[str, float]) -> list[_Weighed]:
         """The places of those names that may well be meant."""
@@ -313,7 +314,9 @@ class _LookUp:
         return Resolution(None, every[:MAX_CHOICES], corrected)
 
     def _lead(self, best: _Weighed, next_one: _Weighed) -> float:
-        return _HOME_LEAD if self._is_home(best.place) and not self._is_home(next_one.place) else _CLEAR_LEAD
+        """A namesake abroad is offered, and asked about only beside a hamlet at home."""
+        is_at_home = self._is_home(best.place) and not self._is_home(next_one.place)
+        return _HOME_LEAD if is_at_home and best.candidate.weight >= _HAMLET else _CLEAR_LEAD
 
     def _told_apart(self, found: list[Place]) -> list[Place]:
         """Those with the same label get a larger town beside them."""
@@ -358,7 +361,8 @@ def _is_same(one: _Weighed, other: _Weighed) -> bool:
 
 def _is_fit_beside(one: _Weighed, ranked: list[_Weighed]) -> bool:
     """By another name than its own only a place that more people mean is offered: Independence was once "Bristol"."""
-    return one.candidate.kind != BYNAME or one is ranked[0] or all(other.candidate.kind == BYNAME for other in ranked)
+    others = [other.candidate.weight for other in ranked if other.candidate.kind != BYNAME]
+    return one is ranked[0] or one.candidate.kind != BYNAME or one.candidate.weight > max(others, default=0)
 
 
 def _coordinates(text: str) -> Place | None:
