@@ -83,6 +83,7 @@ class Prepared:
     """
 
     envelope: Envelope
+    digest: str
     chapter: str
     result: Result | None = None
     root: Root[ChapterRoot] | None = None
@@ -104,8 +105,9 @@ def prepare(
 
     `chapter`: whose they all must be, else each says so. `coming`: roots that will be stored before these.
     """
-    distinct = {one.digest: one for one in envelopes}.values()
-    claims = [_claim(one, chapter) for one in sorted(distinct, key=lambda one: one.kind == "chapter")]
+    distinct = {one.digest: one for one in envelopes}
+    claims = [_claim(one, digest, chapter) for digest, one in distinct.items()]
+    claims.sort(key=lambda one: one.envelope.kind == "chapter")
     known = _Known(session, {one.chapter for one in claims}, coming)
     return [one if one.result else _verified(known, settings, one, now) for one in claims]
 
@@ -231,19 +233,21 @@ class _Known:
         return held is not None and held.digest == digest
 
 
-def _claim(envelope: Envelope, chapter: str | None) -> Prepared:
+def _claim(envelope: Envelope, digest: str, chapter: str | None) -> Prepared:
     """Whose it says it is. A document is read by the strict parser alone, and trusted for nothing yet (§4.5)."""
     if envelope.kind not in ("chapter", "chapter-root"):
-        return Prepared(envelope, "", Malformed(f"a {envelope.kind} where a chapter's document or root belongs"))
+        return Prepared(
+            envelope, digest, "", Malformed(f"a {envelope.kind} where a chapter's document or root belongs")
+        )
     if chapter is not None:
-        return Prepared(envelope, chapter)
+        return Prepared(envelope, digest, chapter)
     try:
         if envelope.kind == "chapter-root":
-            return Prepared(envelope, claimed_author(envelope))
+            return Prepared(envelope, digest, claimed_author(envelope))
         document = claimed_document(envelope)
     except FederationError as error:
-        return Prepared(envelope, "", error)
-    return Prepared(envelope, document.chapter, document=document)
+        return Prepared(envelope, digest, "", error)
+    return Prepared(envelope, digest, document.chapter, document=document)
 
 
 def _verified(known: _Known, settings: Settings, one: Prepared, now: datetime) -> Prepared:
@@ -253,32 +257,33 @@ def _verified(known: _Known, settings: Settings, one: Prepared, now: datetime) -
         known.require_listed(one.chapter)
         return verify(known, settings, one, now)
     except FederationError as error:
-        return Prepared(one.envelope, one.chapter, error)
+        return Prepared(one.envelope, one.digest, one.chapter, error)
 
 
 def _verified_root(known: _Known, settings: Settings, one: Prepared, now: datetime) -> Prepared:
-    digest = one.envelope.digest
-    if known.has_root(one.chapter, digest):
-        return Prepared(one.envelope, one.chapter, Received("same", one.chapter, digest))
+    if known.has_root(one.chapter, one.digest):
+        return Prepared(one.envelope, one.digest, one.chapter, Received("same", one.chapter, one.digest))
     before = known.newest_digest(one.chapter)
     root = known.next_root(one.chapter, one.envelope)
     if not is_base_url(root.document.base_url, settings.network):
         raise Malformed("base_url is not an address of this network")
     known.add_root(root)
-    return Prepared(one.envelope, one.chapter, root=root, before=before, row=roots.row_of(root, one.envelope))
+    return Prepared(
+        one.envelope, one.digest, one.chapter, root=root, before=before, row=roots.row_of(root, one.envelope)
+    )
 
 
 def _verified_document(known: _Known, settings: Settings, one: Prepared, now: datetime) -> Prepared:
-    chapter, digest = one.chapter, one.envelope.digest
+    chapter, digest = one.chapter, one.digest
     if known.has_document(chapter, digest):  # 3.
-        return Prepared(one.envelope, chapter, Received("same", chapter, digest))
+        return Prepared(one.envelope, digest, chapter, Received("same", chapter, digest))
     root = known.newest_root(chapter)  # 4.
     document = open_chapter(one.envelope, root, now, one.document)  # 5. to 8.
     verdict = judge(known.documents.get(chapter), document.version, digest)  # 9.
     if verdict is Verdict.KEEP_TIED and known.session.get(Evidence, digest) is not None:
-        return Prepared(one.envelope, chapter, Received("tied", chapter, digest))
+        return Prepared(one.envelope, digest, chapter, Received("tied", chapter, digest))
     row, listings = _row_of(document, one.envelope, digest), listing_rows.rows_of(document, now)
-    return Prepared(one.envelope, chapter, root=root, document=document, row=row, listings=listings)
+    return Prepared(one.envelope, digest, chapter, root=root, document=document, row=row, listings=listings)
 
 
 class _Taking:
@@ -316,7 +321,7 @@ class _Taking:
         self._session.expire_all()
 
     def _take_root(self, one: Prepared) -> Received:
-        chapter, digest = one.chapter, one.envelope.digest
+        chapter, digest = one.chapter, one.digest
         if self._known.has_root(chapter, digest):
             return Received("same", chapter, digest)
         if self._known.add_root(self._known.next_root(chapter, one.envelope, one)):
@@ -326,7 +331,7 @@ class _Taking:
         return Received("stored", chapter, digest)
 
     def _take_document(self, one: Prepared, document: ChapterDocument) -> Received:
-        chapter, digest = one.chapter, one.envelope.digest
+        chapter, digest = one.chapter, one.digest
         if self._known.has_document(chapter, digest):  # 3.
             return Received("same", chapter, digest)
         root = self._known.newest_root(chapter)  # 4.

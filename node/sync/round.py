@@ -186,7 +186,7 @@ class Sync:
         """Count what is new, and note what was refused; what another try may mend is asked for by name later."""
         refused = [(one, result) for one, result in zip(part, results, strict=True) if _is_trouble(result)]
         for one, error in refused:
-            report.refused(one.envelope.digest[:8], error)
+            report.refused(one.digest[:8], error)
         report.stored += sum(isinstance(result, Received) and result.outcome == "stored" for result in results)
         again = {one.chapter for one, error in refused if isinstance(error, _FOR_NOW)}
         if again:
