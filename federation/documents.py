@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct, inspect
 
 from .encodings import (
@@ -27,10 +26,8 @@ from .encodings import (
     from_instant,
     from_local,
 )
-from .envelope import MAX_PAYLOAD
-from .errors import FederationError, Malformed
 from .keys import check_public_key
-from .strict_json import MAX_INTEGER, may_have_control_characters, parse, refuse_what_is_forbidden
+from .strict_json import MAX_INTEGER
 from .text import is_visible
 from .words import (
     AUDIENCES,
@@ -50,7 +47,6 @@ from .words import (
 MAX_FRESH = timedelta(hours=48)
 MAX_LIFE = timedelta(days=14)
 MAX_AHEAD = timedelta(hours=24)
-MAX_BIN = 1024 * 1024
 MAX_PRECISION_M = 100_000
 #: Dates of one listing (§7.3).
 MAX_DATES = 20
@@ -318,30 +314,6 @@ def _constraints(type_: type[Document], member: str) -> Any:
     return next(one for one in getattr(wanted, "types", [wanted]) if not isinstance(one, inspect.NoneType))
 
 
-T = TypeVar("T", bound=Document)
-
-
-def read_document(payload: str, type_: type[T]) -> T:
-    """The verified `payload` as `type_`; raises Malformed, ForbiddenMember or TooLarge."""
-    return _convert(payload, type_, MAX_PAYLOAD)
-
-
-def read_bin(payload: bytes) -> RegistryBin:
-    """The registry bin in `payload`, whose digest the caller has compared."""
-    return _convert(payload, RegistryBin, MAX_BIN)
-
-
-def write_document(document: Document) -> str:
-    """The payload text to be signed. What comes back over the wire is never written again by this.
-
-    ValueError for a word that is in none of the closed lists: a reader is lenient (§2.7), so that a writer need not be.
-    """
-    unknown = unknown_words(document) if isinstance(document, ChapterDocument) else []
-    if unknown:
-        raise ValueError(f"not in the closed lists: {', '.join(unknown)}")
-    return msgspec.json.encode(document).decode()
-
-
 def unknown_words(document: ChapterDocument) -> list[str]:
     """The words of its listings that no closed list of this version has."""
     return [word for listing in document.listings for word in _unknown_words(listing)]
@@ -361,40 +333,6 @@ def _unknown_words(listing: Listing) -> list[str]:
     unknown = [word for words, listed in said for word in words if word is not None and word not in listed]
     unknown += [tag for tag in listing.languages if not is_known_language(tag)]
     return unknown if is_known_rule(listing.schedule.rrule) else [*unknown, str(listing.schedule.rrule)]
-
-
-def _convert(payload: str | bytes, type_: type[T], cap: int) -> T:
-    return _as_we_write(payload, type_, cap) or _strictly(payload, type_, cap)
-
-
-def _as_we_write(payload: str | bytes, type_: type[T], cap: int) -> T | None:
-    """The document in a payload that is, letter for letter, what `write_document` makes of it: a third of the time.
-
-    Then no member stands twice or is unknown, no number is a float, and all bounds are the types'. Whatever is spelled
-    in another way, or is to be refused, is left to `_strictly`, which takes and refuses just the same.
-    """
-    try:
-        raw, text = (payload.encode(), payload) if isinstance(payload, str) else (payload, payload.decode())
-        document = _decoder(type_).decode(raw)
-    except (msgspec.DecodeError, FederationError, UnicodeError, OverflowError, RecursionError):
-        return None
-    plain = len(raw) <= cap and not may_have_control_characters(text)
-    return document if plain and msgspec.json.encode(document) == raw else None
-
-
-@cache
-def _decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
-    return msgspec.json.Decoder(type_)
-
-
-def _strictly(payload: str | bytes, type_: type[T], cap: int) -> T:
-    members = parse(payload, cap=cap)
-    text = payload if isinstance(payload, str) else payload.decode()
-    refuse_what_is_forbidden(text, members)
-    try:
-        return msgspec.convert(members, type_)
-    except (msgspec.ValidationError, OverflowError) as error:  # the calendar ends in 9999
-        raise Malformed(str(error)) from error
 
 
 def _require_visible(name: str) -> None:

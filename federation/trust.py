@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from .documents import ChapterRoot, HqRoot, read_document
+from .documents import ChapterRoot, HqRoot
 from .encodings import network_id
 from .envelope import Envelope, Kind, open_sealed
 from .errors import BrokenChain, Malformed, TooLarge
+from .payloads import read_document
 
 MAX_ROOTS = 256
 #: Bytes of a root's payload: a handful of keys and an address. Every node keeps every root for ever.

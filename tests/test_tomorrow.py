@@ -10,16 +10,9 @@ import msgspec
 import pytest
 import requests
 
-from federation.documents import (
-    ChapterDocument,
-    RegistryBin,
-    RegistryEntry,
-    read_bin,
-    read_document,
-    unknown_words,
-    write_document,
-)
+from federation.documents import ChapterDocument, RegistryBin, RegistryEntry, unknown_words
 from federation.envelope import Envelope, pae, payload_type
+from federation.payloads import read_bin, read_document, write_document
 from node.chapter import dates, leads
 from node.directory import chapters, parsed, serving
 from node.directory.listings import listing as view_of

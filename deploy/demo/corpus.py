@@ -22,11 +22,11 @@ from federation.documents import (
     Profile,
     RegistryEntry,
     Schedule,
-    write_document,
 )
 from federation.encodings import ALPHABET, network_id, to_instant
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
+from federation.payloads import write_document
 from federation.words import WEEKDAYS, RunKind
 from node.chapter.identity import make_genesis
 from node.places.gazetteer import GAZETTEER

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from federation.documents import ChapterDocument, DateState, Listing, write_document
+from federation.documents import ChapterDocument, DateState, Listing
 from federation.envelope import MAX_PAYLOAD
+from federation.payloads import write_document
 
 from ..models import RunDate
 from ..schedule.recurrence import WEEKS_AHEAD

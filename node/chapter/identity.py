@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterRoot, write_document
+from federation.documents import ChapterRoot
 from federation.encodings import network_id, new_listing_id
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
+from federation.payloads import write_document
 
 from ..config import Settings
 from ..database import Writing, writing

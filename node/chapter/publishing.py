@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import next_version
-from federation.documents import ChapterDocument, Profile, write_document
+from federation.documents import ChapterDocument, Profile
 from federation.encodings import new_listing_id, to_instant
 from federation.envelope import seal
 from federation.errors import FederationError
 from federation.keys import SigningKey
+from federation.payloads import write_document
 
 from ..clocks import is_within
 from ..config import Settings

@@ -18,7 +18,6 @@ from federation.acceptance import (
     Verdict,
     claimed_author,
     claimed_document,
-    is_urgent,
     judge,
     open_chapter,
     require_listed,
@@ -30,6 +29,7 @@ from federation.envelope import Envelope, open_sealed, payload_type, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
 from federation.text import tidy_line
 from federation.trust import Root, genesis, successor
+from federation.urgency import is_urgent
 
 from ..config import Settings
 from ..database import Stored, Writing, among, put_rows, seconds, table_of

@@ -6,8 +6,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from cachetools import LRUCache, cached
 
-from federation.documents import ChapterDocument, ChapterRoot, read_document
+from federation.documents import ChapterDocument, ChapterRoot
 from federation.envelope import read
+from federation.payloads import read_document
 
 from ..models import HeldDocument
 

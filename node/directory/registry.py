@@ -8,10 +8,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from federation.acceptance import Held, Verdict, judge, open_bin, open_registry
-from federation.documents import BinReference, HqRoot, Registry, RegistryBin, RegistryEntry, read_document
+from federation.documents import BinReference, HqRoot, Registry, RegistryBin, RegistryEntry
 from federation.encodings import from_instant
 from federation.envelope import Envelope, open_sealed, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
+from federation.payloads import read_document
 from federation.trust import Root, successor, walk
 
 from ..database import Writing

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy.orm import Session
 
-from federation.documents import HqProfile, HqRoot, most_of, write_document
+from federation.documents import HqProfile, HqRoot, most_of
 from federation.encodings import network_id, new_listing_id, to_instant
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
+from federation.payloads import write_document
 
 from ..config import Settings
 from ..database import writing

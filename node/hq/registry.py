@@ -8,18 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import next_version
-from federation.documents import (
-    BinReference,
-    HqProfile,
-    Registry,
-    RegistryBin,
-    RegistryEntry,
-    write_document,
-)
+from federation.documents import BinReference, HqProfile, Registry, RegistryBin, RegistryEntry
 from federation.encodings import ALPHABET, from_instant, to_instant
 from federation.envelope import read, seal
 from federation.errors import FederationError
 from federation.keys import SigningKey
+from federation.payloads import write_document
 from federation.words import STATUSES, Status
 
 from ..chapter import rivals

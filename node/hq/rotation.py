@@ -6,10 +6,11 @@ from datetime import datetime
 import msgspec
 from sqlalchemy.orm import Session
 
-from federation.documents import HqRoot, write_document
+from federation.documents import HqRoot
 from federation.encodings import to_instant
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
+from federation.payloads import write_document
 from federation.trust import Root
 
 from ..config import Settings

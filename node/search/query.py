@@ -32,7 +32,7 @@ class Query:
     Of days that are over everywhere nothing is found.
     `only_on`: only what somebody can still go to (`Occurrence.is_on`), so that a page's cut loses none of these.
     `text`: each of its words begins a word of the listing. `states`: as pages show them (`paused` beside
-    listings.State); `kinds`, `facilities`: of federation.documents, all facilities together; empty: any.
+    listings.State); `kinds`, `facilities`: of federation.words, all facilities together; empty: any.
     `after`: Results.cursor of the page before; `limit`: at most MAX_RESULTS.
     """
 

@@ -12,11 +12,11 @@ import msgspec
 from msgspec import Meta
 
 from federation.acceptance import claimed_author
-from federation.documents import MAX_BIN
 from federation.encodings import Digest, Instant, NetworkId, PositiveInt, from_instant
 from federation.envelope import MAX_ENVELOPE, Envelope, read
 from federation.errors import FederationError, Malformed, one_line
 from federation.feed import MAX_BLOCK, Block, read_block
+from federation.payloads import MAX_BIN
 from federation.strict_json import parse
 
 from ..errors import NodeError

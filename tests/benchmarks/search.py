@@ -18,8 +18,9 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from deploy.demo.corpus import SignedChapter, make_chapters
-from federation.documents import ChapterDocument, read_document
+from federation.documents import ChapterDocument
 from federation.encodings import from_instant
+from federation.payloads import read_document
 from node import search
 from node.database import checkpoint, table_of, writing
 from node.directory import listing_rows

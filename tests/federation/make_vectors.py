@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from federation.documents import MAX_BIN
 from federation.encodings import to_instant
 from federation.envelope import MAX_ENVELOPE, MAX_PAYLOAD, Envelope, digest, pae, payload_type
 from federation.invitation import Invitation
+from federation.payloads import MAX_BIN
 from federation.strict_json import FORBIDDEN_MEMBERS
 from federation.text import MOST_LINES, MOST_MARKS
 

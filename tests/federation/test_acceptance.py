@@ -1,4 +1,4 @@
-"""federation.acceptance: may this document replace the held one? (PROTOCOL.md §6 to §8, §13.1)."""
+"""federation.acceptance: may this document replace the held one? (PROTOCOL.md §6 to §8)."""
 
 from typing import Any
 
@@ -11,7 +11,6 @@ from federation.acceptance import (
     Verdict,
     claimed_author,
     is_listed,
-    is_urgent,
     judge,
     next_version,
     open_bin,
@@ -20,7 +19,7 @@ from federation.acceptance import (
     require_listed,
     require_root_on_chain,
 )
-from federation.documents import ChapterDocument, RegistryEntry, read_bin, read_document
+from federation.documents import RegistryEntry
 from federation.envelope import Envelope
 from federation.errors import (
     BrokenChain,
@@ -33,6 +32,7 @@ from federation.errors import (
     UnknownChapter,
     WrongSignature,
 )
+from federation.payloads import read_bin
 
 from ..support.federation_makers import (
     DAY,
@@ -42,13 +42,9 @@ from ..support.federation_makers import (
     HqMaker,
     key,
     listing,
-    point,
     registry_bin,
-    said,
-    schedule,
     sealed,
     sha256,
-    write,
 )
 
 A, B = "a" * 64, "b" * 64
@@ -326,79 +322,3 @@ def test_s4_5_a_claim_is_read_by_the_strict_parser_alone() -> None:
 
 
 # What is urgent (§13.1).
-
-
-def document(**changes: Any) -> ChapterDocument:
-    members = ChapterMaker().members(listings=[listing(**changes)])
-    return read_document(write(members), ChapterDocument)
-
-
-def test_s13_1_the_first_document_of_a_chapter_is_not_urgent() -> None:
-    assert not is_urgent(None, document(dates=[said("2026-06-04", "cancelled")]))
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"dates": [said("2026-06-04", "cancelled")]},
-        {"dates": [said("2026-06-04", "moved", starts="2026-06-04T19:00")]},
-        {"dates": []},
-        {"schedule": schedule(dtstart="2026-06-04T18:45"), "dates": [said("2026-06-04")]},
-        {"meeting_point": point(lat_e4=515102), "dates": [said("2026-06-04")]},
-        {"dates": [said("2026-06-04"), said("2026-06-11")]},
-    ],
-)
-def test_s13_1_a_changed_date_time_or_place_is_urgent(changes: dict[str, Any]) -> None:
-    assert is_urgent(document(dates=[said("2026-06-04")]), document(**changes))
-
-
-def test_s13_1_a_withdrawn_listing_is_urgent() -> None:
-    bare = read_document(write(ChapterMaker().members(listings=[])), ChapterDocument)
-    assert is_urgent(document(), bare)
-    assert not is_urgent(bare, document())
-
-
-@pytest.mark.parametrize("changes", [{"name": "Another name"}, {"bring": "A light"}, {"look_for": "Yellow flag"}])
-def test_s13_1_a_changed_word_is_not_urgent(changes: dict[str, Any]) -> None:
-    assert not is_urgent(document(), document(**changes))
-
-
-def test_s13_1_a_date_said_again_is_not_urgent() -> None:
-    again = said("2026-06-04", at="2026-06-01T09:00:00Z", note="Bring a light.")
-    assert not is_urgent(document(dates=[said("2026-06-04")]), document(dates=[again]))
-
-
-def test_s13_1_a_date_that_has_passed_is_no_change() -> None:
-    assert not is_urgent(document(dates=[said("2026-05-30"), said("2026-05-28")]), document())
-
-
-def test_s13_1_an_evening_that_is_taken_back_where_it_is_still_utcs_yesterday_is_urgent() -> None:
-    assert is_urgent(document(dates=[said("2026-05-31", "moved", starts="2026-05-31T20:00")]), document())
-
-
-LATER = {"starts": "2026-06-01T19:30"}
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ([said("2026-05-25", "moved", **LATER)], [said("2026-05-25", "cancelled", **LATER)]),
-        ([said("2026-05-25", "moved", **LATER)], [said("2026-05-25", **LATER)]),
-        ([said("2026-05-25", "moved", **LATER)], [said("2026-05-25", "cancelled")]),
-        ([said("2026-05-25", "cancelled")], [said("2026-05-25", "moved", **LATER)]),
-        ([said("2026-05-25", "moved", **LATER)], []),
-    ],
-    ids=["cancelled", "confirmed", "cancelled without its start", "moved", "undone"],
-)
-def test_s13_1_what_changes_of_a_date_that_was_moved_to_a_later_day_is_urgent_until_that_has_passed(
-    before: list[dict[str, Any]], after: list[dict[str, Any]]
-) -> None:
-    assert is_urgent(document(dates=before), document(dates=after))
-
-
-def test_s13_1_a_moved_date_is_no_change_once_the_later_day_has_passed() -> None:
-    assert not is_urgent(document(dates=[said("2026-05-25", "moved", starts="2026-05-30T19:30")]), document())
-
-
-def test_s13_1_a_cancellation_is_urgent_where_it_is_still_utcs_yesterday() -> None:
-    assert is_urgent(document(dates=[said("2026-05-31")]), document(dates=[said("2026-05-31", "cancelled")]))

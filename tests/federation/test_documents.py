@@ -8,21 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from federation import documents
-from federation.documents import (
-    ChapterDocument,
-    Listing,
-    Registry,
-    RegistryBin,
-    Schedule,
-    bounds_of,
-    most_of,
-    read_bin,
-    read_document,
-    write_document,
-)
+from federation import documents, payloads
+from federation.documents import ChapterDocument, Listing, Registry, RegistryBin, Schedule, bounds_of, most_of
 from federation.envelope import MAX_PAYLOAD
 from federation.errors import FederationError, ForbiddenMember, Malformed, TooLarge
+from federation.payloads import read_bin, read_document, write_document
 from federation.strict_json import FORBIDDEN_MEMBERS, MAX_DEPTH, MAX_INTEGER
 
 from ..support.federation_makers import (
@@ -55,7 +45,7 @@ SPLICES += ['"version":1,', '"until":null,', '"exdates":[],', "x" * 300]
 
 
 def read_strictly(payload: str, type_: type[ChapterDocument]) -> ChapterDocument:
-    return documents._strictly(payload, type_, MAX_PAYLOAD)
+    return payloads._strictly(payload, type_, MAX_PAYLOAD)
 
 
 def outcome(read: Callable[[str, type[ChapterDocument]], ChapterDocument], payload: str) -> object:
@@ -299,7 +289,7 @@ def test_s6_2_a_registry_entry_outside_its_bounds_is_malformed(changes: dict[str
 
 def test_s2_4_a_bin_over_one_mebibyte_is_refused() -> None:
     with pytest.raises(TooLarge):
-        read_bin(b" " * (documents.MAX_BIN + 1))
+        read_bin(b" " * (payloads.MAX_BIN + 1))
 
 
 def test_a_limit_is_told_as_the_type_has_it() -> None:

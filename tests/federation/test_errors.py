@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.documents import ChapterDocument, read_document
+from federation.documents import ChapterDocument
 from federation.envelope import MAX_PAYLOAD, payload_type, read
 from federation.errors import FederationError, Malformed, TooLarge
+from federation.payloads import read_document
 
 from ..support.federation_makers import ChapterMaker, envelope_bytes, key, listing, write
 

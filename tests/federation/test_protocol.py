@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from federation import documents, envelope, errors, feed, strict_json, trust
+from federation import documents, envelope, errors, feed, payloads, strict_json, trust
 from federation.acceptance import open_chapter
 from federation.documents import ChapterRoot
 from federation.encodings import from_instant
@@ -62,7 +62,7 @@ def test_s12_every_refusal_has_the_status_that_the_table_says(refusal: type[erro
     [
         envelope.MAX_PAYLOAD,
         envelope.MAX_ENVELOPE,
-        documents.MAX_BIN,
+        payloads.MAX_BIN,
         feed.MAX_LINE,
         strict_json.MAX_TEXT,
     ],

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.documents import ChapterDocument, HqProfile, Profile, read_document
+from federation.documents import ChapterDocument, HqProfile, Profile
 from federation.errors import Malformed
+from federation.payloads import read_document
 from federation.text import MOST_LINES, is_visible, tidy, tidy_line
 from node.input.validation import check_texts
 

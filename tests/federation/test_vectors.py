@@ -12,7 +12,6 @@ from federation import words
 from federation.acceptance import (
     Held,
     Verdict,
-    is_urgent,
     judge,
     open_bin,
     open_chapter,
@@ -20,15 +19,17 @@ from federation.acceptance import (
     require_listed,
     require_root_on_chain,
 )
-from federation.documents import ChapterDocument, ChapterRoot, HqRoot, RegistryEntry, read_document
+from federation.documents import ChapterDocument, ChapterRoot, HqRoot, RegistryEntry
 from federation.encodings import from_instant, is_base_url
 from federation.envelope import open_sealed, pae, read
 from federation.errors import FederationError, Malformed, MissingRoot
 from federation.feed import read_block, read_cursor
 from federation.invitation import read_invitation
 from federation.keys import SigningKey, check_public_key
+from federation.payloads import read_document
 from federation.text import is_visible, tidy
 from federation.trust import walk
+from federation.urgency import is_urgent
 from federation.words import is_known_rule
 
 from .make_vectors import FOLDER, everything, written

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from federation.documents import Document, write_document
+from federation.documents import Document
+from federation.payloads import write_document
 from node.chapter import publishing
 
 #: What stands in each of its listings, beside what our own program writes.

@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
-from federation.documents import ChapterDocument, read_document
+from federation.documents import ChapterDocument
+from federation.payloads import read_document
 from node.database import writing
 from node.directory import listing_rows
 from node.models import HeldDocument, RegistryChapter

@@ -7,9 +7,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 from msgspec.structs import replace
 
-from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Profile, Schedule, read_document
-from federation.documents import write_document as write
+from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Profile, Schedule
 from federation.envelope import MAX_PAYLOAD
+from federation.payloads import read_document
+from federation.payloads import write_document as write
 from node.chapter import dates, fitting, publishing, runs
 from node.directory import chapters, parsed
 from node.errors import InvalidInput

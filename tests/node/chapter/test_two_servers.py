@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from federation.documents import write_document
 from federation.envelope import seal
 from federation.keys import SigningKey
+from federation.payloads import write_document
 from node import jobs
 from node.chapter import dates, pauses, publishing, rivals, runs, series
 from node.database import writing

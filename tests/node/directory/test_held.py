@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from deploy.demo.corpus import make_chapters
-from federation.documents import ChapterRoot, write_document
+from federation.documents import ChapterRoot
 from federation.envelope import Envelope, read, seal
 from federation.errors import BrokenChain, MissingRoot, NotActive, Older, WrongSignature
 from federation.keys import SigningKey
+from federation.payloads import write_document
 from node.chapter import publishing
 from node.database import writing
 from node.directory import expiry, held, parsed, roots

@@ -2,11 +2,12 @@
 
 import pytest
 
-from federation.documents import HqRoot, write_document
+from federation.documents import HqRoot
 from federation.encodings import from_instant, network_id
 from federation.envelope import Envelope, seal
 from federation.errors import BrokenChain, FederationError, Older, WrongSignature
 from federation.keys import SigningKey
+from federation.payloads import write_document
 from node.database import writing
 from node.directory import chapters, registry
 from node.hq.registry import entries, resign_if_due

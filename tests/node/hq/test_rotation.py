@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from federation.acceptance import open_registry
-from federation.documents import HqRoot, Registry, read_document, write_document
+from federation.documents import HqRoot, Registry
 from federation.envelope import Envelope, read, seal
 from federation.errors import WrongSignature
 from federation.keys import SigningKey
+from federation.payloads import read_document, write_document
 from node.database import writing
 from node.directory import registry
 from node.errors import KeyUnreadable

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import select
 
-from federation.documents import Registry, read_document, write_document
+from federation.documents import Registry
 from federation.envelope import Envelope, read, seal
 from federation.keys import SigningKey
+from federation.payloads import read_document, write_document
 from federation.words import Status
 from node import jobs
 from node.chapter import identity

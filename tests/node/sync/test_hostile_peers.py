@@ -11,9 +11,10 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from federation.documents import ChapterDocument, write_document
+from federation.documents import ChapterDocument
 from federation.envelope import read, seal
 from federation.feed import BLOCK, read_block
+from federation.payloads import write_document
 from federation.words import Status
 from node import jobs
 from node.chapter import dates, publishing, take_over

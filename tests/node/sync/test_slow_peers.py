@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from federation.documents import ChapterRoot, write_document
+from federation.documents import ChapterRoot
 from federation.envelope import seal
 from federation.keys import SigningKey
+from federation.payloads import write_document
 from node.database import writing
 from node.directory import roots
 from node.models import HeldDocument

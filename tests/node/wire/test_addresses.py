@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from federation.documents import ChapterRoot, write_document
+from federation.documents import ChapterRoot
 from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
+from federation.payloads import write_document
 from node.database import writing
 from node.directory import held, listings, roots
 from node.models import HeldDocument
