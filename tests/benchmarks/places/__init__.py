@@ -23,10 +23,11 @@ _RIGHT, _P99_MS, _MEMORY_MB = 97.0, 2.0, 5.0
 
 @dataclass(frozen=True)
 class Measured:
-    """What one checkout answers; `milliseconds` of each look-up in each round."""
+    """What one checkout answers; the milliseconds of each look-up in each round, by the clock and the processor's."""
 
     verdicts: list[Verdict]
     milliseconds: list[float]
+    processor_ms: list[float]
     memory_mb: float
 
 
@@ -45,7 +46,7 @@ def _measured(code: Path) -> Measured:
     said = json.loads(done)
     answers = [Answer([Found(*place) for place in one["found"]], one["asked"]) for one in said["answers"]]
     verdicts = [judge(query, answer) for query, answer in zip(queries, answers, strict=True)]
-    return Measured(verdicts, said["milliseconds"], said["memory_kb"] / 1024)
+    return Measured(verdicts, said["milliseconds"], said["processor_ms"], said["memory_kb"] / 1024)
 
 
 def _build(code: Path) -> None:
@@ -109,26 +110,26 @@ def _questions(now: Measured, then: Measured | None) -> Iterator[Row]:
 
 
 def _costs(now: Measured, then: Measured | None) -> Iterator[Row]:
-    median, p99 = statistics.median(now.milliseconds), _p99(now)
-    yield Row(
-        "a look-up, median",
-        f"{median:.2f} ms",
-        f"before: {statistics.median(then.milliseconds):.2f} ms" if then else "",
-    )
-    yield Row(
-        "a look-up, p99",
-        f"{p99:.2f} ms",
-        f"before: {_p99(then):.2f} ms" if then else "",
-        goal=f"<= {_P99_MS:g} ms",
-        met=p99 <= _P99_MS,
-    )
+    """By the processor's time: on a busy machine the clock measures its neighbours."""
+    older = f"before: {_spread(then)}" if then else ""
+    p99 = _percentile(now.processor_ms, 99)
+    yield Row("a look-up, median and p99", _spread(now), older, goal=f"p99 <= {_P99_MS:g} ms", met=p99 <= _P99_MS)
+    yield Row("a look-up by the clock", f"{_spread_of(now.milliseconds)}, load {os.getloadavg()[0]:.1f}")
     more = now.memory_mb - (then.memory_mb if then else 0)
     what = "memory of look-ups, more than before" if then else "memory of look-ups"
     yield Row(what, f"{more:.1f} MB", goal=f"<= {_MEMORY_MB:g} MB", met=more <= _MEMORY_MB)
 
 
-def _p99(measured: Measured) -> float:
-    return statistics.quantiles(measured.milliseconds, n=100, method="inclusive")[98]
+def _spread(measured: Measured) -> str:
+    return _spread_of(measured.processor_ms)
+
+
+def _spread_of(milliseconds: list[float]) -> str:
+    return f"{statistics.median(milliseconds):.2f}, {_percentile(milliseconds, 99):.2f} ms"
+
+
+def _percentile(milliseconds: list[float], percent: int) -> float:
+    return statistics.quantiles(milliseconds, n=100, method="inclusive")[percent - 1]
 
 
 def _wrong(verdicts: list[Verdict]) -> Iterator[Row]:
