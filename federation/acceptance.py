@@ -54,16 +54,14 @@ class Verdict(Enum):
     KEEP_TIED = "keep-tied"
 
 
-def is_listed(entry: RegistryEntry | None) -> bool:
-    """Whether documents of this entry are taken and shown: active, or paused and shown as paused (§6.3)."""
-    return entry is not None and entry.status in LISTED
-
-
 def require_listed(entry: RegistryEntry | None) -> RegistryEntry:
-    """`entry` if its documents are taken; raises UnknownChapter (before any cryptography) or NotActive."""
+    """`entry`, if documents of its chapter are taken and shown: active, or paused and shown as paused (§6.3).
+
+    Raises UnknownChapter (before any cryptography) or NotActive.
+    """
     if entry is None:
         raise UnknownChapter("HQ's registry does not name this chapter")
-    if not is_listed(entry):
+    if entry.status not in LISTED:
         raise NotActive(f"this chapter is {entry.status}")
     return entry
 

@@ -320,8 +320,8 @@ def unknown_words(document: ChapterDocument) -> list[str]:
 
 
 def _unknown_words(listing: Listing) -> list[str]:
-    states, reasons = [said.state for said in listing.dates], [said.reason for said in listing.dates if said.reason]
-    said: list[tuple[Sequence[str | None], tuple[str, ...]]] = [
+    states, reasons = [one.state for one in listing.dates], [one.reason for one in listing.dates if one.reason]
+    used: list[tuple[Sequence[str | None], tuple[str, ...]]] = [
         ([listing.kind], RUN_KINDS),
         ([listing.audience], AUDIENCES),
         ([listing.photos], PHOTOS),
@@ -330,7 +330,7 @@ def _unknown_words(listing: Listing) -> list[str]:
         (states, DATE_KINDS),
         (reasons, REASONS),
     ]
-    unknown = [word for words, listed in said for word in words if word is not None and word not in listed]
+    unknown = [word for words, known in used for word in words if word is not None and word not in known]
     unknown += [tag for tag in listing.languages if not is_known_language(tag)]
     return unknown if is_known_rule(listing.schedule.rrule) else [*unknown, str(listing.schedule.rrule)]
 

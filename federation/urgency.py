@@ -21,22 +21,24 @@ def is_urgent(old: ChapterDocument | None, new: ChapterDocument) -> bool:
     if before.keys() - after.keys():
         return True
     today = from_instant(new.issued).date()
-    return any(_moved(before[id_], after[id_]) or _restated(before[id_], after[id_], today) for id_ in before)
+    return any(
+        _is_moved(before[id_], after[id_]) or _has_date_changes(before[id_], after[id_], today) for id_ in before
+    )
 
 
-def _moved(old: Listing, new: Listing) -> bool:
+def _is_moved(old: Listing, new: Listing) -> bool:
     return (old.schedule, old.meeting_point, old.pause) != (new.schedule, new.meeting_point, new.pause)
 
 
-def _restated(old: Listing, new: Listing, today: date) -> bool:
+def _has_date_changes(old: Listing, new: Listing, today: date) -> bool:
     # `today` is UTC's: a Californian evening still has the date of UTC's yesterday, and its cancellation is urgent.
     yesterday = (today - timedelta(days=1)).isoformat()
-    before, after = _said(old), _said(new)
+    before, after = _statuses_of(old), _statuses_of(new)
     changed = {day for day in before.keys() | after.keys() if before.get(day) != after.get(day)}
-    return any(said.last >= yesterday for day in changed for said in (before.get(day), after.get(day)) if said)
+    return any(one.last >= yesterday for day in changed for one in (before.get(day), after.get(day)) if one)
 
 
-class _Said(NamedTuple):
+class _DateStatus(NamedTuple):
     """What is said of one date. `last`: the day on which somebody may still stand there because of it (§7.4)."""
 
     state: str
@@ -45,8 +47,8 @@ class _Said(NamedTuple):
     last: str
 
 
-def _said(listing: Listing) -> dict[str, _Said]:
+def _statuses_of(listing: Listing) -> dict[str, _DateStatus]:
     return {
-        state.date: _Said(state.state, state.starts, state.meeting_point, max(state.date, (state.starts or "")[:10]))
-        for state in listing.dates
+        one.date: _DateStatus(one.state, one.starts, one.meeting_point, max(one.date, (one.starts or "")[:10]))
+        for one in listing.dates
     }

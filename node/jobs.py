@@ -25,7 +25,7 @@ from .relay import queue
 from .relay.courier import Courier
 from .sync import Sync, child, intake, neighbours, restored_folder
 from .sync.checks import Checks
-from .sync.own_document import Asking
+from .sync.own_document import Inquiry
 from .wire.client import Peer
 from .wire.outbound import Wire
 
@@ -180,7 +180,7 @@ def courier(context: Context) -> Courier:
         handed = Peer(context.wire, base_url).put_document(chapter, envelope, chain)
         if handed.held:
             with context.sessions() as session:
-                intake.meet(session, context.settings, chapter, handed.held, context.clock())
+                intake.take_if_our_own(session, context.settings, chapter, handed.held, context.clock())
         return handed.acknowledged
 
     return Courier(context.sessions, context.settings, send, context.clock)
@@ -242,8 +242,8 @@ def _ask_all(context: Context) -> None:
         _note_answer(context)
 
 
-def _asking(context: Context) -> Asking:
-    return Asking(context.sessions, context.settings, context.wire, context.clock)
+def _asking(context: Context) -> Inquiry:
+    return Inquiry(context.sessions, context.settings, context.wire, context.clock)
 
 
 def _note_answer(context: Context) -> None:

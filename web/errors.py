@@ -26,7 +26,7 @@ from node.directory import listings
 from node.directory.listings import ChapterView, Expired, Unlisted, Withdrawn
 from node.errors import CannotSign, ChangedMeanwhile, InvalidInput, NodeError, NotFound
 from node.hq.admissions import Busy, InvitationRefused, NotServing
-from node.input.stale_pages import Changed
+from node.input.stale_pages import StalePage
 from node.places.gazetteer import GazetteerMissing
 from node.search import Found
 from node.wire.client import PeerRefused
@@ -57,7 +57,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (UnknownCursor, 410),
     (FederationError, 422),
     (WrongContentType, 415),
-    (Changed, 409),
+    (StalePage, 409),
     (ChangedMeanwhile, 409),
     (NoPromise, 409),
     (LastPerson, 422),

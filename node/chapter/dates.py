@@ -116,7 +116,7 @@ def confirm(
 ) -> None:
     """A lead will be there. Confirming again changes nothing.
 
-    Raises NoPromise during a pause. Raises Changed where the date is not as the page showed it: a promise from an old
+    Raises NoPromise during a pause. Raises StalePage where the date is not as the page showed it: a promise from an old
     page would overwrite another lead's cancellation, or be given for an hour that the lead never read.
     """
     with writing(session) as transaction:
@@ -157,7 +157,7 @@ def move(
 ) -> None:
     """This date alone is held at another time (naive, in the run's zone), at another point, or both.
 
-    A confirmation is taken back: it was given for another hour or point. Raises Changed. Raises InvalidInput for
+    A confirmation is taken back: it was given for another hour or point. Raises StalePage. Raises InvalidInput for
     `note`, for the texts of `point`, and for `starts` (`required`: neither is new; `range`: further away than
     FARTHEST_MOVE; `over`: it has passed).
     """
@@ -178,8 +178,8 @@ def move(
 def undo(session: Session, settings: Settings, run_id: str, day: date, now: datetime, saw: str | None = None) -> None:
     """Take back the last tap. A second undo (a double tap) changes nothing.
 
-    An undo never brings a promise back: a lead gives it by a tap on that date alone. Raises Changed if another tap came
-    between. Raises InvalidInput (`range`) where the date would be over: it was moved from an hour that has passed, and
+    An undo never brings a promise back: a lead gives it by a tap on that date alone. Raises StalePage if another tap
+    came between. Raises InvalidInput (`range`) where the date would be over: it was moved from an hour that has passed, and
     whoever looks for it on its new day would not find it.
     """
     with writing(session) as transaction:

@@ -52,7 +52,7 @@ def stop_telling(session: Writing, saw: str) -> bool:
 def go_on(session: Session, settings: Settings, now: datetime, saw: str) -> None:
     """A lead has stopped the other server that spoke for this chapter. This one signs at once, and by itself again.
 
-    A second call changes nothing. Raises Changed if more has come from the other server than the lead `saw`.
+    A second call changes nothing. Raises StalePage if more has come from the other server than the lead `saw`.
     """
     with writing(session) as transaction:
         if rivals.end(transaction, saw):

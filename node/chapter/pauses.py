@@ -37,7 +37,7 @@ def pause(
     """Pause a run, or the whole chapter without `run_id`, from `since` until the day before `back_on` (None: open).
 
     Promises for those days are taken back. The same pause again changes nothing. `saw`: the mark of the pause that the
-    page showed. Raises NotFound, Changed, and InvalidInput for `since` (`range`: before today or too far ahead),
+    page showed. Raises NotFound, StalePage, and InvalidInput for `since` (`range`: before today or too far ahead),
     `back_on` (`before_start`, `range`) and `note`.
     """
     note = tidy(note)
@@ -56,8 +56,8 @@ def pause(
 def resume(session: Session, settings: Settings, run_id: str | None, now: datetime, saw: str | None = None) -> bool:
     """End a pause. True if it had begun. Ending it again changes nothing. Raises NotFound.
 
-    `saw`: the mark of the pause that the lead saw. Raises Changed if it is another one by now: an old page must not end
-    a pause that somebody has made since.
+    `saw`: the mark of the pause that the lead saw. Raises StalePage if it is another one by now: an old page must not
+    end a pause that somebody has made since.
     """
     with writing(session) as transaction:
         paused = _pausable(transaction, run_id)

@@ -53,7 +53,7 @@ def edit_profile(
 ) -> None:
     """Keep a profile and sign it. The same profile again changes nothing.
 
-    `saw`: the mark of the profile that the page showed. Raises Changed if it is another one by now.
+    `saw`: the mark of the profile that the page showed. Raises StalePage if it is another one by now.
     """
     check_profile(profile)
     columns = profile.columns()

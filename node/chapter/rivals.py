@@ -53,7 +53,7 @@ def mark(session: Session) -> str:
 def end(session: Writing, saw: str) -> bool:
     """Note that a person has stopped the other server. False if there is none.
 
-    Raises Changed if more was met of it than the person `saw`: it still runs, or it is a third one.
+    Raises StalePage if more was met of it than the person `saw`: it still runs, or it is a third one.
     """
     if not is_known(session):
         return False

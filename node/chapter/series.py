@@ -16,7 +16,7 @@ from ..config import Settings
 from ..database import Writing, writing
 from ..errors import NotFound
 from ..input import stale_pages
-from ..input.stale_pages import Changed
+from ..input.stale_pages import StalePage
 from ..input.validation import refuse
 from ..models import Lead, Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, zone
@@ -63,7 +63,7 @@ def edit(
 
     Dates that have begun, or come before `from_day`, stay as they were. The dates of the 14 days after, and all of
     which leads have said anything, are marked as moved. A promise stands if hour and point are the same. Raises
-    NotFound, InvalidInput (`from_day`: `range`), and Changed if the run is not as the page showed it.
+    NotFound, InvalidInput (`from_day`: `range`), and StalePage if the run is not as the page showed it.
     """
     with writing(session) as transaction:
         row = runs.get(transaction, run_id)
@@ -134,7 +134,7 @@ def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, 
     """Undo the last change, without promises for dates that it moved. Undoing it again changes nothing.
 
     What leads have tapped since then stays; a promise stays if hour and point are the same. `saw`: when the change was
-    made that the lead saw. Raises Changed if there is a newer one.
+    made that the lead saw. Raises StalePage if there is a newer one.
     """
     with writing(session) as transaction:
         run = runs.get(transaction, run_id)
@@ -153,9 +153,9 @@ def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, 
 
 
 def _require_same(saw: datetime | None, at: datetime | None) -> None:
-    """Raise Changed where a page showed an act of another time than `at`."""
+    """Raise StalePage where a page showed an act of another time than `at`."""
     if saw is not None and saw != at:
-        raise Changed("somebody has changed this run meanwhile")
+        raise StalePage("somebody has changed this run meanwhile")
 
 
 def _still_possible(session: Session, run: Run, before: RunInput, now: datetime) -> RunInput:
@@ -192,7 +192,7 @@ def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -
 def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None) -> None:
     """Take a withdrawal back while the run is still listed. No promise comes back; moved dates are moved again.
 
-    `saw`: when the run was withdrawn as far as the lead saw. Raises NotFound once the run is gone, Changed if it was
+    `saw`: when the run was withdrawn as far as the lead saw. Raises NotFound once the run is gone, StalePage if it was
     withdrawn again meanwhile, InvalidInput if there is no room for it.
     """
     with writing(session) as transaction:

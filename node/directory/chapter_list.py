@@ -84,9 +84,9 @@ def _key_of(session: Session, chapter_id: str, order: Callable[[str], Any]) -> t
 
 
 def _listed(own: str | None) -> Select[*tuple[Any, ...]]:
-    columns = (HeldDocument.place, HeldDocument.pause, HeldDocument.issued, HeldDocument.fresh_until)
-    said = (*_ORDER, *columns, HeldDocument.expires, HeldDocument.heard_at, RegistryChapter.status)
-    return _of_listed(select(*said), own)
+    shown = (HeldDocument.place, HeldDocument.pause, HeldDocument.issued, HeldDocument.fresh_until)
+    columns = (*_ORDER, *shown, HeldDocument.expires, HeldDocument.heard_at, RegistryChapter.status)
+    return _of_listed(select(*columns), own)
 
 
 def _of_listed(query: Select[*tuple[Any, ...]], own: str | None) -> Select[*tuple[Any, ...]]:
@@ -101,7 +101,7 @@ def _key(row: Any, order: Callable[[str], Any]) -> tuple[Any, ...]:
 
 
 def _is_like(row: Any, wanted: str) -> bool:
-    return bool(wanted) and any(wanted in fold(said) for said in (row.name, row.place))
+    return bool(wanted) and any(wanted in fold(name) for name in (row.name, row.place))
 
 
 def _line(row: Any, own: str | None, now: datetime) -> ChapterLine:

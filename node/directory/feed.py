@@ -20,7 +20,7 @@ from ..models import Counter, HeldDocument, HeldRegistry, HeldRoot, RegistryChap
 from . import chapters
 
 #: Bytes of packed blocks that are kept for the next readers, and how hard they are packed.
-MAX_KEPT = 4 * 1024 * 1024
+MAX_CACHED = 4 * 1024 * 1024
 
 
 _LEVEL = 3
@@ -39,10 +39,10 @@ class ChangesPage:
     full: bool
 
 
-_kept: LRUCache[Hashable, ChangesPage] = LRUCache(MAX_KEPT, getsizeof=lambda page: len(page.packed))
+_cache: LRUCache[Hashable, ChangesPage] = LRUCache(MAX_CACHED, getsizeof=lambda page: len(page.packed))
 
 
-_keeping = Lock()
+_cache_lock = Lock()
 
 
 def next_seq(session: Writing) -> int:
@@ -65,12 +65,12 @@ def changes(session: Session, cursor: str | None, now: datetime) -> ChangesPage:
     after = read_cursor(cursor, counter.feed, counter.seq)
     end = min(block_end(after), counter.seq)
     key = counter.feed, after, end, end < counter.seq, *_stamp(session, after, end, now)
-    with _keeping:
-        found = _kept.get(key)
+    with _cache_lock:
+        found = _cache.get(key)
     if found is None:
         found = _pack(session, counter, after, end, now)
-        with _keeping, suppress(ValueError):  # one that is larger than all that may be kept
-            _kept[key] = found
+        with _cache_lock, suppress(ValueError):  # one that is larger than all that may be kept
+            _cache[key] = found
     return found
 
 

@@ -356,8 +356,8 @@ class _Taking:
 
         A few prove it as well as many: a chapter that signs thousands fills nobody's disk.
         """
-        kept = self._session.scalar(select(func.count()).where(Evidence.chapter == chapter)) or 0
-        if kept < _EVIDENCE_A_CHAPTER:
+        count = self._session.scalar(select(func.count()).where(Evidence.chapter == chapter)) or 0
+        if count < _EVIDENCE_A_CHAPTER:
             row = Evidence(digest=digest, chapter=chapter, version=version, envelope=envelope, seen_at=self._now)
             self._session.merge(row)
 

@@ -119,18 +119,18 @@ def next_of(listing: Listing, now: datetime) -> datetime | None:
     regular = next_start(without_gaps(listing.schedule), now)
     if not unusual(listing.dates):
         return regular
-    return min([*_said(listing, now), *([regular] if regular else [])], default=None)
+    return min([*_moments_of_dates(listing, now), *([regular] if regular else [])], default=None)
 
 
-def _said(listing: Listing, now: datetime) -> Iterator[datetime]:
+def _moments_of_dates(listing: Listing, now: datetime) -> Iterator[datetime]:
     """Of each date that something is said of and that has not ended: when it starts, or from when on people who knew
     it for an earlier day look for it.
     """
     today = now.astimezone(zone(listing.schedule.timezone)).date()
     length = timedelta(minutes=listing.schedule.duration_minutes)
-    said = {state.date: state for state in listing.dates}
-    for at in dates_shown(listing.schedule, said.values(), today - timedelta(days=1), today + _MOVED_AHEAD):
-        starts = starts_of(at, said.get(at.day.isoformat()))
+    states = {state.date: state for state in listing.dates}
+    for at in dates_shown(listing.schedule, states.values(), today - timedelta(days=1), today + _MOVED_AHEAD):
+        starts = starts_of(at, states.get(at.day.isoformat()))
         if add_elapsed(starts, length) > now:
             known = (at.starts, *(at.starts - (at.day - day) for day in at.known_for))
             yield min(starts, max(now, min(known)))

@@ -28,8 +28,8 @@ _MOST_WORDS = 8
 def words_of(document: ChapterDocument, listing: Listing) -> str:
     """What a listing can be found by."""
     profile, point = document.profile, listing.meeting_point
-    said = (listing.name, profile.name, profile.place, point.name, point.address, listing.what_happens)
-    return unicodedata.normalize("NFKC", " ".join(said))
+    texts = (listing.name, profile.name, profile.place, point.name, point.address, listing.what_happens)
+    return unicodedata.normalize("NFKC", " ".join(texts))
 
 
 def keep(session: Writing, texts: Sequence[tuple[int, str]]) -> None:
@@ -99,5 +99,5 @@ def count(session: Session, text: str, most: int) -> int:
 def _words(text: str) -> list[str]:
     """Letters and digits in rows, as FTS5's unicode61 cuts them."""
     plain = unicodedata.normalize("NFKC", text)
-    kept = "".join(letter if unicodedata.category(letter)[0] in "LN" else " " for letter in plain)
-    return kept.split()[:_MOST_WORDS]
+    letters = "".join(letter if unicodedata.category(letter)[0] in "LN" else " " for letter in plain)
+    return letters.split()[:_MOST_WORDS]

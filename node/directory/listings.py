@@ -136,11 +136,11 @@ def occurrences_of(session: Session, rows: Collection[int], start: date, end: da
 
     One that was moved counts for the day it was moved from (who knew of it looks there) and for the day it is on.
     """
-    every = (dates_of(dated, start, end) for dated in standing(session, rows, now).values())
+    every = (dates_of(dated, start, end) for dated in dated_listings(session, rows, now).values())
     return [one for dates in every for one in dates]
 
 
-def standing(session: Session, rows: Collection[int], now: datetime) -> dict[int, DatedListing]:
+def dated_listings(session: Session, rows: Collection[int], now: datetime) -> dict[int, DatedListing]:
     """How these rows of HeldListing stand, by row, as far as they are listed: one look-up for all."""
     if not rows:
         return {}

@@ -30,17 +30,17 @@ class _Read(NamedTuple, Generic[Document]):
     size: int
 
 
-def _kept(most: int) -> "LRUCache[bytes, _Read[Any]]":
-    return LRUCache(most, getsizeof=lambda kept: kept.size)
+def _cache(most: int) -> "LRUCache[bytes, _Read[Any]]":
+    return LRUCache(most, getsizeof=lambda one: one.size)
 
 
-@cached(_kept(MAX_PARSED), key=_digest, lock=Lock())
+@cached(_cache(MAX_PARSED), key=_digest, lock=Lock())
 def document_in(envelope: bytes) -> _Read[ChapterDocument]:
     """A chapter's document in a held envelope."""
     return _Read(read_document(read(envelope).payload, ChapterDocument), _PARSED_TO_SEALED * len(envelope))
 
 
-@cached(_kept(MAX_PARSED_ROOTS), key=_digest, lock=Lock())
+@cached(_cache(MAX_PARSED_ROOTS), key=_digest, lock=Lock())
 def root_in(envelope: bytes) -> _Read[ChapterRoot]:
     """A chapter's root in a held envelope."""
     return _Read(read_document(read(envelope).payload, ChapterRoot), _PARSED_TO_SEALED * len(envelope))

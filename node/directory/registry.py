@@ -114,8 +114,8 @@ def missing_bins(session: Session, envelope: Envelope, now: datetime) -> list[st
     if _verdict(held, registry, envelope) is Verdict.KEEP_TIED:
         return []
     digests = [ref.digest for ref in registry.bins]
-    kept = set(session.scalars(select(HeldBin.digest).where(HeldBin.digest.in_(digests))))
-    return [digest for digest in digests if digest not in kept]
+    known = set(session.scalars(select(HeldBin.digest).where(HeldBin.digest.in_(digests))))
+    return [digest for digest in digests if digest not in known]
 
 
 def check(session: Session, envelope: Envelope, bins: Mapping[str, bytes], now: datetime) -> CheckedRegistry:
@@ -206,9 +206,9 @@ def _keep_bins(session: Writing, checked: CheckedRegistry, former: int) -> None:
     version = checked.registry.version
     digests = [ref.digest for ref in checked.registry.bins]
     session.execute(update(HeldBin).where(HeldBin.digest.in_(digests)).values(registry_version=version))
-    kept = set(session.scalars(select(HeldBin.digest).where(HeldBin.digest.in_(digests))))
+    known = set(session.scalars(select(HeldBin.digest).where(HeldBin.digest.in_(digests))))
     for digest, content in checked.contents.items():
-        if digest not in kept:
+        if digest not in known:
             session.add(HeldBin(digest=digest, content=content, registry_version=version))
     session.flush()
     session.execute(delete(HeldBin).where(HeldBin.registry_version.not_in((version, former))))

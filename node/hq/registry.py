@@ -76,7 +76,7 @@ def set_status(
 def record_act(session: Writing, act: Act, actor: Actor, chapter_id: str, now: datetime, saw: str | None) -> None:
     """Note an act about one chapter.
 
-    `saw`: the mark that the page showed. Raises Changed where HQ's word on the chapter is another one by now, and
+    `saw`: the mark that the page showed. Raises StalePage where HQ's word on the chapter is another one by now, and
     InvalidInput {"reason": …} for a note that cannot be kept.
     """
     stale_pages.require(saw, mark_of(session, chapter_id))
@@ -199,7 +199,7 @@ def is_nearly_stale(session: Session, now: datetime) -> bool:
 def go_on(session: Session, settings: Settings, actor: Actor, now: datetime, saw: str) -> None:
     """A person has stopped the other server that spoke for HQ. This one signs at once, and by itself again.
 
-    A second call changes nothing. Raises Changed if more has come from the other server than the person `saw`.
+    A second call changes nothing. Raises StalePage if more has come from the other server than the person `saw`.
     """
     with writing(session) as transaction:
         if rivals.end(transaction, saw):

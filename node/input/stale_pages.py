@@ -8,7 +8,7 @@ import hashlib
 from ..errors import NodeError
 
 
-class Changed(NodeError):
+class StalePage(NodeError):
     """It does not stand any more as the page showed it."""
 
     code = "changed"
@@ -20,6 +20,6 @@ def mark(*shown: object) -> str:
 
 
 def require(seen: str | None, now: str) -> None:
-    """Raise Changed where a page showed something else than `now`. None: a command or a job, which saw no page."""
+    """Raise StalePage where a page showed something else than `now`. None: a command or a job, which saw no page."""
     if seen is not None and seen != now:
-        raise Changed("somebody has changed this meanwhile")
+        raise StalePage("somebody has changed this meanwhile")

@@ -32,8 +32,8 @@ def refuse(problems: dict[str, str]) -> None:
         raise InvalidInput(problems)
 
 
-def _problem(typed: str, limit: int, required: bool) -> str | None:
-    text = tidy(typed)
+def _problem(value: str, limit: int, required: bool) -> str | None:
+    text = tidy(value)
     if required and not is_visible(text):
         return "required"
     if len(text) > limit:

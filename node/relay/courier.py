@@ -59,16 +59,16 @@ class Courier:
 
         A receipt that cannot be written is none: the node is told again at a later round.
         """
-        acknowledged = is_kept = False
+        acknowledged = is_recorded = False
         try:
             acknowledged = self._sent(job)
             with self._receipts, self._sessions() as session, writing(session) as transaction:
                 _record(transaction, self._settings, job, acknowledged, self._clock())
-            is_kept = True
+            is_recorded = True
         except Exception:
             log.exception("what %s answered could not be kept: it will be told again", job.base_url)
         finally:
-            self._end(job.base_url, is_kept=is_kept)
+            self._end(job.base_url, is_recorded=is_recorded)
         return acknowledged
 
     def _sent(self, job: "_Job") -> bool:
@@ -86,13 +86,13 @@ class Courier:
             self._busy.add(base_url)
             return True
 
-    def _end(self, base_url: str, *, is_kept: bool = False) -> None:
+    def _end(self, base_url: str, *, is_recorded: bool = False) -> None:
         """The address is free again. After a write that failed nobody is woken: it would be told without end."""
         with self._lock:
             self._busy.discard(base_url)
             is_awaited = base_url in self._waiting
             self._waiting.discard(base_url)
-        if is_awaited and is_kept:
+        if is_awaited and is_recorded:
             pending.set()
 
 

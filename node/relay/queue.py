@@ -119,13 +119,13 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     item = session.scalars(urgent.order_by(RelayItem.id.desc())).first()
     if own is None or item is None:
         return None
-    told = _acknowledged(session, item.id)
+    acknowledged = _acknowledged(session, item.id)
     seed = chapters.seed(session, settings)
-    others = len(told - {seed})
+    others = len(acknowledged - {seed})
     # Where the seed does not answer, others are told in its place: then more of them have it than were wanted.
     of = max(item.wanted - (1 if seed else 0), others)
     is_everybody = _everybody(session, settings) <= ALL_UP_TO
-    return Progress(seed in told if seed else None, others, of, is_done(session, settings, item), is_everybody)
+    return Progress(seed in acknowledged if seed else None, others, of, is_done(session, settings, item), is_everybody)
 
 
 def _replace(session: Writing, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
@@ -166,8 +166,8 @@ def is_done(session: Session, settings: Settings, item: RelayItem) -> bool:
 
 def missing_of(item: RelayItem, receipts: dict[str, RelayReceipt]) -> int:
     """How many acknowledgements are still to be had."""
-    told = sum(row.acknowledged_at is not None for row in receipts.values())
-    return min(item.wanted - told, item.tries_left)
+    acknowledged = sum(row.acknowledged_at is not None for row in receipts.values())
+    return min(item.wanted - acknowledged, item.tries_left)
 
 
 def is_open(receipt: RelayReceipt | None) -> bool:

@@ -13,19 +13,19 @@ from ..schedule.occurrences import unread_of
 from ..schedule.recurrence import WEEKS_AHEAD
 from . import candidates, cursor, unfolding
 from .candidates import Candidate
-from .cursor import Place
+from .cursor import Position
 from .query import (
     MAX_DAYS,
     MAX_RESULTS,
     PAGE,
     USUAL_DAYS,
     USUAL_RADIUS_M,
-    Asked,
     Found,
     Query,
     Results,
+    TimedQuery,
     Undated,
-    place_of,
+    position_of,
 )
 from .unfolding import Folded
 
@@ -54,50 +54,50 @@ def search(session: Session, query: Query, now: datetime) -> Results:
 
     Raises InvalidInput for an `after` that is no cursor.
     """
-    asked = Asked(query, now, cursor.read(query.after))
+    timed = TimedQuery(query, now, cursor.read(query.after))
     limit = max(1, min(query.limit, MAX_RESULTS))
-    found = list(islice(_in_order(session, asked), limit + 1))
+    found = list(islice(_in_order(session, timed), limit + 1))
     more = len(found) > limit
-    after = cursor.write(place_of(found[limit - 1])) if more else None
-    undated = [] if asked.after or query.states else _undated(session, asked)
+    after = cursor.write(position_of(found[limit - 1])) if more else None
+    undated = [] if timed.after or query.states else _undated(session, timed)
     return Results(found[:limit], after, undated[:limit])
 
 
-def _undated(session: Session, asked: Asked) -> list[Undated]:
+def _undated(session: Session, timed: TimedQuery) -> list[Undated]:
     """What may be held on the days that are looked at, for all that this node can tell."""
-    found = candidates.undated(session, asked.wanted())
+    found = candidates.undated(session, timed.wanted())
     return [
-        Undated(folded.dated, unread_of(folded.dated.listing, asked.now), asked.distance_to(folded.dated.listing))
+        Undated(folded.dated, unread_of(folded.dated.listing, timed.now), timed.distance_to(folded.dated.listing))
         for batch in _batches(found, _BATCH)
-        for folded in _read(session, batch, asked)
+        for folded in _read(session, batch, timed)
     ]
 
 
-def _in_order(session: Session, asked: Asked) -> Iterator[Found]:
+def _in_order(session: Session, timed: TimedQuery) -> Iterator[Found]:
     """Every occurrence that is looked for, in order."""
-    waiting = _Waiting(asked)
-    for found in candidates.in_order(session, asked.wanted()):
+    waiting = _Waiting(timed)
+    for found in candidates.in_order(session, timed.wanted()):
         for batch in _batches(found, _BATCH):
-            waiting.add(_read(session, batch, asked))
-            yield from waiting.due(batch[-1].place)
+            waiting.add(_read(session, batch, timed))
+            yield from waiting.due(batch[-1].position)
     yield from waiting.due(None)
 
 
 class _Waiting:
     """What has been read and not been given yet: dates, and listings whose dates are still folded, by what is first."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        self._heap: list[tuple[Place, int, Found | Folded]] = []
+    def __init__(self, timed: TimedQuery) -> None:
+        self._timed = timed
+        self._heap: list[tuple[Position, int, Found | Folded]] = []
         self._numbers = count()
 
     def add(self, every: Iterable[Folded]) -> None:
         """Listings with the dates that they may have."""
         for one in every:
             # Before any date that starts then.
-            self._push(Place(one.earliest, -1, "", "", ""), one)
+            self._push(Position(one.earliest, -1, "", "", ""), one)
 
-    def due(self, before: Place | None) -> Iterator[Found]:
+    def due(self, before: Position | None) -> Iterator[Found]:
         """What comes before `before` (None: all of it), in order; it is unfolded when its turn comes."""
         while self._heap and (before is None or self._heap[0][0] < before):
             first = heappop(self._heap)[2]
@@ -108,13 +108,13 @@ class _Waiting:
 
     def _unfold(self, folded: Folded) -> None:
         dates, left = folded.unfold()
-        for place, found in self._asked.found(dates):
-            self._push(place, found)
+        for position, found in self._timed.found(dates):
+            self._push(position, found)
         if left:
             self.add([left])
 
-    def _push(self, place: Place, what: Found | Folded) -> None:
-        heappush(self._heap, (place, next(self._numbers), what))
+    def _push(self, position: Position, what: Found | Folded) -> None:
+        heappush(self._heap, (position, next(self._numbers), what))
 
 
 def nearest(session: Session, query: Query, now: datetime, limit: int) -> list[Found]:
@@ -122,9 +122,9 @@ def nearest(session: Session, query: Query, now: datetime, limit: int) -> list[F
 
     On the query's days; without an end for eight weeks. Within its radius; without one at any distance.
     """
-    first = Asked(query, now).first_day
+    first = TimedQuery(query, now).first_day
     end = query.end or first + WEEKS_AHEAD
-    ahead = Asked(replace(query, start=first if query.start else None, end=end), now)
+    ahead = TimedQuery(replace(query, start=first if query.start else None, end=end), now)
     for radius in _circles(query.radius_m):
         near = candidates.nearest(session, replace(ahead.wanted(), radius_m=radius), query.point or (0, 0))
         on = list(islice(_next_on(session, near, ahead), limit))
@@ -139,30 +139,30 @@ def _circles(radius_m: int | None) -> list[int | None]:
     return [*within, radius_m]
 
 
-def _next_on(session: Session, near: list[Candidate], asked: Asked) -> Iterator[Found]:
+def _next_on(session: Session, near: list[Candidate], timed: TimedQuery) -> Iterator[Found]:
     """Of each candidate the first date that is on, the nearest candidate first."""
     for batch in _batches(near, _BATCH_NEAREST):
-        for folded in _read(session, batch, asked):
-            yield from islice(_dates_on(folded, asked), 1)
+        for folded in _read(session, batch, timed):
+            yield from islice(_dates_on(folded, timed), 1)
 
 
-def _dates_on(folded: Folded, asked: Asked) -> Iterator[Found]:
-    waiting = _Waiting(asked)
+def _dates_on(folded: Folded, timed: TimedQuery) -> Iterator[Found]:
+    waiting = _Waiting(timed)
     waiting.add([folded])
     return (one for one in waiting.due(None) if one.occurrence.is_on)
 
 
-def _read(session: Session, batch: list[Candidate], asked: Asked) -> list[Folded]:
+def _read(session: Session, batch: list[Candidate], timed: TimedQuery) -> list[Folded]:
     """What these listings have, as far as they have the words that are looked for."""
-    if asked.has_words:
-        having = set(listing_words.matching(session, asked.query.text, [one.row for one in batch]))
+    if timed.has_words:
+        having = set(listing_words.matching(session, timed.query.text, [one.row for one in batch]))
         batch = [one for one in batch if one.row in having]
-    folded = unfolding.read(session, batch, asked.first_day, asked.last_day, asked.now)
-    return [one for one in folded if one.may_be(asked.query.states)]
+    folded = unfolding.read(session, batch, timed.first_day, timed.last_day, timed.now)
+    return [one for one in folded if one.may_be(timed.query.states)]
 
 
-def _by_distance(one: Found) -> tuple[int, Place]:
-    return one.distance_m or 0, place_of(one)
+def _by_distance(one: Found) -> tuple[int, Position]:
+    return one.distance_m or 0, position_of(one)
 
 
 def _batches(found: list[Candidate], size: int) -> Iterator[list[Candidate]]:

@@ -17,7 +17,7 @@ from ..directory import listing_words
 from ..directory.listing_rows import CLOCKS_CHANGE_S, UNREADABLE
 from ..models import HeldListing
 from ..places.geometry import HALF_ROUND_M, cells_within, distance_m
-from .cursor import Place
+from .cursor import Position
 
 #: Seconds since 1970, as they are kept.
 NEXT_START = type_coerce(HeldListing.next_start, BigInteger)
@@ -45,9 +45,9 @@ class Candidate(NamedTuple):
     listing: str = ""
 
     @property
-    def place(self) -> Place:
+    def position(self) -> Position:
         """Behind it lies every date of all candidates that come later in order."""
-        return Place(self.earliest, 0, self.chapter, self.listing, "")
+        return Position(self.earliest, 0, self.chapter, self.listing, "")
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ def _by_text(session: Session, wanted: Wanted) -> bool:
 def _bound(wanted: Wanted, runs: list[tuple[int, int]]) -> dict[str, Any]:
     cells = {f"{end}{number}": cell for number, run in enumerate(runs) for end, cell in zip("ab", run, strict=True)}
     times = {"floor": wanted.floor, "since": wanted.since, "before": wanted.before}
-    said = {"kinds": list(wanted.kinds), "facilities": wanted.facilities}
-    return cells | times | said | {"words": listing_words.expression(wanted.text)}
+    filters = {"kinds": list(wanted.kinds), "facilities": wanted.facilities}
+    return cells | times | filters | {"words": listing_words.expression(wanted.text)}
 
 
 _BEFORE_ALL = {"last_earliest": -1, "last_row": 0, "last_chapter": "", "last_listing": ""}

@@ -14,7 +14,7 @@ _MOST = 200
 _LAST_START, _FARTHEST_M = 221_845_392_000, 21_000_000
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """The order of results: start (seconds since 1970), metres, chapter, listing, the day it is held for."""
 
     starts: int
@@ -24,25 +24,25 @@ class Place(NamedTuple):
     day: str
 
 
-def write(place: Place) -> str:
+def write(position: Position) -> str:
     """As it travels in an address. It says nothing that the page did not show."""
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
 
 
-def read(text: str) -> Place | None:
-    """The place, or None for no cursor; raises InvalidInput (`after`: `malformed`)."""
+def read(text: str) -> Position | None:
+    """The position, or None for no cursor. Raises InvalidInput (`after`: `malformed`)."""
     if not text:
         return None
     try:
         padded = text[:_MOST] + "=" * (-len(text) % 4)
         starts, distance, chapter, listing, day = json.loads(base64.b64decode(padded, b"-_", validate=True))
         date.fromisoformat(day)
-        return Place(_whole(starts, _LAST_START), _whole(distance, _FARTHEST_M), str(chapter), str(listing), day)
+        return Position(_whole(starts, _LAST_START), _whole(distance, _FARTHEST_M), str(chapter), str(listing), day)
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise InvalidInput({"after": "malformed"}) from error
 
 
 def _whole(value: object, most: int) -> int:
     if type(value) is not int or not 0 <= value <= most:
-        raise ValueError("not a place in any list")
+        raise ValueError("no position in any list")
     return value

@@ -12,7 +12,7 @@ from ..directory import listing_rows, listing_words
 from ..places.geometry import distance_m
 from ..schedule.occurrences import DatedListing, Occurrence
 from .candidates import Wanted
-from .cursor import Place
+from .cursor import Position
 
 MAX_RESULTS = 100
 PAGE = 20
@@ -87,12 +87,12 @@ class Results:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A query at one moment. `after`: the place that its page begins behind."""
+class TimedQuery:
+    """A query at one moment. `after`: the position behind which its page begins."""
 
     query: Query
     now: datetime
-    after: Place | None = None
+    after: Position | None = None
 
     @cached_property
     def first_day(self) -> date:
@@ -134,14 +134,14 @@ class Asked:
             text=query.text if self.has_words else "",
         )
 
-    def found(self, every: Iterable[Occurrence]) -> Iterator[tuple[Place, Found]]:
-        """Those that are asked for, with their places in the order of results."""
+    def found(self, every: Iterable[Occurrence]) -> Iterator[tuple[Position, Found]]:
+        """Those that are asked for, with their positions in the order of results."""
         for one in every:
             if self._is_asked_for(one):
                 found = Found(one, self.distance_to(one))
-                place = place_of(found)
-                if self.after is None or place > self.after:
-                    yield place, found
+                position = position_of(found)
+                if self.after is None or position > self.after:
+                    yield position, found
 
     def _is_asked_for(self, one: Occurrence) -> bool:
         """Whether its state is one of the query's, and one of its days is, today being the day in its own zone."""
@@ -161,10 +161,10 @@ class Asked:
         return distance_m(*point, at.lat_e4, at.lon_e4) if point else None
 
 
-def place_of(found: Found) -> Place:
+def position_of(found: Found) -> Position:
     """Where in the order of results it stands."""
     of = found.occurrence
-    return Place(int(of.starts.timestamp()), found.distance_m or 0, of.chapter, of.listing.id, of.day.isoformat())
+    return Position(int(of.starts.timestamp()), found.distance_m or 0, of.chapter, of.listing.id, of.day.isoformat())
 
 
 def _shown_state(one: Occurrence) -> str:

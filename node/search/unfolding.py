@@ -31,8 +31,8 @@ class Folded(NamedTuple):
 
     def may_be(self, states: Collection[str]) -> bool:
         """Whether a date of it can be in one of these; none given: in any. Promises are few, and looked for far."""
-        said = self.dated.listing.dates
-        return states != {"confirmed"} or any(one.state == "confirmed" for one in said)
+        states_known = self.dated.listing.dates
+        return states != {"confirmed"} or any(one.state == "confirmed" for one in states_known)
 
     def unfold(self) -> "tuple[list[Occurrence], Folded | None]":
         """The dates that come first, and what is left."""
@@ -50,7 +50,7 @@ class Folded(NamedTuple):
         """
         listing = self.dated.listing
         tz = zone(listing.schedule.timezone)
-        if tz is None or any(said.starts for said in listing.dates):
+        if tz is None or any(state.starts for state in listing.dates):
             return None
         until = datetime.fromtimestamp(self.earliest + 2 * CLOCKS_CHANGE_S, tz).date()
         next_can_be = until + (_SIX_DAYS if self.weekly else _DAY)
@@ -66,5 +66,5 @@ class Folded(NamedTuple):
 
 def read(session: Session, batch: Sequence[Candidate], start: date, end: date, now: datetime) -> list[Folded]:
     """What these candidates have on the days `start`..`end`, as far as they are listed."""
-    dated = listings.standing(session, [one.row for one in batch], now)
+    dated = listings.dated_listings(session, [one.row for one in batch], now)
     return [Folded(one.earliest, one.weekly, dated[one.row], start, end) for one in batch if one.row in dated]

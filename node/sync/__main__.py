@@ -30,8 +30,8 @@ def main(data: Path) -> None:
         sessionmaker(engine), settings, Outbound(settings.network, settings.speaks_from), lambda: datetime.now(UTC)
     ).round()
     engine.dispose()
-    said = {"answered": report.answered, "stored": report.stored, "troubles": report.troubles[:20]}
-    print(json.dumps(said | {"seconds": report.seconds, "peak_mb": _peak_mb()}))
+    summary = {"answered": report.answered, "stored": report.stored, "troubles": report.troubles[:20]}
+    print(json.dumps(summary | {"seconds": report.seconds, "peak_mb": _peak_mb()}))
 
 
 def _peak_mb() -> float | None:

@@ -87,7 +87,7 @@ def receive_root(
     return held.received(result).outcome == "stored"
 
 
-def meet(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> None:
+def take_if_our_own(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> None:
     """A newer document that a node holds instead of the one it was handed. Of our own chapter: maybe not ours."""
     if chapter_id == chapters.own_id(session):
         with suppress(FederationError):

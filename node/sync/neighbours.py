@@ -32,7 +32,7 @@ CLOCK_BOUND = timedelta(minutes=10)
 _CLOCKS_KEPT = timedelta(days=1)
 
 
-def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
+def due(session: Session, settings: Settings, now: datetime) -> list[str]:
     """The neighbours whose turn it is: those not in a pause, the least recently asked first; then the seed.
 
     One that fails is in a pause, and the next one in this node's own order takes its place: whoever refuses to answer
@@ -41,11 +41,11 @@ def turn(session: Session, settings: Settings, now: datetime) -> list[str]:
     seed = chapters.seed(session, settings)
     known = chapters.addresses(session) - {settings.base_url, seed}
     met = {peer.base_url: peer for peer in session.scalars(select(KnownPeer))}
-    due = [url for url in ranked(settings.base_url, known) if _is_due(met.get(url), now)][:NEIGHBOURS]
-    random.shuffle(due)
-    if seed and _is_due(met.get(seed), now) and (len(due) < NEIGHBOURS or _is_long_ago(met.get(seed), settings, now)):
-        due.insert(0, seed)
-    return sorted(due, key=lambda url: _asked_at(met.get(url)))[:PEERS_A_ROUND]
+    ready = [url for url in ranked(settings.base_url, known) if _is_due(met.get(url), now)][:NEIGHBOURS]
+    random.shuffle(ready)
+    if seed and _is_due(met.get(seed), now) and (len(ready) < NEIGHBOURS or _is_long_ago(met.get(seed), settings, now)):
+        ready.insert(0, seed)
+    return sorted(ready, key=lambda url: _asked_at(met.get(url)))[:PEERS_A_ROUND]
 
 
 def neighbours(session: Session, settings: Settings) -> list[str]:

@@ -26,11 +26,11 @@ SEED_AWAITED = timedelta(hours=12)
 _OTHERS = 2
 
 #: What somebody said who was asked: a document of ours, the protocol's name of why there is none, or nothing.
-_Said = Envelope | str | None
+_Reply = Envelope | str | None
 
 
 @dataclass(frozen=True)
-class Asking:
+class Inquiry:
     """One node's question what the others hold of it. What this folder lacks is taken over as it comes."""
 
     sessions: sessionmaker[Session]
@@ -49,13 +49,13 @@ class Asking:
             others = neighbours.neighbours(session, self.settings)
         if own is None or not (seed or others):
             return True
-        said = self._said_by([seed, *others] if seed else others, own, _START_SECONDS)
-        heard = {url: self._hear(own, one, is_seed=url == seed) for url, one in said.items()}
+        replies = self._replies_of([seed, *others] if seed else others, own, _START_SECONDS)
+        heard = {url: self._hear(own, one, is_seed=url == seed) for url, one in replies.items()}
         if seed and heard[seed]:
             return True
-        if seed and said[seed] == "unknown-chapter" and self._is_unlisted(own):
+        if seed and replies[seed] == "unknown-chapter" and self._is_unlisted(own):
             return True  # it was never let in: nobody holds anything of it
-        if (seed and said[seed] == "not-found") or self._is_enough(sum(heard[url] for url in others), len(others)):
+        if (seed and replies[seed] == "not-found") or self._is_enough(sum(heard[url] for url in others), len(others)):
             with self.sessions() as session:
                 restored_folder.forget_promises(session, self.clock())
             return True
@@ -67,27 +67,27 @@ class Asking:
             own, seed = chapters.own_id(session), chapters.seed(session, self.settings)
         if own is None:
             return False
-        said = self._said_by([base_url], own, _TELLING_SECONDS)[base_url]
-        return self._hear(own, said, is_seed=base_url == seed) and base_url == seed
+        reply = self._replies_of([base_url], own, _TELLING_SECONDS)[base_url]
+        return self._hear(own, reply, is_seed=base_url == seed) and base_url == seed
 
-    def _said_by(self, urls: Sequence[str], own: str, seconds: float) -> dict[str, _Said]:
+    def _replies_of(self, urls: Sequence[str], own: str, seconds: float) -> dict[str, _Reply]:
         """All at once: who does not answer holds up nobody else."""
         with ThreadPoolExecutor(len(urls), thread_name_prefix="asking") as pool:
             return dict(zip(urls, pool.map(lambda url: self._document(url, own, seconds), urls), strict=True))
 
-    def _document(self, url: str, own: str, seconds: float) -> _Said:
+    def _document(self, url: str, own: str, seconds: float) -> _Reply:
         try:
             return Peer(self.wire, url, seconds).says_of(own)
         except (Unreachable, PeerRefused, FederationError):
             return None
 
-    def _hear(self, own: str, said: _Said, *, is_seed: bool) -> bool:
+    def _hear(self, own: str, reply: _Reply, *, is_seed: bool) -> bool:
         """Whether it is a document of ours. A stranger's page says nothing."""
-        if not isinstance(said, Envelope):
+        if not isinstance(reply, Envelope):
             return False
         try:
             with self.sessions() as session:
-                intake.hear_of_our_own(session, self.settings, own, said, self.clock(), is_seed=is_seed)
+                intake.hear_of_our_own(session, self.settings, own, reply, self.clock(), is_seed=is_seed)
         except FederationError:
             return False
         return True

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from federation.acceptance import is_listed
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 from federation.trust import MAX_ROOTS
+from federation.words import LISTED
 
 from ..chapter import pauses
 from ..config import Settings
@@ -101,17 +101,18 @@ def _adopt(
         # Outside the lock: a large registry takes a while to read.
         checked = registry.check(session, envelope, bins, now)
     with sessions() as session, writing(session) as transaction:
-        was_listed = _is_listed(transaction)
+        was_listed = _lists_us(transaction)
         registry.adopt(transaction, checked, now, from_hq=source.base_url == hq.url)
         transaction.flush()
         pauses.heed_hq(transaction)
-        if _is_listed(transaction) and not was_listed:
+        if _lists_us(transaction) and not was_listed:
             _introduce(transaction, settings, now)
 
 
-def _is_listed(session: Session) -> bool:
+def _lists_us(session: Session) -> bool:
     own = chapters.own_id(session)
-    return own is not None and is_listed(chapters.entry_of(session, own))
+    entry = chapters.entry_of(session, own) if own else None
+    return entry is not None and entry.status in LISTED
 
 
 def _introduce(session: Writing, settings: Settings, now: datetime) -> None:

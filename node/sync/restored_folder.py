@@ -81,7 +81,7 @@ def _promises_before_start(session: Session) -> list[RunDate]:
 
 
 def _promises_in(document: ChapterDocument) -> set[tuple[str, str]]:
-    return {(run.id, said.date) for run in document.listings for said in run.dates if said.state == "confirmed"}
+    return {(run.id, one.date) for run in document.listings for one in run.dates if one.state == "confirmed"}
 
 
 def _newest(session: Session, settings: Settings) -> tuple[int, bytes]:

@@ -66,7 +66,7 @@ class Sync:
         """
         report = Report()
         with self.sessions() as session:
-            urls = [only] if only else neighbours.turn(session, self.settings, self.clock())
+            urls = [only] if only else neighbours.due(session, self.settings, self.clock())
         peers = [self._allowed(url) for url in urls]
         if not self._begin(peers, report) and not whole:
             report.unfinished = True

@@ -182,7 +182,7 @@ def test_a_peer_in_a_pause_that_a_wrong_clock_began_is_asked(federation: LocalFe
     with london.session() as session, writing(session):
         session.get_one(KnownPeer, brisbane.settings.base_url).try_after = federation.clock() + AHEAD
     with london.session() as session:
-        assert brisbane.settings.base_url in neighbours.turn(session, london.settings, federation.clock())
+        assert brisbane.settings.base_url in neighbours.due(session, london.settings, federation.clock())
 
 
 def test_a_link_made_by_a_clock_that_was_ahead_is_over(london: LocalNode) -> None:

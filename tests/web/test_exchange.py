@@ -325,7 +325,7 @@ def test_a_kept_block_holds_nothing_of_a_chapter_that_is_not_listed_any_more(two
 
 def test_no_more_blocks_are_kept_than_there_is_room_for(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     room = LRUCache[Any, Any](3000, getsizeof=lambda page: len(page.packed))
-    monkeypatch.setattr("node.directory.feed._kept", room)
+    monkeypatch.setattr("node.directory.feed._cache", room)
     federation, london, brisbane = two
     for _ in range(5):
         newer = newer_document(federation, london)

@@ -11,7 +11,7 @@ from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, history, registry, take_over
 from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Actor
-from node.input.stale_pages import Changed
+from node.input.stale_pages import StalePage
 from node.models import Admission, HqAct
 
 from ..context import now, session, settings, wire
@@ -85,7 +85,7 @@ def do(chapter_id: str, act: str) -> Page | Response:
     except InvalidInput as refused:
         form.take(refused.problems)
         return _ask_page(chapter_id, act, form, saw), 422
-    except (Changed, ChangedMeanwhile, NotFound):
+    except (StalePage, ChangedMeanwhile, NotFound):
         return _changed_page(chapter_id, act, form), 409
     if not is_done and actor.reason and actor.reason not in _reasons(chapter_id):
         return _changed_page(chapter_id, act, form), 409

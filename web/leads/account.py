@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from node.chapter import identity, leads, profile
 from node.errors import InvalidInput
-from node.input.stale_pages import Changed
+from node.input.stale_pages import StalePage
 
 from ..context import now, session, settings
 from ..forms.meanwhile import Otherwise, meanwhile
@@ -56,7 +56,7 @@ def save_profile() -> Page | Response:
     except InvalidInput as refused:
         form.take(refused.problems)
         return _profile_page(form, saw), 422
-    except Changed:
+    except StalePage:
         own = identity.own(session())
         return _profile_page(form, profile.mark_of(own), meanwhile(form, ProfileForm(obj=own))), 409
     return back("profile-saved")

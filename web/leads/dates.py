@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from node.chapter import dates, runs
 from node.chapter.dates import DateView
 from node.errors import InvalidInput, NotFound
-from node.input.stale_pages import Changed
+from node.input.stale_pages import StalePage
 from node.models import Run
 
 from ..context import now, session, settings
@@ -64,7 +64,7 @@ def confirm(run_id: str, day: date) -> Response:
     """A lead will be there; during a pause the board says why nobody can promise that."""
     try:
         dates.confirm(session(), settings(), run_id, day, now(), saw=_saw())
-    except Changed:
+    except StalePage:
         return back("changed")
     except dates.NoPromise as refused:
         return back(f"no-promise-{refused.paused_by}")
@@ -110,7 +110,7 @@ def move(run_id: str, day: date) -> Page | Response:
         form.take(refused.problems)
         run, view = _of(run_id, day)
         return _move_page(form, run, view, _saw()), 422
-    except Changed:
+    except StalePage:
         run, view = _of(run_id, day)
         return _move_page(form, run, view, view.mark, changed=True), 409
     return back("moved", run=run_id, day=day)
@@ -121,7 +121,7 @@ def undo(run_id: str, day: date) -> Response:
     """Back to what stood before, if it still stands as the page showed it, and would not be over then."""
     try:
         dates.undo(session(), settings(), run_id, day, now(), saw=_saw())
-    except Changed:
+    except StalePage:
         return back("changed")
     except InvalidInput:
         return back("undo-over")

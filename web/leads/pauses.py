@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from node.chapter import identity, pauses, runs
 from node.chapter.pauses import Paused
 from node.errors import InvalidInput
-from node.input.stale_pages import Changed
+from node.input.stale_pages import StalePage
 from node.schedule.recurrence import zone
 
 from ..context import now, session, settings
@@ -40,7 +40,7 @@ def pause(run_id: str | None) -> Page | Response:
     except InvalidInput as refused:
         form.take(refused.problems)
         return _page(run_id, form, saw), 422
-    except Changed:
+    except StalePage:
         return _page(run_id, form, pauses.mark_of(_paused(run_id)), _paused(run_id)), 409
     return back("paused")
 
@@ -51,7 +51,7 @@ def resume(run_id: str | None) -> Response:
     """The pause that the page showed is over, or does not begin."""
     try:
         had_begun = pauses.resume(session(), settings(), run_id, now(), saw=request.form.get("seen", ""))
-    except Changed:
+    except StalePage:
         return back("changed")
     return back("resumed" if had_begun else "pause-called-off")
 

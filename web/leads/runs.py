@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from node.chapter import dates, identity, leads, runs, series
 from node.errors import InvalidInput
-from node.input.stale_pages import Changed
+from node.input.stale_pages import StalePage
 from node.models import Lead, Run
 from node.schedule.recurrence import WEEKS_AHEAD
 
@@ -63,7 +63,7 @@ def edit(run_id: str) -> Page | Response:
     except InvalidInput as refused:
         form.take(refused.problems)
         return _unfinished(form, runs.get(session(), run_id), saw)
-    except Changed:
+    except StalePage:
         run = runs.get(session(), run_id)
         return _form_page(form, run, runs.mark_of(run), meanwhile(form, _edited(None, run))), 409
     return back("series-moved" if moved else "edited")
@@ -74,7 +74,7 @@ def undo(run_id: str) -> Response:
     """Put back what stood before the last change, if that is the one that the page showed."""
     try:
         series.undo_edit(session(), settings(), run_id, now(), saw=_moment(request.form.get("edited_at", "")))
-    except Changed:
+    except StalePage:
         return back("changed")
     return back("change-undone")
 
@@ -97,7 +97,7 @@ def reinstate(run_id: str) -> Response:
     """Take the withdrawal back."""
     try:
         series.reinstate(session(), settings(), run_id, now(), saw=_moment(request.form.get("withdrawn_at", "")))
-    except Changed:
+    except StalePage:
         return back("changed")
     return back("reinstated")
 

@@ -16,7 +16,7 @@ from node.chapter.profile import edit_profile
 from node.database import writing
 from node.directory import chapters, parsed
 from node.errors import InvalidInput, NotFound
-from node.input.stale_pages import Changed
+from node.input.stale_pages import StalePage
 from node.models import HeldDocument, Run, RunDate
 
 from ...support.network import LONDON, LocalNode, a_run
@@ -129,7 +129,7 @@ def test_undo_from_an_old_page_never_turns_a_cancellation_into_a_promise(london:
     confirm(london, run)
     old = mark(london, run)
     cancel(london, run)
-    with pytest.raises(Changed):
+    with pytest.raises(StalePage):
         undo(london, run, saw=old)
     assert signed(london) == [("2026-06-04", "cancelled")]
 

@@ -103,7 +103,7 @@ def test_while_no_receipt_can_be_written_nobody_is_told_without_end(
         queue.pending.clear()
         carrying._begin("http://127.0.0.1:8201")
         carrying._begin("http://127.0.0.1:8201")
-        carrying._end("http://127.0.0.1:8201", is_kept=False)
+        carrying._end("http://127.0.0.1:8201", is_recorded=False)
         told(carrying)
         assert not queue.pending.is_set()
 

@@ -38,7 +38,7 @@ _POINTS = (
     *((900_000, 0), (899_500, 1_200_000), (-900_000, 0), (-899_000, -900_000), (0, 0)),
 )
 _WORDS = ("Thursday", "evening", "Läufer", "st", "river", "Run", "walk", "Mona", "'\"*(", "NEAR", "café 5k", "東京")
-_BEGIN = cursor.write(cursor.Place(0, 0, "", "", "2026-01-01"))
+_BEGIN = cursor.write(cursor.Position(0, 0, "", "", "2026-01-01"))
 _STATES = ("confirmed", "cancelled", "moved", "paused", "unconfirmed")
 _RULES = (
     None,

@@ -402,13 +402,13 @@ def test_of_runs_that_all_start_together_few_are_read_for_the_first_page_and_non
 ) -> None:
     scatter(scattered, [(number, number) for number in range(300)])
     read: list[int] = []
-    standing = listings.standing
+    dated_listings = listings.dated_listings
 
     def counted(session: Session, rows: list[int], now: datetime) -> dict[int, DatedListing]:
         read.extend(rows)
-        return standing(session, rows, now)
+        return dated_listings(session, rows, now)
 
-    monkeypatch.setattr(listings, "standing", counted)
+    monkeypatch.setattr(listings, "dated_listings", counted)
     pages = [look(scattered, end=THURSDAY)]
     assert len(read) == 24
     while pages[-1].cursor:

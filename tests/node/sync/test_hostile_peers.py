@@ -26,7 +26,7 @@ from node.keys import load_signing_key
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, KnownPeer, RelayItem, Retry
 from node.relay.courier import Courier
 from node.sync import Sync, intake, restored_folder
-from node.sync.own_document import Asking
+from node.sync.own_document import Inquiry
 from node.wire.client import Peer
 from node.wire.outbound import Answer, Unreachable
 
@@ -237,7 +237,7 @@ def test_a_restored_node_takes_over_before_it_signs(federation: LocalFederation,
         feed = session.get_one(Counter, 1).feed
     federation.relay(london)
     copy_database(london, copy, back=True)
-    assert Asking(london.sessions, london.settings, federation.wire, federation.clock).ask()
+    assert Inquiry(london.sessions, london.settings, federation.wire, federation.clock).ask()
     with london.session() as session:
         publishing.resign_if_due(session, london.settings, federation.clock.tick(hours=21))
         document = parsed.document_of(session.get(HeldDocument, london.chapter_id))
@@ -259,7 +259,7 @@ def copy_database(node: LocalNode, copy: sqlite3.Connection, *, back: bool = Fal
 def test_nobody_answering_leaves_the_question_open(federation: LocalFederation, three: Three) -> None:
     london = three[0]
     federation.wire.down |= {node.settings.base_url for node in federation.wire.nodes.values()}
-    assert not Asking(london.sessions, london.settings, federation.wire, federation.clock).ask()
+    assert not Inquiry(london.sessions, london.settings, federation.wire, federation.clock).ask()
 
 
 def sign_after(node: LocalNode, context: jobs.Context) -> bool:

@@ -46,7 +46,7 @@ def test_a_neighbour_that_refuses_gives_its_place_to_the_next_and_comes_back(
 
 def turn_of(node: LocalNode) -> list[str]:
     with node.session() as session:
-        return neighbours.turn(session, node.settings, node.clock())
+        return neighbours.due(session, node.settings, node.clock())
 
 
 def test_the_seed_is_asked_at_least_every_eighth_round(
