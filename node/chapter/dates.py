@@ -179,8 +179,8 @@ def undo(session: Session, settings: Settings, run_id: str, day: date, now: date
     """Take back the last tap. A second undo (a double tap) changes nothing.
 
     An undo never brings a promise back: a lead gives it by a tap on that date alone. Raises StalePage if another tap
-    came between. Raises InvalidInput (`range`) where the date would be over: it was moved from an hour that has passed, and
-    whoever looks for it on its new day would not find it.
+    came between. Raises InvalidInput (`range`) where the date would be over: it was moved from an hour that has passed,
+    and whoever looks for it on its new day would not find it.
     """
     with writing(session) as transaction:
         row = transaction.get(RunDate, (run_id, day))
