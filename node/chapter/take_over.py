@@ -82,8 +82,8 @@ class _DoneHere:
         """Whether the pause is another one than `then`."""
         if self.base is None:
             return False
-        said = (from_date(then.since), from_date(then.back_on) if then.back_on else None) if then else (None, None)
-        return (paused.paused_since, paused.back_on) != said
+        days = (from_date(then.since), from_date(then.back_on) if then.back_on else None) if then else (None, None)
+        return (paused.paused_since, paused.back_on) != days
 
     def pause_of_both(self, paused: pauses.Paused, theirs: Pause | None, now: datetime) -> Pause | None:
         """The pause to take over.
@@ -135,9 +135,9 @@ def _done_here(session: Session) -> _DoneHere:
 
 def _take_dates_over(session: Writing, listing: Listing, here: _DoneHere, stays: bool) -> None:
     session.flush()
-    said = {from_date(state.date): state for state in listing.dates}
+    states = {from_date(state.date): state for state in listing.dates}
     for row in session.scalars(select(RunDate).where(RunDate.run_id == listing.id)):
-        theirs = said.get(row.day)
+        theirs = states.get(row.day)
         if here.stays(row) or (theirs and _still_says(theirs, row)):
             continue
         if here.stays_moved(row, stays) and not (theirs and theirs.state == "cancelled"):
@@ -145,7 +145,7 @@ def _take_dates_over(session: Writing, listing: Listing, here: _DoneHere, stays:
         else:
             session.delete(row)
     session.flush()
-    for day, state in said.items():
+    for day, state in states.items():
         if session.get(RunDate, (listing.id, day)) is None and (state.state in _TAKEN_OVER or _is_moved(state)):
             session.add(_taken_over(listing.id, state))
 

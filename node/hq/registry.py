@@ -64,12 +64,12 @@ def set_status(
     Raises NotFound for a chapter that was never admitted, and what `record_act` raises.
     """
     with writing(session) as transaction:
-        listed = _entries_with(transaction, chapter_id)
-        if listed[chapter_id].status == status:
+        by_id = _entries_with(transaction, chapter_id)
+        if by_id[chapter_id].status == status:
             return False
         record_act(transaction, _ACT_OF[status], actor, chapter_id, now, saw)
-        changed = msgspec.structs.replace(listed[chapter_id], status=status, since=to_instant(now))
-        sign_registry(transaction, settings, listed | {chapter_id: changed}, now)
+        changed = msgspec.structs.replace(by_id[chapter_id], status=status, since=to_instant(now))
+        sign_registry(transaction, settings, by_id | {chapter_id: changed}, now)
         return True
 
 
@@ -87,9 +87,9 @@ def record_act(session: Writing, act: Act, actor: Actor, chapter_id: str, now: d
 def mark_of(session: Session, chapter_id: str) -> str:
     """The mark of HQ's word on a chapter, as the page of an act shows it (node.input.stale_pages)."""
     row, admission = session.get(RegistryChapter, chapter_id), session.get(Admission, chapter_id)
-    listed = (row.status, row.since, row.replaces) if row else None
+    entry = (row.status, row.since, row.replaces) if row else None
     waits = (admission.root, admission.document, admission.note, admission.base_url) if admission else None
-    return stale_pages.mark(listed, waits)
+    return stale_pages.mark(entry, waits)
 
 
 def check_reason(actor: Actor, *, is_required: bool = False) -> None:
@@ -114,32 +114,32 @@ def let_replace(
     and what `record_act` raises.
     """
     with writing(session) as transaction:
-        listed = _entries_with(transaction, chapter_id, former_id)
-        if listed[chapter_id].replaces == former_id:
+        by_id = _entries_with(transaction, chapter_id, former_id)
+        if by_id[chapter_id].replaces == former_id:
             return False
         record_act(transaction, "replaces", actor, chapter_id, now, saw)
-        problem = _problem_of_replacing(listed, chapter_id, former_id)
+        problem = _problem_of_replacing(by_id, chapter_id, former_id)
         refuse({"former": problem} if problem else {})
-        changed = msgspec.structs.replace(listed[chapter_id], replaces=former_id)
-        sign_registry(transaction, settings, listed | {chapter_id: changed}, now)
+        changed = msgspec.structs.replace(by_id[chapter_id], replaces=former_id)
+        sign_registry(transaction, settings, by_id | {chapter_id: changed}, now)
         return True
 
 
 def sign_registry(
     session: Writing,
     settings: Settings,
-    listed: dict[str, RegistryEntry],
+    by_id: dict[str, RegistryEntry],
     now: datetime,
     key: SigningKey | None = None,
 ) -> None:
-    """Sign a registry of these entries and adopt it here as any node does. Raises CannotSign.
+    """Sign a registry of these entries (by chapter id) and adopt it here as any node does. Raises CannotSign.
 
     `key`: a new registry key that is not in its place yet.
     """
     key = key or online_keys.registry_key(session, settings)
     chapter = session.get_one(Chapter, 1)
     held = session.get(HeldRegistry, 1)
-    contents = {prefix: _content(some) for prefix, some in split([listed[id_] for id_ in sorted(listed)]).items()}
+    contents = {prefix: _content(some) for prefix, some in split([by_id[id_] for id_ in sorted(by_id)]).items()}
     document = Registry(
         hq=chapter.id,
         version=next_version(held.version if held else 0, now),
@@ -156,13 +156,13 @@ def sign_registry(
         raise CannotSign.refused(error) from error
 
 
-def split(listed: list[RegistryEntry]) -> dict[str, list[RegistryEntry]]:
+def split(in_order: list[RegistryEntry]) -> dict[str, list[RegistryEntry]]:
     """The entries in bins by the first letters of the id: as many bins as it takes that none has over SPLIT_AT entries.
 
     A change then sends one bin of a few hundred chapters again. There are never more than MAX_BINS, or the registry
     would outgrow an envelope; the largest bins then stay large.
     """
-    bins = {"": listed}
+    bins = {"": in_order}
     while True:
         prefix = max(bins, key=lambda one: len(bins[one]))
         if len(bins[prefix]) <= SPLIT_AT or len(bins) + len(ALPHABET) > MAX_BINS:
@@ -217,28 +217,28 @@ def _issued(held: HeldRegistry) -> datetime:
 
 def _entries_with(session: Session, *chapter_ids: str) -> dict[str, RegistryEntry]:
     """Every entry. Raises NotFound unless the registry names these chapters."""
-    listed = entries(session)
+    by_id = entries(session)
     for id_ in chapter_ids:
-        if id_ not in listed:
+        if id_ not in by_id:
             raise NotFound(f"no chapter {id_} in the registry")
-    return listed
+    return by_id
 
 
-def _problem_of_replacing(listed: dict[str, RegistryEntry], chapter_id: str, former_id: str) -> str | None:
+def _problem_of_replacing(by_id: dict[str, RegistryEntry], chapter_id: str, former_id: str) -> str | None:
     if chapter_id == former_id:
         return "same"
-    if any(entry.replaces == former_id for id_, entry in listed.items() if id_ != chapter_id):
+    if any(entry.replaces == former_id for id_, entry in by_id.items() if id_ != chapter_id):
         return "taken"
     older: str | None = former_id
-    while older in listed:
-        older = listed[older].replaces
+    while older in by_id:
+        older = by_id[older].replaces
         if older == chapter_id:
             return "circle"
     return None
 
 
-def _content(listed: list[RegistryEntry]) -> tuple[bytes, int]:
-    return msgspec.json.encode(RegistryBin(chapters=[_in_our_words(entry) for entry in listed])), len(listed)
+def _content(some: list[RegistryEntry]) -> tuple[bytes, int]:
+    return msgspec.json.encode(RegistryBin(chapters=[_in_our_words(entry) for entry in some])), len(some)
 
 
 def _in_our_words(entry: RegistryEntry) -> RegistryEntry:

@@ -73,7 +73,7 @@ class Occurrence(msgspec.Struct, frozen=True):
 class DatedListing(msgspec.Struct, frozen=True):
     """A listing with what all its dates have in common.
 
-    `held`: a row with what pages say of its chapter, by the names of HeldDocument. `paused`: by HQ. `said`: what is
+    `held`: a row with what pages say of its chapter, by the names of HeldDocument. `paused`: by HQ. `states`: what is
     said of dates, by day. `pauses`: the run's own and its chapter's. `vouched`: whether promises in it count.
     """
 
@@ -82,13 +82,13 @@ class DatedListing(msgspec.Struct, frozen=True):
     freshness: Freshness
     paused: bool
     now: datetime
-    said: dict[str, DateState]
+    states: dict[str, DateState]
     pauses: list[Pause]
     vouched: bool
 
-    def said_of(self, at: RuleDate) -> DateState | None:
+    def state_of(self, at: RuleDate) -> DateState | None:
         """What is said of one date. Of a planned gap nothing is."""
-        return None if at.planned_gap else self.said.get(at.day.isoformat())
+        return None if at.planned_gap else self.states.get(at.day.isoformat())
 
     def pause_on(self, day: date) -> Pause | None:
         """The pause in which `day` lies, if any."""
@@ -102,11 +102,11 @@ def dated_listing(
 
     `unvouched`: the chapter for whose promises nobody vouches (PROTOCOL.md §8.2): our own after a restore, or None.
     """
-    said = {state.date: state for state in listing.dates}
+    states = {state.date: state for state in listing.dates}
     pauses = [pause for pause in (listing.pause, pause_of(held)) if pause]
     freshness = freshness_of(held, now, own)
     return DatedListing(
-        held, listing, freshness, paused, now, said, pauses, freshness.is_fresh and held.chapter != unvouched
+        held, listing, freshness, paused, now, states, pauses, freshness.is_fresh and held.chapter != unvouched
     )
 
 
@@ -125,8 +125,8 @@ def unread_of(listing: Listing, now: datetime) -> list[DateState]:
     if is_readable(listing.schedule):
         return []
     yesterday = (now.astimezone(UTC) - timedelta(days=1)).date()
-    coming = [said for said in listing.dates if from_date(said.date) >= yesterday]
-    return sorted(coming, key=lambda said: said.date)
+    coming = [state for state in listing.dates if from_date(state.date) >= yesterday]
+    return sorted(coming, key=lambda state: state.date)
 
 
 def freshness_of(held: Any, now: datetime, own: str | None) -> Freshness:
@@ -154,8 +154,8 @@ def is_in(pause: Pause, day: date) -> bool:
 
 
 def _occurrence(dated: DatedListing, at: RuleDate) -> Occurrence:
-    listing, said = dated.listing, dated.said_of(at)
-    starts = starts_of(at, said)
+    listing, date_state = dated.listing, dated.state_of(at)
+    starts = starts_of(at, date_state)
     pause = dated.pause_on(starts.date())
     moved_from = at.known_for + ((at.day,) if starts.date() != at.day else ())
     return Occurrence(
@@ -167,35 +167,35 @@ def _occurrence(dated: DatedListing, at: RuleDate) -> Occurrence:
         starts=starts,
         ends=add_elapsed(starts, timedelta(minutes=listing.schedule.duration_minutes)),
         arrive=add_elapsed(starts, -timedelta(minutes=listing.schedule.arrive_minutes_before)),
-        state=_state(at, said, dated.vouched),
-        reason=read_reason(said.reason) if said else None,
-        note=said.note if said else None,
-        meeting_point=(said.meeting_point if said else None) or listing.meeting_point,
+        state=_state(at, date_state, dated.vouched),
+        reason=read_reason(date_state.reason) if date_state else None,
+        note=date_state.note if date_state else None,
+        meeting_point=(date_state.meeting_point if date_state else None) or listing.meeting_point,
         freshness=dated.freshness,
         paused=dated.paused or pause is not None,
         begun=starts.astimezone(UTC) <= dated.now,
         pause=pause,
-        new_time=bool(moved_from) or (said is not None and said.starts is not None),
-        new_place=_is_elsewhere(dated, at, said),
+        new_time=bool(moved_from) or (date_state is not None and date_state.starts is not None),
+        new_place=_is_elsewhere(dated, at, date_state),
         moved_from=moved_from,
         planned_gap=at.planned_gap,
     )
 
 
-def _is_elsewhere(dated: DatedListing, at: RuleDate, said: DateState | None) -> bool:
-    before = (dated.said.get(day.isoformat()) for day in at.known_for)
-    return any(one is not None and one.meeting_point is not None for one in (said, *before))
+def _is_elsewhere(dated: DatedListing, at: RuleDate, date_state: DateState | None) -> bool:
+    before = (dated.states.get(day.isoformat()) for day in at.known_for)
+    return any(one is not None and one.meeting_point is not None for one in (date_state, *before))
 
 
-def _state(at: RuleDate, said: DateState | None, vouched: bool) -> State:
+def _state(at: RuleDate, date_state: DateState | None, vouched: bool) -> State:
     if at.planned_gap:
         return "cancelled"
-    if said is None:
+    if date_state is None:
         return "moved" if at.known_for else "unconfirmed"
-    if said.state == "confirmed" and not vouched:
-        return "moved" if _is_moved(said) else "unconfirmed"
-    return read_state(said.state)  # type: ignore[return-value]  # one of these, whatever was said
+    if date_state.state == "confirmed" and not vouched:
+        return "moved" if _is_moved(date_state) else "unconfirmed"
+    return read_state(date_state.state)  # type: ignore[return-value]  # one of these, whatever was said
 
 
-def _is_moved(said: DateState) -> bool:
-    return said.state == "moved" or said.starts is not None or said.meeting_point is not None
+def _is_moved(date_state: DateState) -> bool:
+    return date_state.state == "moved" or date_state.starts is not None or date_state.meeting_point is not None

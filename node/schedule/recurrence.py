@@ -89,7 +89,7 @@ def occurrences(schedule: Schedule, start: date, end: date) -> list[RuleDate]:
     return [RuleDate(moment.date(), local_to_instant(moment, tz)) for moment in _moments(schedule, start, end)]
 
 
-def dates_shown(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
+def dates_shown(schedule: Schedule, states: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
     """The dates that pages show on the days `start`..`end` (PROTOCOL.md §7.4). None unless the rule `is_readable`.
 
     They are the dates of the rule and its planned gaps, dates that were moved to one of these days, and dates of an
@@ -101,7 +101,7 @@ def dates_shown(schedule: Schedule, said: Iterable[DateState], start: date, end:
     if schedule.exdates:
         found += planned_gaps(schedule, start, end)
     by_day = {at.day: at for at in found}
-    moved = unusual(said)
+    moved = unusual(states)
     by_day |= {at.day: at for at in _moved_into(schedule, moved, start, end)}
     for at in _off_rule(schedule, moved, start, end):
         held = by_day.get(at.day)
@@ -109,9 +109,9 @@ def dates_shown(schedule: Schedule, said: Iterable[DateState], start: date, end:
     return list(by_day.values())
 
 
-def unusual(said: Iterable[DateState]) -> list[DateState]:
+def unusual(states: Iterable[DateState]) -> list[DateState]:
     """The dates of which more is said than that they are held when and where the rule has them."""
-    return [state for state in said if state.state != "confirmed" or state.starts]
+    return [state for state in states if state.state != "confirmed" or state.starts]
 
 
 def planned_gaps(schedule: Schedule, start: date, end: date) -> list[RuleDate]:
@@ -123,32 +123,32 @@ def planned_gaps(schedule: Schedule, start: date, end: date) -> list[RuleDate]:
     return [replace(at, planned_gap=True) for at in gaps]
 
 
-def starts_of(at: RuleDate, said: DateState | None) -> datetime:
+def starts_of(at: RuleDate, date_state: DateState | None) -> datetime:
     """When a date really starts (aware, in the run's zone): when it was moved to, or else by the rule.
 
     A planned gap is never moved.
     """
-    if at.planned_gap or said is None or said.starts is None or not isinstance(at.starts.tzinfo, ZoneInfo):
+    if at.planned_gap or date_state is None or date_state.starts is None or not isinstance(at.starts.tzinfo, ZoneInfo):
         return at.starts
-    local = from_local(said.starts)
+    local = from_local(date_state.starts)
     return local_to_instant(local, at.starts.tzinfo) if abs(local.date() - at.day) <= _FARTHEST_MOVE else at.starts
 
 
-def _moved_into(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
+def _moved_into(schedule: Schedule, states: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
     """Dates that were moved to a day in `start`..`end` from a day outside."""
     found: list[RuleDate] = []
-    for state in said:
+    for state in states:
         day, target = from_date(state.date), _target(state)
         if start <= target <= end and not start <= day <= end:
             found.extend(occurrences(schedule, day, day))
     return found
 
 
-def _off_rule(schedule: Schedule, said: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
+def _off_rule(schedule: Schedule, states: Iterable[DateState], start: date, end: date) -> list[RuleDate]:
     """Dates of an earlier rule. People who knew one are led to the date that takes its place."""
     tz, every = zone(schedule.timezone), without_gaps(schedule)
     found: list[RuleDate] = []
-    for state in said:
+    for state in states:
         day, target = from_date(state.date), _target(state)
         if tz is None or not (start <= day <= end or start <= target <= end):
             continue
