@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from deploy.gazetteer import build
+from node.models import Run
 from node.places import gazetteer as places
 
-from .support.network import LONDON, Clock, LocalFederation, LocalNode
+from .support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
 
 
 @pytest.fixture
@@ -23,6 +24,12 @@ def london(tmp_path: Path, clock: Clock) -> Iterator[LocalNode]:
     node.found_chapter(LONDON)
     yield node
     node.close()
+
+
+@pytest.fixture
+def run(london: LocalNode) -> Run:
+    """London's run: Thursdays at 18:30, from 4 June on."""
+    return london.announce(a_run())
 
 
 @pytest.fixture

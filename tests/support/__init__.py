@@ -1,1 +1,1 @@
-"""What tests are made of: nodes, clients, processes and makers."""
+"""What tests are made of: nodes, browsers, processes, and makers of documents."""

@@ -1,4 +1,4 @@
-"""A real Chromium for tests and screenshots: Debian's, headless, on an empty profile."""
+"""A real Chromium for tests and screenshots: Debian's, headless, with an empty profile."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Makers of keys, roots, documents and registries for tests: always the same keys, on one fixed day."""
+"""Makers of keys, roots, documents and registries for tests: always the same keys, all on one day."""
 
 import copy
 import hashlib
@@ -24,22 +24,22 @@ Members = dict[str, Any]
 
 @cache
 def key(name: str) -> SigningKey:
-    """The key that belongs to `name`, the same in every run."""
+    """The key of this name, the same in every test run."""
     return SigningKey(hashlib.sha256(f"runtalkrun test key: {name}".encode()).hexdigest())
 
 
 def write(members: object) -> str:
-    """`members` as compact JSON text."""
+    """Compact JSON."""
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
 
 
 def sealed(kind: Kind, members: object, *keys: SigningKey) -> Envelope:
-    """`members` signed by `keys`."""
+    """An envelope around these members, signed by these keys."""
     return seal(kind, write(members), keys)
 
 
 def envelope_bytes(payload_type: str, payload: object, signatures: object) -> bytes:
-    """An envelope put together by hand, so that any part of it can be wrong."""
+    """An envelope of parts that may be wrong."""
     return write({"payload": payload, "payloadType": payload_type, "signatures": signatures}).encode()
 
 
@@ -55,7 +55,7 @@ def point(**changes: Any) -> Members:
 
 
 def schedule(**changes: Any) -> Members:
-    """A schedule's members: Thursdays 18:30."""
+    """A schedule's members: Thursdays at 18:30."""
     return {
         "timezone": "Europe/London",
         "dtstart": "2026-06-04T18:30",
@@ -66,7 +66,7 @@ def schedule(**changes: Any) -> Members:
 
 
 def said(date: str, state: str = "confirmed", **changes: Any) -> Members:
-    """What is known of one date."""
+    """A date state's members."""
     return {"date": date, "state": state, "at": "2026-06-01T08:45:00Z"} | changes
 
 
@@ -85,7 +85,7 @@ def listing(**changes: Any) -> Members:
 
 @dataclass
 class ChapterMaker:
-    """A chapter with one root key and one signing key a root version."""
+    """A chapter with one root key, and a new signing key with each root."""
 
     name: str = "london"
     roots: list[Envelope] = field(default_factory=list)
@@ -97,7 +97,7 @@ class ChapterMaker:
         self.id = network_id(self.roots[0].payload)
 
     def root_members(self, version: int = 1, **changes: Any) -> Members:
-        """A root's members; from version 2 with the chapter's id."""
+        """A root's members. From version 2 on they have the chapter's id."""
         members: Members = {
             "version": version,
             "root_keys": [self.root_key.public],
@@ -123,7 +123,7 @@ class ChapterMaker:
         return found
 
     def members(self, issued: datetime = NOW, **changes: Any) -> Members:
-        """A chapter document's members, as they are signed at `issued`."""
+        """A chapter document's members, issued at that time."""
         return {
             "chapter": self.id,
             "root_version": len(self.roots),
@@ -152,7 +152,7 @@ class ChapterMaker:
 
 @dataclass
 class HqMaker:
-    """An HQ with three root keys of which two sign, and one registry key."""
+    """An HQ with one registry key, and three root keys of which two sign."""
 
     roots: list[Envelope] = field(default_factory=list)
 
@@ -163,7 +163,7 @@ class HqMaker:
         self.id = network_id(self.roots[0].payload)
 
     def root_members(self, version: int = 1, **changes: Any) -> Members:
-        """A root's members; from version 2 with HQ's id."""
+        """A root's members. From version 2 on they have HQ's id."""
         members: Members = {
             "version": version,
             "root_keys": [root.public for root in self.root_keys],
@@ -175,7 +175,7 @@ class HqMaker:
         return members | ({"hq": self.id} if version > 1 else {}) | changes
 
     def rotate(self, **changes: Any) -> Envelope:
-        """The next root, signed by two."""
+        """The next root, signed by two root keys."""
         members = self.root_members(len(self.roots) + 1, **changes)
         self.roots.append(sealed("hq-root", members, *self.root_keys[:2]))
         return self.roots[-1]
@@ -189,7 +189,7 @@ class HqMaker:
         return found
 
     def registry_members(self, contents: list[bytes], issued: datetime = NOW, **changes: Any) -> Members:
-        """A registry's members, naming bins of `contents` (all of prefix "")."""
+        """A registry's members. It names these bins, all with the prefix ""."""
         return {
             "hq": self.id,
             "version": int(issued.timestamp()),
@@ -210,12 +210,12 @@ def registry_bin(entries: Collection[Members]) -> bytes:
 
 
 def sha256(content: bytes) -> str:
-    """64 hex digits."""
+    """SHA-256 as 64 hex digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def without(members: Members, *names: str) -> Members:
-    """A copy of `members` that lacks `names`."""
+    """A copy without the members of these names."""
     return {name: copy.deepcopy(member) for name, member in members.items() if name not in names}
 
 

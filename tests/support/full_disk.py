@@ -1,4 +1,4 @@
-"""A disk without room, for real: the kernel refuses whatever would make a file longer."""
+"""A really full disk: the kernel refuses whatever would make a file longer."""
 
 import resource
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from .network import LocalNode
 
 @contextmanager
 def full_disk(node: LocalNode) -> Iterator[None]:
-    """While the block runs no commit of `node` fits: its write-ahead log is empty, and may not grow. Reading goes on.
+    """While the block runs, no commit of the node fits: its write-ahead log is empty and cannot grow. Reading works.
 
-    The limit is this whole process's: let nobody else write long files meanwhile.
+    The limit holds for this whole process, so nothing else may write long files meanwhile.
     """
     checkpoint(node.engine)
     former = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -24,5 +24,5 @@ def full_disk(node: LocalNode) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, former)
 
 
-#: Bytes: less than a frame of the log with its head; what pytest keeps of a test's output fits.
+#: Bytes: less than the write-ahead log's header and one frame, and enough for what pytest keeps of a test's output.
 _SMALL = 4096

@@ -1,4 +1,4 @@
-"""A few hundred chapters that a node holds something of, by rows alone: for lists, which read no document."""
+"""A few hundred chapters as rows alone, for lists of chapters, which read no document."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ COUNTRIES = ("AU", "DE", "GB", "IE", "US")
 
 
 def list_many(node: LocalNode, count: int) -> list[str]:
-    """`count` active chapters, round the countries; their ids in the order of the list of chapters."""
+    """Add so many active chapters of several countries. Their ids in the order of the list of chapters."""
     now = node.clock()
     ids = [f"{number:a>24}".translate(str.maketrans("0189", "wxyz")) for number in range(count)]
     documents = [
@@ -21,7 +21,7 @@ def list_many(node: LocalNode, count: int) -> list[str]:
             "chapter": id_,
             "version": 1,
             "digest": id_,
-            # No page of a list may read it: it is none.
+            # This is no envelope: a list that read it would fail.
             "envelope": b"not read",
             "name": f"Chapter {number:03}",
             "place": f"Town {number % 7}",

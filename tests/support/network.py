@@ -1,4 +1,4 @@
-"""Nodes in this process: real databases in folders of their own, real applications, a clock that tests set."""
+"""Nodes in this process: real databases, real applications, and a clock that tests set."""
 
 import socket
 import tempfile
@@ -32,7 +32,7 @@ START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 
 class Clock:
-    """The time as tests set it; the same for every node of a test."""
+    """The time as a test sets it. All nodes of a test have the same clock."""
 
     def __init__(self, now: datetime = START) -> None:
         self.now = now
@@ -41,14 +41,14 @@ class Clock:
         return self.now
 
     def tick(self, **delta: float) -> datetime:
-        """Move on by a timedelta's arguments."""
+        """Move the clock on, by the arguments of a timedelta."""
         self.now += timedelta(**delta)
         return self.now
 
 
 @cache
 def _empty_database() -> bytes:
-    """A database of today's shape, without a row of anybody's. Its steps are taken once for all nodes of a test run."""
+    """An empty database of the newest version. It is migrated once for all nodes of a test run."""
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "node.sqlite"
         engine = make_engine(database)
@@ -84,12 +84,12 @@ class LocalNode:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A session of its own, as a job or a command has it."""
+        """A session such as a job or a command has."""
         with self.sessions() as session:
             yield session
 
     def close(self) -> None:
-        """Let go of the files, and of what goes on beside the pages."""
+        """Close the files, and end what the application runs in other threads."""
         if "app" in self.__dict__:
             from web import close
 
@@ -97,7 +97,7 @@ class LocalNode:
         self.engine.dispose()
 
     def found_chapter(self, profile: ProfileInput) -> Chapter:
-        """Make this node a chapter's; the root key is kept in `root_key`."""
+        """Found the chapter of this node. The test finds its root key in `root_key`."""
         self.root_key = SigningKey.generate()
         with self.session() as session:
             made = identity.create_chapter(
@@ -108,7 +108,7 @@ class LocalNode:
             return made
 
     def add_lead(self, name: str = "Sam") -> Lead:
-        """A lead of this chapter."""
+        """Add a lead."""
         with self.session() as session:
             lead = leads.add(session, name, self.clock())
             session.refresh(lead)
@@ -116,7 +116,7 @@ class LocalNode:
             return lead
 
     def announce(self, run: runs.RunInput) -> Run:
-        """A weekly run, signed and listed."""
+        """Announce a run."""
         with self.session() as session:
             made = runs.announce(session, self.settings, run, None, self.clock())
             session.refresh(made)
@@ -130,7 +130,7 @@ BRISBANE = ProfileInput("Brisbane", "Brisbane", "AU", "Australia/Brisbane")
 
 
 def a_run(**changes: Any) -> runs.RunInput:
-    """Thursdays 18:30 at the Monument, unless `changes` say otherwise."""
+    """A run on Thursdays at 18:30 at the Monument, unless `changes` say otherwise."""
     values: dict[str, Any] = {
         "name": "Thursday evening run",
         "kind": "run-walk",
@@ -148,7 +148,7 @@ def a_run(**changes: Any) -> runs.RunInput:
 
 
 class LocalWire:
-    """Carries requests between the nodes of one process; a node in `down` does not answer."""
+    """Carries requests between the nodes of this process. A node in `down` does not answer."""
 
     def __init__(self) -> None:
         self.nodes: dict[str, LocalNode] = {}
@@ -182,12 +182,12 @@ class LocalWire:
 
 
 class LocalFederation:
-    """HQ and chapters in one process, on one clock."""
+    """HQ and chapters in this process, with one clock."""
 
     london: LocalNode
 
     def __init__(self, folder: Path, clock: Clock, ports: Iterator[int] | None = None) -> None:
-        """`ports`: free ones, where the nodes are to be `served`."""
+        """`ports`: free ports, where nodes are to be `served`."""
         self.folder, self.clock, self.wire, self._ports = folder, clock, LocalWire(), ports or count(8200)
         self.hq = self._add("hq", role="hq")
         with self.hq.session() as session:
@@ -196,7 +196,7 @@ class LocalFederation:
             )
 
     def add_chapter(self, profile: ProfileInput, *, admit: bool = True) -> LocalNode:
-        """A chapter that HQ has invited and, if `admit`, let in."""
+        """A chapter's node. If `admit`, the chapter has joined with an invitation of HQ."""
         node = self._add(profile.name.lower(), role="chapter")
         node.chapter_id = node.found_chapter(profile).id
         if admit:
@@ -204,18 +204,18 @@ class LocalFederation:
         return node
 
     def join(self, node: LocalNode, *, needs_a_person: bool = False) -> str:
-        """Use a new invitation: what HQ answers."""
+        """Ask to join with a new invitation. HQ's answer."""
         with self.hq.session() as session:
             invitation = admissions.invite(session, self.hq.settings, "", not needs_a_person, self.clock())
         return joining.join(node.sessions, node.settings, self.wire, invitation, self.clock)
 
     def poll(self, node: LocalNode, only: LocalNode | None = None) -> Report:
-        """One round of reading others."""
+        """One round of reading other nodes (or `only` one)."""
         sync = Sync(node.sessions, node.settings, self.wire, self.clock)
         return sync.round(only=only.settings.base_url if only else None)
 
     def relay(self, node: LocalNode) -> int:
-        """One round of telling others."""
+        """One round of the relay. How many nodes it has told."""
         context = jobs.Context(node.engine, node.sessions, node.settings, self.wire, self.clock, self.clock())
         carrying = jobs.courier(context)
         told = sum(future.result() for future in carrying.round())
@@ -223,7 +223,7 @@ class LocalFederation:
         return told
 
     def settle(self, rounds: int = 3) -> None:
-        """Everybody relays, and reads everybody, until all have seen all: whose turn it is is no chance here."""
+        """Let every node relay and then read every other one, in a fixed order, until all hold the same."""
         up = [node for url, node in self.wire.nodes.items() if url not in self.wire.down]
         for _ in range(rounds):
             for node in up:
@@ -233,7 +233,7 @@ class LocalFederation:
                         self.poll(node, only=other)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close every node's files."""
         for node in self.wire.nodes.values():
             node.close()
 
@@ -245,7 +245,7 @@ class LocalFederation:
 
 
 def free_ports(number: int) -> list[int]:
-    """Different ports that are free now."""
+    """So many ports that are free now."""
     with ExitStack() as found:
         sockets = [found.enter_context(socket.socket()) for _ in range(number)]
         for one in sockets:
@@ -255,7 +255,7 @@ def free_ports(number: int) -> list[int]:
 
 @contextmanager
 def served(node: LocalNode) -> Iterator[None]:
-    """The node behind its own port, by the server that it has in real life."""
+    """The node behind its own port, on the server that `rtr serve` uses."""
     server = create_server(node.app, listening("127.0.0.1", node.settings.port))
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
@@ -267,6 +267,6 @@ def served(node: LocalNode) -> Iterator[None]:
 
 
 def held_digests(node: LocalNode) -> dict[str, str | None]:
-    """Chapter id to digest of every document that `node` holds."""
+    """The digest of every document that the node holds, by chapter id."""
     with node.session() as session:
         return {row.chapter: row.digest for row in session.scalars(select(HeldDocument))}

@@ -1,4 +1,4 @@
-"""Real node processes on loopback: a demo federation that tests and benchmarks steer."""
+"""Real node processes on loopback: a demo that tests and benchmarks control."""
 
 import json
 import os
@@ -17,12 +17,12 @@ from typing import Any
 import requests
 
 PATIENCE = 60.0
-#: Each page that a test looks at comes as from another visitor: one visitor's budget is small on purpose.
+#: A test asks for each page as another visitor, since one visitor's budget is small on purpose.
 _BEHIND_A_PROXY = {"RTR_TRUSTED_PROXIES": "1"}
 
 
 def free_port_base(count: int = 4) -> int:
-    """The first of `count` neighbouring ports that are free now."""
+    """The first of so many ports in a row that are free now."""
     for _ in range(100):
         base = random.randrange(20_000, 30_000)
         if all(_is_free(base + offset) for offset in range(count)):
@@ -31,7 +31,7 @@ def free_port_base(count: int = 4) -> int:
 
 
 def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIENCE, pause: float = 0.05) -> float:
-    """Seconds until `condition` held; AssertionError after `patience` seconds."""
+    """Wait until `condition` holds. How many seconds it took. AssertionError after `patience` seconds."""
     began = time.monotonic()
     while not condition():
         assert time.monotonic() - began < patience, f"waited {patience:.0f} s for {what}"
@@ -40,7 +40,7 @@ def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIE
 
 
 class Demo:
-    """A running `rtr demo`, its nodes by name, and how to end and start each."""
+    """A running `rtr demo`. Its nodes have names, and each can be stopped and started."""
 
     def __init__(self, folder: Path, nodes: int = 4) -> None:
         self.folder, self.port_base = folder, free_port_base(nodes)
@@ -64,15 +64,15 @@ class Demo:
         return next(row for row in self._rows() if row["name"] == name)
 
     def names(self) -> list[str]:
-        """Every node's, HQ first."""
+        """The names of all nodes, HQ's first."""
         return [row["name"] for row in self._rows()]
 
     def url(self, name: str) -> str:
-        """Where a node is."""
+        """A node's address."""
         return str(self.node(name)["url"])
 
     def kill(self, name: str) -> None:
-        """kill -9, and wait until it is gone."""
+        """Kill a node's process (-9) and wait until it is gone."""
         started = self._started.pop(name, None)
         pid = started.pid if started else int((self.folder / name / "serve.pid").read_text())
         os.kill(pid, signal.SIGKILL)
@@ -81,7 +81,7 @@ class Demo:
         wait_until(lambda: not self.answers(name), f"{name} to be gone")
 
     def start(self, name: str, **environ: str) -> None:
-        """`rtr serve` again, with settings of its own, and wait until it answers."""
+        """Start `rtr serve` for a node, with these settings, and wait until it answers."""
         command = [sys.executable, "-m", "deploy.commands", "--data", str(self.folder / name), "serve"]
         with (self.folder / name / "serve.log").open("ab") as log:
             settings = os.environ | _BEHIND_A_PROXY | environ
@@ -89,18 +89,18 @@ class Demo:
         wait_until(lambda: self.answers(name), f"{name} to answer")
 
     def restart_all(self, **environ: str) -> None:
-        """Every node anew, with settings of their own."""
+        """Kill and start every node, with these settings."""
         for name in self.names():
             self.kill(name)
             self.start(name, **environ)
 
     def page(self, name: str, path: str) -> str:
-        """The HTML of a page as a visitor sees it who was never there before."""
+        """The HTML of a page, for a visitor whom the node has not seen before."""
         address = ".".join(str(random.randrange(1, 255)) for _ in range(4))
         return requests.get(self.url(name) + path, headers={"X-Forwarded-For": address}, timeout=10).text
 
     def answers(self, name: str) -> bool:
-        """Whether its status can be read."""
+        """Whether the node's status can be read."""
         try:
             return requests.get(f"{self.url(name)}/fed/v1/status", timeout=2).ok
         except requests.RequestException:
@@ -112,7 +112,7 @@ class Demo:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def stop(self) -> None:
-        """As Ctrl-C does; then whatever this object started itself."""
+        """Stop the demo as Ctrl-C does, and then the nodes that this object has started."""
         self.process.terminate()
         for process in self._started.values():
             process.terminate()
@@ -136,7 +136,7 @@ class Demo:
 
 @contextmanager
 def demo(folder: Path, nodes: int = 4) -> Iterator[Demo]:
-    """A demo that is stopped at the end."""
+    """A demo. It is stopped at the end."""
     running = Demo(folder, nodes)
     try:
         yield running
@@ -145,7 +145,7 @@ def demo(folder: Path, nodes: int = 4) -> Iterator[Demo]:
 
 
 class LeadBrowser:
-    """A signed-in lead, by plain HTTP as a browser without JavaScript sends it."""
+    """A signed-in lead, with plain HTTP as a browser without JavaScript sends it."""
 
     def __init__(self, running: Demo, name: str) -> None:
         self.url = running.url(name)
@@ -160,14 +160,14 @@ class LeadBrowser:
         return answer.text
 
     def post(self, path: str, **fields: str) -> requests.Response:
-        """A form; the redirect that answers it is not followed."""
+        """Send a form. Its redirect is not followed."""
         return self._http.post(
             self.url + path, data=fields, headers={"Origin": self.url}, timeout=10, allow_redirects=False
         )
 
 
 def first_listing(running: Demo, name: str) -> tuple[str, str]:
-    """(chapter id, listing id) of the first run that the chapter lists, as Brisbane's node knows it."""
+    """(chapter id, listing id) of a run of that chapter, as Brisbane's node lists it."""
     chapter = str(running.node(name)["chapter"])
     match = re.search(rf"/runs/{chapter}/([a-z2-7]{{8}})", running.page("brisbane", "/runs"))
     assert match, "no listing on /runs"

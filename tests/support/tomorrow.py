@@ -1,4 +1,4 @@
-"""A chapter whose program is newer than ours: one more word in each closed list (PROTOCOL.md §18)."""
+"""A chapter with a newer program than ours, which has one more word in each closed list (PROTOCOL.md §18)."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from federation.documents import Document
 from federation.payloads import write_document
 from node.chapter import publishing
 
-#: What stands in each of its listings, beside what our own program writes.
+#: Members of each of its listings that replace or extend what our own program writes.
 WORDS: dict[str, Any] = {
     "kind": "wheel",
     "facilities": ["water", "sauna"],
@@ -22,17 +22,17 @@ WORDS: dict[str, Any] = {
 
 
 def more_words(payload: str, chapter: str) -> str:
-    """The payload of `chapter` as its program of tomorrow writes it; any other's as it is."""
+    """A payload of `chapter` as its newer program writes it. Any other payload stays as it is."""
     members = json.loads(payload)
     if members.get("chapter") != chapter or "listings" not in members:
         return payload
     for listing in members["listings"]:
         listing |= WORDS
-        for said in listing.get("dates", []):
-            if said["state"] == "moved":
-                said["state"] = "postponed"
-            if said.get("reason") == "other":
-                said["reason"] = "heat"
+        for state in listing.get("dates", []):
+            if state["state"] == "moved":
+                state["state"] = "postponed"
+            if state.get("reason") == "other":
+                state["reason"] = "heat"
         _schedule_of_tomorrow(listing)
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
 
@@ -45,7 +45,7 @@ def _schedule_of_tomorrow(listing: Any) -> None:
 
 
 def speaks_tomorrow(monkeypatch: pytest.MonkeyPatch, chapter: str) -> None:
-    """From now on `chapter` signs with the words of tomorrow."""
+    """Let `chapter` sign with the newer words from now on."""
 
     def write(document: Document) -> str:
         return more_words(write_document(document), chapter)

@@ -9,15 +9,10 @@ from node.chapter import dates
 from node.models import Run
 
 from ..support.full_disk import full_disk
-from ..support.network import LocalNode, a_run
+from ..support.network import LocalNode
 from ..support.web_client import Phone, words
 
 THURSDAY = date(2026, 6, 4)
-
-
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    return london.announce(a_run())
 
 
 @pytest.fixture

@@ -9,16 +9,11 @@ from node.chapter import dates, identity, runs
 from node.database import writing
 from node.models import Run
 
-from ..support.network import LocalNode, a_run
+from ..support.network import LocalNode
 from ..support.web_client import Phone, hidden, words
 from .leads.test_runs import PROFILE, TYPED
 
 DAY = "2026-06-04"
-
-
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    return london.announce(a_run())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 from node.models import Run
 
-from ..support.network import LONDON, LocalFederation, LocalNode, a_run
+from ..support.network import LONDON, LocalFederation, LocalNode
 from ..support.web_client import Phone
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -30,11 +30,6 @@ def address(rule: Rule, run: Run | None = None, **known: str) -> str:
     for name in rule.arguments:
         text = text.replace(f"<{name}>", values.get(name, "x"))
     return text
-
-
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    return london.announce(a_run())
 
 
 def test_every_view_has_an_audience(london: LocalNode, federation: LocalFederation) -> None:

@@ -21,11 +21,6 @@ CANCEL = {"reason": "other", "note": "The bridge is shut."}
 
 
 @pytest.fixture
-def run(london: LocalNode) -> Run:
-    return london.announce(a_run())
-
-
-@pytest.fixture
 def phone(london: LocalNode) -> Phone:
     return Phone(london).sign_in()
 

@@ -1,4 +1,4 @@
-"""Confirm, cancel and undo of one date."""
+"""What a lead says of one date: confirm, cancel, move, undo."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,8 +20,7 @@ from node.input.stale_pages import StalePage
 from node.models import HeldDocument, Run, RunDate
 
 from ...support.network import LONDON, LocalNode, a_run
-
-THURSDAY = date(2026, 6, 4)
+from ...support.taps import THURSDAY, cancel, confirm, undo
 
 
 def signed_dates(node: LocalNode) -> list[DateState]:
@@ -40,35 +39,14 @@ def digest(node: LocalNode) -> str | None:
         return session.get_one(HeldDocument, chapters.own_id(session)).digest
 
 
-def confirm(node: LocalNode, run: Run, day: date = THURSDAY) -> None:
-    with node.session() as session:
-        dates.confirm(session, node.settings, run.id, day, node.clock.tick(minutes=1))
-
-
-def cancel(node: LocalNode, run: Run, day: date = THURSDAY, reason: str = "weather", note: str = "Ice") -> None:
-    with node.session() as session:
-        dates.cancel(session, node.settings, run.id, day, reason, note, node.clock.tick(minutes=1))
-
-
-def undo(node: LocalNode, run: Run, day: date = THURSDAY, saw: str | None = None) -> None:
-    with node.session() as session:
-        dates.undo(session, node.settings, run.id, day, node.clock.tick(minutes=1), saw)
-
-
 def mark(node: LocalNode, run: Run) -> str:
-    """Of the next date, as a page drawn now carries it."""
+    """The mark of the next date, as a page that is drawn now has it."""
     return coming(node, run)[0].mark
 
 
 def coming(node: LocalNode, run: Run) -> list[dates.DateView]:
     with node.session() as session:
         return dates.coming(session, session.get_one(Run, run.id), node.clock())
-
-
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    """Thursdays at 18:30."""
-    return london.announce(a_run())
 
 
 def test_a_cancelled_date_stands_in_the_signed_document(london: LocalNode, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""A chapter document is 64 KiB at most, and a cancellation always fits into it."""
+"""A chapter document has at most 64 KiB, and a cancellation always fits into it."""
 
 from datetime import date, datetime, timedelta
 
@@ -93,7 +93,7 @@ def test_a_promise_elsewhere_that_is_left_out_leaves_where_it_was_moved_to() -> 
 
 @pytest.fixture
 def full(london: LocalNode) -> LocalNode:
-    """45 runs, of which 71 dates are moved with long words."""
+    """45 runs. 71 of their dates are moved, with long texts."""
     point = MeetingPoint("Tower Hill " * 7, "Trinity Square " * 13, LONG, 515098, -764)
     for place in range(45):
         words = {"directions": "By the steps. " * 20, "what_happens": "We run. " * 20}

@@ -1,4 +1,4 @@
-"""What people were told of a date: no change, no undo and no end of a run makes it vanish, or brings a promise back."""
+"""Dates that people know. No change, undo or end of a run makes one vanish or brings a promise back."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
@@ -14,37 +14,21 @@ from node.errors import InvalidInput
 from node.models import HeldRoot, RegistryChapter, Run, RunDate
 
 from ...support.network import LocalNode, a_run
+from ...support.taps import THURSDAY, cancel, confirm, move, tap, undo
 from ...support.web_client import Phone, words
 from ...web.leads.test_runs import TYPED
-from .test_series import MONUMENT, act, cancel, confirm, on_day, shown
+from .test_series import MONUMENT, on_day, shown
 
-THURSDAY, WEDNESDAY = date(2026, 6, 4), date(2026, 6, 3)
+WEDNESDAY = date(2026, 6, 3)
 JUNE = {day: date(2026, 6, day) for day in range(1, 31)}
 TOWER_HILL = MeetingPoint("Tower Hill", "", "", 515098, -764)
 
 
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    """Thursdays at 18:30, from 4 June on."""
-    return london.announce(a_run())
-
-
 def edit(node: LocalNode, run: Run, from_day: date | None = None, **changes: Any) -> None:
-    """Change the run as it stands; all else stays as it is."""
+    """Change these values of the run and no others."""
     with node.session() as session:
         to = replace(runs.input_of(session.get_one(Run, run.id)), **changes)
         series.edit(session, node.settings, run.id, to, node.clock.tick(minutes=1), None, from_day)
-
-
-def move(node: LocalNode, run: Run, day: date, starts: str, point: MeetingPoint | None = None) -> None:
-    with node.session() as session:
-        moved = datetime.fromisoformat(starts)
-        dates.move(session, node.settings, run.id, day, moved, point, "", node.clock.tick(minutes=1))
-
-
-def undo(node: LocalNode, run: Run, day: date) -> None:
-    with node.session() as session:
-        dates.undo(session, node.settings, run.id, day, node.clock.tick(minutes=1))
 
 
 def pause(node: LocalNode, since: date, back_on: date) -> None:
@@ -63,7 +47,7 @@ def hq_says(node: LocalNode, status: str) -> None:
 
 
 def state_on(node: LocalNode, run: Run, day: date) -> str:
-    """As a reader sees who looks for the run on that day."""
+    """The state that a reader sees who looks for the run on that day."""
     found = on_day(node, run, day)
     return found.state if found else "gone"
 
@@ -96,7 +80,7 @@ def test_dates_left_from_an_earlier_rule_stay_through_another_change_of_it(londo
 
 
 def test_a_date_that_was_moved_by_itself_stays_at_its_hour_and_keeps_its_promise(london: LocalNode, run: Run) -> None:
-    move(london, run, JUNE[11], "2026-06-20T18:30")
+    move(london, run, "2026-06-20T18:30", JUNE[11])
     confirm(london, run, JUNE[11])
     edit(london, run, starts_at=time(19, 0))
     assert ("Sat 06-20 18:30", "confirmed", MONUMENT, ["Thu 06-11"]) in shown(london, run, 9)
@@ -105,7 +89,7 @@ def test_a_date_that_was_moved_by_itself_stays_at_its_hour_and_keeps_its_promise
 def test_a_date_that_was_moved_by_itself_loses_its_promise_where_its_place_is_another(
     london: LocalNode, run: Run
 ) -> None:
-    move(london, run, JUNE[11], "2026-06-20T18:30")
+    move(london, run, "2026-06-20T18:30", JUNE[11])
     confirm(london, run, JUNE[11])
     edit(london, run, point_name="Tower Hill", lat_e4=515098)
     assert ("Sat 06-20 18:30", "moved", "Tower Hill", ["Thu 06-11"]) in shown(london, run, 9)
@@ -152,7 +136,7 @@ def test_a_promise_under_a_planned_gap_does_not_come_back_with_its_date(london: 
 def test_a_planned_gap_hides_no_date_that_was_moved_to_another_day(
     london: LocalNode, run: Run, is_cancelled: bool
 ) -> None:
-    move(london, run, JUNE[11], "2026-06-20T18:30")
+    move(london, run, "2026-06-20T18:30", JUNE[11])
     if is_cancelled:
         cancel(london, run, JUNE[11])
     response = Phone(london).sign_in().tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"exdates": "2026-06-11"})
@@ -163,8 +147,8 @@ def test_a_planned_gap_hides_no_date_that_was_moved_to_another_day(
 def test_an_undone_change_hides_no_date_under_a_planned_gap_that_was_moved_since(london: LocalNode, run: Run) -> None:
     edit(london, run, exdates=(JUNE[11],))
     edit(london, run, exdates=())
-    move(london, run, JUNE[11], "2026-06-20T18:30")
-    act(london, run, series.undo_edit)
+    move(london, run, "2026-06-20T18:30", JUNE[11])
+    tap(london, run, series.undo_edit)
     assert ("Sat 06-20 18:30", "moved", MONUMENT, ["Thu 06-11"]) in shown(london, run, 9)
 
 
@@ -204,7 +188,7 @@ def test_the_form_takes_one_of_the_days_that_it_offers(london: LocalNode, run: R
 
 def test_a_date_of_an_earlier_rule_that_moves_in_place_only_can_still_be_cancelled(london: LocalNode, run: Run) -> None:
     edit(london, run, from_day=JUNE[12], starts_on=WEDNESDAY)
-    move(london, run, JUNE[11], "2026-06-11T18:30", TOWER_HILL)
+    move(london, run, "2026-06-11T18:30", JUNE[11], TOWER_HILL)
     confirm(london, run, JUNE[11])
     assert ("Thu 06-11 18:30", "confirmed", "Tower Hill", []) in shown(london, run)
     cancel(london, run, JUNE[11])
@@ -217,7 +201,7 @@ def test_a_date_of_an_earlier_rule_that_an_older_program_moved_in_place_can_be_p
     london: LocalNode, run: Run
 ) -> None:
     edit(london, run, from_day=JUNE[12], starts_on=WEDNESDAY)
-    move(london, run, JUNE[11], "2026-06-11T18:30", TOWER_HILL)
+    move(london, run, "2026-06-11T18:30", JUNE[11], TOWER_HILL)
     with london.session() as session, writing(session):
         session.get_one(RunDate, (run.id, JUNE[11])).starts = None
     confirm(london, run, JUNE[11])
@@ -232,7 +216,7 @@ def test_a_date_of_an_earlier_rule_that_an_older_program_moved_in_place_can_be_p
 @pytest.mark.parametrize("moved_first", [True, False])
 def test_an_undo_brings_no_promise_back(london: LocalNode, run: Run, moved_first: bool) -> None:
     if moved_first:
-        move(london, run, THURSDAY, "2026-06-04T19:30")
+        move(london, run, "2026-06-04T19:30", THURSDAY)
     confirm(london, run, THURSDAY)
     cancel(london, run, THURSDAY)
     undo(london, run, THURSDAY)
@@ -241,7 +225,7 @@ def test_an_undo_brings_no_promise_back(london: LocalNode, run: Run, moved_first
 
 def test_an_undone_move_brings_no_promise_back_into_a_pause(london: LocalNode, run: Run) -> None:
     confirm(london, run, JUNE[11])
-    move(london, run, JUNE[11], "2026-06-20T18:30")
+    move(london, run, "2026-06-20T18:30", JUNE[11])
     pause(london, JUNE[10], JUNE[15])
     undo(london, run, JUNE[11])
     with london.session() as session:
@@ -250,7 +234,7 @@ def test_an_undone_move_brings_no_promise_back_into_a_pause(london: LocalNode, r
 
 
 def test_a_move_from_a_day_that_is_over_is_not_undone_and_the_lead_reads_why(london: LocalNode, run: Run) -> None:
-    move(london, run, THURSDAY, "2026-06-13T19:30")
+    move(london, run, "2026-06-13T19:30", THURSDAY)
     phone = Phone(london).sign_in()
     at = f"/lead/runs/{run.id}/dates/{THURSDAY}/undo"
     london.clock.now = datetime(2026, 6, 9, 9, 0, tzinfo=UTC)
@@ -269,14 +253,14 @@ def test_an_undone_change_brings_back_no_promise_that_was_taken_back_since(londo
     confirm(london, run, THURSDAY)
     edit(london, run, bring="A bottle")
     undo(london, run, THURSDAY)
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     assert state_on(london, run, THURSDAY) == "unconfirmed"
 
 
 def test_an_undone_change_of_words_leaves_a_promise_as_it_is(london: LocalNode, run: Run) -> None:
     confirm(london, run, THURSDAY)
     edit(london, run, bring="A bottle")
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     assert state_on(london, run, THURSDAY) == "confirmed"
 
 
@@ -284,15 +268,15 @@ def test_an_undone_change_of_words_leaves_a_promise_as_it_is(london: LocalNode, 
 def test_an_undone_change_leaves_what_was_moved_since(london: LocalNode, run: Run, change: dict[str, Any]) -> None:
     confirm(london, run, THURSDAY)
     edit(london, run, **change)
-    move(london, run, THURSDAY, "2026-06-05T19:30")
-    act(london, run, series.undo_edit)
+    move(london, run, "2026-06-05T19:30", THURSDAY)
+    tap(london, run, series.undo_edit)
     assert shown(london, run, 1) == [("Fri 06-05 19:30", "moved", MONUMENT, ["Thu 06-04"])]
 
 
 def test_an_undone_change_takes_a_promise_back_that_was_given_since_for_its_hour(london: LocalNode, run: Run) -> None:
     edit(london, run, starts_at=time(19, 0))
     confirm(london, run, THURSDAY)
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     assert shown(london, run, 1) == [("Thu 06-04 18:30", "moved", MONUMENT, [])]
 
 
@@ -302,7 +286,7 @@ def test_a_cancelled_date_stays_cancelled_for_all_who_were_led_to_it_when_the_ch
     confirm(london, run, JUNE[11])
     edit(london, run, starts_on=WEDNESDAY)
     cancel(london, run, JUNE[10])
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     assert [state_on(london, run, JUNE[day]) for day in (10, 11)] == ["cancelled", "cancelled"]
 
 
@@ -310,7 +294,7 @@ def test_an_undone_change_brings_no_promise_back_that_hq_has_ended(london: Local
     confirm(london, run, THURSDAY)
     edit(london, run, starts_at=time(19, 0))
     hq_says(london, "paused")
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     hq_says(london, "active")
     assert state_on(london, run, THURSDAY) == "unconfirmed"
 
@@ -321,7 +305,7 @@ def test_a_change_is_undone_though_the_lead_it_had_before_is_gone(london: LocalN
     edit(london, run, lead_id=priya.id, starts_at=time(19, 0))
     with london.session() as session:
         leads.remove(session, london.settings, ada.id, london.clock.tick(minutes=1))
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     with london.session() as session:
         row = session.get_one(Run, run.id)
         assert (row.starts_at, row.lead_id) == (time(18, 30), None)
@@ -333,9 +317,9 @@ def test_a_change_is_undone_though_the_lead_it_had_before_is_gone(london: LocalN
 def test_a_withdrawn_run_cancels_a_date_that_was_moved_far_ahead_and_lists_it_till_then(
     london: LocalNode, run: Run
 ) -> None:
-    move(london, run, JUNE[11], "2026-06-25T19:30")
+    move(london, run, "2026-06-25T19:30", JUNE[11])
     confirm(london, run, JUNE[11])
-    act(london, run, series.withdraw)
+    tap(london, run, series.withdraw)
     assert [state for _, state, *_ in shown(london, run, 9)] == ["cancelled"] * len(shown(london, run, 9))
     assert state_on(london, run, JUNE[11]) == "cancelled"
     with london.session() as session:
@@ -345,7 +329,7 @@ def test_a_withdrawn_run_cancels_a_date_that_was_moved_far_ahead_and_lists_it_ti
 def test_a_withdrawn_run_cancels_what_a_change_has_left_as_it_was(london: LocalNode, run: Run) -> None:
     edit(london, run, from_day=date(2026, 7, 10), starts_on=WEDNESDAY)
     confirm(london, run, JUNE[25])
-    act(london, run, series.withdraw)
+    tap(london, run, series.withdraw)
     assert [state_on(london, run, JUNE[day]) for day in (4, 11, 18, 25)] == ["cancelled"] * 4
 
 
@@ -354,14 +338,14 @@ def test_a_reinstated_run_has_no_promise_whenever_it_was_given(london: LocalNode
     edit(london, run, starts_at=time(19, 0))
     confirm(london, run, date(2026, 7, 2))
     for what in (series.withdraw, series.reinstate, series.undo_edit):
-        act(london, run, what)
+        tap(london, run, what)
         assert "confirmed" not in [state for _, state, *_ in shown(london, run, 9)]
 
 
 def test_what_was_moved_is_moved_again_when_the_run_is_reinstated(london: LocalNode, run: Run) -> None:
-    move(london, run, THURSDAY, "2026-06-05T19:30")
-    act(london, run, series.withdraw)
-    act(london, run, series.reinstate)
+    move(london, run, "2026-06-05T19:30", THURSDAY)
+    tap(london, run, series.withdraw)
+    tap(london, run, series.reinstate)
     assert shown(london, run, 1) == [("Fri 06-05 19:30", "moved", MONUMENT, ["Thu 06-04"])]
 
 

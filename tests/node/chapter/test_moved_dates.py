@@ -1,4 +1,4 @@
-"""A date that was moved to another day stands until the later of the two has passed (PROTOCOL.md §7.4)."""
+"""A date that was moved to another day stays until the later of the two days has passed (PROTOCOL.md §7.4)."""
 
 from datetime import UTC, date, datetime
 
@@ -9,22 +9,9 @@ from node.database import writing
 from node.directory import chapters, listings, parsed
 from node.models import HeldDocument, Run
 
-from ...support.network import LocalNode, a_run
+from ...support.network import LocalNode
+from ...support.taps import THURSDAY, move
 from ...support.web_client import Phone, words
-
-THURSDAY = date(2026, 6, 4)
-
-
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    """Thursdays at 18:30, from 4 June on."""
-    return london.announce(a_run())
-
-
-def move(node: LocalNode, run: Run, starts: str, day: date = THURSDAY) -> None:
-    with node.session() as session:
-        moved = datetime.fromisoformat(starts)
-        dates.move(session, node.settings, run.id, day, moved, None, "", node.clock.tick(minutes=1))
 
 
 def on(node: LocalNode, text: str) -> None:
@@ -56,7 +43,7 @@ def test_s7_4_a_date_moved_to_a_later_day_stands_until_a_day_after_that_one(lond
     on(london, "2026-06-08T09:00")
     assert signed_anew(london) == [("2026-06-04", "moved")]
     assert shown(london, run)[:2] == ["06-11 18:30 unconfirmed", "06-12 19:30 moved"]
-    on(london, "2026-06-13T23:30")  # by London's clock two days later, by UTC's one
+    on(london, "2026-06-13T23:30")  # two days later by London's clock, one by UTC's
     assert signed_anew(london) == [("2026-06-04", "moved")]
     on(london, "2026-06-14T00:15")
     assert signed_anew(london) == []

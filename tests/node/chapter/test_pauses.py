@@ -1,4 +1,4 @@
-"""A pause of a run or of the chapter: every node shows it, no promise survives it, resuming undoes it."""
+"""A pause of a run or of the chapter: every node shows it, no promise survives it, and resuming ends it."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,12 +17,6 @@ from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_r
 
 THURSDAY = date(2026, 6, 4)
 BACK = date(2026, 6, 12)
-
-
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    """Thursdays at 18:30, from 4 June on."""
-    return london.announce(a_run())
 
 
 def pause(node: LocalNode, run_id: str | None, **changes: Any) -> None:

@@ -1,4 +1,4 @@
-"""A series that changes or ends: who knew its dates is told, here and on every other node, and it can be undone."""
+"""A run is changed or ended. People who know its dates are told, here and on every other node, and it can be undone."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -14,36 +14,15 @@ from node.errors import InvalidInput, NotFound
 from node.models import Chapter, Run
 
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from ...support.taps import THURSDAY, cancel, confirm, tap
 
-THURSDAY = date(2026, 6, 4)
 WEDNESDAY = date(2026, 6, 3)
 Shown = tuple[str, str, str, list[str]]
-
-
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    """Thursdays at 18:30, from 4 June on."""
-    return london.announce(a_run())
 
 
 def edit(node: LocalNode, run: Run, **changes: Any) -> bool:
     with node.session() as session:
         return series.edit(session, node.settings, run.id, a_run(**changes), node.clock.tick(minutes=1))
-
-
-def act(node: LocalNode, run: Run, what: Callable[..., Any]) -> None:
-    with node.session() as session:
-        what(session, node.settings, run.id, node.clock.tick(minutes=1))
-
-
-def confirm(node: LocalNode, run: Run, day: date) -> None:
-    with node.session() as session:
-        dates.confirm(session, node.settings, run.id, day, node.clock.tick(minutes=1))
-
-
-def cancel(node: LocalNode, run: Run, day: date) -> None:
-    with node.session() as session:
-        dates.cancel(session, node.settings, run.id, day, "lead", "", node.clock.tick(minutes=1))
 
 
 def own_id(node: LocalNode) -> str:
@@ -57,7 +36,7 @@ def coming(node: LocalNode, run: Run, reader: LocalNode | None = None) -> list[O
 
 
 def shown(node: LocalNode, run: Run, count: int = 3, reader: LocalNode | None = None) -> list[Shown]:
-    """(when it starts, state, place, the days it was known for) of the next dates, as a reader sees them."""
+    """(start, state, meeting point, days for which people knew it) of the next dates, as a reader sees them."""
     return [
         (
             f"{one.starts:%a %m-%d %H:%M}",
@@ -192,9 +171,9 @@ def test_undo_of_a_change_puts_everything_back_but_a_promise(london: LocalNode, 
     before = shown(london, run)
     confirm(london, run, THURSDAY)
     edit(london, run, starts_at=time(19, 0), point_name="Tower Hill")
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     assert shown(london, run) == before
-    act(london, run, series.undo_edit)  # a double tap
+    tap(london, run, series.undo_edit)  # a double tap
     assert shown(london, run) == before
 
 
@@ -202,26 +181,26 @@ def test_undo_of_a_change_keeps_what_was_cancelled_since(london: LocalNode, run:
     confirm(london, run, THURSDAY)
     edit(london, run, starts_at=time(19, 0))
     cancel(london, run, THURSDAY)
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     assert shown(london, run, 1) == [("Thu 06-04 18:30", "cancelled", MONUMENT, [])]
 
 
 def test_undo_leads_back_who_heard_of_the_other_day(london: LocalNode, run: Run) -> None:
     edit(london, run, starts_on=WEDNESDAY)
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     assert shown(london, run, 1) == [("Thu 06-04 18:30", "moved", MONUMENT, ["Wed 06-03"])]
 
 
 def test_a_change_of_yesterday_cannot_be_undone(london: LocalNode, run: Run) -> None:
     edit(london, run, starts_at=time(19, 0))
     london.clock.tick(days=1)
-    act(london, run, series.undo_edit)
+    tap(london, run, series.undo_edit)
     assert shown(london, run, 1) == [("Thu 06-04 19:00", "moved", MONUMENT, [])]
 
 
 def test_a_withdrawn_run_stays_cancelled_and_then_goes(london: LocalNode, run: Run) -> None:
     confirm(london, run, THURSDAY)
-    act(london, run, series.withdraw)
+    tap(london, run, series.withdraw)
     assert [(one.state, one.day.day) for one in coming(london, run)] == [("cancelled", 4), ("cancelled", 11)]
     with london.session() as session:
         assert runs.all_runs(session) == []
@@ -232,22 +211,22 @@ def test_a_withdrawn_run_stays_cancelled_and_then_goes(london: LocalNode, run: R
 def test_a_reinstated_run_is_on_again_but_nobody_has_promised_anything(london: LocalNode, run: Run) -> None:
     confirm(london, run, THURSDAY)
     cancel(london, run, date(2026, 6, 11))
-    act(london, run, series.withdraw)
-    act(london, run, series.reinstate)
+    tap(london, run, series.withdraw)
+    tap(london, run, series.reinstate)
     assert [one.state for one in coming(london, run)[:3]] == ["unconfirmed", "cancelled", "unconfirmed"]
-    act(london, run, series.reinstate)  # a double tap
+    tap(london, run, series.reinstate)  # a double tap
 
 
 def test_a_run_that_is_gone_is_not_reinstated(london: LocalNode, run: Run) -> None:
-    act(london, run, series.withdraw)
+    tap(london, run, series.withdraw)
     london.clock.tick(days=20)
     with pytest.raises(NotFound):
-        act(london, run, series.reinstate)
+        tap(london, run, series.reinstate)
 
 
 def test_runs_that_are_withdrawn_and_still_listed_count_among_the_fifty(london: LocalNode) -> None:
     made = [london.announce(a_run(name=f"Run {n}")) for n in range(runs.MAX_RUNS)]
-    act(london, made[0], series.withdraw)
+    tap(london, made[0], series.withdraw)
     with pytest.raises(InvalidInput, match="too_many"):
         london.announce(a_run(name="One more"))
 
@@ -352,7 +331,7 @@ CHANGES: dict[str, Callable[[LocalNode, Run], object]] = {
     "an end": lambda node, run: edit(node, run, until=THURSDAY),
     "a planned gap": lambda node, run: edit(node, run, exdates=(THURSDAY,)),
     "once a month": lambda node, run: edit(node, run, starts_on=date(2026, 6, 7), repeats="monthly"),
-    "withdrawn": lambda node, run: act(node, run, series.withdraw),
+    "withdrawn": lambda node, run: tap(node, run, series.withdraw),
 }
 
 

@@ -33,7 +33,7 @@ FIRST, SECOND = date(2026, 6, 4), date(2026, 6, 11)
 
 
 class Twins:
-    """London's node, and a second server that was given a copy of its folder."""
+    """London's node, and a second server with a copy of its folder."""
 
     def __init__(self, federation: LocalFederation, folder: Path) -> None:
         self.federation, self.clock = federation, federation.clock
@@ -47,7 +47,7 @@ class Twins:
                 restored_folder.close(session, node.settings, node.clock())
 
     def round(self) -> None:
-        """Each relays what it has to say, and reads the seed."""
+        """Each server relays its documents and reads the seed."""
         for node in (self.one, self.other):
             self.clock.tick(seconds=20)
             self.federation.relay(node)
@@ -64,14 +64,14 @@ class Twins:
             dates.confirm(session, node.settings, self.run.id, day, now)
 
     def state(self, day: date = FIRST, at: LocalNode | None = None) -> str:
-        """What the pages of another node say."""
+        """The state that the pages of another node show."""
         with (at or self.brisbane).session() as session:
             view = listings.listing(session, self.one.chapter_id, self.run.id, self.clock())
             return next(one.state for one in view.coming if one.day == day)
 
 
 def copy_of(node: LocalNode, folder: Path) -> LocalNode:
-    """Another server with a copy of the folder: the same address, the same key, a database of its own."""
+    """Another server with a copy of the folder: the same address and key, and a database of its own."""
     copy = sqlite3.connect(":memory:")
     copy_database(node, copy)
     made = LocalNode(folder, node.clock, node.settings.port, role=node.settings.role)
@@ -84,7 +84,7 @@ def copy_of(node: LocalNode, folder: Path) -> LocalNode:
 
 
 def begin(node: LocalNode) -> None:
-    """As a server starts that has asked, and waits for an answer."""
+    """Start the server as far as its question to the others, which nobody has answered yet."""
     with node.session() as session:
         restored_folder.open_question(session, node.settings, node.clock.tick(seconds=1))
 
@@ -107,7 +107,7 @@ def twins(federation: LocalFederation, tmp_path: Path) -> Iterator[Twins]:
 
 
 def disagree(twins: Twins) -> None:
-    """The two take each other over until they notice."""
+    """Let the two servers take each other's documents over until they notice."""
     twins.cancel(twins.other, SECOND)
     for _ in range(6):
         twins.round()
@@ -169,7 +169,7 @@ def test_a_cancellation_on_one_server_outlives_a_tap_on_the_other_that_had_not_h
 
 
 def tap_on_the_other(twins: Twins) -> None:
-    """A lead taps another date on the server that has not heard of what was said on this one."""
+    """A lead taps another date on the server that has not heard of the cancellation on this one."""
     twins.clock.tick(minutes=20)
     twins.confirm(twins.other, date(2026, 6, 25))
     twins.federation.relay(twins.other)
@@ -179,7 +179,7 @@ def tap_on_the_other(twins: Twins) -> None:
 
 
 def coming(twins: Twins, node: LocalNode | None = None) -> list[listings.Occurrence]:
-    """The dates that the pages of another node (or `node`) show."""
+    """The dates that the pages of Brisbane's node (or of `node`) show."""
     with (node or twins.brisbane).session() as session:
         return listings.listing(session, twins.one.chapter_id, twins.run.id, twins.clock()).coming
 
@@ -298,12 +298,12 @@ def test_it_is_logged_once(twins: Twins, caplog: pytest.LogCaptureFixture) -> No
                 twins.cancel(node, day)
                 twins.round()
     said = [record.message for record in caplog.records if "two servers speak" in record.message]
-    assert 1 <= len(said) <= 2  # each server once at most
+    assert 1 <= len(said) <= 2  # once from each server at most
     assert sum("something newer of our own" in record.message for record in caplog.records) <= 2
 
 
 def cancelled_since_the_copy(federation: LocalFederation) -> tuple[Twins, sqlite3.Connection]:
-    """One server, and a copy of its database from before it cancelled what it had promised."""
+    """One server, and a copy of its database from between a promise and its cancellation."""
     made = Twins.__new__(Twins)
     made.federation, made.clock = federation, federation.clock
     made.one, made.brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
@@ -320,7 +320,7 @@ def cancelled_since_the_copy(federation: LocalFederation) -> tuple[Twins, sqlite
 
 @pytest.fixture
 def put_back(federation: LocalFederation) -> Twins:
-    """The first date was confirmed, then cancelled; the folder was put back from between; nobody answers."""
+    """The first date was confirmed, then cancelled. The folder is put back from between, and no other node answers."""
     made, copy = cancelled_since_the_copy(federation)
     federation.settle()
     made.clock.tick(minutes=1)
@@ -423,7 +423,7 @@ def test_a_cancellation_that_is_handed_over_is_kept_though_the_key_is_not_this_c
 
 
 def wait_in_vain(twins: Twins, rounds: int = 4) -> jobs.Context:
-    """The server's jobs come round again and again, as in real life, and nobody answers."""
+    """The server's jobs run again and again, as in real life, and no other node answers."""
     context = context_of(twins)
     for _ in range(rounds):
         jobs.poll(context)
@@ -454,7 +454,7 @@ def test_a_tap_after_polls_in_vain_promises_no_earlier_date_again(put_back: Twin
 
 @pytest.fixture
 def behind(federation: LocalFederation) -> Twins:
-    """Like `put_back`; but of the other chapters none has heard of the cancellation, and the seed alone is away."""
+    """Like `put_back`, but the other chapters answer and have not heard of the cancellation. Only the seed is away."""
     peterborough = federation.add_chapter(PETERBOROUGH)
     made, copy = cancelled_since_the_copy(federation)
     federation.wire.down |= {made.brisbane.settings.base_url, peterborough.settings.base_url}
@@ -541,7 +541,7 @@ def test_who_is_told_is_asked_first(put_back: Twins) -> None:
 
 
 def would_sign(twins: Twins, about: str) -> str:
-    """The digest of what the server that was put back signs once its lead confirms the second date."""
+    """The digest of what the restored server signs once its lead confirms the second date."""
     one, now = twins.one, twins.clock()
     with one.session() as session:
         session.get_one(Chapter, 1).about = about
@@ -556,7 +556,8 @@ def would_sign(twins: Twins, about: str) -> str:
 def test_a_cancellation_that_was_lost_in_the_same_quarter_of_an_hour_outlives_a_tap(
     put_back: Twins, wins: bool
 ) -> None:
-    # Within a quarter both documents have one version; `wins`: everybody prefers the one that lacks the cancellation.
+    # Within a quarter of an hour both documents have one version. `wins`: the document without the cancellation has the
+    # digest that every node prefers.
     one = put_back.one
     with put_back.brisbane.session() as session:
         lost = session.get_one(HeldDocument, one.chapter_id)
@@ -597,7 +598,7 @@ def test_a_restore_of_which_others_hold_two_newer_documents_is_no_second_server(
     put_back.clock.tick(minutes=1)
     put_back.cancel(one, SECOND)
     put_back.federation.relay(one)
-    # HQ holds both cancellations by now, Brisbane the first one; the folder is put back once more.
+    # By now HQ holds both cancellations and Brisbane the first one. The folder is put back once more.
     copy_database(one, copy, back=True)
     put_back.clock.tick(minutes=1)
     put_back.confirm(one, date(2026, 6, 18))
@@ -641,11 +642,11 @@ def test_where_others_hold_nothing_newer_the_promises_are_told_again(federation:
 
 def test_promises_that_nobody_can_vouch_for_any_more_are_given_anew_by_a_person(put_back: Twins) -> None:
     put_back.clock.tick(minutes=20)  # within a quarter of an hour both would have one version
-    # In a later quarter of an hour: then its version is higher than that of what was lost (§8.2).
+    # In a later quarter of an hour its version is higher than that of the lost document (§8.2).
     put_back.clock.tick(minutes=15)
     put_back.confirm(put_back.one, SECOND)
     put_back.federation.wire.down.clear()
-    # Both have read the feed of the server that was put back, before they were asked.
+    # Both have read the feed of the restored server before it asks them.
     for reader in (put_back.federation.hq, put_back.brisbane):
         put_back.federation.poll(reader, only=put_back.one)
     jobs.sign(context_of(put_back))

@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from node.chapter import dates, publishing, series
+from node.chapter import publishing, series
 from node.database import writing
 from node.directory import chapters, listings
 from node.errors import NotFound
 from node.models import HeldDocument, HeldListing, RegistryChapter
 
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from ...support.taps import THURSDAY, cancel, confirm
 
-THURSDAY = date(2026, 6, 4)
 FRESH = timedelta(hours=48)
 LIFE = timedelta(days=14)
 
@@ -40,16 +40,6 @@ def on_any_day(node: LocalNode, start: date, end: date) -> list[listings.Occurre
     with node.session() as session:
         rows = session.scalars(select(HeldListing.row)).all()
         return listings.occurrences_of(session, rows, start, end, node.clock())
-
-
-def confirm(node: LocalNode, run_id: str, day: date = THURSDAY) -> None:
-    with node.session() as session:
-        dates.confirm(session, node.settings, run_id, day, node.clock.tick(minutes=1))
-
-
-def cancel(node: LocalNode, run_id: str, day: date = THURSDAY) -> None:
-    with node.session() as session:
-        dates.cancel(session, node.settings, run_id, day, "weather", "Ice", node.clock.tick(minutes=1))
 
 
 def set_status(node: LocalNode, status: str) -> None:

@@ -129,7 +129,7 @@ def test_a_refused_question_leaves_the_invitation_good(federation: LocalFederati
 
 
 class Meanwhile:
-    """A wire on which something happens while HQ waits for an answer: for a root, then for a document."""
+    """A wire that lets something happen while HQ waits for a root, and then for a document."""
 
     def __init__(self, wire: LocalWire, happens: Callable[[], object]) -> None:
         self.wire, self.happens = wire, happens
@@ -211,7 +211,7 @@ def test_who_waits_is_admitted_by_a_person(federation: LocalFederation) -> None:
 
 @pytest.fixture
 def suspended(federation: LocalFederation) -> LocalNode:
-    """London, let in and then suspended."""
+    """London, which has joined and was then suspended."""
     london = federation.add_chapter(LONDON)
     set_status(federation, london, "suspended")
     return london
@@ -289,7 +289,7 @@ def test_where_hq_does_not_get_in_either_a_house_is_told_of_its_router(
 
 
 def lead_home(federation: LocalFederation, node: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the node's own house its name leads to a machine in the house; from elsewhere all is as ever."""
+    """Inside its own network the node's name leads to a private address. Elsewhere it leads to the node."""
     url, send, asked = node.settings.base_url, federation.wire.send, []
 
     def from_inside(method: str, base_url: str, path: str, **options: Any) -> Answer:

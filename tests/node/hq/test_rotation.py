@@ -1,4 +1,4 @@
-"""HQ's next root: who may sign it, and what the other nodes make of it, over real HTTP."""
+"""HQ's next root: which keys may sign it, and how other nodes follow it, over real HTTP."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -99,7 +99,7 @@ def test_a_lost_registry_key_is_replaced(federation: LocalFederation) -> None:
 
 @pytest.fixture
 def cut_off(federation: LocalFederation, monkeypatch: pytest.MonkeyPatch) -> LocalFederation:
-    """HQ has signed a root that names new keys, and the command ended before they were put in their place."""
+    """HQ has signed a root that names new keys, and the command has ended before they were in their place."""
     with monkeypatch.context() as cut:
         cut.setattr(online_keys, "settle", lambda *_: None)
         rotate(federation, federation.hq_root_keys[:2], new_online_keys=True)
@@ -155,7 +155,7 @@ class Followed:
         self.london = federation.add_chapter(LONDON)
 
     def read(self) -> Report:
-        """London's next round of reading HQ."""
+        """Let London read HQ once more."""
         sync = Sync(
             self.london.sessions, self.london.settings, Outbound("loopback"), lambda: self.clock.tick(seconds=1)
         )
@@ -166,7 +166,7 @@ class Followed:
             return session.get_one(HeldRegistry, 1)
 
     def serve_instead(self, envelope: Envelope) -> None:
-        """What a thief at HQ's address would answer."""
+        """Answer as a thief at HQ's address would."""
         with self.hq.session() as session, writing(session):
             row = session.get_one(HeldRegistry, 1)
             row.envelope, row.digest = envelope.to_bytes(), envelope.digest
@@ -184,7 +184,7 @@ def followed(tmp_path: Path) -> Iterator[Followed]:
 
 
 def newer(followed: Followed, key: SigningKey) -> Envelope:
-    """HQ's list, an hour younger and signed by `key`."""
+    """HQ's registry, issued an hour later and signed by `key`."""
     with followed.hq.session() as session:
         held = read_document(read(session.get_one(HeldRegistry, 1).envelope).payload, Registry)
     members = {name: getattr(held, name) for name in Registry.__struct_fields__} | {"version": held.version + 3600}
@@ -228,7 +228,7 @@ def test_s5_2_an_older_root_played_again_as_the_next_is_refused(followed: Follow
 
 
 def next_root(node: LocalNode, signers: Keys) -> Envelope:
-    """As the thief of former root keys would write it."""
+    """A root as a thief of former root keys would write it."""
     with node.session() as session:
         last = registry.chain_of(session)[-1]
     members = {name: getattr(last.document, name) for name in HqRoot.__struct_fields__}

@@ -1,4 +1,4 @@
-"""HQ's folder put back from a copy: no suspended chapter comes back (PROTOCOL.md §8.2)."""
+"""HQ's folder is put back from a copy, and no suspended chapter comes back (PROTOCOL.md §8.2)."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -32,13 +32,13 @@ from ..sync.test_hostile_peers import Lying, copy_database
 
 @pytest.fixture(autouse=True)
 def a_process_that_has_heard_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after a start."""
+    """Let HQ's process begin again: it has heard from nobody."""
     monkeypatch.setattr(take_over, "_answered", set())
 
 
 @pytest.fixture
 def london(federation: LocalFederation) -> LocalNode:
-    """One of two chapters; HQ's process begins anew after they have joined."""
+    """One of two chapters. HQ's process begins again after they have joined."""
     made = federation.add_chapter(LONDON)
     federation.add_chapter(BRISBANE)
     federation.settle()
@@ -48,7 +48,7 @@ def london(federation: LocalFederation) -> LocalNode:
 
 @contextmanager
 def restored(federation: LocalFederation) -> Iterator[None]:
-    """What HQ does in the block is known to the chapters, and then lost to HQ; another process begins."""
+    """The chapters come to know what HQ does in the block. Then HQ's folder is put back, and a new process begins."""
     copy = sqlite3.connect(":memory:")
     copy_database(federation.hq, copy)
     yield
@@ -133,7 +133,7 @@ def test_while_nobody_answers_hq_signs_nothing_by_itself(federation: LocalFedera
 
 
 def heard_once(federation: LocalFederation) -> jobs.Context:
-    """HQ's process has been told what the others hold; then nobody answers any more."""
+    """Other nodes have told HQ's process what they hold. After that none answers any more."""
     context = context_of(federation)
     jobs.sign(context)
     assert context.answered.is_set()
@@ -175,7 +175,7 @@ def test_where_nobody_has_anything_newer_nothing_changes(federation: LocalFedera
     before = held(federation.hq).digest
     assert ask(federation)
     say_status(federation, london, "paused")
-    assert ask(federation)  # they have not heard of it yet: what they hold is older
+    assert ask(federation)  # the others have not heard of it yet: they hold an older one
     assert status_at(federation.hq, london) == "paused"
     assert held(federation.hq).digest != before
     with federation.hq.session() as session:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from federation.documents import DateState
 from node import search
-from node.chapter import dates, publishing, series
+from node.chapter import publishing, series
 from node.database import writing
 from node.directory import listing_rows, listings
 from node.models import HeldDocument, HeldListing, RegistryChapter
@@ -22,12 +22,12 @@ from node.schedule.occurrences import DatedListing
 from node.search import Found, Query, Results, candidates
 
 from ...support.network import LONDON, Clock, LocalNode, a_run
+from ...support.taps import THURSDAY, cancel, confirm
 from ..places.test_geometry import POINTS, RADII
 
 MONUMENT = {"lat_e4": 515_101, "lon_e4": -860}
 BRISBANE = {"lat_e4": -274_698, "lon_e4": 1_530_251}
 PETERBOROUGH = {"lat_e4": 525_736, "lon_e4": -2_478}
-THURSDAY = date(2026, 6, 4)
 
 
 def look(node: LocalNode, **query: Any) -> Results:
@@ -46,16 +46,6 @@ def days(found: list[Found]) -> list[str]:
 
 def names(found: list[Found]) -> list[str]:
     return [one.occurrence.listing.name for one in found]
-
-
-def cancel(node: LocalNode, run_id: str, day: date) -> None:
-    with node.session() as session:
-        dates.cancel(session, node.settings, run_id, day, "weather", "", node.clock.tick(minutes=1))
-
-
-def confirm(node: LocalNode, run_id: str, day: date) -> None:
-    with node.session() as session:
-        dates.confirm(session, node.settings, run_id, day, node.clock.tick(minutes=1))
 
 
 def amend_listing(node: LocalNode, **changes: Any) -> None:

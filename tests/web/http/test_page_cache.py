@@ -65,11 +65,6 @@ def drawn(london: LocalNode) -> Iterator[Drawn]:
     request_started.disconnect(counting, london.app)
 
 
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    return london.announce(a_run())
-
-
 def cache_of(node: LocalNode) -> PageCache:
     cache: PageCache = node.app.extensions["page_cache"]
     return cache

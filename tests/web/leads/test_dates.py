@@ -12,11 +12,6 @@ from ...support.web_client import Phone, hidden, words
 
 
 @pytest.fixture
-def run(london: LocalNode) -> Run:
-    return london.announce(a_run())
-
-
-@pytest.fixture
 def phone(london: LocalNode) -> Phone:
     return Phone(london).sign_in()
 

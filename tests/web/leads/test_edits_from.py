@@ -6,14 +6,9 @@ import pytest
 
 from node.models import Run
 
-from ...support.network import LocalNode, a_run
+from ...support.network import LocalNode
 from ...support.web_client import Phone, words
 from .test_runs import TYPED
-
-
-@pytest.fixture
-def run(london: LocalNode) -> Run:
-    return london.announce(a_run())
 
 
 @pytest.fixture
