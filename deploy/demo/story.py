@@ -7,7 +7,7 @@ from typing import Literal
 from node.chapter.profile import ProfileInput
 from node.chapter.runs import RunInput
 from node.hq.founding import HqInput
-from node.schedule.recurrence import zone
+from node.schedule.recurrence import day_in
 
 HQ = HqInput("Demo HQ", "hello@example.org")
 
@@ -39,7 +39,7 @@ class DemoChapter:
 
         A run that is held on the last such weekday of a month begins on one.
         """
-        tomorrow = now.astimezone(zone(self.profile.timezone)).date() + timedelta(days=1)
+        tomorrow = day_in(self.profile.timezone, now) + timedelta(days=1)
         first = tomorrow + timedelta(days=(self.weekday - tomorrow.weekday()) % 7)
         while self.run.repeats == "monthly-last" and (first + _WEEK).month == first.month:
             first += _WEEK

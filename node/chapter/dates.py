@@ -21,7 +21,8 @@ from ..input import stale_pages
 from ..input.validation import check_texts, refuse
 from ..models import Chapter, Run, RunDate
 from ..models.pause import Pausable
-from ..schedule.recurrence import WEEKS_AHEAD, RuleDate, add_elapsed, dates_shown, has_day, starts_of, zone
+from ..schedule.occurrences import is_in
+from ..schedule.recurrence import WEEKS_AHEAD, RuleDate, add_elapsed, dates_shown, day_in, has_day, starts_of, zone
 from . import listing, publishing, runs
 
 NOTE_LIMIT = most_of(DateState, "note")
@@ -247,7 +248,7 @@ def write_status(
 
 def coming(session: Session, run: Run, now: datetime, weeks: int = 8) -> list[DateView]:
     """The dates of the next `weeks` weeks that have not ended, the next one first."""
-    today = now.astimezone(zone(run.timezone)).date()
+    today = day_in(run.timezone, now)
     views = _views(session, run, today - timedelta(days=1), today + timedelta(weeks=weeks), now)
     return sorted((view for view in views if _ends(run, view.starts) > now), key=lambda view: view.starts.timestamp())
 
@@ -258,7 +259,7 @@ def require_date(session: Session, run: Run, day: date, now: datetime) -> DateVi
     Raises NotFound if `day` is none, is a planned gap, or is a date of an earlier rule that is no longer held. Raises
     InvalidInput (`range`) if the date is over where it was moved to, or lies more than eight weeks ahead.
     """
-    today = now.astimezone(zone(run.timezone)).date()
+    today = day_in(run.timezone, now)
     row = session.get(RunDate, (run.id, day))
     # Before the rule is asked: a day at either end of the calendar has no instant in every zone.
     if day > today + WEEKS_AHEAD or last_day(day, row) < today - timedelta(days=1):
@@ -358,7 +359,8 @@ def paused_by_hq(session: Session) -> PausedBy:
 
 
 def _is_paused(one: Pausable, day: date) -> bool:
-    return one.paused_since is not None and one.paused_since <= day and not (one.back_on and one.back_on <= day)
+    pause = listing.spelled_pause(one)
+    return pause is not None and is_in(pause, day)
 
 
 def _checked_note(note: str, problems: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from federation.documents import MeetingPoint, Schedule
 
 from ..database import Writing
 from ..models import Run, RunDate
-from ..schedule.recurrence import WEEKS_AHEAD, RuleDate, has_day, occurrences, zone
+from ..schedule.recurrence import WEEKS_AHEAD, RuleDate, day_in, has_day, occurrences, zone
 from . import dates, listing
 from .dates import DateStatus, DateView, write_start
 from .listing import write_point
@@ -205,7 +205,7 @@ class _Change:
 
     def _nearest(self, view: DateView) -> RuleDate | None:
         """The run's date that takes the place of `view`: the nearest that is near, and was none before the change."""
-        today = self.now.astimezone(zone(self.run.timezone)).date()
+        today = day_in(self.run.timezone, self.now)
         found = by_rule(self.run, today - timedelta(days=1), today + WEEKS_AHEAD)
         before = {one.day for one in self.before.views}
         new = [at for at in found if at.starts > self.now and at.day not in before]

@@ -27,7 +27,7 @@ from federation.words import (
 
 from ..models import Chapter, Lead, RestoreQuestion, Run, RunDate
 from ..models.pause import Pausable
-from ..schedule.recurrence import WEEKS_AHEAD, occurrences, zone
+from ..schedule.recurrence import WEEKS_AHEAD, day_in, occurrences
 from . import fitting
 
 #: A month has a fifth of some weekdays only. The last one has a name in every month.
@@ -54,7 +54,7 @@ def _is_still_listed(run: Run, now: datetime) -> bool:
 
 def yesterday(timezone: str, now: datetime) -> date:
     """The day before today in that zone."""
-    return now.astimezone(zone(timezone)).date() - timedelta(days=1)
+    return day_in(timezone, now) - timedelta(days=1)
 
 
 def listing_of(session: Session, run: Run, now: datetime) -> Listing:

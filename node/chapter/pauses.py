@@ -13,8 +13,9 @@ from ..database import Writing, writing
 from ..input import stale_pages
 from ..input.validation import check_texts, refuse
 from ..models import Chapter, Run, RunDate
-from ..schedule.recurrence import zone
-from . import publishing, runs
+from ..schedule.occurrences import coming_pause
+from ..schedule.recurrence import day_in
+from . import listing, publishing, runs
 from .dates import paused_by_hq, restore_status, status_of
 
 NOTE_LIMIT = most_of(Pause, "note")
@@ -43,7 +44,7 @@ def pause(
     note = tidy(note)
     with writing(session) as transaction:
         paused = _pausable(transaction, run_id)
-        today = now.astimezone(zone(paused.timezone)).date()
+        today = day_in(paused.timezone, now)
         refuse(check_days(since, back_on, today) | check_texts({"note": note}, {"note": NOTE_LIMIT}, frozenset()))
         if (paused.paused_since, paused.back_on, paused.pause_note) == (since, back_on, note):
             return
@@ -85,7 +86,7 @@ def heed_hq(session: Writing) -> None:
 
 def has_begun(paused: Paused, now: datetime) -> bool:
     """Whether the first day of a pause has come."""
-    return paused.paused_since is not None and paused.paused_since <= now.astimezone(zone(paused.timezone)).date()
+    return paused.paused_since is not None and paused.paused_since <= day_in(paused.timezone, now)
 
 
 def mark_of(paused: Paused) -> str:
@@ -95,8 +96,7 @@ def mark_of(paused: Paused) -> str:
 
 def is_coming(paused: Paused, now: datetime) -> bool:
     """Whether there is a pause that has not ended."""
-    today = now.astimezone(zone(paused.timezone)).date()
-    return paused.paused_since is not None and not (paused.back_on and paused.back_on <= today)
+    return coming_pause([listing.spelled_pause(paused)], day_in(paused.timezone, now)) is not None
 
 
 def _pausable(session: Session, run_id: str | None) -> Paused:

@@ -19,7 +19,7 @@ from ..input import stale_pages
 from ..input.stale_pages import StalePage
 from ..input.validation import refuse
 from ..models import Lead, Run, RunDate
-from ..schedule.recurrence import WEEKS_AHEAD, zone
+from ..schedule.recurrence import WEEKS_AHEAD, day_in
 from . import dates, known_dates, listing, publishing, runs
 from .dates import DateStatus, DateView
 from .runs import RunInput
@@ -72,8 +72,7 @@ def edit(
         if former == runs.as_stored(run):
             return False
         _check_from(row, from_day, now)
-        new_gaps = set(run.exdates) - set(former.exdates)
-        refuse({"exdates": "moved"} if new_gaps & _held_on_other_days(transaction, row, now) else {})
+        _check_gaps(transaction, row, set(run.exdates) - set(former.exdates), now)
         stale_pages.require(saw, runs.mark_of(row))
         statuses = _statuses(transaction, run_id)
         row.before_edit, row.edited_at = msgspec.json.encode(_before_edit(former, statuses)).decode(), now
@@ -85,15 +84,18 @@ def edit(
 
 
 def _check_from(run: Run, from_day: date | None, now: datetime) -> None:
-    today = now.astimezone(zone(run.timezone)).date()
+    today = day_in(run.timezone, now)
     is_near = from_day is None or today <= from_day <= today + WEEKS_AHEAD
     refuse({} if is_near else {"from_day": "range"})
 
 
+def _check_gaps(session: Session, run: Run, new_gaps: set[date], now: datetime) -> None:
+    """Raise InvalidInput for a new gap on a date that was moved: it would hide the date from people who look for it."""
+    refuse({"exdates": "moved"} if new_gaps & _held_on_other_days(session, run, now) else {})
+
+
 def _held_on_other_days(session: Session, run: Run, now: datetime) -> set[date]:
-    """Dates that were moved to another day, or cancelled there. A planned gap on a date's own day would hide it from
-    people who look for it on the other day.
-    """
+    """Dates that were moved to another day, or cancelled there."""
     coming = dates.coming(session, run, now)
     return {view.day for view in coming if not view.planned_gap and view.starts.date() != view.day}
 
@@ -236,7 +238,7 @@ def _unchanged(run: Run, coming: list[DateView], now: datetime, from_day: date |
 
     A person who is on the way, or out running, must not read that the run is cancelled.
     """
-    today = now.astimezone(zone(run.timezone)).date()
+    today = day_in(run.timezone, now)
     past = {at.day for at in known_dates.by_rule(run, today - timedelta(days=1), today) if at.starts <= now}
 
     def stays(view: DateView) -> bool:
@@ -248,7 +250,7 @@ def _unchanged(run: Run, coming: list[DateView], now: datetime, from_day: date |
 
 def _begin_on(run: Run, from_day: date, unchanged: set[date], now: datetime) -> None:
     """Let the new rule begin on its first day from `from_day` on, if it has earlier days that had no run so far."""
-    today = now.astimezone(zone(run.timezone)).date()
+    today = day_in(run.timezone, now)
     earlier = known_dates.by_rule(run, today, from_day - timedelta(days=1))
     if run.repeats == "once" or all(at.day in unchanged for at in earlier):
         return

@@ -18,12 +18,12 @@ from ..places.geometry import cell_of
 from ..schedule.recurrence import (
     add_elapsed,
     dates_shown,
+    day_in,
     is_readable,
     next_start,
     starts_of,
     unusual,
     without_gaps,
-    zone,
 )
 from . import listing_words
 
@@ -126,7 +126,7 @@ def _moments_of_dates(listing: Listing, now: datetime) -> Iterator[datetime]:
     """Of each date that something is said of and that has not ended: when it starts, or from when on people who knew
     it for an earlier day look for it.
     """
-    today = now.astimezone(zone(listing.schedule.timezone)).date()
+    today = day_in(listing.schedule.timezone, now)
     length = timedelta(minutes=listing.schedule.duration_minutes)
     states = {state.date: state for state in listing.dates}
     for at in dates_shown(listing.schedule, states.values(), today - timedelta(days=1), today + _MOVED_AHEAD):

@@ -24,7 +24,7 @@ from ..schedule.occurrences import (
 from ..schedule.occurrences import Freshness as Freshness
 from ..schedule.occurrences import Occurrence as Occurrence
 from ..schedule.occurrences import State as State
-from ..schedule.recurrence import WEEKS_AHEAD, is_readable, zone
+from ..schedule.recurrence import WEEKS_AHEAD, day_in, is_readable
 from . import chapters, listing_rows, parsed
 
 
@@ -253,7 +253,7 @@ def _chapter_view(known: _Known, shown: list[Listing]) -> ChapterView:
 
 
 def _listing_view(known: _Known, found: Listing) -> ListingView:
-    held, today = known.held, known.now.astimezone(zone(found.schedule.timezone) or UTC).date()
+    held, today = known.held, day_in(found.schedule.timezone, known.now)
     return ListingView(
         chapter=held.chapter,
         chapter_name=held.name,

@@ -15,7 +15,7 @@ from ..directory.listing_rows import UNREADABLE
 from ..directory.listings import Occurrence
 from ..errors import NotFound
 from ..models import HeldDocument, HeldListing, HeldRoot, IssuedInvitation, KnownPeer, RegistryChapter
-from ..schedule.recurrence import zone
+from ..schedule.recurrence import day_in
 
 PAGE = 50
 WEEK = timedelta(days=7)
@@ -228,7 +228,7 @@ def _next_rows(session: Session, now: datetime, first: int) -> Sequence[int]:
 
 
 def _dates(session: Session, rows: Sequence[int], now: datetime) -> list[Occurrence]:
-    first = now.astimezone(zone("UTC")).date()
+    first = day_in("UTC", now)
     # A day more on either side: in some zones it is still yesterday, or tomorrow already.
     return listings.occurrences_of(session, rows, first - timedelta(days=1), first + WEEK + timedelta(days=1), now)
 

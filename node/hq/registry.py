@@ -137,23 +137,27 @@ def sign_registry(
     `key`: a new registry key that is not in its place yet.
     """
     key = key or online_keys.registry_key(session, settings)
-    chapter = session.get_one(Chapter, 1)
-    held = session.get(HeldRegistry, 1)
-    contents = {prefix: _content(some) for prefix, some in split([by_id[id_] for id_ in sorted(by_id)]).items()}
-    document = Registry(
-        hq=chapter.id,
-        version=next_version(held.version if held else 0, now),
-        issued=to_instant(now),
-        fresh_until=to_instant(now + FRESH),
-        profile=HqProfile(name=chapter.name, contact=chapter.contact),
-        bins=[BinReference(prefix, _digest(content), count) for prefix, (content, count) in contents.items()],
-    )
-    bins = {_digest(content): content for content, _ in contents.values()}
+    some_by_prefix = split([by_id[id_] for id_ in sorted(by_id)])
+    contents = {prefix: _content(some) for prefix, some in some_by_prefix.items()}
+    references = [BinReference(prefix, _digest(contents[prefix]), len(some)) for prefix, some in some_by_prefix.items()]
+    bins = {_digest(content): content for content in contents.values()}
     try:
-        envelope = seal("registry", write_document(document), [key])
+        envelope = seal("registry", write_document(_registry(session, references, now)), [key])
         registry.adopt(session, registry.check(session, envelope, bins, now), now, from_hq=True)
     except FederationError as error:
         raise CannotSign.refused(error) from error
+
+
+def _registry(session: Session, bins: list[BinReference], now: datetime) -> Registry:
+    hq, held = session.get_one(Chapter, 1), session.get(HeldRegistry, 1)
+    return Registry(
+        hq=hq.id,
+        version=next_version(held.version if held else 0, now),
+        issued=to_instant(now),
+        fresh_until=to_instant(now + FRESH),
+        profile=HqProfile(name=hq.name, contact=hq.contact),
+        bins=bins,
+    )
 
 
 def split(in_order: list[RegistryEntry]) -> dict[str, list[RegistryEntry]]:
@@ -237,8 +241,8 @@ def _problem_of_replacing(by_id: dict[str, RegistryEntry], chapter_id: str, form
     return None
 
 
-def _content(some: list[RegistryEntry]) -> tuple[bytes, int]:
-    return msgspec.json.encode(RegistryBin(chapters=[_in_our_words(entry) for entry in some])), len(some)
+def _content(some: list[RegistryEntry]) -> bytes:
+    return msgspec.json.encode(RegistryBin(chapters=[_in_our_words(entry) for entry in some]))
 
 
 def _in_our_words(entry: RegistryEntry) -> RegistryEntry:

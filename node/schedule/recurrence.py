@@ -61,6 +61,11 @@ def _zone_names() -> frozenset[str]:
     return frozenset(listed) - {"Factory"}
 
 
+def day_in(timezone: str, now: datetime) -> date:
+    """Today in that zone. By UTC if this node does not know the zone."""
+    return now.astimezone(zone(timezone) or UTC).date()
+
+
 def local_to_instant(local: datetime, tz: ZoneInfo) -> datetime:
     """The instant of a naive time on the clocks of `tz`, aware.
 

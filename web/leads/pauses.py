@@ -7,7 +7,7 @@ from node.chapter import identity, pauses, runs
 from node.chapter.pauses import Paused
 from node.errors import InvalidInput
 from node.input.stale_pages import StalePage
-from node.schedule.recurrence import zone
+from node.schedule.recurrence import day_in
 
 from ..context import now, session, settings
 from ..forms.dates import PauseForm, pause_form
@@ -62,7 +62,7 @@ def _paused(run_id: str | None) -> Paused:
 
 def _form(formdata: object, run_id: str | None) -> PauseForm:
     paused = _paused(run_id)
-    return pause_form(formdata, paused, now().astimezone(zone(paused.timezone)).date())
+    return pause_form(formdata, paused, day_in(paused.timezone, now()))
 
 
 def _page(run_id: str | None, form: PauseForm, seen: str, changed: Paused | None = None) -> str:
