@@ -40,7 +40,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     _open_database(app)
     page_cache.start(app)
     behind_proxies = _behind_proxies(app.wsgi_app, settings)
-    app.wsgi_app = errors.answered_whatever_happens(behind_proxies)  # type: ignore[assignment,method-assign]
+    app.wsgi_app = errors.catch_all(behind_proxies)  # type: ignore[assignment,method-assign]
     # Before any refusal, so that each is on a budget.
     limits.start(app)
     security.guard_hosts(app)

@@ -34,7 +34,7 @@ from node.wire.outbound import Unreachable
 
 from .context import now, session
 from .exchange import Full, WrongContentType
-from .forms.salvage import typed
+from .forms.salvage import sent_texts
 from .http import limits, security
 from .public.alternatives import alternative_to_lost, next_on
 
@@ -105,7 +105,7 @@ def _came_signed_in() -> bool:
     return g.get("lead_session") is not None
 
 
-def answered_whatever_happens(inner: "WSGIApplication") -> "WSGIApplication":
+def catch_all(inner: "WSGIApplication") -> "WSGIApplication":
     """What fails outside of a page is answered for here: a server's own log would name the address, and the sign-in
     token in it.
     """
@@ -142,7 +142,7 @@ def _unwritten(error: CannotWrite) -> Response:
     if request.path.startswith(_FEDERATION):
         answer = _document(Problem(503, error.code, "This node cannot write just now: nothing was changed."))
     else:
-        words = {"typed": typed(), "of_lead": security.audience() == "lead"}
+        words = {"sent_texts": sent_texts(), "of_lead": security.audience() == "lead"}
         answer = Response(render_template("errors/503.html", **words), status=503, mimetype="text/html")
     answer.headers["Retry-After"] = "5"
     return answer
@@ -153,7 +153,7 @@ def _unsigned(error: CannotSign) -> Response:
     log.error("%s %s could not be signed: %s", request.method, request.url_rule, error, exc_info=error)
     if request.path.startswith(_FEDERATION):
         return _document(Problem(503, error.code, "This node cannot sign just now: nothing was changed."))
-    return Response(render_template("errors/unsigned.html", typed=typed()), status=503, mimetype="text/html")
+    return Response(render_template("errors/unsigned.html", sent_texts=sent_texts()), status=503, mimetype="text/html")
 
 
 def _withdrawn(error: Withdrawn) -> Response:
@@ -214,8 +214,8 @@ def _answer(problem: Problem) -> Response:
         return _document(problem)
     name = str(problem.status) if problem.status in _PAGES else "500" if problem.status >= 500 else "400"
     # Not after a forged request: those words would be somebody else's.
-    sent = [] if problem.status == 403 else typed()
-    page = render_template(f"errors/{name}.html", typed=sent, of_run=request.path.startswith("/runs/"))
+    sent = [] if problem.status == 403 else sent_texts()
+    page = render_template(f"errors/{name}.html", sent_texts=sent, of_run=request.path.startswith("/runs/"))
     return Response(page, status=problem.status, mimetype="text/html")
 
 

@@ -31,7 +31,7 @@ _asking = Budget("exchange-asking", 10, 1000)
 
 #: Documents that are taken in at a time, of the few threads that there are.
 AT_ONCE = 2
-_PLACES = "handing_in"
+_SLOTS = "handing_in"
 
 _FOREVER = "public, max-age=31536000, immutable"
 _MAX_ASK = MAX_ENVELOPE + 4096
@@ -161,20 +161,20 @@ def ask_admission() -> tuple[Response, int]:
 def _one_of_few() -> Iterator[None]:
     """Whoever hands in may wait for the write lock: never so many at a time that no thread is left for pages.
 
-    The body has been read before: nobody holds a place by sending slowly. Raises Full.
+    The body has been read before: nobody holds a slot by sending slowly. Raises Full.
     """
-    places: BoundedSemaphore = current_app.extensions[_PLACES]
-    if not places.acquire(blocking=False):
+    slots: BoundedSemaphore = current_app.extensions[_SLOTS]
+    if not slots.acquire(blocking=False):
         raise Full("too many documents are handed in at once: try again in a second")
     try:
         yield
     finally:
-        places.release()
+        slots.release()
 
 
 def start(app: Flask) -> None:
-    """Each application has its own places."""
-    app.extensions[_PLACES] = BoundedSemaphore(AT_ONCE)
+    """Each application has its own slots."""
+    app.extensions[_SLOTS] = BoundedSemaphore(AT_ONCE)
 
 
 def _body(cap: int) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -75,22 +75,22 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
         """Whether everything can be kept: the node's checks are made at once, so that nobody is sent back twice."""
         super().validate(extra_validators)
         texts = {name: self[name].data or "" for name in self.LIMITS}
-        self.take(check_texts(texts, self.LIMITS, self.REQUIRED) | self.checked())
+        self.add_problems(check_texts(texts, self.LIMITS, self.REQUIRED) | self.other_problems())
         for field in self:
             if field.errors and (field.process_errors or field.type in _CLOSED_LISTS):
                 field.errors = [_COULD_NOT_READ.get(field.type, CHOOSE)]
         return not self.errors
 
-    def wrong(self) -> list[Any]:
+    def wrong_fields(self) -> list[Any]:
         """The fields that cannot be kept, in the page's order."""
         names = dict.fromkeys((*self.ORDER, *(field.name for field in self)))
         return [self[name] for name in names if self[name].errors]
 
-    def checked(self) -> dict[str, str]:
+    def other_problems(self) -> dict[str, str]:
         """What the node would refuse beside texts, of the fields that could be read."""
         return {}
 
-    def take(self, problems: Mapping[str, str]) -> None:
+    def add_problems(self, problems: Mapping[str, str]) -> None:
         """Put the node's codes into words at their fields."""
         for name, code in problems.items():
             self[self.NAMES.get(name, name)].errors = [self.words(name, code)]
@@ -147,6 +147,11 @@ class Checkboxes(SelectMultipleField):  # type: ignore[misc]
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def page_mark() -> str:
+    """The mark of what the page showed that was sent (node.input.stale_pages). A page without one is an old page."""
+    return request.form.get("seen", "")
 
 
 def describe(field: Any, hint: str, attributes: Mapping[str, Any]) -> dict[str, Any]:

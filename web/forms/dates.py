@@ -38,12 +38,12 @@ class MoveForm(PlaceForm):
     run: Run
     day: date
 
-    def checked(self) -> dict[str, str]:
+    def other_problems(self) -> dict[str, str]:
         """Whether the point lies on the globe and belongs to the name, and the new time within reach."""
         lat, lon = read_point(self.point.data or "") or (0, 0)
         low, high = runs.RANGES["lat_e4"]
         west, east = runs.RANGES["lon_e4"]
-        point = super().checked() if low <= lat <= high and west <= lon <= east else {"lat_e4": "range"}
+        point = super().other_problems() if low <= lat <= high and west <= lon <= east else {"lat_e4": "range"}
         return point | self._wrong_start()
 
     def _wrong_start(self) -> dict[str, str]:
@@ -97,7 +97,7 @@ class PauseForm(KeptForm):
     #: Where the chapter, or the run, is.
     today: date
 
-    def checked(self) -> dict[str, str]:
+    def other_problems(self) -> dict[str, str]:
         """Whether the days can be those of a pause."""
         if self.since.errors or self.back_on.errors:
             return {}

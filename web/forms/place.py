@@ -48,7 +48,7 @@ class PlaceForm(KeptForm):
     #: How exact the point was before this form, in metres; None: not known.
     stood_precision_m: int | None = None
 
-    def checked(self) -> dict[str, str]:
+    def other_problems(self) -> dict[str, str]:
         """Whether all of a place was changed with its name, and whether words lead there where no pin does."""
         half = {"same_place": "half"} if self._left() and not self.same_place.data else {}
         is_lost = self.point_is_coarse() and not tidy(self.directions.data or "")

@@ -41,7 +41,7 @@ class ProfileForm(KeptForm):
             about=self.about.data or "",
         )
 
-    def checked(self) -> dict[str, str]:
+    def other_problems(self) -> dict[str, str]:
         """The country and the time zone."""
         try:
             profile.check_profile(self.profile())

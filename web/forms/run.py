@@ -128,14 +128,14 @@ class RunForm(PlaceForm):
     #: Planned gaps that were kept before.
     known_gaps: Collection[date] = ()
 
-    def checked(self) -> dict[str, str]:
+    def other_problems(self) -> dict[str, str]:
         """The time zone, numbers beyond their bounds, and an end before the beginning."""
         lat, lon = read_point(self.point.data or "") or (0, 0)
         numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age")
         values = {**{name: self[name].data for name in numbers}, "lat_e4": lat, "lon_e4": lon}
         beyond = {name: "range" for name, value in values.items() if value is not None and not _fits(name, value)}
         zone = check_zone((self.timezone.data or "").strip())
-        return super().checked() | beyond | zone | self._wrong_dates()
+        return super().other_problems() | beyond | zone | self._wrong_dates()
 
     def _wrong_dates(self) -> dict[str, str]:
         if self.starts_on.errors or self.until.errors:

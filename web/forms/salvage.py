@@ -34,7 +34,7 @@ class SentText:
     text: str
 
 
-def typed() -> list[SentText]:
+def sent_texts() -> list[SentText]:
     """The texts of a lead's form or HQ's, as far as they can still be read; of no other: that may be a sign-in."""
     if request.method != "POST" or security.audience() not in security.SIGNED_IN:
         return []

@@ -1,4 +1,4 @@
-"""HQ's first page: what needs a hand today; and what was done of late."""
+"""HQ's board: what needs a hand today. Beside it the history: what the people of HQ have done."""
 
 from itertools import groupby
 
@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response
 from node.chapter import identity
 from node.directory.listings import Occurrence
 from node.hq import chapters, history, registry, take_over, watch
-from node.hq.history import Actor
 from node.sync import neighbours
 
 from ..context import now, session, settings
-from ..http import limits, sessions
+from ..forms.base import page_mark
+from ..http import limits
 from ..words import notices, two_servers
-from .chapters import called
+from .chapters import display_name
+from .people import actor
 
 bp = Blueprint("hq_board", __name__, url_prefix="/hq")
 limits.leads(bp)
@@ -23,16 +24,16 @@ limits.leads(bp)
 
 @bp.get("")
 def board() -> str:
-    """What needs a hand, first; how many chapters there are, behind it."""
-    found = watch.needs(session(), now())
+    """Show what needs a hand first, and how many chapters there are below it."""
+    needs = watch.needs(session(), now())
     return render_template(
         "hq/board.html",
-        needs=found,
+        needs=needs,
         take_over_mark=identity.take_over_mark(identity.own(session())),
-        names={asked.chapter: called(asked.chapter, None, asked) for asked in found.waiting},
-        open_by_chapter=_by_chapter(found.open_dates.dates),
+        names={one.chapter: display_name(one.chapter, None, one) for one in needs.waiting},
+        open_by_chapter=_by_chapter(needs.open_dates.dates),
         count=chapters.count(session()),
-        copies=two_servers.known(),
+        copies=two_servers.copies(),
         has_heard=take_over.has_heard(settings()),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
         notice=notices.words(request.args),
@@ -41,30 +42,29 @@ def board() -> str:
 
 @bp.post("/looked")
 def dismiss_take_over() -> Response:
-    """Somebody has looked through the list that was taken over, as the page told."""
-    watch.dismiss_take_over(session(), Actor(sessions.lead().first_name), now(), request.form.get("seen", ""))
+    """Note that somebody has looked through the list that was taken over. The board then says no more of it."""
+    watch.dismiss_take_over(session(), actor(), now(), page_mark())
     return redirect(url_for(".board"), 303)
 
 
 @bp.post("/goes-on")
 def go_on() -> Response:
-    """Somebody has stopped the other server that spoke for HQ."""
-    saw = request.form.get("seen", "")
-    registry.go_on(session(), settings(), Actor(sessions.lead().first_name), now(), saw)
+    """Note that somebody has stopped the other server that spoke for HQ. This server signs by itself again."""
+    registry.go_on(session(), settings(), actor(), now(), page_mark())
     return redirect(url_for(".board"), 303)
 
 
 @bp.get("/history")
 def past_acts() -> str:
-    """What was done of late, by whom."""
+    """Show the last acts of HQ, and who did them."""
     found = history.newest(session())
     names = chapters.names(session(), {act.chapter for act in found if act.chapter})
     return render_template("hq/history.html", acts=found, names=names)
 
 
 def _by_chapter(dates: list[Occurrence]) -> list[tuple[Occurrence, list[Occurrence]]]:
-    """(one of them, all of them) a chapter; who has the soonest date comes first."""
-    order = {date.chapter: place for place, date in reversed(list(enumerate(dates)))}
+    """For each chapter (one of its dates, all of its dates). The chapter with the soonest date comes first."""
+    order = {date.chapter: number for number, date in reversed(list(enumerate(dates)))}
     grouped = groupby(sorted(dates, key=lambda date: order[date.chapter]), key=lambda date: date.chapter)
     found = [list(group) for _, group in grouped]
     return [(group[0], group) for group in found]

@@ -7,13 +7,13 @@ from werkzeug.wrappers import Response
 from federation.invitation import new_secret
 from node.errors import ChangedMeanwhile, InvalidInput
 from node.hq import admissions
-from node.hq.history import Actor
 
 from ..context import now, session, settings
 from ..forms.hq import InviteForm
-from ..http import limits, sessions
+from ..http import limits
 from ..qr import qr
 from ..words import notices
+from .people import actor
 
 bp = Blueprint("hq_invitations", __name__, url_prefix="/hq/invitations")
 limits.leads(bp)
@@ -23,27 +23,26 @@ Page = str | tuple[str, int]
 
 @bp.get("")
 def invitations() -> str:
-    """Those that are open."""
+    """Show the open invitations."""
     found = admissions.issued(session(), now())
     return render_template("hq/invitations.html", invitations=found, notice=notices.words(request.args))
 
 
 @bp.get("/new")
 def new_invitation() -> str:
-    """Whom for, and whether a person says yes once more."""
+    """Ask whom the invitation is for, and whether HQ is asked once more before the chapter is let in."""
     return render_template("hq/invite.html", form=InviteForm(data={"secret": new_secret()}))
 
 
 @bp.post("/new")
 def invite() -> Page:
-    """The invitation, shown this once: it is kept as a hash, so no other page could show it."""
+    """Make an invitation, and show it this once. HQ keeps its hash alone, so no other page could show it."""
     form = InviteForm(request.form)
-    actor = Actor(sessions.lead().first_name)
     try:
         note, admits, secret = form.note.data or "", not form.asks.data, form.good_secret()
-        invitation = admissions.invite(session(), settings(), note, admits, now(), actor, secret)
+        invitation = admissions.invite(session(), settings(), note, admits, now(), actor(), secret)
     except InvalidInput as refused:
-        form.take(refused.problems)
+        form.add_problems(refused.problems)
         return render_template("hq/invite.html", form=form), 422
     text = str(invitation)
     return render_template("hq/invited.html", text=text, image=qr(text), note=note, admits=admits)
@@ -53,7 +52,7 @@ def invite() -> Page:
 def revoke(invitation: str) -> Response:
     """Take an open invitation back."""
     try:
-        admissions.revoke(session(), invitation, now(), Actor(sessions.lead().first_name))
+        admissions.revoke(session(), invitation, now(), actor())
     except ChangedMeanwhile:
         return redirect(url_for(".invitations", done="invitation-used"), 303)
     return redirect(url_for(".invitations", done="invitation-revoked"), 303)

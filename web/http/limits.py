@@ -105,10 +105,10 @@ def visitor() -> str:
 
 def _key(app: Flask, address: str | None) -> str:
     salt: Salt = app.extensions["visitor_salt"]
-    return hmac.digest(salt.of(datetime.now(UTC).date()), _counted(address or "").encode(), "sha256").hex()
+    return hmac.digest(salt.of(datetime.now(UTC).date()), _network_of(address or "").encode(), "sha256").hex()
 
 
-def _counted(address: str) -> str:
+def _network_of(address: str) -> str:
     """A whole IPv4, an IPv6's first 64 bits: a household has the rest. As it is with a zone, or if it is no address."""
     match = _WITH_PORT.match(address)
     if match:
@@ -191,7 +191,7 @@ astray = Budget("astray", 60, 1000)
 def start(app: Flask) -> None:
     """Each application has its own salt and counts, so that nodes in one process do not share budgets."""
     app.extensions["visitor_salt"], app.extensions["visitor_counts"] = Salt(), Counts()
-    app.before_request(_hold_up)
+    app.before_request(_refuse_over_budget)
     app.teardown_request(_count_work)
 
 
@@ -214,7 +214,7 @@ def budget() -> Budget:
     return _BUDGETS.get(view) or _BUDGETS.get(request.blueprint) or astray
 
 
-def _hold_up() -> Response | None:
+def _refuse_over_budget() -> Response | None:
     if is_free() or not current_app.config["RATELIMIT_ENABLED"]:
         return None
     found = budget()
@@ -222,7 +222,7 @@ def _hold_up() -> Response | None:
     gone = found.take(current_app, g.taken[1])
     if gone <= 1:
         return None
-    _mind_the_proxy(request.remote_addr or "")
+    _warn_of_proxy(request.remote_addr or "")
     if gone > _FLOOD and not request.path.startswith("/fed/"):
         # Not a page: drawing it would be what the flood is for.
         words = "Please wait a minute, then try again. Help lines: /help\n"
@@ -237,7 +237,7 @@ def _count_work(_: BaseException | None) -> None:
         taken[0].spend(current_app, taken[1], (time.thread_time() - g.pop("began")) * 1000)
 
 
-def _mind_the_proxy(address: str) -> None:
+def _warn_of_proxy(address: str) -> None:
     """No visitor on the internet has a private address: whoever stands in front does not say who asks."""
     try:
         is_private = ipaddress.ip_address(address).is_private

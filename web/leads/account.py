@@ -1,4 +1,4 @@
-"""What a lead says of themselves, and of the chapter: the first name in listings, the profile."""
+"""Whether listings show a lead's first name, and the chapter's profile."""
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
@@ -9,7 +9,8 @@ from node.errors import InvalidInput
 from node.input.stale_pages import StalePage
 
 from ..context import now, session, settings
-from ..forms.meanwhile import Otherwise, meanwhile
+from ..forms.base import page_mark
+from ..forms.differences import Difference, differences
 from ..forms.profile import MeForm, ProfileForm
 from ..http import limits, sessions
 from ..words import notices
@@ -23,14 +24,14 @@ Page = str | tuple[str, int]
 
 @bp.get("/me")
 def me() -> str:
-    """Whether the first name stands in listings."""
-    said = "yes" if sessions.lead().public_name else "no"
-    return _me_page(MeForm(data={"public_name": said}))
+    """Ask whether listings may show the first name."""
+    answer = "yes" if sessions.lead().public_name else "no"
+    return _me_page(MeForm(data={"public_name": answer}))
 
 
 @bp.post("/me")
 def save_me() -> Page | Response:
-    """This lead's own yes or no; neither is asked again."""
+    """Keep this lead's yes or no."""
     form = MeForm(request.form)
     if not form.validate():
         return _me_page(form), 422
@@ -40,31 +41,31 @@ def save_me() -> Page | Response:
 
 @bp.get("/profile")
 def show_profile() -> str:
-    """The chapter's profile as it stands."""
+    """Show the chapter's profile."""
     own = identity.own(session())
     return _profile_page(ProfileForm(obj=own), profile.mark_of(own))
 
 
 @bp.post("/profile")
 def save_profile() -> Page | Response:
-    """Keep and sign it; what was typed stays on the page if it cannot be kept, or another lead was quicker."""
-    form, saw = ProfileForm(request.form), request.form.get("seen", "")
+    """Keep the profile and sign it. What was typed stays if it cannot be kept, or another lead was quicker."""
+    form, mark = ProfileForm(request.form), page_mark()
     if not form.validate():
-        return _profile_page(form, saw), 422
+        return _profile_page(form, mark), 422
     try:
-        profile.edit_profile(session(), settings(), form.profile(), now(), saw)
+        profile.edit_profile(session(), settings(), form.profile(), now(), mark)
     except InvalidInput as refused:
-        form.take(refused.problems)
-        return _profile_page(form, saw), 422
-    except StalePage:
+        form.add_problems(refused.problems)
+        return _profile_page(form, mark), 422
+    except Changed:
         own = identity.own(session())
-        return _profile_page(form, profile.mark_of(own), meanwhile(form, ProfileForm(obj=own))), 409
+        return _profile_page(form, profile.mark_of(own), differences(form, ProfileForm(obj=own))), 409
     return back("profile-saved")
 
 
-def _profile_page(form: ProfileForm, seen: str, changed: list[Otherwise] | None = None) -> str:
-    """`changed`: what somebody else has made of the profile meanwhile, where it is not what was typed."""
-    return render_template("leads/profile.html", form=form, seen=seen, changed=changed)
+def _profile_page(form: ProfileForm, mark: str, changed: list[Difference] | None = None) -> str:
+    """The page of the profile. `changed`: what is otherwise now than was typed, where another lead was quicker."""
+    return render_template("leads/profile.html", form=form, mark=mark, changed=changed)
 
 
 def _me_page(form: MeForm) -> str:

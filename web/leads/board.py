@@ -18,6 +18,7 @@ from node.relay.queue import Progress
 from node.sync import neighbours
 
 from ..context import now, session, settings
+from ..forms.base import page_mark
 from ..forms.days import read_day
 from ..http import limits
 from ..words import notices, two_servers
@@ -25,13 +26,15 @@ from ..words import notices, two_servers
 bp = Blueprint("board", __name__, url_prefix="/lead")
 limits.leads(bp)
 
-#: Dates that stand open on the board; the later ones are behind one tap.
+#: Dates of a run that the board shows at once. The later ones are behind one tap.
 _OPEN = 3
 
 
 @dataclass(frozen=True)
 class RunCard:
-    """One run: its `next` dates, then the `later` ones. `paused`: now or soon. `can_undo`: its last change."""
+    """One run with its `next` dates and the `later` ones. `paused`: whether it pauses now or soon. `can_undo`: whether
+    its last change can be taken back.
+    """
 
     run: Run
     next: list[DateView]
@@ -50,7 +53,7 @@ class TappedDate:
 
 @bp.get("")
 def board() -> str:
-    """What needs a hand: the coming dates of every run."""
+    """Show the coming dates of every run."""
     cards, status = _cards(), _chapter_status()
     return render_template(
         "leads/board.html",
@@ -59,7 +62,7 @@ def board() -> str:
         reach=_reach(),
         notice=notices.words(request.args, is_listed=status == "active"),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
-        copies=two_servers.known(),
+        copies=two_servers.copies(),
         take_over_mark=identity.take_over_mark(identity.own(session())),
         chapter=_own_pause(),
         chapter_status=status,
@@ -72,31 +75,31 @@ def board() -> str:
 
 @bp.get("/reach")
 def reach() -> str:
-    """How far the newest change has come, alone: what the page asks for again while it waits."""
+    """Show how far the newest change has come, alone. `reach.js` asks for it again while the change is on its way."""
     return render_template("leads/reach.html", reach=_reach())
 
 
 @bp.post("/looked")
 def dismiss_take_over() -> Response:
-    """A lead has looked at every date after the restore that the page told of."""
-    identity.dismiss_take_over(session(), request.form.get("seen", ""))
+    """Note that a lead has looked at every date after a restore. The board then says no more of it."""
+    identity.dismiss_take_over(session(), page_mark())
     return redirect(url_for(".board"), 303)
 
 
 @bp.post("/goes-on")
 def go_on() -> Response:
-    """A lead has stopped the other server that spoke for this chapter."""
-    identity.go_on(session(), settings(), now(), request.form.get("seen", ""))
+    """Note that a lead has stopped the other server that spoke for this chapter. This one signs by itself again."""
+    identity.go_on(session(), settings(), now(), page_mark())
     return redirect(url_for(".board"), 303)
 
 
 def back(done: str, **shown: Any) -> Response:
-    """To the board, which then says what was `done`. `shown`: the date that a tap has changed."""
+    """Lead back to the board, which says what was `done`. `shown`: the `run` and the `day` that a tap has changed."""
     return redirect(url_for("board.board", done=done, **shown), 303)
 
 
 def _cards() -> list[RunCard]:
-    """Every run of the chapter, the one that is next first."""
+    """Every run of the chapter. The run with the soonest date comes first."""
     found = [(run, dates.coming(session(), run, now())) for run in runs.all_runs(session())]
     found.sort(key=lambda pair: pair[1][0].starts.timestamp() if pair[1] else float("inf"))
     return [_card(run, coming) for run, coming in found]

@@ -1,4 +1,4 @@
-"""One date of one of our runs: confirm, cancel, undo, one tap each."""
+"""One date of one of our runs. A lead confirms it, cancels it, moves it, or takes the last act back."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ from node.models import Run
 
 from ..context import now, session, settings
 from ..forms import place
-from ..forms.base import problem_words
+from ..forms.base import page_mark, problem_words
 from ..forms.dates import MoveForm, moved_date
 from ..http import limits
 from ..language import _
@@ -33,38 +33,38 @@ class DayConverter(BaseConverter):
     regex = r"\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        """What is no date is no address."""
+        """Read a date. An address with anything else is no address of ours."""
         try:
             return date.fromisoformat(value)
         except ValueError as error:
             raise ValidationError from error
 
     def to_url(self, value: date) -> str:
-        """As it is written."""
+        """Write a date as ISO 8601 has it."""
         return value.isoformat()
 
 
 @bp.before_request
 def refuse_day() -> Page | None:
-    """A day that cannot be changed gets a page that says why, whatever was tapped."""
-    asked = request.view_args or {}
-    run = runs.get(session(), asked["run_id"])
+    """Refuse a day that cannot be changed, with a page that says why."""
+    values = request.view_args or {}
+    run = runs.get(session(), values["run_id"])
     try:
-        dates.require_date(session(), run, asked["day"], now())
+        dates.require_date(session(), run, values["day"], now())
     except NotFound:
         return _no_date(_("The run is not held on that day"), 404)
     except InvalidInput:
-        is_far = asked["day"] > now().date() + timedelta(days=1)
+        is_far = values["day"] > now().date() + timedelta(days=1)
         return _no_date(_("This date is more than eight weeks ahead") if is_far else _("This date is over"), 422)
     return None
 
 
 @bp.post("/confirm")
 def confirm(run_id: str, day: date) -> Response:
-    """A lead will be there; during a pause the board says why nobody can promise that."""
+    """Say that a lead will be there. During a pause nobody can promise that, and the board says why."""
     try:
-        dates.confirm(session(), settings(), run_id, day, now(), saw=_saw())
-    except StalePage:
+        dates.confirm(session(), settings(), run_id, day, now(), saw=page_mark())
+    except Changed:
         return back("changed")
     except dates.NoPromise as refused:
         return back(f"no-promise-{refused.paused_by}")
@@ -73,13 +73,13 @@ def confirm(run_id: str, day: date) -> Response:
 
 @bp.get("/cancel")
 def ask_cancel(run_id: str, day: date) -> str:
-    """The form on a page of its own."""
+    """Show the form that cancels, on a page of its own."""
     return _cancel_page(run_id, day, "", {})
 
 
 @bp.post("/cancel")
 def cancel(run_id: str, day: date) -> Page | Response:
-    """Cancelled, with a reason; the note stays on the page if it cannot be kept."""
+    """Cancel the date, with a reason. The note stays on the page if it cannot be kept."""
     note = request.form.get("note", "")
     try:
         dates.cancel(session(), settings(), run_id, day, request.form.get("reason", ""), note, now())
@@ -90,57 +90,52 @@ def cancel(run_id: str, day: date) -> Page | Response:
 
 @bp.get("/move")
 def ask_move(run_id: str, day: date) -> str:
-    """Where and when it is, to be changed for this date alone."""
-    run, view = _of(run_id, day)
+    """Show where and when the date is, to be changed for this date alone."""
+    run, view = _run_and_date(run_id, day)
     return _move_page(moved_date(None, run, view), run, view, view.mark)
 
 
 @bp.post("/move")
 def move(run_id: str, day: date) -> Page | Response:
-    """Held at another time or place; what was typed stays on the page if it cannot be kept."""
-    run, view = _of(run_id, day)
+    """Move the date to another time or place. What was typed stays on the page if it cannot be kept."""
+    run, view = _run_and_date(run_id, day)
     form = moved_date(place.sent_form(), run, view)
-    # What the lead has seen stays what the first page showed, until the move is made.
+    # The mark stays that of the first page until the date is moved.
     if place.is_search() or not form.validate():
-        return _move_page(form, run, view, _saw()), 422 if form.errors else 200
+        return _move_page(form, run, view, page_mark()), 422 if form.errors else 200
     try:
-        said = (form.starts(), form.place(), form.note.data or "")
-        dates.move(session(), settings(), run_id, day, *said, now(), saw=_saw())
+        wanted = (form.starts(), form.place(), form.note.data or "")
+        dates.move(session(), settings(), run_id, day, *wanted, now(), saw=page_mark())
     except InvalidInput as refused:
-        form.take(refused.problems)
-        run, view = _of(run_id, day)
-        return _move_page(form, run, view, _saw()), 422
-    except StalePage:
-        run, view = _of(run_id, day)
+        form.add_problems(refused.problems)
+        run, view = _run_and_date(run_id, day)
+        return _move_page(form, run, view, page_mark()), 422
+    except Changed:
+        run, view = _run_and_date(run_id, day)
         return _move_page(form, run, view, view.mark, changed=True), 409
     return back("moved", run=run_id, day=day)
 
 
 @bp.post("/undo")
 def undo(run_id: str, day: date) -> Response:
-    """Back to what stood before, if it still stands as the page showed it, and would not be over then."""
+    """Take the last act back. Not where the date has changed since the page was drawn, or would be over then."""
     try:
-        dates.undo(session(), settings(), run_id, day, now(), saw=_saw())
-    except StalePage:
+        dates.undo(session(), settings(), run_id, day, now(), saw=page_mark())
+    except Changed:
         return back("changed")
     except InvalidInput:
         return back("undo-over")
     return back("undone", run=run_id, day=day)
 
 
-def _of(run_id: str, day: date) -> tuple[Run, DateView]:
-    """The run, and this date of it, which `refuse_day` has let through."""
+def _run_and_date(run_id: str, day: date) -> tuple[Run, DateView]:
+    """The run and this date of it. `refuse_day` has refused every other day."""
     run = runs.get(session(), run_id)
     return run, dates.require_date(session(), run, day, now())
 
 
-def _saw() -> str:
-    """The mark of how the date stood on the page that was tapped; a page without one is an old page."""
-    return request.form.get("seen", "")
-
-
-def _move_page(form: MoveForm, run: Run, view: DateView, seen: str, changed: bool = False) -> str:
-    shown = {"run": run, "view": view, "seen": seen, "changed": changed}
+def _move_page(form: MoveForm, run: Run, view: DateView, mark: str, changed: bool = False) -> str:
+    shown = {"run": run, "view": view, "mark": mark, "changed": changed}
     return render_template("leads/move.html", form=form, **shown, **place.search_results(form))
 
 

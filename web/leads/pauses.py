@@ -10,6 +10,7 @@ from node.input.stale_pages import StalePage
 from node.schedule.recurrence import day_in
 
 from ..context import now, session, settings
+from ..forms.base import page_mark
 from ..forms.dates import PauseForm, pause_form
 from ..http import limits
 from .board import back
@@ -23,24 +24,24 @@ Page = str | tuple[str, int]
 @bp.get("/pause", defaults={"run_id": None})
 @bp.get("/runs/<run_id>/pause")
 def ask(run_id: str | None) -> str:
-    """From when to when."""
+    """Show the form of a pause."""
     return _page(run_id, _form(None, run_id), pauses.mark_of(_paused(run_id)))
 
 
 @bp.post("/pause", defaults={"run_id": None})
 @bp.post("/runs/<run_id>/pause")
 def pause(run_id: str | None) -> Page | Response:
-    """No run for a while; what was typed stays on the page if it cannot be kept."""
-    form, saw = _form(request.form, run_id), request.form.get("seen", "")
+    """Pause. What was typed stays on the page if it cannot be kept."""
+    form, mark = _form(request.form, run_id), page_mark()
     if not form.validate():
-        return _page(run_id, form, saw), 422
+        return _page(run_id, form, mark), 422
     try:
-        said = (form.since.data, form.back_on.data, form.note.data or "")
-        pauses.pause(session(), settings(), run_id, *said, now(), saw=saw)
+        wanted = (form.since.data, form.back_on.data, form.note.data or "")
+        pauses.pause(session(), settings(), run_id, *wanted, now(), saw=mark)
     except InvalidInput as refused:
-        form.take(refused.problems)
-        return _page(run_id, form, saw), 422
-    except StalePage:
+        form.add_problems(refused.problems)
+        return _page(run_id, form, mark), 422
+    except Changed:
         return _page(run_id, form, pauses.mark_of(_paused(run_id)), _paused(run_id)), 409
     return back("paused")
 
@@ -48,10 +49,10 @@ def pause(run_id: str | None) -> Page | Response:
 @bp.post("/resume", defaults={"run_id": None})
 @bp.post("/runs/<run_id>/resume")
 def resume(run_id: str | None) -> Response:
-    """The pause that the page showed is over, or does not begin."""
+    """End the pause that the page showed, or call it off before it begins."""
     try:
-        had_begun = pauses.resume(session(), settings(), run_id, now(), saw=request.form.get("seen", ""))
-    except StalePage:
+        had_begun = pauses.resume(session(), settings(), run_id, now(), saw=page_mark())
+    except Changed:
         return back("changed")
     return back("resumed" if had_begun else "pause-called-off")
 
@@ -65,7 +66,7 @@ def _form(formdata: object, run_id: str | None) -> PauseForm:
     return pause_form(formdata, paused, day_in(paused.timezone, now()))
 
 
-def _page(run_id: str | None, form: PauseForm, seen: str, changed: Paused | None = None) -> str:
-    """`changed`: the pause as somebody else has made it meanwhile."""
+def _page(run_id: str | None, form: PauseForm, mark: str, changed: Paused | None = None) -> str:
+    """The page of the form. `changed`: the pause as it is now, where somebody else has changed it meanwhile."""
     run = runs.get(session(), run_id) if run_id else None
-    return render_template("leads/pause.html", form=form, run=run, seen=seen, changed=changed)
+    return render_template("leads/pause.html", form=form, run=run, mark=mark, changed=changed)

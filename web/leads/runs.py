@@ -13,7 +13,8 @@ from node.schedule.recurrence import WEEKS_AHEAD
 
 from ..context import now, session, settings
 from ..forms import place
-from ..forms.meanwhile import Otherwise, meanwhile
+from ..forms.base import page_mark
+from ..forms.differences import Difference, differences
 from ..forms.run import RunForm, edited_run, new_run
 from ..http import limits
 from .board import back
@@ -26,52 +27,52 @@ Page = str | tuple[str, int]
 
 @bp.get("/runs/new")
 def show_new() -> str:
-    """An empty form."""
+    """Show an empty form."""
     return _form_page(new_run(None, _leads(), identity.own(session()).timezone))
 
 
 @bp.post("/runs/new")
 def announce() -> Page | Response:
-    """A new run. The same form sent twice is one run."""
+    """Announce a new run. The same form sent twice makes one run."""
     form = new_run(place.sent_form(), _leads(), identity.own(session()).timezone)
     if place.is_search() or not form.validate():
         return _unfinished(form)
     try:
         runs.announce(session(), settings(), form.run(), form.form_id.data or None, now())
     except InvalidInput as refused:
-        form.take(refused.problems)
+        form.add_problems(refused.problems)
         return _unfinished(form)
     return back("announced")
 
 
 @bp.get("/runs/<run_id>/edit")
 def show_edit(run_id: str) -> str:
-    """The form as the run stands."""
+    """Show the run in its form."""
     run = runs.get(session(), run_id)
     return _form_page(_edited(None, run), run, runs.mark_of(run))
 
 
 @bp.post("/runs/<run_id>/edit")
 def edit(run_id: str) -> Page | Response:
-    """Change a run."""
+    """Change the run. What was typed stays on the page if it cannot be kept, or another lead was quicker."""
     run = runs.get(session(), run_id)
-    form, saw = _edited(place.sent_form(), run), request.form.get("seen", "")
+    form, mark = _edited(place.sent_form(), run), page_mark()
     if place.is_search() or not form.validate():
-        return _unfinished(form, run, saw)
+        return _unfinished(form, run, mark)
     try:
-        moved = series.edit(session(), settings(), run_id, form.run(), now(), saw, form.first_day())
+        moved = series.edit(session(), settings(), run_id, form.run(), now(), mark, form.first_day())
     except InvalidInput as refused:
-        form.take(refused.problems)
-        return _unfinished(form, runs.get(session(), run_id), saw)
-    except StalePage:
+        form.add_problems(refused.problems)
+        return _unfinished(form, runs.get(session(), run_id), mark)
+    except Changed:
         run = runs.get(session(), run_id)
-        return _form_page(form, run, runs.mark_of(run), meanwhile(form, _edited(None, run))), 409
+        return _form_page(form, run, runs.mark_of(run), differences(form, _edited(None, run))), 409
     return back("series-moved" if moved else "edited")
 
 
 @bp.post("/runs/<run_id>/undo")
 def undo(run_id: str) -> Response:
-    """Put back what stood before the last change, if that is the one that the page showed."""
+    """Take the run's last change back, if that is the change that the page showed."""
     try:
         series.undo_edit(session(), settings(), run_id, now(), saw=_moment(request.form.get("edited_at", "")))
     except StalePage:
@@ -81,20 +82,20 @@ def undo(run_id: str) -> Response:
 
 @bp.get("/runs/<run_id>/withdraw")
 def ask_withdraw(run_id: str) -> str:
-    """Are you sure, and what it means."""
+    """Say what withdrawing a run means, and ask."""
     return render_template("leads/withdraw.html", run=runs.get(session(), run_id))
 
 
 @bp.post("/runs/<run_id>/withdraw")
 def withdraw(run_id: str) -> Response:
-    """End the run: its next dates are shown as cancelled, then it goes."""
+    """End the run. Its next dates are shown as cancelled for two weeks; then the run leaves the list."""
     series.withdraw(session(), settings(), run_id, now())
     return back("withdrawn")
 
 
 @bp.post("/runs/<run_id>/reinstate")
 def reinstate(run_id: str) -> Response:
-    """Take the withdrawal back."""
+    """Take the withdrawal back, if that is the one that the page showed."""
     try:
         series.reinstate(session(), settings(), run_id, now(), saw=_moment(request.form.get("withdrawn_at", "")))
     except StalePage:
@@ -103,7 +104,7 @@ def reinstate(run_id: str) -> Response:
 
 
 def _moment(text: str) -> datetime:
-    """A moment as the page wrote it; what cannot be read is that of no change."""
+    """The moment in a hidden field. For a text that is none, the year 1: nothing was changed then."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:
@@ -120,11 +121,11 @@ def _edited(formdata: object, run: Run) -> RunForm:
     return edited_run(formdata, _leads(), run, within)
 
 
-def _unfinished(form: RunForm, run: Run | None = None, seen: str = "") -> tuple[str, int]:
-    return _form_page(form, run, seen), 422 if form.errors else 200
+def _unfinished(form: RunForm, run: Run | None = None, mark: str = "") -> tuple[str, int]:
+    return _form_page(form, run, mark), 422 if form.errors else 200
 
 
-def _form_page(form: RunForm, run: Run | None = None, seen: str = "", changed: list[Otherwise] | None = None) -> str:
-    """`changed`: what somebody else has made of the run meanwhile, where it is not what was typed."""
-    shown = {"run": run, "seen": seen, "changed": changed}
+def _form_page(form: RunForm, run: Run | None = None, mark: str = "", changed: list[Difference] | None = None) -> str:
+    """The page of the form. `changed`: what is otherwise now than was typed, where another lead was quicker."""
+    shown = {"run": run, "mark": mark, "changed": changed}
     return render_template("leads/form.html", form=form, **shown, **place.search_results(form))

@@ -28,7 +28,7 @@ from ..http import limits
 from ..language import _
 from ..site import help_for, site
 from ..words.countries import countries_like, country_name, country_order
-from ..words.states import wants_other
+from ..words.states import needs_alternative
 from ..words.times import span_words
 from . import live
 from .alternatives import alternative_to, nearest_to
@@ -99,7 +99,7 @@ def show(chapter_id: str, listing_id: str) -> str:
         view=view,
         shown=shown,
         missed=missed,
-        alternative=alternative_to(shown) if shown and wants_other(shown) else None,
+        alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
         is_ours=is_ours,
         help_address=help_for(view.country),
     )

@@ -18,14 +18,14 @@ _first = Lock()
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveCheck:
     """What the page says of the check. `is_settled`: looking again within the minute says nothing more."""
 
     checked: Checked | None
     is_settled: bool
 
 
-def ask(shown: Occurrence) -> Live | None:
+def ask(shown: Occurrence) -> LiveCheck | None:
     """Ask, where it is due, the chapter of a date that is near; None for later dates. Never waits."""
     if shown.starts - now() > SOON:
         return None
@@ -34,7 +34,7 @@ def ask(shown: Occurrence) -> Live | None:
     if not is_settled:
         # Who looks again is to see the answer: this page is not for the next one.
         page_cache.pass_by()
-    return Live(checked, is_settled)
+    return LiveCheck(checked, is_settled)
 
 
 def start(app: Flask) -> None:

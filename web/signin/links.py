@@ -1,4 +1,4 @@
-"""Sign-in by a one-time link: looking at it shows a button, the button uses it up (mail scanners look, too)."""
+"""Sign-in by a one-time link. Opening the link shows a button; the button uses the link up (mail scanners open links)."""
 
 from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
@@ -19,13 +19,13 @@ Page = str | tuple[str, int]
 
 @bp.get("/signin")
 def explain() -> str:
-    """How a lead gets a link."""
+    """Say how somebody gets a link."""
     return render_template("signin/explain.html", signed_out=request.args.get("done") == "signed-out")
 
 
 @bp.get("/signin/<token>")
 def show_link(token: str) -> Page:
-    """Whose link it is, and the button."""
+    """Show whose link it is, and the button."""
     lead = leads.peek_link(session(), token, now())
     return render_template("signin/link.html", lead=lead) if lead else _over()
 
@@ -33,7 +33,7 @@ def show_link(token: str) -> Page:
 @bp.post("/signin/<token>")
 @limits.sign_in
 def use_link(token: str) -> Page | Response:
-    """Use the link up. A session that this phone had before ends: the token is a new one each time."""
+    """Use the link up, and sign this phone in. A session that the phone had before ends."""
     begun = leads.use_link(session(), token, device_words(request.user_agent.string), now())
     if begun is None:
         return _over()

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and signing out: for leads on a chapter's node, for HQ's people on theirs."""
+"""Where a lead, or one of HQ's people, is signed in; and signing out."""
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
@@ -16,7 +16,7 @@ limits.leads(bp)
 
 @bp.get("/phones")
 def phones() -> str:
-    """Where this person is signed in."""
+    """Show where this person is signed in."""
     here = sessions.signed_in()
     found = leads.sessions_of(session(), sessions.lead().id)
     return render_template("signin/phones.html", phones=found, here=here, notice=notices.words(request.args))
@@ -24,7 +24,7 @@ def phones() -> str:
 
 @bp.post("/phones/sign-out")
 def sign_out_phone() -> Response:
-    """Sign one phone of this person out; it may be this one."""
+    """Sign one phone of this person out, perhaps this one."""
     here = sessions.signed_in()
     token_hash = request.form.get("phone", "")
     if here is not None and token_hash == here.token_hash:
@@ -35,7 +35,7 @@ def sign_out_phone() -> Response:
 
 @bp.post("/sign-out")
 def sign_out() -> Response:
-    """Sign out here."""
+    """Sign this phone out."""
     here = sessions.signed_in()
     if here is not None:
         leads.end_session(session(), here.token_hash, here.lead_id)

@@ -10,7 +10,7 @@ from node.places import precision
 from node.schedule.recurrence import is_readable, zone
 
 from ..language import N_, _, locale
-from .times import written
+from .times import format_day
 
 FACILITIES = {
     "toilets": N_("Toilets"),
@@ -77,7 +77,7 @@ def how_often(schedule: Schedule) -> str:
     words = _rule_words(schedule)
     if schedule.until is None:
         return words
-    last = written(from_date(schedule.until), "d MMMM y", locale())
+    last = format_day(from_date(schedule.until), "d MMMM y", locale())
     return _("%(often)s, until %(day)s", often=words, day=last)
 
 
@@ -141,7 +141,7 @@ def _rule_words(schedule: Schedule) -> str:
     if not is_known_rule(schedule.rrule):
         return _("See the chapter’s page for its dates")
     if schedule.rrule is None:
-        return _("Once, on %(day)s", day=written(from_local(schedule.dtstart).date(), "EEEE d MMMM y", locale()))
+        return _("Once, on %(day)s", day=format_day(from_local(schedule.dtstart).date(), "EEEE d MMMM y", locale()))
     parts = dict(part.split("=") for part in schedule.rrule.split(";"))
     interval, days = int(parts["INTERVAL"]), parts["BYDAY"].split(",")
     weekdays = ", ".join(_weekday(day) for day in days)

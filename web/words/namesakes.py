@@ -10,7 +10,7 @@ from .countries import country_name
 from .texts import isolated
 
 
-def apart(chapter_id: str, place_is_shown: bool = False) -> str:
+def namesake_words(chapter_id: str, place_is_shown: bool = False) -> str:
     """A place, a country or a few letters of an id; nothing for a name that one chapter has.
 
     `place_is_shown`: the place stands there anyway.
@@ -24,5 +24,5 @@ def apart(chapter_id: str, place_is_shown: bool = False) -> str:
 
 
 def start(app: Flask) -> None:
-    """Templates have `apart(...)`."""
-    app.jinja_env.globals.update(apart=apart)
+    """Templates have `namesake_words(...)`."""
+    app.jinja_env.globals.update(namesake_words=namesake_words)

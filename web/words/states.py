@@ -91,7 +91,7 @@ def is_in_doubt(one: Occurrence) -> bool:
     return one.is_on and not is_sure(one) and one.starts - now() < SOON
 
 
-def wants_other(one: Occurrence) -> bool:
+def needs_alternative(one: Occurrence) -> bool:
     """Whether its page offers another run: it is not on, or somebody may set off for what nobody has promised."""
     return not one.is_on or is_in_doubt(one)
 
@@ -119,5 +119,15 @@ def reason_buttons() -> dict[str, str]:
 
 def start(app: Flask) -> None:
     """Templates have these."""
-    known = (badge, signs_of, badge_of_unread, is_sure, is_off, is_in_doubt, wants_other, reason_words, reason_buttons)
+    known = (
+        badge,
+        signs_of,
+        badge_of_unread,
+        is_sure,
+        is_off,
+        is_in_doubt,
+        needs_alternative,
+        reason_words,
+        reason_buttons,
+    )
     app.jinja_env.globals.update({one.__name__: one for one in known})

@@ -40,7 +40,7 @@ def ago(moment: datetime, now: datetime) -> str:
 
 def long_day(day: date, today: date) -> str:
     """ "Thursday 4 June"; with the year when it is another one."""
-    return written(day, "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y", locale())
+    return format_day(day, "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y", locale())
 
 
 def day_since(moment: datetime, now: datetime) -> str:
@@ -138,25 +138,27 @@ def freshness_words(freshness: Freshness, chapter: str, now: datetime, *, is_own
             day=day,
         )
     if is_own:
-        return _("Up to date at %(time)s.", time=here(now))
+        return _("Up to date at %(time)s.", time=home_time(now))
     return last_checked_words(freshness.heard_at, chapter, now)
 
 
 def last_checked_words(at: datetime, chapter: str, now: datetime) -> str:
     """ "Last checked with London at 20:09."; with the day where that is another one."""
     if _is_today(at, now):
-        return _("Last checked with %(chapter)s at %(time)s.", chapter=isolated(chapter), time=here(at))
+        return _("Last checked with %(chapter)s at %(time)s.", chapter=isolated(chapter), time=home_time(at))
     day = day_since(at, now)
-    return _("Last checked with %(chapter)s on %(day)s at %(time)s.", chapter=isolated(chapter), day=day, time=here(at))
+    return _(
+        "Last checked with %(chapter)s on %(day)s at %(time)s.", chapter=isolated(chapter), day=day, time=home_time(at)
+    )
 
 
 def checked_on_paper(moment: datetime) -> str:
     """ "Checked 25 Nov, 20:21", for what is printed and read on another day."""
     here = moment.astimezone(zone(site().timezone))
-    return _("Checked %(day)s, %(time)s", day=written(here.date(), "d MMM", locale()), time=clock_time(here))
+    return _("Checked %(day)s, %(time)s", day=format_day(here.date(), "d MMM", locale()), time=clock_time(here))
 
 
-def here(moment: datetime) -> str:
+def home_time(moment: datetime) -> str:
     """An hour as the clocks go where this node is at home: one zone for all that a page says of itself."""
     return clock_time(moment.astimezone(zone(site().timezone)))
 
@@ -166,7 +168,7 @@ def _is_today(moment: datetime, now: datetime) -> bool:
     return moment.astimezone(tz).date() == now.astimezone(tz).date()
 
 
-def come_words(one: Occurrence) -> str:
+def arrival_words(one: Occurrence) -> str:
     """From when on somebody is there, if a lead has promised; once the run has begun, that; nothing if it is off."""
     if one.paused or one.state in ("cancelled", "unclear"):
         return ""
@@ -237,11 +239,11 @@ def _pause_days(paused: Pausable | Pause) -> tuple[date, date | None]:
 def short_day(day: date) -> str:
     """ "4 March"; with the year when it is not this one."""
     year = context.now().year
-    return written(day, "d MMMM" if day.year == year else "d MMMM y", locale())
+    return format_day(day, "d MMMM" if day.year == year else "d MMMM y", locale())
 
 
 @lru_cache(maxsize=512)
-def written(day: date, pattern: str, language: Locale) -> str:
+def format_day(day: date, pattern: str, language: Locale) -> str:
     """A day by one of Babel's patterns; the same few weeks come again and again."""
     return str(format_date(day, pattern, locale=language))
 
@@ -286,9 +288,9 @@ def start(app: Flask) -> None:
             freshness_words,
             checked_on_paper,
             last_checked_words,
-            here,
+            home_time,
             doubt_words,
-            come_words,
+            arrival_words,
             span_words,
             nearest_words,
             day_of,

@@ -24,6 +24,6 @@ class Copies:
         return bool(self.mark)
 
 
-def known() -> Copies:
+def copies() -> Copies:
     """As far as this node knows."""
     return Copies(rivals.mark(session()), restored_folder.is_open(session()))

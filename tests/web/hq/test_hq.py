@@ -74,12 +74,12 @@ def acts(federation: LocalFederation) -> list[tuple[str, str, str]]:
 
 def test_every_act_of_the_command_has_a_page_and_the_other_way_round() -> None:
     assert isinstance(commands.command, click.Group)
-    on_pages = {*pages.DOING, "invite", "revoke"}
+    on_pages = {*pages.ACTIONS, "invite", "revoke"}
     assert set(commands.command.commands) - {"init", "list", "root"} == on_pages == set(get_args(Act))
 
 
 def test_every_status_offers_only_what_has_a_page() -> None:
-    assert {act for offered in pages.OFFERED.values() for act in offered} == set(pages.DOING)
+    assert {act for offered in pages.OFFERED.values() for act in offered} == set(pages.ACTIONS)
     assert set(pages.STATUSES) < set(pages.OFFERED)
 
 

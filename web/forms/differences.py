@@ -12,7 +12,7 @@ _SILENT = ("HiddenField",)
 
 
 @dataclass(frozen=True)
-class Otherwise:
+class Difference:
     """One field that stands otherwise now than it was typed. `id`: where it is on the page."""
 
     id: str
@@ -20,10 +20,10 @@ class Otherwise:
     words: str
 
 
-def meanwhile(typed: Form, current: Form) -> list[Otherwise]:
+def differences(typed: Form, current: Form) -> list[Difference]:
     """The fields of `current` in which it is not as it was `typed`."""
     return [
-        Otherwise(now.id, str(now.label.text), _words(now))
+        Difference(now.id, str(now.label.text), _words(now))
         for was, now in zip(typed, current, strict=True)
         if now.type not in _SILENT and now.name not in SAID_OF_THE_ACT and (was.data or None) != (now.data or None)
     ]
