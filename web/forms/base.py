@@ -1,4 +1,4 @@
-"""What leads type, by plain WTForms: everything typed stays, and each field says what to change."""
+"""What every form of leads and of HQ has in common: what was typed stays, and each field says what to change."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,18 +14,16 @@ from node.input.validation import check_texts
 
 from ..language import N_, _
 
-#: Offered; any other that the node knows may be typed.
+#: Time zones that a form offers. Any other that the node knows may be typed.
 COMMON_ZONES = (
     *("Europe/London", "Europe/Dublin", "Europe/Paris", "Europe/Berlin", "Europe/Madrid", "Europe/Lisbon"),
     *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Toronto"),
     *("America/Vancouver", "Australia/Brisbane", "Australia/Sydney", "Australia/Melbourne", "Australia/Perth"),
     *("Pacific/Auckland", "Africa/Johannesburg", "Asia/Singapore", "Asia/Kolkata"),
 )
-
-
 #: The most characters of a search for a chapter.
 CHAPTER_SEARCH_LIMIT = 80
-#: For a field that nothing was typed into, and for one that could not be read.
+#: What to do at a field that is empty, or that could not be read.
 GIVE_DATE = N_("Please give a date, such as 2026-06-04.")
 GIVE_TIME = N_("Please give a time, such as 18:30.")
 GIVE_WHOLE_NUMBER = N_("Please give a whole number.")
@@ -36,31 +34,31 @@ _COULD_NOT_READ = {
     "IntegerField": GIVE_WHOLE_NUMBER,
     "DecimalField": N_("Please give a number, such as 5 or 2.5."),
 }
-#: Ways to reach somebody that are named at once.
+#: Telephone numbers, e-mail and web addresses that one error names.
 _NAMED = 3
 _CLOSED_LISTS = ("RadioField", "SelectField", "Checkboxes")
 
 
 class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """A form whose errors are words of ours, with the node's codes among them."""
+    """A form that keeps what was typed. Its errors are words of ours, also for the codes of the node."""
 
     class Meta:
-        """Whatever was typed or pasted comes without what nobody sees."""
+        """How the form reads a request."""
 
         def wrap_formdata(self, form: Form, formdata: Any) -> Any:
-            """The fields of a request, cleaned; nothing for no request."""
+            """The fields of a request, without characters that nobody sees; None for no request."""
             if formdata is None:
                 return None
             return MultiDict([(name, tidy(text)) for name, text in formdata.items(multi=True)])
 
-    #: Field name to the most characters it may have.
+    #: Field name to the most characters that the field may have.
     LIMITS: Mapping[str, int] = {}
-    #: Field name to the smallest and the largest number that it may be.
+    #: Field name to the smallest and the largest number that the field may be.
     RANGES: Mapping[str, tuple[int, int]] = {}
     REQUIRED: frozenset[str] = frozenset()
-    #: The node's name of a field where it is another one here.
+    #: The node's name of a field to the form's name, where the two differ.
     NAMES: Mapping[str, str] = {}
-    #: Fields in the page's order, as far as that is not the order in which they are declared.
+    #: The first fields of the page, where the page has another order than the class.
     ORDER: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,7 +70,7 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
                 self[name].flags.min, self[name].flags.max = low, high
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether everything can be kept: the node's checks are made at once, so that nobody is sent back twice."""
+        """Whether everything can be kept. The node's checks are made, too, so that nobody is sent back twice."""
         super().validate(extra_validators)
         texts = {name: self[name].data or "" for name in self.LIMITS}
         self.add_problems(check_texts(texts, self.LIMITS, self.REQUIRED) | self.other_problems())
@@ -82,21 +80,21 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
         return not self.errors
 
     def wrong_fields(self) -> list[Any]:
-        """The fields that cannot be kept, in the page's order."""
+        """The fields with an error, in the page's order."""
         names = dict.fromkeys((*self.ORDER, *(field.name for field in self)))
         return [self[name] for name in names if self[name].errors]
 
     def other_problems(self) -> dict[str, str]:
-        """What the node would refuse beside texts, of the fields that could be read."""
+        """What the node would refuse beside texts: its code by field."""
         return {}
 
     def add_problems(self, problems: Mapping[str, str]) -> None:
-        """Put the node's codes into words at their fields."""
+        """Put words for the node's codes beside their fields."""
         for name, code in problems.items():
             self[self.NAMES.get(name, name)].errors = [self.words(name, code)]
 
     def words(self, name: str, code: str) -> str:
-        """What to change."""
+        """What to change in the field `name`, for the node's `code`."""
         typed = self[self.NAMES.get(name, name)].data
         return problem_words(name, code, self.LIMITS.get(name, 0), self.RANGES.get(name, (0, 0)), typed)
 
@@ -129,9 +127,9 @@ def _range_words(name: str, bounds: tuple[int, int]) -> str:
 
 
 def _personal_words(found: Sequence[Contact]) -> str:
-    """Which words, what they look like, and what to do: at most three."""
-    said = [_contact_words(one.kind, one.words[:60]) for one in found[:_NAMED]]
-    return " ".join([*said, _("Please leave it out: everything here is public.")])
+    """Which words look like a way to reach somebody, and what to do."""
+    named = [_contact_words(one.kind, one.words[:60]) for one in found[:_NAMED]]
+    return " ".join([*named, _("Please leave it out: everything here is public.")])
 
 
 def _contact_words(kind: str, typed: str) -> str:
@@ -143,7 +141,7 @@ def _contact_words(kind: str, typed: str) -> str:
 
 
 class Checkboxes(SelectMultipleField):  # type: ignore[misc]
-    """Any of a closed list."""
+    """Any words of a closed list."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
@@ -155,7 +153,7 @@ def page_mark() -> str:
 
 
 def describe(field: Any, hint: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes of an input, with what describes it for who cannot see it."""
+    """The attributes of an input. A screen reader reads its hint and its error with it."""
     marks = [f"{field.id}-hint"] * bool(hint) + [f"{field.id}-wrong"] * bool(field.errors)
     described = {"aria-describedby": " ".join(marks)} if marks else {}
     direction = {"dir": "auto"} if field.type in ("StringField", "TextAreaField") else {}

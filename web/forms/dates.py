@@ -1,4 +1,4 @@
-"""The forms that say when it is otherwise: one date that moves, and a pause."""
+"""The forms that move one date, and that pause a run or the chapter."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -23,7 +23,7 @@ _PLACE = ("point_name", "address", "directions")
 
 
 class MoveForm(PlaceForm):
-    """One date at another time, or another place, or both."""
+    """One date at another time, at another place, or both."""
 
     LIMITS: Mapping[str, int] = {name: runs.LIMITS[name] for name in _PLACE} | {"note": dates.NOTE_LIMIT}
     REQUIRED = frozenset({"point_name"})
@@ -34,12 +34,12 @@ class MoveForm(PlaceForm):
     starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)])
     note = TextAreaField(N_("A few words, if you like"))
 
-    #: The date that moves: `moved_date` says which.
+    #: The date that moves; `moved_date` sets both.
     run: Run
     day: date
 
     def other_problems(self) -> dict[str, str]:
-        """Whether the point lies on the globe and belongs to the name, and the new time within reach."""
+        """Problems of the place and of the new time."""
         lat, lon = read_point(self.point.data or "") or (0, 0)
         low, high = runs.RANGES["lat_e4"]
         west, east = runs.RANGES["lon_e4"]
@@ -56,18 +56,18 @@ class MoveForm(PlaceForm):
         return {}
 
     def starts(self) -> datetime:
-        """Naive: in the run's zone."""
+        """The new start, without a zone: by the clock of the run."""
         return datetime.combine(self.starts_on.data, self.starts_at.data)
 
     def place(self) -> MeetingPoint:
-        """As the node takes it, once it has been validated."""
+        """The place for the node. Only after `validate`."""
         lat, lon = read_point(self.point.data) or (0, 0)
         name, address, directions = (tidy(self[name].data or "") for name in _PLACE)
         return MeetingPoint(name, address, directions, lat, lon, self.precision_m())
 
 
 def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
-    """The form as the date stands, or what was typed into it."""
+    """The form of a date as it is now, or as it was typed."""
     point = view.point or listing.point_of(run)
     local = view.starts.replace(tzinfo=None)
     written = {
@@ -87,25 +87,25 @@ def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
 
 
 class PauseForm(KeptForm):
-    """No run for a while."""
+    """A pause of one run, or of the chapter."""
 
     LIMITS: Mapping[str, int] = {"note": pauses.NOTE_LIMIT}
 
     since = DateField(N_("First day without a run"), [InputRequired(GIVE_DATE)])
     back_on = DateField(N_("Back on (empty: not known yet)"), [Optional()])
     note = TextAreaField(N_("A few words, if you like"))
-    #: Where the chapter, or the run, is.
+    #: The day it is where the run, or the chapter, is.
     today: date
 
     def other_problems(self) -> dict[str, str]:
-        """Whether the days can be those of a pause."""
+        """Problems of the first day and of the last."""
         if self.since.errors or self.back_on.errors:
             return {}
         return pauses.check_days(self.since.data, self.back_on.data, self.today)
 
 
 def pause_form(formdata: Any, paused: pauses.Paused, today: date) -> PauseForm:
-    """The form as the pause stands, from today on if there is none, or what was typed into it."""
+    """The form of a pause as it is now, or as it was typed. Without a pause it begins today."""
     written = {"since": paused.paused_since or today, "back_on": paused.back_on, "note": paused.pause_note}
     form = PauseForm(formdata, data=written)
     form.today = today

@@ -1,4 +1,4 @@
-"""A form that was sent after somebody else's: what stands now, beside what was typed."""
+"""A form that somebody else was quicker with: what is otherwise now than it was typed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,13 +7,15 @@ from wtforms import Form
 
 from ..language import _
 
-#: What a form carries and nobody reads.
-_SILENT = ("HiddenField",)
+#: Fields that nobody reads.
+_UNSEEN = ("HiddenField",)
+#: Fields that say how a change is made, and are not kept with what was changed.
+_OF_THE_CHANGE = ("from_day", "same_place")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that stands otherwise now than it was typed. `id`: where it is on the page."""
+    """One field that is otherwise now than it was typed. `id`: the field's element on the page."""
 
     id: str
     label: str
@@ -21,20 +23,16 @@ class Difference:
 
 
 def differences(typed: Form, current: Form) -> list[Difference]:
-    """The fields of `current` in which it is not as it was `typed`."""
+    """The fields in which the `current` form is not as the `typed` one."""
     return [
         Difference(now.id, str(now.label.text), _words(now))
         for was, now in zip(typed, current, strict=True)
-        if now.type not in _SILENT and now.name not in SAID_OF_THE_ACT and (was.data or None) != (now.data or None)
+        if now.type not in _UNSEEN and now.name not in _OF_THE_CHANGE and (was.data or None) != (now.data or None)
     ]
 
 
-#: Fields that say something of this act alone.
-SAID_OF_THE_ACT = ("from_day", "same_place")
-
-
 def _words(field: Any) -> str:
-    """What a field says, as its reader would."""
+    """What a field holds, as a person reads it."""
     if hasattr(field, "iter_choices"):
         return ", ".join(str(choice.label) for choice in field.iter_choices() if choice.selected) or _("nothing")
     if field.type == "BooleanField":

@@ -1,4 +1,4 @@
-"""What the people of HQ type: for their own eyes, so that a name or a number may stand in it."""
+"""What the people of HQ type. Only they read it, so it may hold a name or a number."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _SECRET = re.compile(r"[0-9a-f]{64}")
 
 
 class InviteForm(KeptForm):
-    """A new invitation. `secret` makes a double tap one invitation; nothing is good before the form is sent."""
+    """A new invitation. With `secret` a double tap makes one. The secret opens nothing until the form is sent."""
 
     LIMITS: Mapping[str, int] = {"note": admissions.MAX_NOTE}
 
@@ -25,13 +25,13 @@ class InviteForm(KeptForm):
     secret = HiddenField()
 
     def good_secret(self) -> str:
-        """The secret that the form was drawn with."""
+        """The secret that the page was drawn with; a new one if it is none."""
         given = self.secret.data or ""
         return given if _SECRET.fullmatch(given) else new_secret()
 
 
 class ActForm(KeptForm):
-    """What is done about a chapter, and why."""
+    """An act about a chapter, and why it is done."""
 
     LIMITS: Mapping[str, int] = {"reason": registry.MAX_REASON}
 
@@ -51,7 +51,7 @@ class ActForm(KeptForm):
 
 
 class PersonForm(KeptForm):
-    """Somebody new at HQ."""
+    """A new person at HQ."""
 
     LIMITS: Mapping[str, int] = leads.LIMITS
     REQUIRED = frozenset({"first_name"})
@@ -59,12 +59,12 @@ class PersonForm(KeptForm):
     first_name = StringField(N_("First name"))
 
     def words(self, name: str, code: str) -> str:
-        """Names are how acts are told apart."""
+        """What to change. Two people of one name could not be told apart in the history."""
         if code == "taken":
             return _("Somebody of that name is here already. Please add a letter, such as “Ada M”.")
         return super().words(name, code)
 
 
 def needs_reason(act: str) -> bool:
-    """What takes a chapter away from everybody is not done without saying why."""
+    """Whether an act needs a reason: suspending a chapter takes its runs from every site."""
     return act == "suspend"

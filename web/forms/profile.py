@@ -1,4 +1,4 @@
-"""How the chapter presents itself."""
+"""The forms of the chapter's profile, and of a lead's first name."""
 
 from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 
@@ -11,7 +11,7 @@ from .base import KeptForm
 
 
 class MeForm(KeptForm):
-    """A lead's own yes or no to the first name in listings."""
+    """Whether listings show the lead's first name."""
 
     public_name = RadioField(
         N_("My first name on the pages of my runs"),
@@ -20,7 +20,7 @@ class MeForm(KeptForm):
 
 
 class ProfileForm(KeptForm):
-    """How the chapter presents itself."""
+    """The chapter's profile."""
 
     LIMITS = profile.LIMITS
     REQUIRED = frozenset({"name", "place"})
@@ -32,7 +32,7 @@ class ProfileForm(KeptForm):
     about = TextAreaField(N_("About the chapter"))
 
     def profile(self) -> ProfileInput:
-        """As the node takes it."""
+        """The profile for the node."""
         return ProfileInput(
             name=self.name.data or "",
             place=self.place.data or "",
@@ -42,7 +42,7 @@ class ProfileForm(KeptForm):
         )
 
     def other_problems(self) -> dict[str, str]:
-        """The country and the time zone."""
+        """Problems of the country and of the time zone."""
         try:
             profile.check_profile(self.profile())
         except InvalidInput as refused:
@@ -50,7 +50,7 @@ class ProfileForm(KeptForm):
         return {}
 
     def words(self, name: str, code: str) -> str:
-        """The country's two letters in words."""
+        """What to change in the field `name`, for the node's `code`."""
         if name == "country":
             return _("Please give the two letters of a country, such as GB, IE or AU.")
         return super().words(name, code)

@@ -1,4 +1,4 @@
-"""The form of a run: the few things that must be said first, all else behind them."""
+"""The form of a run. What must be said comes first; everything else is behind one tap."""
 
 import re
 import secrets
@@ -38,7 +38,7 @@ from .point import read_point, write_point
 
 _MOST_KM = runs.RANGES["distance_m"][1] // 1000
 _FIRST_YEAR, _LAST_YEAR = 2017, 2099
-#: Problems of one list that are named at once.
+#: Wrong items of a list that one error names.
 _NAMED = 5
 _BETWEEN = re.compile(r"[\s,;]+")
 _BETWEEN_NAMES = re.compile(r"\s*[,;\n]\s*")
@@ -52,7 +52,7 @@ def _unsaid_or(words: Mapping[str, object]) -> list[SelectChoice]:
     return [SelectChoice("", N_("Not said")), *_choices(words)]
 
 
-#: What a field without a default holds while nothing is said in it.
+#: What an empty field holds.
 _UNSAID: tuple[object, ...] = (None, "", [], False)
 REPEATS = {
     "weekly": N_("Every week, on that weekday"),
@@ -64,7 +64,7 @@ REPEATS = {
 
 
 class RunForm(PlaceForm):
-    """A run. `MORE`: what may stay as it is; the time zone stands there, too, and is the chapter's."""
+    """A run. `MORE`: the fields that may stay as they are; on the page the time zone is among them."""
 
     LIMITS = runs.LIMITS
     RANGES = runs.RANGES
@@ -120,16 +120,16 @@ class RunForm(PlaceForm):
     bank_holidays = RadioField(N_("On bank holidays"), choices=_unsaid_or(BANK_HOLIDAYS), default="")
     costs = BooleanField(N_("It costs something to take part"))
     warming_up = BooleanField(N_("It is new: it may be just you and the lead"))
-    #: Where a run is changed: the coming dates, of which the change begins on one.
+    #: Only where a run is changed: the date on which the change begins.
     from_day = SelectField(N_("From which date on?"), choices=[], validate_choice=False)
     form_id = HiddenField()
-    #: The days of these.
+    #: The days that `from_day` offers.
     coming_days: Collection[date] = ()
-    #: Planned gaps that were kept before.
+    #: The dates without a run that were kept before.
     known_gaps: Collection[date] = ()
 
     def other_problems(self) -> dict[str, str]:
-        """The time zone, numbers beyond their bounds, and an end before the beginning."""
+        """Problems of the place, the numbers, the time zone and the dates."""
         lat, lon = read_point(self.point.data or "") or (0, 0)
         numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age")
         values = {**{name: self[name].data for name in numbers}, "lat_e4": lat, "lon_e4": lon}
@@ -143,38 +143,38 @@ class RunForm(PlaceForm):
         return runs.check_dates(self.repeats.data or "", self.starts_on.data, self.until.data)
 
     def validate_distance(self, field: Any) -> None:
-        """Before any arithmetic: "1e999999999" is a number, too."""
+        """Refuse a number that is no distance, before any arithmetic: "1e999999999" is a number, too."""
         if field.data is not None and not (field.data.is_finite() and 0 <= field.data <= _MOST_KM):
             raise ValidationError(_("Please give a number of km up to %(most)s, or leave it empty.", most=_MOST_KM))
 
     def validate_starts_on(self, field: Any) -> None:
-        """A rule that begins in the year 1 would be counted through on every page."""
+        """Refuse a year that is a slip. A run of the year 1 would be counted through on every page."""
         if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
             raise ValidationError(
                 _("Please give a date from %(first)s to %(last)s.", first=_FIRST_YEAR, last=_LAST_YEAR)
             )
 
     def validate_exdates(self, field: Any) -> None:
-        """Dates, one after the other; each that is none is named."""
+        """Name each word that is no date."""
         wrong = [text[:30] for text in _parts(field.data, _BETWEEN) if read_day(text) is None]
         if wrong:
             typed = "”, “".join(wrong[:_NAMED])
             raise ValidationError(_("“%(typed)s”: this is no date. Please write such as 2026-12-24.", typed=typed))
 
     def validate_languages(self, field: Any) -> None:
-        """Names, or ISO 639 codes; each that we do not know is named."""
+        """Name each word that is no language we know: neither a name nor an ISO 639 code."""
         wrong = [text[:30] for text in _parts(field.data, _BETWEEN_NAMES) if language_code(text) is None]
         if wrong:
             typed = "”, “".join(wrong[:_NAMED])
             raise ValidationError(_("We do not know the language “%(typed)s”. Try its name in English.", typed=typed))
 
     def validate_from_day(self, field: Any) -> None:
-        """One of the coming dates, as they are by now."""
+        """Refuse a day that is no coming date any more."""
         if field.data and self.coming_days and self.first_day() is None:
             raise ValidationError(CHOOSE)
 
     def words(self, name: str, code: str) -> str:
-        """Lists that are too long, and gaps that are none."""
+        """What to change in the field `name`, for the node's `code`."""
         if code == "over":
             return _("No date of this run is still to come. Please look at the day, and at the year.")
         if code == "no_day":
@@ -192,12 +192,14 @@ class RunForm(PlaceForm):
         return super().words(name, code)
 
     def more_is_open(self) -> bool:
-        """Whether the part that may stay as it is holds an error, or something said."""
-        said = (self[name] for name in self.MORE)
-        return bool(self.timezone.errors) or any(one.errors or one.data not in (*_UNSAID, one.default) for one in said)
+        """Whether a field of `MORE` holds something, or an error."""
+        fields = (self[name] for name in self.MORE)
+        return bool(self.timezone.errors) or any(
+            one.errors or one.data not in (*_UNSAID, one.default) for one in fields
+        )
 
     def run(self) -> RunInput:
-        """As the node takes it, once it has been validated."""
+        """The run for the node. Only after `validate`."""
         point = read_point(self.point.data) or (0, 0)
         as_typed: dict[str, Any] = {name: self[name].data or "" for name in (*runs.LIMITS, "kind", "repeats")}
         as_read: dict[str, Any] = {name: self[name].data for name in _AS_READ}
@@ -219,7 +221,7 @@ class RunForm(PlaceForm):
         )
 
     def first_day(self) -> date | None:
-        """From which date on a change counts; None: from the next."""
+        """The date from which on a change counts; None: from the next date on."""
         day = read_day(self.from_day.data or "")
         return day if day in self.coming_days else None
 
@@ -231,13 +233,13 @@ _AS_READ = (
 
 
 def new_run(formdata: Any, all_leads: Sequence[Lead], timezone: str) -> RunForm:
-    """An empty form in the chapter's zone, with an id that makes a double tap one run; or what was typed into it."""
+    """An empty form in the chapter's zone, or what was typed into it. With its id a double tap makes one run."""
     form = RunForm(formdata, data={"timezone": timezone, "form_id": secrets.token_urlsafe(16)})
     return _offer(form, all_leads)
 
 
 def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Sequence[datetime] = ()) -> RunForm:
-    """The form as the run stands, or what was typed into it. `coming`: when its next dates start."""
+    """The form of a run as it is now, or as it was typed. `coming`: when the next dates start."""
     written = {
         "point": write_point(run.lat_e4, run.lon_e4, run.precision_m),
         "distance": None if run.distance_m is None else Decimal(run.distance_m) / 1000,
@@ -252,7 +254,7 @@ def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Seque
     form = RunForm(formdata, data=kept | written)
     days = [at.date() for at in coming]
     form.from_day.choices = [
-        SelectChoice(f"{day}" if place else "", long_day(day, now().date())) for place, day in enumerate(days)
+        SelectChoice(f"{day}" if number else "", long_day(day, now().date())) for number, day in enumerate(days)
     ]
     form.coming_days = days
     form.stood = form_place(run.point_name, run.address, run.directions, run.lat_e4, run.lon_e4)
@@ -262,7 +264,7 @@ def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Seque
 
 
 def language_code(text: str) -> str | None:
-    """The ISO 639 code of a language by its name (here, or in English), or by that code; None if nobody knows it."""
+    """The ISO 639 code for a language's code or its name, in the reader's language or in English; else None."""
     wanted = text.casefold()
     for names in (locale().languages, locale().parse("en").languages):
         for code, name in names.items():
@@ -272,7 +274,7 @@ def language_code(text: str) -> str | None:
 
 
 def _codes(text: str | None) -> tuple[str, ...]:
-    """Each once, in the order in which they were typed."""
+    """Each language once, in the order in which they were typed."""
     found = [language_code(part) for part in _parts(text, _BETWEEN_NAMES)]
     return tuple(dict.fromkeys(code for code in found if code))
 

@@ -1,4 +1,4 @@
-"""What a lead typed into a form that an error stopped, so that it can be copied: nothing typed is lost."""
+"""What somebody typed into a form that an error stopped. The error's page shows it, so that it can be copied."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from .hq import ActForm, InviteForm, PersonForm
 from .profile import ProfileForm
 from .run import RunForm
 
-#: Other forms than that of a run; the one that moves a date has its fields.
+#: The form of each view that has another one than that of a run. The form that moves a date has the run's fields.
 _FORMS: dict[str, type[KeptForm]] = {
     "account.save_profile": ProfileForm,
     "pauses.pause": PauseForm,
@@ -21,13 +21,13 @@ _FORMS: dict[str, type[KeptForm]] = {
     "hq_invitations.invite": InviteForm,
     "hq_people.add": PersonForm,
 }
-#: What is chosen and not typed, and what is not for eyes.
+#: Fields that nobody types into.
 _NOT_TYPED = ("RadioField", "SelectField", "BooleanField", "Checkboxes", "HiddenField")
 
 
 @dataclass(frozen=True)
 class SentText:
-    """One field as it was sent."""
+    """One text field as it was sent."""
 
     name: str
     label: str
@@ -35,7 +35,9 @@ class SentText:
 
 
 def sent_texts() -> list[SentText]:
-    """The texts of a lead's form or HQ's, as far as they can still be read; of no other: that may be a sign-in."""
+    """The texts of a lead's form, or of HQ's, as far as they can still be read. Of no other form, which may be a
+    sign-in.
+    """
     if request.method != "POST" or security.audience() not in security.SIGNED_IN:
         return []
     try:

@@ -1,4 +1,4 @@
-"""Static files by their content: an address that changes with the file may be kept for a year."""
+"""Static files. Their addresses change with their content, so that a browser may keep them for a year."""
 
 import hashlib
 from functools import lru_cache
@@ -10,14 +10,14 @@ _STATIC = Path(__file__).parents[1] / "static"
 
 
 def start(app: Flask) -> None:
-    """Give templates `asset('site.css')`."""
+    """Give templates `asset(...)`."""
     app.jinja_env.globals["asset"] = asset
     app.after_request(_keep_long)
 
 
 @lru_cache
 def asset(name: str) -> str:
-    """The address of a static file."""
+    """The address of a static file, such as "site.css"."""
     return f"/static/{name}?v={hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:10]}"
 
 

@@ -1,9 +1,9 @@
 """How often one visitor may ask, and for how much work.
 
-No address is kept: the key is an HMAC with a salt that lives in memory for a day.
+No address is kept. A visitor's key is an HMAC with a salt that lives in memory for a day.
 
-Every answer is on somebody's budget, errors and files as well; a test goes through all of them. Whoever goes on asking
-when it is used up gets an answer that costs next to nothing.
+Every answer is on somebody's budget, errors and files as well; a test goes through all of them. A visitor who asks on
+after the budget is used up gets an answer that costs next to nothing.
 """
 
 import hmac
@@ -31,18 +31,18 @@ log = logging.getLogger(__name__)
 
 Guarded = TypeVar("Guarded", bound=Blueprint | Callable[..., object])
 
-#: How an IPv4 begins that a socket for both writes as IPv6: ::ffff:192.0.2.1.
+#: The first bytes of an IPv4 address that is written as IPv6: ::ffff:192.0.2.1.
 _MAPPED = bytes(10) + b"\xff\xff"
-#: As some proxies write an address: with the port, an IPv6 in brackets.
+#: An address as some proxies write it: with its port, an IPv6 address in brackets.
 _WITH_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9]+(?:\.[0-9]+){3}))(?::[0-9]{1,5})?\Z")
-#: Times its budget from which on who asks is no person who reads our words.
+#: From so many times the budget on, no person reads the answer.
 _FLOOD = 2
-#: Seconds from a visitor's first request to the end of what is counted with it.
+#: How long requests are counted together, from a visitor's first request on (seconds).
 WINDOW = 60.0
-#: Seconds between two looks for what is over: as long is a visitor held at most beyond the window.
-_PAUSE = 10.0
-#: Counts that are kept at once (20 MB), two for each visitor of a budget. A flood from more addresses than that is not
-#: held back by counting them; it begins anew then, so that the memory is not what breaks.
+#: How often counts that are over are dropped (seconds). A count lives no longer beyond its window.
+_DROP_EVERY = 10.0
+#: Counts in memory at once (20 MB), two for each visitor of a budget. A flood from more addresses is not stopped by
+#: counting. All counts are dropped then, so that the memory does not break.
 MOST = 100_000
 
 
@@ -55,7 +55,7 @@ class Counts:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._next_look = 0.0
+        self._next_drop = 0.0
         #: key: (count, end of its window)
         self._counted: dict[Hashable, tuple[float, float]] = {}
 
@@ -63,11 +63,11 @@ class Counts:
         return len(self._counted)
 
     def add(self, key: Hashable, amount: float = 1) -> float:
-        """How much was counted for `key` in its window, with this `amount`; the first one opens a window."""
+        """Count `amount` for `key`; the sum in its window. The first amount opens a window."""
         now = time.time()
         with self._lock:
-            if now >= self._next_look:
-                self._forget(now)
+            if now >= self._next_drop:
+                self._drop_old(now)
             if len(self._counted) >= MOST:
                 self._counted.clear()
             count, end = self._counted.get(key, (0.0, 0.0))
@@ -76,30 +76,30 @@ class Counts:
         return count
 
     def end(self, key: Hashable) -> float:
-        """When the window of `key` is over; now, if it has none."""
+        """When the window of `key` ends; now, if it has none."""
         return self._counted.get(key, (0.0, time.time()))[1]
 
-    def _forget(self, now: float) -> None:
-        self._next_look = now + _PAUSE
+    def _drop_old(self, now: float) -> None:
+        self._next_drop = now + _DROP_EVERY
         self._counted = {key: held for key, held in self._counted.items() if now < held[1]}
 
 
 class Salt:
-    """A secret that is another one every day (UTC), and in every process."""
+    """A secret that changes every day (UTC). Each process has its own."""
 
     def __init__(self) -> None:
         self._day: date | None = None
         self._value = b""
 
     def of(self, day: date) -> bytes:
-        """The day's secret."""
+        """The secret of `day`."""
         if day != self._day:
             self._day, self._value = day, secrets.token_bytes(32)
         return self._value
 
 
 def visitor() -> str:
-    """Who asks, as nobody can read back."""
+    """The key of the visitor who asks. Nobody can read the address back from it."""
     return _key(current_app, request.remote_addr)
 
 
@@ -109,7 +109,7 @@ def _key(app: Flask, address: str | None) -> str:
 
 
 def _network_of(address: str) -> str:
-    """A whole IPv4, an IPv6's first 64 bits: a household has the rest. As it is with a zone, or if it is no address."""
+    """An IPv4 address whole, an IPv6 address's first 64 bits: a household has the rest. Any other text as it is."""
     match = _WITH_PORT.match(address)
     if match:
         address = match[1] or match[2]
@@ -123,15 +123,15 @@ def _network_of(address: str) -> str:
 
 
 def lead_or_visitor() -> str:
-    """The session that asks, or who asks without one: a crowd at a lead's address must not shut that lead's taps."""
+    """The key of the session that asks, else of the visitor: a crowd at a lead's address must not stop the lead's taps."""
     found = sessions.signed_in()
     return found.token_hash if found else visitor()
 
 
 def is_free() -> bool:
-    """Whether this request is on nobody's budget: the help lines as our pages link to them, which lie ready.
+    """Whether this request is on nobody's budget: nobody in need waits for the help lines.
 
-    Nobody in need is asked to wait. With anything else in its address the page has to be drawn, and is like any other.
+    Only at the addresses that our pages link to, where the page lies ready. At any other it has to be drawn.
     """
     if request.endpoint != "home.help_page" or request.method != "GET":
         return False
@@ -141,10 +141,10 @@ def is_free() -> bool:
 
 @dataclass(frozen=True)
 class Budget:
-    """What one visitor (`who`) has a minute, of all the rooms and views that it is called with: how many requests, and
-    how many milliseconds of a processor (`work`).
+    """What one visitor (`who`) may use a minute, in all blueprints and views that share the budget: `most` requests,
+    and `work` in milliseconds of a processor.
 
-    A view's own comes instead of its room's. `RATELIMIT_ENABLED` in an application's config switches all off.
+    A view's own budget replaces its blueprint's. `RATELIMIT_ENABLED` in an application's config switches all off.
     """
 
     name: str
@@ -153,61 +153,61 @@ class Budget:
     who: Callable[[], str] = visitor
 
     def __call__(self, guarded: Guarded) -> Guarded:
-        """Guard a blueprint, or a view before it gets its route."""
+        """Put a blueprint on this budget, or a view (below its route)."""
         _BUDGETS[guarded.name if isinstance(guarded, Blueprint) else guarded] = self
         return guarded
 
     def take(self, app: Flask, who: str) -> float:
-        """Take one request. How much of the budget is gone with it: over 1, it is used up."""
+        """Take one request. The used part of the budget: over 1, it is used up."""
         counts = _counts(app)
         return max(counts.add((self.name, who)) / self.most, counts.add(self._worked(who), 0) / self.work)
 
     def spend(self, app: Flask, who: str, milliseconds: float) -> None:
-        """Count the work that a request was."""
+        """Count the work of a request."""
         _counts(app).add(self._worked(who), milliseconds)
 
     def opens(self, app: Flask, who: str) -> float:
-        """When what is counted now is over (seconds since 1970)."""
+        """When the budget is whole again (seconds since 1970)."""
         return max(_counts(app).end((self.name, who)), _counts(app).end(self._worked(who)))
 
     def _worked(self, who: str) -> tuple[str, str, str]:
         return self.name, who, "work"
 
 
-#: By the name of a blueprint, or by the view.
+#: Budgets by the name of a blueprint, or by the view.
 _BUDGETS: dict[object, Budget] = {}
 
-# A page that is drawn takes 5 to 30 ms, one that was kept nothing.
+# Drawing a page takes 5 to 30 ms. A kept page takes nothing.
 pages = Budget("pages", 120, 4000)
 # On a day of storms a lead taps through dozens of dates: with 45 runs each tap and the board after it take 0.3 s.
 leads = Budget("leads", 120, 40_000, lead_or_visitor)
 sign_in = Budget("sign-in", 10, 1000)
 #: Style sheets and the like: a handful for each page that is opened for the first time.
 files = Budget("files", 600, 2000)
-#: Where no view answers: an address that is none of ours, or asked in a way that it is not.
+#: Where no view answers: an address that is none of ours, or a method that it does not have.
 astray = Budget("astray", 60, 1000)
 
 
 def start(app: Flask) -> None:
-    """Each application has its own salt and counts, so that nodes in one process do not share budgets."""
+    """Give the application its own salt and counts: two applications in one process share no budget."""
     app.extensions["visitor_salt"], app.extensions["visitor_counts"] = Salt(), Counts()
     app.before_request(_refuse_over_budget)
     app.teardown_request(_count_work)
 
 
 def take_page(app: Flask, address: str | None) -> bool:
-    """Take one page from a visitor's budget without Flask, for pages that were kept; False if it is used up."""
+    """Take one kept page from a visitor's budget, without Flask. False if the budget is used up."""
     return not app.config["RATELIMIT_ENABLED"] or pages.take(app, _key(app, address)) <= 1
 
 
 def retry_after() -> int:
-    """Seconds until the budget that has just been met opens again."""
+    """Seconds until the budget of this request is whole again."""
     taken: tuple[Budget, str] | None = g.get("taken")
     return max(1, int(taken[0].opens(current_app, taken[1]) - time.time())) if taken else 60
 
 
 def budget() -> Budget:
-    """What this request is taken from."""
+    """The budget of this request."""
     if request.endpoint == "static":
         return files
     view = current_app.view_functions.get(request.endpoint or "")
@@ -224,21 +224,21 @@ def _refuse_over_budget() -> Response | None:
         return None
     _warn_of_proxy(request.remote_addr or "")
     if gone > _FLOOD and not request.path.startswith("/fed/"):
-        # Not a page: drawing it would be what the flood is for.
+        # A few words and no page: drawing one would be the work that the flood wants.
         words = "Please wait a minute, then try again. Help lines: /help\n"
         return Response(words, 429, {"Retry-After": str(retry_after())}, "text/plain")
     raise TooManyRequests
 
 
 def _count_work(_: BaseException | None) -> None:
-    """The time of this thread, not that of the clock: who waits for others does no work."""
+    """Count the processor's time of this thread. Waiting is no work."""
     taken: tuple[Budget, str] | None = g.pop("taken", None)
     if taken:
         taken[0].spend(current_app, taken[1], (time.thread_time() - g.pop("began")) * 1000)
 
 
 def _warn_of_proxy(address: str) -> None:
-    """No visitor on the internet has a private address: whoever stands in front does not say who asks."""
+    """Warn of a proxy that does not say who asks: no visitor on the internet has a private address."""
     try:
         is_private = ipaddress.ip_address(address).is_private
     except ValueError:

@@ -18,25 +18,25 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-#: For whom one has to sign in: leads on a chapter's node, the people of HQ on theirs.
+#: The audiences that have to sign in: leads on a chapter's site, the people of HQ on HQ's.
 SIGNED_IN = ("lead", "hq")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def guard_hosts(app: Flask) -> None:
-    """Unknown hosts are refused before anything else: Werkzeug reflects a forged Host in redirects."""
+    """Refuse unknown hosts before anything else: Werkzeug reflects a forged Host in redirects."""
     app.before_request(_refuse_unknown_host)
 
 
 def guard(app: Flask) -> None:
-    """Forged requests and wrong audiences are refused; every answer gets its headers."""
+    """Refuse forged requests and wrong audiences. Give every answer its headers."""
     app.before_request(_refuse_forged)
     app.before_request(_refuse_wrong_audience)
     app.after_request(_add_headers)
 
 
 def audience() -> str | None:
-    """For whom the asked view is; None when no view answers to this address."""
+    """The audience of the view that answers; None when no view answers."""
     if request.endpoint == "static":
         return "public"
     audiences: dict[str, str] = current_app.config["AUDIENCES"]
@@ -50,28 +50,29 @@ def _refuse_unknown_host() -> Response | None:
 
 
 def _refuse_forged() -> None:
-    """No tokens: they need a cookie, and cannot sit in cached pages.
+    """Refuse what another site's page sends. Tokens are no way: they need a cookie, and cannot sit in kept pages.
 
-    With neither header it is no browser of our days; it may act only where no cookie speaks for it (RFC 8058, nodes).
+    Every browser of today sends one of the two headers. A request with neither may act only without a cookie: a
+    one-click unsubscribe (RFC 8058), another node.
     """
     if request.method in _SAFE:
         return
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site is not None:
-        fair = site in ("same-origin", "none")
+    from_site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if from_site is not None:
+        is_ours = from_site in ("same-origin", "none")
     elif origin is not None:
-        fair = origin == settings().base_url
+        is_ours = origin == settings().base_url
     else:
-        fair = not sessions.has_cookie()
-    if not fair:
+        is_ours = not sessions.has_cookie()
+    if not is_ours:
         abort(403)
 
 
 def _refuse_wrong_audience() -> AnyResponse | None:
-    who = audience()
-    if who == "nobody":
+    wanted = audience()
+    if wanted == "nobody":
         abort(403)
-    if who not in SIGNED_IN or sessions.signed_in() is not None:
+    if wanted not in SIGNED_IN or sessions.signed_in() is not None:
         return None
     if request.method not in ("GET", "HEAD"):
         abort(401)
@@ -85,14 +86,14 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     _keep_fresh(response)
     if request.path.startswith("/signin"):
-        # The address is the secret: it must not travel on as a Referer. Not "no-referrer", which makes browsers send
-        # "Origin: null" with the form, and the older of them say nothing else of where it is from.
+        # The address is a secret, and must not travel on as a Referer. With "no-referrer" browsers would send
+        # "Origin: null" with the form, and older ones send no other header that says where the form is from.
         response.headers["Referrer-Policy"] = "strict-origin"
     return response
 
 
 def _keep_fresh(response: Response) -> None:
-    """A page says how fresh its knowledge is: an old copy of it would lie. A private one is kept nowhere."""
+    """Keep no old copy of a page: it says how fresh its knowledge is. A private page is kept nowhere."""
     if response.mimetype == "text/html":
         response.headers.setdefault("Cache-Control", "no-cache")
     if audience() in SIGNED_IN or request.path.startswith(("/lead", "/hq", "/signin")):

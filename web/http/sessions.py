@@ -1,4 +1,4 @@
-"""The one cookie there is: a lead's session, from sign-in on."""
+"""The only cookie: the session of a lead, or of one of HQ's people, from sign-in on."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ def has_cookie() -> bool:
 
 
 def signed_in() -> LeadSession | None:
-    """The session this request's cookie stands for; looked up once."""
+    """The session of this request's cookie; None without one. It is looked up once a request."""
     if "lead_session" not in g:
         token = request.cookies.get(leads.cookie_name(settings()), "")
         g.lead_session = leads.find_session(session(), token, now()) if token else None
@@ -26,9 +26,9 @@ def signed_in() -> LeadSession | None:
 
 
 def lead() -> Lead:
-    """Who is signed in; only in views for leads."""
+    """The lead, or the person of HQ, who is signed in. Only in views for people who are signed in."""
     found = signed_in()
-    assert found is not None  # noqa: S101 - security lets nobody else this far
+    assert found is not None  # noqa: S101 - web.http.security refuses everybody else
     return found.lead
 
 
@@ -38,7 +38,7 @@ def keep(response: Response, token: str) -> None:
 
 
 def slide(response: Response) -> None:
-    """A phone that is used stays signed in."""
+    """Begin the 90 days anew: a phone that is used stays signed in."""
     if g.get("lead_session") is not None and "Set-Cookie" not in response.headers:
         keep(response, request.cookies[leads.cookie_name(settings())])
 

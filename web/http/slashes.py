@@ -1,4 +1,4 @@
-"""An address with a slash too many at its end leads to the one without: people and programs add it."""
+"""An address with a slash too many at its end leads to the address without. People and programs add slashes."""
 
 from urllib.parse import quote
 
@@ -8,20 +8,20 @@ from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-#: Other nodes follow no redirect, and their addresses are the protocol's.
+#: The protocol's addresses. Other nodes follow no redirect.
 _FEDERATION = "/fed/"
 
 
 def start(app: Flask) -> None:
-    """Look at what no view answers to. After the hosts: nothing is said under another name."""
+    """Look at requests that no view answers. Unknown hosts are refused before."""
     app.before_request(_without_slash)
 
 
 def _without_slash() -> Response | None:
-    """308 to our own address alone.
+    """Redirect (308) to an address of ours, and to no other.
 
-    One slash stands before it, whatever was asked, since two would begin another host's name. It is known before
-    anybody is sent there. A form is not sent on: it was never ours.
+    The new address begins with one slash, whatever was asked: two would begin the name of another host. A view answers
+    there. A form is not sent on, for no page of ours sent it.
     """
     path = request.path
     if not isinstance(request.routing_exception, NotFound) or not path.endswith("/") or path.startswith(_FEDERATION):

@@ -1,4 +1,4 @@
-"""Sign-in by a one-time link. Opening the link shows a button; the button uses the link up (mail scanners open links)."""
+"""Sign-in by a one-time link. Opening it shows a button, and the button uses it up: mail scanners open links, too."""
 
 from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect

@@ -1,1 +1,1 @@
-"""Codes and numbers in words."""
+"""Codes, numbers and times in words."""

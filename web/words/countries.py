@@ -1,4 +1,4 @@
-"""Countries as people name them, in the reader's language."""
+"""The names of countries, in the reader's language."""
 
 from babel import Locale
 
@@ -10,18 +10,18 @@ from ..site import site
 
 
 def country_name(code: str) -> str:
-    """ "United Kingdom"; the code itself where it is none."""
+    """The name for the two letters of a country; the letters themselves if they are none."""
     language: Locale = locale()
     return str(language.territories.get(code, code))
 
 
 def country_order(code: str) -> tuple[bool, str, str]:
-    """The reader's own country first, then all by their names as that alphabet has them."""
+    """A sort key: this site's own country first, then all by their names."""
     return code != site().country, fold(country_name(code)), code
 
 
 def countries_like(text: str) -> set[str]:
-    """The codes of countries that `text` names, or whose name begins so: "UK" and "England" are the United Kingdom."""
+    """The codes of the countries that `text` names or begins to name. "UK" and "England" are the United Kingdom."""
     wanted = fold(text)
     names: Locale = locale()
     begun = {code for code, name in names.territories.items() if len(wanted) > 1 and fold(str(name)).startswith(wanted)}

@@ -1,8 +1,8 @@
-"""A phone in plain words, so that a lead knows which one to sign out."""
+"""A phone in words, so that a lead knows which phone to sign out."""
 
 from ..language import _
 
-#: The first that is named in the User-Agent counts: many name others, too.
+#: Part of a User-Agent, and the word for it. The first that is found counts: many User-Agents name others, too.
 _MACHINES = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -25,7 +25,7 @@ _BROWSERS = (
 
 
 def device_words(user_agent: str) -> str:
-    """Such as "iPhone, Safari"."""
+    """The machine and the browser, such as "iPhone, Safari"."""
     machine = next((words for mark, words in _MACHINES if mark in user_agent), None)
     browser = next((words for mark, words in _BROWSERS if mark in user_agent), None)
     return ", ".join(part for part in (machine, browser) if part) or _("A device we do not know")

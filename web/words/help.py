@@ -1,4 +1,4 @@
-"""The words of node/data/help_lines.json, marked for translation: a reader in need reads their own language."""
+"""The words of node/data/help_lines.json, marked for translation: people in need read their own language."""
 
 from ..language import N_
 

@@ -9,7 +9,7 @@ from .texts import isolated
 
 
 def status_words(status: str) -> str:
-    """As HQ lists a chapter."""
+    """The status of a chapter."""
     return {
         "active": _("Listed"),
         "paused": _("Paused"),
@@ -23,7 +23,7 @@ def status_words(status: str) -> str:
 
 
 def act_words(act: HqAct) -> str:
-    """Who did what, without when."""
+    """Who did what."""
     who = isolated(act.by) or _("Somebody on the server")
     return {
         "invite": _("%(who)s wrote an invitation", who=who),
@@ -46,7 +46,7 @@ def act_words(act: HqAct) -> str:
 
 
 def button_words(act: str) -> str:
-    """What a tap does."""
+    """The button of an act."""
     return {
         "admit": _("Let it in"),
         "turn-down": _("Turn it down"),
@@ -59,7 +59,7 @@ def button_words(act: str) -> str:
 
 
 def meaning_words(act: str) -> str:
-    """What everybody sees then."""
+    """What everybody sees after an act."""
     return {
         "admit": _("Every node lists the chapter and its runs within the hour."),
         "turn-down": _("Nobody is told by us, and its invitation is over. Please write to them yourselves, kindly."),
@@ -78,6 +78,6 @@ def meaning_words(act: str) -> str:
 
 
 def start(app: Flask) -> None:
-    """Templates have these words."""
+    """Give templates the functions of this module."""
     for words in (status_words, act_words, button_words, meaning_words):
         app.jinja_env.globals[words.__name__] = words

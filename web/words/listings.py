@@ -1,4 +1,4 @@
-"""What a listing says of itself, in words: for the lead who chooses them and for the runner who reads them."""
+"""The facts of a listing in words, for the lead who chooses them and for the runner who reads them."""
 
 from babel.dates import get_day_names
 from flask import Flask
@@ -68,12 +68,12 @@ _FORTNIGHT = 2
 
 
 def kind_words(kind: str) -> str:
-    """What one does there; of a kind that we do not know, where it says so."""
+    """What people do there. A kind that we do not know leads to the chapter's page."""
     return str(KINDS[kind]) if kind in KINDS else _("A run: see the chapter’s page")
 
 
 def how_often(schedule: Schedule) -> str:
-    """Such as "Every Thursday", "The first Sunday of the month", "Once"; and until when."""
+    """How often a run is held, such as "Every Thursday" or "The first Sunday of the month", and until when."""
     words = _rule_words(schedule)
     if schedule.until is None:
         return words
@@ -82,7 +82,7 @@ def how_often(schedule: Schedule) -> str:
 
 
 def unread_words(schedule: Schedule) -> str:
-    """Why a run has no dates here, and where they stand; nothing if it has."""
+    """Why this site cannot show the dates of a run, and where they are; nothing if it can."""
     if is_readable(schedule):
         return ""
     if zone(schedule.timezone) is None:
@@ -95,18 +95,18 @@ def unread_words(schedule: Schedule) -> str:
 
 
 def facility_words(listing: Listing) -> list[str]:
-    """What is there, in the order of the list."""
+    """The facilities, in the order of the closed list."""
     return [str(words) for name, words in FACILITIES.items() if name in listing.facilities]
 
 
 def language_names(listing: Listing) -> str:
-    """The languages that are spoken, by their names."""
+    """The names of the languages that are spoken."""
     names = locale().languages
     return ", ".join(names[code] for code in listing.languages if code in names)
 
 
 def age_words(listing: Listing) -> str:
-    """From which age on, and whether younger ones may come along; nothing if nothing is said."""
+    """The minimum age, and whether younger people may come along; nothing for no minimum."""
     if not listing.minimum_age:
         return ""
     if listing.younger_accompanied:
@@ -115,7 +115,7 @@ def age_words(listing: Listing) -> str:
 
 
 def audience_words(listing: Listing) -> str:
-    """For whom it is, before somebody travels; nothing if it is for everyone."""
+    """For whom the run is, in a sentence; nothing if it is for everyone."""
     if listing.audience == "everyone":
         return ""
     if read_audience(listing.audience) == "some":
@@ -124,8 +124,8 @@ def audience_words(listing: Listing) -> str:
 
 
 def facts(listing: Listing) -> list[tuple[str, str]]:
-    """(what, words) of everything that the listing says in closed lists; what it does not say is left out."""
-    said = [
+    """(fact, words) of everything that the listing says in closed lists. What it does not say is left out."""
+    every = [
         (_("How often"), how_often(listing.schedule)),
         (_("For whom"), str(AUDIENCES.get(listing.audience, _SOME)) if listing.audience != "everyone" else ""),
         (_("Age"), age_words(listing)),
@@ -134,7 +134,7 @@ def facts(listing: Listing) -> list[tuple[str, str]]:
         (_("Bank holidays"), str(BANK_HOLIDAYS.get(listing.bank_holidays or "", ""))),
         (_("What it costs"), _("Nothing") if listing.free_of_charge else _("Something; ask the chapter")),
     ]
-    return [(what, words) for what, words in said if words]
+    return [(fact, words) for fact, words in every if words]
 
 
 def _rule_words(schedule: Schedule) -> str:
@@ -172,6 +172,6 @@ def has_pin(point: MeetingPoint) -> bool:
 
 
 def start(app: Flask) -> None:
-    """Templates have these words."""
+    """Give templates the functions of this module."""
     words = (kind_words, how_often, unread_words, audience_words, facility_words, facts, has_pin)
     app.jinja_env.globals.update({word.__name__: word for word in words})

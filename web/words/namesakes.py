@@ -11,9 +11,9 @@ from .texts import isolated
 
 
 def namesake_words(chapter_id: str, place_is_shown: bool = False) -> str:
-    """A place, a country or a few letters of an id; nothing for a name that one chapter has.
+    """What tells the chapter apart: a place, a country or a few letters of its id. Nothing if its name is its own.
 
-    `place_is_shown`: the place stands there anyway.
+    `place_is_shown`: whether the place stands beside the name anyway.
     """
     if "namesakes" not in g:
         g.namesakes = page_cache.once("namesakes", lambda: namesakes.all_of(session()))
@@ -24,5 +24,5 @@ def namesake_words(chapter_id: str, place_is_shown: bool = False) -> str:
 
 
 def start(app: Flask) -> None:
-    """Templates have `namesake_words(...)`."""
+    """Give templates `namesake_words(...)`."""
     app.jinja_env.globals.update(namesake_words=namesake_words)

@@ -1,16 +1,16 @@
-"""What has just been done, carried from the POST to the next page in its address: there is no other cookie."""
+"""What has just been done. A redirect carries its code in the address, for there is no second cookie."""
 
 from collections.abc import Mapping
 
 from ..language import _
 
-#: What would be said of a change that goes to every site.
-_TOLD = ("announced", "edited", "profile-saved")
+#: Codes of changes that go to every site.
+_FOR_EVERY_SITE = ("announced", "edited", "profile-saved")
 
 
 def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
-    """The sentence for `?done=...`, or nothing. `is_listed`: whether other sites show what this chapter says."""
-    if not is_listed and args.get("done") in _TOLD:
+    """The sentence for `?done=...`; nothing for no code. `is_listed`: whether other sites show this chapter."""
+    if not is_listed and args.get("done") in _FOR_EVERY_SITE:
         return _("Saved. This site shows it; no other one does yet.")
     return {
         "signed-in": _("You are signed in on this phone."),

@@ -1,4 +1,4 @@
-"""The states of a date in words and marks, once for every page: word, mark and shape differ, never colour alone."""
+"""The states of a date for every page. They differ by word, mark and shape, never by colour alone."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from node.directory.listings import Occurrence
 from ..context import now
 from ..language import _
 
-#: People look again before they leave the house.
+#: How long before its start people look at a run again.
 SOON = timedelta(hours=24)
 _MARKS = {
     "confirmed": "✓",
@@ -29,7 +29,7 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Badge:
-    """What a page shows of a state. `state` names its shape in the style sheet."""
+    """What a page shows of a state. `state`: the name of its shape in the style sheet."""
 
     state: str
     mark: str
@@ -37,7 +37,7 @@ class Badge:
 
 
 def badge(state: str, time: str = "") -> Badge:
-    """A state as people read it; `time`: where it was moved to."""
+    """The badge of a state. `time`: the hour that the date was moved to."""
     words = {
         "confirmed": _("A lead will be there"),
         "unconfirmed": _("Not confirmed yet"),
@@ -52,7 +52,7 @@ def badge(state: str, time: str = "") -> Badge:
 
 
 def signs_of(one: Occurrence | DateView) -> list[Badge]:
-    """Whether somebody has promised to be there, always; and where it was moved to, which is another fact."""
+    """Whether a lead has promised to be there, and where the date was moved to: two facts, two badges."""
     signs = [_promise(one)]
     if one.moved and one.state not in ("cancelled", "unclear") and not one.paused:
         signs.append(badge("moved", one.starts.strftime("%H:%M") if one.new_time else ""))
@@ -60,7 +60,7 @@ def signs_of(one: Occurrence | DateView) -> list[Badge]:
 
 
 def _promise(one: Occurrence | DateView) -> Badge:
-    """What has begun is no promise for who would come now; what was only moved is none either."""
+    """Whether a lead has promised to be there. A run that has begun promises nothing to who would come now."""
     if one.planned_gap:
         return badge("gap")
     if one.paused and one.state != "cancelled":
@@ -72,27 +72,27 @@ def _promise(one: Occurrence | DateView) -> Badge:
 
 
 def badge_of_unread(said: DateState) -> Badge:
-    """What is sure of a date whose hour this node cannot tell: that it is off. Nothing else is promised."""
+    """The badge of a date whose hour this node cannot tell. That it is cancelled is sure; nothing else is promised."""
     return badge(read_state(said.state, can_tell=False))
 
 
 def is_sure(one: Occurrence) -> bool:
-    """Whether a lead has promised to be there, as far as is known now."""
+    """Whether a lead has promised to be there, as far as this node knows now."""
     return one.is_on and one.state == "confirmed"
 
 
 def is_off(one: Occurrence) -> bool:
-    """Whether nobody is to go there on that day, begun or not."""
+    """Whether nobody should go there on that day, begun or not."""
     return one.state == "cancelled" or one.paused
 
 
 def is_in_doubt(one: Occurrence) -> bool:
-    """Whether somebody may be about to set off for what no lead has promised."""
+    """Whether somebody may be about to set off for a run that no lead has promised."""
     return one.is_on and not is_sure(one) and one.starts - now() < SOON
 
 
 def needs_alternative(one: Occurrence) -> bool:
-    """Whether its page offers another run: it is not on, or somebody may set off for what nobody has promised."""
+    """Whether the page offers another run: this one is not on, or nobody has promised it and it is near."""
     return not one.is_on or is_in_doubt(one)
 
 
@@ -118,16 +118,15 @@ def reason_buttons() -> dict[str, str]:
 
 
 def start(app: Flask) -> None:
-    """Templates have these."""
-    known = (
-        badge,
-        signs_of,
-        badge_of_unread,
-        is_sure,
-        is_off,
-        is_in_doubt,
-        needs_alternative,
-        reason_words,
-        reason_buttons,
+    """Give templates the functions of this module."""
+    app.jinja_env.globals.update(
+        badge=badge,
+        signs_of=signs_of,
+        badge_of_unread=badge_of_unread,
+        is_sure=is_sure,
+        is_off=is_off,
+        is_in_doubt=is_in_doubt,
+        needs_alternative=needs_alternative,
+        reason_words=reason_words,
+        reason_buttons=reason_buttons,
     )
-    app.jinja_env.globals.update({one.__name__: one for one in known})

@@ -1,4 +1,4 @@
-"""Text that people wrote, as pages show it: tidy, and isolated from what is around it (PROTOCOL.md §2.3)."""
+"""Text that people wrote, as pages show it: tidy, and isolated from the text around it (PROTOCOL.md §2.3)."""
 
 import unicodedata
 from functools import lru_cache
@@ -16,19 +16,21 @@ _LEFTWARD = frozenset({"R", "AL", "AN"})
 
 
 def bdi(text: str | None) -> Markup:
-    """A name or a few words in their own element. What runs from left to right, on a page that does, needs none."""
+    """A name or a few words, in an element of their own. Where text and page both run from left to right, they need
+    none.
+    """
     shown = tidy_line(text or "")
     return Markup("<bdi>{}</bdi>").format(shown) if _is_to_isolate(shown) else escape(shown)
 
 
 def isolated(text: str | None) -> str:
-    """The same inside a sentence, an attribute or a title, where no element can stand."""
+    """A name or a few words inside a sentence, an attribute or a title, where no element can stand."""
     shown = tidy_line(text or "")
     return f"{_FIRST_STRONG}{shown}{_POP}" if _is_to_isolate(shown) else shown
 
 
 def paragraphs(text: str | None) -> str:
-    """More than a few words: they stand in an element of their own, with `dir="auto"`."""
+    """A longer text. Its place is an element of its own with `dir="auto"`."""
     return tidy(text or "")
 
 
@@ -41,10 +43,10 @@ def _runs_leftward(text: str) -> bool:
     return not text.isascii() and any(unicodedata.bidirectional(one) in _LEFTWARD for one in text)
 
 
-#: The same for a name, which comes again on every page.
+#: `_runs_leftward`, remembered: a name comes again on every page.
 _is_leftward = lru_cache(maxsize=2048)(_runs_leftward)
 
 
 def start(app: Flask) -> None:
-    """Templates have these as filters."""
+    """Give templates the functions of this module as filters."""
     app.jinja_env.filters.update(bdi=bdi, isolated=isolated, paragraphs=paragraphs)

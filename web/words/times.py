@@ -1,4 +1,4 @@
-"""Times, ages, distances and states in plain words. `now` aware; days in the run's own zone."""
+"""Times, ages and distances in words. `now` is aware. A day is in the run's own zone."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -27,7 +27,7 @@ _EVENING = 17
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """ "12 minutes ago", up to a day; after that "on Tuesday 3 March". Nobody needs the seconds."""
+    """ "12 minutes ago", up to a day; after that "on Tuesday 3 March"."""
     age = max(now - moment, timedelta(0))
     if age < timedelta(minutes=1):
         return _("just now")
@@ -44,19 +44,19 @@ def long_day(day: date, today: date) -> str:
 
 
 def day_since(moment: datetime, now: datetime) -> str:
-    """The day of a past moment, as the calendar hangs where this node is at home."""
+    """The day of a past moment, in the zone of this site."""
     tz = zone(site().timezone)
     return long_day(moment.astimezone(tz).date(), now.astimezone(tz).date())
 
 
 def day_words(starts: datetime, now: datetime) -> str:
-    """ "Tonight, Thursday 4 June": always the date, too, for a page that is kept open, shared or printed."""
+    """ "Tonight, Thursday 4 June". The date stands always, for a page may be kept open, shared or printed."""
     today = now.astimezone(starts.tzinfo).date()
     return _beside(near_day(starts, now), long_day(starts.date(), today))
 
 
 def near_day(starts: datetime, now: datetime) -> str:
-    """ "Tonight", "Today" or "Tomorrow", as people there would say it; nothing for other days."""
+    """ "Tonight", "Today" or "Tomorrow" where the run is; nothing for other days."""
     today = now.astimezone(starts.tzinfo).date()
     if starts.date() == today and starts.hour >= _EVENING:
         return _("Tonight")
@@ -82,7 +82,7 @@ def clock_time(moment: datetime) -> str:
 
 
 def zone_words(starts: datetime, home: str) -> str:
-    """ "Brisbane time" where the reader's node lives in another zone than the run; else nothing."""
+    """ "Brisbane time" where the run is in another zone than this site; else nothing."""
     key = starts.tzinfo.key if isinstance(starts.tzinfo, ZoneInfo) else home
     if key == home:
         return ""
@@ -113,20 +113,20 @@ def _miles(amount: float) -> str:
 
 
 def _rounded(amount: float) -> int:
-    """To the unit, from 20 to fives, from 200 to tens: "about 137 km" says more than anybody knows."""
+    """Rounded to ones; from 20 on to fives, from 200 on to tens: "about 137 km" says more than anybody knows."""
     step = 1 if amount < 20 else 5 if amount < 200 else 10
     return round(amount / step) * step
 
 
 def run_length(metres: int | None) -> str:
-    """How far the run itself is: "about 5 km"."""
+    """The length of a run: "about 5 km"; nothing for None."""
     if metres is None:
         return ""
     return _("about %(amount)s km", amount=f"{metres / 1000:.1f}".removesuffix(".0"))
 
 
 def freshness_words(freshness: Freshness, chapter: str, now: datetime, *, is_own: bool = False) -> str:
-    """How old this node's knowledge is, as every page with a run says it. `is_own`: the chapter whose site this is."""
+    """How old this node's knowledge of a chapter is. `is_own`: whether it is this site's own chapter."""
     day = day_since(freshness.heard_at, now)
     if is_own and not freshness.is_fresh:
         return _("This site could not renew what it says. It may be out of date: please wait until it is confirmed.")
@@ -143,7 +143,7 @@ def freshness_words(freshness: Freshness, chapter: str, now: datetime, *, is_own
 
 
 def last_checked_words(at: datetime, chapter: str, now: datetime) -> str:
-    """ "Last checked with London at 20:09."; with the day where that is another one."""
+    """ "Last checked with London at 20:09."; with the day if that is not today."""
     if _is_today(at, now):
         return _("Last checked with %(chapter)s at %(time)s.", chapter=isolated(chapter), time=home_time(at))
     day = day_since(at, now)
@@ -159,7 +159,7 @@ def checked_on_paper(moment: datetime) -> str:
 
 
 def home_time(moment: datetime) -> str:
-    """An hour as the clocks go where this node is at home: one zone for all that a page says of itself."""
+    """An hour in the zone of this site: a page says all times of itself in one zone."""
     return clock_time(moment.astimezone(zone(site().timezone)))
 
 
@@ -169,7 +169,7 @@ def _is_today(moment: datetime, now: datetime) -> bool:
 
 
 def arrival_words(one: Occurrence) -> str:
-    """From when on somebody is there, if a lead has promised; once the run has begun, that; nothing if it is off."""
+    """From when on somebody is there, or since when the run has begun; nothing if it is off."""
     if one.paused or one.state in ("cancelled", "unclear"):
         return ""
     is_promised = one.state == "confirmed"
@@ -183,7 +183,7 @@ def arrival_words(one: Occurrence) -> str:
 
 
 def day_of(text: str) -> date:
-    """A day as documents spell it."""
+    """The day in a document's text."""
     return from_date(text)
 
 
@@ -195,7 +195,7 @@ def doubt_words(one: Occurrence) -> str:
 
 
 def moved_words(starts: datetime, known_for: Sequence[date], point: MeetingPoint | None) -> str:
-    """What is new for who knew it otherwise, beside the sign that says to what hour it was moved."""
+    """What else a moved date has new, beside the badge that says its hour: its day, its place."""
     days = [day for day in known_for if day != starts.date()]
     said = []
     if days:
@@ -207,7 +207,7 @@ def moved_words(starts: datetime, known_for: Sequence[date], point: MeetingPoint
 
 
 def moved_from_words(one: Occurrence) -> str:
-    """The same for anybody's date; nothing if it was not moved, or is not held."""
+    """What a date of any chapter has new; nothing if it was not moved, or is not held."""
     if one.state in ("cancelled", "unclear") or one.paused or not one.moved:
         return ""
     return moved_words(one.starts, one.moved_from, one.meeting_point if one.new_place else None)
@@ -224,7 +224,7 @@ def pause_words(paused: Pausable | Pause | None) -> str:
 
 
 def back_words(pause: Pause) -> str:
-    """ "Back on 2 July.", beside a badge that says that they pause."""
+    """ "Back on 2 July.", beside the badge of a pause."""
     if pause.back_on is None:
         return _("It is not known yet when it is back.")
     return _("Back on %(day)s.", day=short_day(from_date(pause.back_on)))
@@ -244,12 +244,12 @@ def short_day(day: date) -> str:
 
 @lru_cache(maxsize=512)
 def format_day(day: date, pattern: str, language: Locale) -> str:
-    """A day by one of Babel's patterns; the same few weeks come again and again."""
+    """A day by one of Babel's patterns, remembered: the same few weeks come again and again."""
     return str(format_date(day, pattern, locale=language))
 
 
 def nearest_words(one: Occurrence, now: datetime) -> str:
-    """When the run is that stands first, where there was none on the days that somebody asked for."""
+    """When the nearest run is, where there is none on the days that somebody asked for."""
     day = long_day(one.starts.date(), now.astimezone(one.starts.tzinfo).date())
     near = near_day(one.starts, now)
     when = _beside(near.lower(), day) if near else _("on %(day)s", day=day)
@@ -259,7 +259,7 @@ def nearest_words(one: Occurrence, now: datetime) -> str:
 
 
 def span_words(first: date, last: date, today: date) -> str:
-    """Days that were looked at: "on Thursday 4 June", "from Monday 1 June to Sunday 14 June"."""
+    """The days of a search: "on Thursday 4 June", "from Monday 1 June to Sunday 14 June"."""
     near = {0: _("today"), 1: _("tomorrow")}.get((first - today).days, "")
     if first == last:
         return _beside(near, long_day(first, today)) if near else _("on %(day)s", day=long_day(first, today))
@@ -267,7 +267,7 @@ def span_words(first: date, last: date, today: date) -> str:
 
 
 def line_words(line: HelpLine) -> str:
-    """What a tap on a help line does: a bare number is called."""
+    """A help line as its link says it. A bare number is one to call."""
     if line.how == "chat":
         return _("Chat at %(address)s", address=line.number)
     if line.how == "text" and line.text:
@@ -281,7 +281,7 @@ def degrees(value_e4: int) -> str:
 
 
 def start(app: Flask) -> None:
-    """Templates have these words as they are; `now` is the time of the page."""
+    """Give templates the functions of this module, and `now`: the time of the page."""
     words = (
         *(ago, long_day, day_since, day_words, near_day, heading_day, clock_time, zone_words, distance),
         *(

@@ -1,4 +1,4 @@
-"""What the first page says of a folder that may be one of two, or one that was put back from a copy."""
+"""Whether this data folder may be one of two copies, or was put back from a backup. A board tells it."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,8 @@ from ..context import session
 
 @dataclass(frozen=True)
 class Copies:
-    """`mark`: of another server that speaks in the same name, empty for none (node.input.stale_pages).
-    `is_unanswered`: it is not
-    known what others hold of us.
+    """`mark`: the mark of another server that signs in the same name (node.input.stale_pages); empty for none.
+    `is_unanswered`: whether it is not known yet what others hold of us.
     """
 
     mark: str
@@ -20,10 +19,10 @@ class Copies:
 
     @property
     def two_servers(self) -> bool:
-        """Whether another one speaks in the same name."""
+        """Whether another server signs in the same name."""
         return bool(self.mark)
 
 
 def copies() -> Copies:
-    """As far as this node knows."""
+    """What this node knows of another copy of its folder."""
     return Copies(rivals.mark(session()), restored_folder.is_open(session()))
