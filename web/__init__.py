@@ -19,14 +19,14 @@ MAX_REQUEST = 256 * 1024
 
 
 class Application(Flask):
-    """Flask, but its log names the rule and not the address, which may carry a sign-in token."""
+    """Flask without its log of errors, which would name the address, and a sign-in token in it."""
 
     def log_exception(self, *_: object, **__: object) -> None:
-        """web.errors has logged it."""
+        """Log nothing: web.errors has logged the error."""
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
-    """The web application of one node. It starts no job and opens no other node's page."""
+    """The web application of one node. It starts no job and asks no other node."""
     app = Application(__name__)
     app.config.update(
         NODE_SETTINGS=settings,
@@ -41,7 +41,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     page_cache.start(app)
     behind_proxies = _behind_proxies(app.wsgi_app, settings)
     app.wsgi_app = errors.catch_all(behind_proxies)  # type: ignore[assignment,method-assign]
-    # Before any refusal, so that each is on a budget.
+    # The budgets come before every refusal, so that each refusal is on one.
     limits.start(app)
     security.guard_hosts(app)
     slashes.start(app)
@@ -69,7 +69,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
 
 
 def close(app: Flask) -> None:
-    """End what goes on beside the pages of `app`; it answers no more."""
+    """End what runs beside the pages of `app`. It answers no more after that."""
     live.close(app)
     page_cache.close(app)
 

@@ -17,12 +17,12 @@ db = SQLAlchemy(metadata=Base.metadata)
 
 
 def session() -> Session:
-    """This request's session; it is closed with the request."""
+    """The database session of this request. It closes with the request."""
     return db.session()
 
 
 def settings() -> Settings:
-    """The node's settings, as `create_app` was given them."""
+    """The node's settings, which `create_app` was given."""
     found: Settings = current_app.config["NODE_SETTINGS"]
     return found
 
@@ -33,13 +33,13 @@ def now() -> datetime:
 
 
 def clock() -> Clock:
-    """The clock itself, for what goes on after this request."""
+    """The clock that `create_app` was given, for work that goes on after this request."""
     found: Clock = current_app.config["NODE_CLOCK"]
     return found
 
 
 def wire() -> Wire:
-    """How this node speaks to others."""
+    """The way to other nodes."""
     found: Wire = current_app.config.get("NODE_WIRE") or Outbound(settings().network, settings().speaks_from)
     return found
 

@@ -1,4 +1,4 @@
-"""Every error's status and page, in this one place. Under /fed/v1: RFC 9457 problem documents."""
+"""The status and the page of every error. Under /fed/v1 the answer is a problem document (RFC 9457)."""
 
 import logging
 from collections.abc import Iterable
@@ -46,8 +46,8 @@ log = logging.getLogger(__name__)
 _FEDERATION = "/fed/v1"
 _PAGES = (400, 401, 403, 404, 405, 409, 413, 422, 429)
 
-#: The first that fits counts. Below 500 it is the visitor's doing, from 500 on this node's: that is logged, and what no
-#: line names is the node's.
+#: The first type that fits counts. Below 500 the visitor did it. From 500 on this node did, and the error is logged. An
+#: error that no line names is 500.
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (TooLarge, 413),
     (WrongSignature, 403),
@@ -79,7 +79,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
 
 @dataclass(frozen=True)
 class Problem:
-    """What went wrong, as a page and as a problem document say it."""
+    """An error as a page or a problem document says it."""
 
     status: int
     code: str
@@ -101,13 +101,13 @@ def start(app: Flask) -> None:
 
 
 def _came_signed_in() -> bool:
-    """Whether somebody signed in asked for a page of their own: their way back is their first page."""
+    """Whether somebody who is signed in has asked: the error's page leads back to the board."""
     return g.get("lead_session") is not None
 
 
 def catch_all(inner: "WSGIApplication") -> "WSGIApplication":
-    """What fails outside of a page is answered for here: a server's own log would name the address, and the sign-in
-    token in it.
+    """Answer what fails outside of a page. The server's own log would name the address, and the sign-in token in
+    it.
     """
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -137,7 +137,7 @@ def _refused(error: Exception) -> Response:
 
 
 def _unwritten(error: CannotWrite) -> Response:
-    """Nothing was changed; to a lead, who may have tapped "cancel", that nobody has been told."""
+    """Say that nothing was changed. A lead, who may have tapped "cancel", reads that nobody has been told."""
     log.error("%s %s changed nothing", request.method, request.url_rule, exc_info=error)
     if request.path.startswith(_FEDERATION):
         answer = _document(Problem(503, error.code, "This node cannot write just now: nothing was changed."))
@@ -149,7 +149,7 @@ def _unwritten(error: CannotWrite) -> Response:
 
 
 def _unsigned(error: CannotSign) -> Response:
-    """Nothing was changed, and trying again will not help: people are told by whoever wanted to tell them."""
+    """Say that nothing was changed, and that trying again will not help: the lead has to tell people in person."""
     log.error("%s %s could not be signed: %s", request.method, request.url_rule, error, exc_info=error)
     if request.path.startswith(_FEDERATION):
         return _document(Problem(503, error.code, "This node cannot sign just now: nothing was changed."))
@@ -157,7 +157,7 @@ def _unsigned(error: CannotSign) -> Response:
 
 
 def _withdrawn(error: Withdrawn) -> Response:
-    """Not only that it is gone: the chapter's other runs."""
+    """Say that a run is gone, and show the chapter's other runs."""
     views = listings.chapter(session(), (request.view_args or {})["chapter_id"], now()).listings
     others = sorted((one for one in (next_on(view.coming) for view in views) if one), key=lambda one: one.starts)
     page = render_template("errors/410.html", others=others, alternative=None if others else _alternative())
@@ -165,13 +165,13 @@ def _withdrawn(error: Withdrawn) -> Response:
 
 
 def _expired(error: Expired) -> Response:
-    """Since when nothing has been heard of the chapter."""
+    """Say since when nothing has been heard of the chapter."""
     page = render_template("errors/expired.html", error=error, alternative=_alternative())
     return Response(page, status=status_of(error), mimetype="text/html")
 
 
 def _unlisted(error: Unlisted) -> Response:
-    """Where the chapter goes on, if HQ names it and its document is here."""
+    """Say where the chapter goes on, if HQ names its successor and the document is here."""
     successor = _chapter(error.successor)
     is_run = successor is None and "listing_id" in (request.view_args or {})
     page = render_template("errors/unlisted.html", successor=successor, alternative=_alternative() if is_run else None)
@@ -179,9 +179,9 @@ def _unlisted(error: Unlisted) -> Response:
 
 
 def _alternative() -> Found | None:
-    """Who came for a run that no page shows needs another one."""
-    asked = request.view_args or {}
-    return alternative_to_lost(asked["chapter_id"], asked["listing_id"])
+    """Another run for a reader who came for one that no page shows."""
+    values = request.view_args or {}
+    return alternative_to_lost(values["chapter_id"], values["listing_id"])
 
 
 def _chapter(chapter_id: str | None) -> ChapterView | None:
@@ -204,7 +204,7 @@ def _http(error: HTTPException) -> AnyResponse:
 
 
 def _broken(error: Exception) -> Response:
-    # The rule, not the address: that may carry what somebody typed, or a sign-in token.
+    # The rule, not the address: an address may hold what somebody typed, or a sign-in token.
     log.error("%s %s failed", request.method, request.url_rule, exc_info=error)
     return _answer(Problem(500, "internal", "Something went wrong on this node."))
 
@@ -213,7 +213,7 @@ def _answer(problem: Problem) -> Response:
     if request.path.startswith(_FEDERATION):
         return _document(problem)
     name = str(problem.status) if problem.status in _PAGES else "500" if problem.status >= 500 else "400"
-    # Not after a forged request: those words would be somebody else's.
+    # Not after a forged request: its words are not the lead's.
     sent = [] if problem.status == 403 else sent_texts()
     page = render_template(f"errors/{name}.html", sent_texts=sent, of_run=request.path.startswith("/runs/"))
     return Response(page, status=problem.status, mimetype="text/html")

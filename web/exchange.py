@@ -1,4 +1,4 @@
-"""The federation's endpoints: stored bytes go out as they came, what comes in is judged by itself (PROTOCOL.md §11)."""
+"""The protocol's endpoints. Stored bytes go out as they came; each document that comes in is judged by itself (§11)."""
 
 import gzip
 from collections.abc import Iterator
@@ -22,14 +22,14 @@ from .http.limits import Budget
 
 bp = Blueprint("exchange", __name__, url_prefix="/fed/v1")
 
-# Reading is cheap; a block of the feed is much to send, and 40 ms to pack the first time; a document costs a signature
-# check and a write, 5 to 100 ms; a question at HQ's door makes it fetch.
+# Reading is cheap. A block of the feed is much to send, and takes 40 ms to pack the first time. A document takes a
+# signature check and a write, 5 to 100 ms. A request to be let in makes HQ fetch.
 _reading = Budget("exchange-reading", 1200, 4000)
 _following = Budget("exchange-following", 240, 3000)
 _handing_in = Budget("exchange-handing-in", 240, 600)
 _asking = Budget("exchange-asking", 10, 1000)
 
-#: Documents that are taken in at a time, of the few threads that there are.
+#: Documents that are taken in at a time: there are few threads.
 AT_ONCE = 2
 _SLOTS = "handing_in"
 
@@ -38,7 +38,7 @@ _MAX_ASK = MAX_ENVELOPE + 4096
 
 
 class Full(Exception):
-    """As many documents as this node takes in at a time are being taken in: try again in a moment."""
+    """This node takes in as many documents as it does at a time. Trying again in a moment helps."""
 
     code = "busy"
 
@@ -159,9 +159,9 @@ def ask_admission() -> tuple[Response, int]:
 
 @contextmanager
 def _one_of_few() -> Iterator[None]:
-    """Whoever hands in may wait for the write lock: never so many at a time that no thread is left for pages.
+    """Take in few documents at a time: each may wait for the write lock, and threads must be left for pages.
 
-    The body has been read before: nobody holds a slot by sending slowly. Raises Full.
+    The body has been read before, so that nobody holds a slot by sending slowly. Raises Full.
     """
     slots: BoundedSemaphore = current_app.extensions[_SLOTS]
     if not slots.acquire(blocking=False):
@@ -173,7 +173,7 @@ def _one_of_few() -> Iterator[None]:
 
 
 def start(app: Flask) -> None:
-    """Each application has its own slots."""
+    """Give the application its own slots."""
     app.extensions[_SLOTS] = BoundedSemaphore(AT_ONCE)
 
 

@@ -1,4 +1,4 @@
-"""The one door for texts: all that people read goes through `_`, `ngettext` or `N_`, so that it can be translated."""
+"""The reader's language. Every text that people read goes through `_`, `ngettext` or `N_`, and can be translated."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,31 +21,31 @@ LANGUAGES = [DEFAULT]
 
 @dataclass(frozen=True)
 class Reader:
-    """In which language somebody reads, and our words in it."""
+    """The language that somebody reads, and our words in it."""
 
     locale: Locale
     words: NullTranslations
 
     def in_page(self, text: str, **values: object) -> Markup:
-        """`_` as templates have it: the text is markup, and what is filled in is escaped."""
+        """`_` for templates: the text is markup, and the values are escaped."""
         words = Markup(self.words.gettext(text))  # noqa: S704 - ours
         return words % values if values else words
 
 
 def start(app: Flask) -> None:
-    """Pages speak the reader's language, where it is one of ours."""
+    """Let pages speak the reader's language, if it is one of ours."""
     flask_babel.Babel(
         app, default_locale=DEFAULT, locale_selector=lambda: preferred(request.headers.get("Accept-Language", ""))
     )
-    # Flask-Babel's own looks up domain, language and catalogue for each of a page's 500 texts, and Jinja calls it
-    # through two contexts: most of the page's time.
+    # Flask-Babel's own `_` looks up domain, language and catalogue for each of a page's 500 texts, and Jinja calls it
+    # through two contexts. That was most of the page's time.
     app.context_processor(lambda: {"_": _reader().in_page})
 
 
 @lru_cache(maxsize=64)
 def preferred(accepted: str) -> str:
     """The one of our languages that an Accept-Language header likes best."""
-    # Not best_match: to who reads Austrian German, and English if it must be, it gives English.
+    # Not best_match: it gives English to a reader of Austrian German who takes English, too.
     wanted = [tag for tag, quality in parse_accept_header(accepted, LanguageAccept) if quality > 0]
     return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT
 
@@ -90,12 +90,12 @@ def locale() -> Locale:
 
 
 def _reader() -> Reader:
-    """Who reads this answer, looked up once; outside of a request somebody who reads English."""
+    """The reader of this answer, looked up once. Outside of a request the reader reads English."""
     try:
         found: Reader = g.reader
     except AttributeError:
         language = flask_babel.get_locale() or _NOBODY.locale
-        # Our texts are in English already: Babel's empty catalogue would be looked through for each, in three ways.
+        # Our texts are English already. Babel's empty catalogue would be searched for each, in three ways.
         found = g.reader = _NOBODY if language == _NOBODY.locale else Reader(language, flask_babel.get_translations())
     except RuntimeError:  # no application context
         return _NOBODY
@@ -106,5 +106,5 @@ _NOBODY = Reader(Locale.parse(DEFAULT), NullTranslations())
 
 
 def N_(text: str) -> object:
-    """`text`, put into the reader's language only when it is shown: for labels that are made once."""
+    """`text`, translated only when it is shown: for labels that are made once."""
     return flask_babel.lazy_gettext(text)

@@ -1,4 +1,4 @@
-"""Which rooms this node has, and for whom each is. A view in none of them is refused."""
+"""The rooms of this node, and the audience of each. A view in no room is refused."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +21,7 @@ Audience = Literal["public", "lead", "hq", "node"]
 class Room:
     """A blueprint and its audience: anybody, signed-in leads, the signed-in people of HQ, or other nodes.
 
-    `prefix`: where it is, unless the blueprint says so itself.
+    `prefix`: the first part of its addresses, if the blueprint does not say it.
     """
 
     blueprint: Blueprint
@@ -44,7 +44,7 @@ _CHAPTERS_ONLY = (
     Room(account.bp, "lead"),
     Room(phones.bp, "lead", "/lead"),
 )
-#: HQ has no leads and no runs of its own, but people who look after the chapters.
+#: HQ has no leads and no runs. Its people look after the chapters.
 _HQ_ONLY = (
     Room(hq_board.bp, "hq"),
     Room(chapters.bp, "hq"),

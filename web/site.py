@@ -1,4 +1,4 @@
-"""What every page says about its node: whose it is, and how far HQ has been heard."""
+"""What every page says about its site: whose it is, and whether HQ has been heard."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,8 +19,8 @@ from .language import _
 
 @dataclass(frozen=True)
 class Site:
-    """The node in the words of its pages. `chapter`: its own id; `timezone`: where its readers are taken to be; `unit`:
-    km or mi.
+    """This site. `chapter`: the id of its chapter. `timezone`: the zone that its readers are taken to be in. `unit`: km
+    or mi.
     """
 
     chapter: str
@@ -35,7 +35,7 @@ class Site:
 
     @property
     def is_out_of_touch(self) -> bool:
-        """Whether HQ has not been heard from for too long. HQ's own node has nobody to hear that from."""
+        """Whether HQ has not been heard for too long. HQ's own site never is."""
         return self.hq is not None and not self.hq.is_fresh and not self.is_hq
 
     def board(self, **query: Any) -> str:
@@ -44,7 +44,7 @@ class Site:
 
 
 def site() -> Site:
-    """This node, looked up once a request at most; NotFound before `rtr init`."""
+    """This site, looked up once a request at most. Raises NotFound before `rtr init`."""
     if "site" not in g:
         g.site = page_cache.once("site", lambda: _read(identity.own(session())))
     found: Site = g.site
@@ -59,7 +59,7 @@ def start(app: Flask) -> None:
 
 @lru_cache(maxsize=2048)
 def address(endpoint: str, **values: Any) -> str:
-    """The same as `url_for`, remembered: a board of 45 runs asks for a thousand addresses, each time for the same."""
+    """`url_for`, remembered: a board of 45 runs asks for a thousand addresses, the same ones each time."""
     return url_for(endpoint, **values)
 
 
@@ -69,17 +69,17 @@ def mailto(address: str, subject: str) -> str:
 
 
 def runs_near(place: str, country: str) -> str:
-    """The search at a chapter's own place: with its country, for there is more than one Peterborough."""
+    """The search at a chapter's own place. The country goes with it: there is more than one Peterborough."""
     return url_for("listings.find", near=f"{place}, {country}")
 
 
 def help_for(country: str) -> str:
-    """The help lines, those of `country` first."""
+    """The address of the help lines, those of `country` first."""
     return url_for("home.help_page", country=country)
 
 
 def canonical(base_url: str | None, path: str) -> Markup:
-    """A page of a chapter is on every node: which is the first of them, at the chapter's own address, if we know it."""
+    """Name the page on the chapter's own site as the first of its kind: every site has a page of every chapter."""
     return Markup('<link rel="canonical" href="{}{}">').format(base_url, path) if base_url else Markup("")
 
 

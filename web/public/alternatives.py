@@ -1,6 +1,6 @@
-"""Where to go instead of a run that is not on: a confirmed one before any that nobody has promised.
+"""Where to go instead of a run that is not on. A confirmed run comes before a run that nobody has promised.
 
-Only what is on is asked for: on a day of storms the cancelled ones would fill the page that is looked at.
+The search asks only for runs that are on: on a day of storms the cancelled ones would fill its first page.
 """
 
 from collections.abc import Iterable
@@ -20,27 +20,27 @@ from ..words.states import is_sure
 _NEAR_M = 40_000
 _NEAR_DAYS = timedelta(days=7)
 _FAR_M = 400_000
-#: A hundred miles: nobody goes further for an hour's run.
+#: A hundred miles. Nobody goes further for an hour's run.
 FARTHEST_M = 160_934
 _ENOUGH = 5
 _SURE = frozenset({"confirmed"})
 
 
 def next_on(dates: Iterable[Occurrence]) -> Occurrence | None:
-    """The first confirmed one, else the first that is on."""
+    """The first confirmed date, else the first that is on."""
     on = [one for one in dates if one.is_on]
     return min(on, key=lambda one: (not is_sure(one), one.starts), default=None)
 
 
 def alternative_to(missed: Occurrence) -> Found | None:
-    """The nearest to go to instead. For one that is only not confirmed yet no other such one will do."""
+    """The nearest run to go to instead. For a date that is not confirmed yet, only a confirmed one will do."""
     point = missed.meeting_point
     around = Query(point.lat_e4, point.lon_e4, start=missed.starts.date(), only_on=True)
     return _nearest(around, only_sure=missed.is_on)
 
 
 def alternative_to_lost(chapter_id: str, listing_id: str) -> Found | None:
-    """The same for a run that no page shows any more, as far as it is known where it was."""
+    """The nearest run to go to instead of a run that no page shows any more; None where nobody knows where it was."""
     point = listings.where_it_was(session(), chapter_id, listing_id)
     if point is None:
         return None
@@ -48,9 +48,9 @@ def alternative_to_lost(chapter_id: str, listing_id: str) -> Found | None:
 
 
 def nearest_to(query: Query) -> list[Found]:
-    """What is on near a query's point from its start on, though not on its days: the very next one among them.
+    """The runs near a query's point that are on after its days, the very next one among them.
 
-    What a lead has promised comes first where it is within reach; all else is in the order of its distance.
+    Runs that a lead has promised come first where they are within reach; all others by their distance.
     """
     reach = max(query.radius_m or 0, search.USUAL_RADIUS_M)
     around = Query(*(query.point or (0, 0)), max(reach, FARTHEST_M), query.start, only_on=True)
@@ -66,10 +66,10 @@ def _is_sure_within(one: Found, reach: int) -> bool:
 
 
 def _nearest(around: Query, *, only_sure: bool) -> Found | None:
-    """On the first day within a week on which one is near, else the nearest within reach; promised ones first."""
-    asked = [replace(around, states=_SURE)] if only_sure else [replace(around, states=_SURE), around]
-    looks = [(look, one) for look in (_soon, _far) for one in asked]
-    return next((found for look, one in looks if (found := look(one)) is not None), None)
+    """The nearest on the first day of a week that has one near, else the nearest within reach; promised ones first."""
+    queries = [replace(around, states=_SURE)] if only_sure else [replace(around, states=_SURE), around]
+    searches = [(search_, query) for search_ in (_soon, _far) for query in queries]
+    return next((found for search_, query in searches if (found := search_(query)) is not None), None)
 
 
 def _soon(query: Query) -> Found | None:

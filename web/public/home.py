@@ -1,4 +1,4 @@
-"""A chapter's home, HQ's home, the help lines, and what this node keeps."""
+"""The home page of a chapter or of HQ, the help lines, and what this site keeps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from .alternatives import alternative_to, next_on
 bp = Blueprint("home", __name__)
 limits.pages(bp)
 
-#: Chapters on HQ's home; the others are behind the link to the list.
+#: Chapters on HQ's home page. The others are behind the link to the list.
 HQ_SHOWS = 24
 #: Dates below the next one.
 _LATER = 6
@@ -41,7 +41,7 @@ class ComingDates:
 
 @bp.get("/")
 def home() -> str:
-    """The next run, large; on HQ's node what the movement is."""
+    """Show the next run, large. HQ's home page says what the movement is."""
     if site().is_hq:
         found = chapter_list.page(session(), now(), order=country_order, limit=HQ_SHOWS)
         return render_template("public/home_of_hq.html", found=found)
@@ -54,14 +54,14 @@ def home() -> str:
 
 @bp.get("/help")
 def help_page() -> str:
-    """Help lines, those of the reader's likely country first."""
+    """Show the help lines, those of the reader's likely country first."""
     country = request.args.get("country", "")[:2].upper() or site().country
     return render_template("public/help.html", regions=help_lines.for_reader(country), country=country)
 
 
 @bp.get("/privacy")
 def privacy() -> str:
-    """What leaves this node, and what never does."""
+    """Say what leaves this site, and what never does."""
     return render_template("public/privacy.html")
 
 
@@ -76,7 +76,7 @@ def coming_dates(views: Sequence[ListingView]) -> ComingDates:
 
 
 def _own_chapter() -> ChapterView | None:
-    """None while HQ does not list us: our pages then say no more than others' do."""
+    """This site's chapter; None while HQ does not list it. The other sites' pages do not show it then, either."""
     try:
         return listings.chapter(session(), identity.own(session()).id, now())
     except NotFound:

@@ -1,4 +1,4 @@
-"""The live check of a run's page: asked beside the page, which says at once what is known (PROTOCOL.md §13.4)."""
+"""The live check of a run: this node asks the chapter while the page says what is known (PROTOCOL.md §13.4)."""
 
 from dataclasses import dataclass
 from threading import Lock
@@ -19,31 +19,31 @@ _first = Lock()
 
 @dataclass(frozen=True)
 class LiveCheck:
-    """What the page says of the check. `is_settled`: looking again within the minute says nothing more."""
+    """What a page says of the check. `is_settled`: whether the check is done for this minute."""
 
     checked: Checked | None
     is_settled: bool
 
 
 def ask(shown: Occurrence) -> LiveCheck | None:
-    """Ask, where it is due, the chapter of a date that is near; None for later dates. Never waits."""
+    """Ask the chapter of a date that is near, if that is due; None for a later date. It never waits for the answer."""
     if shown.starts - now() > SOON:
         return None
     checked = _checker().ask(shown.chapter, now())
     is_settled = checked is not None and checked.is_good(now())
     if not is_settled:
-        # Who looks again is to see the answer: this page is not for the next one.
+        # A kept page would hide the answer from a reader who looks again.
         page_cache.pass_by()
     return LiveCheck(checked, is_settled)
 
 
 def start(app: Flask) -> None:
-    """No thread begins before the first check."""
+    """Begin no thread: the first check does."""
     app.extensions[_NAME] = None
 
 
 def close(app: Flask) -> None:
-    """Wait for the checks that have begun, and begin none any more."""
+    """Wait for the checks that have begun, and begin no other."""
     checker: Checker | None = app.extensions[_NAME]
     if checker is not None:
         checker.close()
@@ -53,7 +53,7 @@ def _checker() -> Checker:
     found: Checker | None = current_app.extensions[_NAME]
     if found is None:
         made = Checker(sessionmaker(db.engine), settings(), wire(), clock())
-        # Two first requests at once agree on one.
+        # Two first requests at once get the same one.
         with _first:
             found = current_app.extensions[_NAME] = current_app.extensions[_NAME] or made
     return found

@@ -1,4 +1,4 @@
-"""What machines look for at fixed addresses: robots.txt, favicon.ico, a sitemap of what is ours."""
+"""The files that machines look for at fixed addresses: robots.txt, favicon.ico, sitemap.xml."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +17,13 @@ bp = Blueprint("site_files", __name__)
 limits.pages(bp)
 
 _ICON = Path(__file__).parents[1] / "static" / "favicon.ico"
-#: For who signs in, and for other nodes.
+#: Pages behind the sign-in, and addresses of other nodes.
 _NOT_FOR_ROBOTS = ("/lead", "/hq", "/signin", "/fed/")
 
 
 @bp.get("/robots.txt")
 def robots() -> Response:
-    """Public pages may be read, and found."""
+    """Let machines read the public pages."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
     lines += ["", f"Sitemap: {settings().base_url}/sitemap.xml", ""]
     return _kept(Response("\n".join(lines), mimetype="text/plain"), 3600)
@@ -31,17 +31,17 @@ def robots() -> Response:
 
 @bp.get("/favicon.ico")
 def favicon() -> Response:
-    """The mark, for browsers and readers of feeds that do not look at a page's link to it."""
+    """Give the mark to programs that do not look at the page's link to it."""
     return _kept(send_file(_ICON, mimetype="image/vnd.microsoft.icon"), 7 * 86_400)
 
 
 @bp.get("/sitemap.xml")
 def sitemap() -> Response:
-    """Our own pages. Other chapters' runs are in their own nodes' lists, where they are known first."""
-    places = "".join(f"<url><loc>{escape(settings().base_url + path)}</loc></url>\n" for path in _ours())
+    """List our own pages. Another chapter's runs are in the list of its own site, which knows them first."""
+    urls = "".join(f"<url><loc>{escape(settings().base_url + path)}</loc></url>\n" for path in _ours())
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n'
     )
     return _kept(Response(text, mimetype="application/xml"), 3600)
 
@@ -56,7 +56,7 @@ def _ours() -> Iterator[str]:
 
 
 def _own_chapter() -> Iterator[str]:
-    """None of it while HQ does not list us: the addresses would lead to an error."""
+    """Nothing while HQ does not list the chapter: its addresses would lead to an error."""
     try:
         view = listings.chapter(session(), identity.own(session()).id, now())
     except NotFound:
@@ -67,6 +67,6 @@ def _own_chapter() -> Iterator[str]:
 
 
 def _kept(response: Response, seconds: int) -> Response:
-    """A while in browsers and proxies; none of these files says when a run is."""
+    """Let browsers and proxies keep a file for a while: no file here says when a run is."""
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
     return response
