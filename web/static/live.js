@@ -1,4 +1,4 @@
-// The chapter itself is being asked while this page is read: look for its answer, twice. Without this, the next load shows it.
+// The chapter is asked while somebody reads this page. Look for its answer, twice. Without JavaScript the next load shows it.
 const look = async (left) => {
   const line = document.querySelector("#checked[data-asking]");
   if (!line) return;

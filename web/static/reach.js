@@ -1,5 +1,4 @@
-// While a change is on its way, ask again how far it has come: seldom and more seldom, and not for ever. Without this,
-// "Look again" does the same.
+// Ask again how far a change has come, less and less often, for ten minutes. Without JavaScript "Look again" does it.
 const ends = Date.now() + 10 * 60 * 1000;
 let pause = 1500;
 const again = () => {

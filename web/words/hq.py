@@ -61,18 +61,18 @@ def button_words(act: str) -> str:
 def meaning_words(act: str) -> str:
     """What everybody sees after an act."""
     return {
-        "admit": _("Every node lists the chapter and its runs within the hour."),
+        "admit": _("Every site lists the chapter and its runs within the hour."),
         "turn-down": _("Nobody is told by us, and its invitation is over. Please write to them yourselves, kindly."),
-        "pause": _("Its runs stay in the list on every node, and say that the chapter is pausing."),
+        "pause": _("Its runs stay in the list on every site, and say that the chapter is pausing."),
         "suspend": _(
-            "Its runs go from every node within the hour, and no node takes anything from it any more. Whoever knows "
+            "Its runs go from every site within the hour, and no site takes anything from it any more. Whoever knows "
             "of a run tonight may stand there alone: where that can be, speak with the chapter first."
         ),
-        "reactivate": _("Every node lists the chapter and its runs again."),
-        "left": _("Its runs go from every node within the hour. For a chapter that has said goodbye."),
+        "reactivate": _("Every site lists the chapter and its runs again."),
+        "left": _("Its runs go from every site within the hour. For a chapter that has said goodbye."),
         "replaces": _(
             "A chapter that lost its root key starts anew with another id. Say here which id it had; once that one has "
-            "left or is suspended, every node leads from the old page to this one."
+            "left or is suspended, every site leads from the old page to this one."
         ),
     }.get(act, "")
 
