@@ -16,7 +16,7 @@ from node.models import Run
 from ..context import now
 from ..language import N_
 from .base import GIVE_DATE, GIVE_TIME, KeptForm
-from .place import PlaceForm, form_place
+from .place import PlaceForm, place_fields
 from .point import read_point, write_point
 
 _PLACE = ("point_name", "address", "directions")
@@ -80,8 +80,8 @@ def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
         "note": view.note if view.state == "moved" else "",
     }
     form = MoveForm(formdata, data=written)
-    form.stood = form_place(point.name, point.address, point.directions, point.lat_e4, point.lon_e4)
-    form.stood_precision_m = point.precision_m
+    form.former = place_fields(point.name, point.address, point.directions, point.lat_e4, point.lon_e4)
+    form.former_precision_m = point.precision_m
     form.run, form.day = run, view.day
     return form
 

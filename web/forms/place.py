@@ -1,4 +1,4 @@
-"""A place that people can be sent to: its name, its address, how to find it, and where it is on the map."""
+"""The fields of a meeting point: its name, its address, how to find it, and where it is on the map."""
 
 import logging
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from .point import is_link, read_point, read_precision, write_point
 
 log = logging.getLogger(__name__)
 
-#: What leads people somewhere, beside the name of the place.
+#: The fields that lead people to a place, beside its name.
 _LEADING = {
     "address": N_("the address"),
     "directions": N_("the words how to find it"),
@@ -34,7 +34,7 @@ _NOWHERE = N_("0, 0 is a spot in the sea off Africa. Please give the numbers of 
 
 
 class PlaceForm(KeptForm):
-    """Part of every form that says where."""
+    """The part of a form that says where."""
 
     NAMES: Mapping[str, str] = {"lat_e4": "point", "lon_e4": "point"}
 
@@ -43,26 +43,26 @@ class PlaceForm(KeptForm):
     directions = TextAreaField(N_("How to find it, in words"))
     point = StringField(N_("On the map"))
     same_place = BooleanField(N_("The same place, with a new name"))
-    #: The place as it stood before this form, where it did: its fields as they compare.
-    stood: Mapping[str, object] | None = None
+    #: The fields of the place before this form, as `place_fields` has them; None for a new one.
+    former: Mapping[str, object] | None = None
     #: How exact the point was before this form, in metres; None: not known.
-    stood_precision_m: int | None = None
+    former_precision_m: int | None = None
 
     def other_problems(self) -> dict[str, str]:
-        """Whether all of a place was changed with its name, and whether words lead there where no pin does."""
-        half = {"same_place": "half"} if self._left() and not self.same_place.data else {}
+        """Whether the other fields changed with the name, and whether words lead to a point that has no pin."""
+        half = {"same_place": "half"} if self._left_alone() and not self.same_place.data else {}
         is_lost = self.point_is_coarse() and not tidy(self.directions.data or "")
         return half | ({"directions": "no_pin"} if is_lost else {})
 
-    def _left(self) -> list[str]:
-        """The fields that a place of another name still has of the former one."""
-        stood, typed = self.stood or {}, _place_of(self)
-        if not stood or typed["point_name"] == stood["point_name"]:
+    def _left_alone(self) -> list[str]:
+        """The fields that still are those of the former place, though the name is another one."""
+        former, typed = self.former or {}, _typed_place(self)
+        if not former or typed["point_name"] == former["point_name"]:
             return []
-        return [name for name in _LEADING if typed[name] and typed[name] == stood[name]]
+        return [name for name in _LEADING if typed[name] and typed[name] == former[name]]
 
     def validate_point(self, field: Any) -> None:
-        """Two numbers, or a link that has them; a name is looked up by the page."""
+        """Refuse what is neither two numbers nor a link that has them."""
         point = read_point(field.data or "")
         if point == (0, 0):
             raise ValidationError(_NOWHERE)
@@ -74,9 +74,9 @@ class PlaceForm(KeptForm):
             raise ValidationError(_("Please give two numbers, such as 51.5101, -0.0860, or find it by name."))
 
     def words(self, name: str, code: str) -> str:
-        """A point's range in degrees, as it is typed."""
+        """What to change in the field `name`, for the node's `code`."""
         if code == "half":
-            left = format_list([_(str(_LEADING[one])) for one in self._left()], locale=locale())
+            left = format_list([_(str(_LEADING[one])) for one in self._left_alone()], locale=locale())
             return _(
                 "Still as it was for the old meeting point: %(left)s. Please change it, or tick that it is the same "
                 "place.",
@@ -97,7 +97,7 @@ class PlaceForm(KeptForm):
     def precision_m(self) -> int | None:
         """How exact the point is. A point that the lead left alone is as exact as before."""
         text = self.point.data or ""
-        return self.stood_precision_m if text == self.point.object_data else read_precision(text)
+        return self.former_precision_m if text == self.point.object_data else read_precision(text)
 
     def point_is_coarse(self) -> bool:
         """Whether a pin there would lead people to a wrong spot."""
@@ -109,14 +109,14 @@ class PlaceForm(KeptForm):
         return bool(text) and not is_link(text) and read_point(text) is None
 
 
-def form_place(name: str, address: str, directions: str, lat_e4: int, lon_e4: int) -> dict[str, object]:
-    """A place as PlaceForm compares it."""
+def place_fields(name: str, address: str, directions: str, lat_e4: int, lon_e4: int) -> dict[str, object]:
+    """The fields of a place, as PlaceForm compares them."""
     return {"point_name": name, "address": address, "directions": directions, "point": (lat_e4, lon_e4)}
 
 
-def _place_of(form: PlaceForm) -> dict[str, object]:
+def _typed_place(form: PlaceForm) -> dict[str, object]:
     name, address, directions = (tidy(form[field].data or "") for field in ("point_name", "address", "directions"))
-    return form_place(name, address, directions, *(read_point(form.point.data or "") or (0, 0)))
+    return place_fields(name, address, directions, *(read_point(form.point.data or "") or (0, 0)))
 
 
 def sent_form() -> object:
@@ -132,7 +132,7 @@ def sent_form() -> object:
 
 
 def is_search() -> bool:
-    """Whether a button other than "save" was pressed: then the page comes back with everything as it was typed."""
+    """Whether another button than "save" was pressed. Then the page comes back with everything as it was typed."""
     return "use" in request.form or "find" in request.form
 
 

@@ -33,7 +33,7 @@ from ..words.listings import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
 from ..words.times import long_day
 from .base import CHOOSE, GIVE_DATE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes
 from .days import read_day
-from .place import PlaceForm, form_place
+from .place import PlaceForm, place_fields
 from .point import read_point, write_point
 
 _MOST_KM = runs.RANGES["distance_m"][1] // 1000
@@ -257,8 +257,8 @@ def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Seque
         SelectChoice(f"{day}" if number else "", long_day(day, now().date())) for number, day in enumerate(days)
     ]
     form.coming_days = days
-    form.stood = form_place(run.point_name, run.address, run.directions, run.lat_e4, run.lon_e4)
-    form.stood_precision_m = run.precision_m
+    form.former = place_fields(run.point_name, run.address, run.directions, run.lat_e4, run.lon_e4)
+    form.former_precision_m = run.precision_m
     form.known_gaps = runs.input_of(run).exdates
     return _offer(form, all_leads)
 

@@ -1,4 +1,4 @@
-"""The search form: what was typed, kept as it was typed, and what it means."""
+"""The search form: what was typed, and what it means."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ _REACH = timedelta(days=730)
 
 
 @dataclass(frozen=True)
-class Typed:
-    """The fields as they were typed. `place` is the id of a place that was chosen where `near` alone is not clear."""
+class TypedSearch:
+    """The fields as they were typed. `place`: the id of a place that was chosen where `near` alone is not clear."""
 
     near: str = ""
     place: str = ""
@@ -46,16 +46,16 @@ class Typed:
 
     @property
     def lacks_days(self) -> bool:
-        """Whether days were to be given, and none were."""
+        """Whether days should be given and were not."""
         return self.span == "days" and not (self.first or self.last)
 
     @property
     def span(self) -> str:
-        """The name of the days; a day that was typed beats it."""
+        """The name of the days. Typed days count before a chosen name."""
         return "days" if self.first or self.last else self.when
 
     def address_at(self, place: Place) -> str:
-        """The same search at another place of that name."""
+        """The address of the same search at another place."""
         fields: dict[str, Any] = {
             "near": self.near,
             "place": str(place.id),
@@ -68,15 +68,15 @@ class Typed:
         return url_for("listings.find", _anchor="found", **{name: text for name, text in fields.items() if text})
 
 
-def said(args: Mapping[str, str]) -> dict[str, str]:
-    """The fields that say anything. A place that was chosen goes with the name it was chosen for."""
+def filled(args: Mapping[str, str]) -> dict[str, str]:
+    """The fields that are not empty. A chosen place counts as empty once its name is gone."""
     emptied = "near" in args and not args["near"].strip()
     return {name: text for name, text in args.items() if text.strip() and not (emptied and name == "place")}
 
 
-def read(args: Mapping[str, str], unit: str) -> Typed:
-    """What was typed; `unit` is the one people here use."""
-    return Typed(
+def read(args: Mapping[str, str], unit: str) -> TypedSearch:
+    """What was typed. `unit`: the unit of this site."""
+    return TypedSearch(
         near=args.get("near", "")[:100],
         place=args.get("place", "")[:20],
         within=args.get("within", "")[:20],
@@ -87,9 +87,9 @@ def read(args: Mapping[str, str], unit: str) -> Typed:
     )
 
 
-def find_place(typed: Typed, home: str) -> Resolution:
-    """The place that was chosen or named, in the reader's country `home` or elsewhere. A choice holds only as long as
-    the name stays the one it was made for.
+def find_place(typed: TypedSearch, home: str) -> Resolution:
+    """The place that was chosen or named, in the reader's country `home` or elsewhere. A choice counts only while the
+    name stays the one that it was made for.
     """
     key = ("near", typed.near, home)
     meant = page_cache.once(key, lambda: lookup.resolve(_plain(typed.near), home)) if typed.near.strip() else None
@@ -102,17 +102,17 @@ def find_place(typed: Typed, home: str) -> Resolution:
 
 
 def home_country() -> str:
-    """The country that the reader of this page is taken to be at home in: the chapter's own, at HQ the reader's."""
+    """The country that the reader is taken to be in: the chapter's own; at HQ the country that the browser names."""
     return (reader_country() if site().is_hq else "") or site().country
 
 
 def _plain(near: str) -> str:
-    """Coordinates, however a map writes them, as two numbers; anything else as it is."""
+    """Coordinates as two numbers, however a map writes them. Any other text as it is."""
     point = read_point(near)
     return near if point is None else f"{point[0] / 10_000:.4f}, {point[1] / 10_000:.4f}"
 
 
-def unknown_words(typed: Typed) -> str:
+def unknown_words(typed: TypedSearch) -> str:
     """What to change where `near` is no place that we know."""
     if lookup.is_here(typed.near):
         return _("We can’t see where you are. Please type a town, a part of a city or a postcode.")
@@ -123,18 +123,18 @@ def unknown_words(typed: Typed) -> str:
     )
 
 
-def understand(typed: Typed, place: Place | None, today: date) -> tuple[Query, dict[str, str]]:
-    """The query, and what to change by field; what could not be read is left out of the query."""
+def query_of(typed: TypedSearch, place: Place | None, today: date) -> tuple[Query, dict[str, str]]:
+    """The query, and what to change by field. The query leaves out what could not be read."""
     radius, problems = _radius(typed)
     (start, end), more = _days(typed, today)
     lat, lon = (place.lat_e4, place.lon_e4) if place else (None, None)
     if place and place.radius_m:
-        # All of a county, though it reaches further than what was typed, or is usual.
+        # All of a county, also where that is more than the typed distance, or the usual one.
         radius = max(radius or 0, place.radius_m)
     return Query(lat, lon, radius, start, end), problems | more
 
 
-def _radius(typed: Typed) -> tuple[int | None, dict[str, str]]:
+def _radius(typed: TypedSearch) -> tuple[int | None, dict[str, str]]:
     text = typed.within.strip().replace(",", ".")
     if not text:
         return None, {}
@@ -148,17 +148,17 @@ def _radius(typed: Typed) -> tuple[int | None, dict[str, str]]:
 
 
 def days_of(query: Query, today: date) -> tuple[date, date]:
-    """The first and the last day that are looked at."""
+    """The first and the last day of the search."""
     first = query.start or today
     return first, query.end or first + timedelta(days=USUAL_DAYS - 1)
 
 
 def is_within_reach(day: date, today: date) -> bool:
-    """Whether we look as far ahead as that, or back."""
+    """Whether a search reaches that day, ahead or back."""
     return abs(day - today) <= _REACH
 
 
-def _days(typed: Typed, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
+def _days(typed: TypedSearch, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
     if typed.span == "days":
         return _typed_days(typed, today)
     if typed.span in ("today", "week", "weekend"):
@@ -175,7 +175,7 @@ def _named_days(name: str, today: date) -> tuple[date, date]:
     return max(today, sunday - timedelta(days=1)), sunday
 
 
-def _typed_days(typed: Typed, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
+def _typed_days(typed: TypedSearch, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
     if not (typed.first or typed.last):  # "on a day" was chosen while the fields for it were folded away
         return (None, None), {}
     first, last = read_day(typed.first), read_day(typed.last)
@@ -185,7 +185,7 @@ def _typed_days(typed: Typed, today: date) -> tuple[tuple[date | None, date | No
     return ((None, None) if problems else (first, last or first)), problems
 
 
-def _unread(typed: Typed, first: date | None, last: date | None) -> dict[str, str]:
+def _unread(typed: TypedSearch, first: date | None, last: date | None) -> dict[str, str]:
     problems = {}
     if typed.first and first is None:
         problems["from"] = _("Please give a day, such as 2026-06-04.")

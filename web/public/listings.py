@@ -1,4 +1,4 @@
-"""Anybody's runs: the search, a run's page, the chapters. Our own are shown by the same road."""
+"""Anybody's runs: the search, a run's page, the chapters. Our own runs are shown in the same way."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,7 +21,7 @@ from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
 
 from ..context import now, session
-from ..forms import search as asking
+from ..forms import search as search_form
 from ..forms.base import CHAPTER_SEARCH_LIMIT
 from ..forms.days import read_day
 from ..http import limits
@@ -47,24 +47,24 @@ class Day:
 
 @bp.get("/runs")
 def find() -> str | Response:
-    """Runs near a place, on a day or days; without a place, or without one that we know, everything soon."""
-    said = asking.said(request.args)
-    if len(said) < len(request.args):
-        # A form sends its empty fields, too: what is shared and kept is the address without them.
-        return redirect(url_for(".find") + (f"?{urlencode(said)}" if said else ""))
-    typed = asking.read(request.args, site().unit)
-    where = asking.find_place(typed, asking.home_country())
-    query, problems = asking.understand(typed, where.place, _today(where.place))
-    looked = None
+    """Show the runs near a place, on a day or days. Without a place that we know, show every run that comes soon."""
+    filled = search_form.filled(request.args)
+    if len(filled) < len(request.args):
+        # A form sends its empty fields, too. People share the address without them, and its page is kept.
+        return redirect(url_for(".find") + (f"?{urlencode(filled)}" if filled else ""))
+    typed = search_form.read(request.args, site().unit)
+    where = search_form.find_place(typed, search_form.home_country())
+    query, problems = search_form.query_of(typed, where.place, _today(where.place))
+    answer = None
     if (not where.choices or where.place) and problems.keys() <= {"within"}:
-        looked = _look(query, typed.near if typed.asks_where and not where.place else "")
-    return _search_page(typed, where, query, problems, looked)
+        answer = _search(query, typed.near if typed.asks_where and not where.place else "")
+    return _search_page(typed, where, query, problems, answer)
 
 
 @dataclass(frozen=True)
-class _Looked:
-    """What was found. `by_words`: what was typed is no place, but stands in these runs. `lost`: the page that was
-    asked for is in no list of ours; this is the first.
+class _Answer:
+    """What a search found. `by_words`: whether the typed words are no place, but words of the runs. `lost`: whether the
+    wanted page of the list is not there, and this is the first page.
     """
 
     results: Results
@@ -72,23 +72,23 @@ class _Looked:
     lost: bool
 
 
-def _look(query: Query, words: str) -> _Looked:
-    """By place and days; what is no place that we know is looked for among the words of the runs first."""
+def _search(query: Query, words: str) -> _Answer:
+    """Search by place and days. `words`: what was typed and is no place; the runs are searched for it first."""
     after, lost = request.args.get("after", ""), False
     for text in [words, ""] if listing_words.has_words(words) else [""]:
-        asked = replace(query, text=text, after=after)
+        wanted = replace(query, text=text, after=after)
         try:
-            results = search.search(session(), asked, now())
+            results = search.search(session(), wanted, now())
         except InvalidInput:
-            results, lost = search.search(session(), replace(asked, after=""), now()), True
+            results, lost = search.search(session(), replace(wanted, after=""), now()), True
         if results.found or after:
             break
-    return _Looked(results, bool(text), lost)
+    return _Answer(results, bool(text), lost)
 
 
 @bp.get("/runs/<chapter_id>/<listing_id>")
 def show(chapter_id: str, listing_id: str) -> str:
-    """One run; `?date=` picks one of its dates."""
+    """Show one run. `?date=` picks one of its dates."""
     view = listings.listing(session(), chapter_id, listing_id, now())
     picked, missed = _picked(view, request.args.get("date", ""))
     shown = picked or (view.coming[0] if view.coming else None)
@@ -107,7 +107,7 @@ def show(chapter_id: str, listing_id: str) -> str:
 
 @bp.get("/chapters")
 def chapters() -> str:
-    """Every chapter by country, a page at a time; or those that are like what was typed."""
+    """Show the chapters by country, a page at a time: all of them, or those that are like the typed text."""
     text = request.args.get("text", "").strip()[:CHAPTER_SEARCH_LIMIT]
     found = chapter_list.page(
         session(),
@@ -122,7 +122,7 @@ def chapters() -> str:
 
 @bp.get("/chapters/<chapter_id>")
 def chapter(chapter_id: str) -> str:
-    """One chapter and its runs."""
+    """Show one chapter and its runs."""
     view = listings.chapter(session(), chapter_id, now())
     is_ours = view.id == own_id(session())
     return render_template(
@@ -135,24 +135,24 @@ def chapter(chapter_id: str) -> str:
 
 
 def _search_page(
-    typed: asking.Typed, where: Resolution, query: Query, problems: dict[str, str], looked: _Looked | None
+    typed: search_form.TypedSearch, where: Resolution, query: Query, problems: dict[str, str], answer: _Answer | None
 ) -> str:
-    today, results = _today(where.place), looked.results if looked else None
+    today, results = _today(where.place), answer.results if answer else None
     is_empty = results is not None and not results.found and query.point is not None
     nearest = nearest_to(query) if is_empty else []
-    if typed.asks_where and not (where.place or where.choices or (looked and looked.by_words)):
-        problems = {"near": asking.unknown_words(typed)} | problems
+    if typed.asks_where and not (where.place or where.choices or (answer and answer.by_words)):
+        problems = {"near": search_form.unknown_words(typed)} | problems
     return render_template(
         "public/find.html",
         typed=typed,
         where=where,
         problems=problems,
         results=results,
-        by_words=looked is not None and looked.by_words,
-        lost=looked is not None and looked.lost,
+        by_words=answer is not None and answer.by_words,
+        lost=answer is not None and answer.lost,
         more=_address_after(results.cursor) if results and results.cursor else "",
         days=_by_day(results.found) if results else [],
-        looked=span_words(*asking.days_of(query, today), today),
+        span=span_words(*search_form.days_of(query, today), today),
         radius_m=query.radius_m or search.USUAL_RADIUS_M,
         nearest=nearest,
         listener=help_lines.listener(site().country or (where.place.country if where.place else "")),
@@ -161,33 +161,31 @@ def _search_page(
 
 
 def _address_after(cursor: str) -> str:
-    # Not url_for(**asked): a stranger's "_external" or "_scheme" would be its own.
+    # Not url_for(**request.args): it would obey an "_external" or a "_scheme" that a stranger wrote.
     return f"{request.path}?{urlencode(request.args.to_dict() | {'after': cursor})}#found"
 
 
-def _picked(view: ListingView, asked: str) -> tuple[Occurrence | None, str]:
-    """The date that the address names, and what to say if there is none."""
-    if not asked:
+def _picked(view: ListingView, wanted: str) -> tuple[Occurrence | None, str]:
+    """The date that the address names, and what to say if the run has no such date."""
+    if not wanted or not view.is_readable:
         return None, ""
-    if not view.is_readable:
-        return None, ""
-    day = read_day(asked)
+    day = read_day(wanted)
     if day is None:
         return None, _("We could not read that date. This is the next one.")
     found = None
-    if asking.is_within_reach(day, now().date()):
+    if search_form.is_within_reach(day, now().date()):
         found = listings.on_day(session(), view.chapter, view.listing.id, day, now())
     return found, "" if found else _("There is no run on that day, or it is over. This is the next one.")
 
 
 def _by_day(found: list[Found]) -> list[Day]:
-    """The runs' own days, the first first; within a day by start."""
+    """The runs by their own days. Both days and the runs of a day are in order."""
     ordered = sorted(found, key=lambda one: (one.occurrence.starts.date(), one.occurrence.starts))
     return [Day(day, list(group)) for day, group in groupby(ordered, key=lambda one: one.occurrence.starts.date())]
 
 
 def _today(place: Place | None) -> date:
-    """The day it is at the place, or where this node is at home."""
+    """Today at the place, or in the zone of this site."""
     tz = zone(place.timezone) if place and place.timezone else zone(site().timezone)
     return now().astimezone(tz).date()
 
