@@ -133,7 +133,7 @@ def changes() -> Response:
     body = page.packed if is_packed else gzip.decompress(page.packed)
     response = _stored(body, page.etag, cache, "application/x-ndjson")
     if is_packed and response.status_code == 200:
-        compression.mark(response)
+        compression.say_packed(response)
     return response
 
 

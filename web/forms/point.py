@@ -18,7 +18,7 @@ _SIDE = r"[NSEWnsew]"
 _DEGREES = r"(?:°|º|deg(?:rees)?\b|d(?=\s*\d))"
 _MINUTES = r"(?:'|min\b|m(?=\s*\d|\s*[NSEW]))"
 _SECONDS = r"(?:\"|''|sec\b|s(?=\s*[NSEW]))"
-#: One of the two: degrees, then perhaps minutes and seconds, with the side before or after it.
+#: Latitude or longitude: degrees, then perhaps minutes and seconds, with the side before or after them.
 _ANGLE = re.compile(
     rf"(?P<before>{_SIDE})?\s*(?P<degrees>{_NUMBER})\s*{_DEGREES}?"
     rf"(?:\s*(?P<minutes>\d{{1,2}}(?:[.,]\d{{1,20}})?)\s*{_MINUTES}\s*"
@@ -31,7 +31,7 @@ _BARE = re.compile(
     rf"(?:[\s:-]+(?P<seconds>\d{{1,2}}(?:[.,]\d{{1,20}})?))?\s*(?P<after>{_SIDE})(?![A-Za-z])(?P<before>)"
 )
 _BETWEEN = re.compile(r"\s*[,;/|]\s*|\s+|(?<=[NSEWnsew])(?=\d)")
-#: The pair of a link, the place that was tapped before the middle of the map that was looked at.
+#: The two numbers in a link. A spot that was tapped counts before the middle of the map.
 _IN_LINKS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -82,7 +82,7 @@ def is_link(text: str) -> bool:
 def read_point(text: str) -> Point | None:
     """(lat, lon) in degrees times 10,000, as "51.5101, -0.0860" and as maps write it; None for anything else.
 
-    Numbers beyond the globe are read as they are: what is wrong with them is said elsewhere.
+    Numbers beyond the globe are read as they are. The form says what is wrong with them.
     """
     reading = _read(text)
     return (_e4(reading.lat), _e4(reading.lon)) if reading else None
@@ -114,7 +114,7 @@ def _read(text: str) -> _Reading | None:
 
 
 def _in_link(text: str) -> _Reading | None:
-    """A link is read, and never followed."""
+    """The point in a link. The link is never followed."""
     address = unquote_plus(text.strip())
     for pattern in _IN_LINKS:
         match = pattern.search(address)
@@ -133,7 +133,7 @@ def _in_words(text: str) -> _Reading | None:
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    """Every way to cut it in two: at a comma, a semicolon or a gap; a decimal comma is no cut."""
+    """Every way to cut the text in two, at a comma, a semicolon or a gap."""
     for match in _BETWEEN.finditer(text):
         yield text[: match.start()].strip(), text[match.end() :].strip()
 
@@ -163,7 +163,7 @@ def _float(text: str | None) -> float:
 
 
 def _ordered(one: _Angle, other: _Angle) -> _Reading | None:
-    """Latitude first, unless the sides say otherwise."""
+    """The point. Latitude is the first number, unless the sides say otherwise."""
     if one.side in ("E", "W") and other.side in ("N", "S"):
         one, other = other, one
     elif one.side in ("E", "W") or other.side in ("N", "S"):

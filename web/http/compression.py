@@ -1,9 +1,8 @@
-"""Pages leave compressed: many readers are on a phone in the street.
+"""Text answers leave compressed: many readers are on a phone in the street.
 
-Flask-Compress 1.25 does not do. It writes the time into what it packs, so that an unchanged page gets other bytes and
-another ETag each time it is drawn, and a reader who has the page gets it whole again. It imports Brotli and Zstandard
-in any case, which take 1.7 MB of memory; and this module would still be needed for what the page cache and the feed ask
-of it.
+Flask-Compress 1.25 does not do. It writes the time into its bytes, so that an unchanged page gets another ETag each
+time, and a reader who has the page gets it whole again. It always imports Brotli and Zstandard, which take 1.7 MB of
+memory. The page cache and the feed would still need this module.
 """
 
 import gzip
@@ -13,20 +12,20 @@ from flask import Flask, Response, request
 from werkzeug.http import parse_accept_header
 
 _TYPES = ("text/html", "text/css", "text/plain", "text/javascript", "image/svg+xml", "application/x-ndjson")
-#: Shorter ones fit into one packet anyway (bytes).
+#: A shorter answer fits into one packet anyway (bytes).
 _SHORT = 500
-#: Half the time of zlib's usual 6, for 5 bytes in a hundred more: 2,290 for 2,170 of a search page.
+#: It takes half the time of zlib's usual 6, for 5 % more bytes: 2,290 instead of 2,170 for a search page.
 _LEVEL = 3
 
 
 def start(app: Flask) -> None:
-    """Compress every text answer and the change feed; single stored documents stay as they came, with their digest."""
+    """Compress every text answer and the change feed. A stored document stays as it came, under its digest."""
     app.after_request(_compress)
 
 
 @lru_cache(maxsize=64)
 def takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding header allows it."""
+    """Whether an Accept-Encoding header allows gzip."""
     return parse_accept_header(accepted)["gzip"] > 0
 
 
@@ -44,12 +43,12 @@ def _compress(response: Response) -> Response:
     body = response.get_data()
     if len(body) > _SHORT:
         response.set_data(gzip.compress(body, _LEVEL, mtime=0))
-        mark(response)
+        say_packed(response)
     return response
 
 
-def mark(response: Response) -> None:
-    """Say that its body is packed. Two encodings under one strong ETag would be a lie."""
+def say_packed(response: Response) -> None:
+    """Say that the body is gzip. The ETag becomes a weak one, for a strong one names one encoding."""
     response.headers["Content-Encoding"] = "gzip"
     tag, _ = response.get_etag()
     if tag:

@@ -1,10 +1,10 @@
-"""Public pages as they were drawn, in front of Flask: another reader gets the same bytes, compressed already.
+"""Public pages as they were drawn, in front of Flask. Another reader gets the same bytes, already compressed.
 
-A page says how old its knowledge is and what is on tonight, so a copy of it soon lies. All that is kept is therefore
-of one generation: the revision of the database and the minute. A request that finds another generation throws all of
-it away. The revision is read for each request: another process may have taken a cancellation in.
+A page says how old its knowledge is and what is on tonight, so a copy of it soon lies. Everything that is kept belongs
+to one generation: the revision of the database, and the minute. A request of another generation drops everything. The
+revision is read for each request, for another process may have taken a cancellation in.
 
-The cards of listings are kept in the same way, so that other searches for the same evening do not draw them again.
+The cards of dates are kept in the same way, so that other searches for the same evening do not draw them again.
 """
 
 import hashlib
@@ -35,11 +35,11 @@ from . import compression, limits, security
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: Bytes of memory for pages and for cards, and how many small things are known beside them.
+#: Bytes of memory for pages and for cards, and the number of small things beside them.
 MAX_BYTES, MAX_CARD_BYTES, MAX_KNOWN = 4 * 1024 * 1024, 1024 * 1024, 500
-#: Bytes that a page takes beside its body, and a card beside its text: headers and keys.
+#: Bytes for the headers and the key of a page, and for the key of a card.
 _PAGE_BESIDE, _CARD_BESIDE = 2560, 512
-#: Characters of path and query together; nobody types more.
+#: Characters of path and query together. Nobody types more.
 MAX_ADDRESS = 500
 _DRAWING = "rtr.page_drawing"
 _NAME = "page_cache"
@@ -57,9 +57,9 @@ class Generation(NamedTuple):
     minute: int
 
 
-class Asked(NamedTuple):
-    """Which page. No host: only our own get this far, and no page repeats it. `query`: the same for every order.
-    `country`: where a search on HQ's pages is at home; empty for any other page.
+class PageKey(NamedTuple):
+    """Which page. The host is no part of it: only our own hosts get this far, and no page repeats it. `query`: the
+    fields, in order. `country`: of the reader who searches on HQ's site; empty for any other page.
     """
 
     language: str
@@ -79,7 +79,7 @@ class Page:
     is_free: bool
 
     def answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
-        """304 to who has these very bytes, no body to HEAD."""
+        """Answer 304 to a browser that has these very bytes, and HEAD without a body."""
         if _is_known(environ, self.tag):
             short = [(name, value) for name, value in self.headers if name.lower() not in _OF_THE_BODY]
             start_response("304 NOT MODIFIED", short)
@@ -89,10 +89,10 @@ class Page:
 
 
 class Drawing(NamedTuple):
-    """A page that is being drawn to be kept, and what was kept for others like it."""
+    """A page that is being drawn and will be kept, and what was kept for other pages."""
 
     generation: Generation
-    asked: Asked
+    key: PageKey
     cards: "GenerationCache[str]"
     known: "GenerationCache[Any]"
 
@@ -108,7 +108,7 @@ class GenerationCache(Generic[T]):
         return iter(list(self._cache))
 
     def find(self, generation: Generation, key: Hashable) -> T | None:
-        """What was kept in this very generation."""
+        """What was kept under `key` in this generation; None for nothing."""
         with self._lock:
             if generation != self._generation:
                 self._generation = generation
@@ -116,14 +116,14 @@ class GenerationCache(Generic[T]):
             return self._cache.get(key)
 
     def keep(self, generation: Generation, key: Hashable, value: T) -> None:
-        """Keep what was drawn after `generation` was read, if that is still the one that others ask in."""
+        """Keep what was drawn after `generation` was read, if no later generation has begun since."""
         with self._lock, suppress(ValueError):  # larger than all that may be kept
             if generation == self._generation:
                 self._cache[key] = value
 
 
 class PageCache:
-    """Answers from `pages` what it can; everything else is Flask's."""
+    """Answers from `pages` what it can. Flask answers everything else."""
 
     def __init__(self, app: Flask, engine: Engine) -> None:
         settings: Settings = app.config["NODE_SETTINGS"]
@@ -141,32 +141,32 @@ class PageCache:
         return self._inner(environ, start_response) if page is None else page.answer(environ, start_response)
 
     def _kept(self, environ: "WSGIEnvironment") -> Page | None:
-        """The page, if it is kept; None if the answer is Flask's to give."""
-        asked = self._asked(environ)
-        if asked is None:
+        """The kept page; None where Flask has to answer."""
+        key = self._key_of(environ)
+        if key is None:
             return None
-        # Before the page is drawn, never after: what was written in between is then drawn again, and not hidden.
+        # Read before the page is drawn: a write in between begins a new generation, and hides nothing.
         generation = self._now()
-        page = self.pages.find(generation, asked)
+        page = self.pages.find(generation, key)
         if page is not None and (page.is_free or limits.take_page(self._app, environ.get("REMOTE_ADDR"))):
             return page
-        environ[_DRAWING] = Drawing(generation, asked, self.cards, self.known)
+        environ[_DRAWING] = Drawing(generation, key, self.cards, self.known)
         return None
 
     def after(self, response: Response) -> Response:
-        """Keep a public page, once it is as it goes out."""
+        """Keep a public page as it goes out."""
         drawing: Drawing | None = request.environ.get(_DRAWING)
         if drawing is None or not _is_public_page(response):
             return response
-        if len(language.LANGUAGES) > 1 or (self._is_hq and _is_search(drawing.asked.path)):
+        if len(language.LANGUAGES) > 1 or (self._is_hq and _is_search(drawing.key.path)):
             response.vary.add("Accept-Language")
         body = response.get_data()
         tag = hashlib.sha256(body).hexdigest()[:32]
         response.set_etag(tag)
         if request.method == "GET":
             headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
-            self.pages.keep(drawing.generation, drawing.asked, Page(tag, headers, body, limits.is_free()))
-        # Not make_conditional: it adds a Date, which kept answers would then repeat.
+            self.pages.keep(drawing.generation, drawing.key, Page(tag, headers, body, limits.is_free()))
+        # Not make_conditional: it adds a Date, which kept pages would repeat.
         if _is_known(request.environ, tag):
             response.status_code = 304
         return response
@@ -179,18 +179,20 @@ class PageCache:
         clock: Clock = self._app.config["NODE_CLOCK"]
         return Generation(self._revision(), int(clock().timestamp()) // 60)
 
-    def _asked(self, environ: "WSGIEnvironment") -> Asked | None:
-        """None: nothing that may be kept. A lead's own cookie is never looked at here: who has one asks Flask."""
+    def _key_of(self, environ: "WSGIEnvironment") -> PageKey | None:
+        """The key of a page that may be kept; None for any other. A request with our cookie is Flask's: nobody reads a
+        session here.
+        """
         path, query = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or len(path) + len(query) > MAX_ADDRESS:
             return None
         if environ.get("HTTP_HOST", "").lower() not in self._hosts:
             return None
-        # The help lines are the same for everybody, and cost nobody anything: not even with a cookie that is none.
+        # The help lines are the same for everybody and on nobody's budget, also with a cookie that opens nothing.
         if self._cookie in environ.get("HTTP_COOKIE", "") and path != "/help":
             return None
         accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-        return Asked(
+        return PageKey(
             language.preferred(accepted),
             language.country_of(accepted) if self._is_hq and _is_search(path) else "",
             compression.takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
@@ -200,16 +202,16 @@ class PageCache:
 
 
 def pass_by() -> None:
-    """Keep nothing of this request: what its page says will be another thing in a moment."""
+    """Do not keep the page of this request: in a moment it will say something else."""
     request.environ.pop(_DRAWING, None)
 
 
 def card(draw: Callable[..., str], one: Occurrence, away: str = "", with_day: bool = False) -> str:
-    """A date as `draw` shows it among others, drawn once in a generation: half of a long search page's time."""
+    """A date as `draw` shows it in a list, drawn once in a generation. Cards are half of a long page's time."""
     drawing: Drawing | None = request.environ.get(_DRAWING)
     if drawing is None:
         return draw(one, away, with_day=with_day)
-    key = drawing.asked.language, one.chapter, one.listing.id, one.day, one.starts, away, with_day
+    key = drawing.key.language, one.chapter, one.listing.id, one.day, one.starts, away, with_day
     found = drawing.cards.find(drawing.generation, key)
     if found is None:
         found = draw(one, away, with_day=with_day)
@@ -218,11 +220,11 @@ def card(draw: Callable[..., str], one: Occurrence, away: str = "", with_day: bo
 
 
 def once(key: Hashable, find: Callable[[], T]) -> T:
-    """What `find` finds, looked up once in a generation for all readers of a language; a small thing, never changed."""
+    """What `find` finds, looked up once in a generation for all readers of a language. Only for small things."""
     drawing: Drawing | None = request.environ.get(_DRAWING)
     if drawing is None:
         return find()
-    key = drawing.asked.language, key
+    key = drawing.key.language, key
     found: tuple[T] | None = drawing.known.find(drawing.generation, key)
     if found is None:
         found = (find(),)
@@ -231,11 +233,11 @@ def once(key: Hashable, find: Callable[[], T]) -> T:
 
 
 def start(app: Flask) -> None:
-    """Stand in front of `app`, behind whatever else will: a proxy's headers are to be read before."""
+    """Put the cache in front of `app`. What reads a proxy's headers comes before the cache."""
     with app.app_context():
         cache = PageCache(app, db.engine)
     app.wsgi_app = cache  # type: ignore[method-assign]
-    # The first to be named is the last to run: on the answer as it goes out.
+    # Flask runs the first function last, so this one gets the answer as it goes out.
     app.after_request(cache.after)
     app.jinja_env.globals["card"] = card
     app.extensions[_NAME] = cache
@@ -247,7 +249,7 @@ def close(app: Flask) -> None:
 
 
 def of(app: Flask) -> PageCache:
-    """The one in front of `app`."""
+    """The cache in front of `app`."""
     found: PageCache = app.extensions[_NAME]
     return found
 
@@ -261,7 +263,7 @@ def _size_of_card(card: str) -> int:
 
 
 def _is_search(path: str) -> bool:
-    """Whether a place is looked up, which is another one to a reader in another country."""
+    """Whether the page looks a place up. For a reader in another country the same words may mean another place."""
     return path == "/runs"
 
 
@@ -287,6 +289,6 @@ def _tags(known: str) -> ETags:
 
 @lru_cache(maxsize=256)
 def _in_order(query: str) -> str:
-    """Fields by name, repeated ones as they came. Bytes stay bytes: two that are no text are not the same."""
+    """The fields of a query by name, and fields of one name as they came. Bytes that are no text stay apart."""
     pairs = parse_qsl(query, keep_blank_values=True, encoding="latin-1")
     return urlencode(sorted(pairs, key=itemgetter(0)), encoding="latin-1")

@@ -21,7 +21,7 @@ from node.models import Chapter, Run
 from web import close, create_app, language
 from web.context import db
 from web.http import page_cache, security
-from web.http.page_cache import Asked, Generation, GenerationCache, Page, PageCache
+from web.http.page_cache import Generation, GenerationCache, Page, PageCache, PageKey
 
 from ...node.test_database import rename_and_fail
 from ...support.network import LocalFederation, LocalNode, a_run
@@ -182,7 +182,7 @@ def test_a_cancellation_by_another_process_is_on_the_very_next_page(london: Loca
 
 def test_a_page_that_was_drawn_while_something_was_written_is_not_kept_for_the_new_state(london: LocalNode) -> None:
     pages = cache_of(london).pages
-    asked = Asked("en", "", False, "/runs", "")
+    asked = PageKey("en", "", False, "/runs", "")
     before = Generation(revision(london), 0)
     pages.find(before, asked)
     rename(london, "Elsewhere")
