@@ -12,6 +12,8 @@ from node.database import Base
 from node.wire.outbound import Outbound, Wire
 
 Clock = Callable[[], datetime]
+#: What a view shows: a page, and its status where that is not 200.
+Page = str | tuple[str, int]
 
 db = SQLAlchemy(metadata=Base.metadata)
 

@@ -14,7 +14,7 @@ from node.hq.history import Act, Actor
 from node.input.stale_pages import StalePage
 from node.models import Admission, HqAct
 
-from ..context import now, session, settings, wire
+from ..context import Page, now, session, settings, wire
 from ..forms.base import CHAPTER_SEARCH_LIMIT, page_mark
 from ..forms.hq import ActForm, needs_reason
 from ..http import limits
@@ -22,8 +22,6 @@ from .people import actor
 
 bp = Blueprint("hq_chapters", __name__, url_prefix="/hq/chapters")
 limits.leads(bp)
-
-Page = str | tuple[str, int]
 
 #: By the status of a chapter: what HQ can do about it, the likeliest first.
 OFFERED: dict[str, tuple[Act, ...]] = {

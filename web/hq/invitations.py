@@ -8,7 +8,7 @@ from federation.invitation import new_secret
 from node.errors import ChangedMeanwhile, InvalidInput
 from node.hq import admissions
 
-from ..context import now, session, settings
+from ..context import Page, now, session, settings
 from ..forms.hq import InviteForm
 from ..http import limits
 from ..qr import qr
@@ -17,8 +17,6 @@ from .people import actor
 
 bp = Blueprint("hq_invitations", __name__, url_prefix="/hq/invitations")
 limits.leads(bp)
-
-Page = str | tuple[str, int]
 
 
 @bp.get("")

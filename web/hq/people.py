@@ -9,7 +9,7 @@ from node.errors import InvalidInput
 from node.hq import people
 from node.hq.history import Actor
 
-from ..context import now, session, settings
+from ..context import Page, now, session, settings
 from ..forms.hq import PersonForm
 from ..http import limits, sessions
 from ..qr import qr
@@ -17,8 +17,6 @@ from ..words import notices
 
 bp = Blueprint("hq_people", __name__, url_prefix="/hq/people")
 limits.leads(bp)
-
-Page = str | tuple[str, int]
 
 
 @bp.get("")

@@ -8,7 +8,7 @@ from node.chapter import identity, leads, profile
 from node.errors import InvalidInput
 from node.input.stale_pages import StalePage
 
-from ..context import now, session, settings
+from ..context import Page, now, session, settings
 from ..forms.base import page_mark
 from ..forms.differences import Difference, differences
 from ..forms.profile import MeForm, ProfileForm
@@ -18,8 +18,6 @@ from .board import back
 
 bp = Blueprint("account", __name__, url_prefix="/lead")
 limits.leads(bp)
-
-Page = str | tuple[str, int]
 
 
 @bp.get("/me")

@@ -13,7 +13,7 @@ from node.errors import InvalidInput, NotFound
 from node.input.stale_pages import StalePage
 from node.models import Run
 
-from ..context import now, session, settings
+from ..context import Page, now, session, settings
 from ..forms import place
 from ..forms.base import page_mark, problem_words
 from ..forms.dates import MoveForm, moved_date
@@ -23,8 +23,6 @@ from .board import back
 
 bp = Blueprint("dates", __name__, url_prefix="/lead/runs/<run_id>/dates/<day:day>")
 limits.leads(bp)
-
-Page = str | tuple[str, int]
 
 
 class DayConverter(BaseConverter):

@@ -9,7 +9,7 @@ from node.errors import InvalidInput
 from node.input.stale_pages import StalePage
 from node.schedule.recurrence import day_in
 
-from ..context import now, session, settings
+from ..context import Page, now, session, settings
 from ..forms.base import page_mark
 from ..forms.dates import PauseForm, pause_form
 from ..http import limits
@@ -17,8 +17,6 @@ from .board import back
 
 bp = Blueprint("pauses", __name__, url_prefix="/lead")
 limits.leads(bp)
-
-Page = str | tuple[str, int]
 
 
 @bp.get("/pause", defaults={"run_id": None})

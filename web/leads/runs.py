@@ -11,7 +11,7 @@ from node.input.stale_pages import StalePage
 from node.models import Lead, Run
 from node.schedule.recurrence import WEEKS_AHEAD
 
-from ..context import now, session, settings
+from ..context import Page, now, session, settings
 from ..forms import place
 from ..forms.base import page_mark
 from ..forms.differences import Difference, differences
@@ -21,8 +21,6 @@ from .board import back
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
 limits.leads(bp)
-
-Page = str | tuple[str, int]
 
 
 @bp.get("/runs/new")

@@ -15,13 +15,14 @@ from node.search import Found, Query
 
 from ..context import now, session
 from ..words.states import is_sure
+from ..words.times import METRES_PER_MILE
 
 #: How far somebody may still go when the run they came for is cancelled.
 _NEAR_M = 40_000
 _NEAR_DAYS = timedelta(days=7)
 _FAR_M = 400_000
 #: A hundred miles. Nobody goes further for an hour's run.
-FARTHEST_M = 160_934
+FARTHEST_M = round(100 * METRES_PER_MILE)
 _ENOUGH = 5
 _SURE = frozenset({"confirmed"})
 

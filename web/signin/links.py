@@ -6,15 +6,13 @@ from werkzeug.wrappers import Response
 
 from node.chapter import leads
 
-from ..context import now, session
+from ..context import Page, now, session
 from ..http import limits, sessions
 from ..site import site
 from ..words.devices import device_words
 
 bp = Blueprint("signin", __name__)
 limits.pages(bp)
-
-Page = str | tuple[str, int]
 
 
 @bp.get("/signin")
