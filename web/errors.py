@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.sansio.response import Response as AnyResponse
 
+from federation import BASE_PATH
 from federation.errors import (
     FederationError,
     NotActive,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FEDERATION = "/fed/v1"
 _PAGES = (400, 401, 403, 404, 405, 409, 413, 422, 429)
 
 #: The first type that fits counts. Below 500 the visitor did it. From 500 on this node did, and the error is logged. An
@@ -139,7 +139,7 @@ def _refused(error: Exception) -> Response:
 def _unwritten(error: CannotWrite) -> Response:
     """Say that nothing was changed. A lead, who may have tapped "cancel", reads that nobody has been told."""
     log.error("%s %s changed nothing", request.method, request.url_rule, exc_info=error)
-    if request.path.startswith(_FEDERATION):
+    if request.path.startswith(BASE_PATH):
         answer = _document(Problem(503, error.code, "This node cannot write just now: nothing was changed."))
     else:
         words = {"sent_texts": sent_texts(), "of_lead": security.audience() == "lead"}
@@ -151,7 +151,7 @@ def _unwritten(error: CannotWrite) -> Response:
 def _unsigned(error: CannotSign) -> Response:
     """Say that nothing was changed, and that trying again will not help: the lead has to tell people in person."""
     log.error("%s %s could not be signed: %s", request.method, request.url_rule, error, exc_info=error)
-    if request.path.startswith(_FEDERATION):
+    if request.path.startswith(BASE_PATH):
         return _document(Problem(503, error.code, "This node cannot sign just now: nothing was changed."))
     return Response(render_template("errors/unsigned.html", sent_texts=sent_texts()), status=503, mimetype="text/html")
 
@@ -210,7 +210,7 @@ def _broken(error: Exception) -> Response:
 
 
 def _answer(problem: Problem) -> Response:
-    if request.path.startswith(_FEDERATION):
+    if request.path.startswith(BASE_PATH):
         return _document(problem)
     name = str(problem.status) if problem.status in _PAGES else "500" if problem.status >= 500 else "400"
     # Not after a forged request: its words are not the lead's.

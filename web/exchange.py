@@ -8,6 +8,7 @@ from threading import BoundedSemaphore
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
+from federation import BASE_PATH
 from federation.envelope import MAX_ENVELOPE
 from federation.errors import Malformed, NotActive, Older, TooLarge
 from federation.strict_json import parse
@@ -20,7 +21,7 @@ from .context import now, session, settings, wire
 from .http import compression
 from .http.limits import Budget
 
-bp = Blueprint("exchange", __name__, url_prefix="/fed/v1")
+bp = Blueprint("exchange", __name__, url_prefix=BASE_PATH)
 
 # Reading is cheap. A block of the feed is much to send, and takes 40 ms to pack the first time. A document takes a
 # signature check and a write, 5 to 100 ms. A request to be let in makes HQ fetch.

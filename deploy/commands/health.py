@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from federation import BASE_PATH
 from node import config
 from node.config import Settings
 from node.keys import load_signing_key
@@ -52,7 +53,7 @@ def _ask(settings: Settings) -> tuple[int | None, dict[str, Any]]:
     """HTTP's number and the document; None if there is no answer. A node answers to its own host name only: given."""
     connection = HTTPConnection(_HERE.get(settings.host, settings.host), settings.port, timeout=_PATIENCE_SECONDS)
     try:
-        connection.request("GET", "/fed/v1/status", headers={"Host": settings.hosts[0]})
+        connection.request("GET", f"{BASE_PATH}/status", headers={"Host": settings.hosts[0]})
         answer = connection.getresponse()
         found = json.loads(answer.read(_MOST)) if answer.status == 200 else {}
         return answer.status, found if isinstance(found, dict) else {}

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from federation import BASE_PATH
 from federation.invitation import Invitation
 from node.sync.joining import join
 from node.wire.outbound import Outbound, Unreachable
@@ -201,12 +202,12 @@ class Federation:
 
     def _answers(self, node: DemoNode) -> bool:
         try:
-            return self._wire.send("GET", node.url, "/fed/v1/status", cap=65_536).status == 200
+            return self._wire.send("GET", node.url, f"{BASE_PATH}/status", cap=65_536).status == 200
         except Unreachable:
             return False
 
     def _listings(self) -> int:
-        answer = self._wire.send("GET", self.hq.url, "/fed/v1/status", cap=65_536)
+        answer = self._wire.send("GET", self.hq.url, f"{BASE_PATH}/status", cap=65_536)
         return int(json.loads(answer.body)["counts"]["listings"])
 
 

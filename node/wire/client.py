@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from federation import BASE_PATH
 from federation.acceptance import claimed_author
 from federation.encodings import Digest, Instant, NetworkId, PositiveInt, from_instant
 from federation.envelope import MAX_ENVELOPE, Envelope, read
@@ -220,7 +221,7 @@ class Peer:
             raise Unreachable(f"{self.base_url}: it has taken all of its time")
         try:
             return self.wire.send(
-                method, self.base_url, "/fed/v1" + path, cap=cap, body=body, etag=etag, deadline=seconds
+                method, self.base_url, BASE_PATH + path, cap=cap, body=body, etag=etag, deadline=seconds
             )
         finally:
             allowance.left -= monotonic() - began
