@@ -279,7 +279,7 @@ HQS: Mapping[str, tuple[Look, ...]] = {
     "/hq/invitations/new": (_hq("empty", "/hq/invitations/new"),),
     "/hq/history": (_hq("some", "/hq/history"), _hq("none", "/hq/history", "young-hq")),
     "/hq/people": (_hq("two", "/hq/people?done=person-added"), _hq("one", "/hq/people", "young-hq")),
-    "/hq/people/<person_id>/remove": (
+    "/hq/people/<int(max=999999999):person_id>/remove": (
         _hq("sure", "/hq/people/{person}/remove"),
         _hq("the last", "/hq/people/1/remove", "young-hq"),
         _hq("unknown", "/hq/people/0/remove", status=404),
@@ -311,8 +311,8 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/hq/people": (_hq("nothing typed", "/hq/people", status=422, sent={"first_name": ""}),),
     "/hq/looked": (),
     "/hq/goes-on": (),
-    "/hq/people/<person_id>/link": (_hq("shown", "/hq/people/{person}/link", sent={}),),
-    "/hq/people/<person_id>/remove": (_hq("the last", "/hq/people/1/remove", "young-hq", status=422, sent={}),),
+    "/hq/people/<int(max=999999999):person_id>/link": (_hq("shown", "/hq/people/{person}/link", sent={}),),
+    "/hq/people/<int(max=999999999):person_id>/remove": (_hq("the last", "/hq/people/1/remove", "young-hq", status=422, sent={}),),
     "/hq/phones/sign-out": (),
     "/hq/sign-out": (),
     "/lead/looked": (),
