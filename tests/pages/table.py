@@ -312,7 +312,9 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/hq/looked": (),
     "/hq/goes-on": (),
     "/hq/people/<int(max=999999999):person_id>/link": (_hq("shown", "/hq/people/{person}/link", sent={}),),
-    "/hq/people/<int(max=999999999):person_id>/remove": (_hq("the last", "/hq/people/1/remove", "young-hq", status=422, sent={}),),
+    "/hq/people/<int(max=999999999):person_id>/remove": (
+        _hq("the last", "/hq/people/1/remove", "young-hq", status=422, sent={}),
+    ),
     "/hq/phones/sign-out": (),
     "/hq/sign-out": (),
     "/lead/looked": (),
