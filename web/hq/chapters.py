@@ -86,7 +86,7 @@ def do(chapter_id: str, act: str) -> Page | Response:
     except InvalidInput as refused:
         form.add_problems(refused.problems)
         return _act_page(chapter_id, act, form, mark), 422
-    except (Changed, ChangedMeanwhile, NotFound):
+    except (StalePage, ChangedMeanwhile, NotFound):
         return _changed_page(chapter_id, act, form), 409
     if not is_done and by.reason and by.reason not in _reasons(chapter_id):
         return _changed_page(chapter_id, act, form), 409

@@ -55,7 +55,7 @@ def save_profile() -> Page | Response:
     except InvalidInput as refused:
         form.add_problems(refused.problems)
         return _profile_page(form, mark), 422
-    except Changed:
+    except StalePage:
         own = identity.own(session())
         return _profile_page(form, profile.mark_of(own), differences(form, ProfileForm(obj=own))), 409
     return back("profile-saved")

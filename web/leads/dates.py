@@ -62,7 +62,7 @@ def confirm(run_id: str, day: date) -> Response:
     """Say that a lead will be there. During a pause nobody can promise that, and the board says why."""
     try:
         dates.confirm(session(), settings(), run_id, day, now(), saw=page_mark())
-    except Changed:
+    except StalePage:
         return back("changed")
     except dates.NoPromise as refused:
         return back(f"no-promise-{refused.paused_by}")
@@ -108,7 +108,7 @@ def move(run_id: str, day: date) -> Page | Response:
         form.add_problems(refused.problems)
         run, view = _run_and_date(run_id, day)
         return _move_page(form, run, view, page_mark()), 422
-    except Changed:
+    except StalePage:
         run, view = _run_and_date(run_id, day)
         return _move_page(form, run, view, view.mark, changed=True), 409
     return back("moved", run=run_id, day=day)
@@ -119,7 +119,7 @@ def undo(run_id: str, day: date) -> Response:
     """Take the last act back. Not where the date has changed since the page was drawn, or would be over then."""
     try:
         dates.undo(session(), settings(), run_id, day, now(), saw=page_mark())
-    except Changed:
+    except StalePage:
         return back("changed")
     except InvalidInput:
         return back("undo-over")

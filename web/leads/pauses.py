@@ -39,7 +39,7 @@ def pause(run_id: str | None) -> Page | Response:
     except InvalidInput as refused:
         form.add_problems(refused.problems)
         return _page(run_id, form, mark), 422
-    except Changed:
+    except StalePage:
         return _page(run_id, form, pauses.mark_of(_paused(run_id)), _paused(run_id)), 409
     return back("paused")
 
@@ -50,7 +50,7 @@ def resume(run_id: str | None) -> Response:
     """End the pause that the page showed, or call it off before it begins."""
     try:
         had_begun = pauses.resume(session(), settings(), run_id, now(), saw=page_mark())
-    except Changed:
+    except StalePage:
         return back("changed")
     return back("resumed" if had_begun else "pause-called-off")
 

@@ -62,7 +62,7 @@ def edit(run_id: str) -> Page | Response:
     except InvalidInput as refused:
         form.add_problems(refused.problems)
         return _unfinished(form, runs.get(session(), run_id), mark)
-    except Changed:
+    except StalePage:
         run = runs.get(session(), run_id)
         return _form_page(form, run, runs.mark_of(run), differences(form, _edited(None, run))), 409
     return back("series-moved" if moved else "edited")
