@@ -1,4 +1,4 @@
-"""Every listed chapter by country and name, a page at a time: no document is read, of most rows the name alone."""
+"""Every listed chapter by country and name, a page at a time. No document is read, and of most rows only the name."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ _ORDER = (HeldDocument.country, HeldDocument.name, HeldDocument.chapter)
 
 @dataclass(frozen=True)
 class ChapterLine:
-    """A chapter in the list. `paused`: by HQ; `pause`: its own, now or to come. `gone`: nothing has been heard for so
-    long that its listings went.
+    """A chapter in the list.
+
+    `paused`: HQ has paused it. `pause`: its own pause, now or to come. `gone`: its document has expired, so that its
+    listings went.
     """
 
     id: str
@@ -37,7 +39,7 @@ class ChapterLine:
 
 @dataclass(frozen=True)
 class ChapterPage:
-    """Some chapters; `cursor`: what to ask for the next ones with, empty if there are none."""
+    """Some chapters. `cursor` gets the next page; it is empty on the last one."""
 
     lines: list[ChapterLine]
     cursor: str
@@ -53,14 +55,15 @@ def page(
     after: str = "",
     limit: int = PAGE,
 ) -> ChapterPage:
-    """Listed chapters behind the chapter `after`, by country in the `order` of its codes, then by name; with `text`
-    those that have it in their name or place, whatever its case and accents, or are in one of `countries`. An `after`
-    that is not known begins from the start.
+    """Listed chapters that follow the chapter `after`, by country in the `order` of its codes, then by name.
+
+    With `text`, only chapters that have it in their name or place, whatever its case and accents, or that are in one of
+    `countries`. An unknown `after` begins from the start.
     """
     own, behind = chapters.own_id(session), _key_of(session, after, order)
     found: list[str] = []
     for code in sorted(session.scalars(_COUNTRIES), key=order):
-        # Country after country, so that a page reads the names of those it shows, and not of all.
+        # Country after country, so that a page reads the names of its own countries, and not of all chapters.
         if behind is None or order(code) >= behind[0]:
             rows = session.execute(_of_listed(_NAMES, own).where(HeldDocument.country == code))
             wanted = [row for row in rows if not text or code in countries or _is_like(row, fold(text))]
@@ -73,7 +76,7 @@ def page(
     return ChapterPage([_line(lines[one], own, now) for one in shown], shown[-1] if len(found) > limit else "")
 
 
-#: What orders them, and nothing else.
+#: The columns that order chapters, and nothing else.
 _NAMES = select(*_ORDER, HeldDocument.place)
 _COUNTRIES = select(HeldDocument.country).distinct()
 

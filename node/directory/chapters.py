@@ -1,4 +1,4 @@
-"""Which chapters are listed, as HQ's registry has it, and where they live (PROTOCOL.md §6.3)."""
+"""Which chapters HQ's registry lists, and where they live (PROTOCOL.md §6.3)."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -22,7 +22,7 @@ _ENTRIES = select(*_ENTRY).where(among(_ENTRY.chapter))
 
 
 def own_id(session: Session) -> str | None:
-    """The chapter this node speaks for; None on HQ's node, and before `rtr init`."""
+    """The id of the chapter that this node speaks for. None on HQ's node, and before `rtr init`."""
     chapter, hq = session.get(Chapter, 1), session.get(Hq, 1)
     return None if chapter is None or (hq and hq.id == chapter.id) else chapter.id
 
@@ -34,7 +34,7 @@ def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
 
 
 def entries_of(session: Session, chapter_ids: Collection[str]) -> dict[str, RegistryEntry]:
-    """The same of several chapters by one look-up; none for who is not named."""
+    """What the adopted registry says of several chapters, by one look-up. It leaves out what it does not name."""
     rows = session.connection().execute(_ENTRIES, {"texts": list(chapter_ids)})
     return {row.chapter: read_entry(row) for row in rows}
 
@@ -52,37 +52,43 @@ def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
 
 
 def require_listed(session: Session, chapter_id: str) -> RegistryEntry | None:
-    """The registry's entry; our own chapter needs none. Raises UnknownChapter or NotActive before any cryptography."""
+    """The registry's entry of a chapter whose documents are taken and shown. Our own chapter needs no entry.
+
+    Raises UnknownChapter or NotActive, before any cryptography.
+    """
     entry = entry_of(session, chapter_id)
     return entry if chapter_id == own_id(session) else acceptance.require_listed(entry)
 
 
 def chapters(session: Session) -> Select[str] | CompoundSelect[str]:
-    """Chapters whose documents are served and shown: active or paused ones, and our own unless HQ said no."""
+    """Ids of chapters whose documents are served and shown: active or paused ones, and our own unless HQ said no."""
     shown = select(RegistryChapter.chapter).where(RegistryChapter.status.in_(LISTED))
     own = own_id(session)
     return shown if own is None or entry_of(session, own) else shown.union_all(select(literal(own)))
 
 
 def is_listed(session: Session, chapter_id: str) -> bool:
-    """Whether this is one of these."""
+    """Whether documents of this chapter are served and shown."""
     entry = entry_of(session, chapter_id)
     return entry.status in LISTED if entry else chapter_id == own_id(session)
 
 
 def is_row(own: Any) -> ColumnElement[bool]:
-    """The same in a statement that joins the registry (outer) to held documents; `own`: our own chapter's id."""
+    """Whether a row is of a listed chapter, in a statement that joins the registry (outer) to held documents.
+
+    `own`: our own chapter's id.
+    """
     status = RegistryChapter.status
     return or_(status.in_(LISTED), and_(status.is_(None), HeldDocument.chapter == own))
 
 
 def ids(session: Session) -> set[str]:
-    """The ids of these."""
+    """The ids of all listed chapters."""
     return set(session.scalars(chapters(session)))
 
 
 def successor_of(session: Session, chapter_id: str) -> str | None:
-    """The listed chapter that this one goes on as: HQ names it, and shows it once the former id is left or suspended.
+    """The listed chapter that goes on in the place of a former one that has left or is suspended. HQ names it.
 
     A chapter that lost its root key cannot sign as itself again (PROTOCOL.md §6.3).
     """
@@ -102,18 +108,18 @@ def homes(session: Session) -> Select[str, str]:
 
 
 def hosts(session: Session) -> Iterator[tuple[str, str]]:
-    """The rows of these."""
+    """Pairs (chapter id, base_url) of all listed chapters whose root is held."""
     return ((chapter, base_url) for chapter, base_url in session.execute(homes(session)))
 
 
 def addresses(session: Session) -> set[str]:
-    """Where they live; an address may be that of many."""
+    """The addresses of all listed chapters. Several chapters may live at one address."""
     homes_of_all = homes(session).subquery()
     return set(session.scalars(select(homes_of_all.c.base_url).distinct()))
 
 
 def seed(session: Session, settings: Settings) -> str | None:
-    """HQ's address, which is told of everything first; None on the seed itself, and where no HQ is pinned."""
+    """The address of HQ's node, the seed, which hears of all changes first. None on the seed itself and without HQ."""
     hq = session.get(Hq, 1)
     return hq.url if hq and hq.url != settings.base_url else None
 

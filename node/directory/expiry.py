@@ -1,4 +1,4 @@
-"""What is over in the directory goes: old evidence, old questions, documents that have expired (PROTOCOL.md §8.2)."""
+"""Old evidence, old questions and expired documents leave the directory (PROTOCOL.md §8.2)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from ..database import Writing, writing
 from ..models import Evidence, HeldDocument, Retry
 from . import chapters, listing_rows
 
-#: A page says so long that a chapter has gone silent, before nothing of it is left but its version.
+#: For so long after a document has expired, pages say that its chapter has gone silent. Then only its version stays.
 _EXPIRED_KEPT = timedelta(days=30)
 _RETRY_KEPT = timedelta(days=2)
 #: The write lock is held for so many documents: a lead's tap waits for no more.
@@ -18,9 +18,9 @@ _SWEPT_AT_ONCE = 50
 
 
 def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
-    """Drop what is over: old evidence, old questions, the envelopes of expired documents; these a few to a transaction.
+    """Drop old evidence, old questions and the envelopes of expired documents; the envelopes a few to a transaction.
 
-    The version floor of an expired document stays (§8.2), and so does our own document: it is signed anew.
+    The version floor of an expired document stays (§8.2). Our own document stays too, since it is signed anew.
     """
     with writing(session) as transaction:
         transaction.execute(delete(Evidence).where(Evidence.seen_at < evidence_before))
@@ -33,7 +33,7 @@ def sweep(session: Session, now: datetime, evidence_before: datetime) -> None:
 
 
 def _forget(session: Writing, chapters: Sequence[str], now: datetime) -> None:
-    """Only what is over still: a newer document may have come since it was looked for."""
+    """Drop the documents of `chapters` that are still over: a newer one may have come meanwhile."""
     over = update(HeldDocument).where(HeldDocument.chapter.in_(chapters), _is_over(now))
     gone = session.scalars(over.values(envelope=None, digest=None).returning(HeldDocument.chapter)).all()
     listing_rows.put(session, gone, [])

@@ -1,4 +1,4 @@
-"""The change feed of this node: where each root and document stands in it, and its blocks (PROTOCOL.md §9)."""
+"""The change feed of this node: the number of each root and document in it, and its blocks (PROTOCOL.md §9)."""
 
 import gzip
 import hashlib
@@ -19,7 +19,7 @@ from ..database import Writing, table_of
 from ..models import Counter, HeldDocument, HeldRegistry, HeldRoot, RegistryChapter
 from . import chapters
 
-#: Bytes of packed blocks that are kept for the next readers, and how hard they are packed.
+#: Bytes of packed blocks that are cached for the next readers, and gzip's level.
 MAX_CACHED = 4 * 1024 * 1024
 
 
@@ -46,12 +46,12 @@ _cache_lock = Lock()
 
 
 def next_seq(session: Writing) -> int:
-    """The next place in the feed: a counter in the same transaction, so that no reader passes a gap."""
+    """The next number in the feed. It is counted in the same transaction, so that no reader passes a gap."""
     return next(next_seqs(session, 1))
 
 
 def next_seqs(session: Writing, count: int) -> Iterator[int]:
-    """The next `count` places in the feed."""
+    """The next `count` numbers in the feed."""
     last = session.execute(_NEXT_SEQ, {"count": count}).scalar_one()
     return iter(range(last - count + 1, last + 1))
 
@@ -59,7 +59,7 @@ def next_seqs(session: Writing, count: int) -> Iterator[int]:
 def changes(session: Session, cursor: str | None, now: datetime) -> ChangesPage:
     """The block of the feed after `cursor` (PROTOCOL.md §9). Raises Malformed or UnknownCursor.
 
-    It is packed once for all who read it while it is the same, bounded by bytes for all nodes of the process.
+    A block is packed once for all readers while it stays the same. The cache of blocks is bounded by bytes.
     """
     counter = session.get_one(Counter, 1)
     after = read_cursor(cursor, counter.feed, counter.seq)
@@ -69,13 +69,13 @@ def changes(session: Session, cursor: str | None, now: datetime) -> ChangesPage:
         found = _cache.get(key)
     if found is None:
         found = _pack(session, counter, after, end, now)
-        with _cache_lock, suppress(ValueError):  # one that is larger than all that may be kept
+        with _cache_lock, suppress(ValueError):  # a block may be larger than the whole cache
             _cache[key] = found
     return found
 
 
 def _stamp(session: Session, after: int, end: int, now: datetime) -> tuple[object, ...]:
-    """What changes with the envelopes of a block: nothing new ever gets the place of something that went."""
+    """A value that changes whenever the envelopes of a block do. A number in the feed is never given twice."""
     held = (HeldDocument.seq > after) & (HeldDocument.seq <= end) & (HeldDocument.expires > now)
     roots = (HeldRoot.seq > after) & (HeldRoot.seq <= end)
     listed_now = select(func.count()).where(RegistryChapter.status.in_(LISTED)).scalar_subquery()
@@ -97,7 +97,7 @@ def _pack(session: Session, counter: Counter, after: int, end: int, now: datetim
 
 
 def _fitting_end(session: Session, after: int, end: int) -> int:
-    """The last seq up to `end` until which the envelopes fit into MAX_BLOCK bytes; at least one is given."""
+    """The last number up to `end` whose envelopes fit into MAX_BLOCK bytes. A block has at least one envelope."""
     sizes: list[tuple[int, int]] = []
     for table in (HeldRoot, HeldDocument):
         query = select(table.seq, func.length(table.envelope)).where(table.seq > after, table.seq <= end)

@@ -1,6 +1,6 @@
-"""The one road into the directory, for all that is sealed, whoever brings it: a peer, a PUT, this node itself.
+"""The one road into the directory for sealed roots and documents, whether a peer, a PUT or this node brings them.
 
-`prepare` verifies outside the write lock. `take` decides inside it, against what is held then, and stores: one
+`prepare` verifies outside the write lock. `take` decides inside the lock, against what is held then, and stores one
 document or fifty. Numbers in comments are the steps of PROTOCOL.md §8.
 """
 
@@ -56,9 +56,10 @@ Outcome = Literal["stored", "same", "tied"]
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a root or document. `urgent`: it changed when or where a run is. `first`: its chapter had none.
+    """What became of a root or document that was not refused.
 
-    `tie`: the version under which another payload was signed, too, where that was not known yet.
+    `urgent`: it changes when or where a run is. `first`: no document of its chapter was held. `tie`: the version under
+    which another payload was signed, too; None where that was known before.
     """
 
     outcome: Outcome
@@ -69,17 +70,17 @@ class Received:
     tie: int | None = None
 
 
-#: What became of an envelope: one that is refused keeps no other one out.
+#: What became of one envelope. A refusal is a result, so that it keeps no other envelope out.
 Result = Received | FederationError
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A root or document on its way in, with all done that takes long: read, verified, made into rows.
+    """A root or document after all slow work: it is read, verified and made into rows.
 
-    `chapter`: whose it says it is; empty where nobody can tell. `root`: the root that it is, or under which `document`
-    was verified; `before`: the digest of the root before it, under which it was verified itself. `result`: what is
-    known of it without the lock: it is refused, or held already.
+    `chapter`: the chapter that it says it belongs to; empty where it cannot be read. `root`: the verified root itself,
+    or the root under which `document` was verified. `before`: the digest of the root under which `root` was verified.
+    `result`: set where the envelope is refused or held already, so that it needs no lock.
     """
 
     envelope: Envelope
@@ -101,9 +102,10 @@ def prepare(
     chapter: str | None = None,
     coming: Iterable[Root[ChapterRoot]] = (),
 ) -> list[Prepared]:
-    """Verify envelopes; write nothing. Each payload once, whatever wraps it, and roots before documents.
+    """Verify envelopes, each payload once, roots before documents. Writes nothing.
 
-    `chapter`: whose they all must be, else each says so. `coming`: roots that will be stored before these.
+    `chapter`: the chapter that all of them must belong to; without it each envelope names its own. `coming`: verified
+    roots that are about to be stored.
     """
     distinct = {one.digest: one for one in envelopes}
     claims = [_claim(one, digest, chapter) for digest, one in distinct.items()]
@@ -113,7 +115,7 @@ def prepare(
 
 
 def take(session: Writing, prepared: Sequence[Prepared], now: datetime) -> list[Result]:
-    """Decide on what was prepared, against what is held now, and store it: what became of each, in its order."""
+    """Decide on prepared envelopes against what is held now, and store them. The results are in the same order."""
     taking = _Taking(session, {one.chapter for one in prepared}, now)
     roots_first = sorted(prepared, key=lambda one: one.document is not None)
     results = {one: taking.result_of(one) for one in roots_first}
@@ -122,29 +124,32 @@ def take(session: Writing, prepared: Sequence[Prepared], now: datetime) -> list[
 
 
 def receive(session: Writing, settings: Settings, envelope: Envelope, now: datetime, chapter: str) -> Received:
-    """Prepare and take one in one transaction: our own, which is signed there. Raises FederationError."""
+    """Prepare and take one envelope inside a transaction, as our own are signed inside one. Raises FederationError."""
     [result] = take(session, prepare(session, settings, [envelope], now, chapter), now)
     return received(result)
 
 
 def received(result: Result) -> Received:
-    """The result of what was taken; raises the FederationError of what was refused."""
+    """`result`, if it is no refusal. Raises the FederationError of a refusal."""
     if isinstance(result, FederationError):
         raise result
     return result
 
 
 def opened(session: Session, envelope: Envelope, now: datetime, chapter: str) -> ChapterDocument:
-    """The verified document of a chapter whose roots are held, whether or not it is new. Raises FederationError."""
+    """The document in `envelope`, verified under the held roots of its chapter. It need not be new.
+
+    Raises FederationError.
+    """
     if envelope.kind != "chapter":
         raise Malformed("a root where a document belongs")
     return open_chapter(envelope, _Known(session, {chapter}).newest_root(chapter), now)
 
 
 def held_among(session: Session, kinds: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of these (payload type, digest), at most one block of the feed, that are held: before any cryptography.
+    """The pairs (payload type, digest) among `kinds` that are held. `kinds`: at most one block of the feed.
 
-    With the type, since a root's digest is no document's.
+    A look-up by digest needs no cryptography. The type matters, since a root and a document may share a digest.
     """
     held: set[tuple[str, str]] = set()
     for type_, query in _DIGESTS.items():
@@ -159,7 +164,7 @@ class _HeldDocument(Held):
 
 
 class _Known:
-    """What is held of some chapters, and what the registry says of them: one look-up a table, for one or fifty."""
+    """What is held of one or fifty chapters, and what the registry says of them. Each table is looked up once."""
 
     def __init__(self, session: Session, ids: Collection[str], coming: Iterable[Root[ChapterRoot]] = ()) -> None:
         session.flush()
@@ -174,7 +179,7 @@ class _Known:
                 self.add_root(root)
 
     def require_listed(self, chapter: str) -> RegistryEntry | None:
-        """The registry's entry; our own chapter needs none. Raises UnknownChapter or NotActive."""
+        """The registry's entry of a listed chapter. Our own chapter needs none. Raises UnknownChapter or NotActive."""
         entry = self._entries.get(chapter)
         return entry if chapter == self._own else require_listed(entry)
 
@@ -188,7 +193,9 @@ class _Known:
         return chain[-1]
 
     def next_root(self, chapter: str, envelope: Envelope, verified: Prepared | None = None) -> Root[ChapterRoot]:
-        """The root in `envelope`, verified under the one before it (§5.2), unless it was `verified` under that one.
+        """The root in `envelope`, verified under the newest root of its chapter (§5.2).
+
+        `verified`: the same envelope as it was prepared. Its signatures are not checked again if no other root came.
 
         Raises FederationError.
         """
@@ -204,7 +211,7 @@ class _Known:
         return root
 
     def add_root(self, root: Root[ChapterRoot]) -> bool:
-        """Let `root` be its chapter's newest. True: the held document goes, and its version floor with it (§5.3).
+        """Make `root` the newest of its chapter. True if the held document goes, and its version floor with it (§5.3).
 
         A document that the new root's keys did not sign goes. A floor without a document goes when no key that could
         have set it signs any more: a thief who lifted it would otherwise lock the chapter out for good.
@@ -219,7 +226,7 @@ class _Known:
         return True
 
     def newest_digest(self, chapter: str) -> str:
-        """The digest of a chapter's newest root; empty where none is held."""
+        """The digest of a chapter's newest root. Empty where no root is held."""
         chain = self.chains.get(chapter)
         return chain[-1].digest if chain else ""
 
@@ -234,7 +241,7 @@ class _Known:
 
 
 def _claim(envelope: Envelope, digest: str, chapter: str | None) -> Prepared:
-    """Whose it says it is. A document is read by the strict parser alone, and trusted for nothing yet (§4.5)."""
+    """Read which chapter `envelope` says it belongs to. The strict parser reads it. Nothing is trusted yet (§4.5)."""
     if envelope.kind not in ("chapter", "chapter-root"):
         return Prepared(
             envelope, digest, "", Malformed(f"a {envelope.kind} where a chapter's document or root belongs")
@@ -287,7 +294,7 @@ def _verified_document(known: _Known, settings: Settings, one: Prepared, now: da
 
 
 class _Taking:
-    """Some that were prepared, on their way into the tables: decided one by one, then stored a table at a time."""
+    """Prepared envelopes on their way into the tables. They are decided one by one, then stored a table at a time."""
 
     def __init__(self, session: Writing, ids: Collection[str], now: datetime) -> None:
         self._session, self._now, self._known = session, now, _Known(session, ids)
@@ -295,7 +302,7 @@ class _Taking:
         self._documents: dict[str, Prepared] = {}
 
     def result_of(self, one: Prepared) -> Result:
-        """What becomes of it, given what was held before and what was taken since."""
+        """What becomes of one envelope, given what is held and what was taken before it."""
         if one.result:
             return one.result
         try:
@@ -305,7 +312,7 @@ class _Taking:
             return error
 
     def store(self) -> None:
-        """Write all that was taken, in the order of the feed: roots before what needs them."""
+        """Store all that was taken, roots before documents in the feed, since readers need them in this order."""
         documents = list(self._documents.values())
         rows = [*self._roots, *(one.row for one in documents)]
         if not rows:
@@ -315,7 +322,7 @@ class _Taking:
         if documents:
             put_rows(self._session, HeldDocument.__tablename__, _COLUMNS, stored[len(self._roots) :], over="chapter")
             listing_rows.put(self._session, list(self._documents), [row for one in documents for row in one.listings])
-            # Only what is newer than what was held answers the question: a peer that is behind does not.
+            # A newer document answers the open question of its chapter. The document of a peer that is behind does not.
             self._session.connection().execute(_ANSWERED, {"texts": list(self._documents)})
         self._session.flush()
         self._session.expire_all()
@@ -352,9 +359,9 @@ class _Taking:
         return Received("stored", chapter, digest, is_urgent(former, document), former is None, tie)
 
     def _keep_evidence(self, chapter: str, version: int, digest: str, envelope: bytes) -> None:
-        """Two payloads under one version: the key is in two hands, or its software is wrong. Both are kept 30 days.
+        """Store one of two payloads that a chapter signed under one version. Evidence stays 30 days.
 
-        A few prove it as well as many: a chapter that signs thousands fills nobody's disk.
+        A few prove as much as many, so that a chapter that signs thousands fills nobody's disk.
         """
         count = self._session.scalar(select(func.count()).where(Evidence.chapter == chapter)) or 0
         if count < _EVIDENCE_A_CHAPTER:
@@ -371,7 +378,7 @@ def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
 
 
 def _row_of(document: ChapterDocument, envelope: Envelope, digest: str) -> Stored:
-    """What is stored of a document, but for its place in the feed."""
+    """The columns of a document, but for its number in the feed."""
     profile = document.profile
     return (
         *(document.chapter, document.version, digest, envelope.to_bytes()),

@@ -1,4 +1,4 @@
-"""Held documents split into one row a listing, for search: where it is, and when it is next."""
+"""One row for each listing of a held document, for search: where the run is, and when it is next."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,14 +27,14 @@ from ..schedule.recurrence import (
 )
 from . import listing_words
 
-#: How long ahead a moved date is looked for; documents name dates of eight weeks.
+#: How far ahead moved dates are looked for. Documents name dates of eight weeks.
 _MOVED_AHEAD = timedelta(weeks=10)
-#: The write lock is held for so many rows: a lead's tap waits for no more.
+#: Rows that are changed under one hold of the write lock, so that a lead's tap waits for no more.
 _ROLLED_AT_ONCE = 500
-#: By no more do clocks change (seconds), but for the few that are named.
+#: Clocks change by no more than so many seconds, but in the zones of _CHANGE_MORE.
 CLOCKS_CHANGE_S = 3600
 _CHANGE_MORE = frozenset({"Antarctica/Troll"})
-#: The next start of a run whose dates this node cannot read: behind all that is looked for, and found by itself.
+#: The next start of a run whose dates this node cannot read: later than any search looks, with a search of its own.
 UNREADABLE = datetime(9999, 1, 1, tzinfo=UTC)
 _decoder = msgspec.json.Decoder(Listing)
 
@@ -48,19 +48,19 @@ _NO_ORM = {"synchronize_session": False}
 
 
 class Row(NamedTuple):
-    """A listing's row before it has a number: the values of all columns but `row`, as they are kept; and its words."""
+    """A listing's row before it has a number: the values of all columns but `row`, and the words of the listing."""
 
     values: tuple[object, ...]
     words: str
 
 
 def replace(session: Writing, document: ChapterDocument, now: datetime) -> None:
-    """Put the rows of `document` in the place of that chapter's former ones."""
+    """Replace a chapter's rows by those of `document`."""
     put(session, [document.chapter], rows_of(document, now))
 
 
 def put(session: Writing, chapters: Collection[str], rows: list[Row]) -> None:
-    """Put `rows` in the place of the former ones of these `chapters`. `rows_of` has made them outside the lock."""
+    """Replace the rows of `chapters` by `rows`. `rows_of` has made them outside the lock."""
     former = [row for (row,) in session.connection().execute(_ROWS, {"texts": list(chapters)})]
     if former:
         listing_words.drop(session, former)
@@ -71,12 +71,12 @@ def put(session: Writing, chapters: Collection[str], rows: list[Row]) -> None:
 
 
 def rows_of(document: ChapterDocument, now: datetime) -> list[Row]:
-    """A row for each of its listings."""
+    """A row for each listing of `document`."""
     return [_row(document, listing, now) for listing in document.listings]
 
 
 def drop(session: Writing, chapter_id: str) -> None:
-    """Take a chapter's rows out."""
+    """Delete a chapter's rows."""
     put(session, [chapter_id], [])
 
 
@@ -86,11 +86,11 @@ def read(content: str) -> Listing:
 
 
 def roll(session: Session, now: datetime, *, whole: bool = False) -> int:
-    """Move `next_start` on where it has passed, a few rows to a transaction; how many were looked at. Idempotent.
+    """Set `next_start` anew where it has passed, a few rows to a transaction. How many rows were looked at. Idempotent.
 
-    `whole`: every row, for one that was moved on by a clock that was ahead would hide what is held till then.
+    `whole`: look at every row. A clock that was ahead may have passed over dates that are still to come.
     """
-    # What could not be read may be readable since an upgrade.
+    # An upgrade may have taught this node to read what it could not read before.
     due = or_(HeldListing.next_start < now, HeldListing.next_start == UNREADABLE)
     query = select(HeldListing.row).order_by(HeldListing.row)
     rows = session.scalars(query if whole else query.where(due)).all()
@@ -108,11 +108,11 @@ def _roll(session: Writing, rows: Sequence[int], now: datetime) -> None:
 
 
 def next_of(listing: Listing, now: datetime) -> datetime | None:
-    """Before it no date that a page may show, and that has not ended, is looked for (UTC); None if there is none, and
-    UNREADABLE if nobody here knows.
+    """The earliest moment (UTC) at which a search may look for a date of `listing` that has not ended.
 
-    That is when one starts, a planned gap and a date of an earlier rule included; or when people thought that it would,
-    since who looks on the old day is told. A search leaves out a listing that is next after the days it looks at.
+    It is the start of a date, a planned gap and a date of an earlier rule included; or the start that people knew
+    before the date was moved, since a page tells whoever looks on the old day. None without such a date. UNREADABLE if
+    this node cannot tell the dates. A search for earlier days leaves the listing out.
     """
     if not is_readable(listing.schedule):
         return UNREADABLE
@@ -123,8 +123,9 @@ def next_of(listing: Listing, now: datetime) -> datetime | None:
 
 
 def _moments_of_dates(listing: Listing, now: datetime) -> Iterator[datetime]:
-    """Of each date that something is said of and that has not ended: when it starts, or from when on people who knew
-    it for an earlier day look for it.
+    """The earliest moment of interest of each date that the document states and that has not ended.
+
+    It is the start, or the earlier start that people knew before the date was moved.
     """
     today = day_in(listing.schedule.timezone, now)
     length = timedelta(minutes=listing.schedule.duration_minutes)
@@ -137,12 +138,12 @@ def _moments_of_dates(listing: Listing, now: datetime) -> Iterator[datetime]:
 
 
 def facility_bits(facilities: Collection[str]) -> int:
-    """One bit for each of the closed list, so that one look at an index tells who has them all; none for others."""
+    """One bit for each facility of the closed list, so that an index can tell which runs have them all."""
     return sum(1 << FACILITIES.index(one) for one in known(facilities, FACILITIES))
 
 
 def is_weekly(listing: Listing) -> bool:
-    """Whether every date that can be shown lies whole weeks from every other, give or take CLOCKS_CHANGE_S."""
+    """Whether all dates lie whole weeks apart, give or take CLOCKS_CHANGE_S."""
     if listing.schedule.timezone in _CHANGE_MORE or not is_readable(listing.schedule):
         return False
     rule, starts = listing.schedule.rrule, from_local(listing.schedule.dtstart)

@@ -1,4 +1,4 @@
-"""Anybody's listings as pages read them: from the directory only, our own like all others, always with their age."""
+"""Listings as pages show them, each with its age. All come from the directory, our own like any other."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ from . import chapters, listing_rows, parsed
 
 
 class Withdrawn(NotFound):
-    """The chapter is known, but it does not list this run any more."""
+    """A known chapter no longer lists this run."""
 
 
 class Unlisted(NotFound):
-    """HQ knows the chapter, and does not list it. `successor`: the listed chapter that it goes on as, or None."""
+    """HQ knows the chapter and does not list it. `successor`: the listed chapter that took its place, or None."""
 
     def __init__(self, successor: str | None) -> None:
         super().__init__("this chapter is not listed any more")
@@ -41,7 +41,7 @@ class Unlisted(NotFound):
 
 
 class Expired(NotFound):
-    """The chapter has not been heard for so long that its listings went."""
+    """The chapter's document has expired, so that its listings went."""
 
     def __init__(self, chapter_name: str, heard_at: datetime) -> None:
         super().__init__(f"nothing has been heard from {chapter_name} for too long")
@@ -51,9 +51,10 @@ class Expired(NotFound):
 
 @dataclass(frozen=True)
 class ListingView:
-    """A listing with its coming dates (eight weeks, those not ended, the next first).
+    """A listing with its coming dates of eight weeks, the next first.
 
-    `unread`: what is said of coming dates where this node cannot tell the dates themselves (then `coming` is empty).
+    `unread`: what the document states of coming dates. It is filled only where this node cannot tell the dates itself;
+    then `coming` is empty.
     """
 
     chapter: str
@@ -71,14 +72,16 @@ class ListingView:
 
     @property
     def is_readable(self) -> bool:
-        """Whether this node can tell its dates: it may have a zone, or a rule, that only others know."""
+        """Whether this node can tell the dates of the run. It may not know the zone or the rule."""
         return is_readable(self.listing.schedule)
 
 
 @dataclass(frozen=True)
 class ChapterView:
-    """A chapter as listed. `paused`: by HQ; `pause`: its own, now or to come. `gone`: nothing has been heard for so
-    long that its listings went.
+    """A listed chapter.
+
+    `paused`: HQ has paused it. `pause`: its own pause, now or to come. `gone`: its document has expired, so that its
+    listings went.
     """
 
     id: str
@@ -96,7 +99,7 @@ class ChapterView:
 
 @dataclass(frozen=True)
 class HqView:
-    """HQ as every page shows it. `is_fresh`: its registry has been signed within the last seven days."""
+    """HQ as every page shows it. `is_fresh`: HQ has signed its registry within the last seven days."""
 
     name: str
     contact: str
@@ -105,43 +108,48 @@ class HqView:
 
 
 def listing(session: Session, chapter_id: str, listing_id: str, now: datetime) -> ListingView:
-    """One listing. Raises NotFound, Withdrawn, or Expired: nothing has been heard for too long."""
+    """One listing. Raises NotFound, Withdrawn or Expired."""
     known = _known(session, chapter_id, now)
     return _listing_view(known, _listed_in(known, listing_id))
 
 
 def on_day(session: Session, chapter_id: str, listing_id: str, day: date, now: datetime) -> Occurrence | None:
-    """One listing's date, however far ahead; None if it is not held then, or over. Raises as `listing` does."""
+    """The date of a listing on one day, however far ahead. None if there is none that day, or it has ended.
+
+    Raises NotFound, Withdrawn or Expired.
+    """
     known = _known(session, chapter_id, now)
     every = _coming(known, _listed_in(known, listing_id), day, day)
     return next((one for one in every if day in (one.day, *one.moved_from)), None)
 
 
 def where_it_was(session: Session, chapter_id: str, listing_id: str) -> MeetingPoint | None:
-    """Where a run met, or another of its chapter, whether it is listed or not, as far as its document is still held."""
+    """The meeting point of a run, or of another run of its chapter, whether or not the run is still listed.
+
+    None once the document is gone.
+    """
     document = parsed.document_of(session.get(HeldDocument, chapter_id))
     every = document.listings if document else []
     return next((one.meeting_point for one in sorted(every, key=lambda one: one.id != listing_id)), None)
 
 
 def chapter(session: Session, chapter_id: str, now: datetime) -> ChapterView:
-    """One chapter with its listings; raises NotFound."""
+    """One chapter with its listings. Raises NotFound."""
     known = _known(session, chapter_id, now)
     return _chapter_view(known, [] if known.held.expires <= now else known.document.listings)
 
 
 def occurrences_of(session: Session, rows: Collection[int], start: date, end: date, now: datetime) -> list[Occurrence]:
-    """Every occurrence of these rows of HeldListing, as far as they are listed, on the days `start`..`end` of its own
-    zone that has not ended.
+    """Occurrences of listed rows of HeldListing that have not ended, on the days `start`..`end` of the run's own zone.
 
-    One that was moved counts for the day it was moved from (who knew of it looks there) and for the day it is on.
+    A moved occurrence counts for the day it is on, and for the day it was moved from, where people look for it.
     """
     every = (dates_of(dated, start, end) for dated in dated_listings(session, rows, now).values())
     return [one for dates in every for one in dates]
 
 
 def dated_listings(session: Session, rows: Collection[int], now: datetime) -> dict[int, DatedListing]:
-    """How these rows of HeldListing stand, by row, as far as they are listed: one look-up for all."""
+    """The listed ones among rows of HeldListing, with all that their dates need; by row number, by one look-up."""
     if not rows:
         return {}
     found = session.connection().execute(_HELD_ROWS, {"rows": rows, "now": now}).all()
@@ -153,7 +161,7 @@ def _dated_row(row: Any, now: datetime) -> DatedListing:
 
 
 def _held_rows() -> Any:
-    """A listing with all that a page says of its chapter, without the sealed document; `own`: our own chapter."""
+    """Select listings and all that a page says of their chapters, without sealed documents. `own`: our own chapter."""
     own = select(Chapter.id).scalar_subquery()
     ours = own.label("own"), _unvouched().scalar_subquery().label("unvouched")
     return (
@@ -167,8 +175,9 @@ def _held_rows() -> Any:
 
 
 def _unvouched() -> Select[str]:
-    """Our own chapter's id while what is held of it was signed before the start, and it is not known what others hold
-    (§8.2): none of its promises is repeated. What was signed since says itself what may be said.
+    """Our own chapter's id while its held document is from before this start, and other nodes may hold a newer one.
+
+    Pages repeat no confirmation of that document meanwhile (§8.2). A document that was signed since needs no such care.
     """
     is_older = or_(Chapter.signed_at.is_(None), Chapter.signed_at < Chapter.began_at)
     return select(Chapter.id).where(exists(select(RestoreQuestion.row)), is_older)
@@ -183,20 +192,22 @@ _SAID_OF_CHAPTER = (
     HeldDocument.fresh_until,
     HeldDocument.heard_at,
 )
-#: Put together once: that takes SQLAlchemy longer than SQLite takes to answer it.
+#: Built once: building takes SQLAlchemy longer than answering takes SQLite.
 _HELD_ROWS = _held_rows()
 
 
 def hq(session: Session, now: datetime) -> HqView | None:
-    """The HQ this node has joined, or None."""
+    """The HQ that this node has joined, or None."""
     row = session.get(HeldRegistry, 1)
     return HqView(row.name, row.contact, now <= row.fresh_until, row.read_at) if row else None
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What a page looks up of one listed chapter, once. `own`: our own chapter's id, and `unvouched`, too, while nobody
-    vouches for what it promised. `paused`: by HQ.
+    """What a page looks up once of one listed chapter.
+
+    `own`: our own chapter's id. `unvouched`: our own chapter's id while nobody vouches for its confirmations. `paused`:
+    HQ has paused the chapter.
     """
 
     held: HeldDocument

@@ -1,4 +1,4 @@
-"""Chapters of one name, and what tells each from the others: its place, else its country, else its id."""
+"""Chapters that share a name, and what tells them apart: the place, else the country, else the id."""
 
 from collections import defaultdict
 from typing import NamedTuple
@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from ..models import HeldDocument
 
-#: Letters of an id that tell two chapters of one place apart for a reader.
+#: Letters of an id that are shown to tell two chapters of one place apart.
 _SHORT = 6
 
 
 class Apart(NamedTuple):
-    """What to say beside a name that others have, too: one of these; the others are empty."""
+    """What a page shows beside a shared name. One field is filled; the others are empty."""
 
     place: str = ""
     country: str = ""
@@ -21,7 +21,7 @@ class Apart(NamedTuple):
 
 
 def all_of(session: Session) -> dict[str, Apart]:
-    """By id, every chapter of whose name another one is held."""
+    """Every chapter whose name another chapter has, too, by id."""
     lowered = func.lower(HeldDocument.name)
     held = HeldDocument.envelope.is_not(None)
     repeated = select(lowered).where(held).group_by(lowered).having(func.count() > 1)

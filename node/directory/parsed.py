@@ -1,4 +1,4 @@
-"""Documents and roots that were read lately, as types, in a bounded memory. They were verified when they came."""
+"""Held documents and roots as types. They were verified when they came. What was read lately is cached, in bounds."""
 
 import hashlib
 from threading import Lock
@@ -12,7 +12,7 @@ from federation.payloads import read_document
 
 from ..models import HeldDocument
 
-#: Bytes of memory for documents and roots that were read lately, and how many each takes for one of the sealed text.
+#: Bytes of memory for cached documents and roots, and how many bytes of memory one byte of the sealed text takes.
 MAX_PARSED, MAX_PARSED_ROOTS = 16 * 1024 * 1024, 2 * 1024 * 1024
 _PARSED_TO_SEALED = 4
 
@@ -24,7 +24,7 @@ def _digest(envelope: bytes) -> bytes:
 
 
 class _Read(NamedTuple, Generic[Document]):
-    """What was read, and about how many bytes of memory it takes."""
+    """A document or root, and about how many bytes of memory it takes."""
 
     document: Document
     size: int
@@ -47,12 +47,13 @@ def root_in(envelope: bytes) -> _Read[ChapterRoot]:
 
 
 def document_of(held: HeldDocument | None) -> ChapterDocument | None:
-    """The typed document of a row, if it still has one. It was verified when it came."""
+    """The typed document of a row. None where the row has only a floor left."""
     return document_in(held.envelope).document if held and held.envelope else None
 
 
 def read_uncached(envelope: bytes | None) -> ChapterDocument | None:
-    """The typed document in a held envelope; None where only a floor is left. Nothing of it is kept for the next one:
-    what strangers hand in fills no memory.
+    """The typed document in a held envelope. None where only a floor is left.
+
+    It is not cached, so that what strangers hand in fills no memory.
     """
     return read_document(read(envelope).payload, ChapterDocument) if envelope else None

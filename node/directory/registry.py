@@ -1,4 +1,4 @@
-"""HQ's word as this node holds it: the pinned roots, the adopted registry and its bins."""
+"""What this node holds of HQ: the pinned roots, the adopted registry and its bins."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from federation.trust import Root, successor, walk
 from ..database import Writing
 from ..models import HeldBin, HeldRegistry, HeldRoot, Hq, RegistryChapter
 
-#: The version of a held registry that HQ's newest root does not vouch for: every other one takes its place.
+#: The version of a held registry that HQ's newest root does not vouch for. Any other registry may replace it.
 NO_FLOOR = 0
 _WARNED_BEFORE = timedelta(days=60)
 
 
 def require_hq(session: Session, roots: list[Envelope], hq_id: str, root_digest: str) -> list[Root[HqRoot]]:
-    """The verified chain of an HQ that this node may join: `root_digest` is its first root's, and no other is pinned.
+    """The verified roots of an HQ that this node may join. `root_digest` must be the digest of its first root.
 
-    Raises FederationError; writes nothing.
+    Raises FederationError, also where another HQ is pinned. Writes nothing.
     """
     chain = walk(roots, HqRoot, hq_id)
     if chain[0].digest != root_digest:
@@ -38,7 +38,7 @@ def require_hq(session: Session, roots: list[Envelope], hq_id: str, root_digest:
 
 
 def pin(session: Writing, url: str, roots: list[Envelope], hq_id: str, root_digest: str) -> None:
-    """Join an HQ: its roots are verified from version 1, whose digest must be `root_digest`."""
+    """Join an HQ. Its roots are verified from version 1, whose digest must be `root_digest`."""
     chain = require_hq(session, roots, hq_id, root_digest)
     session.merge(Hq(row=1, id=hq_id, root_digest=root_digest, url=url))
     session.flush()
@@ -49,7 +49,7 @@ def pin(session: Writing, url: str, roots: list[Envelope], hq_id: str, root_dige
 
 
 def receive_root(session: Writing, envelope: Envelope) -> bool:
-    """Take HQ's next root; False if it is held already. The held registry is judged again (§6.4)."""
+    """Take HQ's next root. False if it is held already. The held registry is judged again (§6.4)."""
     chain = chain_of(session)
     if any(root.digest == envelope.digest for root in chain):
         return False
@@ -71,7 +71,7 @@ def chain_of(session: Session) -> list[Root[HqRoot]]:
 
 
 def root_expiry(session: Session, now: datetime) -> datetime | None:
-    """When HQ's newest held root expires, from 60 days before that; None before, or without an HQ."""
+    """When HQ's newest held root expires. None until 60 days before that, and without an HQ."""
     chain = chain_of(session)
     if not chain:
         return None
@@ -80,7 +80,7 @@ def root_expiry(session: Session, now: datetime) -> datetime | None:
 
 
 def root_warning(session: Session, now: datetime) -> str | None:
-    """The same as one line for the operator."""
+    """One line for the operator where HQ's newest root expires within 60 days, or has expired. Else None."""
     expires = root_expiry(session, now)
     if expires is None:
         return None
@@ -92,8 +92,8 @@ def root_warning(session: Session, now: datetime) -> str | None:
 class CheckedRegistry:
     """A registry whose signature, bins and counts are right, ready to be adopted as a whole.
 
-    `gone`: the bins of the held registry (its digest is `base`) that this one does not name; `new`: what takes their
-    place. An unchanged bin was checked when it came.
+    `base`: the digest of the held registry. `gone`: its bins that this registry does not name. `new`: bins that take
+    their place. A bin that both name was checked when it came.
     """
 
     envelope: Envelope
@@ -105,9 +105,9 @@ class CheckedRegistry:
 
 
 def missing_bins(session: Session, envelope: Envelope, now: datetime) -> list[str]:
-    """Digests of the bins that must be fetched before `envelope` can be adopted; verifies it first.
+    """Digests of the bins to fetch before the registry in `envelope` can be adopted. Verifies it first.
 
-    One that the held registry does not allow to be adopted raises Older, before anything is fetched for it.
+    Raises Older for a registry below the floor, before anything is fetched for it.
     """
     registry = _open(session, envelope, now)
     held = session.get(HeldRegistry, 1)
@@ -119,7 +119,7 @@ def missing_bins(session: Session, envelope: Envelope, now: datetime) -> list[st
 
 
 def check(session: Session, envelope: Envelope, bins: Mapping[str, bytes], now: datetime) -> CheckedRegistry:
-    """Verify a registry and those of its bins that the held one does not have; writes nothing, and needs no lock.
+    """Verify a registry and its bins that are not held. Writes nothing and needs no lock.
 
     Raises FederationError: Malformed where a bin is missing or wrong.
     """
@@ -133,9 +133,9 @@ def check(session: Session, envelope: Envelope, bins: Mapping[str, bytes], now: 
 
 
 def adopt(session: Writing, checked: CheckedRegistry, now: datetime, *, from_hq: bool) -> bool:
-    """Adopt a registry as a whole; True if it is new. `from_hq`: HQ's own host gave it.
+    """Adopt a registry as a whole. True if it is new. `from_hq`: HQ's own host gave it.
 
-    Raises Older for one below the floor: then the held one stays.
+    Raises Older for a registry below the floor.
     """
     held = session.get(HeldRegistry, 1)
     envelope = checked.envelope
@@ -144,7 +144,7 @@ def adopt(session: Writing, checked: CheckedRegistry, now: datetime, *, from_hq:
         return False
     if _verdict(held, checked.registry, envelope) is Verdict.KEEP_TIED:
         return False
-    if _held_bins(held)[0] != checked.base:  # another one was adopted since it was checked
+    if _held_bins(held)[0] != checked.base:  # another registry was adopted since this one was checked
         checked = check(session, envelope, checked.contents, now)
     _keep_bins(session, checked, held.version if held else 0)
     _keep_entries(session, checked)
@@ -153,9 +153,9 @@ def adopt(session: Writing, checked: CheckedRegistry, now: datetime, *, from_hq:
 
 
 def _judge_again(session: Writing, root: Root[HqRoot]) -> None:
-    """A registry that no key of the new root signed bars nothing any more: a thief may have set its version (§6.4).
+    """Let any other registry replace the held one, if no key of the new root signed it (§6.4).
 
-    What it says stays in use: a directory that is empty until HQ answers would be worse.
+    A thief may have set its version. Its entries stay in use: an empty directory until HQ answers would be worse.
     """
     held = session.get(HeldRegistry, 1)
     if held is None:
@@ -178,7 +178,7 @@ def _verdict(held: HeldRegistry | None, registry: Registry, envelope: Envelope) 
 
 
 def _held_bins(held: HeldRegistry | None) -> tuple[str, list[BinReference]]:
-    """(digest, bins) of the registry whose chapters stand in the table, whether or not it still bars another."""
+    """The digest and the bins of the registry whose chapters are in the table, even if any other may replace it."""
     if held is None:
         return "", []
     envelope = read(held.envelope)
@@ -215,7 +215,7 @@ def _keep_bins(session: Writing, checked: CheckedRegistry, former: int) -> None:
 
 
 def _keep_entries(session: Writing, checked: CheckedRegistry) -> None:
-    """Only the chapters of changed bins are written: of ten thousand, those of one bin."""
+    """Write the chapters of changed bins alone: of ten thousand chapters, those of one bin."""
     for ref in checked.gone:
         here = RegistryChapter.chapter.startswith(ref.prefix, autoescape=True)
         session.execute(delete(RegistryChapter).where(here), execution_options={"synchronize_session": False})

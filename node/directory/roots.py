@@ -27,7 +27,7 @@ def chain_of(session: Session, author: str) -> list[Root[ChapterRoot]]:
 
 
 def chains_of(session: Session, authors: Collection[str]) -> dict[str, list[Root[ChapterRoot]]]:
-    """The held roots of several chapters by one look-up, version 1 first; none for who has none."""
+    """The held roots of several chapters, version 1 first, by one look-up. A chapter without roots is left out."""
     found: dict[str, list[Root[ChapterRoot]]] = {}
     for author, digest, envelope in session.connection().execute(_CHAINS, {"texts": list(authors)}):
         found.setdefault(author, []).append(Root(author, parsed.root_in(envelope).document, digest))
@@ -40,10 +40,10 @@ def envelopes_of(session: Session, author: str) -> list[bytes]:
 
 
 def put(session: Writing, rows: list[Stored]) -> None:
-    """Rows for new roots, each made by `row_of`, and its place in the feed."""
+    """Store rows of new roots: what `row_of` makes, and the number in the feed."""
     put_rows(session, HeldRoot.__tablename__, _COLUMNS, rows)
 
 
 def row_of(root: Root[ChapterRoot], envelope: Envelope) -> Stored:
-    """What is kept of a root, but for its place in the feed."""
+    """The columns of a root, but for its number in the feed."""
     return (root.id, root.version, root.digest, root.document.base_url, envelope.to_bytes())

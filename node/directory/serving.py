@@ -1,4 +1,4 @@
-"""What other nodes may read here: stored bytes, the change feed and this node's status."""
+"""What other nodes may read here beside the feed: roots, documents, HQ's registry, this node's status."""
 
 import importlib.metadata
 from datetime import datetime
@@ -14,18 +14,18 @@ from ..errors import NotFound, NotHeld
 from ..models import HeldBin, HeldDocument, HeldListing, HeldRegistry, HeldRoot, Hq
 from . import chapters, registry
 
-#: Looked up once: that reads a file.
+#: Looked up once, since each look-up reads a file.
 _SOFTWARE = f"runtalkrun {importlib.metadata.version('runtalkrun')}"
 
 
 def hq_root(session: Session, hq_id: str, version: int) -> HeldRoot:
-    """A root of the pinned HQ; NotFound means that the newest has been reached."""
+    """A root of the pinned HQ. Raises NotFound for a version after the newest."""
     hq = session.get(Hq, 1)
     return _root(session, hq_id, version if hq and hq.id == hq_id else 0)
 
 
 def chapter_root(session: Session, chapter_id: str, version: int) -> HeldRoot:
-    """A root of a listed chapter. Raises UnknownChapter or NotActive; NotFound: the newest has been reached."""
+    """A root of a listed chapter. Raises UnknownChapter, NotActive, or NotFound for a version after the newest."""
     chapters.require_listed(session, chapter_id)
     return _root(session, chapter_id, version)
 
@@ -40,7 +40,7 @@ def document(session: Session, chapter_id: str, now: datetime) -> HeldDocument:
 
 
 def held_registry(session: Session, hq_id: str) -> HeldRegistry:
-    """The adopted registry of HQ `hq_id`; NotFound for any other."""
+    """The adopted registry of HQ `hq_id`. Raises NotFound for any other HQ."""
     hq, row = session.get(Hq, 1), session.get(HeldRegistry, 1)
     if hq is None or hq.id != hq_id or row is None or not row.digest:
         raise NotFound("no registry of that HQ")
@@ -48,7 +48,7 @@ def held_registry(session: Session, hq_id: str) -> HeldRegistry:
 
 
 def bin_bytes(session: Session, hq_id: str, digest: str) -> bytes:
-    """A bin of one of the last two registries."""
+    """A bin of one of the last two registries. Raises NotFound."""
     held_registry(session, hq_id)
     row = session.get(HeldBin, digest)
     if row is None:

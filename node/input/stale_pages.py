@@ -1,6 +1,6 @@
-"""What a lead saw when they tapped: a short mark that each form carries, so that no old page undoes another's act.
+"""Marks of what a page showed. Each form carries one, so that a tap on an old page undoes nobody's later act.
 
-A page that was drawn before somebody else's change names another mark than how it stands now.
+A page that is older than somebody's change carries another mark than a page of now.
 """
 
 import hashlib
@@ -9,17 +9,17 @@ from ..errors import NodeError
 
 
 class StalePage(NodeError):
-    """It does not stand any more as the page showed it."""
+    """What the page showed has changed since."""
 
     code = "changed"
 
 
 def mark(*shown: object) -> str:
-    """A mark of what a page shows; the same for the same, in every process."""
+    """A short mark of what a page shows. It is the same in every process."""
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def require(seen: str | None, now: str) -> None:
-    """Raise StalePage where a page showed something else than `now`. None: a command or a job, which saw no page."""
+    """Raise StalePage if the mark `seen` is not the mark of `now`. None: a command or a job, which saw no page."""
     if seen is not None and seen != now:
         raise StalePage("somebody has changed this meanwhile")

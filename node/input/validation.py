@@ -10,24 +10,24 @@ from .contacts import find_contacts
 
 
 def check_texts(texts: Mapping[str, str], limits: Mapping[str, int], required: frozenset[str]) -> dict[str, str]:
-    """Problems by field: `required`, `too_long` or `personal`; of texts as they are kept (`tidy`)."""
+    """Problems by field: `required`, `too_long` or `personal`. Texts are checked as they are stored (`tidy`)."""
     found = {name: _problem(text, limits[name], name in required) for name, text in texts.items()}
     return {name: code for name, code in found.items() if code}
 
 
 def check_private(text: str, limit: int, *, is_required: bool = False) -> str | None:
-    """The same for words that never leave this node: they may name a person and a number."""
+    """Problems by field of texts that never leave this node, and so may name a person and a number."""
     code = _problem(text, limit, is_required)
     return None if code == "personal" else code
 
 
 def check_zone(name: str) -> dict[str, str]:
-    """{'timezone': 'unknown_zone'} if this node does not know it."""
+    """{'timezone': 'unknown_zone'} if this node does not know `timezone`."""
     return {} if known_zone(name) else {"timezone": "unknown_zone"}
 
 
 def refuse(problems: dict[str, str]) -> None:
-    """Raise InvalidInput if there are any."""
+    """Raise InvalidInput if there are problems."""
     if problems:
         raise InvalidInput(problems)
 

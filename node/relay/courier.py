@@ -1,4 +1,4 @@
-"""Telling other nodes of what is queued for them (PROTOCOL.md §13): each node in its own thread."""
+"""Hand queued documents to other nodes, several at a time (PROTOCOL.md §13)."""
 
 import logging
 import threading
@@ -25,26 +25,26 @@ Clock = Callable[[], datetime]
 
 
 class Courier:
-    """Tells other nodes of what is queued. A slow one holds nobody else up: each has one delivery at a time."""
+    """Hands queued documents to other nodes. Each node has one delivery at a time: a slow one holds up no other."""
 
     def __init__(self, sessions: sessionmaker[Session], settings: Settings, send: Send, clock: Clock) -> None:
         self._sessions, self._settings, self._send, self._clock = sessions, settings, send, clock
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="relay")
         self._lock = threading.Lock()
-        # A dozen answers that come at once would all look for the write lock, in the way of a lead's tap.
+        # One answer at a time asks for the write lock: a dozen at once would be in the way of a lead's tap.
         self._receipts = threading.Lock()
         self._busy: set[str] = set()
         self._waiting: set[str] = set()
 
     def round(self) -> list[Future[bool]]:
-        """Begin telling whoever has not acknowledged yet and is not being told just now. Waits for nobody."""
+        """Begin a delivery to each due node that has none under way. Does not wait for the answers."""
         now = self._clock()
         with self._sessions() as session:
             work = [job for item in open_items(session) for job in _jobs(session, self._settings, item, now)]
         return [self._submit(job) for job in work if self._begin(job.base_url)]
 
     def close(self) -> None:
-        """Begin nothing more; what is under way ends by its own deadline."""
+        """Begin no more deliveries. Those under way end by their own deadline."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _submit(self, job: "_Job") -> Future[bool]:
@@ -55,9 +55,9 @@ class Courier:
             raise
 
     def _tell(self, job: "_Job") -> bool:
-        """The network is used outside any transaction; what came of it is written at once.
+        """Deliver outside any transaction, then record the receipt.
 
-        A receipt that cannot be written is none: the node is told again at a later round.
+        If the receipt cannot be recorded, the node is told again at a later round.
         """
         acknowledged = is_recorded = False
         try:
@@ -87,7 +87,7 @@ class Courier:
             return True
 
     def _end(self, base_url: str, *, is_recorded: bool = False) -> None:
-        """The address is free again. After a write that failed nobody is woken: it would be told without end."""
+        """Free an address. After a failed write nobody is woken, or the node would be told without end."""
         with self._lock:
             self._busy.discard(base_url)
             is_awaited = base_url in self._waiting
@@ -115,14 +115,14 @@ def _jobs(session: Session, settings: Settings, item: RelayItem, now: datetime) 
         if _is_due(item, receipts.get(url), settings.relay_seconds, now)
     ]
     missing, seed = missing_of(item, receipts), chapters.seed(session, settings)
-    # A seed that has not answered is asked again beside the others: it takes nobody's place.
+    # A seed that has not answered is told again beside the others, and takes no other node's place.
     beside = [url for url in due if url == seed and (url in receipts or missing <= 0)]
     chosen = beside + [url for url in due if url not in beside][: max(missing, 0)]
     return [_Job(item.id, url, item.chapter, held.envelope) for url in chosen]
 
 
 def _is_due(item: RelayItem, receipt: RelayReceipt | None, relay_seconds: int, now: datetime) -> bool:
-    """At once, then after one, three, seven … times `relay_seconds`: other changes that wake us burn no tries."""
+    """Whether a node is to be told now: at once, then after one, three, seven … times `relay_seconds`."""
     if receipt is None:
         return True
     wait = timedelta(seconds=relay_seconds * ((1 << receipt.tries) - 1))

@@ -1,4 +1,4 @@
-"""Urgent changes on their way to the other nodes: a queue beside the change itself (PROTOCOL.md §13)."""
+"""The queue of changes that other nodes must hear of, written in the transaction of the change (PROTOCOL.md §13)."""
 
 import logging
 import math
@@ -18,27 +18,27 @@ from ..models import HeldRoot, RelayItem, RelayReceipt
 
 log = logging.getLogger(__name__)
 
-#: Up to so many other nodes, every one of them is told.
+#: Where there are no more other nodes than these, each of them is told.
 ALL_UP_TO = 12
-#: Documents of another chapter that are passed on within an hour; more go by the feed.
+#: Documents of another chapter that are passed on within an hour. The feed carries any more.
 PASSED_ON_AN_HOUR = 6
-#: For all nodes together four times as many as are wanted; for one of them so many, over three quarters of an hour.
+#: Tries for each wanted acknowledgement, and tries for one node, which take three quarters of an hour.
 _TRIES = 4
 _TRIES_A_NODE = 8
 _KEPT = timedelta(days=1)
 
 _OPEN = select(RelayItem).where(RelayItem.done_at.is_(None)).order_by(RelayItem.id)
 
-#: Set after each commit that queued something; `rtr serve` waits for it.
+#: Set after each commit that queued something. `rtr serve` waits for it.
 pending = threading.Event()
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far our newest urgent change has come. `hq`: whether the seed has it; None for a node without one.
+    """How far our newest urgent change has come.
 
-    `acknowledged` of `of` other chapters' nodes have it; `done` once no more are tried. `is_everybody`: no node is told
-    by others alone.
+    `hq`: whether the seed has it; None without a seed. `acknowledged` of `of` other chapters' nodes have it. `done`: no
+    more nodes are tried. `is_everybody`: this node tells all others itself.
     """
 
     hq: bool | None
@@ -60,8 +60,9 @@ def enqueue(session: Writing, settings: Settings, chapter: str, digest: str, now
 
 
 def pass_on(session: Writing, settings: Settings, changes: Iterable[tuple[str, str]], now: datetime) -> None:
-    """Queue urgent changes (chapter, digest) of others that were news here; beyond PASSED_ON_AN_HOUR of
-    a chapter the feed carries them. The nodes are counted once for all.
+    """Queue urgent changes (chapter, digest) of other chapters that were news here.
+
+    The feed carries what is more than PASSED_ON_AN_HOUR of one chapter.
     """
     due = [one for one in changes if _queued_lately(session, one[0], now) < PASSED_ON_AN_HOUR]
     if due:
@@ -72,41 +73,41 @@ def pass_on(session: Writing, settings: Settings, changes: Iterable[tuple[str, s
 
 
 def _queue(session: Writing, settings: Settings, chapter: str, digest: str, everybody: int, now: datetime) -> None:
-    # Of many nodes the author's own matters nothing; of few it would be waited for in vain.
+    # The author's own node is no target. Among many nodes one more or less does not matter; of few it would be missed.
     others = everybody if everybody > ALL_UP_TO + 1 else len(targets(session, settings, chapter))
     _replace(session, chapter, digest, wanted_of(others), now, urgent=True)
 
 
 def hand_in(session: Writing, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
-    """Queue a change of our own that can wait: one node, the seed if it answers, gets it at once.
+    """Queue a change of our own that can wait, for one node: the seed, if it answers.
 
-    Nobody may be reading our feed yet; whoever polls the seed then finds it there.
+    No node may be reading our feed yet, but nodes that read the seed find the change there.
     """
     _replace(session, chapter, digest, min(1, _everybody(session, settings)), now, urgent=False)
 
 
 def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
-    """Every other node that may be told of a document of `chapter`: the seed first, then the rest in random order."""
+    """Addresses that may be told of a document of `chapter`: the seed, then the others in random order."""
     seed = chapters.seed(session, settings)
     hosts = {url for id_, url in chapters.hosts(session) if id_ != chapter} - {settings.base_url, seed}
     return ([seed] if seed else []) + random.sample(sorted(hosts), k=len(hosts))
 
 
 def _everybody(session: Session, settings: Settings) -> int:
-    """How many nodes there are beside this one."""
+    """How many other nodes there are."""
     seed = chapters.seed(session, settings)
     return (1 if seed else 0) + (session.scalar(select(func.count()).select_from(_hosts(session, settings, seed))) or 0)
 
 
 def _is_anybody_left(session: Session, settings: Settings, chapter: str, told: int) -> bool:
-    """Whether there are more targets than `told`: no more of them are read than that takes."""
+    """Whether there are more targets than `told`. Reads no more of them than that takes."""
     seed = chapters.seed(session, settings)
     hosts = _hosts(session, settings, seed, but=chapter, most=told + 1)
     return (1 if seed else 0) + (session.scalar(select(func.count()).select_from(hosts)) or 0) > told
 
 
 def _hosts(session: Session, settings: Settings, seed: str | None, but: str = "", most: int | None = None) -> Subquery:
-    """Addresses of listed chapters `but` one; not ours, nor the seed's."""
+    """Addresses of listed chapters, `but` for one chapter's, ours and the seed's."""
     homes = chapters.homes(session).where(HeldRoot.author != but)
     others = homes.where(HeldRoot.base_url.not_in([url for url in (settings.base_url, seed) if url]))
     return others.with_only_columns(HeldRoot.base_url).distinct().limit(most).subquery()
@@ -122,14 +123,14 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     acknowledged = _acknowledged(session, item.id)
     seed = chapters.seed(session, settings)
     others = len(acknowledged - {seed})
-    # Where the seed does not answer, others are told in its place: then more of them have it than were wanted.
+    # While the seed does not answer, other nodes are told in its place: then more have it than were wanted.
     of = max(item.wanted - (1 if seed else 0), others)
     is_everybody = _everybody(session, settings) <= ALL_UP_TO
     return Progress(seed in acknowledged if seed else None, others, of, is_done(session, settings, item), is_everybody)
 
 
 def _replace(session: Writing, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
-    """A newer document takes an older one's place in the queue, and keeps the reach that was still owed to it."""
+    """Put a newer document in the place of a queued older one. It goes to as many nodes as the older one still had to."""
     for item in session.scalars(_OPEN.where(RelayItem.chapter == chapter)):
         wanted, urgent, item.done_at = max(wanted, item.wanted), urgent or item.urgent, now
     if wanted:
@@ -145,9 +146,9 @@ def open_items(session: Session) -> list[RelayItem]:
 
 
 def open_targets(session: Session, settings: Settings, item: RelayItem) -> list[str]:
-    """Who may still be told of this item, now or later; none: it is done.
+    """Addresses that may still be told of `item`, now or later. Without any, the item is done.
 
-    The seed is owed an urgent change whatever the others have said: whoever reads nobody else reads the seed.
+    The seed gets an urgent change however many others have it, since every node reads the seed.
     """
     receipts = receipts_of(session, item)
     if missing_of(item, receipts) > 0:
@@ -157,7 +158,7 @@ def open_targets(session: Session, settings: Settings, item: RelayItem) -> list[
 
 
 def is_done(session: Session, settings: Settings, item: RelayItem) -> bool:
-    """Whether nobody is left to be told, without going through all nodes where many are left."""
+    """Whether no target is left. Does not go through all nodes where many are left."""
     receipts = receipts_of(session, item)
     if missing_of(item, receipts) > 0 and _is_anybody_left(session, settings, item.chapter, len(receipts)):
         return False
@@ -165,7 +166,7 @@ def is_done(session: Session, settings: Settings, item: RelayItem) -> bool:
 
 
 def missing_of(item: RelayItem, receipts: dict[str, RelayReceipt]) -> int:
-    """How many acknowledgements are still to be had."""
+    """How many acknowledgements are still wanted."""
     acknowledged = sum(row.acknowledged_at is not None for row in receipts.values())
     return min(item.wanted - acknowledged, item.tries_left)
 

@@ -1,4 +1,4 @@
-"""Reading other nodes (PROTOCOL.md §14): whose turn it is, their feeds, and what became of what they sent."""
+"""Reading other nodes (PROTOCOL.md §14): which of them, their feeds, and what became of what they sent."""
 
 from .report import Report
 from .round import Sync

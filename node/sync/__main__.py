@@ -1,4 +1,4 @@
-"""`python -m node.sync FOLDER`: one round of reading others in a process of its own; its report goes out as JSON."""
+"""`python -m node.sync FOLDER`: one round of reading other nodes in its own process. Prints a report as JSON."""
 
 import json
 import os
@@ -20,7 +20,7 @@ _NICE = 19
 
 
 def main(data: Path) -> None:
-    """Read whatever there is, at the lowest priority; whoever started this may be gone, so it ends by itself."""
+    """Read one round at the lowest priority. It ends by itself, since the process that started it may be gone."""
     os.nice(_NICE)
     signal.alarm(SECONDS)
     logs.start()
@@ -35,7 +35,7 @@ def main(data: Path) -> None:
 
 
 def _peak_mb() -> float | None:
-    """The most memory that this program has had; getrusage counts what its starter had, too. None if nobody tells."""
+    """The most memory that this process has had. getrusage counts its parent's, too. None without /proc."""
     status = Path("/proc/self/status")
     found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
     return round(int(found[1]) / 1024, 1) if found else None

@@ -26,23 +26,23 @@ from .report import Report
 
 T = TypeVar("T")
 
-#: Documents taken under one hold of the write lock: a lead's tap waits for no more.
+#: Documents that are taken under one hold of the write lock, so that a lead's tap waits for no more.
 BATCH = 50
 
 
 @dataclass
 class Reader:
-    """Reads the blocks of one feed, one after the other; writes nothing."""
+    """Reads the blocks of one feed, one after the other. Writes nothing."""
 
     sessions: sessionmaker[Session]
     settings: Settings
     clock: Callable[[], datetime]
     report: Report
-    #: Roots of the block before this one: they may not be stored yet.
+    #: Roots of the previous block, which may not be stored yet.
     _coming: list[Root[ChapterRoot]] = field(default_factory=list)
 
     def read(self, block: Block) -> tuple[str, list[Prepared]]:
-        """(where the feed goes on, all that is new in the block)."""
+        """The cursor behind the block, and all that is new in the block, prepared."""
         with self.report.timed("held already"):
             lines = self._not_held(block.envelopes)
         with self.report.timed("read"):
@@ -53,7 +53,7 @@ class Reader:
         return str(block.cursor), found
 
     def _not_held(self, lines: list[bytes]) -> list[bytes]:
-        """By digest first: a re-read costs a glance and a look-up for the whole block, not a reading each (§14.2)."""
+        """Drop lines whose digests are held, before any is parsed (§14.2). One look-up serves the whole block."""
         glances = [claimed_digest(line) for line in lines]
         with self.sessions() as session:
             known = held.held_among(session, {glance for glance in glances if glance})
@@ -65,16 +65,16 @@ class Reader:
             try:
                 found.append(read(line))
             except UnknownType:
-                continue  # of a later version: no fault, and nothing that this one could pass on
+                continue  # a kind of a later version is no fault, and this node cannot pass it on
             except FederationError as error:
                 self.report.refused("a line", error)
         return found
 
 
 def parts(found: list[Prepared]) -> list[list[Prepared]]:
-    """`found` in parts of at most BATCH documents; roots go with them, as many again.
+    """Cut `found` into parts of at most BATCH documents, and at most as many roots again.
 
-    Chapter by chapter, each in its own order: what lies together in the tables' indexes is written together.
+    Parts go chapter by chapter, since rows that are neighbours in an index are written faster together.
     """
     cut: list[list[Prepared]] = []
     documents = BATCH
@@ -89,9 +89,9 @@ def parts(found: list[Prepared]) -> list[list[Prepared]]:
 
 @contextmanager
 def one_ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
-    """`items` in order: each is made in a thread, while the caller works with the one before it, and no sooner.
+    """Yield `items` in order. A thread makes the next item while the caller works with the current one, and no sooner.
 
-    What goes wrong there is raised here, in its turn.
+    An error of that thread is raised here, where its item would come.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread, closing(_each(thread, items)) as made:
         yield made

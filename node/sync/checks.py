@@ -1,7 +1,7 @@
-"""Whether the others tell the truth (PROTOCOL.md §14.6): a frozen or lying relay is found by asking somebody else.
+"""Find frozen and lying relays by asking other nodes, too (PROTOCOL.md §14.6).
 
-What is found is logged, counted against the node, and kept in words for the people who look after it. Nobody is shut
-out by it: signatures decide what is true, this only says whose answers are worth less.
+A finding is logged, counted against the node, and stored in words for this node's operator. It shuts no node out:
+signatures decide what is true, and a finding only says whose answers are worth less.
 """
 
 import logging
@@ -33,19 +33,19 @@ _Trouble = (Unreachable, PeerRefused, FederationError)
 
 #: Chapters whose own hosts are asked in one spot check.
 SPOTS = 10
-#: Nodes asked how they are in one comparison; HQ's node comes round to all of its chapters.
+#: Nodes whose status is asked for in one comparison. HQ's node compares more, so that it reaches all of its chapters.
 COMPARED, COMPARED_BY_HQ = 1, 20
 _ASKED_BACK = 4
-#: What a node that says it has a newer registry may take to give it.
+#: Seconds in which a node must give the newer registry that it says it has.
 SECONDS_A_CHECK = 60.0
-#: A registry's version is seconds or more (§8.2): one that is a day below ours is a day behind.
+#: A registry's version counts seconds (§8.2), so a version that is a day below ours is a day behind.
 _FROZEN = timedelta(days=1)
 _ENOUGH_TO_COUNT = 20
 
 
 @dataclass(frozen=True)
 class Checks:
-    """One node's doubts about the others."""
+    """One node's checks of other nodes."""
 
     sessions: sessionmaker[Session]
     settings: Settings
@@ -53,7 +53,7 @@ class Checks:
     clock: Callable[[], datetime]
 
     def compare(self) -> None:
-        """Ask a node that need not be a neighbour how it is, and compare that with what is held here."""
+        """Ask nodes for their status, neighbours or not, and compare it with what is held here."""
         with self.sessions() as session:
             urls = _to_compare(session, self.settings)
         for url in urls:
@@ -71,7 +71,7 @@ class Checks:
         for chapter, url in random.sample(hosts, k=min(len(hosts), SPOTS)):
             host = Peer(self.wire, url)
             try:
-                # A root may name anybody's host: whoever lives there is not asked to answer for it.
+                # A root may name a stranger's host, which is not asked to answer for the chapter.
                 envelope = host.document(chapter) if host.is_home_of(chapter) else None
             except _Trouble:
                 continue
@@ -96,7 +96,7 @@ class Checks:
             take_over.meet(session, self.settings, peer, self.clock())
 
     def _take_safely(self, chapter: str, url: str, envelope: Envelope) -> None:
-        """What cannot be kept now keeps nobody from being asked: the next check is a day away."""
+        """Go on with the other hosts though a document cannot be stored now, since the next check is a day away."""
         try:
             self._take(chapter, url, envelope)
         except CannotWrite:
@@ -126,7 +126,7 @@ class Checks:
             self._ask_back(chapter, envelope)
 
     def _ask_back(self, chapter: str, newer: Envelope) -> None:
-        """The chapter's own host had a newer document: which of the nodes that we read lately hold it back?"""
+        """Find out which of the nodes that were read lately hold back a newer document that the chapter's host gave."""
         with self.sessions() as session:
             read = select(KnownPeer.base_url).where(KnownPeer.cursor != "", KnownPeer.try_after.is_(None))
             urls = session.scalars(read.order_by(KnownPeer.asked_at.desc()).limit(_ASKED_BACK)).all()
@@ -154,7 +154,7 @@ class Checks:
 
 
 def _to_compare(session: Session, settings: Settings) -> list[str]:
-    """HQ's node asks those it has not heard for longest; any other node, one at random."""
+    """The nodes to compare with: on HQ's node the least recently heard ones, on any other node one at random."""
     urls = list(chapters.addresses(session) - {settings.base_url})
     random.shuffle(urls)
     if not settings.is_hq:
@@ -165,7 +165,7 @@ def _to_compare(session: Session, settings: Settings) -> list[str]:
 
 
 def _finding(held: HeldRegistry | None, status: Status, now: datetime) -> str:
-    """What is wrong with a node's answer, in words; nothing is the usual case."""
+    """What is wrong with a node's status, in words. Empty as a rule."""
     minutes = round((status.time - now).total_seconds() / 60)
     counts, theirs = status.counts, status.registry
     if held and held.digest and theirs:

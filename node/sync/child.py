@@ -12,23 +12,23 @@ from ..config import Settings
 from ..logs import log_once
 from ..relay import queue
 
-#: A reading that takes longer is ended; what was stored stays, and the next one goes on from there.
+#: A child that takes longer is ended. What it stored stays, and the next one goes on from there.
 SECONDS = 1800
 _LOOK_EVERY = 0.5
 _GRACE = 10.0
 
 
 def run(settings: Settings, stop: threading.Event) -> bool:
-    """Read others in a child until it is done, over its time, or `stop` is set; whether it ended well."""
+    """Read other nodes in a child until it is done, its time is over, or `stop` is set. Whether it ended well."""
     command = [sys.executable, "-m", "node.sync", str(settings.data)]
-    # Its warnings go where ours go.
+    # The child's warnings go to our own log.
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:  # noqa: S603
         ends = time.monotonic() + SECONDS
         while child.poll() is None and time.monotonic() < ends and not stop.is_set():
             _wait(child)
         if child.poll() is None:
             _end(child)
-    # What it has queued is known to the database only.
+    # The child has queued changes in the database alone: this process is told.
     queue.pending.set()
     if child.returncode and not stop.is_set():
         log_once(f"reading others in a process of its own failed: it ended with {child.returncode}")

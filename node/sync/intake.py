@@ -1,4 +1,4 @@
-"""What comes in from other nodes, with what follows from it: passing it on, and minding our own name."""
+"""What comes in from other nodes, and what follows: it is passed on, and a document of our own is taken over."""
 
 import logging
 from collections.abc import Sequence
@@ -26,9 +26,10 @@ log = logging.getLogger(__name__)
 
 
 def take(session: Session, settings: Settings, prepared: Sequence[Prepared], now: datetime) -> list[Result]:
-    """Take what other nodes sent, in one transaction of its own: what became of each.
+    """Take prepared envelopes of other nodes in one transaction. The results are in the same order.
 
-    New urgent documents are queued for relay in the same transaction. What is sure without the lock waits for none.
+    New urgent documents are queued for relay in the same transaction. Where all results are known already, nobody waits
+    for the write lock.
     """
     if all(one.result for one in prepared):
         return [one.result for one in prepared if one.result]
@@ -44,13 +45,13 @@ def take(session: Session, settings: Settings, prepared: Sequence[Prepared], now
 def receive(
     session: Session, settings: Settings, envelope: Envelope, now: datetime, chapter_id: str | None = None
 ) -> Received:
-    """Take one root or document. `chapter_id`: whose it must be. Raises FederationError."""
+    """Take one root or document. `chapter_id`: the chapter it must belong to. Raises FederationError."""
     [result] = take(session, settings, held.prepare(session, settings, [envelope], now, chapter_id), now)
     return held.received(result)
 
 
 def _follow(session: Writing, settings: Settings, taken: list[tuple[Prepared, Result]], now: datetime) -> None:
-    """Mind our own name, and pass on what is urgent of others."""
+    """Pass on urgent documents of other chapters, and take over documents of our own that this node did not make."""
     own = chapters.own_id(session)
     news = [(one.document, result) for one, result in taken if isinstance(result, Received) and one.document]
     urgent = [(result.chapter, result.digest) for _, result in news if result.urgent and result.chapter != own]
@@ -61,7 +62,7 @@ def _follow(session: Writing, settings: Settings, taken: list[tuple[Prepared, Re
 
 
 def put_document(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> Received:
-    """One document that somebody sent us. Raises FederationError."""
+    """Take one document that was PUT here. Raises FederationError."""
     envelope = read(data)
     if envelope.kind != "chapter":
         raise Malformed(f"a {envelope.kind} where a chapter's document belongs")
@@ -69,14 +70,14 @@ def put_document(session: Session, settings: Settings, chapter_id: str, data: by
 
 
 def put_root(session: Session, settings: Settings, chapter_id: str, version: int, data: bytes, now: datetime) -> bool:
-    """One root that somebody sent us; True if it is new. Raises FederationError."""
+    """Take one root that was PUT here. True if it is new. Raises FederationError."""
     return receive_root(session, settings, chapter_id, version, read(data), now)
 
 
 def receive_root(
     session: Session, settings: Settings, chapter_id: str, version: int, envelope: Envelope, now: datetime
 ) -> bool:
-    """Take root `version` of a chapter; True if it is new. Raises FederationError."""
+    """Take root `version` of a chapter. True if it is new. Raises FederationError."""
     if envelope.kind != "chapter-root":
         raise Malformed(f"a {envelope.kind} where a chapter's root belongs")
     prepared = held.prepare(session, settings, [envelope], now, chapter_id)
@@ -88,7 +89,7 @@ def receive_root(
 
 
 def take_if_our_own(session: Session, settings: Settings, chapter_id: str, data: bytes, now: datetime) -> None:
-    """A newer document that a node holds instead of the one it was handed. Of our own chapter: maybe not ours."""
+    """Take the newer document that a node answered a PUT with, if it is of our own chapter: this node may lack it."""
     if chapter_id == chapters.own_id(session):
         with suppress(FederationError):
             put_document(session, settings, chapter_id, data, now)
@@ -97,10 +98,10 @@ def take_if_our_own(session: Session, settings: Settings, chapter_id: str, data:
 def hear_of_our_own(
     session: Session, settings: Settings, own: str, envelope: Envelope, now: datetime, *, is_seed: bool
 ) -> None:
-    """Another node's answer to what it holds of us: what this folder lacks is taken over (§8.2).
+    """Take over what this folder lacks of the document that another node holds of us (§8.2).
 
-    Raises FederationError for what is no document of ours: then that node has not answered. The seed alone can vouch
-    for earlier promises, and does not where all that it holds was signed since the start.
+    Raises FederationError where `envelope` is no document of ours; then that node has not answered. The seed alone can
+    vouch for earlier confirmations. It does not where its document was signed since the start.
     """
     question = session.get(RestoreQuestion, 1)
     if question is not None and envelope.digest in question.signed:
@@ -110,8 +111,8 @@ def hear_of_our_own(
     try:
         receive(session, settings, envelope, now, own)
     except Older:
-        # As it should be: others have not heard of our newest yet. But a tap of today must not bury what was signed
-        # before it, and lost with the folder.
+        # Other nodes have not heard of our newest document yet, as a rule. But a document that was lost with the folder
+        # may have been signed before a tap of today, which must not bury it.
         document = held.opened(session, envelope, now, own)
         with writing(session) as transaction:
             question = transaction.get(RestoreQuestion, 1)
@@ -122,8 +123,10 @@ def hear_of_our_own(
 def _mind_our_own(
     session: Writing, settings: Settings, document: ChapterDocument, received: Received, now: datetime
 ) -> None:
-    """A document of ours that this node did not make: its folder was restored from a backup, or another server speaks
-    for the chapter, too. Where it lost a tie, what only it says would be lost with it.
+    """Take over a document of our chapter that this node did not make.
+
+    The folder was restored from a backup, or another server speaks for the chapter, too. A document that lost a tie is
+    taken over, too, since what only it says would be lost.
     """
     is_new = received.outcome == "stored" and received.digest != session.get_one(Chapter, 1).last_digest
     if is_new or (received.outcome == "tied" and received.tie):
@@ -131,22 +134,24 @@ def _mind_our_own(
 
 
 def _take_over(session: Writing, settings: Settings, document: ChapterDocument, now: datetime) -> None:
-    """Its cancellations are taken over before anything is signed again, and a lead is told, so that a restore never
-    un-cancels a run (§8.2). While another server signs, too, this one answers nothing by itself.
+    """Take over the cancellations of `document` before anything is signed again, and tell a lead (§8.2).
+
+    So a restore never un-cancels a run. While another server signs for the chapter, too, this node signs nothing by
+    itself.
     """
     take_over.take_over(session, document, now)
     question = session.get(RestoreQuestion, 1)
     if question is not None:
-        question.version = max(question.version, document.version)  # the next one who gives it gives nothing new
+        question.version = max(question.version, document.version)  # the same document of another node is nothing new
     rivals.note_met(session, now)
     if not rivals.is_known(session):
         _answer(session, settings, now)
 
 
 def _answer(session: Writing, settings: Settings, now: datetime) -> None:
-    """Sign what was taken over; where that cannot be, keep it all the same: a cancellation is shown, and signed later.
+    """Sign what was taken over. If it cannot be signed now, pages show it all the same, and it is signed later.
 
-    A savepoint, since what fails may have written already.
+    A failed signing is rolled back to a savepoint, since it may have written already.
     """
     try:
         with session.begin_nested():

@@ -32,7 +32,7 @@ def join(
     *,
     new_address: bool = False,
 ) -> str:
-    """Ask the HQ that `invitation` names to be let in, pin it, read the federation: `admitted` or `waiting`.
+    """Ask the HQ that `invitation` names to be let in, pin it, and read the federation. `admitted` or `waiting`.
 
     This node must be serving: HQ reads its root from its own address before it lets it in. `new_address`: HQ may
     have moved since this node joined it. Raises NotJoined; then nothing has changed here.
@@ -49,7 +49,7 @@ def join(
 
 
 def _ask_and_pin(sessions: sessionmaker[Session], wire: Wire, invitation: Invitation, now: datetime) -> str:
-    """HQ is verified, then asked, then pinned: a node that nobody let in belongs to no HQ."""
+    """Verify HQ, then ask it, then pin it, so that a node that was not let in belongs to no HQ."""
     hq = Peer(wire, invitation.hq_url)
     roots = fetch_roots(hq, invitation.hq, 0)
     with sessions() as session:
@@ -62,7 +62,7 @@ def _ask_and_pin(sessions: sessionmaker[Session], wire: Wire, invitation: Invita
 
 
 def _require_known_address(sessions: sessionmaker[Session], invitation: Invitation) -> None:
-    """Anybody can write an invitation: one that names our HQ must not quietly lead us to another address."""
+    """Refuse an invitation that names our HQ at another address, since anybody can write one."""
     with sessions() as session:
         pinned = session.get(Hq, 1)
     if pinned and pinned.id == invitation.hq and pinned.url != invitation.hq_url:
@@ -73,7 +73,7 @@ def _require_known_address(sessions: sessionmaker[Session], invitation: Invitati
 
 
 def _require_serving(sessions: sessionmaker[Session], settings: Settings, wire: Wire) -> str:
-    """Look at our own address as HQ will; what to add to HQ's no where only HQ can look, from outside."""
+    """Look at our own address as HQ will. What to add to a refusal of HQ, if only HQ can see the address."""
     with sessions() as session:
         own = chapters.own_id(session)
     if own is None:
@@ -98,7 +98,7 @@ def _require_serving(sessions: sessionmaker[Session], settings: Settings, wire: 
 
 
 def _at_home(settings: Settings, addresses: list[str]) -> str:
-    """Behind a home router one's own name often leads to the machine's address in the house, and all is well."""
+    """The words for a name that leads to an address inside the house, which is usual and right behind a home router."""
     return (
         f". From here {settings.base_url} leads to {', '.join(addresses)}, an address inside a house or an office; "
         "behind a home router that is usual, and HQ looks from outside. Open it on a phone without wi-fi: if nothing "

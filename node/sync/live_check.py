@@ -1,6 +1,6 @@
-"""Asking another chapter's own node before a run, off the request's path: what is known is said at once (§13.4).
+"""Ask another chapter's own node before a run, in the background: a page shows at once what is known (§13.4).
 
-Visitors decide how often pages are opened, so the limits hold here, whoever asks: nobody makes this node press another.
+Visitors decide how often pages are opened. The limits of this module keep them from making this node press another one.
 """
 
 import logging
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 2.0
 AT_ONCE = 2
 A_MINUTE = 30
-#: So long an answer, or that there was none, is good for; nobody is asked again before.
+#: For so long no second check begins, whether or not the first was answered.
 KEPT = timedelta(seconds=60)
 _REMEMBERED = 500
 _MINUTE = timedelta(minutes=1)
@@ -42,12 +42,12 @@ class Checked:
     answered: bool
 
     def is_good(self, now: datetime) -> bool:
-        """Whether nobody needs to ask again yet."""
+        """Whether it is too early for another check."""
         return is_within(self.at, KEPT, now)
 
 
 class Checker:
-    """One for a process. `pool` runs the checks; without one, two threads that begin with the first check."""
+    """The live checks of one process. `pool` runs them; without one, two threads that begin with the first check."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Checker:
         self._is_closed = False
 
     def ask(self, chapter_id: str, now: datetime) -> Checked | None:
-        """What is known now, maybe nothing or something old; where that is due, a check begins in the background."""
+        """The last check that is known, if any. Where another one is due, it begins in the background."""
         with self._lock:
             known = self._known.get(chapter_id)
             if (known is None or not known.is_good(now)) and self._may_begin(chapter_id, now):
@@ -74,7 +74,7 @@ class Checker:
             return known
 
     def close(self) -> None:
-        """Begin no check any more, and wait for those that have begun: not longer than their deadline."""
+        """Begin no more checks, and wait for the running ones, which end by their deadline."""
         with self._lock:
             self._is_closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -85,7 +85,7 @@ class Checker:
         try:
             self._pool.submit(self._check, chapter_id)
         except RuntimeError:
-            # No thread could be begun: the page is shown all the same, and the next one may ask.
+            # No thread could be started. The page is shown all the same, and the next page may ask.
             self._asking.discard(chapter_id)
             log.exception("no live check of %s", chapter_id)
 
@@ -112,12 +112,12 @@ class Checker:
         if base_url is None or base_url == self._settings.base_url:
             return False
         host = Peer(self._wire, base_url, DEADLINE_SECONDS, Allowance(DEADLINE_SECONDS))
-        # Every node gives every chapter's document: only the chapter's own answer is one (§14.5).
+        # Every node gives every chapter's document. Only the chapter's own node counts as an answer (§14.5).
         envelope = host.document(chapter_id) if host.is_home_of(chapter_id) else None
         if envelope is None:
             return False
         with self._sessions() as session:
-            # The usual answer, that nothing is new, writes nothing: kept pages of this node stay good.
+            # The usual answer has nothing new and writes nothing, so that cached pages stay good.
             intake.receive(session, self._settings, envelope, self._clock(), chapter_id)
         return True
 

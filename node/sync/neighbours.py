@@ -1,7 +1,8 @@
-"""Whose turn it is to be read: a few neighbours of this node's own, so that not everybody reads every feed anew.
+"""What is known of other nodes: which ones are read next, how they answered, what they say of themselves.
 
-Who the neighbours are follows from a hash of both addresses (rendezvous hashing): each node has others, they stay the
-same while chapters come and go, and nobody can choose to be many nodes' neighbour.
+Each node reads a few neighbours, so that not every node reads every feed. A hash of both addresses makes the neighbours
+(rendezvous hashing): each node has its own, they stay the same while chapters come and go, and nobody can choose to be
+the neighbour of many nodes.
 """
 
 import hashlib
@@ -19,24 +20,24 @@ from ..directory import chapters
 from ..models import HeldDocument, Hq, KnownPeer
 from ..wire.client import Status
 
-#: Peers asked in one round, and from among how many neighbours.
+#: Peers that are read in one round, and the number of neighbours they are chosen from.
 PEERS_A_ROUND = 2
 NEIGHBOURS = 4
-#: The seed is asked at least every so many rounds, neighbour or not: what it has reaches everybody.
+#: The seed is read at least every so many rounds, so that what it holds reaches every node.
 SEED_EVERY = 8
 _LONGEST_PAUSE = timedelta(hours=1)
-#: Pages count the time since in minutes: what was heard within one is not noted again, nor are pages drawn anew.
+#: Pages count in minutes. An answer within a minute of the last one is not noted, so that cached pages stay good.
 _HEARD_EVERY = timedelta(minutes=1)
-#: What our clock may differ from the others' (PROTOCOL.md §14.5).
+#: By so much may our clock differ from the other nodes' (PROTOCOL.md §14.5).
 CLOCK_BOUND = timedelta(minutes=10)
 _CLOCKS_KEPT = timedelta(days=1)
 
 
 def due(session: Session, settings: Settings, now: datetime) -> list[str]:
-    """The neighbours whose turn it is: those not in a pause, the least recently asked first; then the seed.
+    """The addresses to read in this round, the least recently read first. The seed is among them in its turn.
 
-    One that fails is in a pause, and the next one in this node's own order takes its place: whoever refuses to answer
-    starves nobody.
+    A peer that fails is left alone for a while, and the next one in this node's own order takes its place, so that a
+    peer that refuses to answer starves no other one.
     """
     seed = chapters.seed(session, settings)
     known = chapters.addresses(session) - {settings.base_url, seed}
@@ -49,13 +50,13 @@ def due(session: Session, settings: Settings, now: datetime) -> list[str]:
 
 
 def neighbours(session: Session, settings: Settings) -> list[str]:
-    """Those of this node, whether or not they are in a pause; the seed is none."""
+    """The neighbours of this node, also those that are left alone for a while. The seed is not among them."""
     known = chapters.addresses(session) - {settings.base_url, chapters.seed(session, settings)}
     return ranked(settings.base_url, known)[:NEIGHBOURS]
 
 
 def ranked(base_url: str, others: set[str]) -> list[str]:
-    """`others` in the order that is this node's own: the first are its neighbours."""
+    """`others` in this node's own order. The first ones are its neighbours."""
     return sorted(others, key=lambda other: hashlib.sha256(f"{base_url} {other}".encode()).digest())
 
 
@@ -65,7 +66,7 @@ def note_cursor(session: Writing, base_url: str, cursor: str) -> None:
 
 
 def note_answer(session: Writing, base_url: str, chapter: str | None, now: datetime) -> None:
-    """Note that a peer has answered in its turn: the `chapter` it speaks for is heard, if that lives there.
+    """Note that a peer has answered. The `chapter` that it speaks for counts as heard, if it lives at that address.
 
     Both must say so: a root may name anybody's host, and a host may name anybody's chapter.
     """
@@ -78,26 +79,26 @@ def note_answer(session: Writing, base_url: str, chapter: str | None, now: datet
 
 
 def note_heard(session: Writing, chapter: str, now: datetime) -> None:
-    """A chapter's own host has answered."""
+    """Note that a chapter's own host has answered."""
     held = session.get(HeldDocument, chapter)
     if held is not None:
         held.heard_at = now
 
 
 def note_failure(session: Writing, settings: Settings, base_url: str, now: datetime) -> None:
-    """Note that a peer did not answer, or not as it should: it is left alone, longer each time."""
+    """Note that a peer did not answer, or not as it should. It is left alone, longer each time."""
     peer = peer_of(session, base_url)
     peer.failures, peer.asked_at = peer.failures + 1, now
     peer.try_after = now + _pause(settings.poll_seconds, peer.failures)
 
 
 def _pause(poll_seconds: int, failures: int) -> timedelta:
-    """Twice as long with each failure, up to four rounds: a chapter that comes back is soon heard again."""
+    """A pause doubles with each failure, up to four rounds, so that a chapter that comes back is soon heard again."""
     return min(timedelta(seconds=poll_seconds * min(1 << (failures - 1), 4)), _LONGEST_PAUSE)
 
 
 def _is_due(peer: KnownPeer | None, now: datetime) -> bool:
-    # No pause is longer: one that ends later was begun by a clock that was ahead.
+    # A pause that ends later than the longest one began by a clock that was ahead.
     return peer is None or peer.try_after is None or not now < peer.try_after <= now + _LONGEST_PAUSE
 
 
@@ -111,28 +112,28 @@ def _asked_at(peer: KnownPeer | None) -> float:
 
 
 def note_status(session: Writing, base_url: str, status: Status, now: datetime) -> None:
-    """Keep what a node says of itself."""
+    """Store what a node says of itself."""
     peer = peer_of(session, base_url)
     peer.software, peer.status_at = status.software, now
     peer.clock_off_seconds = round((status.time - now).total_seconds())
 
 
 def suspect(session: Writing, base_url: str, finding: str, now: datetime) -> None:
-    """Count what was found against a node; the newest finding is kept in words."""
+    """Count a finding against a node, and store the newest one in words."""
     peer = peer_of(session, base_url)
     peer.suspicions += 1
     peer.suspicion, peer.suspected_at = finding, now
 
 
 def suspected(session: Session) -> list[KnownPeer]:
-    """Nodes against which something was found, the newest finding first."""
+    """Nodes with findings against them, the newest finding first."""
     return list(
         session.scalars(select(KnownPeer).where(KnownPeer.suspicions > 0).order_by(KnownPeer.suspected_at.desc()))
     )
 
 
 def peer_of(session: Writing, base_url: str) -> KnownPeer:
-    """The row of a node, made if there is none yet."""
+    """The row of a node. It is made if there is none yet."""
     peer = session.get(KnownPeer, base_url)
     if peer is None:
         peer = KnownPeer(base_url=base_url, cursor="", failures=0, suspicions=0)
@@ -143,13 +144,13 @@ def peer_of(session: Writing, base_url: str) -> KnownPeer:
 def clock_is_doubtful(session: Session, now: datetime) -> bool:
     """Whether more than half of the nodes that were asked within a day say that our clock is over ten minutes off.
 
-    Nothing is removed then: what seems expired here may not be.
+    Nothing is removed meanwhile, since what seems expired may not be.
     """
     return abs(clock_error(session, now)) > CLOCK_BOUND
 
 
 def clock_error(session: Session, now: datetime) -> timedelta:
-    """How far our clock is ahead of most others' (behind: negative); nothing, where they do not agree that it is."""
+    """How far our clock is ahead of most others' (behind: negative). Zero where most do not find it wrong."""
     off = _witnesses(session, now)
     for wrong in ([one for one in off if one > CLOCK_BOUND], [one for one in off if one < -CLOCK_BOUND]):
         if 2 * len(wrong) > len(off):
@@ -158,7 +159,7 @@ def clock_error(session: Session, now: datetime) -> timedelta:
 
 
 def clock_is_vouched_for(session: Session, settings: Settings, now: datetime) -> bool:
-    """Whether somebody has said within a day what the time is, and most agree with us; or there is nobody to ask."""
+    """Whether other nodes have told their time within a day and most agree with ours. True without other nodes."""
     hq = session.get(Hq, 1)
     others = (chapters.addresses(session) | ({hq.url} if hq else set())) - {settings.base_url}
     if not others or not settings.poll_seconds:
@@ -167,7 +168,7 @@ def clock_is_vouched_for(session: Session, settings: Settings, now: datetime) ->
 
 
 def _witnesses(session: Session, now: datetime) -> list[timedelta]:
-    """How far ahead of ours each clock was. One that was asked at an hour to come was compared with a wrong clock."""
+    """How far ahead of ours each node's clock was. Answers of a time still ahead met a wrong clock of ours."""
     recent = select(KnownPeer.clock_off_seconds).where(
         KnownPeer.status_at > now - _CLOCKS_KEPT, KnownPeer.status_at <= now, KnownPeer.clock_off_seconds.is_not(None)
     )

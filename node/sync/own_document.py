@@ -1,4 +1,4 @@
-"""Asking others for our own document before anything is signed: this folder may be a restored one (§8.2)."""
+"""Ask other nodes for our own document before anything is signed, since this folder may be a restored one (§8.2)."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,21 +17,21 @@ from ..wire.client import Peer, PeerRefused
 from ..wire.outbound import Unreachable, Wire
 from . import intake, neighbours, restored_folder
 
-#: Pages wait so long at a start for those that do not answer.
+#: Pages wait so long at a start for nodes that do not answer.
 _START_SECONDS = 4.0
-#: So long others wait for one that is asked before it is told of a change.
+#: Other nodes wait so long for a node that is asked before it is told of a change.
 _TELLING_SECONDS = 2.0
-#: So long the seed is waited for. Then the documents of so many others are enough, or of all where there are fewer.
+#: The seed is waited for so long. Then the documents of so many other nodes are enough, or of all if they are fewer.
 SEED_AWAITED = timedelta(hours=12)
 _OTHERS = 2
 
-#: What somebody said who was asked: a document of ours, the protocol's name of why there is none, or nothing.
+#: A node's reply: a document of ours, the protocol's name of why there is none, or no reply.
 _Reply = Envelope | str | None
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """One node's question what the others hold of it. What this folder lacks is taken over as it comes."""
+    """One node's inquiry what other nodes hold of it. What this folder lacks is taken over as it comes."""
 
     sessions: sessionmaker[Session]
     settings: Settings
@@ -39,10 +39,10 @@ class Inquiry:
     clock: Callable[[], datetime]
 
     def ask(self) -> bool:
-        """Ask the seed and all neighbours: a pause after a failure is no reason not to ask. Whether it is answered.
+        """Ask the seed and all neighbours, even those that failed lately. Whether the question is answered.
 
-        The seed is told of everything first, so its document answers it. Where the seed has none, nobody vouches for
-        earlier promises; nor where it is gone for so long that the others' documents must do.
+        The seed hears of all changes first, so its document is the answer. Nobody vouches for earlier confirmations if
+        the seed holds none, or if it is gone for so long that the documents of other nodes must do.
         """
         with self.sessions() as session:
             own, seed = chapters.own_id(session), chapters.seed(session, self.settings)
@@ -54,7 +54,7 @@ class Inquiry:
         if seed and heard[seed]:
             return True
         if seed and replies[seed] == "unknown-chapter" and self._is_unlisted(own):
-            return True  # it was never let in: nobody holds anything of it
+            return True  # this chapter was never let in, so no node holds anything of it
         if (seed and replies[seed] == "not-found") or self._is_enough(sum(heard[url] for url in others), len(others)):
             with self.sessions() as session:
                 restored_folder.forget_promises(session, self.clock())
@@ -62,7 +62,7 @@ class Inquiry:
         return False
 
     def ask_before_telling(self, base_url: str) -> bool:
-        """Ask one node alone, which takes our newest in place of what it holds. Whether the question is answered."""
+        """Ask one node before our newest document replaces what it holds. Whether the question is answered."""
         with self.sessions() as session:
             own, seed = chapters.own_id(session), chapters.seed(session, self.settings)
         if own is None:
@@ -71,7 +71,7 @@ class Inquiry:
         return self._hear(own, reply, is_seed=base_url == seed) and base_url == seed
 
     def _replies_of(self, urls: Sequence[str], own: str, seconds: float) -> dict[str, _Reply]:
-        """All at once: who does not answer holds up nobody else."""
+        """Ask all of them at once, so that one that does not answer holds up no other."""
         with ThreadPoolExecutor(len(urls), thread_name_prefix="asking") as pool:
             return dict(zip(urls, pool.map(lambda url: self._document(url, own, seconds), urls), strict=True))
 
@@ -82,7 +82,7 @@ class Inquiry:
             return None
 
     def _hear(self, own: str, reply: _Reply, *, is_seed: bool) -> bool:
-        """Whether it is a document of ours. A stranger's page says nothing."""
+        """Whether the reply is a document of ours. A stranger's page is no reply."""
         if not isinstance(reply, Envelope):
             return False
         try:
@@ -93,7 +93,7 @@ class Inquiry:
         return True
 
     def _is_unlisted(self, own: str) -> bool:
-        """Whether this folder, too, knows of no entry for us. Else who knows of none is behind, or lies."""
+        """Whether our own registry, too, has no entry for us. Else a node that knows none is behind, or lies."""
         with self.sessions() as session:
             return chapters.entry_of(session, own) is None
 

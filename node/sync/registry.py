@@ -1,4 +1,4 @@
-"""Reading HQ's word from HQ itself, or from whoever relays it: roots, then the registry, then its bins."""
+"""Read HQ's roots, then its registry, then the bins, from HQ itself or from a node that relays them."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,7 +30,7 @@ def refresh(
     clock: Callable[[], datetime],
     complain: Complain,
 ) -> None:
-    """Adopt a newer registry if one of `sources` has it: HQ first; another is asked only while HQ does not answer.
+    """Adopt a newer registry if a source has it. HQ is the first; others are asked while it does not answer.
 
     HQ's own node asks nobody. A source in trouble is passed to `complain`, and the next one is asked.
     """
@@ -52,7 +52,7 @@ def refresh(
 def refresh_from(
     sessions: sessionmaker[Session], settings: Settings, source: Peer, hq: Hq, clock: Callable[[], datetime]
 ) -> None:
-    """Adopt a newer registry if this one node gives it; HQ's own node takes none from anybody."""
+    """Adopt a newer registry if `source` gives it. HQ's own node takes none from others."""
     if hq.url != settings.base_url:
         with suppress(Unreachable, PeerRefused, FederationError):
             _refresh_from(sessions, settings, source, hq, clock())
@@ -83,7 +83,7 @@ def _refresh_from(sessions: sessionmaker[Session], settings: Settings, source: P
 
 
 def _take_roots(sessions: sessionmaker[Session], source: Peer, hq: str, known: int) -> None:
-    """One by one: a source whose next root is not true, or none that is next, is asked for no other."""
+    """Take HQ's next roots one by one. A source whose next root is refused is asked for no more."""
     while known < MAX_ROOTS and (root := source.hq_root(hq, known + 1)) is not None:
         with sessions() as session, writing(session) as transaction:
             if not registry.receive_root(transaction, root):
@@ -98,7 +98,7 @@ def _adopt(
         wanted = registry.missing_bins(session, envelope, now)
     bins = {digest: source.bin(hq.id, digest) for digest in wanted}
     with sessions() as session:
-        # Outside the lock: a large registry takes a while to read.
+        # Checked outside the lock, since a large registry takes a while to read.
         checked = registry.check(session, envelope, bins, now)
     with sessions() as session, writing(session) as transaction:
         was_listed = _lists_us(transaction)
@@ -116,7 +116,7 @@ def _lists_us(session: Session) -> bool:
 
 
 def _introduce(session: Writing, settings: Settings, now: datetime) -> None:
-    """HQ has just let us in (again): hand our document to a node that is read by others."""
+    """Hand our document to a node that others read, since HQ has just let us in (again)."""
     own = chapters.own_id(session)
     held = session.get(HeldDocument, own)
     if own and held and held.digest:

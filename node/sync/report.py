@@ -1,4 +1,4 @@
-"""What a round of reading others brought."""
+"""What a round of reading other nodes brought."""
 
 import time
 from collections import defaultdict
@@ -9,9 +9,9 @@ from threading import Lock
 
 from ..logs import log_once, printable
 
-#: Two threads of a reading note what was refused.
+#: Two threads of a round note refusals.
 _lock = Lock()
-#: Characters of what is said of a peer.
+#: Characters of one line about a peer.
 MAX_TROUBLE = 500
 
 
@@ -25,7 +25,7 @@ class Report:
     answered: list[str] = field(default_factory=list)
     stored: int = 0
     troubles: list[str] = field(default_factory=list)
-    #: Whom they are about.
+    #: The addresses that the troubles are about.
     troubled: set[str] = field(default_factory=set)
     unfinished: bool = False
     #: The chapter that the node at each address says it speaks for.
@@ -34,19 +34,19 @@ class Report:
     _refused: tuple[int, str] = (0, "")
 
     def trouble(self, who: str, error: Exception, *, same: str = "") -> None:
-        """Note it; it is logged once, however often it comes again. `same`: what it is known by, if not its words."""
+        """Note a trouble. It is logged once, however often it comes. `same`: what it is known by, if not its words."""
         line = printable(f"{who}: {error}"[:MAX_TROUBLE])
         self.troubles.append(line)
         self.troubled.add(who)
         log_once(line, who, same)
 
     def refused(self, what: str, error: Exception) -> None:
-        """Note that a document was refused: `tell_refused` says it, in one line for all of them."""
+        """Note a refused document. `tell_refused` tells of all of them in one line."""
         with _lock:
             self._refused = (self._refused[0] + 1, self._refused[1] or f"{what}: {error}")
 
     def tell_refused(self, who: str) -> None:
-        """Say of `who` how many documents were refused since the last time, and why the first was."""
+        """Note how many documents of `who` were refused since the last call, and why the first one was."""
         with _lock:
             (count, first), self._refused = self._refused, (0, "")
         if count:

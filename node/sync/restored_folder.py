@@ -1,4 +1,4 @@
-"""Until the others have said what they hold of us, this folder may be one that was put back from a copy (§8.2)."""
+"""The question whether this folder was restored from a copy; other nodes answer it by what they hold of us (§8.2)."""
 
 from datetime import datetime
 
@@ -15,9 +15,9 @@ from ..models import Chapter, HeldDocument, HeldRegistry, RestoreQuestion, RunDa
 
 
 def open_question(session: Session, settings: Settings, began: datetime) -> None:
-    """Ask from now on, unless it is being asked already. `began`: when the process that asks did.
+    """Open the question, unless it is open already. `began`: when this process began.
 
-    One that is open since an earlier start stays: what was said before that start is what may be outdated.
+    A question that is open since an earlier start stays: only what was said before that start may be outdated.
     """
     chapter = session.get(Chapter, 1)
     if chapter is None or (is_open(session) and chapter.began_at == began):
@@ -30,24 +30,24 @@ def open_question(session: Session, settings: Settings, began: datetime) -> None
 
 
 def is_open(session: Session) -> bool:
-    """Whether it is not answered yet (node.sync.own_document says by whom)."""
+    """Whether the question is not answered yet. node.sync.own_document says who can answer it."""
     return session.get(RestoreQuestion, 1) is not None
 
 
 def has_said_anew(session: Session, settings: Settings) -> bool:
-    """Whether a lead (at HQ a person) has said something since it is being asked: then that is signed on."""
+    """Whether a lead (at HQ a person) has said something since the question is open. Then this node signs on."""
     question = session.get(RestoreQuestion, 1)
     return question is not None and _newest(session, settings)[0] > question.version
 
 
 def close(session: Session, settings: Settings, now: datetime) -> None:
-    """It is answered. Promises that were not told meanwhile, and are kept, are told again."""
+    """Close the question. Confirmations that stay and were left out meanwhile are published again."""
     if not is_open(session):
         return
     with writing(session) as transaction:
         question = transaction.get(RestoreQuestion, 1)
         if question is None:
-            return  # another was told in the same moment, and has answered first
+            return  # another thread has closed it in the same moment
         promises = _promises_before_start(transaction)
         transaction.delete(question)
         transaction.flush()
@@ -56,9 +56,9 @@ def close(session: Session, settings: Settings, now: datetime) -> None:
 
 
 def forget_promises(session: Session, now: datetime, document: ChapterDocument | None = None) -> None:
-    """Nobody can vouch any more for what was promised before the start, but for what `document` says, too.
+    """Drop confirmations from before the start, but those that `document` has, too: nobody vouches for the others.
 
-    Where a date was moved to stays; a lead is told.
+    A date's move stays. A lead is told.
     """
     with writing(session) as transaction:
         if transaction.get(RestoreQuestion, 1) is None:
@@ -75,7 +75,7 @@ def forget_promises(session: Session, now: datetime, document: ChapterDocument |
 
 
 def _promises_before_start(session: Session) -> list[RunDate]:
-    """What node.chapter.listing.as_told leaves out."""
+    """Dates that were confirmed before the start, which node.chapter.listing.as_told leaves out."""
     query = select(RunDate).where(RunDate.state == "confirmed", RunDate.at < select(Chapter.began_at).scalar_subquery())
     return list(session.scalars(query))
 
@@ -85,7 +85,7 @@ def _promises_in(document: ChapterDocument) -> set[tuple[str, str]]:
 
 
 def _newest(session: Session, settings: Settings) -> tuple[int, bytes]:
-    """(version, envelope) of the newest that was signed here: our document, or HQ's registry."""
+    """The version and envelope of the newest that was signed here: our document, or HQ's registry."""
     if settings.is_hq:
         registry = session.get(HeldRegistry, 1)
         return (registry.version, registry.envelope) if registry else (0, b"")

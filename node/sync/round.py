@@ -1,6 +1,6 @@
 """Reading other nodes (PROTOCOL.md §14): the registry first, then a peer or two, then what is still missing.
 
-The network is used outside any transaction. One bad document never blocks the rest, one bad peer never the loop.
+The network is used outside any transaction. One bad document never blocks the others, one bad peer never the round.
 """
 
 import logging
@@ -40,11 +40,10 @@ PeerTrouble = (Unreachable, PeerRefused, FederationError)
 LARGE = 500
 #: Chapters asked for by name in one round.
 _ASKED_BY_NAME = 20
-#: Refusals that another try may mend, all made after the registry named the chapter. An unknown chapter needs no
-#: note here: once the registry names it, it is a listed chapter without a document, and asked for. A suspended one
-#: may be listed again in a registry that this node reads a moment later.
+#: Refusals that another try may mend. An unknown chapter is not among them: once the registry names it, it is a listed
+#: chapter without a document, and asked for by name. A suspended one may be listed again a moment later.
 _FOR_NOW = (MissingRoot, NotActive, OutOfTime)
-#: What one peer may take of one round.
+#: What one peer may take of a round.
 BLOCKS_A_ROUND = 50
 BYTES_A_ROUND = 64 * 1024 * 1024
 SECONDS_A_PEER = 120.0
@@ -52,7 +51,7 @@ SECONDS_A_PEER = 120.0
 
 @dataclass(frozen=True)
 class Sync:
-    """One node's reading of all others."""
+    """One node's reading of other nodes."""
 
     sessions: sessionmaker[Session]
     settings: Settings
@@ -60,9 +59,9 @@ class Sync:
     clock: Clock
 
     def round(self, only: str | None = None, *, whole: bool = True) -> Report:
-        """Read the registry, then the peers whose turn it is (`only`: that one), then what is still missing.
+        """Read the registry, then the peers that are due (or `only` one), then what is still missing.
 
-        Not `whole`: what turns out to be large is left, and the report is `unfinished`.
+        Not `whole`: a large reading is left undone, and the report is `unfinished`.
         """
         report = Report()
         with self.sessions() as session:
@@ -81,14 +80,14 @@ class Sync:
         return report
 
     def _begin(self, peers: list[Peer], report: Report) -> bool:
-        """Hear what each of `peers` says of itself; False if one has far more documents than this node."""
+        """Ask `peers` for their status. False if one of them holds far more documents than this node."""
         with self.sessions() as session:
             held = session.scalar(select(func.count()).select_from(HeldDocument)) or 0
         counts = [status.counts.documents for peer in peers if (status := self._hear(peer, report))]
         return max(counts, default=0) <= held + LARGE
 
     def _hear(self, peer: Peer, report: Report) -> Status | None:
-        """Asked before its feed is read: how it is, and whose own host it is."""
+        """Ask a peer for its status, and which chapter's own host it is, before its feed is read."""
         try:
             status = peer.status()
         except PeerTrouble as error:
@@ -100,7 +99,7 @@ class Sync:
         return status
 
     def _sources(self, peers: list[Peer]) -> list[Peer]:
-        """Whom to ask for the registry: HQ itself, then the peers whose turn it is."""
+        """The nodes to ask for the registry: HQ itself, then the peers of this round."""
         with self.sessions() as session:
             hq = session.get(Hq, 1)
         here = [peer for peer in peers if hq and peer.base_url == hq.url]
@@ -108,18 +107,18 @@ class Sync:
         return first + [peer for peer in peers if peer not in first]
 
     def _allowed(self, base_url: str) -> Peer:
-        """A node with what it may take of a round."""
+        """A peer with the time that it may take of a round."""
         return Peer(self.wire, base_url, allowance=Allowance(SECONDS_A_PEER))
 
     def _read_safely(self, peer: Peer, report: Report, whole: bool) -> None:
-        """Whatever a peer makes us trip over, its turn is over and the next one's begins."""
+        """Read one peer. Whatever goes wrong with it, the round goes on with the next one."""
         try:
             self._read_peer(peer, report, BLOCKS_A_ROUND if whole else 1)
         except PeerTrouble as error:
             report.trouble(peer.base_url, error)
             self._note_failure(peer.base_url)
         except CannotWrite:
-            # Ours, and no fault of the peer's: it is read again in its turn.
+            # No fault of the peer's: it is read again in its turn.
             log.exception("what %s gives could not be kept", peer.base_url)
         except Exception:
             log.exception("reading %s failed", peer.base_url)
@@ -129,7 +128,7 @@ class Sync:
             report.answered.append(peer.base_url)
 
     def _read_peer(self, peer: Peer, report: Report, most: int) -> None:
-        """Block after block: while one is stored, the next is verified, and the one after that is on its way."""
+        """Read block after block. While one is stored, the next is verified, and the one after that is on its way."""
         passed = noted = self._cursor_of(peer.base_url)
         try:
             with (
@@ -146,18 +145,18 @@ class Sync:
                     report.tell_refused(peer.base_url)
         finally:
             report.tell_refused(peer.base_url)
-            # What was held already is passed by one note for all of it.
+            # The cursor passes blocks that had nothing new by one note for all of them.
             if passed != noted:
                 self._note_cursor(peer.base_url, passed)
 
     @contextmanager
     def _own_connection(self) -> Iterator[sessionmaker[Session]]:
-        """For the thread that reads: did connections change hands, each would find that its kept pages are outdated."""
+        """A connection for the reading thread alone: one that changed threads would find its caches outdated."""
         with self.sessions() as session, session.get_bind().engine.connect() as connection:
             yield sessionmaker(connection)
 
     def _blocks(self, peer: Peer, cursor: str, most: int, report: Report) -> Iterator[Block]:
-        """For a while: a peer that never ends waits for its next turn like all others."""
+        """The blocks of a peer's feed, up to a bound: a feed that never ends goes on in a later round."""
         ends, room = time.monotonic() + SECONDS_A_PEER, BYTES_A_ROUND
         for _ in range(most):
             with report.timed("fetch and unpack"):
@@ -176,14 +175,14 @@ class Sync:
         report.unfinished = True
 
     def _store(self, found: list[Prepared], report: Report) -> None:
-        """At most fifty documents to a hold of the write lock."""
+        """Take what was prepared, at most fifty documents under one hold of the write lock."""
         for part in parts(found):
             with self.sessions() as session, report.timed("SQLite"):
                 results = intake.take(session, self.settings, part, self.clock())
             self._report(part, results, report)
 
     def _report(self, part: list[Prepared], results: list[Result], report: Report) -> None:
-        """Count what is new, and note what was refused; what another try may mend is asked for by name later."""
+        """Count what is new, and note refusals. A refusal that another try may mend is asked for by name later."""
         refused = [(one, result) for one, result in zip(part, results, strict=True) if _is_trouble(result)]
         for one, error in refused:
             report.refused(one.digest[:8], error)
@@ -194,7 +193,7 @@ class Sync:
                 _remember(transaction, again, self.clock())
 
     def _ask_by_name(self, peers: list[Peer], report: Report) -> None:
-        """What the feed's cursor has passed and is not here yet is asked for by name, of each peer until one has it."""
+        """Ask peers for missing documents by name until one has them. The feed does not bring them again."""
         with self.sessions() as session:
             missing = _missing(session, self.clock())
         for chapter in missing:
@@ -248,7 +247,7 @@ class Sync:
 
 
 def _require_progress(cursor: str, block: Block) -> None:
-    """A feed goes on from where it was read to, in the same feed: one that does not would be read for ever."""
+    """Raise Malformed unless a feed goes on from its cursor. Any other feed would be read for ever."""
     feed, _, seq = cursor.partition(".")
     if not cursor:
         return
@@ -257,7 +256,7 @@ def _require_progress(cursor: str, block: Block) -> None:
 
 
 def _is_trouble(result: Result) -> TypeGuard[FederationError]:
-    # A peer that lags is none.
+    # A peer that is behind is no trouble.
     return isinstance(result, FederationError) and not isinstance(result, Older)
 
 
@@ -267,7 +266,7 @@ def _remember(session: Writing, chapter_ids: set[str], now: datetime) -> None:
 
 
 def _missing(session: Session, now: datetime) -> list[str]:
-    """Listed chapters without a document, or with one that was refused for now; not ours."""
+    """Listed chapters of which no document is held, or one was refused for now. Not our own."""
     held = exists().where(HeldDocument.chapter == RegistryChapter.chapter, HeldDocument.expires > now)
     active = select(RegistryChapter.chapter).where(RegistryChapter.status == "active", ~held)
     retried = select(Retry.chapter).where(Retry.chapter.in_(chapters.chapters(session)))
