@@ -1,8 +1,8 @@
-"""Well-known parts of large cities that GeoNames' towns lack.
+"""Well-known parts of large cities that GeoNames' towns lack; and a few towns.
 
-districts.csv was written by hand. `also` is further names, between bars. `region` is the city, then what the city lies
-in. `code` is the postcode that the middle of the district lies in, or the beginning of one: a test holds the position
-against it. `population` is rough; it says which of two namesakes comes first.
+districts.csv was written by hand. `also` is further names, between bars. `region` is the city, or a town's county, then
+what it lies in. `code` is the postcode that the middle of the district lies in, or the beginning of one: a test holds
+the position against it. `population` is rough; it says which of two namesakes comes first.
 """
 
 import csv
