@@ -1,4 +1,4 @@
-"""May this document replace the held one? (PROTOCOL.md §6 to §8). Pure: the caller holds, this decides."""
+"""Whether a document may replace the held one (PROTOCOL.md §6 to §8). Pure functions: the caller holds documents."""
 
 import hashlib
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ from .payloads import read_bin, read_document
 from .trust import Root
 from .words import LISTED
 
-#: How long before an instant is published again in words: changes of a date carry `at` floored to this.
+#: The `at` of a date's state is floored to a multiple of this.
 AT_STEP = timedelta(minutes=15)
 MAX_REGISTRY_LIFE = timedelta(days=14)
 
 
 @dataclass(frozen=True)
 class Held:
-    """What the receiver has of one author: the newest version ever held (the floor), and the digest if still held."""
+    """What a receiver has of one author: the newest version ever held (the floor), its digest if still held."""
 
     version: int
     digest: str | None
@@ -49,7 +49,7 @@ class Verdict(Enum):
 
     SAME = "same"
     REPLACE = "replace"
-    #: Same version, two payloads: the lower digest wins everywhere; the other is evidence (§8.3).
+    #: Two payloads of one version: the lower digest wins on every node, the other is evidence (§8.3).
     REPLACE_TIED = "replace-tied"
     KEEP_TIED = "keep-tied"
 
@@ -67,7 +67,7 @@ def require_listed(entry: RegistryEntry | None) -> RegistryEntry:
 
 
 def require_root_on_chain(chain: list[Root[ChapterRoot]], entry: RegistryEntry) -> None:
-    """The chain must pass through the registry's root; longer is fine, shorter is not enough yet (§6.2)."""
+    """Raise MissingRoot or BrokenChain unless `chain` passes through the registry's root (§6.2). It may be longer."""
     if len(chain) < entry.root_version:
         raise MissingRoot(f"root {entry.root_version} is not held yet")
     if chain[entry.root_version - 1].digest != entry.root_digest:
@@ -77,9 +77,9 @@ def require_root_on_chain(chain: list[Root[ChapterRoot]], entry: RegistryEntry) 
 def open_chapter(
     envelope: Envelope, root: Root[ChapterRoot], now: datetime, claimed: ChapterDocument | None = None
 ) -> ChapterDocument:
-    """The chapter document in `envelope`, verified under the newest held `root` and inside its times (§7, §8.1).
+    """The chapter document in `envelope`, verified under the newest held `root`, and within its times (§7, §8.1).
 
-    `claimed`: what `claimed_document` has read of this very envelope, so that it is not read twice.
+    `claimed`: what `claimed_document` has read of the same envelope, so that it is not read twice.
     """
     try:
         payload = open_sealed(envelope, "chapter", root.document.signing_keys, 1)
@@ -98,7 +98,7 @@ def open_chapter(
 
 
 def open_registry(envelope: Envelope, root: Root[HqRoot], now: datetime) -> Registry:
-    """HQ's registry, verified under its newest root; never in the future. An old one is the caller's warning (§6.1)."""
+    """HQ's registry, verified under HQ's newest `root`. One of the future is refused, an old one is not (§6.1)."""
     document = read_document(open_sealed(envelope, "registry", root.document.registry_keys, 1), Registry)
     if document.hq != root.id:
         raise BrokenChain(f"a registry of {document.hq} under the roots of {root.id}")
@@ -110,7 +110,7 @@ def open_registry(envelope: Envelope, root: Root[HqRoot], now: datetime) -> Regi
 
 
 def open_bin(payload: bytes, digest: str, prefix: str) -> RegistryBin:
-    """The registry bin whose bytes have this digest and whose chapters all begin with `prefix` (§6.2)."""
+    """The registry bin in `payload`. Its bytes must have `digest`, and its chapters must begin with `prefix` (§6.2)."""
     if hashlib.sha256(payload).hexdigest() != digest:
         raise Malformed("a registry bin with another digest than the registry names")
     content = read_bin(payload)
@@ -121,7 +121,7 @@ def open_bin(payload: bytes, digest: str, prefix: str) -> RegistryBin:
 
 
 def judge(held: Held | None, version: int, digest: str) -> Verdict:
-    """Whether a verified document of `version` and `digest` takes the held one's place; raises Older (§8.2, §8.3)."""
+    """Whether a verified document of `version` and `digest` replaces the `held` one. Raises Older (§8.2, §8.3)."""
     if held is None or version > held.version:
         return Verdict.REPLACE
     if version < held.version or held.digest is None:
@@ -132,14 +132,14 @@ def judge(held: Held | None, version: int, digest: str) -> Verdict:
 
 
 def next_version(last: int, now: datetime) -> int:
-    """The version to sign: rises even if the clock went back (§8.2)."""
+    """The next version to sign. It rises even if the clock went back (§8.2)."""
     return max(last + 1, int(now.timestamp()))
 
 
 def claimed_author(envelope: Envelope) -> str:
-    """Whose document or root this says it is, unverified: only for finding the keys that can tell (§4.5).
+    """The chapter whose document or root `envelope` says it is. It only serves to find the keys that can verify (§4.5).
 
-    The strict parser alone touches the payload; a root version 1 says it by its digest.
+    The strict parser reads the payload. A root version 1 names its chapter by its digest.
     """
     if envelope.kind == "chapter":
         return claimed_document(envelope).chapter
@@ -149,12 +149,12 @@ def claimed_author(envelope: Envelope) -> str:
 
 
 def claimed_document(envelope: Envelope) -> ChapterDocument:
-    """What a chapter's document says, unverified: trusted for nothing before `open_chapter` has verified it (§4.5)."""
+    """A chapter's document before it is verified: nothing of it is trusted before `open_chapter` (§4.5)."""
     return read_document(envelope.payload, ChapterDocument)
 
 
 def _explain(envelope: Envelope, root: Root[ChapterRoot], error: WrongSignature) -> FederationError:
-    """A document of a root not held yet is worth another try; the unverified payload only chooses between refusals."""
+    """MissingRoot if the document cites a root that is not held yet, which is worth another try; else `error`."""
     try:
         claimed = read_document(envelope.payload, ChapterDocument).root_version
     except FederationError:

@@ -24,14 +24,14 @@ MAX_PAYLOAD = 64 * 1024
 MAX_ENVELOPE = 128 * 1024
 MAX_SIGNATURES = 8
 
-#: Of this version, or of one to come.
+#: A payload type of this version, or of one to come.
 _TYPE = re.compile(r"application/vnd\.runtalkrun\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]{0,3}\+json\Z")
 _KEY_ID = re.compile(r"[0-9a-f]{16}\Z")
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """A sealed document whose signatures have not been looked at yet. `signatures`: (key id hint, 64 bytes)."""
+    """A sealed document whose signatures are not verified yet. `signatures`: (key id hint, 64 bytes)."""
 
     kind: Kind
     payload: str
@@ -95,7 +95,7 @@ def seal(kind: Kind, payload: str, keys: Collection[SigningKey]) -> Envelope:
 
 
 def read(data: bytes | str) -> Envelope:
-    """The envelope in `data` (at most 128 KiB, payload at most 64 KiB); nothing in it is trusted yet.
+    """The envelope in `data` (at most 128 KiB, its payload at most 64 KiB). Nothing in it is trusted yet.
 
     Raises Malformed or TooLarge. The payload stays a string: it is parsed only by `open_sealed`.
     """
@@ -103,9 +103,9 @@ def read(data: bytes | str) -> Envelope:
 
 
 def _as_we_write(data: bytes | str) -> Envelope | None:
-    """The envelope in bytes that are, one by one, what `to_bytes` makes of it: then no member stands twice.
+    """The envelope in bytes that are, one by one, what `to_bytes` makes of it. Else None.
 
-    Whatever is spelled in another way, or is to be refused, is left to `_strictly`, which takes and refuses the same.
+    Such bytes have no member twice. `_strictly` reads any other spelling; both accept and refuse the same.
     """
     try:
         raw = data.encode() if isinstance(data, str) else data
@@ -134,9 +134,9 @@ def _strictly(data: bytes | str) -> Envelope:
 
 
 def claimed_digest(line: bytes) -> tuple[str, str] | None:
-    """(payload type, digest) of what looks like an envelope, unread and unchecked; None if it does not.
+    """The payload type and digest of what looks like an envelope, unread and unchecked. None if it does not.
 
-    Enough to see that it is held already (§3.3): then nothing in it counts, whatever else it holds.
+    They tell whether the document is held already (§3.3). Then nothing else in the envelope counts.
     """
     try:
         found = _GLANCE.decode(line)
@@ -146,9 +146,9 @@ def claimed_digest(line: bytes) -> tuple[str, str] | None:
 
 
 def open_sealed(envelope: Envelope, kind: Kind, public_keys: Collection[str], threshold: int) -> str:
-    """The payload, once `threshold` distinct keys of `public_keys` are found to have signed it; else WrongSignature.
+    """The payload, if `threshold` distinct keys of `public_keys` have signed it. Raises WrongSignature.
 
-    Counts distinct public keys, never key ids or signatures (§4.4): one key signing twice counts once.
+    Distinct public keys count, not key ids or signatures (§4.4): a key that signs twice counts once.
     """
     if envelope.kind != kind:
         raise Malformed(f"a {envelope.kind} where a {kind} belongs")

@@ -7,7 +7,7 @@ from .errors import Malformed, UnknownCursor
 from .strict_json import parse
 
 BLOCK = 500
-#: Bytes, unpacked, of one block's envelopes: it ends earlier than its 500 where they are more (§9.1).
+#: Bytes of the envelopes of one unpacked block. A block with more ends before its 500th number (§9.1).
 MAX_BLOCK = 8 * 1024 * 1024
 MAX_LINE = 1024
 _CURSOR = re.compile(r"([a-z2-7]{8})\.([0-9]{1,15})\Z")
@@ -16,7 +16,7 @@ _START = "0"
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in one node's feed: everything up to and including `seq` has been read."""
+    """A position in one node's feed: everything up to and including number `seq` has been read."""
 
     feed: str
     seq: int
@@ -27,7 +27,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Block:
-    """The envelopes of one answer, unread, as bytes, and where to go on. `more`: ask again at once."""
+    """The unread envelopes of one block, and where the feed goes on. `more`: the next block is there already."""
 
     envelopes: list[bytes]
     cursor: Cursor
@@ -35,7 +35,10 @@ class Block:
 
 
 def read_cursor(text: str | None, feed: str, newest: int) -> int:
-    """The seq after which `feed` is to be read: 0 for none. UnknownCursor: another feed, or the future (§9.3)."""
+    """The number after which `feed` is to be read. 0 without a cursor.
+
+    Raises Malformed, or UnknownCursor for a cursor of another feed, or beyond the end of this one (§9.3).
+    """
     if text in (None, "", _START):
         return 0
     match = _CURSOR.match(text or "")
@@ -47,21 +50,21 @@ def read_cursor(text: str | None, feed: str, newest: int) -> int:
 
 
 def block_end(after: int) -> int:
-    """The last seq of the block that follows `after`: at multiples of 500, so that full ones can be cached."""
+    """The last number of the block after `after`. Blocks end at multiples of 500, so that full ones can be cached."""
     return (after // BLOCK + 1) * BLOCK
 
 
 def write_block(envelopes: list[bytes], cursor: Cursor, more: bool) -> bytes:
-    """One envelope a line; the last line says where the reader stands. A cut answer has no such line."""
+    """A block as one envelope a line. The last line has the cursor, which an answer that was cut short lacks."""
     last = f'{{"cursor":"{cursor}","more":{"true" if more else "false"}}}'.encode()
     return b"".join(line + b"\n" for line in [*envelopes, last])
 
 
 def read_block(data: bytes) -> Block:
-    """The block in `data`; Malformed if it was cut short, so that a cut answer never moves the cursor (§9.2)."""
+    """The block in `data`. Raises Malformed if it was cut short, so that it never moves the cursor (§9.2)."""
     if not data.endswith(b"\n"):
         raise Malformed("the feed was cut short")
-    # No further than that is split: millions of empty lines fit into a few packed bytes.
+    # Only so many lines are split: millions of empty lines fit into a few packed bytes.
     *envelopes, last, rest = data.split(b"\n", BLOCK + 1)
     if rest:
         raise Malformed(f"over {BLOCK} lines in a block")  # no cap of bytes (§2.4)

@@ -1,4 +1,4 @@
-"""Reading and writing the payloads of documents (PROTOCOL.md §2): one strict reader, and one writer stricter still."""
+"""Read and write the payloads of documents (PROTOCOL.md §2). The reader is strict; the writer is stricter."""
 
 from functools import cache
 from typing import TypeVar
@@ -17,19 +17,19 @@ T = TypeVar("T", bound=Document)
 
 
 def read_document(payload: str, type_: type[T]) -> T:
-    """The verified `payload` as `type_`; raises Malformed, ForbiddenMember or TooLarge."""
+    """The verified `payload` as `type_`. Raises Malformed, ForbiddenMember or TooLarge."""
     return _convert(payload, type_, MAX_PAYLOAD)
 
 
 def read_bin(payload: bytes) -> RegistryBin:
-    """The registry bin in `payload`, whose digest the caller has compared."""
+    """The registry bin in `payload`. The caller has compared its digest."""
     return _convert(payload, RegistryBin, MAX_BIN)
 
 
 def write_document(document: Document) -> str:
-    """The payload text to be signed. What comes back over the wire is never written again by this.
+    """The payload text of a document that is to be signed. A payload of another node is never written again.
 
-    ValueError for a word that is in none of the closed lists: a reader is lenient (§2.7), so that a writer need not be.
+    Raises ValueError for a word that is in none of the closed lists. A reader is lenient about them (§2.7).
     """
     unknown = unknown_words(document) if isinstance(document, ChapterDocument) else []
     if unknown:
@@ -42,10 +42,10 @@ def _convert(payload: str | bytes, type_: type[T], cap: int) -> T:
 
 
 def _as_we_write(payload: str | bytes, type_: type[T], cap: int) -> T | None:
-    """The document in a payload that is, letter for letter, what `write_document` makes of it: a third of the time.
+    """The document in a payload that is, letter for letter, what `write_document` makes of it. Else None.
 
-    Then no member stands twice or is unknown, no number is a float, and all bounds are the types'. Whatever is spelled
-    in another way, or is to be refused, is left to `_strictly`, which takes and refuses just the same.
+    Such a payload has no member twice, no unknown member and no float, and the types hold its bounds. `_strictly` reads
+    any other payload. Both accept and refuse the same; this way takes a third of the time.
     """
     try:
         raw, text = (payload.encode(), payload) if isinstance(payload, str) else (payload, payload.decode())

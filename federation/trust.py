@@ -27,13 +27,14 @@ class Root(Generic[R]):
 
     @property
     def version(self) -> int:
-        """1 for the genesis root, then one higher each."""
+        """1 for the first root, then one higher for each."""
         return self.document.version
 
 
 def genesis(envelope: Envelope, type_: type[R]) -> Root[R]:
-    """Version 1, whose payload makes the id and which its own keys sign (§5.1). The one document parsed before
-    it is verified, since nothing else names its keys; the strict parser is all that touches it before.
+    """Root version 1, whose payload makes the id and which its own keys sign (§5.1). Raises FederationError.
+
+    It alone is parsed before it is verified, since nothing else names its keys. The strict parser reads it.
     """
     _check_size(envelope)
     document = read_document(envelope.payload, type_)
@@ -44,7 +45,7 @@ def genesis(envelope: Envelope, type_: type[R]) -> Root[R]:
 
 
 def successor(root: Root[R], envelope: Envelope) -> Root[R]:
-    """The next root: signed by the thresholds of `root` and of itself, exactly one version higher (§5.2)."""
+    """The next root: signed by the thresholds of `root` and its own, one version higher (§5.2)."""
     _check_size(envelope)
     type_ = type(root.document)
     payload = open_sealed(envelope, _kind(type_), root.document.root_keys, root.document.root_threshold)
@@ -56,7 +57,7 @@ def successor(root: Root[R], envelope: Envelope) -> Root[R]:
 
 
 def walk(envelopes: Iterable[Envelope], type_: type[R], expected_id: str) -> list[Root[R]]:
-    """All roots of `expected_id`, verified from version 1; raises BrokenChain if they are another's."""
+    """All roots of `expected_id`, verified from version 1. Raises BrokenChain if they are another's."""
     chain: list[Root[R]] = []
     for envelope in envelopes:
         if len(chain) == MAX_ROOTS:

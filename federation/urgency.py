@@ -8,10 +8,10 @@ from .encodings import from_instant
 
 
 def is_urgent(old: ChapterDocument | None, new: ChapterDocument) -> bool:
-    """Whether somebody may stand at the wrong place or time who reads `old` after `new` was signed (§13.1).
+    """Whether a person who has read `old` may stand at the wrong place or time once `new` is signed (§13.1).
 
-    A date's state, a time or place changed, a pause begun or lifted, or a listing withdrawn. Dates that only passed
-    are no change.
+    An urgent document changes a date's state, a time or a meeting point, begins or lifts a pause, or withdraws a
+    listing. Dates that only passed are no change.
     """
     if old is None:
         return False
@@ -39,7 +39,7 @@ def _has_date_changes(old: Listing, new: Listing, today: date) -> bool:
 
 
 class _DateStatus(NamedTuple):
-    """What is said of one date. `last`: the day on which somebody may still stand there because of it (§7.4)."""
+    """What a document states of one date. `last`: the last day on which a person may stand there (§7.4)."""
 
     state: str
     starts: str | None

@@ -130,7 +130,7 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
 
 
 def _replace(session: Writing, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
-    # While the seed does not answer, others are told in its place. Then more have it than were wanted.
+    """Put a newer document in the place of a queued older one. Its reach is at least what the older one still had."""
     for item in session.scalars(_OPEN.where(RelayItem.chapter == chapter)):
         wanted, urgent, item.done_at = max(wanted, item.wanted), urgent or item.urgent, now
     if wanted:

@@ -1,4 +1,4 @@
-"""Runs near a point, or anywhere, on some days, by what they are and what is said of them: a page at a time."""
+"""Find runs near a point or anywhere, on some days, of some kinds and states, a page at a time."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -43,14 +43,14 @@ __all__ = [
     "search",
 ]
 
-#: Where the nearest runs are looked for, one after the other; beyond the last, everywhere.
+#: Radii in which the nearest runs are looked for, one after the other, and then everywhere.
 _CIRCLES_M = (50_000, 200_000, 800_000, 3_200_000)
-#: Documents that are read at once: a page's, and a little more than the nearest runs.
+#: Documents that are read at once: for a page, and for the nearest runs.
 _BATCH, _BATCH_NEAREST = 24, 8
 
 
 def search(session: Session, query: Query, now: datetime) -> Results:
-    """What `query` finds at `now`. What has ended is never found; what is cancelled is, unless `only_on`.
+    """What `query` finds at `now`. It never finds what has ended. It finds cancelled dates, unless `only_on`.
 
     Raises InvalidInput for an `after` that is no cursor.
     """
@@ -64,7 +64,7 @@ def search(session: Session, query: Query, now: datetime) -> Results:
 
 
 def _undated(session: Session, timed: TimedQuery) -> list[Undated]:
-    """What may be held on the days that are looked at, for all that this node can tell."""
+    """Runs whose dates this node cannot tell, so that they may be held on the wanted days."""
     found = candidates.undated(session, timed.wanted())
     return [
         Undated(folded.dated, unread_of(folded.dated.listing, timed.now), timed.distance_to(folded.dated.listing))
@@ -74,7 +74,7 @@ def _undated(session: Session, timed: TimedQuery) -> list[Undated]:
 
 
 def _in_order(session: Session, timed: TimedQuery) -> Iterator[Found]:
-    """Every occurrence that is looked for, in order."""
+    """Every wanted occurrence, in the order of results."""
     waiting = _Waiting(timed)
     for found in candidates.in_order(session, timed.wanted()):
         for batch in _batches(found, _BATCH):
@@ -84,7 +84,7 @@ def _in_order(session: Session, timed: TimedQuery) -> Iterator[Found]:
 
 
 class _Waiting:
-    """What has been read and not been given yet: dates, and listings whose dates are still folded, by what is first."""
+    """What was read and is not given yet, the earliest first: dates, and listings whose dates are not unfolded yet."""
 
     def __init__(self, timed: TimedQuery) -> None:
         self._timed = timed
@@ -153,7 +153,7 @@ def _dates_on(folded: Folded, timed: TimedQuery) -> Iterator[Found]:
 
 
 def _read(session: Session, batch: list[Candidate], timed: TimedQuery) -> list[Folded]:
-    """What these listings have, as far as they have the words that are looked for."""
+    """The listings of a batch that have the wanted words, with what their dates need."""
     if timed.has_words:
         having = set(listing_words.matching(session, timed.query.text, [one.row for one in batch]))
         batch = [one for one in batch if one.row in having]

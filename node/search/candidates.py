@@ -1,4 +1,4 @@
-"""Which rows may have a date that is looked for, and how early that can be: from the indexes alone, without a document.
+"""Find rows that may have a wanted date, and how early that date can be, from the indexes alone.
 
 Most listings are held weekly on one day: from the next start of such a one all others follow, give or take a change of
 clocks. So a page for five weeks from now reads the few listings that come first, and not a whole city's.

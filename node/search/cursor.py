@@ -1,4 +1,4 @@
-"""Where a page of results ended, so that the next one begins there though documents change between the two."""
+"""The position where a page of results ended. The next page begins there though documents may have changed."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ _LAST_START, _FARTHEST_M = 221_845_392_000, 21_000_000
 
 
 class Position(NamedTuple):
-    """The order of results: start (seconds since 1970), metres, chapter, listing, the day it is held for."""
+    """A position in the order of results: start (seconds since 1970), metres, chapter, listing, day."""
 
     starts: int
     distance_m: int
@@ -25,7 +25,7 @@ class Position(NamedTuple):
 
 
 def write(position: Position) -> str:
-    """As it travels in an address. It says nothing that the page did not show."""
+    """The cursor for a position, as an address carries it. It says nothing that the page did not show."""
     return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
 
 

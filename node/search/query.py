@@ -1,4 +1,4 @@
-"""What is looked for, and what is found."""
+"""What a search asks for, and what it finds."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

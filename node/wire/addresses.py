@@ -1,8 +1,8 @@
-"""Which addresses this node speaks to: public ones, whatever form they come in.
+"""Which addresses this node connects to: public ones, in whatever form they are written.
 
-Not what `ipaddress` calls global: it takes tunnelled and translated forms of private addresses for global ones, and
-knows other blocks in each version of Python. So an IPv6 address must lie in the one block that is given out
-(2000::/3), and in none of the IANA special-purpose registry (RFC 6890) that is not reachable from everywhere.
+`ipaddress.is_global` is not enough: it accepts tunnelled and translated forms of private addresses, and differs between
+versions of Python. So an IPv6 address must lie in 2000::/3, the only block that is given out, and in no block of the
+IANA special-purpose registry (RFC 6890) that is not reachable from everywhere.
 """
 
 import ipaddress
@@ -12,7 +12,7 @@ from federation.encodings import Network
 
 _GIVEN_OUT = IPv6Network("2000::/3")
 _SPECIAL = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
-#: Within 2001::/23, reachable from everywhere all the same.
+#: Blocks within 2001::/23 that are reachable from everywhere all the same.
 _EXCEPTED = tuple(
     map(
         IPv6Network,
@@ -31,7 +31,7 @@ _NOT_GLOBAL = tuple(map(ipaddress.IPv4Network, ("192.0.0.0/24", "192.88.99.0/24"
 
 
 def is_permitted(address: str, network: Network) -> bool:
-    """Whether `address` may be spoken to: a public one; in a loopback network 127.0.0.1 and no other."""
+    """Whether this node may connect to `address`: a public one, or in a loopback network 127.0.0.1 alone."""
     if network == "loopback":
         return address == "127.0.0.1"
     ip = ipaddress.ip_address(address.partition("%")[0])

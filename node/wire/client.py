@@ -1,4 +1,4 @@
-"""What one asks of another node, and how it answers (PROTOCOL.md §11). No database here."""
+"""What this node asks of a peer, and how the peer answers (PROTOCOL.md §11). This module uses no database."""
 
 import json
 import math
@@ -25,9 +25,9 @@ from .outbound import DEADLINE_SECONDS, Answer, Unreachable, Wire
 
 #: A refusal as this protocol spells it (§12, RFC 9457). Any other page of that status is a proxy's, and says nothing.
 _PROBLEM_TYPE = "application/problem+json"
-#: What says that a node has none of what was asked for.
+#: Codes of refusals which say that a peer does not have what was asked for.
 _NONE = frozenset({"not-found", "unknown-chapter", "not-active"})
-#: A block of the feed, unpacked: its envelopes, one that is over, and the last line.
+#: Bytes of an unpacked block of the feed: its envelopes, one more, and the last line.
 _BLOCK_CAP = MAX_BLOCK + MAX_ENVELOPE + 4096
 _MAX_PROBLEM = MAX_ENVELOPE
 _URGENT_SECONDS = 4.0
@@ -35,7 +35,7 @@ _AGAIN_SECONDS = (0.2, 1.0)
 
 
 class PeerRefused(NodeError):
-    """Another node answered with a refusal. `status` is HTTP's, `code` the protocol's."""
+    """A peer answered with a refusal. `status`: HTTP's. `code`: the protocol's."""
 
     def __init__(self, base_url: str, status: int, code: str, detail: str) -> None:
         super().__init__(one_line(f"{base_url} refused: {detail or code or status}"))
@@ -44,14 +44,14 @@ class PeerRefused(NodeError):
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A document by its version and digest."""
+    """A document or registry, named by its version and digest."""
 
     version: PositiveInt
     digest: Digest
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How much a node holds."""
+    """How many chapters, documents and listings a node holds."""
 
     chapters: int
     documents: int
@@ -64,7 +64,7 @@ class Status(msgspec.Struct, frozen=True):
     clock: Instant
     software: Annotated[str, Meta(max_length=100)]
     counts: Counts
-    #: The chapter that it speaks for: of no other is its host the own one, whatever a root says.
+    #: The chapter that it speaks for. It is the own host of no other chapter, whatever a root says.
     chapter: NetworkId | None = None
     hq: NetworkId | None = None
     registry: Named | None = None
@@ -74,13 +74,13 @@ class Status(msgspec.Struct, frozen=True):
 
     @property
     def time(self) -> datetime:
-        """Its clock, when it answered."""
+        """The node's clock when it answered."""
         return from_instant(self.clock)
 
 
 @dataclass(frozen=True)
 class Handed:
-    """What became of a document handed over. `acknowledged`: that node has it, or a newer one: then `held`, if said."""
+    """What became of a put document. `acknowledged`: the peer has it, or a newer one. `held`: the newer one."""
 
     acknowledged: bool
     held: bytes = b""
@@ -88,35 +88,35 @@ class Handed:
 
 @dataclass
 class Allowance:
-    """Seconds that one node may take of one round, whatever it is asked: one that drips holds nobody up for long."""
+    """The seconds that one peer may take of one round, so that a slow peer holds up no other for long."""
 
     left: float
 
 
 @dataclass(frozen=True)
 class Peer:
-    """Another node, at `base_url`. Its methods raise Unreachable, PeerRefused, or FederationError for what it sends."""
+    """Another node, at `base_url`. Its methods raise Unreachable, PeerRefused, or FederationError for a bad answer."""
 
     wire: Wire
     base_url: str
     #: Seconds that each answer may take.
     deadline: float = DEADLINE_SECONDS
-    #: What it may take in all; None: no bound.
+    #: The seconds that it may take in all. None: no bound.
     allowance: Allowance | None = field(default=None, compare=False)
 
     @property
     def is_over(self) -> bool:
-        """Whether it has taken all that it may: it is asked nothing more."""
+        """Whether the peer has taken all its seconds, so that it is asked nothing more."""
         return self.allowance is not None and self.allowance.left <= 0
 
     def hq_root(self, hq: str, version: int) -> Envelope | None:
-        """HQ's root `version`; None: the newest has been reached."""
+        """HQ's root `version`. None after the newest."""
         return self._envelope(f"/hq/{hq}/root/{version}")
 
     def registry(self, hq: str, held_digest: str) -> Envelope | None:
-        """HQ's registry; None: it is the held one."""
+        """HQ's registry. None if it is the held one."""
         answer = self._send("GET", f"/hq/{hq}/registry", cap=MAX_ENVELOPE, etag=held_digest)
-        # Only a 304 that names what was asked about says so (RFC 9110 §15.4.5).
+        # A 304 counts only if it names the digest that was asked about (RFC 9110 §15.4.5).
         unchanged = answer.status == 304 and held_digest and held_digest in answer.etag
         return None if unchanged else read(self._good(answer).body)
 
@@ -125,27 +125,27 @@ class Peer:
         return self._good(self._send("GET", f"/hq/{hq}/bins/{digest}", cap=MAX_BIN)).body
 
     def chapter_root(self, chapter: str, version: int) -> Envelope | None:
-        """A chapter's root; None: this node has none of that version."""
+        """A chapter's root. None if the peer has none of that version."""
         return self._envelope(f"/chapters/{chapter}/root/{version}")
 
     def document(self, chapter: str) -> Envelope | None:
-        """A chapter's document; None: this node has none."""
+        """A chapter's document. None if the peer has none."""
         found = self.says_of(chapter)
         return found if isinstance(found, Envelope) else None
 
     def says_of(self, chapter: str) -> Envelope | str:
-        """The same, or the protocol's name of the reason why it has none."""
+        """A chapter's document, or the protocol's name of the reason why the peer has none."""
         return self._envelope_or_code(f"/documents/{chapter}")
 
     def changes(self, cursor: str) -> Block | None:
-        """The block after `cursor`; None: this node does not know that cursor, start again from zero."""
+        """The block of the feed after `cursor`. None if the peer does not know the cursor."""
         answer = self._send("GET", f"/changes?after={cursor}", cap=_BLOCK_CAP)
         if _code(answer) == "unknown-cursor":
             return None
         return read_block(self._good(answer).body)
 
     def status(self) -> Status:
-        """What this node says of itself."""
+        """What the peer says of itself."""
         body = self._good(self._send("GET", "/status", cap=_MAX_PROBLEM)).body
         try:
             return msgspec.convert(parse(body, cap=_MAX_PROBLEM), Status)
@@ -153,16 +153,16 @@ class Peer:
             raise Malformed(f"a status: {error}") from error
 
     def is_home_of(self, chapter: str) -> bool:
-        """Whether it speaks for that chapter itself. Every node gives every chapter's root and document."""
+        """Whether the peer is the chapter's own node. Every node gives every chapter's root and document."""
         return self.status().chapter == chapter
 
     def serves_root(self, chapter: str, digest: str) -> bool:
-        """Whether this node answers with the very root version 1 of `digest`."""
+        """Whether the peer answers with the root version 1 of this `digest`."""
         root = self.chapter_root(chapter, 1)
         return root is not None and root.digest == digest
 
     def put_document(self, chapter: str, envelope: bytes, roots: list[bytes]) -> Handed:
-        """Hand a document over, within _URGENT_SECONDS twice in all. It gets the roots if it lacks them."""
+        """Put a document, within twice _URGENT_SECONDS. The peer gets the roots, too, if it lacks them."""
         ends = monotonic() + 2 * _URGENT_SECONDS
         try:
             answer = self._put(f"/documents/{chapter}", envelope, ends)
@@ -181,11 +181,11 @@ class Peer:
         status = _read(answer).get("status")
         if not isinstance(status, str):
             raise Malformed("an answer to an admission is admitted or waiting")
-        # Whatever else a later HQ may say: the chapter is in, or has to wait.
+        # A later HQ may use other words: whatever is not `admitted` means waiting.
         return "admitted" if status == "admitted" else "waiting"
 
     def _put(self, path: str, body: bytes, ends: float) -> Answer:
-        """Once more, and again, while that node says that it takes too many in just now."""
+        """Put again while the peer answers that it is taking in too many documents."""
         while True:
             left = ends - monotonic()
             if left <= 0:
@@ -193,7 +193,7 @@ class Peer:
             answer = self._send("PUT", path, cap=_MAX_PROBLEM, body=body, within=min(left, _URGENT_SECONDS))
             if _code(answer) != "busy":
                 return answer
-            # A storm makes many senders at once: they do not all come again at the same moment.
+            # In a storm many nodes send at once. A random pause keeps them from coming again at the same moment.
             sleep(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
 
     def _envelope(self, path: str) -> Envelope | None:
@@ -234,7 +234,7 @@ class Peer:
 
 
 def _handed(answer: Answer, digest: str, chapter: str) -> Handed:
-    """A node that has the document names it by its digest; one that has a newer one gives that, or says so."""
+    """A peer that has the document names its digest. A peer that has a newer one gives that, or says so."""
     if answer.status in (200, 201, 204):
         return Handed(digest in answer.etag)
     if answer.status != 409 or _code(answer) == "older":
@@ -247,7 +247,7 @@ def _handed(answer: Answer, digest: str, chapter: str) -> Handed:
 
 
 def _code(answer: Answer) -> str:
-    """The protocol's name of a refusal; empty for any answer that is no problem document of that very status."""
+    """The protocol's name of a refusal. Empty for an answer that is no problem document of its own status."""
     if answer.media_type != _PROBLEM_TYPE:
         return ""
     problem = _read(answer)

@@ -1,4 +1,4 @@
-"""Connecting to a name that has several addresses, side by side (RFC 8305): a dead one costs a quarter of a second."""
+"""Connect to a name with several addresses side by side (RFC 8305). A dead address costs a quarter of a second."""
 
 import errno
 import os
@@ -10,9 +10,9 @@ from contextlib import closing, suppress
 from itertools import zip_longest
 from typing import Any
 
-#: Seconds after which the next address is tried beside those that have not answered.
+#: Seconds after which the next address is tried, too.
 NEXT_AFTER = 0.25
-#: A name that has more addresses than these has them for others.
+#: Addresses of one name that are tried.
 MOST = 8
 
 Address = tuple[socket.AddressFamily, Any]
@@ -20,7 +20,7 @@ Options = Iterable[tuple[int, int, int | bytes]]
 
 
 class NonePermitted(OSError):
-    """A name leads to `addresses` alone, and none of them is to be spoken to."""
+    """A name leads to `addresses` alone, and this node may connect to none of them."""
 
     def __init__(self, host: str, addresses: list[str]) -> None:
         super().__init__(f"{host} has no address that is to be spoken to")
@@ -37,7 +37,7 @@ def connect(
 ) -> socket.socket:
     """A socket that is connected to the first permitted address of `host` that answers. Raises OSError.
 
-    Each address is judged before a byte is sent to it. Looking the name up has no limit here: whoever waits has one.
+    Each address is judged before a byte is sent to it. The look-up of the name has no limit here; the caller has one.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     permitted: list[Address] = [(family, at) for family, _, _, _, at in found if is_permitted(str(at[0]))]
@@ -48,14 +48,14 @@ def connect(
 
 
 def alternating(found: list[Address]) -> list[Address]:
-    """The addresses in their order, but each family in its turn: one that is dead holds the other up once only."""
+    """The addresses in their order, the two families in turn, so that a dead family holds the other up only once."""
     first = [one for one in found if one[0] == found[0][0]]
     other = [one for one in found if one[0] != found[0][0]]
     return [one for pair in zip_longest(first, other) for one in pair if one][:MOST]
 
 
 class _Attempts:
-    """Connections that are being tried; all that were not wanted are closed."""
+    """Connections that are being tried. All but the first that succeeds are closed."""
 
     def __init__(self, options: Options, source: tuple[str, int] | None) -> None:
         self._options, self._source = list(options), source
@@ -63,7 +63,7 @@ class _Attempts:
         self._error = OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
     def first(self, addresses: list[Address], ends: float) -> socket.socket:
-        """The first that is connected by then; else raises the last error."""
+        """The first socket that is connected in time. Raises the last error."""
         waiting = iter(addresses)
         more = self._try_next(waiting)
         while self._selector.get_map() and (left := ends - time.monotonic()) > 0:
@@ -75,14 +75,14 @@ class _Attempts:
         raise self._error
 
     def close(self) -> None:
-        """Give the others up."""
+        """Close all other sockets."""
         for key in list((self._selector.get_map() or {}).values()):
             with suppress(OSError):
                 key.fileobj.close()  # type: ignore[union-attr]  # each is a socket
         self._selector.close()
 
     def _wait(self, seconds: float) -> socket.socket | None:
-        """One that is connected, as soon as there is one; those that failed are given up."""
+        """Wait for a connected socket. Sockets that failed are closed."""
         for key, _ in self._selector.select(seconds):
             tried = key.fileobj
             assert isinstance(tried, socket.socket)  # noqa: S101 - nothing else is registered
@@ -95,7 +95,7 @@ class _Attempts:
         return None
 
     def _try_next(self, waiting: Iterator[Address]) -> bool:
-        """Begin with the next address that a socket can be made for; False if none is left."""
+        """Begin to connect to the next address that a socket can be made for. False if none is left."""
         for family, address in waiting:
             try:
                 self._begin(family, address)

@@ -1,4 +1,4 @@
-"""The only socket to other nodes. Whatever a peer does, a call ends in time, in bounds, and at a permitted address.
+"""The only connections to other nodes. Whatever a peer does, each call ends in time and in bounds.
 
 requests' own timeouts are per read: a peer that sends a byte a second holds them for ever. So one timer cuts the
 connection for headers and body together, and bodies are unpacked here, piece by piece, up to a cap.
@@ -29,7 +29,7 @@ from .connecting import NonePermitted, connect
 CONNECT_SECONDS = 3.0
 DEADLINE_SECONDS = 10.0
 _GRACE = 0.2
-#: Seconds after which who waits for an answer sees that this node stops.
+#: Seconds between two looks at whether this node stops.
 _LOOK_EVERY = 0.1
 _PIECE = 65_536
 _HTTPS_PORT = 443
@@ -40,7 +40,7 @@ class Unreachable(NodeError):
 
 
 class NotPermitted(Unreachable):
-    """From here the node's name leads to `addresses` alone, and none of them is to be spoken to."""
+    """From here the node's name leads to `addresses` alone, and this node may connect to none of them."""
 
     def __init__(self, base_url: str, addresses: list[str]) -> None:
         super().__init__(f"{base_url} leads to {', '.join(addresses)}, which is not to be spoken to")
@@ -49,8 +49,10 @@ class NotPermitted(Unreachable):
 
 @dataclass(frozen=True)
 class Answer:
-    """What another node said. `body` is unpacked, at most the cap that was asked for. `etag` without its quotes;
-    `media_type` in lower case, without parameters.
+    """An HTTP answer of another node.
+
+    `body`: unpacked, at most the cap that was asked for. `etag`: without quotes. `media_type`: in lower case, without
+    parameters.
     """
 
     status: int
@@ -73,14 +75,14 @@ class Wire(Protocol):
         etag: str = "",
         deadline: float = DEADLINE_SECONDS,
     ) -> Answer:
-        """One request to the node at `base_url`; `cap` in bytes, `deadline` in seconds. Raises Unreachable."""
+        """Send one request to the node at `base_url`. `cap` in bytes, `deadline` in seconds. Raises Unreachable."""
 
 
 class Outbound:
     """Guarded HTTP to other nodes: HTTPS on 443 (a loopback network: http on 127.0.0.1), no redirect, no proxy.
 
-    `speaks_from`: the address of this machine that connections come from; None: the one that the system chooses. Once
-    `stopping` is set, each call ends as Stopping.
+    `speaks_from`: the address of this machine that connections come from; None: the system chooses. Once `stopping` is
+    set, each call raises Stopping.
     """
 
     def __init__(self, network: Network, speaks_from: str | None = None) -> None:
@@ -108,13 +110,13 @@ class Outbound:
         answer: Future[Answer] = Future()
         ask = partial(_ask, base_url, guard, partial(_exchange, method, base_url + path, headers, body, cap, guard))
         threading.Thread(target=_fulfil, args=(answer, ask), name="outbound", daemon=True).start()
-        # Names and dead addresses are looked up before there is a socket to cut: nobody waits longer for them.
+        # The timer can cut no look-up of a name, which has no socket yet: then the thread is left behind.
         if not self._is_done(answer, time.monotonic() + deadline + _GRACE):
             raise Unreachable(f"{base_url}: too slow")
         return answer.result()
 
     def _is_done(self, answer: "Future[Answer]", ends: float) -> bool:
-        """Wait for it until `ends`. Raises Stopping."""
+        """Wait for `answer` until `ends`. Whether it came. Raises Stopping."""
         while True:
             if self.stopping.is_set():
                 raise Stopping
@@ -151,7 +153,7 @@ class _Guard(HTTPAdapter):
         self._source = (speaks_from, 0) if speaks_from else None
         self._ends = time.monotonic() + deadline
         self._handles: list[socket.socket] = []
-        #: Where the name led to, if nowhere else.
+        #: The addresses that the name led to, if none of them is permitted.
         self.not_permitted: list[str] = []
         self._timer = threading.Timer(deadline, self._cut)
         self._timer.daemon = True
@@ -171,14 +173,14 @@ class _Guard(HTTPAdapter):
         return time.monotonic() >= self._ends
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """A pool whose connections report here."""
+        """A pool whose connections ask this guard."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         kind = _CheckedHTTPS if pool.scheme == "https" else _CheckedHTTP
         pool.ConnectionCls = partial(kind, guard=self)
         return pool
 
     def connect(self, connection: HTTPConnection) -> socket.socket:
-        """A socket for it, at the first permitted address that answers in time."""
+        """A socket to the first permitted address that answers in time."""
         left = min(CONNECT_SECONDS, self._ends - time.monotonic())
         options = connection.socket_options or ()
         try:
@@ -192,13 +194,13 @@ class _Guard(HTTPAdapter):
         return is_permitted(address, self._network)
 
     def _admit(self, connected: socket.socket) -> socket.socket:
-        """The socket, if it reached a permitted address in time."""
+        """`connected`, if it reached a permitted address in time."""
         address, port = connected.getpeername()[:2]
         wrong_port = self._network == "internet" and port != _HTTPS_PORT
         if self.is_over or wrong_port or not self._is_permitted(address):
             connected.close()
             raise OSError(f"{address} is not to be spoken to")
-        # A copy of the descriptor: TLS takes the socket object away, and shutdown on a copy reaches it all the same.
+        # TLS takes the socket object away, but shutdown on a copy of the descriptor reaches the connection.
         self._handles.append(socket.socket(fileno=os.dup(connected.fileno())))
         return connected
 
@@ -255,7 +257,7 @@ def _exchange(
 
 
 def _read(response: requests.Response, cap: int) -> bytes:
-    """The body, unpacked, refused beyond `cap` bytes before it is ever whole in memory."""
+    """The unpacked body. It is refused beyond `cap` bytes, before it is whole in memory."""
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
         raise ValueError(f"content encoding {encoding!r}")
