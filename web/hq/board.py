@@ -19,7 +19,7 @@ from .chapters import display_name
 from .people import actor
 
 bp = Blueprint("hq_board", __name__, url_prefix="/hq")
-limits.leads(bp)
+limits.signed_in(bp)
 
 
 @bp.get("")

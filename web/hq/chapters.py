@@ -21,7 +21,7 @@ from ..http import limits
 from .people import actor
 
 bp = Blueprint("hq_chapters", __name__, url_prefix="/hq/chapters")
-limits.leads(bp)
+limits.signed_in(bp)
 
 #: By the status of a chapter: what HQ can do about it, the likeliest first.
 OFFERED: dict[str, tuple[Act, ...]] = {

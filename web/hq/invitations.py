@@ -16,7 +16,7 @@ from ..words import notices
 from .people import actor
 
 bp = Blueprint("hq_invitations", __name__, url_prefix="/hq/invitations")
-limits.leads(bp)
+limits.signed_in(bp)
 
 
 @bp.get("")

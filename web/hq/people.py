@@ -16,7 +16,7 @@ from ..qr import qr
 from ..words import notices
 
 bp = Blueprint("hq_people", __name__, url_prefix="/hq/people")
-limits.leads(bp)
+limits.signed_in(bp)
 
 
 @bp.get("")

@@ -35,7 +35,7 @@ Guarded = TypeVar("Guarded", bound=Blueprint | Callable[..., object])
 _MAPPED = bytes(10) + b"\xff\xff"
 #: An address as some proxies write it: with its port, an IPv6 address in brackets.
 _WITH_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9]+(?:\.[0-9]+){3}))(?::[0-9]{1,5})?\Z")
-#: From so many times the budget on, no person reads the answer.
+#: A visitor who is so many times over the budget is a program. Its answer is a line of plain text.
 _FLOOD = 2
 #: How long requests are counted together, from a visitor's first request on (seconds).
 WINDOW = 60.0
@@ -77,7 +77,7 @@ class Counts:
             self._counted[key] = count, end
         return count
 
-    def end(self, key: Hashable) -> float:
+    def ends_at(self, key: Hashable) -> float:
         """When the window of `key` ends; now, if it has none."""
         return self._counted.get(key, (0.0, time.time()))[1]
 
@@ -168,9 +168,9 @@ class Budget:
         """Count the work of a request."""
         _counts(app).add(self._worked(who), milliseconds)
 
-    def opens(self, app: Flask, who: str) -> float:
+    def whole_at(self, app: Flask, who: str) -> float:
         """When the budget is whole again (seconds since 1970)."""
-        return max(_counts(app).end((self.name, who)), _counts(app).end(self._worked(who)))
+        return max(_counts(app).ends_at((self.name, who)), _counts(app).ends_at(self._worked(who)))
 
     def _worked(self, who: str) -> tuple[str, str, str]:
         return self.name, who, "work"
@@ -182,7 +182,7 @@ _BUDGETS: dict[object, Budget] = {}
 # Drawing a page takes 5 to 30 ms. A kept page takes nothing.
 pages = Budget("pages", 120, 4000)
 # On a day of storms a lead taps through dozens of dates: with 45 runs each tap and the board after it take 0.3 s.
-leads = Budget("leads", 120, 40_000, lead_or_visitor)
+signed_in = Budget("signed in", 120, 40_000, lead_or_visitor)
 sign_in = Budget("sign-in", 10, 1000)
 #: Style sheets and the like: a handful for each page that is opened for the first time.
 files = Budget("files", 600, 2000)
@@ -205,7 +205,7 @@ def take_page(app: Flask, address: str | None) -> bool:
 def retry_after() -> int:
     """Seconds until the budget of this request is whole again."""
     taken: tuple[Budget, str] | None = g.get("taken")
-    return max(1, int(taken[0].opens(current_app, taken[1]) - time.time())) if taken else 60
+    return max(1, int(taken[0].whole_at(current_app, taken[1]) - time.time())) if taken else 60
 
 
 def budget() -> Budget:

@@ -1,4 +1,4 @@
-"""Who may ask what, before any view runs, and the headers on every answer (architecture.md, "Baselines")."""
+"""Who may ask what, before any view runs, and the headers on every answer."""
 
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,7 +24,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def guard_hosts(app: Flask) -> None:
-    """Refuse unknown hosts before anything else: Werkzeug reflects a forged Host in redirects."""
+    """Refuse unknown hosts before a view is looked for: Werkzeug reflects a forged Host in redirects."""
     app.before_request(_refuse_unknown_host)
 
 
@@ -33,6 +33,7 @@ def guard(app: Flask) -> None:
     app.before_request(_refuse_forged)
     app.before_request(_refuse_wrong_audience)
     app.after_request(_add_headers)
+    app.after_request(_renew_session)
 
 
 def audience() -> str | None:
@@ -84,7 +85,7 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if settings().network == "internet":
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    _keep_fresh(response)
+    _forbid_copies(response)
     if request.path.startswith("/signin"):
         # The address is a secret, and must not travel on as a Referer. With "no-referrer" browsers would send
         # "Origin: null" with the form, and older ones send no other header that says where the form is from.
@@ -92,11 +93,21 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _keep_fresh(response: Response) -> None:
-    """Keep no old copy of a page: it says how fresh its knowledge is. A private page is kept nowhere."""
+def _forbid_copies(response: Response) -> None:
+    """A page says how fresh its knowledge is, so nobody shows an old copy. Nobody keeps a copy of a private page."""
     if response.mimetype == "text/html":
         response.headers.setdefault("Cache-Control", "no-cache")
-    if audience() in SIGNED_IN or request.path.startswith(("/lead", "/hq", "/signin")):
+    if _is_private():
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
-        sessions.slide(response)
+
+
+def _renew_session(response: Response) -> Response:
+    """A phone that is used stays signed in."""
+    if _is_private():
+        sessions.renew(response)
+    return response
+
+
+def _is_private() -> bool:
+    return audience() in SIGNED_IN or request.path.startswith(("/lead", "/hq", "/signin"))

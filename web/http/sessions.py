@@ -32,18 +32,18 @@ def lead() -> Lead:
     return found.lead
 
 
-def keep(response: Response, token: str) -> None:
-    """Set the cookie for another 90 days."""
+def set_cookie(response: Response, token: str) -> None:
+    """Give the browser the session's cookie, for SESSION_LIFE from now."""
     _set(response, token, leads.SESSION_LIFE)
 
 
-def slide(response: Response) -> None:
-    """Begin the 90 days anew: a phone that is used stays signed in."""
+def renew(response: Response) -> None:
+    """Begin SESSION_LIFE anew for the session of this request, if there is one."""
     if g.get("lead_session") is not None and "Set-Cookie" not in response.headers:
-        keep(response, request.cookies[leads.cookie_name(settings())])
+        set_cookie(response, request.cookies[leads.cookie_name(settings())])
 
 
-def forget(response: Response) -> None:
+def clear_cookie(response: Response) -> None:
     """Take the cookie away."""
     _set(response, "", timedelta(0))
 

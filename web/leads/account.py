@@ -17,7 +17,7 @@ from ..words import notices
 from .board import back
 
 bp = Blueprint("account", __name__, url_prefix="/lead")
-limits.leads(bp)
+limits.signed_in(bp)
 
 
 @bp.get("/me")

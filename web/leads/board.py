@@ -24,7 +24,7 @@ from ..http import limits
 from ..words import notices, two_servers
 
 bp = Blueprint("board", __name__, url_prefix="/lead")
-limits.leads(bp)
+limits.signed_in(bp)
 
 #: Dates of a run that the board shows at once. The later ones are behind one tap.
 _OPEN = 3

@@ -22,7 +22,7 @@ from ..language import _
 from .board import back
 
 bp = Blueprint("dates", __name__, url_prefix="/lead/runs/<run_id>/dates/<day:day>")
-limits.leads(bp)
+limits.signed_in(bp)
 
 
 class DayConverter(BaseConverter):

@@ -16,7 +16,7 @@ from ..http import limits
 from .board import back
 
 bp = Blueprint("pauses", __name__, url_prefix="/lead")
-limits.leads(bp)
+limits.signed_in(bp)
 
 
 @bp.get("/pause", defaults={"run_id": None})

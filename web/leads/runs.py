@@ -20,7 +20,7 @@ from ..http import limits
 from .board import back
 
 bp = Blueprint("runs", __name__, url_prefix="/lead")
-limits.leads(bp)
+limits.signed_in(bp)
 
 
 @bp.get("/runs/new")

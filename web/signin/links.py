@@ -39,7 +39,7 @@ def use_link(token: str) -> Page | Response:
     if before is not None:
         leads.end_session(session(), before.token_hash, before.lead_id)
     response = redirect(site().board(done="signed-in"), 303)
-    sessions.keep(response, begun)
+    sessions.set_cookie(response, begun)
     return response
 
 

@@ -11,7 +11,7 @@ from ..http import limits, sessions
 from ..words import notices
 
 bp = Blueprint("phones", __name__)
-limits.leads(bp)
+limits.signed_in(bp)
 
 
 @bp.get("/phones")
@@ -40,5 +40,5 @@ def sign_out() -> Response:
     if here is not None:
         leads.end_session(session(), here.token_hash, here.lead_id)
     response = redirect(url_for("signin.explain", done="signed-out"), 303)
-    sessions.forget(response)
+    sessions.clear_cookie(response)
     return response

@@ -255,7 +255,7 @@ def test_a_minute_begins_with_the_first_time() -> None:
         counts.add("a")
         clock.shift(59)
         assert counts.add("a") == 2
-        assert counts.end("a") == NOON.timestamp() + 60
+        assert counts.ends_at("a") == NOON.timestamp() + 60
         clock.shift(1)
         assert counts.add("a") == 1
 
