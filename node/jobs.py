@@ -4,13 +4,12 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from . import clocks, file_lock
 from .chapter import leads, publishing
@@ -18,16 +17,15 @@ from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .directory import chapters, expiry, listing_rows, listing_words, roots
 from .errors import NodeError, Stopping
+from .handle import Node
 from .hq import admissions, history, registry, take_over
 from .migrations import copies
 from .models import HeldDocument
-from .relay import queue
 from .relay.courier import Courier
 from .sync import Sync, child, intake, neighbours, restored_folder
 from .sync.checks import Checks
 from .sync.own_document import Inquiry
 from .wire.client import Peer
-from .wire.outbound import Wire
 
 log = logging.getLogger(__name__)
 
@@ -40,115 +38,97 @@ class AlreadyRunning(NodeError):
 
 
 @dataclass(frozen=True)
-class Context:
-    """What a job works with."""
-
-    engine: Engine
-    sessions: sessionmaker[Session]
-    settings: Settings
-    wire: Wire
-    clock: Callable[[], datetime]
-    #: When this process began, and whether others have answered since what they hold of us.
-    began: datetime
-    answered: threading.Event = field(default_factory=threading.Event)
-    #: Held by who asks others what they hold of us.
-    asking: threading.Lock = field(default_factory=threading.Lock)
-    #: Set when the jobs are to end.
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass(frozen=True)
 class Job:
     """`run` is called every `seconds(settings)` (0: never), give or take `jitter` of that."""
 
     name: str
     seconds: Callable[[Settings], int]
-    run: Callable[[Context], None]
+    run: Callable[[Node], None]
     #: Whose threads run it: what may wait for another node never keeps what only this one does.
     where: str = "here"
     jitter: float = 0.1
 
 
-def poll(context: Context) -> None:
+def poll(node: Node) -> None:
     """Read other nodes; what turns out to be much is read by a process of its own, so that pages stay fast."""
-    report = Sync(context.sessions, context.settings, context.wire, context.clock).round(whole=False)
+    report = Sync(node).round(whole=False)
     if report.unfinished:
-        child.run(context.settings, context.stopping)
-    with context.sessions() as session:
+        child.run(node)
+    with node.sessions() as session:
         is_unsigned = publishing.is_unsigned(session)
     if is_unsigned:
-        sign(context)
+        sign(node)
 
 
-def compare(context: Context) -> None:
+def compare(node: Node) -> None:
     """Ask somebody else how they are, lest the nodes that are read lie or stand still."""
-    Checks(context.sessions, context.settings, context.wire, context.clock).compare()
+    Checks(node).compare()
 
 
-def spot_check(context: Context) -> None:
+def spot_check(node: Node) -> None:
     """Ask some chapters' own hosts whether the relays brought their newest."""
-    Checks(context.sessions, context.settings, context.wire, context.clock).spot_check()
+    Checks(node).spot_check()
 
 
-def sign(context: Context) -> None:
+def sign(node: Node) -> None:
     """Sign our document, or HQ's registry, again where that is due, so that it stays fresh.
 
     Not before somebody has answered what they hold of us, or a lead (at HQ a person) has said something (§8.2):
     unsigned, it grows stale, and says so.
     """
-    with context.sessions() as session:
-        if not _may_sign(context, session):
+    with node.sessions() as session:
+        if not _may_sign(node, session):
             return
-        publishing.resign_if_due(session, context.settings, context.clock())
-        if registry.is_due(session, context.settings, context.clock()) and _may_sign_for_hq(context, session):
-            registry.resign_if_due(session, context.settings, context.clock())
+        publishing.resign_if_due(session, node.settings, node.clock())
+        if registry.is_due(session, node.settings, node.clock()) and _may_sign_for_hq(node, session):
+            registry.resign_if_due(session, node.settings, node.clock())
 
 
-def ask(context: Context) -> None:
+def ask(node: Node) -> None:
     """Ask again what others hold of us, while that is not answered: till then earlier promises are not shown."""
-    if not context.answered.is_set():
-        _ask_for_our_own(context)
+    if not node.is_answered.is_set():
+        _ask_for_our_own(node)
 
 
-def roll(context: Context) -> None:
+def roll(node: Node) -> None:
     """Move every listing's next start on where it has passed."""
-    with context.sessions() as session:
-        listing_rows.roll(session, context.clock())
+    with node.sessions() as session:
+        listing_rows.roll(session, node.clock())
 
 
-def mend(context: Context) -> None:
+def mend(node: Node) -> None:
     """Take back what was noted while this node's clock was ahead, once others say that it is right (§14.5)."""
-    now = context.clock()
-    with context.sessions() as session:
-        if neighbours.clock_is_vouched_for(session, context.settings, now) and (found := clocks.mend(session, now)):
+    now = node.clock()
+    with node.sessions() as session:
+        if neighbours.clock_is_vouched_for(session, node.settings, now) and (found := clocks.mend(session, now)):
             log.warning("this node's clock was ahead: %d times that it noted were taken back", found)
             listing_rows.roll(session, now, whole=True)
 
 
-def tidy(context: Context) -> None:
+def tidy(node: Node) -> None:
     """Drop what is over: evidence, copies, links, phones, HQ's invitations and acts, questions without an answer."""
-    now = context.clock()
-    with context.sessions() as session:
+    now = node.clock()
+    with node.sessions() as session:
         # By a clock that is wrong, all would seem over: what others still hold, and a lead's phone.
-        if not neighbours.clock_is_vouched_for(session, context.settings, now):
+        if not neighbours.clock_is_vouched_for(session, node.settings, now):
             return
         with writing(session) as transaction:
             leads.sweep(transaction, now)
             admissions.sweep(transaction, now)
             history.sweep(transaction, now)
         expiry.sweep(session, now, now - _EVIDENCE_KEPT)
-        copies.sweep(context.settings.database, now - _COPIES_KEPT)
+        copies.sweep(node.settings.database, now - _COPIES_KEPT)
 
 
-def erase(context: Context) -> None:
+def erase(node: Node) -> None:
     """Take the letters of withdrawn words out of the index for search."""
-    with context.sessions() as session:
+    with node.sessions() as session:
         listing_words.erase(session)
 
 
-def fold(context: Context) -> None:
+def fold(node: Node) -> None:
     """Fold the write-ahead log into the database, so that it stays short and deleted text goes."""
-    checkpoint(context.engine)
+    checkpoint(node.engine)
 
 
 #: Threads for each kind of job. Before it signs, a node that was just started asks others what they hold of it.
@@ -168,127 +148,126 @@ JOBS = (
 )
 
 
-def courier(context: Context) -> Courier:
+def courier(node: Node) -> Courier:
     """What tells other nodes of urgent changes."""
 
     def send(base_url: str, chapter: str, envelope: bytes) -> bool:
-        _ask_before_telling(context, base_url, chapter)
-        with context.sessions() as session:
+        _ask_before_telling(node, base_url, chapter)
+        with node.sessions() as session:
             held = session.get(HeldDocument, chapter)
             envelope = (held and held.envelope) or envelope
             chain = roots.envelopes_of(session, chapter)
-        handed = Peer(context.wire, base_url).put_document(chapter, envelope, chain)
+        handed = Peer(node.wire, base_url).put_document(chapter, envelope, chain)
         if handed.held:
-            with context.sessions() as session:
-                intake.take_if_our_own(session, context.settings, chapter, handed.held, context.clock())
+            with node.sessions() as session:
+                intake.take_if_our_own(session, node.settings, chapter, handed.held, node.clock())
         return handed.acknowledged
 
-    return Courier(context.sessions, context.settings, send, context.clock)
+    return Courier(node, send)
 
 
-def _ask_before_telling(context: Context, base_url: str, chapter: str) -> None:
+def _ask_before_telling(node: Node, base_url: str, chapter: str) -> None:
     """While it is not answered, whoever is told is asked first: what it holds of us goes once it takes ours."""
-    if not _is_asking(context, chapter):
+    if not _is_asking(node, chapter):
         return
     # One after the other: two that hear of the same lost document at once would take each other for a second server.
-    with context.asking:
-        if _is_asking(context, chapter) and _asking(context).ask_before_telling(base_url):
-            _note_answer(context)
+    with node.asking:
+        if _is_asking(node, chapter) and _asking(node).ask_before_telling(base_url):
+            _note_answer(node)
 
 
-def _is_asking(context: Context, chapter: str) -> bool:
-    with context.sessions() as session:
+def _is_asking(node: Node, chapter: str) -> bool:
+    with node.sessions() as session:
         return chapter == chapters.own_id(session) and restored_folder.is_open(session)
 
 
 @contextmanager
-def running(context: Context) -> Iterator[None]:
+def running(node: Node) -> Iterator[None]:
     """All jobs run while the block does, in one process a folder. Raises AlreadyRunning."""
-    stop = context.stopping
-    with only_here(context.settings):
+    with only_here(node.settings):
         # Before anything is signed, by a job or by a lead's tap: this folder may have been put back from a copy.
-        _ask_for_our_own(context)
-        scheduler = _schedule(context)
-        relaying = threading.Thread(target=_relay_until, args=(context, stop), name="relay", daemon=True)
+        _ask_for_our_own(node)
+        scheduler = _schedule(node)
+        relaying = threading.Thread(target=_relay, args=(node,), name="relay", daemon=True)
         scheduler.start()
         relaying.start()
         try:
             yield
         finally:
-            stop.set()
-            queue.pending.set()
+            node.stopping.set()
+            node.queued.set()
             # Another program may hold the lock for long; what a job leaves undone it does when the node is back.
-            with waiting_for_nobody(context.engine):
+            with waiting_for_nobody(node.engine):
                 scheduler.shutdown(wait=True)
                 relaying.join(timeout=10)
 
 
-def _ask_for_our_own(context: Context) -> None:
+def _ask_for_our_own(node: Node) -> None:
     """Whatever goes wrong with it, the node serves."""
     try:
-        with context.asking:
-            _ask_all(context)
+        with node.asking:
+            _ask_all(node)
     except Exception:
         log.exception("asking others for what we have signed failed")
 
 
-def _ask_all(context: Context) -> None:
-    with context.sessions() as session:
-        restored_folder.open_question(session, context.settings, context.began)
-    asked = _asking(context).ask()
-    with context.sessions() as session:
-        asked &= take_over.ask_once(session, context.settings, context.wire, context.clock())
+def _ask_all(node: Node) -> None:
+    with node.sessions() as session:
+        restored_folder.open_question(session, node.settings, node.began)
+    asked = _asking(node).ask()
+    with node.sessions() as session:
+        asked &= take_over.ask_once(session, node)
     if asked:
-        _note_answer(context)
+        _note_answer(node)
 
 
-def _asking(context: Context) -> Inquiry:
-    return Inquiry(context.sessions, context.settings, context.wire, context.clock)
+def _asking(node: Node) -> Inquiry:
+    return Inquiry(node)
 
 
-def _note_answer(context: Context) -> None:
-    with context.sessions() as session:
-        restored_folder.close(session, context.settings, context.clock())
-    context.answered.set()
+def _note_answer(node: Node) -> None:
+    with node.sessions() as session:
+        restored_folder.close(session, node.settings, node.clock())
+    node.is_answered.set()
 
 
-def _may_sign(context: Context, session: Session) -> bool:
-    if not context.answered.is_set():
-        _ask_for_our_own(context)
-    if context.answered.is_set():
+def _may_sign(node: Node, session: Session) -> bool:
+    if not node.is_answered.is_set():
+        _ask_for_our_own(node)
+    if node.is_answered.is_set():
         return True
-    return restored_folder.has_said_anew(session, context.settings)
+    return restored_folder.has_said_anew(session, node.settings)
 
 
-def _may_sign_for_hq(context: Context, session: Session) -> bool:
+def _may_sign_for_hq(node: Node, session: Session) -> bool:
     """Ask each time: another server may speak for HQ, too, and what it has signed must not be signed away.
 
     While nobody answers nothing is signed, unless somebody at HQ has said something; but no registry grows stale for
     that, once this process has been told what the others hold.
     """
-    now = context.clock()
-    if take_over.ask(session, context.settings, context.wire, now):
+    now = node.clock()
+    if take_over.ask(session, node):
         return True
-    if restored_folder.has_said_anew(session, context.settings):
+    if restored_folder.has_said_anew(session, node.settings):
         return True
-    return take_over.has_heard(context.settings) and registry.is_nearly_stale(session, now)
+    return node.is_registry_answered.is_set() and registry.is_nearly_stale(session, now)
 
 
-def _schedule(context: Context) -> BackgroundScheduler:
+def _schedule(node: Node) -> BackgroundScheduler:
     executors = {name: ThreadPoolExecutor(threads) for name, threads in _THREADS.items()}
     scheduler = BackgroundScheduler(executors=executors, timezone="UTC")
     for job in JOBS:
-        seconds = job.seconds(context.settings)
+        seconds = job.seconds(node.settings)
         if seconds:
             scheduler.add_job(
                 _safely,
                 "interval",
-                args=(job, context),
+                args=(job, node),
                 id=job.name,
                 executor=job.where,
                 seconds=seconds,
                 jitter=seconds * job.jitter,
-                next_run_time=context.clock() + timedelta(seconds=0.2),
+                next_run_time=node.clock() + timedelta(seconds=0.2),
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
@@ -296,34 +275,34 @@ def _schedule(context: Context) -> BackgroundScheduler:
     return scheduler
 
 
-def _safely(job: Job, context: Context) -> None:
+def _safely(job: Job, node: Node) -> None:
     """A job that fails is logged and comes round again; it never takes the others with it."""
-    if context.stopping.is_set():
+    if node.stopping.is_set():
         return
     try:
-        job.run(context)
+        job.run(node)
     except Stopping:
         return
     except Exception as error:
-        if not _has_given_up(context, error):
+        if not _has_given_up(node, error):
             log.exception("the job %r failed", job.name)
 
 
-def _has_given_up(context: Context, error: Exception) -> bool:
+def _has_given_up(node: Node, error: Exception) -> bool:
     """Whether a job waits no longer for the write lock because all of them are to end."""
-    return context.stopping.is_set() and isinstance(error, CannotWrite)
+    return node.stopping.is_set() and isinstance(error, CannotWrite)
 
 
-def _relay_until(context: Context, stop: threading.Event) -> None:
-    carrying = courier(context)
-    while not stop.is_set():
-        queue.pending.clear()
+def _relay(node: Node) -> None:
+    carrying = courier(node)
+    while not node.stopping.is_set():
+        node.queued.clear()
         try:
             carrying.round()
         except Exception as error:
-            if not _has_given_up(context, error):
+            if not _has_given_up(node, error):
                 log.exception("relaying failed")
-        queue.pending.wait(timeout=context.settings.relay_seconds)
+        node.queued.wait(timeout=node.settings.relay_seconds)
     carrying.close()
 
 

@@ -21,7 +21,7 @@ MAX_LINE = 4000
 SAME_SECONDS, MOST_FROM_ONE_PLACE = 60.0, 60
 #: Events that are told apart at a time.
 _MOST = 1000
-#: What was said once, and of whom; so many at a time. Several threads log.
+#: What was said once, and of whom; so many at a time. For the whole process, which has one log. Several threads log.
 _logged: FIFOCache[tuple[str, str], None] = FIFOCache(500)
 _once = Lock()
 #: waitress names the address that was asked for, which may be a sign-in link.

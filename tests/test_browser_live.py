@@ -33,8 +33,7 @@ def served(world: World) -> Iterator[str]:
     """Brisbane's pages at a free port; London is asked when the test says so."""
     port = free_port_base()
     settings = replace(world.brisbane.settings, trusted_hosts=(f"127.0.0.1:{port}",))
-    app = create_app(settings, world.clock)
-    app.config.update(NODE_WIRE=world.federation.wire)
+    app = create_app(replace(world.brisbane.handle, settings=settings))
     app.extensions["live_check"] = checker_of(world.brisbane, world.pool)
     server = make_server("127.0.0.1", port, app, threaded=True)
     serving = threading.Thread(target=server.serve_forever)

@@ -7,9 +7,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from node.config import Settings
 from node.database import ENGINE_OPTIONS, database_url, prepare
+from node.handle import Node
 
 from . import errors, exchange, language, routes, site
-from .context import Clock, db, utc_now
+from .context import db
 from .forms import base
 from .http import assets, compression, limits, page_cache, security, slashes
 from .public import live
@@ -25,21 +26,20 @@ class Application(Flask):
         """Log nothing: web.errors has logged the error."""
 
 
-def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
+def create_app(node: Node) -> Flask:
     """The web application of one node. It starts no job and asks no other node."""
     app = Application(__name__)
     app.config.update(
-        NODE_SETTINGS=settings,
-        NODE_CLOCK=clock,
+        NODE=node,
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         RATELIMIT_ENABLED=True,
-        SQLALCHEMY_DATABASE_URI=database_url(settings.database),
+        SQLALCHEMY_DATABASE_URI=database_url(node.settings.database),
         SQLALCHEMY_ENGINE_OPTIONS=dict(ENGINE_OPTIONS),
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     _open_database(app)
     page_cache.start(app)
-    behind_proxies = _behind_proxies(app.wsgi_app, settings)
+    behind_proxies = _behind_proxies(app.wsgi_app, node.settings)
     app.wsgi_app = errors.catch_all(behind_proxies)  # type: ignore[assignment,method-assign]
     # The budgets come before every refusal, so that each refusal is on one.
     limits.start(app)

@@ -17,7 +17,7 @@ from node.errors import NotHeld
 from node.hq import admissions
 from node.sync import intake
 
-from .context import now, session, settings, wire
+from .context import node_of, now, session, settings
 from .http import compression
 from .http.limits import Budget
 
@@ -33,6 +33,7 @@ _asking = Budget("exchange-asking", 10, 1000)
 #: Documents that are taken in at a time: there are few threads.
 AT_ONCE = 2
 _SLOTS = "handing_in"
+_DOOR = "door"
 
 _FOREVER = "public, max-age=31536000, immutable"
 _MAX_ASK = MAX_ENVELOPE + 4096
@@ -154,7 +155,7 @@ def ask_admission() -> tuple[Response, int]:
     if not settings().is_hq:
         raise NotActive("this node is no HQ: ask the one that the invitation names")
     ask = _read_ask(_body(_MAX_ASK))
-    answer = admissions.ask(session(), settings(), wire(), ask.secret, ask.root.encode(), now())
+    answer = _door().ask(session(), ask.secret, ask.root.encode())
     return jsonify(status=answer), 200 if answer == "admitted" else 202
 
 
@@ -174,8 +175,14 @@ def _one_of_few() -> Iterator[None]:
 
 
 def start(app: Flask) -> None:
-    """Give the application its own slots."""
+    """Give the application its own slots and its own door."""
     app.extensions[_SLOTS] = BoundedSemaphore(AT_ONCE)
+    app.extensions[_DOOR] = admissions.Door(node_of(app))
+
+
+def _door() -> admissions.Door:
+    found: admissions.Door = current_app.extensions[_DOOR]
+    return found
 
 
 def _body(cap: int) -> bytes:

@@ -5,9 +5,8 @@ from typing import Literal
 
 from flask import Blueprint, Flask
 
-from node.config import Settings
-
 from . import exchange
+from .context import node_of
 from .hq import board as hq_board
 from .hq import chapters, invitations, people
 from .leads import account, board, dates, pauses, runs
@@ -56,7 +55,7 @@ _HQ_ONLY = (
 
 def start(app: Flask) -> None:
     """Open the rooms of this node's role."""
-    settings: Settings = app.config["NODE_SETTINGS"]
+    settings = node_of(app).settings
     rooms = _EVERY_NODE + (_HQ_ONLY if settings.is_hq else _CHAPTERS_ONLY)
     app.config["AUDIENCES"] = {room.blueprint.name: room.audience for room in rooms}
     app.url_map.converters["day"] = dates.DayConverter

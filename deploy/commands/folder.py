@@ -3,40 +3,22 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
 
 from node import config, migrations
 from node.config import Settings
 from node.database import make_engine
 from node.directory import registry
-from node.wire.outbound import Outbound
+from node.handle import Node, open_node
 
 from . import refusals
 
 
-@dataclass(frozen=True)
-class Folder:
-    """An opened node: its settings, its database, its way to other nodes."""
-
-    settings: Settings
-    engine: Engine
-    sessions: sessionmaker[Session]
-    wire: Outbound
-
-
-def utc_now() -> datetime:
-    """The system's clock."""
-    return datetime.now(UTC)
-
-
 @contextmanager
-def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Folder]:
+def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Node]:
     """The node in `data`; a folder without one, or whose database is not of this version, is refused with the way out.
 
     Raises SettingsError, UnknownRevision and the system's own errors, each of which the `rtr` command says in a line.
@@ -47,7 +29,7 @@ def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Fol
             raise click.ClickException(
                 f"the database in {data} is of an older version: run `rtr --data {data} migrate`"
             )
-        yield Folder(settings, engine, sessionmaker(engine), Outbound(settings.network, settings.speaks_from))
+        yield open_node(settings, engine)
 
 
 @contextmanager
@@ -71,7 +53,7 @@ def database_of(data: Path, settings: Settings) -> Iterator[Engine]:
 
 
 @contextmanager
-def made(data: Path, values: Mapping[str, str]) -> Iterator[Folder]:
+def made(data: Path, values: Mapping[str, str]) -> Iterator[Node]:
     """A new folder `data` with settings.env and an empty database; a used one is refused.
 
     All of it is made beside `data` and moved there at the end: a failure in the middle leaves nothing behind.
@@ -90,10 +72,10 @@ def made(data: Path, values: Mapping[str, str]) -> Iterator[Folder]:
         _remove(growing)
 
 
-def warn_of_root(folder: Folder) -> None:
+def warn_of_root(node: Node) -> None:
     """Say on standard error that HQ's root is about to expire, or has."""
-    with folder.sessions() as session:
-        warning = registry.root_warning(session, utc_now())
+    with node.sessions() as session:
+        warning = registry.root_warning(session, node.clock())
     if warning:
         click.echo(warning, err=True)
 
@@ -111,13 +93,13 @@ def _is_somebodys(engine: Engine) -> bool:
         return connection.exec_driver_sql("SELECT 1 FROM chapter").first() is not None
 
 
-def _grow(growing: Path, values: Mapping[str, str]) -> Iterator[Folder]:
+def _grow(growing: Path, values: Mapping[str, str]) -> Iterator[Node]:
     config.write(growing, values)
     settings = config.load(growing, {})
     engine = make_engine(settings.database)
     try:
         migrations.upgrade(engine)
-        yield Folder(settings, engine, sessionmaker(engine), Outbound(settings.network, settings.speaks_from))
+        yield open_node(settings, engine)
     finally:
         engine.dispose()
 

@@ -9,11 +9,12 @@ import click
 from federation.keys import SigningKey
 from federation.words import Status
 from node.chapter import identity
+from node.handle import Node
 from node.hq import admissions, founding, registry, rotation, take_over
 from node.hq.history import Actor
 from node.keys import read_key, write_key
 
-from .folder import Folder, made, opened, utc_now, warn_of_root
+from .folder import made, opened, warn_of_root
 
 
 @click.group("hq")
@@ -50,8 +51,8 @@ def init(data: Path, base_url: str, name: str, contact: str, port: int, network:
     if keys.exists():
         raise click.ClickException(f"{keys} exists already: choose another folder for the root keys")
     values = {"BASE_URL": base_url.rstrip("/"), "ROLE": "hq", "NETWORK": network, "PORT": str(port)}
-    with made(data, values) as folder, folder.sessions() as session:
-        roots = founding.create_hq(session, folder.settings, founding.HqInput(name, contact), utc_now())
+    with made(data, values) as node, node.sessions() as session:
+        roots = founding.create_hq(session, node.settings, founding.HqInput(name, contact), node.clock())
         write_root_keys(keys, roots)
     click.echo(f"HQ lives in {data}. Its root keys are in {keys}:")
     click.echo("give each file to another person, off this computer, and delete the folder. Two of the three sign.")
@@ -63,8 +64,8 @@ def init(data: Path, base_url: str, name: str, contact: str, port: int, network:
 @click.pass_obj
 def invite(data: Path, note: str, ask: bool) -> None:
     """Print an invitation: good once, for 14 days. Send it to the chapter's lead in private."""
-    with _opened(data) as folder, folder.sessions() as session:
-        click.echo(str(admissions.invite(session, folder.settings, note, not ask, utc_now())))
+    with _opened(data) as node, node.sessions() as session:
+        click.echo(str(admissions.invite(session, node.settings, note, not ask, node.clock())))
 
 
 @command.command("revoke")
@@ -72,11 +73,11 @@ def invite(data: Path, note: str, ask: bool) -> None:
 @click.pass_obj
 def revoke(data: Path, invitation: str) -> None:
     """Take an open invitation back. INVITATION: its first letters, as `rtr hq list` shows them."""
-    with _opened(data) as folder, folder.sessions() as session:
-        found = [one for one in admissions.issued(session, utc_now()) if one.secret_hash.startswith(invitation)]
+    with _opened(data) as node, node.sessions() as session:
+        found = [one for one in admissions.issued(session, node.clock()) if one.secret_hash.startswith(invitation)]
         if len(found) != 1:
             raise click.ClickException(f"{len(found)} open invitations begin with {invitation}")
-        admissions.revoke(session, found[0].secret_hash, utc_now())
+        admissions.revoke(session, found[0].secret_hash, node.clock())
     click.echo(f"{invitation} is over")
 
 
@@ -84,7 +85,7 @@ def revoke(data: Path, invitation: str) -> None:
 @click.pass_obj
 def list_(data: Path) -> None:
     """List chapters (status and since when), those that wait to be admitted, and open invitations."""
-    with _opened(data) as folder, folder.sessions() as session:
+    with _opened(data) as node, node.sessions() as session:
         for id_, entry in registry.entries(session).items():
             click.echo(f"{id_} {entry.status} since {entry.since}")
         for asked in admissions.waiting(session):
@@ -92,9 +93,9 @@ def list_(data: Path) -> None:
             calls_itself = f"{profile.name}, {profile.place}" if profile else ""
             told = ": ".join(part for part in (asked.base_url, calls_itself, asked.note) if part)
             click.echo(f"{asked.chapter} waiting: {told}")
-        for one in admissions.issued(session, utc_now()):
+        for one in admissions.issued(session, node.clock()):
             click.echo(f"invitation {one.secret_hash[:12]} until {one.expires_at:%Y-%m-%d} {one.note}".rstrip())
-        warn_of_root(folder)
+        warn_of_root(node)
 
 
 _reason = click.option("--reason", default="", help="Why; only the people of HQ see it.")
@@ -106,11 +107,11 @@ _reason = click.option("--reason", default="", help="Why; only the people of HQ 
 @click.pass_obj
 def admit(data: Path, chapter: str, reason: str) -> None:
     """Let in a chapter that waits, or list a paused or suspended one as active again."""
-    with _acting(data) as folder, folder.sessions() as session:
+    with _acting(data) as node, node.sessions() as session:
         if chapter in registry.entries(session):
-            registry.set_status(session, folder.settings, chapter, "active", utc_now(), Actor(reason=reason))
+            registry.set_status(session, node.settings, chapter, "active", node.clock(), Actor(reason=reason))
         else:
-            admissions.admit(session, folder.settings, chapter, utc_now(), Actor(reason=reason))
+            admissions.admit(session, node.settings, chapter, node.clock(), Actor(reason=reason))
     click.echo(f"{chapter} is active")
 
 
@@ -120,10 +121,10 @@ def admit(data: Path, chapter: str, reason: str) -> None:
 @click.pass_obj
 def turn_down(data: Path, chapter: str, reason: str) -> None:
     """Say no to a chapter that waits; its invitation is over, too."""
-    with _opened(data) as folder, folder.sessions() as session:
+    with _opened(data) as node, node.sessions() as session:
         if admissions.find(session, chapter) is None:
             raise click.ClickException(f"no chapter {chapter} waits to be admitted")
-        admissions.turn_down(session, chapter, utc_now(), Actor(reason=reason))
+        admissions.turn_down(session, chapter, node.clock(), Actor(reason=reason))
     click.echo(f"{chapter} is turned down")
 
 
@@ -170,8 +171,8 @@ def left(data: Path, chapter: str, reason: str) -> None:
 @click.pass_obj
 def replaces(data: Path, chapter: str, former: str, reason: str) -> None:
     """Say that CHAPTER is the one whose id was FORMER, before its root key was lost."""
-    with _acting(data) as folder, folder.sessions() as session:
-        registry.let_replace(session, folder.settings, chapter, former, utc_now(), Actor(reason=reason))
+    with _acting(data) as node, node.sessions() as session:
+        registry.let_replace(session, node.settings, chapter, former, node.clock(), Actor(reason=reason))
     click.echo(f"{chapter} goes on as {former}")
 
 
@@ -202,16 +203,16 @@ def root(data: Path, files: tuple[Path, ...], new_online_keys: bool, stolen: boo
     if new_roots and new_roots.exists():
         raise click.ClickException(f"{new_roots} exists already: choose another folder for the root keys")
     signers = {str(file): read_key(file) for file in files}
-    with _opened(data) if stolen else _acting(data) as folder, folder.sessions() as session:
+    with _opened(data) if stolen else _acting(data) as node, node.sessions() as session:
         rotation.require_signers(session, signers)
         made = [SigningKey.generate() for _ in range(founding.ROOT_KEYS)] if new_roots else []
         if new_roots:
             write_root_keys(new_roots, made)
         version = rotation.sign_next_root(
             session,
-            folder.settings,
+            node.settings,
             signers,
-            utc_now(),
+            node.clock(),
             new_online_keys=new_online_keys or stolen,
             new_root_keys=made,
         )
@@ -234,25 +235,25 @@ def write_root_keys(folder: Path, keys: list[SigningKey]) -> None:
 
 
 @contextmanager
-def _opened(data: Path) -> Iterator[Folder]:
+def _opened(data: Path) -> Iterator[Node]:
     """HQ's folder; a chapter's, which has a registry and a key as well, is refused."""
-    with opened(data) as folder:
-        if not folder.settings.is_hq:
+    with opened(data) as node:
+        if not node.settings.is_hq:
             raise click.ClickException("this folder is a chapter's, not HQ's")
-        yield folder
+        yield node
 
 
 @contextmanager
-def _acting(data: Path) -> Iterator[Folder]:
+def _acting(data: Path) -> Iterator[Node]:
     """The same for what signs the registry: a folder put back from a copy first takes over what is newer."""
-    with _opened(data) as folder:
-        with folder.sessions() as session:
-            if not take_over.ask_once(session, folder.settings, folder.wire, utc_now()):
+    with _opened(data) as node:
+        with node.sessions() as session:
+            if not take_over.ask_once(session, node):
                 click.echo("no other node has answered whether it holds a newer list of chapters", err=True)
-        yield folder
+        yield node
 
 
 def _set(data: Path, chapter: str, status: Status, reason: str) -> None:
-    with _acting(data) as folder, folder.sessions() as session:
-        registry.set_status(session, folder.settings, chapter, status, utc_now(), Actor(reason=reason))
+    with _acting(data) as node, node.sessions() as session:
+        registry.set_status(session, node.settings, chapter, status, node.clock(), Actor(reason=reason))
     click.echo(f"{chapter} is {status}")

@@ -10,7 +10,7 @@ from node.chapter.identity import create_chapter
 from node.chapter.profile import ProfileInput
 from node.keys import write_key
 
-from .folder import made, utc_now
+from .folder import made
 
 
 @click.command("init")
@@ -59,8 +59,8 @@ def command(
     profile = ProfileInput(name=name, place=place, country=country.upper(), timezone=timezone, about=about)
     root_key = SigningKey.generate()
     values = {"BASE_URL": base_url.rstrip("/"), "ROLE": "chapter", "NETWORK": network, "PORT": str(port)}
-    with made(data, values) as folder, folder.sessions() as session:
-        chapter = create_chapter(session, folder.settings, profile, SigningKey.generate(), root_key, utc_now())
+    with made(data, values) as node, node.sessions() as session:
+        chapter = create_chapter(session, node.settings, profile, SigningKey.generate(), root_key, node.clock())
         chapter_id = chapter.id
         if root_key_file:
             write_key(root_key_file, root_key)

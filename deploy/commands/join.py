@@ -7,7 +7,7 @@ import click
 from federation.invitation import read_invitation
 from node.sync.joining import join
 
-from .folder import opened, utc_now, warn_of_root
+from .folder import opened, warn_of_root
 
 
 @click.command("join")
@@ -16,11 +16,11 @@ from .folder import opened, utc_now, warn_of_root
 @click.pass_obj
 def command(data: Path, invitation: str, new_address: bool) -> None:
     """Join with an INVITATION from HQ (`rtr1.…`). This node must be serving already."""
-    with opened(data) as folder:
+    with opened(data) as node:
         asked = read_invitation(invitation)
         click.echo(f"asking {asked.hq_url} to let us in")
-        answer = join(folder.sessions, folder.settings, folder.wire, asked, utc_now, new_address=new_address)
-        warn_of_root(folder)
+        answer = join(node, asked, new_address=new_address)
+        warn_of_root(node)
     if answer == "admitted":
         click.echo("HQ has let us in: the chapter's runs are on their way to every node")
     else:

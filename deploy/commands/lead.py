@@ -8,7 +8,7 @@ from node.chapter import leads
 from node.hq import people
 from node.hq.history import COMMAND_LINE
 
-from .folder import opened, utc_now
+from .folder import opened
 from .signin_link import find_lead
 
 
@@ -22,8 +22,8 @@ def command() -> None:
 @click.pass_obj
 def add(data: Path, first_name: str) -> None:
     """Add a lead by first name. The name is public only once that lead says so on their own page."""
-    with opened(data) as folder, folder.sessions() as session:
-        is_hq, now = folder.settings.is_hq, utc_now()
+    with opened(data) as node, node.sessions() as session:
+        is_hq, now = node.settings.is_hq, node.clock()
         lead = people.add(session, first_name, COMMAND_LINE, now) if is_hq else leads.add(session, first_name, now)
         click.echo(f"lead {lead.id} {lead.first_name}. Next: rtr --data {data} signin-link {lead.id}")
 
@@ -32,7 +32,7 @@ def add(data: Path, first_name: str) -> None:
 @click.pass_obj
 def list_(data: Path) -> None:
     """List the leads: number and first name."""
-    with opened(data) as folder, folder.sessions() as session:
+    with opened(data) as node, node.sessions() as session:
         for lead in leads.all_leads(session):
             click.echo(f"{lead.id} {lead.first_name}")
 
@@ -42,11 +42,11 @@ def list_(data: Path) -> None:
 @click.pass_obj
 def remove(data: Path, lead: str) -> None:
     """Remove a lead: all their phones are signed out at once, and no listing names them. HQ's last one stays."""
-    with opened(data) as folder, folder.sessions() as session:
+    with opened(data) as node, node.sessions() as session:
         found = find_lead(session, lead)
         name = found.first_name
-        if folder.settings.is_hq:
-            people.remove(session, folder.settings, found.id, COMMAND_LINE, utc_now())
+        if node.settings.is_hq:
+            people.remove(session, node.settings, found.id, COMMAND_LINE, node.clock())
         else:
-            leads.remove(session, folder.settings, found.id, utc_now())
+            leads.remove(session, node.settings, found.id, node.clock())
         click.echo(f"{name} is no lead any more")

@@ -15,6 +15,7 @@ import click
 
 from node import config, jobs, migrations
 from node.config import Settings
+from node.handle import Node
 from node.keys import load_signing_key
 from web import close, create_app
 
@@ -22,7 +23,7 @@ from .. import memory
 from ..server import create_server, listening
 from ..stopping import stopped_gently
 from . import refusals
-from .folder import Folder, database_of, opened, utc_now
+from .folder import database_of, opened
 
 log = logging.getLogger("rtr")
 
@@ -43,24 +44,20 @@ def command(data: Path) -> None:
         _serve(until_the_end.enter_context(opened(data)), sockets)
 
 
-def _serve(folder: Folder, sockets: list[socket.socket]) -> None:
-    app = create_app(folder.settings)
+def _serve(node: Node, sockets: list[socket.socket]) -> None:
+    app = create_app(node)
     server = create_server(
         app,
         sockets,
-        threads=folder.settings.threads,
+        threads=node.settings.threads,
         # Without a trusted proxy nobody's X-Forwarded-For counts.
-        clear_untrusted_proxy_headers=not folder.settings.trusted_proxies,
+        clear_untrusted_proxy_headers=not node.settings.trusted_proxies,
     )
     signal.signal(signal.SIGTERM, _stop)
-    context = jobs.Context(
-        *(folder.engine, folder.sessions, folder.settings, folder.wire, utc_now, utc_now()),
-        stopping=folder.wire.stopping,
-    )
-    with jobs.running(context), _pid_file(folder.settings):
-        log.info("serving %s", folder.settings.base_url)
+    with jobs.running(node), _pid_file(node.settings):
+        log.info("serving %s", node.settings.base_url)
         try:
-            with stopped_gently(server, context.stopping.set):
+            with stopped_gently(server, node.stopping.set):
                 server.run()
         finally:
             close(app)

@@ -10,7 +10,7 @@ from node.hq import people
 from node.hq.history import COMMAND_LINE
 from node.models import Lead
 
-from .folder import opened, utc_now
+from .folder import opened
 
 
 @click.command("signin-link")
@@ -18,13 +18,13 @@ from .folder import opened, utc_now
 @click.pass_obj
 def command(data: Path, lead: str | None) -> None:
     """Print a sign-in link, good once and for 15 minutes. LEAD: a number or first name of `rtr lead list`."""
-    with opened(data) as folder, folder.sessions() as session:
+    with opened(data) as node, node.sessions() as session:
         found = find_lead(session, lead)
-        if folder.settings.is_hq:
-            token = people.make_link(session, found.id, COMMAND_LINE, utc_now())
+        if node.settings.is_hq:
+            token = people.make_link(session, found.id, COMMAND_LINE, node.clock())
         else:
-            token = leads.make_link(session, found.id, utc_now())
-        click.echo(f"{folder.settings.base_url}/signin/{token}")
+            token = leads.make_link(session, found.id, node.clock())
+        click.echo(f"{node.settings.base_url}/signin/{token}")
 
 
 def find_lead(session: Session, text: str | None) -> Lead:

@@ -6,7 +6,7 @@ import click
 
 from node.sync import Sync, neighbours
 
-from .folder import opened, utc_now, warn_of_root
+from .folder import opened, warn_of_root
 
 
 @click.command("sync")
@@ -14,12 +14,12 @@ from .folder import opened, utc_now, warn_of_root
 @click.pass_obj
 def command(data: Path, peer: str | None) -> None:
     """Read HQ's registry and other nodes' changes now, instead of at the next poll."""
-    with opened(data) as folder:
-        report = Sync(folder.sessions, folder.settings, folder.wire, utc_now).round(only=peer)
-        warn_of_root(folder)
-        with folder.sessions() as session:
+    with opened(data) as node:
+        report = Sync(node).round(only=peer)
+        warn_of_root(node)
+        with node.sessions() as session:
             suspects = [(peer.base_url, peer.suspicion) for peer in neighbours.suspected(session)]
-            if neighbours.clock_is_doubtful(session, utc_now()):
+            if neighbours.clock_is_doubtful(session, node.clock()):
                 click.echo("this computer's clock is over ten minutes off the other nodes': set it right", err=True)
     click.echo(f"{len(report.answered)} nodes answered, {report.stored} documents were new")
     for trouble in report.troubles:

@@ -18,7 +18,7 @@ from federation.invitation import Invitation
 from node.sync.joining import join
 from node.wire.outbound import Outbound, Unreachable
 
-from ..commands.folder import opened, utc_now
+from ..commands.folder import opened
 from . import requirements
 from .nodes import DemoNode
 from .paper import list_paper_chapters
@@ -187,8 +187,8 @@ class Federation:
             node.make_chapter(chapter)
         node.serve()
         self._wait_for(node)
-        with opened(node.folder, {}) as folder:
-            join(folder.sessions, folder.settings, folder.wire, invitation, utc_now)
+        with opened(node.folder, {}) as handle:
+            join(handle, invitation)
         return node.name
 
     def _wait_for(self, node: DemoNode) -> None:

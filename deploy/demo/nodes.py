@@ -16,12 +16,13 @@ from federation.keys import SigningKey
 from node.chapter import leads, runs
 from node.chapter.identity import create_chapter
 from node.errors import NodeError
+from node.handle import utc_now
 from node.hq import admissions, founding
 from node.keys import write_key
 from node.wire.client import Peer, PeerRefused
 from node.wire.outbound import Unreachable, Wire
 
-from ..commands.folder import made, opened, utc_now
+from ..commands.folder import made, opened
 from ..commands.hq import write_root_keys
 from .happenings import let_happen
 from .story import HQ, DemoChapter
@@ -47,11 +48,11 @@ class DemoNode:
 
     def make_hq(self, chapters: tuple[DemoChapter, ...]) -> list[Invitation]:
         """Found HQ. One invitation for each chapter."""
-        with made(self.folder, self._settings("hq")) as folder, folder.sessions() as session:
-            roots = founding.create_hq(session, folder.settings, HQ, utc_now())
+        with made(self.folder, self._settings("hq")) as node, node.sessions() as session:
+            roots = founding.create_hq(session, node.settings, HQ, node.clock())
             write_root_keys(self.folder.with_name("hq-root-keys"), roots)
             return [
-                admissions.invite(session, folder.settings, chapter.profile.name, True, utc_now())
+                admissions.invite(session, node.settings, chapter.profile.name, True, node.clock())
                 for chapter in chapters
             ]
 
@@ -59,12 +60,12 @@ class DemoNode:
         """Found a chapter with its lead and its run, and say what is said of the run."""
         root_key, signing = SigningKey.generate(), SigningKey.generate()
         now = utc_now()
-        with made(self.folder, self._settings("chapter")) as folder, folder.sessions() as session:
-            self.chapter = create_chapter(session, folder.settings, chapter.profile, signing, root_key, now).id
+        with made(self.folder, self._settings("chapter")) as node, node.sessions() as session:
+            self.chapter = create_chapter(session, node.settings, chapter.profile, signing, root_key, now).id
             write_key(self.folder.with_name(f"{self.name}-root.key"), root_key)
             leads.add(session, chapter.lead, now)
-            run = runs.announce(session, folder.settings, chapter.next_run(now), None, now)
-            let_happen(session, folder.settings, run, chapter.happening, now)
+            run = runs.announce(session, node.settings, chapter.next_run(now), None, now)
+            let_happen(session, node.settings, run, chapter.happening, now)
 
     def serve(self) -> None:
         """Start the node's process."""
@@ -116,7 +117,7 @@ class DemoNode:
         """Keep `signin_url` a link that still works. It is None while no link can be made."""
         now = utc_now()
         try:
-            with opened(self.folder, {}) as folder, folder.sessions() as session:
+            with opened(self.folder, {}) as node, node.sessions() as session:
                 token = (self.signin_url or "").rsplit("/", 1)[-1]
                 if leads.peek_link(session, token, now) is None:
                     token = leads.make_link(session, leads.all_leads(session)[0].id, now)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from node.database import writing
 from node.directory import held
+from node.handle import Node, utc_now
 from node.hq import registry
 from node.sync import intake
 from node.sync.blocks import parts
 
-from ..commands.folder import Folder, opened, utc_now
+from ..commands.folder import opened
 from .corpus import SignedChapter, make_chapters
 from .nodes import DemoNode
 
@@ -22,18 +22,18 @@ def list_paper_chapters(hq: DemoNode, count: int) -> int:
     """
     now = utc_now()
     signed = list(make_chapters(count, _RUNS_EACH, now, at=lambda _: hq.url))
-    with opened(hq.folder, {}) as folder:
-        with folder.sessions() as session, writing(session) as transaction:
+    with opened(hq.folder, {}) as node:
+        with node.writing() as transaction:
             listed = registry.entries(transaction) | {chapter.id: chapter.entry(now) for chapter in signed}
-            registry.sign_registry(transaction, folder.settings, listed, now)
-        _take_in(folder, signed, now)
+            registry.sign_registry(transaction, node.settings, listed, now)
+        _take_in(node, signed, now)
     return count * _RUNS_EACH
 
 
-def _take_in(folder: Folder, signed: list[SignedChapter], now: datetime) -> None:
+def _take_in(node: Node, signed: list[SignedChapter], now: datetime) -> None:
     """Take the documents in as if they had come in a block of another node's feed."""
     envelopes = [envelope for chapter in signed for envelope in (chapter.root, chapter.document)]
-    with folder.sessions() as session:
-        for part in parts(held.prepare(session, folder.settings, envelopes, now)):
-            for result in intake.take(session, folder.settings, part, now):
+    with node.sessions() as session:
+        for part in parts(held.prepare(session, node.settings, envelopes, now)):
+            for result in intake.take(session, node.settings, part, now):
                 held.received(result)

@@ -39,9 +39,8 @@ class ChangesPage:
     full: bool
 
 
+#: For the whole process: the key names the feed, so two nodes never meet in it, and the bound is one for all.
 _cache: LRUCache[Hashable, ChangesPage] = LRUCache(MAX_CACHED, getsizeof=lambda page: len(page.packed))
-
-
 _cache_lock = Lock()
 
 

@@ -34,6 +34,7 @@ def _cache(most: int) -> "LRUCache[bytes, _Read[Any]]":
     return LRUCache(most, getsizeof=lambda one: one.size)
 
 
+# Both caches are for the whole process: the key is the envelope itself, which says the same to every node.
 @cached(_cache(MAX_PARSED), key=_digest, lock=Lock())
 def document_in(envelope: bytes) -> _Read[ChapterDocument]:
     """A chapter's document in a held envelope."""

@@ -24,10 +24,11 @@ from ..config import Settings
 from ..database import Writing, writing
 from ..directory import held, parsed
 from ..errors import ChangedMeanwhile, NodeError, NotFound
+from ..handle import Node
 from ..input.validation import check_private, refuse
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
 from ..wire.client import Allowance, Peer, PeerRefused
-from ..wire.outbound import Unreachable, Wire
+from ..wire.outbound import Unreachable
 from . import history, take_over
 from .history import COMMAND_LINE, Actor
 from .registry import entries, record_act, sign_registry
@@ -113,27 +114,50 @@ def sweep(session: Writing, now: datetime) -> None:
     session.execute(delete(IssuedInvitation).where(IssuedInvitation.expires_at <= now))
 
 
-def ask(session: Session, settings: Settings, wire: Wire, secret: str, root_bytes: bytes, now: datetime) -> Answer:
-    """A chapter asks to join. The same secret and root again get the same answer and change nothing.
+class Door:
+    """Where chapters ask to join HQ. A serving node has one."""
 
-    Raises InvitationRefused, Busy, NotServing, or FederationError (NotActive for a chapter that HQ has suspended).
-    """
-    # First, before anything costs: strangers can send anything.
-    _invitation(session, secret, None, now)
-    envelope = read(root_bytes)
-    root = genesis(envelope, ChapterRoot)
-    invitation = _invitation(session, secret, root.id, now)
-    if invitation.used_by is None:
-        # The read ends before the network is used: whoever is slow to answer must hold no view of the database.
-        session.rollback()
-        with _one_request_at_a_time(secret):
-            document = _fetch_document(settings, wire, root, now)
-        take_over.ask_once(session, settings, wire, now)
-    else:
-        document = None
-    with writing(session) as transaction:
-        invitation = _invitation(transaction, secret, root.id, now)
-        return _let_in(transaction, settings, invitation, JoinRequest(root, envelope, document), now)
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._lock = threading.Lock()
+        self._secrets_in_use: set[str] = set()
+
+    def ask(self, session: Session, secret: str, root_bytes: bytes) -> Answer:
+        """Answer a chapter that asks to join. The same secret and root again get the same answer and change nothing.
+
+        Raises InvitationRefused, Busy, NotServing, or FederationError (NotActive for a chapter that HQ has suspended).
+        """
+        now, document = self._node.clock(), None
+        # First, before anything costs: strangers can send anything.
+        _invitation(session, secret, None, now)
+        envelope = read(root_bytes)
+        root = genesis(envelope, ChapterRoot)
+        if _invitation(session, secret, root.id, now).used_by is None:
+            # The read ends before the network is used: whoever is slow to answer must hold no view of the database.
+            session.rollback()
+            with self._one_request_at_a_time(secret):
+                document = _fetch_document(self._node, root, now)
+            take_over.ask_once(session, self._node)
+        with writing(session) as transaction:
+            invitation = _invitation(transaction, secret, root.id, now)
+            request = JoinRequest(root, envelope, document)
+            return _let_in(transaction, self._node.settings, invitation, request, now)
+
+    @contextmanager
+    def _one_request_at_a_time(self, secret: str) -> Iterator[None]:
+        """Raise Busy while another request with this invitation is open.
+
+        Without that, one invitation could hold all of HQ's threads at slow addresses.
+        """
+        with self._lock:
+            if secret in self._secrets_in_use:
+                raise Busy("this invitation is being asked with already: try again in a few seconds")
+            self._secrets_in_use.add(secret)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._secrets_in_use.remove(secret)
 
 
 def waiting(session: Session) -> list[Admission]:
@@ -269,37 +293,16 @@ def _invitation(session: Session, secret: str, chapter: str | None, now: datetim
     return found
 
 
-_secrets_in_use: set[str] = set()
-_lock = threading.Lock()
-
-
-@contextmanager
-def _one_request_at_a_time(secret: str) -> Iterator[None]:
-    """Raise Busy while another request with this invitation is open.
-
-    Without that, one invitation could hold all of HQ's threads at slow addresses.
-    """
-    with _lock:
-        if secret in _secrets_in_use:
-            raise Busy("this invitation is being asked with already: try again in a few seconds")
-        _secrets_in_use.add(secret)
-    try:
-        yield
-    finally:
-        with _lock:
-            _secrets_in_use.remove(secret)
-
-
-def _fetch_document(settings: Settings, wire: Wire, root: Root[ChapterRoot], now: datetime) -> bytes | None:
+def _fetch_document(node: Node, root: Root[ChapterRoot], now: datetime) -> bytes | None:
     """The chapter's document from its own host, or None if the host gives no good one. The host must serve the root.
 
     HQ asks this host because a stranger named it: only once the secret is good, and only for root and document.
     """
     base_url = root.document.base_url
-    if not is_base_url(base_url, settings.network):
+    if not is_base_url(base_url, node.settings.network):
         raise Malformed("base_url is not an address of this network")
     try:
-        host = Peer(wire, base_url, _ASK_SECONDS, Allowance(_ASK_SECONDS))
+        host = Peer(node.wire, base_url, _ASK_SECONDS, Allowance(_ASK_SECONDS))
         if host.serves_root(root.id, root.digest):
             return _document_of(host, root, now)
     except (Unreachable, PeerRefused, FederationError) as error:

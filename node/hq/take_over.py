@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -17,12 +16,12 @@ from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
 from ..chapter import rivals
-from ..config import Settings
 from ..database import Writing, writing
 from ..directory import chapters, registry
+from ..handle import Node
 from ..models import Admission, HeldRegistry, Hq, RegistryChapter
 from ..wire.client import Peer, PeerRefused
-from ..wire.outbound import Unreachable, Wire
+from ..wire.outbound import Unreachable
 from . import history
 from .history import COMMAND_LINE
 
@@ -36,35 +35,27 @@ MOST_AHEAD = timedelta(days=366)
 _SECONDS_A_NODE = 4.0
 _SECONDS_IN_ALL = 12.0
 
-#: Folders for which another node has told this process what it holds.
-_answered: set[Path] = set()
 
-
-def ask_once(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool:
+def ask_once(session: Session, node: Node) -> bool:
     """Ask as `ask` does until a node has answered this process, and return True at once from then on."""
-    if settings.data not in _answered and ask(session, settings, wire, now):
-        _answered.add(settings.data)
-    return settings.data in _answered
+    if not node.is_registry_answered.is_set() and ask(session, node):
+        node.is_registry_answered.set()
+    return node.is_registry_answered.is_set()
 
 
-def has_heard(settings: Settings) -> bool:
-    """Whether another node has told this process what it holds."""
-    return settings.data in _answered
-
-
-def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool:
+def ask(session: Session, node: Node) -> bool:
     """Take over the newest of our registries that another node holds and this folder lacks.
 
     True if a node has answered, or if there is none to ask. The read transaction of `session` is ended first.
     """
     hq = session.get(Hq, 1)
-    if not settings.is_hq or hq is None:
+    if not node.settings.is_hq or hq is None:
         return True
-    urls = list(chapters.addresses(session) - {settings.base_url})
+    urls, now = list(chapters.addresses(session) - {node.settings.base_url}), node.clock()
     random.shuffle(urls)
     ends, answers = time.monotonic() + _SECONDS_IN_ALL, 0
     for url in urls:
-        answers += _has_answered(session, Peer(wire, url, _SECONDS_A_NODE), hq.id, now)
+        answers += _has_answered(session, Peer(node.wire, url, _SECONDS_A_NODE), hq.id, now)
         if answers == ENOUGH or time.monotonic() > ends:
             break
     if urls and not answers:
@@ -72,11 +63,11 @@ def ask(session: Session, settings: Settings, wire: Wire, now: datetime) -> bool
     return answers > 0 or not urls
 
 
-def meet(session: Session, settings: Settings, peer: Peer, now: datetime) -> None:
+def meet(session: Session, node: Node, peer: Peer) -> None:
     """Take over from a node that says it holds a newer registry than HQ's own, because another server signs, too."""
     hq = session.get(Hq, 1)
-    if settings.is_hq and hq is not None:
-        _has_answered(session, peer, hq.id, now)
+    if node.settings.is_hq and hq is not None:
+        _has_answered(session, peer, hq.id, node.clock())
 
 
 def _has_answered(session: Session, peer: Peer, hq_id: str, now: datetime) -> bool:

@@ -7,13 +7,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from ..config import Settings
-from ..database import Writing, writing
+from ..database import Writing
 from ..directory import chapters
+from ..handle import Node
 from ..models import HeldDocument, RelayItem, RelayReceipt
-from .queue import is_done, is_open, missing_of, open_items, open_targets, pending, receipts_of
+from .queue import is_done, is_open, missing_of, open_items, open_targets, receipts_of
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +22,13 @@ _AT_ONCE = 8
 
 #: Sends a document to a node: (base_url, chapter id, envelope) -> whether that node has it, or a newer one, now.
 Send = Callable[[str, str, bytes], bool]
-Clock = Callable[[], datetime]
 
 
 class Courier:
     """Hands queued documents to other nodes. Each node has one delivery at a time: a slow one holds up no other."""
 
-    def __init__(self, sessions: sessionmaker[Session], settings: Settings, send: Send, clock: Clock) -> None:
-        self._sessions, self._settings, self._send, self._clock = sessions, settings, send, clock
+    def __init__(self, node: Node, send: Send) -> None:
+        self._node, self._send = node, send
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="relay")
         self._lock = threading.Lock()
         # One answer at a time asks for the write lock: a dozen at once would be in the way of a lead's tap.
@@ -38,9 +38,9 @@ class Courier:
 
     def round(self) -> list[Future[bool]]:
         """Begin a delivery to each due node that has none under way. Does not wait for the answers."""
-        now = self._clock()
-        with self._sessions() as session:
-            work = [job for item in open_items(session) for job in _jobs(session, self._settings, item, now)]
+        now = self._node.clock()
+        with self._node.sessions() as session:
+            work = [job for item in open_items(session) for job in _jobs(session, self._node.settings, item, now)]
         return [self._submit(job) for job in work if self._begin(job.base_url)]
 
     def close(self) -> None:
@@ -62,8 +62,8 @@ class Courier:
         acknowledged = is_recorded = False
         try:
             acknowledged = self._sent(job)
-            with self._receipts, self._sessions() as session, writing(session) as transaction:
-                _record(transaction, self._settings, job, acknowledged, self._clock())
+            with self._receipts, self._node.writing() as transaction:
+                _record(transaction, self._node.settings, job, acknowledged, self._node.clock())
             is_recorded = True
         except Exception:
             log.exception("what %s answered could not be kept: it will be told again", job.base_url)
@@ -93,7 +93,7 @@ class Courier:
             is_awaited = base_url in self._waiting
             self._waiting.discard(base_url)
         if is_awaited and is_recorded:
-            pending.set()
+            self._node.queued.set()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import logging
 import math
 import random
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +11,9 @@ from sqlalchemy import Subquery, delete, func, select
 from sqlalchemy.orm import Session
 
 from ..config import Settings
-from ..database import Writing, after_writing
+from ..database import Writing
 from ..directory import chapters
+from ..handle import wake_courier
 from ..models import HeldRoot, RelayItem, RelayReceipt
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,6 @@ _TRIES_A_NODE = 8
 _KEPT = timedelta(days=1)
 
 _OPEN = select(RelayItem).where(RelayItem.done_at.is_(None)).order_by(RelayItem.id)
-
-#: Set after each commit that queued something. `rtr serve` waits for it.
-pending = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -137,7 +134,7 @@ def _replace(session: Writing, chapter: str, digest: str, wanted: int, now: date
         item = RelayItem(chapter=chapter, digest=digest, urgent=urgent, queued_at=now, wanted=wanted)
         item.tries_left = _TRIES * wanted
         session.add(item)
-        after_writing(session, pending.set)
+        wake_courier(session)
 
 
 def open_items(session: Session) -> list[RelayItem]:

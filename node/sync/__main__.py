@@ -5,14 +5,11 @@ import os
 import re
 import signal
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-
-from sqlalchemy.orm import sessionmaker
 
 from .. import config, logs
 from ..database import make_engine
-from ..wire.outbound import Outbound
+from ..handle import open_node
 from .child import SECONDS
 from .round import Sync
 
@@ -26,9 +23,7 @@ def main(data: Path) -> None:
     logs.start()
     settings = config.load(data)
     engine = make_engine(settings.database)
-    report = Sync(
-        sessionmaker(engine), settings, Outbound(settings.network, settings.speaks_from), lambda: datetime.now(UTC)
-    ).round()
+    report = Sync(open_node(settings, engine)).round()
     engine.dispose()
     summary = {"answered": report.answered, "stored": report.stored, "troubles": report.troubles[:20]}
     print(json.dumps(summary | {"seconds": report.seconds, "peak_mb": _peak_mb()}))

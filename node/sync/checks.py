@@ -6,25 +6,25 @@ signatures decide what is true, and a finding only says whose answers are worth 
 
 import logging
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from federation.encodings import from_instant
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
 
 from ..config import Settings
-from ..database import CannotWrite, Writing, writing
+from ..database import CannotWrite, Writing
 from ..directory import chapters, parsed
+from ..handle import Node
 from ..hq import take_over
 from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, KnownPeer
 from ..wire.client import Allowance, Peer, PeerRefused, Status
-from ..wire.outbound import Unreachable, Wire
+from ..wire.outbound import Unreachable
 from . import intake, neighbours, registry
 
 log = logging.getLogger(__name__)
@@ -47,29 +47,26 @@ _ENOUGH_TO_COUNT = 20
 class Checks:
     """One node's checks of other nodes."""
 
-    sessions: sessionmaker[Session]
-    settings: Settings
-    wire: Wire
-    clock: Callable[[], datetime]
+    node: Node
 
     def compare(self) -> None:
         """Ask nodes for their status, neighbours or not, and compare it with what is held here."""
-        with self.sessions() as session:
-            urls = _to_compare(session, self.settings)
+        with self.node.sessions() as session:
+            urls = _to_compare(session, self.node.settings)
         for url in urls:
             try:
-                status = Peer(self.wire, url).status()
+                status = Peer(self.node.wire, url).status()
             except _Trouble:
                 continue
             self._weigh(url, status)
 
     def spot_check(self) -> None:
         """Ask some chapters' own hosts for their documents, and compare them with what the relays brought."""
-        with self.sessions() as session:
+        with self.node.sessions() as session:
             own = chapters.own_id(session)
             hosts = [(chapter, url) for chapter, url in chapters.hosts(session) if chapter != own]
         for chapter, url in random.sample(hosts, k=min(len(hosts), SPOTS)):
-            host = Peer(self.wire, url)
+            host = Peer(self.node.wire, url)
             try:
                 # A root may name a stranger's host, which is not asked to answer for the chapter.
                 envelope = host.document(chapter) if host.is_home_of(chapter) else None
@@ -79,21 +76,21 @@ class Checks:
                 self._take_safely(chapter, url, envelope)
 
     def _weigh(self, url: str, status: Status) -> None:
-        now = self.clock()
-        with self.sessions() as session:
+        now = self.node.clock()
+        with self.node.sessions() as session:
             hq, held = session.get(Hq, 1), session.get(HeldRegistry, 1)
         if hq and held and status.hq == hq.id and status.registry and status.registry.version > held.version:
-            self._take_registry(Peer(self.wire, url, allowance=Allowance(SECONDS_A_CHECK)), hq)
-        with self.sessions() as session, writing(session) as transaction:
+            self._take_registry(Peer(self.node.wire, url, allowance=Allowance(SECONDS_A_CHECK)), hq)
+        with self.node.writing() as transaction:
             neighbours.note_status(transaction, url, status, now)
             finding = _finding(transaction.get(HeldRegistry, 1), status, now)
             if finding:
                 self._suspect(transaction, url, finding)
 
     def _take_registry(self, peer: Peer, hq: Hq) -> None:
-        registry.refresh_from(self.sessions, self.settings, peer, hq, self.clock)
-        with self.sessions() as session:
-            take_over.meet(session, self.settings, peer, self.clock())
+        registry.refresh_from(self.node, peer, hq)
+        with self.node.sessions() as session:
+            take_over.meet(session, self.node, peer)
 
     def _take_safely(self, chapter: str, url: str, envelope: Envelope) -> None:
         """Go on with the other hosts though a document cannot be stored now, since the next check is a day away."""
@@ -103,13 +100,13 @@ class Checks:
             log.exception("what %s serves could not be kept", url)
 
     def _take(self, chapter: str, url: str, envelope: Envelope) -> None:
-        with self.sessions() as session:
+        with self.node.sessions() as session:
             row = session.get(HeldDocument, chapter)
             former = row.digest if row else None
         finding, received = "", None
         try:
-            with self.sessions() as session:
-                received = intake.receive(session, self.settings, envelope, self.clock(), chapter)
+            with self.node.sessions() as session:
+                received = intake.receive(session, self.node.settings, envelope, self.node.clock(), chapter)
         except Older:
             finding = f"as the host of {chapter} it serves an older document than that chapter has signed"
         except FederationError as error:
@@ -117,9 +114,9 @@ class Checks:
         else:
             if received.outcome == "tied":
                 finding = f"as the host of {chapter} it serves another document of the same version"
-        with self.sessions() as session, writing(session) as transaction:
+        with self.node.writing() as transaction:
             if received:
-                neighbours.note_heard(transaction, chapter, self.clock())
+                neighbours.note_heard(transaction, chapter, self.node.clock())
             if finding:
                 self._suspect(transaction, url, finding)
         if not finding and former and former != envelope.digest:
@@ -127,30 +124,30 @@ class Checks:
 
     def _ask_back(self, chapter: str, newer: Envelope) -> None:
         """Find out which of the nodes that were read lately hold back a newer document that the chapter's host gave."""
-        with self.sessions() as session:
+        with self.node.sessions() as session:
             read = select(KnownPeer.base_url).where(KnownPeer.cursor != "", KnownPeer.try_after.is_(None))
             urls = session.scalars(read.order_by(KnownPeer.asked_at.desc()).limit(_ASKED_BACK)).all()
             document = parsed.document_of(session.get(HeldDocument, chapter))
-        if document is None or self.clock() - from_instant(document.issued) < self._time_to_spread:
+        if document is None or self.node.clock() - from_instant(document.issued) < self._time_to_spread:
             return
         for url in urls:
             try:
-                given = Peer(self.wire, url).document(chapter)
+                given = Peer(self.node.wire, url).document(chapter)
             except _Trouble:
                 continue
             if given is not None and given.digest != newer.digest:
-                with self.sessions() as session, writing(session) as transaction:
+                with self.node.writing() as transaction:
                     self._suspect(
                         transaction, url, f"it gives an older document of {chapter} than that chapter's own host"
                     )
 
     @property
     def _time_to_spread(self) -> timedelta:
-        return timedelta(seconds=8 * self.settings.poll_seconds)
+        return timedelta(seconds=8 * self.node.settings.poll_seconds)
 
     def _suspect(self, session: Writing, url: str, finding: str) -> None:
         log_once(f"{url}: {finding}")
-        neighbours.suspect(session, url, finding, self.clock())
+        neighbours.suspect(session, url, finding, self.node.clock())
 
 
 def _to_compare(session: Session, settings: Settings) -> list[str]:

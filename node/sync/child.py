@@ -5,12 +5,10 @@ Measured: a writer thread in the serving process doubled the slowest pages' time
 
 import subprocess
 import sys
-import threading
 import time
 
-from ..config import Settings
+from ..handle import Node
 from ..logs import log_once
-from ..relay import queue
 
 #: A child that takes longer is ended. What it stored stays, and the next one goes on from there.
 SECONDS = 1800
@@ -18,19 +16,19 @@ _LOOK_EVERY = 0.5
 _GRACE = 10.0
 
 
-def run(settings: Settings, stop: threading.Event) -> bool:
-    """Read other nodes in a child until it is done, its time is over, or `stop` is set. Whether it ended well."""
-    command = [sys.executable, "-m", "node.sync", str(settings.data)]
+def run(node: Node) -> bool:
+    """Read other nodes in a child until it is done, its time is over, or the node is to end. Whether it ended well."""
+    command = [sys.executable, "-m", "node.sync", str(node.settings.data)]
     # The child's warnings go to our own log.
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:  # noqa: S603
         ends = time.monotonic() + SECONDS
-        while child.poll() is None and time.monotonic() < ends and not stop.is_set():
+        while child.poll() is None and time.monotonic() < ends and not node.stopping.is_set():
             _wait(child)
         if child.poll() is None:
             _end(child)
     # The child has queued changes in the database alone: this process is told.
-    queue.pending.set()
-    if child.returncode and not stop.is_set():
+    node.queued.set()
+    if child.returncode and not node.stopping.is_set():
         log_once(f"reading others in a process of its own failed: it ended with {child.returncode}")
     return child.returncode == 0
 

@@ -6,21 +6,19 @@ Visitors decide how often pages are opened. The limits of this module keep them 
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cachetools import LRUCache
-from sqlalchemy.orm import Session, sessionmaker
 
 from federation.errors import FederationError
 
 from ..clocks import is_within
-from ..config import Settings
 from ..directory import chapters
+from ..handle import Node
 from ..wire.client import Allowance, Peer, PeerRefused
-from ..wire.outbound import Unreachable, Wire
+from ..wire.outbound import Unreachable
 from . import intake
 
 log = logging.getLogger(__name__)
@@ -49,15 +47,8 @@ class Checked:
 class Checker:
     """The live checks of one process. `pool` runs them; without one, two threads that begin with the first check."""
 
-    def __init__(
-        self,
-        sessions: sessionmaker[Session],
-        settings: Settings,
-        wire: Wire,
-        clock: Callable[[], datetime],
-        pool: Executor | None = None,
-    ) -> None:
-        self._sessions, self._settings, self._wire, self._clock = sessions, settings, wire, clock
+    def __init__(self, node: Node, pool: Executor | None = None) -> None:
+        self._node = node
         self._pool = pool or ThreadPoolExecutor(AT_ONCE, thread_name_prefix="live-check")
         self._lock = threading.Lock()
         self._known: LRUCache[str, Checked] = LRUCache(_REMEMBERED)
@@ -104,21 +95,21 @@ class Checker:
         except Exception:
             log.exception("live check of %s failed", chapter_id)
         finally:
-            self._note(chapter_id, Checked(self._clock(), answered))
+            self._note(chapter_id, Checked(self._node.clock(), answered))
 
     def _ask_its_node(self, chapter_id: str) -> bool:
-        with self._sessions() as session:
+        with self._node.sessions() as session:
             base_url = chapters.base_url_of(session, chapter_id)
-        if base_url is None or base_url == self._settings.base_url:
+        if base_url is None or base_url == self._node.settings.base_url:
             return False
-        host = Peer(self._wire, base_url, DEADLINE_SECONDS, Allowance(DEADLINE_SECONDS))
+        host = Peer(self._node.wire, base_url, DEADLINE_SECONDS, Allowance(DEADLINE_SECONDS))
         # Every node gives every chapter's document. Only the chapter's own node counts as an answer (§14.5).
         envelope = host.document(chapter_id) if host.is_home_of(chapter_id) else None
         if envelope is None:
             return False
-        with self._sessions() as session:
+        with self._node.sessions() as session:
             # The usual answer has nothing new and writes nothing, so that cached pages stay good.
-            intake.receive(session, self._settings, envelope, self._clock(), chapter_id)
+            intake.receive(session, self._node.settings, envelope, self._node.clock(), chapter_id)
         return True
 
     def _note(self, chapter_id: str, checked: Checked) -> None:

@@ -1,20 +1,18 @@
 """Ask other nodes for our own document before anything is signed, since this folder may be a restored one (§8.2)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from sqlalchemy.orm import Session, sessionmaker
+from datetime import timedelta
 
 from federation.envelope import Envelope
 from federation.errors import FederationError
 
-from ..config import Settings
 from ..directory import chapters
+from ..handle import Node
 from ..models import Chapter
 from ..wire.client import Peer, PeerRefused
-from ..wire.outbound import Unreachable, Wire
+from ..wire.outbound import Unreachable
 from . import intake, neighbours, restored_folder
 
 #: Pages wait so long at a start for nodes that do not answer.
@@ -33,10 +31,7 @@ _Reply = Envelope | str | None
 class Inquiry:
     """One node's inquiry what other nodes hold of it. What this folder lacks is taken over as it comes."""
 
-    sessions: sessionmaker[Session]
-    settings: Settings
-    wire: Wire
-    clock: Callable[[], datetime]
+    node: Node
 
     def ask(self) -> bool:
         """Ask the seed and all neighbours, even those that failed lately. Whether the question is answered.
@@ -44,9 +39,9 @@ class Inquiry:
         The seed hears of all changes first, so its document is the answer. Nobody vouches for earlier confirmations if
         the seed holds none, or if it is gone for so long that the documents of other nodes must do.
         """
-        with self.sessions() as session:
-            own, seed = chapters.own_id(session), chapters.seed(session, self.settings)
-            others = neighbours.neighbours(session, self.settings)
+        with self.node.sessions() as session:
+            own, seed = chapters.own_id(session), chapters.seed(session, self.node.settings)
+            others = neighbours.neighbours(session, self.node.settings)
         if own is None or not (seed or others):
             return True
         replies = self._replies_of([seed, *others] if seed else others, own, _START_SECONDS)
@@ -56,15 +51,15 @@ class Inquiry:
         if seed and replies[seed] == "unknown-chapter" and self._is_unlisted(own):
             return True  # this chapter was never let in, so no node holds anything of it
         if (seed and replies[seed] == "not-found") or self._is_enough(sum(heard[url] for url in others), len(others)):
-            with self.sessions() as session:
-                restored_folder.forget_promises(session, self.clock())
+            with self.node.sessions() as session:
+                restored_folder.forget_promises(session, self.node.clock())
             return True
         return False
 
     def ask_before_telling(self, base_url: str) -> bool:
         """Ask one node before our newest document replaces what it holds. Whether the question is answered."""
-        with self.sessions() as session:
-            own, seed = chapters.own_id(session), chapters.seed(session, self.settings)
+        with self.node.sessions() as session:
+            own, seed = chapters.own_id(session), chapters.seed(session, self.node.settings)
         if own is None:
             return False
         reply = self._replies_of([base_url], own, _TELLING_SECONDS)[base_url]
@@ -77,7 +72,7 @@ class Inquiry:
 
     def _document(self, url: str, own: str, seconds: float) -> _Reply:
         try:
-            return Peer(self.wire, url, seconds).says_of(own)
+            return Peer(self.node.wire, url, seconds).says_of(own)
         except (Unreachable, PeerRefused, FederationError):
             return None
 
@@ -86,19 +81,19 @@ class Inquiry:
         if not isinstance(reply, Envelope):
             return False
         try:
-            with self.sessions() as session:
-                intake.hear_of_our_own(session, self.settings, own, reply, self.clock(), is_seed=is_seed)
+            with self.node.sessions() as session:
+                intake.hear_of_our_own(session, self.node.settings, own, reply, self.node.clock(), is_seed=is_seed)
         except FederationError:
             return False
         return True
 
     def _is_unlisted(self, own: str) -> bool:
         """Whether our own registry, too, has no entry for us. Else a node that knows none is behind, or lies."""
-        with self.sessions() as session:
+        with self.node.sessions() as session:
             return chapters.entry_of(session, own) is None
 
     def _is_enough(self, answers: int, others: int) -> bool:
         """Whether the seed has been waited for, and enough others have answered."""
-        with self.sessions() as session:
+        with self.node.sessions() as session:
             began = session.get_one(Chapter, 1).began_at
-        return began is not None and self.clock() - began >= SEED_AWAITED and answers >= min(_OTHERS, others)
+        return began is not None and self.node.clock() - began >= SEED_AWAITED and answers >= min(_OTHERS, others)

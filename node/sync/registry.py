@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from federation.envelope import Envelope
 from federation.errors import FederationError, Older
@@ -13,8 +13,9 @@ from federation.words import LISTED
 
 from ..chapter import pauses
 from ..config import Settings
-from ..database import Writing, writing
+from ..database import Writing
 from ..directory import chapters, registry
+from ..handle import Node
 from ..models import HeldDocument, HeldRegistry, Hq
 from ..relay import queue
 from ..wire.client import Peer, PeerRefused
@@ -23,24 +24,18 @@ from ..wire.outbound import Unreachable
 Complain = Callable[[str, Exception], None]
 
 
-def refresh(
-    sessions: sessionmaker[Session],
-    settings: Settings,
-    sources: list[Peer],
-    clock: Callable[[], datetime],
-    complain: Complain,
-) -> None:
+def refresh(node: Node, sources: list[Peer], complain: Complain) -> None:
     """Adopt a newer registry if a source has it. HQ is the first; others are asked while it does not answer.
 
     HQ's own node asks nobody. A source in trouble is passed to `complain`, and the next one is asked.
     """
-    with sessions() as session:
+    with node.sessions() as session:
         hq = session.get(Hq, 1)
-    if hq is None or hq.url == settings.base_url:
+    if hq is None or hq.url == node.settings.base_url:
         return
     for source in sources:
         try:
-            _refresh_from(sessions, settings, source, hq, clock())
+            _refresh_from(node, source, hq)
         except Older:
             continue  # a relay that is behind is no trouble
         except (Unreachable, PeerRefused, FederationError) as error:
@@ -49,13 +44,11 @@ def refresh(
             return
 
 
-def refresh_from(
-    sessions: sessionmaker[Session], settings: Settings, source: Peer, hq: Hq, clock: Callable[[], datetime]
-) -> None:
+def refresh_from(node: Node, source: Peer, hq: Hq) -> None:
     """Adopt a newer registry if `source` gives it. HQ's own node takes none from others."""
-    if hq.url != settings.base_url:
+    if hq.url != node.settings.base_url:
         with suppress(Unreachable, PeerRefused, FederationError):
-            _refresh_from(sessions, settings, source, hq, clock())
+            _refresh_from(node, source, hq)
 
 
 def fetch_roots(source: Peer, hq: str, after: int) -> list[Envelope]:
@@ -69,44 +62,43 @@ def fetch_roots(source: Peer, hq: str, after: int) -> list[Envelope]:
     return found
 
 
-def _refresh_from(sessions: sessionmaker[Session], settings: Settings, source: Peer, hq: Hq, now: datetime) -> None:
-    with sessions() as session:
+def _refresh_from(node: Node, source: Peer, hq: Hq) -> None:
+    with node.sessions() as session:
         chain = registry.chain_of(session)
         held = session.get(HeldRegistry, 1)
-    _take_roots(sessions, source, hq.id, len(chain))
+    _take_roots(node, source, hq.id, len(chain))
     envelope = source.registry(hq.id, held.digest if held else "")
     if envelope is not None:
-        _adopt(sessions, settings, source, hq, envelope, now)
+        _adopt(node, source, hq, envelope)
     elif source.base_url == hq.url:
-        with sessions() as session, writing(session) as transaction:
-            transaction.get_one(HeldRegistry, 1).read_at = now
+        with node.writing() as transaction:
+            transaction.get_one(HeldRegistry, 1).read_at = node.clock()
 
 
-def _take_roots(sessions: sessionmaker[Session], source: Peer, hq: str, known: int) -> None:
+def _take_roots(node: Node, source: Peer, hq: str, known: int) -> None:
     """Take HQ's next roots one by one. A source whose next root is refused is asked for no more."""
     while known < MAX_ROOTS and (root := source.hq_root(hq, known + 1)) is not None:
-        with sessions() as session, writing(session) as transaction:
+        with node.writing() as transaction:
             if not registry.receive_root(transaction, root):
                 return
         known += 1
 
 
-def _adopt(
-    sessions: sessionmaker[Session], settings: Settings, source: Peer, hq: Hq, envelope: Envelope, now: datetime
-) -> None:
-    with sessions() as session:
+def _adopt(node: Node, source: Peer, hq: Hq, envelope: Envelope) -> None:
+    now = node.clock()
+    with node.sessions() as session:
         wanted = registry.missing_bins(session, envelope, now)
     bins = {digest: source.bin(hq.id, digest) for digest in wanted}
-    with sessions() as session:
+    with node.sessions() as session:
         # Checked outside the lock, since a large registry takes a while to read.
         checked = registry.check(session, envelope, bins, now)
-    with sessions() as session, writing(session) as transaction:
+    with node.writing() as transaction:
         was_listed = _lists_us(transaction)
         registry.adopt(transaction, checked, now, from_hq=source.base_url == hq.url)
         transaction.flush()
         pauses.heed_hq(transaction)
         if _lists_us(transaction) and not was_listed:
-            _introduce(transaction, settings, now)
+            _introduce(transaction, node.settings, now)
 
 
 def _lists_us(session: Session) -> bool:

@@ -9,8 +9,6 @@ from threading import Lock
 
 from ..logs import log_once, printable
 
-#: Two threads of a round note refusals.
-_lock = Lock()
 #: Characters of one line about a peer.
 MAX_TROUBLE = 500
 
@@ -32,6 +30,8 @@ class Report:
     speaks_for: dict[str, str | None] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _refused: tuple[int, str] = (0, "")
+    #: Two threads of a reading note what was refused.
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     def trouble(self, who: str, error: Exception, *, same: str = "") -> None:
         """Note a trouble. It is logged once, however often it comes. `same`: what it is known by, if not its words."""
@@ -42,12 +42,12 @@ class Report:
 
     def refused(self, what: str, error: Exception) -> None:
         """Note a refused document. `tell_refused` tells of all of them in one line."""
-        with _lock:
+        with self._lock:
             self._refused = (self._refused[0] + 1, self._refused[1] or f"{what}: {error}")
 
     def tell_refused(self, who: str) -> None:
         """Note how many documents of `who` were refused since the last call, and why the first one was."""
-        with _lock:
+        with self._lock:
             (count, first), self._refused = self._refused, (0, "")
         if count:
             how_many = f"{count} refused, the first: " if count > 1 else ""

@@ -6,7 +6,7 @@ The network is used outside any transaction. One bad document never blocks the o
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,21 +19,20 @@ from federation.errors import FederationError, Malformed, MissingRoot, NotActive
 from federation.feed import Block
 from federation.trust import MAX_ROOTS
 
-from ..config import Settings
-from ..database import CannotWrite, Writing, writing
+from ..database import CannotWrite, Writing
 from ..directory import chapters, held, roots
 from ..directory.held import Prepared, Received, Result
+from ..handle import Node
 from ..logs import log_well
 from ..models import HeldDocument, Hq, KnownPeer, RegistryChapter, Retry
 from ..wire.client import Allowance, Peer, PeerRefused, Status
-from ..wire.outbound import Unreachable, Wire
+from ..wire.outbound import Unreachable
 from . import intake, neighbours, registry
 from .blocks import Reader, one_ahead, parts
 from .report import Report
 
 log = logging.getLogger(__name__)
 
-Clock = Callable[[], datetime]
 PeerTrouble = (Unreachable, PeerRefused, FederationError)
 
 #: More documents than these are read by a process of its own (node.sync.child).
@@ -53,10 +52,7 @@ SECONDS_A_PEER = 120.0
 class Sync:
     """One node's reading of other nodes."""
 
-    sessions: sessionmaker[Session]
-    settings: Settings
-    wire: Wire
-    clock: Clock
+    node: Node
 
     def round(self, only: str | None = None, *, whole: bool = True) -> Report:
         """Read the registry, then the peers that are due (or `only` one), then what is still missing.
@@ -64,14 +60,14 @@ class Sync:
         Not `whole`: a large reading is left undone, and the report is `unfinished`.
         """
         report = Report()
-        with self.sessions() as session:
-            urls = [only] if only else neighbours.due(session, self.settings, self.clock())
+        with self.node.sessions() as session:
+            urls = [only] if only else neighbours.due(session, self.node.settings, self.node.clock())
         peers = [self._allowed(url) for url in urls]
         if not self._begin(peers, report) and not whole:
             report.unfinished = True
             return report
         with report.timed("registry"):
-            registry.refresh(self.sessions, self.settings, self._sources(peers), self.clock, report.trouble)
+            registry.refresh(self.node, self._sources(peers), report.trouble)
         for peer in peers:
             self._read_safely(peer, report, whole)
         self._ask_by_name([peer for peer in peers if peer.base_url in report.answered], report)
@@ -81,7 +77,7 @@ class Sync:
 
     def _begin(self, peers: list[Peer], report: Report) -> bool:
         """Ask `peers` for their status. False if one of them holds far more documents than this node."""
-        with self.sessions() as session:
+        with self.node.sessions() as session:
             held = session.scalar(select(func.count()).select_from(HeldDocument)) or 0
         counts = [status.counts.documents for peer in peers if (status := self._hear(peer, report))]
         return max(counts, default=0) <= held + LARGE
@@ -93,14 +89,14 @@ class Sync:
         except PeerTrouble as error:
             report.trouble(peer.base_url, error)
             return None
-        with self.sessions() as session, writing(session) as transaction:
-            neighbours.note_status(transaction, peer.base_url, status, self.clock())
+        with self.node.writing() as transaction:
+            neighbours.note_status(transaction, peer.base_url, status, self.node.clock())
         report.speaks_for[peer.base_url] = status.chapter
         return status
 
     def _sources(self, peers: list[Peer]) -> list[Peer]:
         """The nodes to ask for the registry: HQ itself, then the peers of this round."""
-        with self.sessions() as session:
+        with self.node.sessions() as session:
             hq = session.get(Hq, 1)
         here = [peer for peer in peers if hq and peer.base_url == hq.url]
         first = here or ([self._allowed(hq.url)] if hq else [])
@@ -108,7 +104,7 @@ class Sync:
 
     def _allowed(self, base_url: str) -> Peer:
         """A peer with the time that it may take of a round."""
-        return Peer(self.wire, base_url, allowance=Allowance(SECONDS_A_PEER))
+        return Peer(self.node.wire, base_url, allowance=Allowance(SECONDS_A_PEER))
 
     def _read_safely(self, peer: Peer, report: Report, whole: bool) -> None:
         """Read one peer. Whatever goes wrong with it, the round goes on with the next one."""
@@ -134,7 +130,7 @@ class Sync:
             with (
                 self._own_connection() as sessions,
                 one_ahead(self._blocks(peer, passed, most, report)) as blocks,
-                one_ahead(map(Reader(sessions, self.settings, self.clock, report).read, blocks)) as read,
+                one_ahead(map(Reader(sessions, self.node.settings, self.node.clock, report).read, blocks)) as read,
             ):
                 for cursor, found in read:
                     if found:
@@ -152,7 +148,7 @@ class Sync:
     @contextmanager
     def _own_connection(self) -> Iterator[sessionmaker[Session]]:
         """A connection for the reading thread alone: one that changed threads would find its caches outdated."""
-        with self.sessions() as session, session.get_bind().engine.connect() as connection:
+        with self.node.sessions() as session, session.get_bind().engine.connect() as connection:
             yield sessionmaker(connection)
 
     def _blocks(self, peer: Peer, cursor: str, most: int, report: Report) -> Iterator[Block]:
@@ -177,8 +173,8 @@ class Sync:
     def _store(self, found: list[Prepared], report: Report) -> None:
         """Take what was prepared, at most fifty documents under one hold of the write lock."""
         for part in parts(found):
-            with self.sessions() as session, report.timed("SQLite"):
-                results = intake.take(session, self.settings, part, self.clock())
+            with self.node.sessions() as session, report.timed("SQLite"):
+                results = intake.take(session, self.node.settings, part, self.node.clock())
             self._report(part, results, report)
 
     def _report(self, part: list[Prepared], results: list[Result], report: Report) -> None:
@@ -189,13 +185,13 @@ class Sync:
         report.stored += sum(isinstance(result, Received) and result.outcome == "stored" for result in results)
         again = {one.chapter for one, error in refused if isinstance(error, _FOR_NOW)}
         if again:
-            with self.sessions() as session, writing(session) as transaction:
-                _remember(transaction, again, self.clock())
+            with self.node.writing() as transaction:
+                _remember(transaction, again, self.node.clock())
 
     def _ask_by_name(self, peers: list[Peer], report: Report) -> None:
         """Ask peers for missing documents by name until one has them. The feed does not bring them again."""
-        with self.sessions() as session:
-            missing = _missing(session, self.clock())
+        with self.node.sessions() as session:
+            missing = _missing(session, self.node.clock())
         for chapter in missing:
             for peer in peers:
                 if not peer.is_over and self._fetch_chapter(peer, chapter, report):
@@ -210,40 +206,40 @@ class Sync:
             return False
         if envelope is None:
             return False
-        with self.sessions() as session:
-            prepared = held.prepare(session, self.settings, [envelope], self.clock(), chapter)
+        with self.node.sessions() as session:
+            prepared = held.prepare(session, self.node.settings, [envelope], self.node.clock(), chapter)
         before = report.stored
         self._store(prepared, report)
         report.tell_refused(peer.base_url)
         return report.stored > before
 
     def _fetch_roots(self, peer: Peer, chapter: str) -> None:
-        with self.sessions() as session:
+        with self.node.sessions() as session:
             known = len(roots.chain_of(session, chapter))
         for version in range(known + 1, MAX_ROOTS + 1):
             root = peer.chapter_root(chapter, version)
             if root is None:
                 return
-            with self.sessions() as session:
-                if not intake.receive_root(session, self.settings, chapter, version, root, self.clock()):
+            with self.node.sessions() as session:
+                if not intake.receive_root(session, self.node.settings, chapter, version, root, self.node.clock()):
                     return
 
     def _cursor_of(self, base_url: str) -> str:
-        with self.sessions() as session:
+        with self.node.sessions() as session:
             met = session.get(KnownPeer, base_url)
             return met.cursor if met else ""
 
     def _note_cursor(self, base_url: str, cursor: str) -> None:
-        with self.sessions() as session, writing(session) as transaction:
+        with self.node.writing() as transaction:
             neighbours.note_cursor(transaction, base_url, cursor)
 
     def _note_answer(self, base_url: str, chapter: str | None) -> None:
-        with self.sessions() as session, writing(session) as transaction:
-            neighbours.note_answer(transaction, base_url, chapter, self.clock())
+        with self.node.writing() as transaction:
+            neighbours.note_answer(transaction, base_url, chapter, self.node.clock())
 
     def _note_failure(self, base_url: str) -> None:
-        with self.sessions() as session, writing(session) as transaction:
-            neighbours.note_failure(transaction, self.settings, base_url, self.clock())
+        with self.node.writing() as transaction:
+            neighbours.note_failure(transaction, self.node.settings, base_url, self.node.clock())
 
 
 def _require_progress(cursor: str, block: Block) -> None:

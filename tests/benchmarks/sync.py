@@ -18,7 +18,6 @@ from pathlib import Path
 
 import requests
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session, sessionmaker
 
 from deploy.demo.corpus import SignedChapter, make_chapters
 from federation.envelope import open_sealed
@@ -29,9 +28,9 @@ from node.chapter.profile import ProfileInput
 from node.config import Settings
 from node.database import make_engine, writing
 from node.directory import registry
+from node.handle import open_node
 from node.models import HeldDocument, HeldListing, KnownPeer
 from node.sync import Report, Sync
-from node.wire.outbound import Outbound
 
 from ..support.federation_makers import HqMaker
 from ..support.processes import free_port_base, wait_until
@@ -136,8 +135,8 @@ class _Node:
         self.settings: Settings = config.load(folder, {})
         self.engine = make_engine(self.settings.database)
         migrations.upgrade(self.engine)
-        self.sessions: sessionmaker[Session] = sessionmaker(self.engine)
-        self.wire = Outbound("loopback")
+        self.handle = open_node(self.settings, self.engine)
+        self.sessions = self.handle.sessions
         with self.sessions() as session:
             profile = ProfileInput("Leeds", "Leeds", "GB", "Europe/London")
             now = datetime.now(UTC)
@@ -148,7 +147,7 @@ class _Node:
     def read(self) -> tuple[Report, float]:
         """One round, and the seconds it took."""
         began = time.perf_counter()
-        report = Sync(self.sessions, self.settings, self.wire, lambda: datetime.now(UTC)).round()
+        report = Sync(self.handle).round()
         return report, time.perf_counter() - began
 
     def holds(self) -> tuple[int, int]:

@@ -73,8 +73,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     made = Desk(tmp_path)
-    for module in ("hq", "lead", "folder"):
-        monkeypatch.setattr(f"deploy.commands.{module}.utc_now", made.federation.clock)
+    monkeypatch.setattr("node.handle.utc_now", made.federation.clock)
     yield made
     made.federation.close()
 
@@ -93,7 +92,7 @@ def waiting(desk: Desk) -> LocalNode:
 
 def join(desk: Desk, node: LocalNode, text: str) -> str:
     invitation = read_invitation(text)
-    return joining.join(node.sessions, node.settings, desk.federation.wire, invitation, desk.federation.clock)
+    return joining.join(node.handle, invitation)
 
 
 @pytest.mark.parametrize(("asks", "answer"), [([], "admitted"), (["--ask"], "waiting")])
@@ -195,14 +194,12 @@ def test_a_command_in_a_folder_from_a_copy_takes_the_newer_list_over_first(desk:
     desk.says("hq", "suspend", london.chapter_id)
     desk.federation.poll(brisbane, only=desk.hq)
     copy_database(desk.hq, copy, back=True)
-    take_over._answered.clear()
     with served(brisbane):
         assert desk.says("hq", "pause", brisbane.chapter_id) == f"{brisbane.chapter_id} is paused"
     assert (desk.status(london), desk.status(brisbane)) == ("suspended", "paused")
 
 
 def test_a_command_says_when_no_other_node_has_answered(desk: Desk, london: LocalNode) -> None:
-    take_over._answered.clear()
     result = desk.rtr("hq", "pause", london.chapter_id)
     assert result.stderr == "no other node has answered whether it holds a newer list of chapters\n"
     assert desk.status(london) == "paused"

@@ -9,6 +9,7 @@ from node import clocks, jobs
 from node.chapter import dates, leads, publishing
 from node.database import Base, Instant, Past, writing
 from node.directory import listings
+from node.handle import Node
 from node.hq import registry
 from node.models import Chapter, HeldDocument, HeldListing, KnownPeer, LeadSession
 from node.sync import neighbours
@@ -36,8 +37,8 @@ def pair(federation: LocalFederation) -> tuple[LocalNode, LocalNode]:
 Pair = tuple[LocalNode, LocalNode]
 
 
-def context_of(federation: LocalFederation, node: LocalNode) -> jobs.Context:
-    return jobs.Context(node.engine, node.sessions, node.settings, federation.wire, node.clock, node.clock())
+def context_of(federation: LocalFederation, node: LocalNode) -> Node:
+    return node.restarted()
 
 
 class OwnClock:
@@ -55,7 +56,7 @@ def wrong(federation: LocalFederation, node: LocalNode, off: timedelta) -> OwnCl
     made = OwnClock(federation)
     made.off = off
     node.clock = made  # type: ignore[assignment]
-    node.app.config["NODE_CLOCK"] = made
+    node.app.config["NODE"] = node.handle
     return made
 
 

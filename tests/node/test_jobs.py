@@ -7,8 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
@@ -16,6 +14,7 @@ from node import jobs
 from node.config import Settings
 from node.database import writing
 from node.directory import expiry, listing_words
+from node.handle import Node, utc_now
 from node.models import Counter, Hq
 from node.wire.outbound import Outbound
 
@@ -25,11 +24,9 @@ from ..support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_ru
 PATIENCE = 20.0
 
 
-def context_of(node: LocalNode, **changes: object) -> jobs.Context:
-    made = jobs.Context(
-        node.engine, node.sessions, node.settings, Outbound("loopback"), lambda: datetime.now(UTC), datetime.now(UTC)
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
+def context_of(node: LocalNode, **changes: object) -> Node:
+    real = {"wire": Outbound("loopback"), "clock": utc_now, "began": utc_now()}
+    return node.restarted(**real | changes)
 
 
 def every_second(_: Settings) -> int:
@@ -41,7 +38,7 @@ def test_a_job_that_raises_is_logged_and_comes_round_again(
 ) -> None:
     rounds, again = [], threading.Event()
 
-    def fail(_: jobs.Context) -> None:
+    def fail(_: Node) -> None:
         rounds.append(1)
         if len(rounds) == 2:
             again.set()
@@ -54,7 +51,7 @@ def test_a_job_that_raises_is_logged_and_comes_round_again(
 
 
 def test_so_does_a_job_that_could_not_write(london: LocalNode, caplog: pytest.LogCaptureFixture) -> None:
-    def count(context: jobs.Context) -> None:
+    def count(context: Node) -> None:
         with context.sessions() as session, writing(session):
             session.get_one(Counter, 1).seq += 1
 
@@ -113,7 +110,7 @@ def test_stopping_waits_for_no_answer_and_counts_nothing_against_who_was_asked(
 ) -> None:
     node, wire = federation.add_chapter(LONDON), Outbound("loopback")
     context = context_of(node, wire=wire, stopping=wire.stopping)
-    context.answered.set()
+    context.is_answered.set()
     caplog.set_level(logging.WARNING)
     with silent_host() as (url, came):
         with node.session() as session, writing(session):
@@ -133,7 +130,7 @@ def test_stopping_waits_for_no_job_that_waits_for_another_program(
 ) -> None:
     began = threading.Event()
 
-    def write(context: jobs.Context) -> None:
+    def write(context: Node) -> None:
         began.set()
         with context.sessions() as session, writing(session):
             pass

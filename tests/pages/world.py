@@ -172,7 +172,7 @@ class World:
         node, hq = self.nodes[name], self.federation.hq
         with hq.session() as session:
             invitation = admissions.invite(session, hq.settings, note, False, self.clock())
-        joining.join(node.sessions, node.settings, self.federation.wire, invitation, self.clock)
+        joining.join(node.handle, invitation)
 
     def _announce_tomorrow(self) -> None:
         """A chapter whose program is newer than all others'."""

@@ -5,15 +5,17 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from deploy.server import create_server, listening
 from federation.keys import SigningKey
@@ -22,10 +24,11 @@ from node.chapter import identity, leads, runs
 from node.chapter.profile import ProfileInput
 from node.config import Settings
 from node.database import make_engine
+from node.handle import Node
 from node.hq import admissions, founding
 from node.models import Chapter, HeldDocument, Lead, Run
 from node.sync import Report, Sync, joining
-from node.wire.outbound import Answer, Unreachable, Wire
+from node.wire.outbound import Answer, Outbound, Unreachable, Wire
 
 #: A Monday.
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -60,26 +63,26 @@ def _empty_database() -> bytes:
 class LocalNode:
     """One node in this process."""
 
-    wire: Wire | None = None
     chapter_id: str
 
-    def __init__(self, folder: Path, clock: Clock, port: int, **settings: Any) -> None:
+    def __init__(self, folder: Path, clock: Clock, port: int, wire: Wire | None = None, **settings: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         url = f"http://127.0.0.1:{port}"
         self.settings = Settings(data=folder, base_url=url, network="loopback", port=port, **settings)
-        self.clock = clock
+        self.clock, self.wire = clock, wire or Outbound("loopback")
         if not self.settings.database.exists():
             self.settings.database.write_bytes(_empty_database())
         self.engine = make_engine(self.settings.database)
-        self.sessions = sessionmaker(self.engine)
+        self._made = Node(self.settings, self.engine, self.wire, clock, clock())
+        self.sessions = self._made.sessions
 
     @cached_property
     def app(self) -> Flask:
         """This node's web application."""
         from web import create_app
 
-        app = create_app(self.settings, self.clock)
-        app.config.update(NODE_WIRE=self.wire, RATELIMIT_ENABLED=False)
+        app = create_app(self.handle)
+        app.config.update(RATELIMIT_ENABLED=False)
         return app
 
     @contextmanager
@@ -87,6 +90,16 @@ class LocalNode:
         """A session such as a job or a command has."""
         with self.sessions() as session:
             yield session
+
+    @property
+    def handle(self) -> Node:
+        """What jobs, commands and the pages get: of one process, with the clock and the wire of this moment."""
+        return replace(self._made, clock=self.clock, wire=self.wire)
+
+    def restarted(self, **changes: Any) -> Node:
+        """The handle of another process, which begins now: nobody has answered it for a chapter yet."""
+        fresh: dict[str, Any] = {"began": self.clock(), "is_answered": Event(), "stopping": Event()}
+        return replace(self.handle, **fresh | changes)
 
     def close(self) -> None:
         """Close the files, and end what the application runs in other threads."""
@@ -207,17 +220,15 @@ class LocalFederation:
         """Ask to join with a new invitation. HQ's answer."""
         with self.hq.session() as session:
             invitation = admissions.invite(session, self.hq.settings, "", not needs_a_person, self.clock())
-        return joining.join(node.sessions, node.settings, self.wire, invitation, self.clock)
+        return joining.join(node.handle, invitation)
 
     def poll(self, node: LocalNode, only: LocalNode | None = None) -> Report:
         """One round of reading other nodes (or `only` one)."""
-        sync = Sync(node.sessions, node.settings, self.wire, self.clock)
-        return sync.round(only=only.settings.base_url if only else None)
+        return Sync(node.handle).round(only=only.settings.base_url if only else None)
 
     def relay(self, node: LocalNode) -> int:
         """One round of the relay. How many nodes it has told."""
-        context = jobs.Context(node.engine, node.sessions, node.settings, self.wire, self.clock, self.clock())
-        carrying = jobs.courier(context)
+        carrying = jobs.courier(node.restarted())
         told = sum(future.result() for future in carrying.round())
         carrying.close()
         return told
@@ -238,8 +249,7 @@ class LocalFederation:
             node.close()
 
     def _add(self, name: str, role: Any) -> LocalNode:
-        node = LocalNode(self.folder / name, self.clock, next(self._ports), role=role)
-        node.wire = self.wire
+        node = LocalNode(self.folder / name, self.clock, next(self._ports), self.wire, role=role)
         self.wire.nodes[node.settings.base_url] = node
         return node
 

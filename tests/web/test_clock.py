@@ -43,8 +43,7 @@ def test_rtr_sync_says_that_the_clock_is_wrong(federation: LocalFederation, monk
     hq = federation.hq
     values = {"BASE_URL": hq.settings.base_url, "ROLE": "hq", "NETWORK": "loopback", "PORT": str(hq.settings.port)}
     config.write(hq.settings.data, values)
-    for module in ("sync", "folder"):
-        monkeypatch.setattr(f"deploy.commands.{module}.utc_now", hq.clock)
+    monkeypatch.setattr("node.handle.utc_now", hq.clock)
     contradict(hq, 3600)
     result = CliRunner().invoke(main, ["--data", str(hq.settings.data), "sync"])
     assert result.stderr == "this computer's clock is over ten minutes off the other nodes': set it right\n"

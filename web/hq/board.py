@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from node.chapter import identity
 from node.directory.listings import Occurrence
-from node.hq import chapters, history, registry, take_over, watch
+from node.hq import chapters, history, registry, watch
 from node.sync import neighbours
 
-from ..context import now, session, settings
+from ..context import node, now, session, settings
 from ..forms.base import page_mark
 from ..http import limits
 from ..words import notices, two_servers
@@ -34,7 +34,7 @@ def board() -> str:
         open_by_chapter=_by_chapter(needs.open_dates.dates),
         count=chapters.count(session()),
         copies=two_servers.copies(),
-        has_heard=take_over.has_heard(settings()),
+        has_heard=node().is_registry_answered.is_set(),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
         notice=notices.words(request.args),
     )

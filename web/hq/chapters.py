@@ -14,7 +14,7 @@ from node.hq.history import Act, Actor
 from node.input.stale_pages import StalePage
 from node.models import Admission, HqAct
 
-from ..context import Page, now, session, settings, wire
+from ..context import Page, node, now, session, settings
 from ..forms.base import CHAPTER_SEARCH_LIMIT, page_mark
 from ..forms.hq import ActForm, needs_reason
 from ..http import limits
@@ -78,7 +78,7 @@ def do(chapter_id: str, act: str) -> Page | Response:
     what was typed.
     """
     action, form, mark = _action(act), ActForm(request.form), page_mark()
-    take_over.ask_once(session(), settings(), wire(), now())
+    take_over.ask_once(session(), node())
     by = actor(form.reason.data or "")
     try:
         registry.check_reason(by, is_required=needs_reason(act))

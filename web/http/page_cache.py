@@ -24,12 +24,11 @@ from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
 from node.chapter.leads import cookie_name
-from node.config import Settings
 from node.database import RevisionReader
 from node.directory.listings import Occurrence
 
 from .. import language
-from ..context import Clock, db
+from ..context import db, node_of
 from . import compression, limits, security
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ class PageCache:
     """Answers from `pages` what it can. Flask answers everything else."""
 
     def __init__(self, app: Flask, engine: Engine) -> None:
-        settings: Settings = app.config["NODE_SETTINGS"]
+        settings = node_of(app).settings
         self._app = app
         self._inner: WSGIApplication = app.wsgi_app
         self._is_hq = settings.is_hq
@@ -176,8 +175,7 @@ class PageCache:
         self._revision.close()
 
     def _now(self) -> Generation:
-        clock: Clock = self._app.config["NODE_CLOCK"]
-        return Generation(self._revision(), int(clock().timestamp()) // 60)
+        return Generation(self._revision(), int(node_of(self._app).clock().timestamp()) // 60)
 
     def _key_of(self, environ: "WSGIEnvironment") -> PageKey | None:
         """The key of a page that may be kept; None for any other. A request with our cookie is Flask's: nobody reads a

@@ -17,6 +17,7 @@ from node.chapter import dates, pauses, publishing, rivals, runs, series
 from node.database import writing
 from node.directory import listings, parsed
 from node.errors import KeyUnreadable
+from node.handle import Node
 from node.hq import registry
 from node.keys import load_signing_key
 from node.models import Chapter, HeldDocument, HeldRegistry, RestoreQuestion
@@ -330,12 +331,12 @@ def put_back(federation: LocalFederation) -> Twins:
     return made
 
 
-def context_of(twins: Twins) -> jobs.Context:
+def context_of(twins: Twins) -> Node:
     one = twins.one
     with one.session() as session:
         began = session.get_one(Chapter, 1).began_at
     assert began is not None
-    return jobs.Context(one.engine, one.sessions, one.settings, twins.federation.wire, one.clock, began)
+    return one.restarted(began=began)
 
 
 def test_while_nobody_answers_a_tap_on_another_date_promises_no_earlier_one_again(put_back: Twins) -> None:
@@ -383,7 +384,7 @@ def test_the_seed_is_asked_again_each_minute_until_it_answers(put_back: Twins) -
     assert asking.seconds(put_back.one.settings) <= 60
     context = context_of(put_back)
     asking.run(context)
-    assert not context.answered.is_set()
+    assert not context.is_answered.is_set()
     put_back.federation.wire.down.clear()
     asking.run(context)
     assert put_back.state(FIRST, put_back.one) == "cancelled"
@@ -422,7 +423,7 @@ def test_a_cancellation_that_is_handed_over_is_kept_though_the_key_is_not_this_c
         assert chapter.last_digest != held.digest
 
 
-def wait_in_vain(twins: Twins, rounds: int = 4) -> jobs.Context:
+def wait_in_vain(twins: Twins, rounds: int = 4) -> Node:
     """The server's jobs run again and again, as in real life, and no other node answers."""
     context = context_of(twins)
     for _ in range(rounds):
@@ -434,7 +435,7 @@ def wait_in_vain(twins: Twins, rounds: int = 4) -> jobs.Context:
 
 def test_who_did_not_answer_a_poll_is_asked_again_before_anything_is_signed(put_back: Twins) -> None:
     context = wait_in_vain(put_back)
-    assert not context.answered.is_set()
+    assert not context.is_answered.is_set()
     put_back.clock.tick(hours=21)
     put_back.federation.wire.down.clear()
     jobs.sign(context)
@@ -468,7 +469,7 @@ def behind(federation: LocalFederation) -> Twins:
 
 def test_neighbours_that_lag_do_not_vouch_for_an_earlier_promise(behind: Twins) -> None:
     context = wait_in_vain(behind)
-    assert not context.answered.is_set()
+    assert not context.is_answered.is_set()
     behind.confirm(behind.one, SECOND)
     behind.federation.relay(behind.one)
     assert [behind.state(day) for day in (FIRST, SECOND)] == ["unconfirmed", "confirmed"]
@@ -480,11 +481,11 @@ def test_neighbours_that_lag_do_not_vouch_for_an_earlier_promise(behind: Twins) 
 
 def test_a_chapter_whose_seed_is_gone_goes_on_without_the_promises_that_nobody_vouches_for(behind: Twins) -> None:
     context = wait_in_vain(behind)
-    assert not context.answered.is_set()
+    assert not context.is_answered.is_set()
     behind.clock.tick(hours=12)
     before = version(behind.one)
     jobs.sign(context)
-    assert context.answered.is_set()
+    assert context.is_answered.is_set()
     behind.clock.tick(hours=21)
     jobs.sign(context)
     assert version(behind.one) > before
@@ -633,7 +634,7 @@ def test_where_others_hold_nothing_newer_the_promises_are_told_again(federation:
         began = session.get_one(Chapter, 1).began_at
     assert began is not None
     federation.clock.tick(seconds=5)
-    jobs.sign(jobs.Context(london.engine, london.sessions, london.settings, federation.wire, london.clock, began))
+    jobs.sign(london.restarted(began=began))
     with london.session() as session:
         held = parsed.document_of(session.get(HeldDocument, london.chapter_id))
     assert held is not None
@@ -670,7 +671,7 @@ def test_two_copies_of_hqs_folder_notice_each_other_and_sign_nothing_by_themselv
         set_status(federation, brisbane, status)  # type: ignore[arg-type]
         federation.poll(london)
         for one in (hq, other):
-            Checks(one.sessions, one.settings, federation.wire, federation.clock).compare()
+            Checks(one.handle).compare()
     assert is_rival_known(other) or is_rival_known(hq)
     told = next(one for one in (hq, other) if is_rival_known(one))
     with told.session() as session, london.session() as reader:

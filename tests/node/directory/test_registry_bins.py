@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -203,7 +204,7 @@ def test_s6_2_overlapping_bins_over_the_wire_are_refused_once_aloud_and_the_roun
     federation, london, brisbane = served_by_hq
     before = held_registry(london)
     sign_overlapping_bins(federation.hq)
-    sync = Sync(london.sessions, london.settings, Outbound("loopback"), lambda: federation.clock.tick(seconds=1))
+    sync = Sync(replace(london.handle, wire=Outbound("loopback"), clock=lambda: federation.clock.tick(seconds=1)))
     for number in range(2):
         brisbane.announce(a_run(name=f"Run {number}"))
         report = sync.round(only=brisbane.settings.base_url)

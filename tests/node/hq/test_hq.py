@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,15 @@ def own_root(node: LocalNode) -> bytes:
         return session.get_one(HeldRoot, (node.chapter_id, 1)).envelope
 
 
+def door(federation: LocalFederation) -> admissions.Door:
+    """The one that HQ's pages ask at."""
+    found: admissions.Door = federation.hq.app.extensions["door"]
+    return found
+
+
 def ask(federation: LocalFederation, secret: str, root: bytes) -> str:
     with federation.hq.session() as session:
-        return admissions.ask(session, federation.hq.settings, federation.wire, secret, root, federation.clock())
+        return door(federation).ask(session, secret, root)
 
 
 def invite(federation: LocalFederation, admits: bool = True) -> str:
@@ -134,17 +141,22 @@ class Meanwhile:
     def __init__(self, wire: LocalWire, happens: Callable[[], object]) -> None:
         self.wire, self.happens = wire, happens
         self.deadlines: list[float] = []
+        self.is_happening = False
 
     def send(self, *args: Any, **kwargs: Any) -> Answer:
-        self.deadlines.append(kwargs["deadline"])
-        self.happens()
+        if not self.is_happening:
+            self.is_happening = True
+            self.deadlines.append(kwargs["deadline"])
+            self.happens()
+            self.is_happening = False
         return self.wire.send(*args, **kwargs)
 
 
 def ask_while(federation: LocalFederation, secret: str, root: bytes, happens: Callable[[Session], object]) -> Meanwhile:
     with federation.hq.session() as session:
         wire = Meanwhile(federation.wire, lambda: happens(session))
-        admissions.ask(session, federation.hq.settings, wire, secret, root, federation.clock())
+        federation.hq.app.extensions["door"] = admissions.Door(replace(federation.hq.handle, wire=wire))
+        door(federation).ask(session, secret, root)
     return wire
 
 
@@ -277,8 +289,7 @@ def test_where_hq_does_not_get_in_either_a_house_is_told_of_its_router(
 ) -> None:
     london = federation.add_chapter(LONDON, admit=False)
     lead_home(federation, london, monkeypatch)
-    monkeypatch.setattr(federation.hq, "wire", None)
-    federation.hq.app.config["NODE_WIRE"] = LocalWire()
+    federation.hq.app.extensions["door"] = admissions.Door(replace(federation.hq.handle, wire=LocalWire()))
     with pytest.raises(NotJoined) as caught:
         federation.join(london)
     said = str(caught.value)
@@ -316,7 +327,7 @@ def test_an_hq_other_than_the_invitations_is_refused(federation: LocalFederation
         invitation = admissions.invite(session, federation.hq.settings, "", True, federation.clock())
     forged = msgspec.structs.replace(invitation, root_digest="0" * 64)
     with pytest.raises(NotJoined, match="not the one that the invitation names"):
-        joining.join(london.sessions, london.settings, federation.wire, forged, federation.clock)
+        joining.join(london.handle, forged)
     with london.session() as session:
         assert chapters.entry_of(session, london.chapter_id) is None
 
@@ -328,7 +339,7 @@ def test_a_chapter_joins_one_hq_only(federation: LocalFederation, tmp_path: Path
         invitation = admissions.invite(session, other.hq.settings, "", True, federation.clock())
     other.wire.nodes[london.settings.base_url] = london
     with pytest.raises((NotJoined, BrokenChain)):
-        joining.join(london.sessions, london.settings, other.wire, invitation, federation.clock)
+        joining.join(replace(london.handle, wire=other.wire), invitation)
     other.wire.nodes.pop(london.settings.base_url)
     other.close()
 
@@ -339,9 +350,7 @@ def an_invitation(federation: LocalFederation) -> Invitation:
 
 
 def join(federation: LocalFederation, node: LocalNode, invitation: Invitation, new_address: bool = False) -> str:
-    return joining.join(
-        node.sessions, node.settings, federation.wire, invitation, federation.clock, new_address=new_address
-    )
+    return joining.join(replace(node.handle, wire=federation.wire), invitation, new_address=new_address)
 
 
 def pinned_url(node: LocalNode) -> str | None:

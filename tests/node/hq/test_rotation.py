@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -156,10 +157,8 @@ class Followed:
 
     def read(self) -> Report:
         """Let London read HQ once more."""
-        sync = Sync(
-            self.london.sessions, self.london.settings, Outbound("loopback"), lambda: self.clock.tick(seconds=1)
-        )
-        return sync.round(only=self.hq.settings.base_url)
+        later = replace(self.london.handle, wire=Outbound("loopback"), clock=lambda: self.clock.tick(seconds=1))
+        return Sync(later).round(only=self.hq.settings.base_url)
 
     def held(self) -> HeldRegistry:
         with self.london.session() as session:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from node.chapter import identity
 from node.database import writing
 from node.directory import registry
 from node.errors import KeyUnreadable
+from node.handle import Node
 from node.hq import admissions, rotation, take_over, watch
 from node.hq.registry import resign_if_due, set_status
 from node.keys import load_signing_key
@@ -30,19 +32,13 @@ from ...support.web_client import Phone, hidden, words
 from ..sync.test_hostile_peers import Lying, copy_database
 
 
-@pytest.fixture(autouse=True)
-def a_process_that_has_heard_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let HQ's process begin again: it has heard from nobody."""
-    monkeypatch.setattr(take_over, "_answered", set())
-
-
 @pytest.fixture
 def london(federation: LocalFederation) -> LocalNode:
     """One of two chapters. HQ's process begins again after they have joined."""
     made = federation.add_chapter(LONDON)
     federation.add_chapter(BRISBANE)
     federation.settle()
-    take_over._answered.clear()
+    federation.hq.handle.is_registry_answered.clear()
     return made
 
 
@@ -54,7 +50,7 @@ def restored(federation: LocalFederation) -> Iterator[None]:
     yield
     federation.settle()
     copy_database(federation.hq, copy, back=True)
-    take_over._answered.clear()
+    federation.hq.handle.is_registry_answered.clear()
 
 
 def say_status(federation: LocalFederation, chapter: LocalNode, status: Status) -> None:
@@ -70,7 +66,8 @@ def status_at(node: LocalNode, chapter: LocalNode) -> str:
 
 def ask(federation: LocalFederation) -> bool:
     with federation.hq.session() as session:
-        return take_over.ask(session, federation.hq.settings, federation.wire, federation.clock.tick(seconds=5))
+        federation.clock.tick(seconds=5)
+        return take_over.ask(session, federation.hq.handle)
 
 
 def held(node: LocalNode) -> HeldRegistry:
@@ -78,11 +75,11 @@ def held(node: LocalNode) -> HeldRegistry:
         return session.get_one(HeldRegistry, 1)
 
 
-def context_of(federation: LocalFederation) -> jobs.Context:
+def context_of(federation: LocalFederation) -> Node:
     hq = federation.hq
     with hq.session() as session:
         restored_folder.open_question(session, hq.settings, hq.clock())
-    return jobs.Context(hq.engine, hq.sessions, hq.settings, federation.wire, hq.clock, hq.clock())
+    return hq.restarted()
 
 
 def test_a_restored_hq_suspends_no_less_than_before(federation: LocalFederation, london: LocalNode) -> None:
@@ -132,11 +129,11 @@ def test_while_nobody_answers_hq_signs_nothing_by_itself(federation: LocalFedera
     assert held(federation.hq).digest != before
 
 
-def heard_once(federation: LocalFederation) -> jobs.Context:
+def heard_once(federation: LocalFederation) -> Node:
     """Other nodes have told HQ's process what they hold. After that none answers any more."""
     context = context_of(federation)
     jobs.sign(context)
-    assert context.answered.is_set()
+    assert context.is_answered.is_set()
     federation.wire.down |= set(federation.wire.nodes)
     return context
 
@@ -216,7 +213,7 @@ def test_a_node_that_has_a_root_for_every_number_is_left_at_the_first(
     root = HqMaker().roots[0].to_bytes() if invented else genesis.envelope
     wire = Lying(federation, london.settings.base_url, lambda path, _: Answer(200, root) if "/root/" in path else None)
     with federation.hq.session() as session:
-        take_over.ask(session, federation.hq.settings, wire, federation.clock())
+        take_over.ask(session, replace(federation.hq.handle, wire=wire))
     assert wire.asked <= 2
 
 

@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 from node import migrations
 from node.config import Settings
 from node.database import Base, make_engine
+from node.handle import Node
 from node.migrations import copies
+from node.wire.outbound import Outbound
 from web import close, create_app
 
 from ...former.filling import empty_tables, fill
@@ -147,13 +149,16 @@ def test_the_pages_of_an_upgraded_node_are_there(revision: str, whose: str, tmp_
     upgrade(unpack(revision, whose, tmp_path))
     url = f"http://127.0.0.1:{PORTS[whose]}"
     role: Any = "hq" if whose == "hq" else "chapter"
-    app = create_app(Settings(tmp_path, url, role, "loopback", port=PORTS[whose]), Clock(START + timedelta(minutes=5)))
+    settings, clock = Settings(tmp_path, url, role, "loopback", port=PORTS[whose]), Clock(START + timedelta(minutes=5))
+    engine = make_engine(settings.database)
+    app = create_app(Node(settings, engine, Outbound("loopback"), clock, clock()))
     for path in ("/", "/runs", "/chapters", "/fed/v1/status", "/fed/v1/changes"):
         answer = app.test_client().get(path, base_url=url)
         assert answer.status_code == 200, path
         if path == "/runs":
             assert "The Monument" in answer.text
     close(app)
+    engine.dispose()
 
 
 def test_listings_of_the_first_version_are_found_by_their_words(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def london(federation: LocalFederation) -> LocalNode:
 @contextmanager
 def courier(federation: LocalFederation, node: LocalNode) -> Iterator[Courier]:
     """One that goes on from round to round, as in a serving node."""
-    context = jobs.Context(node.engine, node.sessions, node.settings, federation.wire, federation.clock, node.clock())
+    context = node.restarted()
     carrying = jobs.courier(context)
     yield carrying
     carrying.close()
@@ -100,12 +100,12 @@ def test_while_no_receipt_can_be_written_nobody_is_told_without_end(
 ) -> None:
     cancel(federation, london)
     with courier(federation, london) as carrying, full_disk(london):
-        queue.pending.clear()
+        london.handle.queued.clear()
         carrying._begin("http://127.0.0.1:8201")
         carrying._begin("http://127.0.0.1:8201")
         carrying._end("http://127.0.0.1:8201", is_recorded=False)
         told(carrying)
-        assert not queue.pending.is_set()
+        assert not london.handle.queued.is_set()
 
 
 def test_an_address_is_free_again_where_no_thread_could_be_begun(
@@ -262,7 +262,7 @@ def test_nobody_goes_through_all_nodes_while_others_wait_for_the_write_lock(
     hq, under_the_lock, all_targets = federation.hq, [], queue.targets
 
     def targets(*asked: Any) -> list[str]:
-        under_the_lock.append(any(holder == get_ident() for _, holder in database._held))
+        under_the_lock.append(any(database._lock_of(node.engine).is_mine for node in (london, hq)))
         return all_targets(*asked)
 
     run = london.announce(a_run())

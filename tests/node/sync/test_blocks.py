@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_peer_that_breaks_off_goes_on_where_it_was_though_nothing_of_it_was_ne
         return None
 
     wire = Lying(federation, brisbane.settings.base_url, breaks_off)
-    Sync(london.sessions, london.settings, wire, federation.clock).round(brisbane.settings.base_url)
+    Sync(replace(london.handle, wire=wire)).round(brisbane.settings.base_url)
     with london.session() as session:
         peer = session.get_one(KnownPeer, brisbane.settings.base_url)
         assert (peer.cursor, peer.failures) == ("aaaaaaaa.500", 1)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -33,7 +34,7 @@ Pair = tuple[LocalNode, LocalNode]
 
 
 def checks(node: LocalNode, wire: Any) -> Checks:
-    return Checks(node.sessions, node.settings, wire, node.clock)
+    return Checks(replace(node.handle, wire=wire))
 
 
 def doubts(node: LocalNode) -> dict[str, str]:

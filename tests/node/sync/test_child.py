@@ -6,8 +6,10 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +22,7 @@ from node.chapter import identity
 from node.chapter.profile import ProfileInput
 from node.database import make_engine, writing
 from node.directory import registry
+from node.handle import Node, open_node
 from node.models import KnownPeer
 from node.wire.outbound import Outbound, Unreachable
 
@@ -53,7 +56,7 @@ def _answers(wire: Outbound, url: str) -> bool:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, peer: tuple[HqMaker, str]) -> Iterator[jobs.Context]:
+def reader(tmp_path: Path, peer: tuple[HqMaker, str]) -> Iterator[Node]:
     """A new node's folder that has joined that HQ, as its serving process works with it."""
     hq, url = peer
     folder = tmp_path / "node"
@@ -68,11 +71,12 @@ def reader(tmp_path: Path, peer: tuple[HqMaker, str]) -> Iterator[jobs.Context]:
         identity.create_chapter(session, settings, profile, SigningKey.generate(), SigningKey.generate(), now)
         with writing(session):
             registry.pin(session, url, hq.roots, hq.id, hq.roots[0].digest)
-    yield jobs.Context(engine, sessionmaker(engine), settings, Outbound("loopback"), lambda: datetime.now(UTC), now)
+    # The wire is not told: else the poll would end before there is a child.
+    yield replace(open_node(settings, engine), stopping=Event())
     engine.dispose()
 
 
-def counted(context: jobs.Context) -> tuple[int, int]:
+def counted(context: Node) -> tuple[int, int]:
     """(documents of others, listings)"""
     with sqlite3.connect(context.settings.database, timeout=15) as database:
         documents = database.execute("SELECT count(*) FROM held_document").fetchone()[0] - 1
@@ -81,12 +85,12 @@ def counted(context: jobs.Context) -> tuple[int, int]:
     return documents, listings
 
 
-def test_the_job_leaves_a_large_reading_to_a_child_that_reads_all_of_it(reader: jobs.Context) -> None:
+def test_the_job_leaves_a_large_reading_to_a_child_that_reads_all_of_it(reader: Node) -> None:
     jobs.poll(reader)
     assert counted(reader) == (CHAPTERS, CHAPTERS)
 
 
-def test_a_child_killed_in_the_middle_leaves_a_whole_database_and_the_next_goes_on(reader: jobs.Context) -> None:
+def test_a_child_killed_in_the_middle_leaves_a_whole_database_and_the_next_goes_on(reader: Node) -> None:
     command = [sys.executable, "-m", "node.sync", str(reader.settings.data)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:
         wait_until(lambda: counted(reader)[0] > 0, "the first documents", pause=0.001)
@@ -103,7 +107,7 @@ def test_a_child_killed_in_the_middle_leaves_a_whole_database_and_the_next_goes_
     assert counted(reader) == (CHAPTERS, CHAPTERS)
 
 
-def test_a_node_that_stops_ends_its_child(reader: jobs.Context) -> None:
+def test_a_node_that_stops_ends_its_child(reader: Node) -> None:
     reader.stopping.set()
     jobs.poll(reader)
     with reader.sessions() as session:

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import date
 
 import msgspec
@@ -21,6 +22,7 @@ from node.chapter import dates, publishing, take_over
 from node.database import writing
 from node.directory import listings, parsed
 from node.errors import InvalidInput
+from node.handle import Node
 from node.hq import registry
 from node.keys import load_signing_key
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, KnownPeer, RelayItem, Retry
@@ -116,7 +118,7 @@ def test_a_round_with_a_lying_peer_ends_and_reads_the_others(
     london, peterborough, brisbane = three
     run = london.announce(a_run())
     lying = Lying(federation, brisbane.settings.base_url, lie)
-    sync = Sync(peterborough.sessions, peterborough.settings, lying, federation.clock)
+    sync = Sync(replace(peterborough.handle, wire=lying))
     for _ in range(4):
         federation.clock.tick(seconds=5)
         sync.round()
@@ -135,7 +137,7 @@ def test_a_peer_that_has_every_root_is_asked_256_times_at_most(federation: Local
     lying = Lying(
         federation, brisbane.settings.base_url, lambda path, _: Answer(200, root) if "/root/" in path else None
     )
-    Sync(peterborough.sessions, peterborough.settings, lying, federation.clock).round(brisbane.settings.base_url)
+    Sync(replace(peterborough.handle, wire=lying)).round(brisbane.settings.base_url)
     assert lying.asked < 20
 
 
@@ -145,7 +147,7 @@ def test_while_hq_is_down_a_peer_cannot_send_its_roots_without_end(federation: L
         root = session.scalars(select(HeldRoot.envelope).where(HeldRoot.seq.is_(None))).one()
     federation.wire.down.add(federation.hq.settings.base_url)
     lying = Lying(federation, brisbane.settings.base_url, lambda path, _: Answer(200, root) if "/hq/" in path else None)
-    Sync(peterborough.sessions, peterborough.settings, lying, federation.clock).round(brisbane.settings.base_url)
+    Sync(replace(peterborough.handle, wire=lying)).round(brisbane.settings.base_url)
     assert lying.asked <= 300
 
 
@@ -237,7 +239,7 @@ def test_a_restored_node_takes_over_before_it_signs(federation: LocalFederation,
         feed = session.get_one(Counter, 1).feed
     federation.relay(london)
     copy_database(london, copy, back=True)
-    assert Inquiry(london.sessions, london.settings, federation.wire, federation.clock).ask()
+    assert Inquiry(london.handle).ask()
     with london.session() as session:
         publishing.resign_if_due(session, london.settings, federation.clock.tick(hours=21))
         document = parsed.document_of(session.get(HeldDocument, london.chapter_id))
@@ -259,10 +261,10 @@ def copy_database(node: LocalNode, copy: sqlite3.Connection, *, back: bool = Fal
 def test_nobody_answering_leaves_the_question_open(federation: LocalFederation, three: Three) -> None:
     london = three[0]
     federation.wire.down |= {node.settings.base_url for node in federation.wire.nodes.values()}
-    assert not Inquiry(london.sessions, london.settings, federation.wire, federation.clock).ask()
+    assert not Inquiry(london.handle).ask()
 
 
-def sign_after(node: LocalNode, context: jobs.Context) -> bool:
+def sign_after(node: LocalNode, context: Node) -> bool:
     """Whether the job has signed our document by itself, a day later."""
     before = held_digests(node)[node.chapter_id]
     node.clock.tick(hours=21)
@@ -270,11 +272,11 @@ def sign_after(node: LocalNode, context: jobs.Context) -> bool:
     return held_digests(node)[node.chapter_id] != before
 
 
-def context_of(federation: LocalFederation, node: LocalNode) -> jobs.Context:
+def context_of(federation: LocalFederation, node: LocalNode) -> Node:
     """As after a start: others have been asked what they hold of us, and nobody has answered yet."""
     with node.session() as session:
         restored_folder.open_question(session, node.settings, node.clock())
-    return jobs.Context(node.engine, node.sessions, node.settings, federation.wire, node.clock, node.clock())
+    return node.restarted()
 
 
 def test_while_nobody_answers_a_node_signs_nothing_by_itself_and_then_it_does(
@@ -342,7 +344,7 @@ def test_a_slow_node_holds_no_other_up_and_gets_the_newest_later(federation: Loc
         told.append((base_url, read(envelope).digest))
         return True
 
-    courier = Courier(london.sessions, london.settings, send, federation.clock)
+    courier = Courier(london.handle, send)
     futures = []
     for reason in ("weather", "venue"):
         with london.session() as session:
@@ -393,7 +395,7 @@ def test_a_delivery_that_breaks_counts_as_not_acknowledged(federation: LocalFede
 
     with london.session() as session:
         dates.cancel(session, london.settings, run.id, THURSDAY, "weather", "", federation.clock.tick(seconds=5))
-    courier = Courier(london.sessions, london.settings, send, federation.clock)
+    courier = Courier(london.handle, send)
     assert [future.result(5) for future in courier.round()] == [False] * 3
     courier.close()
 

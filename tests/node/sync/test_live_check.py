@@ -68,7 +68,7 @@ class World:
 
 def checker_of(node: LocalNode, pool: Executor | None = None) -> Checker:
     assert node.wire
-    return Checker(node.sessions, node.settings, node.wire, node.clock, pool)
+    return Checker(node.handle, pool)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_all_refused_documents_of_a_block_are_one_line_of_the_log(
         lambda path, _: block("aaaaaaaa.400", *lines, more=False) if "/changes" in path else None,
     )
     with caplog.at_level(logging.WARNING):
-        Sync(london.sessions, london.settings, lying, federation.clock).round(brisbane.settings.base_url)
+        Sync(replace(london.handle, wire=lying)).round(brisbane.settings.base_url)
     [line] = [record.getMessage() for record in caplog.records]
     assert "400 refused" in line
     assert len(line) < MAX_TROUBLE * 2
@@ -111,10 +111,10 @@ def test_a_peer_that_fails_only_where_it_is_asked_by_name_is_not_well_in_between
     lying = Lying(federation, seed, lambda path, _: page if "/documents/" in path else None)
     with caplog.at_level(logging.INFO, logger="node.logs"):
         for _ in range(4):
-            Sync(london.sessions, london.settings, lying, federation.clock).round(seed)
+            Sync(replace(london.handle, wire=lying)).round(seed)
             federation.clock.tick(minutes=15)
         assert len(caplog.records) == 1
-        Sync(london.sessions, london.settings, federation.wire, federation.clock).round(seed)
+        Sync(london.handle).round(seed)
     assert [record.getMessage() for record in caplog.records][1:] == [f"{seed}: well again"]
 
 
@@ -152,6 +152,6 @@ def test_a_line_that_is_too_deep_for_any_reader_stops_no_feed(federation: LocalF
             answer = federation.wire.send(*asked, **rest)
             return replace(answer, body=deep + answer.body) if "/changes" in asked[2] else answer
 
-    report = Sync(london.sessions, london.settings, Deep(), federation.clock).round(brisbane.settings.base_url)
+    report = Sync(replace(london.handle, wire=Deep())).round(brisbane.settings.base_url)
     assert report.answered == [brisbane.settings.base_url]
     assert held_digests(london)[brisbane.chapter_id] == held_digests(brisbane)[brisbane.chapter_id]

@@ -78,9 +78,7 @@ def test_a_node_whose_clock_most_others_contradict_removes_nothing(federation: L
         session.execute(update(HeldDocument).values(expires=NOW - timedelta(days=40)))
         for number in range(5):
             session.add(KnownPeer(base_url=f"https://{number}", status_at=london.clock(), clock_off_seconds=-660))
-    context = jobs.Context(
-        london.engine, london.sessions, london.settings, federation.wire, london.clock, london.clock()
-    )
+    context = london.restarted()
     jobs.tidy(context)
     assert None not in held_digests(london).values()
     with london.session() as session, writing(session):

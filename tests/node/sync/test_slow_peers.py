@@ -1,7 +1,7 @@
 """Peers that drip: each gets its time of a round and no more, whatever it is asked."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -81,7 +81,7 @@ def dripping(federation: LocalFederation, monkeypatch: pytest.MonkeyPatch) -> Dr
 
 def test_one_that_drips_roots_has_its_two_minutes_of_a_round(federation: LocalFederation, dripping: Dripping) -> None:
     brisbane = next(node for node in federation.wire.nodes.values() if "brisbane" in str(node.settings.data))
-    Sync(brisbane.sessions, brisbane.settings, dripping, federation.clock).round(only=dripping.base_url)
+    Sync(replace(brisbane.handle, wire=dripping)).round(only=dripping.base_url)
     assert 1 < len(dripping.asked) <= round.SECONDS_A_PEER / SECONDS_AN_ANSWER + 1
     with brisbane.session() as session:
         assert len(roots.chain_of(session, dripping.chapter)) > 1

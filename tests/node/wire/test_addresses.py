@@ -1,5 +1,6 @@
 """A chapter that names another's host in its root (PROTOCOL.md §14.5): that host's answers are not the chapter's."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -74,7 +75,7 @@ def test_nor_in_a_spot_check_and_no_suspicion_falls_on_it(federation: LocalFeder
         row = session.get_one(HeldDocument, peterborough.chapter_id)
         row.envelope = b"{}"
     federation.clock.tick(hours=5)
-    Checks(brisbane.sessions, brisbane.settings, federation.wire, federation.clock).spot_check()
+    Checks(brisbane.handle).spot_check()
     with brisbane.session() as session:
         assert [peer.base_url for peer in neighbours.suspected(session)] == []
     assert heard(brisbane, peterborough) >= timedelta(hours=5)
@@ -82,7 +83,7 @@ def test_nor_in_a_spot_check_and_no_suspicion_falls_on_it(federation: LocalFeder
 
 def test_a_live_check_has_no_answer_from_it(federation: LocalFederation, trio: Trio) -> None:
     _, brisbane, peterborough = trio
-    checker = Checker(brisbane.sessions, brisbane.settings, federation.wire, federation.clock)
+    checker = Checker(brisbane.handle)
     checker.ask(peterborough.chapter_id, federation.clock())
     checker.close()
     known = checker.ask(peterborough.chapter_id, federation.clock())
@@ -95,6 +96,6 @@ def test_a_chapter_that_moved_is_heard_once_its_new_host_says_whose_it_is(
     london, brisbane, peterborough = trio
     moved_in = restated(federation, london, lambda said: said.update(chapter=peterborough.chapter_id))
     federation.clock.tick(hours=5)
-    Sync(brisbane.sessions, brisbane.settings, moved_in, federation.clock).round(london.settings.base_url)
+    Sync(replace(brisbane.handle, wire=moved_in)).round(london.settings.base_url)
     assert heard(brisbane, peterborough) == timedelta(0)
     assert heard(brisbane, london) >= timedelta(hours=5)

@@ -1,6 +1,7 @@
 """What another node's answer says, and what a proxy's page of the same status does not (PROTOCOL.md §12)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,7 +116,7 @@ def test_s8_2_a_restored_node_hears_nothing_from_a_proxy(
     london, brisbane = pair
     federation.wire.down.add(federation.hq.settings.base_url)
     lying = Lying(federation, brisbane.settings.base_url, lambda path, _: answer)
-    assert not Inquiry(london.sessions, london.settings, lying, federation.clock).ask()
+    assert not Inquiry(replace(london.handle, wire=lying)).ask()
 
 
 def test_s8_2_a_restored_node_hears_nothing_from_who_gives_another_chapters_document(
@@ -125,14 +126,14 @@ def test_s8_2_a_restored_node_hears_nothing_from_who_gives_another_chapters_docu
     federation.wire.down.add(federation.hq.settings.base_url)
     strange = Answer(200, envelope_of(brisbane, brisbane.chapter_id), media_type="application/json")
     lying = Lying(federation, brisbane.settings.base_url, lambda path, _: strange)
-    assert not Inquiry(london.sessions, london.settings, lying, federation.clock).ask()
+    assert not Inquiry(replace(london.handle, wire=lying)).ask()
 
 
 def test_s8_2_a_seed_that_has_nothing_of_us_has_answered(federation: LocalFederation, pair: Pair) -> None:
     london, brisbane = pair
     federation.wire.down.add(brisbane.settings.base_url)
     lying = Lying(federation, federation.hq.settings.base_url, lambda path, _: problem(404, "not-found"))
-    assert Inquiry(london.sessions, london.settings, lying, federation.clock).ask()
+    assert Inquiry(replace(london.handle, wire=lying)).ask()
 
 
 @pytest.mark.parametrize("code", ["unknown-chapter", "not-active"])
@@ -142,10 +143,10 @@ def test_s8_2_who_does_not_list_us_says_nothing_of_what_we_signed(
     london, _ = pair
     refusal = problem(403 if code == "not-active" else 404, code)
     lying = Lying(federation, federation.hq.settings.base_url, lambda path, _: refusal)
-    assert not Inquiry(london.sessions, london.settings, lying, federation.clock).ask()
+    assert not Inquiry(replace(london.handle, wire=lying)).ask()
 
 
 def test_s8_2_a_chapter_that_hq_never_let_in_asks_no_further(federation: LocalFederation) -> None:
     london = federation.add_chapter(LONDON, admit=False)
     federation.join(london, needs_a_person=True)
-    assert Inquiry(london.sessions, london.settings, federation.wire, federation.clock).ask()
+    assert Inquiry(london.handle).ask()

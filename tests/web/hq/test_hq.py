@@ -369,7 +369,7 @@ def test_an_invitation_admits_at_once_or_waits_for_a_person(
 
     invitation = read_invitation(shown(invite(ada, **asks), "invitation"))
     node = federation.add_chapter(LONDON, admit=False)
-    assert joining.join(node.sessions, node.settings, federation.wire, invitation, federation.clock) == answer
+    assert joining.join(node.handle, invitation) == answer
 
 
 def test_an_invitation_that_was_taken_back_lets_nobody_in(federation: LocalFederation, ada: Phone) -> None:
@@ -382,7 +382,7 @@ def test_an_invitation_that_was_taken_back_lets_nobody_in(federation: LocalFeder
         assert ada.get(ada.post(path[1]).headers["Location"]).status_code == 200
     node = federation.add_chapter(LONDON, admit=False)
     with pytest.raises(joining.NotJoined):
-        joining.join(node.sessions, node.settings, federation.wire, invitation, federation.clock)
+        joining.join(node.handle, invitation)
     assert [name for _, name, _ in acts(federation)] == ["invite", "revoke"]
 
 
@@ -545,7 +545,7 @@ def test_acts_are_kept_two_years_and_then_go(federation: LocalFederation, ada: P
     for days, left in ((history.KEPT.days, ["pause"]), (1, [])):
         federation.clock.tick(days=days)
         vouch(federation, london)
-        jobs.tidy(jobs.Context(hq.engine, hq.sessions, hq.settings, federation.wire, hq.clock, hq.clock()))
+        jobs.tidy(hq.restarted())
         assert [name for _, name, _ in acts(federation) if name == "pause"] == left
 
 
@@ -561,7 +561,7 @@ def test_an_invitation_that_is_over_is_not_kept(federation: LocalFederation, ada
     invite(ada)
     hq = federation.hq
     federation.clock.now += admissions.INVITATION_LIFE + timedelta(seconds=1)
-    jobs.tidy(jobs.Context(hq.engine, hq.sessions, hq.settings, federation.wire, hq.clock, hq.clock()))
+    jobs.tidy(hq.restarted())
     with hq.session() as session:
         assert session.scalars(select(IssuedInvitation)).all() == []
 
@@ -585,7 +585,7 @@ def test_who_waits_is_let_in_under_its_own_name_and_hqs_note(federation: LocalFe
     node = federation.add_chapter(PETERBOROUGH, admit=False)
     with federation.hq.session() as session:
         invitation = admissions.invite(session, federation.hq.settings, "York, asked in May", False, federation.clock())
-    joining.join(node.sessions, node.settings, federation.wire, invitation, federation.clock)
+    joining.join(node.handle, invitation)
     for page in ("", f"/chapters/{node.chapter_id}", f"/chapters/{node.chapter_id}/admit"):
         text = ada.get("/hq" + page).text
         assert "York, asked in May" in text, page
@@ -616,7 +616,7 @@ def test_a_chapter_whose_document_cannot_be_read_is_called_by_the_note(
     monkeypatch.setattr(federation.wire, "send", without_documents)
     with federation.hq.session() as session:
         invitation = admissions.invite(session, federation.hq.settings, "York, asked in May", False, federation.clock())
-    assert joining.join(node.sessions, node.settings, federation.wire, invitation, federation.clock) == "waiting"
+    assert joining.join(node.handle, invitation) == "waiting"
     asked = ada.get(f"/hq/chapters/{node.chapter_id}/admit").text
     assert "<title>Let it in: York, asked in May" in asked
     act(ada, node, "admit")

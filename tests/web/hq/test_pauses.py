@@ -134,7 +134,7 @@ def test_what_hq_says_is_signed_in_the_round_that_reads_it(
     with federation.hq.session() as session:
         registry.set_status(session, federation.hq.settings, node.chapter_id, "paused", federation.clock())
     assert node.wire is not None
-    jobs.poll(jobs.Context(node.engine, node.sessions, node.settings, node.wire, node.clock, node.clock()))
+    jobs.poll(node.restarted())
     with node.session() as session:
         assert not publishing.is_unsigned(session)
         document = publishing.build(session, node.clock())

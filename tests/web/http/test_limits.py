@@ -137,7 +137,7 @@ def test_tomorrow_the_same_visitor_has_another_key() -> None:
 
 
 def test_behind_a_proxy_each_visitor_has_a_budget(london: LocalNode) -> None:
-    app = create_app(replace(london.settings, trusted_proxies=1), london.clock)
+    app = create_app(replace(london.handle, settings=replace(london.settings, trusted_proxies=1)))
     client = app.test_client()
     for number in range(11):
         headers = {"X-Forwarded-For": f"203.0.113.{number}", "Origin": london.settings.base_url}
@@ -229,7 +229,7 @@ def test_an_operator_is_told_once_that_a_proxy_hides_who_asks(
     settings = Settings(data=tmp_path, base_url="https://london.example.org")
     node = LocalNode(tmp_path / "node", clock, 8198)
     node.found_chapter(LONDON)
-    app = create_app(replace(settings, data=node.settings.data), clock)
+    app = create_app(replace(node.handle, settings=replace(settings, data=node.settings.data)))
     client = app.test_client()
     for _ in range(11):
         client.post(

@@ -399,7 +399,7 @@ def test_the_kept_help_lines_cost_nobody_anything(london: LocalNode, drawn: Draw
 def test_behind_a_proxy_a_kept_page_counts_for_its_reader(london: LocalNode) -> None:
     from dataclasses import replace
 
-    app = create_app(replace(london.settings, trusted_proxies=1), london.clock)
+    app = create_app(replace(london.handle, settings=replace(london.settings, trusted_proxies=1)))
     client = app.test_client()
     for number in range(130):
         headers = {"X-Forwarded-For": f"203.0.113.{number % 2}"}

@@ -78,7 +78,7 @@ def test_on_the_internet_the_cookie_is_secure_and_bound_to_the_host(london: Loca
     from web import create_app
 
     settings = replace(london.settings, network="internet", base_url="https://london.example.org")
-    client = create_app(settings, london.clock).test_client()
+    client = create_app(replace(london.handle, settings=settings)).test_client()
     link = Phone(london).link(london.add_lead().id)
     response = client.post(
         f"/signin/{link}", base_url=settings.base_url, headers={"Origin": "https://london.example.org"}

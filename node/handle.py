@@ -1,0 +1,75 @@
+"""The one handle on this node: what its pages, its jobs, its commands and the reading of others work with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from threading import Event, Lock
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from .config import Settings
+from .database import Writing, after_writing, writing
+from .wire.outbound import Outbound, Wire
+
+Clock = Callable[[], datetime]
+
+_QUEUED = "queued_for_peers"
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One node in one process. What it knows in memory alone is here, too: two nodes of a process share nothing."""
+
+    settings: Settings
+    engine: Engine
+    wire: Wire
+    clock: Clock
+    #: When this process began.
+    began: datetime
+    #: Set when the node is to end: no job begins any more.
+    stopping: Event = field(default_factory=Event)
+    #: Set after each commit that queued a change for other nodes: the courier waits for it.
+    queued: Event = field(default_factory=Event)
+    #: Set once others have said, since `began`, what they hold of our chapter (node.sync.own_document).
+    is_answered: Event = field(default_factory=Event)
+    #: Held by the thread that asks others what they hold of our chapter.
+    asking: Lock = field(default_factory=Lock)
+    #: Set once another node has said, since `began`, which registry of ours it holds (node.hq.take_over).
+    is_registry_answered: Event = field(default_factory=Event)
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        """Makes sessions of the jobs and commands; what is queued in one of them wakes the courier."""
+        return sessionmaker(self.engine, info={_QUEUED: self.queued})
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """One transaction in a session of its own (node.database.writing)."""
+        with self.sessions() as session, writing(session) as transaction:
+            yield transaction
+
+    def adopt(self, session: Session) -> Session:
+        """The same session, which somebody else has made: what is queued in it wakes the courier, too."""
+        session.info[_QUEUED] = self.queued
+        return session
+
+
+def open_node(settings: Settings, engine: Engine) -> Node:
+    """The node of `settings` on the network and on the system's clock; its database is `engine`."""
+    wire = Outbound(settings.network, settings.speaks_from)
+    return Node(settings, engine, wire, utc_now, utc_now(), stopping=wire.stopping)
+
+
+def utc_now() -> datetime:
+    """The system's clock."""
+    return datetime.now(UTC)
+
+
+def wake_courier(session: Writing) -> None:
+    """Let the courier look into the queue once this transaction is committed; where there is none, nothing happens."""
+    queued: Event | None = session.info.get(_QUEUED)
+    if queued is not None:
+        after_writing(session, queued.set)
