@@ -1,4 +1,4 @@
-"""Stored times that are compared with now. A clock may have been wrong when one was stored, or may be wrong now."""
+"""Comparing stored times with the present. The clock may have been wrong when a time was stored, or may be now."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,14 +10,15 @@ from .database import Base, Past, Writing, writing
 
 
 def is_within(moment: datetime | None, span: timedelta, now: datetime) -> bool:
-    """Whether `moment` lies less than `span` back. One to come does not: a clock was wrong when it was noted."""
+    """Whether `moment` lies less than `span` back. A future moment does not: a wrong clock stored it."""
     return moment is not None and timedelta(0) <= now - moment < span
 
 
 def mend(session: Session, now: datetime) -> int:
-    """Take back what was noted while the clock was ahead: how many such times there were. Inside no transaction.
+    """Correct the times that were stored while the clock was ahead, and return how many there were.
 
-    Only for a clock that others vouch for: by one that is behind, all that was noted would lie ahead.
+    The caller has no transaction open, and a clock that others vouch for. By a clock that is behind, every stored time
+    would lie ahead.
     """
     columns = [column for table in Base.metadata.sorted_tables for column in table.c if isinstance(column.type, Past)]
     wrong = [column for column in columns if session.scalar(select(exists().where(column > now)))]

@@ -1,11 +1,11 @@
-"""The engine, and the one way to write: a lock file, then BEGIN IMMEDIATE, in every process and thread.
+"""The engine, and the one way to write: each thread of each process takes a lock file, then BEGIN IMMEDIATE.
 
-A deferred transaction that reads and then writes fails at once with BUSY_SNAPSHOT whatever busy_timeout says, and
-SQLite before 3.51.3 can corrupt a write-ahead log when a checkpoint races a reset. So writers and checkpoints queue
-at a lock file (flock: a killed process frees it), for fifteen seconds at most: whoever waits for ever holds a thread
-for ever. Nobody holds the lock while waiting for a reader or for the network.
+A deferred transaction that reads and then writes fails at once with BUSY_SNAPSHOT, whatever busy_timeout says. SQLite
+before 3.51.3 can corrupt a write-ahead log when a checkpoint races a reset. So writers and checkpoints queue at a lock
+file. They wait fifteen seconds at most, since a thread that waits for ever is lost. No thread holds the lock while it
+waits for a reader or for the network.
 
-What is written raises the revision, a row, in the same transaction: kept pages are of one revision
+Each transaction that changes something raises the revision, which is a row. Cached pages are of one revision
 (web.http.page_cache).
 """
 
@@ -65,43 +65,43 @@ _READ = "SELECT number FROM revision"
 
 
 class CannotWrite(NodeError):
-    """The lock was not free in time, or the disk took nothing: nothing was changed, and trying again may help."""
+    """The lock was not free in time, or the disk took nothing. Nothing was changed, and another try may succeed."""
 
     code = "cannot-write"
 
 
 class Base(DeclarativeBase):
-    """Base of every model. Named constraints, so that migrations can find them."""
+    """Base of every model. Constraints have names, so that migrations can find them."""
 
     metadata = MetaData(naming_convention=_NAMES)
 
 
 def seconds(moment: datetime) -> int:
-    """An aware time as an Instant is kept."""
+    """The number by which an Instant column stores an aware time."""
     return int(moment.timestamp())
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC time, kept as whole seconds since 1970."""
+    """An aware UTC time, stored as whole seconds since 1970."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Refuses a naive time."""
+        """The stored number. Raises ValueError for a naive time."""
         if value is not None and value.tzinfo is None:
             raise ValueError("a naive time is no instant")
         return None if value is None else seconds(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Aware, in UTC."""
+        """The time, aware and in UTC."""
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
 class Past(Instant):
-    """A moment that had come when it was noted. Where one lies ahead, a clock was wrong then (node.clocks mends it).
+    """A time that had come when it was stored. One that lies ahead was stored by a wrong clock (node.clocks mends it).
 
-    `is_forgotten`: it is then taken out, for nobody knows when it was; else it becomes the hour when that is found.
+    `is_forgotten`: mending empties such a column. Otherwise mending sets it to the present.
     """
 
     cache_ok = True
@@ -112,7 +112,7 @@ class Past(Instant):
 
 
 def make_engine(path: Path) -> Engine:
-    """An engine on the SQLite file `path`: WAL, every commit on the disk, deleted text overwritten."""
+    """An engine on the SQLite file `path`. It has a WAL, syncs every commit to disk and overwrites deleted text."""
     return prepare(create_engine(database_url(path), **ENGINE_OPTIONS))
 
 
@@ -122,7 +122,7 @@ def database_url(path: Path) -> str:
 
 
 def prepare(engine: Engine) -> Engine:
-    """Give an engine that somebody else made (Flask-SQLAlchemy) the pragmas and the transactions of this module."""
+    """Give the pragmas and transactions of this module to an engine, such as the one that Flask-SQLAlchemy makes."""
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
@@ -133,22 +133,22 @@ Stored = tuple[object, ...]
 
 
 def table_of(model: type[Base]) -> Table:
-    """A model's table, for statements that leave the ORM out."""
+    """A model's table, for statements without the ORM."""
     table = model.__table__
     assert isinstance(table, Table)  # noqa: S101 - every model here has one
     return table
 
 
 def among(column: Column[Any]) -> ColumnElement[bool]:
-    """Whether a text is one of the parameter `texts`, a list: one statement, put together once."""
+    """Whether `column` is one of the list parameter `texts`. The statement is compiled once for every list."""
     return column.in_(bindparam("texts", expanding=True))
 
 
 def put_rows(session: Writing, table: str, columns: tuple[str, ...], rows: Sequence[Stored], over: str = "") -> None:
-    """Insert `rows`, their values as the driver takes them. `over`: the column by which a row takes
-    the place of a former one, whose other columns stay.
+    """Insert `rows`, whose values are as the driver takes them.
 
-    SQLAlchemy's look at each value took half the time of a sync's ten thousand documents.
+    `over`: the key column. A row with the same key is updated, and its columns that are not in `columns` stay. Without
+    SQLAlchemy's processing of each value a sync of ten thousand documents takes half the time.
     """
     if rows:
         session.connection().exec_driver_sql(_put(table, columns, over), list(rows))
@@ -166,12 +166,12 @@ def _put(table: str, columns: tuple[str, ...], over: str) -> str:
 def writing(session: Session, patience: float | None = None) -> Iterator[Writing]:
     """The only way to write: one transaction under the lock, committed at the end, rolled back on any error.
 
-    It yields `session` as a Writing, for the block alone. A read transaction that `session` had open is ended first.
-    Inside another `writing` of this thread, which would wait for itself, it raises RuntimeError. After `patience`
-    seconds (PATIENCE) at a lock that is not free it raises CannotWrite.
+    It yields `session` as a Writing, for the block alone. First it ends a read transaction that `session` has open.
+    Inside another `writing` of this thread it raises RuntimeError, since it would wait for itself. It raises
+    CannotWrite if the lock is not free within `patience` seconds (PATIENCE).
 
-    A block that changed a row has raised the revision with it, whichever row: here no writer can forget it, and a page
-    drawn once more costs little.
+    A block that changes any row raises the revision, too. No writer can forget that here, and it costs little to draw a
+    page once more.
     """
     engine = session.get_bind().engine
     with _locked(engine, patience, before=session.rollback):
@@ -194,9 +194,10 @@ def writing(session: Session, patience: float | None = None) -> Iterator[Writing
 
 
 class RevisionReader:
-    """Reads how often anything was changed, by whichever process; for many readers of one process, until closed.
+    """Reads the revision, for many threads of one process, until it is closed.
 
-    Over a bare connection of its own: 10 us in a busy server, where the pool takes 40 and the ORM 100.
+    It has a bare connection of its own. A read takes 10 us in a busy server. Through the pool it takes 40, and through
+    the ORM 100.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -208,30 +209,30 @@ class RevisionReader:
         """The newest committed revision."""
         with self._lock:
             self._cursor.execute(_READ)
-            # To the end: an open statement would hold a snapshot, and the write-ahead log with it.
+            # All rows are read: an open statement would hold a snapshot, and the write-ahead log with it.
             number: int = self._cursor.fetchall()[0][0]
         return number
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._raw.close()
 
 
 def after_writing(session: Writing, act: Callable[[], object]) -> None:
-    """Have `act` called once the `writing` that is open has committed and freed the lock; never if it fails.
+    """Call `act` once this transaction is committed and the lock is free. If the transaction fails, never call it.
 
-    SQLAlchemy's own after_commit fires at a savepoint's end too, before anybody else can see the change.
+    SQLAlchemy's own after_commit fires at the end of a savepoint, too, before others can see the change.
     """
     session.info.setdefault(_AFTERWARDS, []).append(act)
 
 
 @contextmanager
 def changing_tables(engine: Engine, before: Callable[[sqlite3.Connection], object]) -> Iterator[Connection]:
-    """One transaction under the lock in which tables may be made anew, as migrations do it. `before` is called first.
+    """One transaction under the lock in which migrations may replace tables. It calls `before` first.
 
-    SQLite changes most of a table by making another one and dropping the first. With foreign keys on, that drop
-    deletes the rows of other tables that point to it, or fails because of them. Inside a transaction the pragma does
-    nothing, so it is set around it. Whoever changes tables checks the keys at the end.
+    For most changes of a table SQLite needs a new table in place of the old one. With foreign keys on, dropping the old
+    table deletes the rows of other tables that point to it, or fails because of them. The pragma does nothing inside a
+    transaction, so it is set around it. The caller checks the foreign keys at the end.
     """
     with _locked(engine), engine.connect().execution_options(rtr_begin="IMMEDIATE") as connection:
         driver = connection.connection.driver_connection
@@ -246,9 +247,9 @@ def changing_tables(engine: Engine, before: Callable[[sqlite3.Connection], objec
 
 
 def checkpoint(engine: Engine) -> bool:
-    """Move the write-ahead log into the database file and cut it, so that deleted text is gone from both.
+    """Move the write-ahead log into the database file and empty it, so that deleted text is gone from both.
 
-    False if somebody goes on reading what is older: the log stays as long as it is, and writers wait for no reader.
+    False if an old read transaction is open. Then the log stays as it is, since writers wait for no reader.
     """
     with _locked(engine):
         raw = engine.raw_connection()
@@ -264,12 +265,12 @@ def checkpoint(engine: Engine) -> bool:
 
 @contextmanager
 def waiting_for_nobody(engine: Engine) -> Iterator[None]:
-    """For the end of a process: while the block runs, whoever waits for the write lock gets CannotWrite at once."""
+    """For the end of a process: while the block runs, every thread that waits for the write lock gets CannotWrite."""
     with _lock_of(engine).given_up():
         yield
 
 
-#: For the whole process: the pages and the jobs have an engine each, and all of their threads stand in one row.
+#: For the whole process: the pages and the jobs have an engine each, and their threads queue in one row.
 _locks: dict[str, FairLock] = {}
 
 
@@ -282,9 +283,9 @@ def _lock_of(engine: Engine) -> FairLock:
 def _locked(
     engine: Engine, patience: float | None = None, before: Callable[[], object] = lambda: None
 ) -> Iterator[None]:
-    """Hold the write lock while the block runs; `before` is called once it is sure that this thread does not hold it.
+    """Hold the write lock while the block runs. Call `before` before waiting. Raises CannotWrite.
 
-    Raises CannotWrite.
+    Raises RuntimeError, and does not call `before`, if this thread holds the lock already.
     """
     lock = _lock_of(engine)
     if lock.is_mine:
@@ -299,7 +300,7 @@ def _locked(
 
 
 def _rows_changed(connection: Connection) -> int:
-    """Rows that this connection ever inserted, updated or deleted, cascades and taken back savepoints included."""
+    """How many rows this connection ever inserted, updated or deleted, with cascades and rolled back savepoints."""
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101 - a transaction is open on it
     changed: int = driver.total_changes

@@ -34,23 +34,23 @@ _COPIES_KEPT = timedelta(days=30)
 
 
 class AlreadyRunning(NodeError):
-    """Another process runs this folder's jobs."""
+    """Another process works on this folder."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """`run` is called every `seconds(settings)` (0: never), give or take `jitter` of that."""
+    """The scheduler calls `run` every `seconds(settings)` (0: never), plus or minus the fraction `jitter` of that."""
 
     name: str
     seconds: Callable[[Settings], int]
     run: Callable[[Node], None]
-    #: Whose threads run it: what may wait for another node never keeps what only this one does.
+    #: The group of threads that runs it. A job that waits for another node holds up no job that does not.
     where: str = "here"
     jitter: float = 0.1
 
 
 def poll(node: Node) -> None:
-    """Read other nodes; what turns out to be much is read by a process of its own, so that pages stay fast."""
+    """Read other nodes. A child process reads what is large, so that pages stay fast."""
     report = Sync(node).round(whole=False)
     if report.unfinished:
         child.run(node)
@@ -61,20 +61,20 @@ def poll(node: Node) -> None:
 
 
 def compare(node: Node) -> None:
-    """Ask somebody else how they are, lest the nodes that are read lie or stand still."""
+    """Ask other nodes for their status. It shows whether the nodes that this one reads lie or stand still."""
     Checks(node).compare()
 
 
 def spot_check(node: Node) -> None:
-    """Ask some chapters' own hosts whether the relays brought their newest."""
+    """Ask some chapters' own hosts whether this node holds their newest documents."""
     Checks(node).spot_check()
 
 
 def sign(node: Node) -> None:
-    """Sign our document, or HQ's registry, again where that is due, so that it stays fresh.
+    """Sign our document, or HQ's registry, again when that is due, so that it stays fresh.
 
-    Not before somebody has answered what they hold of us, or a lead (at HQ a person) has said something (§8.2):
-    unsigned, it grows stale, and says so.
+    Sign nothing until another node has answered what it holds of us, or a lead (at HQ a person) has changed something
+    (§8.2). Until then the document may grow stale, and pages say so.
     """
     with node.sessions() as session:
         if not _may_sign(node, session):
@@ -85,19 +85,19 @@ def sign(node: Node) -> None:
 
 
 def ask(node: Node) -> None:
-    """Ask again what others hold of us, while that is not answered: till then earlier promises are not shown."""
+    """Ask again what others hold of us until one answers. Until then pages do not show earlier promises."""
     if not node.is_answered.is_set():
         _ask_for_our_own(node)
 
 
 def roll(node: Node) -> None:
-    """Move every listing's next start on where it has passed."""
+    """Update the next start of each listing whose start has passed."""
     with node.sessions() as session:
         listing_rows.roll(session, node.clock())
 
 
 def mend(node: Node) -> None:
-    """Take back what was noted while this node's clock was ahead, once others say that it is right (§14.5)."""
+    """Correct the times that were stored while this node's clock was ahead, once others say it is right (§14.5)."""
     now = node.clock()
     with node.sessions() as session:
         if neighbours.clock_is_vouched_for(session, node.settings, now) and (found := clocks.mend(session, now)):
@@ -106,10 +106,10 @@ def mend(node: Node) -> None:
 
 
 def tidy(node: Node) -> None:
-    """Drop what is over: evidence, copies, links, phones, HQ's invitations and acts, questions without an answer."""
+    """Delete what is over: evidence, copies, links, phones, HQ's invitations and acts, documents asked for in vain."""
     now = node.clock()
     with node.sessions() as session:
-        # By a clock that is wrong, all would seem over: what others still hold, and a lead's phone.
+        # By a wrong clock everything would seem over: what others still hold, and the sign-in of a lead's phone.
         if not neighbours.clock_is_vouched_for(session, node.settings, now):
             return
         with writing(session) as transaction:
@@ -121,17 +121,17 @@ def tidy(node: Node) -> None:
 
 
 def erase(node: Node) -> None:
-    """Take the letters of withdrawn words out of the index for search."""
+    """Delete the letters of withdrawn words from the search index."""
     with node.sessions() as session:
         listing_words.erase(session)
 
 
 def fold(node: Node) -> None:
-    """Fold the write-ahead log into the database, so that it stays short and deleted text goes."""
+    """Move the write-ahead log into the database, so that it stays short and deleted text is gone."""
     checkpoint(node.engine)
 
 
-#: Threads for each kind of job. Before it signs, a node that was just started asks others what they hold of it.
+#: Threads of each group. Signing has its own, since a node that has just started first asks others before it signs.
 _THREADS = {"here": 1, "signing": 1, "network": 2}
 
 JOBS = (
@@ -149,7 +149,7 @@ JOBS = (
 
 
 def courier(node: Node) -> Courier:
-    """What tells other nodes of urgent changes."""
+    """The courier of this node, which sends each document with the roots of its chapter."""
 
     def send(base_url: str, chapter: str, envelope: bytes) -> bool:
         _ask_before_telling(node, base_url, chapter)
@@ -167,12 +167,12 @@ def courier(node: Node) -> Courier:
 
 
 def _ask_before_telling(node: Node, base_url: str, chapter: str) -> None:
-    """While it is not answered, whoever is told is asked first: what it holds of us goes once it takes ours."""
+    """Ask a node what it holds of us before our document replaces it, while the question of §8.2 is open."""
     if not _is_asking(node, chapter):
         return
-    # One after the other: two that hear of the same lost document at once would take each other for a second server.
+    # One thread at a time: two that learn of the same lost document would take each other for a second server.
     with node.asking:
-        if _is_asking(node, chapter) and _asking(node).ask_before_telling(base_url):
+        if _is_asking(node, chapter) and Inquiry(node).ask_before_telling(base_url):
             _note_answer(node)
 
 
@@ -183,9 +183,9 @@ def _is_asking(node: Node, chapter: str) -> bool:
 
 @contextmanager
 def running(node: Node) -> Iterator[None]:
-    """All jobs run while the block does, in one process a folder. Raises AlreadyRunning."""
+    """Run all jobs while the block runs. One process a folder does. Raises AlreadyRunning."""
     with only_here(node.settings):
-        # Before anything is signed, by a job or by a lead's tap: this folder may have been put back from a copy.
+        # Before a job or a lead's tap signs anything, since this folder may have been restored from a copy.
         _ask_for_our_own(node)
         scheduler = _schedule(node)
         relaying = threading.Thread(target=_relay, args=(node,), name="relay", daemon=True)
@@ -196,14 +196,14 @@ def running(node: Node) -> Iterator[None]:
         finally:
             node.stopping.set()
             node.queued.set()
-            # Another program may hold the lock for long; what a job leaves undone it does when the node is back.
+            # Another program may hold the lock for long. A job does what it left undone when the node is back.
             with waiting_for_nobody(node.engine):
                 scheduler.shutdown(wait=True)
                 relaying.join(timeout=10)
 
 
 def _ask_for_our_own(node: Node) -> None:
-    """Whatever goes wrong with it, the node serves."""
+    """Ask, and log whatever goes wrong: the node serves all the same."""
     try:
         with node.asking:
             _ask_all(node)
@@ -214,15 +214,11 @@ def _ask_for_our_own(node: Node) -> None:
 def _ask_all(node: Node) -> None:
     with node.sessions() as session:
         restored_folder.open_question(session, node.settings, node.began)
-    asked = _asking(node).ask()
+    asked = Inquiry(node).ask()
     with node.sessions() as session:
         asked &= take_over.ask_once(session, node)
     if asked:
         _note_answer(node)
-
-
-def _asking(node: Node) -> Inquiry:
-    return Inquiry(node)
 
 
 def _note_answer(node: Node) -> None:
@@ -240,10 +236,10 @@ def _may_sign(node: Node, session: Session) -> bool:
 
 
 def _may_sign_for_hq(node: Node, session: Session) -> bool:
-    """Ask each time: another server may speak for HQ, too, and what it has signed must not be signed away.
+    """Whether HQ may sign its registry. Others are asked each time, since a second server may have signed a newer one.
 
-    While nobody answers nothing is signed, unless somebody at HQ has said something; but no registry grows stale for
-    that, once this process has been told what the others hold.
+    While no node answers, HQ signs only what a person has changed. Once a node has answered this process, HQ also signs
+    a registry that is nearly stale.
     """
     now = node.clock()
     if take_over.ask(session, node):
@@ -276,7 +272,7 @@ def _schedule(node: Node) -> BackgroundScheduler:
 
 
 def _safely(job: Job, node: Node) -> None:
-    """A job that fails is logged and comes round again; it never takes the others with it."""
+    """Run a job and log its failure. It runs again at its next time, and the other jobs go on."""
     if node.stopping.is_set():
         return
     try:
@@ -289,7 +285,7 @@ def _safely(job: Job, node: Node) -> None:
 
 
 def _has_given_up(node: Node, error: Exception) -> bool:
-    """Whether a job waits no longer for the write lock because all of them are to end."""
+    """Whether a job failed because the node ends and no thread waits for the write lock any more."""
     return node.stopping.is_set() and isinstance(error, CannotWrite)
 
 
@@ -308,7 +304,7 @@ def _relay(node: Node) -> None:
 
 @contextmanager
 def only_here(settings: Settings) -> Iterator[None]:
-    """No other process works on this folder meanwhile, as `rtr serve` does. Raises AlreadyRunning."""
+    """Keep other processes off this folder while the block runs, as `rtr serve` does. Raises AlreadyRunning."""
     with ExitStack() as until_the_end:
         try:
             until_the_end.enter_context(file_lock.held(settings.serve_lock))

@@ -1,4 +1,4 @@
-"""Private keys, as files only their owner reads."""
+"""Private keys in files that only their owner can read."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from .errors import KeyUnreadable
 
 
 def load_signing_key(settings: Settings) -> SigningKey:
-    """The chapter's signing key (HQ: the registry key); KeyUnreadable says the way out in one line."""
+    """The chapter's signing key (HQ: the registry key). KeyUnreadable says in one line what to do."""
     return read_key(settings.signing_key_file)
 
 
 def read_key(path: Path) -> SigningKey:
-    """The private key in a file, a signing key or a root key; KeyUnreadable says the way out in one line."""
+    """The private key in a file, a signing key or a root key. KeyUnreadable says in one line what to do."""
     try:
         return SigningKey(path.read_text().strip())
     except OSError as error:
@@ -25,7 +25,7 @@ def read_key(path: Path) -> SigningKey:
 
 
 def write_key(path: Path, key: SigningKey) -> None:
-    """Keep `key` in the new file `path` (0600); FileExistsError rather than overwrite another."""
+    """Write `key` to the new file `path` (0600). Raises FileExistsError if the file exists."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600, exist_ok=False)
     path.write_text(key.seed_hex() + "\n")

@@ -1,4 +1,4 @@
-"""Opening a node's folder, as every command does it."""
+"""Opening a node's folder, for every command."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -19,9 +19,9 @@ from . import refusals
 
 @contextmanager
 def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Node]:
-    """The node in `data`; a folder without one, or whose database is not of this version, is refused with the way out.
+    """The node in `data`. A ClickException says what to do if there is none, or if its database is of another version.
 
-    Raises SettingsError, UnknownRevision and the system's own errors, each of which the `rtr` command says in a line.
+    Raises SettingsError, UnknownRevision and OSError, too. The `rtr` command says each of them in one line.
     """
     settings = config.load(data, environ)
     with database_of(data, settings) as engine:
@@ -34,7 +34,10 @@ def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Nod
 
 @contextmanager
 def database_of(data: Path, settings: Settings) -> Iterator[Engine]:
-    """A database of this version or an older one. A lost or emptied one is not made anew, which would look healthy."""
+    """A database of this version or an older one. Raises ClickException for a lost or empty one.
+
+    A new database in its place would look healthy.
+    """
     file = settings.database
     if not file.exists():
         lost = data.exists() and settings.signing_key_file.exists()
@@ -54,9 +57,9 @@ def database_of(data: Path, settings: Settings) -> Iterator[Engine]:
 
 @contextmanager
 def made(data: Path, values: Mapping[str, str]) -> Iterator[Node]:
-    """A new folder `data` with settings.env and an empty database; a used one is refused.
+    """A new folder `data` with settings.env and an empty database. Raises ClickException for a folder in use.
 
-    All of it is made beside `data` and moved there at the end: a failure in the middle leaves nothing behind.
+    The files are made beside `data` and moved there at the end, so that a failure leaves nothing behind.
     """
     if data.exists() and any(data.iterdir()):
         raise click.ClickException(f"{data} is in use already: choose another folder, or empty it yourself")
@@ -73,7 +76,7 @@ def made(data: Path, values: Mapping[str, str]) -> Iterator[Node]:
 
 
 def warn_of_root(node: Node) -> None:
-    """Say on standard error that HQ's root is about to expire, or has."""
+    """Warn on standard error if HQ's root is about to expire or has expired."""
     with node.sessions() as session:
         warning = registry.root_warning(session, node.clock())
     if warning:
@@ -81,14 +84,14 @@ def warn_of_root(node: Node) -> None:
 
 
 def _keep_from_others(file: Path) -> None:
-    """Older versions left the database readable by all, inside a folder that is not; SQLite's log takes its mode."""
+    """Make the database its owner's alone. Older versions did not, and SQLite's log takes the database's mode."""
     found = file.stat()
     if found.st_mode & 0o077 and found.st_uid == os.geteuid():
         file.chmod(0o600)
 
 
 def _is_somebodys(engine: Engine) -> bool:
-    """A database of any version whose tables are all there and empty was lost, too, and then made anew."""
+    """Whether the database holds a chapter. One with empty tables was lost, and then made again."""
     with engine.connect() as connection:
         return connection.exec_driver_sql("SELECT 1 FROM chapter").first() is not None
 
