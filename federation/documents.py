@@ -1,6 +1,7 @@
-"""The kinds of document as types (PROTOCOL.md §5 to §7). Members these types do not name are kept and never shown.
+"""The kinds of document as types (PROTOCOL.md §5 to §7). Members that no type names are stored and never shown.
 
-They are what a reader takes: a word of a closed list may be one of tomorrow's (§2.7). What we write has today's alone.
+The types are what a reader accepts: a word may come from a later version's closed list (§2.7). This node writes only
+words of its own version.
 """
 
 from collections.abc import Sequence
@@ -57,15 +58,15 @@ Paragraph = Annotated[str, Meta(max_length=1000)]
 Keys = Annotated[list[str], Meta(min_length=1, max_length=8)]
 
 
-# gc: documents are trees, of which the collector would find nothing that counting does not.
+# gc=False: documents are trees, which are freed by counting references alone.
 class Document(Struct, frozen=True, omit_defaults=True, gc=False):
-    """Base of all document types: immutable; a member that has its default is left out when written."""
+    """Base of all document types. A document is immutable. A member that has its default is not written."""
 
 
 class Schedule(Document, frozen=True):
     """When a run is: wall-clock `dtstart` in `timezone`, repeated by `rrule` (RFC 5545) until the date `until`.
 
-    Without `rrule` it is held once. `exdates`: planned gaps.
+    Without `rrule` the run is held once. `exdates`: planned gaps.
     """
 
     timezone: Zone
@@ -99,7 +100,7 @@ class MeetingPoint(Document, frozen=True):
 
 
 class DateState(Document, frozen=True):
-    """What is known of one date. `at`: when it was said, floored to 15 minutes. No entry means not confirmed yet."""
+    """What a document states of one date. `at`: when, floored to 15 minutes. No entry: not confirmed yet."""
 
     date: Date
     state: Word
@@ -130,7 +131,7 @@ class Pause(Document, frozen=True):
 
 
 class Listing(Document, frozen=True):
-    """One run as anybody may read it. There is no member for a person other than a lead who said yes."""
+    """One run as anybody may read it. No member may name a person other than a lead who said yes."""
 
     id: ListingId
     name: Name
@@ -163,7 +164,7 @@ class Listing(Document, frozen=True):
 
 
 class Profile(Document, frozen=True):
-    """The chapter as it presents itself; `place` is its town in words."""
+    """A chapter as it presents itself. `place`: its town in words."""
 
     name: Name
     place: Name
@@ -177,7 +178,7 @@ class Profile(Document, frozen=True):
 
 
 class ChapterDocument(Document, frozen=True):
-    """Everything a chapter lists now; what is not in it is withdrawn (§7)."""
+    """Everything that a chapter lists now. A run that is not in it is withdrawn (§7)."""
 
     chapter: NetworkId
     root_version: PositiveInt
@@ -217,7 +218,7 @@ class ChapterRoot(Document, frozen=True):
 
 
 class HqRoot(Document, frozen=True):
-    """HQ's root: offline keys, a threshold, and the online keys they vouch for. Past `expires`: a warning only."""
+    """HQ's root: offline keys, a threshold, and the online keys they vouch for. After `expires` nodes only warn."""
 
     version: Annotated[int, Meta(ge=1, le=256)]
     root_keys: Keys
@@ -271,7 +272,7 @@ class Registry(Document, frozen=True):
         if from_instant(self.issued) > from_instant(self.fresh_until):
             raise ValueError("issued <= fresh_until")
         prefixes = sorted(ref.prefix for ref in self.bins)
-        # In order, whatever begins with a prefix follows it at once.
+        # In sorted order, a prefix comes right before what begins with it.
         if any(longer.startswith(prefix) for prefix, longer in pairwise(prefixes)):
             raise ValueError("bins do not overlap")
 
@@ -291,7 +292,7 @@ class RegistryEntry(Document, frozen=True):
 
 
 class RegistryBin(Document, frozen=True):
-    """Signed by nobody: named by its digest in the registry."""
+    """Some chapters of the registry. It has no signature: the registry names its digest."""
 
     chapters: list[RegistryEntry]
 
@@ -315,7 +316,7 @@ def _constraints(type_: type[Document], member: str) -> Any:
 
 
 def unknown_words(document: ChapterDocument) -> list[str]:
-    """The words of its listings that no closed list of this version has."""
+    """The words of a document's listings that are in no closed list of this version."""
     return [word for listing in document.listings for word in _unknown_words(listing)]
 
 

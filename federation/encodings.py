@@ -14,7 +14,7 @@ from .strict_json import MAX_INTEGER
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
-# (?a): a digit is 0 to 9; without it \d takes the digits of every script, and a time would have many spellings.
+# (?a): without it \d matches the digits of every script, and a time would have many spellings.
 Instant = Annotated[str, Meta(pattern=r"(?a)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]
 Date = Annotated[str, Meta(pattern=r"(?a)^\d{4}-\d\d-\d\d\Z")]
 LocalTime = Annotated[str, Meta(pattern=r"(?a)^\d{4}-\d\d-\d\dT\d\d:\d\d\Z")]
@@ -36,7 +36,7 @@ _LOOPBACK = re.compile(r"http://127\.0\.0\.1:([1-9][0-9]{0,4})\Z")
 
 
 def to_instant(moment: datetime) -> str:
-    """`moment` (aware) as `YYYY-MM-DDTHH:MM:SSZ`, fractions cut."""
+    """`moment` (aware) as `YYYY-MM-DDTHH:MM:SSZ`, without fractions."""
     if moment.tzinfo is None:
         raise ValueError("a naive time is no instant")
     return moment.astimezone(UTC).isoformat()[:19] + "Z"
@@ -44,7 +44,7 @@ def to_instant(moment: datetime) -> str:
 
 @lru_cache(maxsize=4096)
 def from_instant(text: str) -> datetime:
-    """The UTC time in `text`; ValueError for a day that is none."""
+    """The UTC time in `text`. Raises ValueError, also for a day that does not exist."""
     if not _INSTANT.match(text):  # fromisoformat takes many spellings; strptime takes one, and twenty times as long
         raise ValueError(f"{text!r} is no instant")
     return datetime.fromisoformat(text)
@@ -52,7 +52,7 @@ def from_instant(text: str) -> datetime:
 
 @lru_cache(maxsize=4096)  # whoever reads many listings reads the same few days
 def from_date(text: str) -> date:
-    """ValueError for a day that is none."""
+    """The day in `text`. Raises ValueError, also for a day that does not exist."""
     if not _DATE.match(text):
         raise ValueError(f"{text!r} is no date")
     return date.fromisoformat(text)
@@ -60,7 +60,7 @@ def from_date(text: str) -> date:
 
 @lru_cache(maxsize=4096)
 def from_local(text: str) -> datetime:
-    """A naive wall-clock time, to be read in the zone beside it."""
+    """The wall-clock time in `text`, naive. The zone stands beside it in the document."""
     if not _LOCAL.match(text):
         raise ValueError(f"{text!r} is no local time")
     return datetime.fromisoformat(text)

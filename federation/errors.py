@@ -1,4 +1,4 @@
-"""Everything the protocol refuses, as one exception tree. PROTOCOL.md §12 maps each to an HTTP status."""
+"""All refusals of the protocol as one exception tree. PROTOCOL.md §12 maps each to an HTTP status."""
 
 #: Characters of what an error says.
 MAX_DETAIL = 200
@@ -7,7 +7,7 @@ MAX_DETAIL = 200
 def one_line(text: str) -> str:
     """`text` as it may stand in a log: printable, on one line, at most MAX_DETAIL characters.
 
-    What a peer sent can be quoted in it: whole feeds, line feeds that forge a line, controls of a terminal.
+    A peer's words may be quoted in `text`: whole feeds, line feeds that forge a line, controls of a terminal.
     """
     shown = text[: MAX_DETAIL + 1]
     if not shown.isprintable():

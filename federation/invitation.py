@@ -38,7 +38,7 @@ def new_secret() -> str:
 
 
 def read_invitation(text: str) -> Invitation:
-    """The invitation in `text`; raises Malformed."""
+    """The invitation in `text`. Raises Malformed."""
     text = text.strip()
     if _LATER.match(text):
         raise Malformed("this invitation is for a newer program than this one: upgrade it first")

@@ -19,7 +19,7 @@ _LOW_ORDER_YS = frozenset({0, 1, _FIELD_PRIME - 1, _ORDER_8_Y, _FIELD_PRIME - _O
 
 
 def check_public_key(text: str) -> str:
-    """`text` if it is 64 lower hex digits of a key of full order (§4.2); raises Malformed or WeakKey."""
+    """`text`, if it is 64 lower hex digits of a key of full order (§4.2). Raises Malformed or WeakKey."""
     if not _HEX_KEY.match(text):
         raise Malformed("a public key is 64 lower-case hex digits")
     y = int.from_bytes(bytes.fromhex(text), "little") & (2**255 - 1)
@@ -68,7 +68,7 @@ class SigningKey:
         return self._seed_hex
 
     def sign(self, message: bytes) -> bytes:
-        """64 bytes."""
+        """The signature of `message`, 64 bytes."""
         return self._key.sign(message)
 
     def __repr__(self) -> str:

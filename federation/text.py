@@ -6,7 +6,7 @@ from functools import lru_cache
 
 #: A document with one of these in a text is refused: they end lines, ring bells, or turn the text of a page around.
 REFUSED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-#: What nobody sees, or what only moves the text around it. Joiners stay: emoji and many scripts are made with them.
+#: Characters that nobody sees, or that only move the text around them. Joiners stay, for emoji and many scripts.
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
@@ -28,8 +28,10 @@ def is_visible(text: str) -> bool:
 
 
 def tidy(text: str) -> str:
-    """`text` as it may be shown or kept: without what nobody sees, one empty line at most between others, MOST_LINES in
-    all, and no tower of marks.
+    """`text` as it may be shown or stored.
+
+    It has no characters that nobody sees, at most one empty line between others, at most MOST_LINES lines, and no tower
+    of combining marks.
     """
     seen = _UNSEEN.sub("", _LINE_ENDS.sub("\n", text).replace("\t", " ")).strip()
     *lines, rest = _EMPTY_LINES.sub("\n\n", seen).split("\n", MOST_LINES - 1)
@@ -37,7 +39,7 @@ def tidy(text: str) -> str:
 
 
 def tidy_line(text: str) -> str:
-    """The same on one line, as a name is shown."""
+    """`text` on one line, as it may be shown or stored as a name."""
     return _kept_line(text) if len(text) <= MOST_KEPT else _line(text)
 
 
@@ -47,7 +49,7 @@ def _line(text: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _kept_line(text: str) -> str:
-    """Names come again on every page."""
+    """Cached, since the same names come on every page."""
     return _line(text)
 
 

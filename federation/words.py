@@ -65,7 +65,7 @@ def is_known_rule(rule: str | None) -> bool:
 
 
 def is_known_language(tag: str) -> bool:
-    """Whether a node of this version may write it."""
+    """Whether a node of this version may write this language."""
     return _LANGUAGE.match(tag) is not None
 
 
@@ -78,15 +78,15 @@ def read_state(word: str, *, can_tell: bool = True) -> str:
 
 
 def read_audience(word: str) -> str:
-    """For whom a run is: an unknown word leaves somebody out, and nobody here knows whom."""
+    """For whom a run is. An unknown word leaves people out, and is read as `some`."""
     return word if word in AUDIENCES else "some"
 
 
 def read_reason(word: str | None) -> str | None:
-    """Why a date is cancelled, as far as this version can say."""
+    """Why a date is cancelled. An unknown word is read as `other`."""
     return word if word is None or word in REASONS else "other"
 
 
 def known(words: Iterable[str], listed: tuple[str, ...]) -> list[str]:
-    """Those of `words` that can be shown: what one does not know, one does not promise."""
+    """Those of `words` that this version knows. A page cannot promise what it does not know."""
     return [word for word in words if word in listed]

@@ -19,7 +19,7 @@ from ..models import HeldListing
 from ..places.geometry import HALF_ROUND_M, cells_within, distance_m
 from .cursor import Position
 
-#: Seconds since 1970, as they are kept.
+#: Seconds since 1970, as they are stored.
 NEXT_START = type_coerce(HeldListing.next_start, BigInteger)
 WEEK_S = 7 * 86_400
 #: More rows than these no text narrows down: they would all be read, and then put in order.
@@ -46,7 +46,7 @@ class Candidate(NamedTuple):
 
     @property
     def position(self) -> Position:
-        """Behind it lies every date of all candidates that come later in order."""
+        """The position before every date of the candidates that come later in order."""
         return Position(self.earliest, 0, self.chapter, self.listing, "")
 
 
@@ -70,7 +70,7 @@ class Wanted:
 
 
 def in_order(session: Session, wanted: Wanted) -> Iterator[list[Candidate]]:
-    """Every row that may have a wanted date, the one that can be earliest first; some at a time."""
+    """Every row that may have a wanted date, in batches. The row whose date can be earliest comes first."""
     runs = _runs(wanted, wanted.point)
     query = _ordered(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), _by_text(session, wanted))
     last: dict[str, Any] = {}
@@ -84,7 +84,7 @@ def in_order(session: Session, wanted: Wanted) -> Iterator[list[Candidate]]:
 
 
 def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Candidate]:
-    """Those within the radius, the nearest first."""
+    """Rows within the radius, the nearest first, in batches."""
     runs = _runs(wanted, point)
     query = _every(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities))
     rows = session.connection().execute(query, _bound(wanted, runs)).all()
@@ -92,7 +92,7 @@ def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Ca
 
 
 def undated(session: Session, wanted: Wanted) -> list[Candidate]:
-    """Those whose dates this node cannot read, the nearest first; MOST_UNDATED are looked at."""
+    """Rows whose dates this node cannot read, the nearest first. MOST_UNDATED of them are looked at."""
     runs = _runs(wanted, wanted.point)
     query = _every(len(runs), False, bool(wanted.kinds), bool(wanted.facilities))
     query = query.add_columns(HeldListing.chapter, HeldListing.listing).where(HeldListing.next_start == UNREADABLE)
@@ -116,8 +116,10 @@ def _runs(wanted: Wanted, point: tuple[int, int] | None) -> list[tuple[int, int]
 
 
 def _by_text(session: Session, wanted: Wanted) -> bool:
-    """Whether the words narrow the rows down. Near a point, and where very many have them, they are looked for among
-    what comes first: `search` does, where it reads the documents.
+    """Whether the index of words narrows the rows down.
+
+    It does not near a point, nor where very many rows have the words. Then `search` looks for the words in the
+    documents that come first.
     """
     if not wanted.text or wanted.point is not None:
         return False
@@ -134,7 +136,7 @@ def _bound(wanted: Wanted, runs: list[tuple[int, int]]) -> dict[str, Any]:
 _BEFORE_ALL = {"last_earliest": -1, "last_row": 0, "last_chapter": "", "last_listing": ""}
 
 
-# Each statement is put together once: that takes SQLAlchemy longer than SQLite takes to answer it.
+# Each statement is built once: building takes SQLAlchemy longer than answering takes SQLite.
 
 
 @lru_cache(maxsize=512)

@@ -20,7 +20,7 @@ MAX_DAYS = 92
 USUAL_DAYS = 14
 USUAL_RADIUS_M = 50_000
 _DAY = timedelta(days=1)
-#: Nobody plans further ahead, and the calendar ends in 9999.
+#: Searches look no further ahead. Nobody plans further, and the calendar ends in 9999.
 _HORIZON = timedelta(days=800)
 
 
@@ -51,7 +51,7 @@ class Query:
 
     @property
     def point(self) -> tuple[int, int] | None:
-        """Where from, if it says so."""
+        """The point from which distances count, if the query has one."""
         return None if self.lat_e4 is None or self.lon_e4 is None else (self.lat_e4, self.lon_e4)
 
 
@@ -63,7 +63,7 @@ class Found(NamedTuple):
 
 
 class Undated(NamedTuple):
-    """A listing whose dates this node cannot read, and what is said of some. `distance_m`: to its usual place."""
+    """A listing whose dates this node cannot read, and what is stated of some. `distance_m`: to its usual place."""
 
     dated: DatedListing
     unread: list[DateState]
@@ -72,8 +72,10 @@ class Undated(NamedTuple):
 
 @dataclass(frozen=True)
 class Results:
-    """`found`: by start, then distance; cancelled ones among them. `cursor`: where the next page begins, if there is
-    one. `undated`: with the first page, those that may be held on any day; the nearest first.
+    """A page of results.
+
+    `found`: by start, then distance, with cancelled dates among them. `cursor`: where the next page begins, if there is
+    one. `undated`: on the first page, listings that may be held on any day, the nearest first.
     """
 
     found: list[Found]

@@ -1,6 +1,4 @@
-"""The dates of what may be found, drawn up only as far as a page asks for them: most runs repeat, and a page shows the
-first few.
-"""
+"""The dates of candidates, unfolded only as far as a page needs them, since most runs repeat for ever."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -30,12 +28,12 @@ class Folded(NamedTuple):
     at_once: bool = False
 
     def may_be(self, states: Collection[str]) -> bool:
-        """Whether a date of it can be in one of these; none given: in any. Promises are few, and looked for far."""
-        states_known = self.dated.listing.dates
-        return states != {"confirmed"} or any(one.state == "confirmed" for one in states_known)
+        """Whether a date of the listing can have one of `states` (none: any). Confirmed dates alone are told from the document."""
+        stated = self.dated.listing.dates
+        return states != {"confirmed"} or any(one.state == "confirmed" for one in stated)
 
     def unfold(self) -> "tuple[list[Occurrence], Folded | None]":
-        """The dates that come first, and what is left."""
+        """The first dates, and the listing with the dates that are left."""
         until = None if self.at_once else self._until()
         if until is None:
             return dates_of(self.dated, self.start, self.end), None
@@ -57,7 +55,7 @@ class Folded(NamedTuple):
         return until if self.start <= until and next_can_be <= self.end else None
 
     def _after(self, until: date) -> int:
-        """Nothing that is left after the first date's day can start before."""
+        """No date that is left after the first date's day starts before this moment."""
         if self.weekly:
             return self.earliest + WEEK_S - 2 * CLOCKS_CHANGE_S
         # No zone is 15 hours from UTC.
