@@ -1,4 +1,4 @@
-"""One frozen Settings, from the data folder's settings.env and the environment; the environment wins."""
+"""The settings of a node, from settings.env in its data folder and from the environment. The environment wins."""
 
 import difflib
 import os
@@ -28,19 +28,19 @@ _LISTEN = re.compile(r"[A-Za-z0-9.:-]+\Z")
 
 
 class SettingsError(NodeError):
-    """A setting is missing or wrong. The message is one line and says the way out."""
+    """A setting is missing or wrong. The message is one line and says what to do."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table of settings: `RTR_<NAME>`, its default (None: must be given), and what it does."""
+    """One row of the table of settings: the name X of RTR_X, its default (None: it must be given), and what it does."""
 
     name: str
     default: str | None
     about: str
 
 
-#: Every setting there is. deploy/README.md documents each; a test compares.
+#: All settings. deploy/README.md documents each, and a test compares them.
 SETTINGS = (
     Setting("BASE_URL", None, "the address people and other nodes use, e.g. https://london.example.org"),
     Setting("ROLE", "chapter", "chapter, or hq for the seed node"),
@@ -60,7 +60,7 @@ _KNOWN = {f"RTR_{setting.name}{end}" for setting in SETTINGS for end in ("", "_F
 
 @dataclass(frozen=True)
 class Settings:
-    """All a node is told from outside. Times in seconds."""
+    """Everything that an operator sets. Times are in seconds."""
 
     data: Path
     base_url: str
@@ -87,12 +87,12 @@ class Settings:
 
     @property
     def serve_lock(self) -> Path:
-        """Held while `rtr serve` or `rtr migrate` works on the folder."""
+        """The lock file that `rtr serve` and `rtr migrate` hold while they work on the folder."""
         return self.data / SERVE_LOCK
 
     @property
     def pid_file(self) -> Path:
-        """Written while `rtr serve` runs."""
+        """The file with the process number of `rtr serve` while it runs."""
         return self.data / "serve.pid"
 
     @property
@@ -102,9 +102,9 @@ class Settings:
 
     @property
     def speaks_from(self) -> str | None:
-        """In a loopback network each node has an address of its own, as on the internet: all of 127/8 is this machine.
+        """The address that this node connects from. On a loopback network it is one of 127/8 for each node.
 
-        Else its nodes would be one visitor to each other, and share one budget.
+        Otherwise the nodes would be one visitor to each other, and share one budget.
         """
         return f"127.1.{self.port >> 8}.{self.port & 255}" if self.network == "loopback" else None
 
@@ -115,7 +115,7 @@ class Settings:
 
 
 def load(data: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of the node whose data folder is `data`; raises SettingsError, and OSError of the folder itself."""
+    """The settings of the node whose data folder is `data`. Raises SettingsError, or OSError for the folder itself."""
     environ = os.environ if environ is None else environ
     file = data / SETTINGS_FILE
     raw = _named(_read_file(file), f" in {file}") | _named(_ours(environ), "")
@@ -124,7 +124,7 @@ def load(data: Path, environ: Mapping[str, str] | None = None) -> Settings:
     if missing:
         raise SettingsError(f"{missing[0]} is not set: run `rtr init`, or set it in {file}")
     converted = {name.lower(): _convert(name, value or "") for name, value in values.items()}
-    # Absolute: what opens the database may stand in another folder.
+    # Absolute, since a child process may run in another folder.
     return _check(Settings(data=data.absolute(), **converted))
 
 
@@ -136,7 +136,7 @@ def write(data: Path, values: Mapping[str, str]) -> None:
 
 
 def _read_file(path: Path) -> dict[str, str]:
-    """Full name to value; `#` begins a comment line. What does nothing is refused: it was meant to do something."""
+    """Full name to value. `#` begins a comment line. A line that would do nothing is refused, since it was meant to."""
     found: dict[str, str] = {}
     for number, line in enumerate(_lines(path), 1):
         name, equals, value = (part.strip() for part in line.partition("="))
@@ -159,12 +159,12 @@ def _lines(path: Path) -> list[str]:
 
 
 def _ours(environ: Mapping[str, str]) -> dict[str, str]:
-    """What is meant for us, in whatever case. Where the folder is was said to the command."""
+    """The variables that begin with RTR_, in any case, but for the folder, which the command was given."""
     return {name: value for name, value in environ.items() if name.upper().startswith("RTR_") and name != "RTR_DATA"}
 
 
 def _named(given: Mapping[str, str], where: str) -> dict[str, str]:
-    """Setting to value: RTR_X itself, or the contents of the file that RTR_X_FILE names. `where`: of what is wrong."""
+    """Setting to value: RTR_X itself, or the contents of the file that RTR_X_FILE names. `where`: named in an error."""
     found: dict[str, str] = {}
     for name, value in given.items():
         setting = name.removeprefix("RTR_").removesuffix("_FILE")
@@ -195,9 +195,9 @@ def _whole(text: str) -> int:
 
 
 def _hosts(text: str) -> tuple[str, ...]:
-    """As a browser sends them: lower case, no dot at the end, no port that goes without saying, other letters as xn--.
+    """Host names as a browser sends them: lower case, no last dot, no default port, other letters as xn--.
 
-    Raises SettingsError for what no browser sends; it would be kept, and never match.
+    Raises SettingsError for a name that no browser sends, since it would never match.
     """
     return tuple(_host(name.strip()) for name in text.split(",") if name.strip())
 
@@ -247,7 +247,7 @@ def _check(settings: Settings) -> Settings:
         ("PORT", settings.port, not loopback or settings.base_url.endswith(f":{settings.port}"), "that of BASE_URL"),
         ("TRUSTED_PROXIES", settings.trusted_proxies, settings.trusted_proxies <= 9, "at most 9"),
         ("POLL_SECONDS", settings.poll_seconds, settings.poll_seconds <= _WEEK, f"at most {_WEEK}, a week"),
-        # 0 would try again without a pause, for ever.
+        # With 0 the relay would try again for ever without a pause.
         ("RELAY_SECONDS", settings.relay_seconds, 0 < settings.relay_seconds <= _WEEK, f"1 to {_WEEK}"),
         ("THREADS", settings.threads, 0 < settings.threads <= 64, "1 to 64"),
         ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),

@@ -1,4 +1,4 @@
-"""Help lines by country: whom to call or text now. Data with its source and the day a person last checked it."""
+"""Help lines by country, to call or text now. Each has its source and the day when a person last checked it."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -9,13 +9,13 @@ from urllib.parse import quote
 import msgspec
 
 _FILE = Path(__file__).with_name("data") / "help_lines.json"
-#: Checked longer ago than this counts as not checked.
+#: A check that is older than this does not count.
 STALE_AFTER = timedelta(days=180)
 
 
 class HelpLine(msgspec.Struct, frozen=True):
-    """One line. `number` as people read it, of a chat its address; `text` is what to send when `how` is text; `note`
-    what it is for.
+    """One line. `number`: as people read it, or the address of a chat. `text`: what to send if `how` is text.
+    `note`: what the line is for.
     """
 
     name: str
@@ -28,7 +28,7 @@ class HelpLine(msgspec.Struct, frozen=True):
 
     @property
     def href(self) -> str:
-        """The link a phone dials, writes to or opens."""
+        """The link that a phone dials, writes to or opens."""
         if self.how == "chat":
             return f"https://{self.number}/"
         digits = "".join(mark for mark in self.number if mark in "+0123456789")
@@ -38,12 +38,12 @@ class HelpLine(msgspec.Struct, frozen=True):
         return f"sms:{digits}?&body={quote(self.text)}" if self.text else f"sms:{digits}"
 
     def is_checked(self, today: date) -> bool:
-        """Whether a person has checked it lately."""
+        """Whether a person has checked the line lately."""
         return self.verified_on is not None and today - self.verified_on <= STALE_AFTER
 
 
 class Region(msgspec.Struct, frozen=True):
-    """One place with lines of its own: a country, or a nation of the UK. `country`: ISO 3166-1 alpha-2."""
+    """A country, or a nation of the UK, that has its own lines. `country`: ISO 3166-1 alpha-2."""
 
     name: str
     country: str
@@ -53,17 +53,17 @@ class Region(msgspec.Struct, frozen=True):
 
 @cache
 def regions() -> tuple[Region, ...]:
-    """Every region, in the file's order."""
+    """All regions, in the order of the file."""
     return tuple(msgspec.json.decode(_FILE.read_bytes(), type=list[Region]))
 
 
 def has(country: str) -> bool:
-    """Whether a country (ISO 3166-1 alpha-2, in capitals) has lines of its own."""
+    """Whether a country (ISO 3166-1 alpha-2, in capitals) has its own lines."""
     return any(region.country == country for region in regions())
 
 
 def listener(country: str) -> HelpLine | None:
-    """The line of `country` where somebody listens, by telephone: of one with several regions, one that all have."""
+    """The line of `country` where a person listens on the telephone. Every region of the country has it."""
     there = [region for region in regions() if region.country == country]
     calls = [line for region in there[:1] for line in region.lines if line.how == "call"]
     everywhere = [line for line in calls if all(line.number in _numbers(region) for region in there)]
@@ -75,5 +75,5 @@ def _numbers(region: Region) -> set[str]:
 
 
 def for_reader(country: str) -> list[Region]:
-    """Every region, those of `country` first."""
+    """All regions, those of `country` first."""
     return sorted(regions(), key=lambda region: region.country != country)

@@ -1,4 +1,4 @@
-"""The `rtr` command. One file a command; each is imported only when it is called, so that `serve` stays small."""
+"""The `rtr` command. Each command is a file that is imported when it is called, so that `serve` stays small."""
 
 import importlib
 import os
@@ -12,7 +12,7 @@ from node.errors import InvalidInput, NodeError
 
 from . import refusals
 
-#: Command: the module that holds it as `command`.
+#: Command to the module that holds it as `command`.
 COMMANDS = ("demo", "health", "hq", "init", "join", "lead", "migrate", "serve", "signin-link", "sync")
 
 _PROBLEMS = {
@@ -32,14 +32,14 @@ _PROBLEMS = {
 
 
 class Commands(click.Group):
-    """Finds commands by the names of this folder's modules, and says every refusal in one line."""
+    """Finds the module of each command, and says every refusal in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names, sorted."""
+        """The names of all commands, sorted."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import just the one that is called."""
+        """Import only the command that is called."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f".{cmd_name.replace('-', '_')}", __package__)
@@ -47,7 +47,7 @@ class Commands(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run it; what the node refuses is an answer, not a crash."""
+        """Run the command. A refusal of the node is an answer, not a crash."""
         try:
             with refusals.in_a_line(ctx.params["data"]):
                 return super().invoke(ctx)
@@ -73,6 +73,6 @@ def main(context: click.Context, data: Path) -> None:
     --data is the folder that holds this node (or set RTR_DATA).
     """
     context.obj = data
-    # Whatever any command writes is its owner's alone: keys, links that let somebody in, what people have said.
+    # Files of every command are their owner's alone: keys, sign-in links, what people have typed.
     os.umask(0o077)
     logs.start()

@@ -78,7 +78,7 @@ def _run(federation: Federation, began: float) -> None:
 def _stop_on_signals() -> None:
     """SIGTERM and a closed terminal stop the demo as Ctrl-C does.
 
-    A parent that ignores SIGHUP is nohup, or as good as that: it wishes that the demo outlives its terminal.
+    A parent that ignores SIGHUP, such as nohup, wants the demo to outlive its terminal.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:

@@ -1,4 +1,4 @@
-"""`rtr health`: whether this node answers and can do its work, for whoever watches over its process."""
+"""`rtr health`: whether this node answers and can do its work, for a program that watches over its process."""
 
 import json
 import os
@@ -18,20 +18,20 @@ from node.keys import load_signing_key
 from . import refusals
 
 _PATIENCE_SECONDS = 5
-#: Bytes. With less, a lead's tap may be the one that fails.
+#: Bytes. With less room on the disk a lead's tap may fail.
 _ROOM = 16 << 20
 _MOST = 65_536
-#: Where this machine finds what listens everywhere. Not every machine has both kinds of address, and a name stands for
-#: those that it has.
+#: How this machine reaches a server that listens everywhere. A machine may lack one kind of address, so the second is a
+#: name, which stands for those that it has.
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "localhost"}  # noqa: S104 - asked, not listened on
 
 
 @click.command("health")
 @click.pass_obj
 def command(data: Path) -> None:
-    """Ask this folder's node, on this machine, for its status; the exit status is 1 if it could not do its work.
+    """Ask this folder's node, on this machine, for its status. The exit status is 1 if it could not do its work.
 
-    Its database is there, its key can be read, its disk takes what a lead says, and it is what answers on its port.
+    The node works if its database is there, its key can be read, its disk has room, and it answers on its port.
     """
     settings = config.load(data)
     own = _own_id(settings)
@@ -50,7 +50,7 @@ def command(data: Path) -> None:
 
 
 def _ask(settings: Settings) -> tuple[int | None, dict[str, Any]]:
-    """HTTP's number and the document; None if there is no answer. A node answers to its own host name only: given."""
+    """The status of HTTP and the document. None without an answer. The Host is the node's own: it refuses others."""
     connection = HTTPConnection(_HERE.get(settings.host, settings.host), settings.port, timeout=_PATIENCE_SECONDS)
     try:
         connection.request("GET", f"{BASE_PATH}/status", headers={"Host": settings.hosts[0]})
@@ -66,7 +66,7 @@ def _ask(settings: Settings) -> tuple[int | None, dict[str, Any]]:
 
 
 def _own_id(settings: Settings) -> str | None:
-    """Who this folder speaks for; None if nobody. Without SQLAlchemy: this runs twice a minute beside the node."""
+    """The chapter of this folder, or None. Without SQLAlchemy, since this runs twice a minute beside the node."""
     if not settings.database.exists():
         return None
     with closing(sqlite3.connect(f"{settings.database.as_uri()}?mode=ro", uri=True)) as database:

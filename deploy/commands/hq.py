@@ -1,4 +1,4 @@
-"""`rtr hq`: what HQ does."""
+"""`rtr hq`: HQ's work on its chapters and keys."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -236,7 +236,7 @@ def write_root_keys(folder: Path, keys: list[SigningKey]) -> None:
 
 @contextmanager
 def _opened(data: Path) -> Iterator[Node]:
-    """HQ's folder; a chapter's, which has a registry and a key as well, is refused."""
+    """The node of HQ's folder. A chapter's folder has a registry and a key, too, and is refused."""
     with opened(data) as node:
         if not node.settings.is_hq:
             raise click.ClickException("this folder is a chapter's, not HQ's")
@@ -245,7 +245,7 @@ def _opened(data: Path) -> Iterator[Node]:
 
 @contextmanager
 def _acting(data: Path) -> Iterator[Node]:
-    """The same for what signs the registry: a folder put back from a copy first takes over what is newer."""
+    """HQ's node, for commands that sign its registry. A folder restored from a copy first takes over a newer one."""
     with _opened(data) as node:
         with node.sessions() as session:
             if not take_over.ask_once(session, node):

@@ -35,7 +35,7 @@ def command(data: Path) -> None:
     settings = config.load(data)
     memory.keep_small()
     _log_at(settings)
-    # Whatever stops a start stops it before anything is changed.
+    # Whatever prevents a start does so before anything is changed.
     _require_whole(data, settings)
     load_signing_key(settings)
     with ExitStack() as until_the_end:
@@ -50,7 +50,7 @@ def _serve(node: Node, sockets: list[socket.socket]) -> None:
         app,
         sockets,
         threads=node.settings.threads,
-        # Without a trusted proxy nobody's X-Forwarded-For counts.
+        # Without a trusted proxy no X-Forwarded-For counts.
         clear_untrusted_proxy_headers=not node.settings.trusted_proxies,
     )
     signal.signal(signal.SIGTERM, _stop)
@@ -75,7 +75,7 @@ def _listen(settings: Settings) -> list[socket.socket]:
 
 
 def _migrate_if_needed(data: Path, settings: Settings) -> None:
-    """In a process of its own: Alembic's memory would stay with the server for ever."""
+    """Upgrade in a process of its own, since Alembic's memory would stay with the server for ever."""
     with database_of(data, settings) as engine:
         needed = migrations.current(engine) != migrations.newest()
     if not needed:
@@ -86,7 +86,7 @@ def _migrate_if_needed(data: Path, settings: Settings) -> None:
 
 
 def _require_whole(data: Path, settings: Settings) -> None:
-    """Else all would look well until somebody comes to the damaged page. It takes 0.13 s for 100 MB, once a start."""
+    """Refuse a damaged database, which would look well until its damaged part is read. 100 MB take 0.13 s a start."""
     with database_of(data, settings) as engine, engine.connect() as connection:
         if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
             raise click.ClickException(refusals.damaged(data))

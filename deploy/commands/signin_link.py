@@ -28,7 +28,7 @@ def command(data: Path, lead: str | None) -> None:
 
 
 def find_lead(session: Session, text: str | None) -> Lead:
-    """The lead whose number or first name is `text`; the only one there is, if None."""
+    """The lead whose number or first name is `text`. With None, the only lead."""
     everyone = leads.all_leads(session)
     matching = [one for one in everyone if text is None or text in (str(one.id), one.first_name)]
     if len(matching) == 1:

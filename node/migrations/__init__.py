@@ -1,4 +1,4 @@
-"""The database's shape, step by step. Alembic is imported only where a step is taken: memory counts."""
+"""The database's shape, step by step. To save memory, Alembic is imported only where a step is taken."""
 
 import sqlite3
 from collections import Counter
@@ -14,15 +14,15 @@ _HERE = Path(__file__).parent
 
 
 class UnknownRevision(NodeError):
-    """The database is of a revision that this program does not know: a newer program has had it."""
+    """The database is of a revision that this program does not know. A newer program has written it."""
 
 
 class KeysBroken(NodeError):
-    """A step left more rows that point to nothing than there were; it is undone, and the database as it was."""
+    """A step left more rows that point to nothing than before. It is undone, and the database is as it was."""
 
 
 def known() -> list[str]:
-    """All revisions, the oldest first: the files in versions/, by name."""
+    """All revisions, the oldest first, by the names of the files in versions/."""
     return sorted(path.stem.split("_")[0] for path in (_HERE / "versions").glob("[0-9]*.py"))
 
 
@@ -32,7 +32,7 @@ def newest() -> str:
 
 
 def current(engine: Engine) -> str | None:
-    """The revision that the database is at; None for an empty one."""
+    """The revision of the database. None for an empty one."""
     if not inspect(engine).has_table("alembic_version"):
         return None
     with engine.connect() as connection:
@@ -41,7 +41,7 @@ def current(engine: Engine) -> str | None:
 
 
 def require_known(engine: Engine) -> None:
-    """Raises UnknownRevision, with the way out."""
+    """Raise UnknownRevision, which says what to do, for a database of a newer program."""
     found, database = current(engine), _database_of(engine)
     if found is None or found in known():
         return
@@ -54,10 +54,10 @@ def require_known(engine: Engine) -> None:
 
 
 def upgrade(engine: Engine) -> Path | None:
-    """Bring the database to the newest revision, in one transaction under the write lock; the copy from before.
+    """Bring the database to the newest revision in one transaction. Returns the copy from before.
 
-    None: there was nothing to do, or nothing to copy in a new database. A step that fails leaves everything as it was,
-    and no copy. Raises UnknownRevision, KeysBroken, sqlite3.Error, OSError.
+    None: there was nothing to do, or the database is new. A step that fails leaves everything as it was, and no copy.
+    Raises UnknownRevision, KeysBroken, sqlite3.Error, OSError.
     """
     require_known(engine)
     before = current(engine)
@@ -67,7 +67,7 @@ def upgrade(engine: Engine) -> Path | None:
     try:
         _take_steps(engine, before, made)
     except BaseException:
-        # It says no more than the database does; and in a loop of restarts such copies would drive out the older ones.
+        # Such a copy says no more than the database, and in a loop of restarts it would drive out the older ones.
         for copy in made:
             copy.unlink(missing_ok=True)
         raise
@@ -84,7 +84,7 @@ def _take_steps(engine: Engine, before: str | None, made: list[Path]) -> None:
     def prepare(driver: sqlite3.Connection) -> None:
         if before:
             made.append(copies.make(driver, _database_of(engine), before))
-        # Somebody's hand, with the sqlite3 program, may have left some; that must not shut the way to newer versions.
+        # A person with the sqlite3 program may have left such rows. That must not block newer versions.
         config.attributes["broken_before"] = broken_keys(driver)
 
     with changing_tables(engine, prepare) as found:
@@ -93,7 +93,7 @@ def _take_steps(engine: Engine, before: str | None, made: list[Path]) -> None:
 
 
 def broken_keys(driver: sqlite3.Connection) -> Counter[tuple[str, str]]:
-    """How many rows of a table point to no row of another: by both their names."""
+    """How many rows of a table point to no row of another one, by the names of both tables."""
     return Counter((table, other) for table, _, other, _ in driver.execute("PRAGMA foreign_key_check"))
 
 

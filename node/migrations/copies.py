@@ -1,19 +1,19 @@
-"""A copy of the database as it was before an upgrade, beside it in the data folder: the way back."""
+"""Copies of the database from before each upgrade, in the data folder. They are the way back."""
 
 import os
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-#: Newest first; the others go when one more is made.
+#: How many copies stay. Making one more deletes the oldest.
 KEPT = 3
 _TIME = "%Y%m%dT%H%M%SZ"
 
 
 def make(connection: sqlite3.Connection, database: Path, revision: str) -> Path:
-    """Copy the database that `connection` has open, while nobody writes; `node-0003-20260604T183000Z.sqlite`, 0600.
+    """Copy the open database of `connection` to `node-0003-20260604T183000Z.sqlite` (0600). The caller holds the lock.
 
-    Under another name until it is whole and on the disk: what was cut off is no copy. Raises sqlite3.Error, OSError.
+    The copy has another name until it is whole and on the disk. Raises sqlite3.Error, OSError.
     """
     folder = folder_of(database)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -33,12 +33,12 @@ def make(connection: sqlite3.Connection, database: Path, revision: str) -> Path:
 
 
 def all_of(database: Path) -> list[Path]:
-    """Every whole copy of `database`, the newest first."""
+    """All complete copies of `database`, the newest first."""
     return sorted(folder_of(database).glob("*.sqlite"), key=_made_at, reverse=True)
 
 
 def sweep(database: Path, before: datetime) -> None:
-    """Drop the copies that were made before then: they hold what has been erased since."""
+    """Delete the copies that were made before `before`, since they hold what has been erased after it."""
     _drop_unfinished(folder_of(database))
     for copy in all_of(database):
         if _made_at(copy) < before:
@@ -46,12 +46,12 @@ def sweep(database: Path, before: datetime) -> None:
 
 
 def folder_of(database: Path) -> Path:
-    """Where the copies of `database` are."""
+    """The folder of the copies of `database`."""
     return database.with_name("before-upgrade")
 
 
 def _drop_unfinished(folder: Path) -> None:
-    """What a killed upgrade left: nobody would put it back, and it holds what a copy holds."""
+    """Delete what a killed upgrade left. It is of no use, and holds as much as a copy."""
     for growing in folder.glob("*.growing*"):
         growing.unlink(missing_ok=True)
 
@@ -62,7 +62,7 @@ def _copy_into(connection: sqlite3.Connection, growing: Path) -> None:
         connection.backup(target)
     finally:
         target.close()
-    # The backup leaves the rest to the system; this copy may be needed after a crash of this very upgrade.
+    # The backup does not sync, and a crash of this very upgrade may need the copy.
     descriptor = os.open(growing, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -71,7 +71,7 @@ def _copy_into(connection: sqlite3.Connection, growing: Path) -> None:
 
 
 def _made_at(copy: Path) -> datetime:
-    """As its name says; the beginning of time for a name that is not ours."""
+    """When a copy was made, by its name. The earliest time for any other name."""
     try:
         return datetime.strptime(copy.stem.rsplit("-", 1)[-1], _TIME).replace(tzinfo=UTC)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What Alembic runs: one connection that `node.migrations.upgrade` gives it, foreign keys off."""
+"""What Alembic runs, on the connection that `node.migrations.upgrade` gives it, with foreign keys off."""
 
 import sqlite3
 from collections.abc import Collection, Mapping
@@ -15,7 +15,7 @@ assert models  # noqa: S101 - the import fills the metadata
 
 
 def check_keys(ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]) -> None:
-    """After each step, so that no migration can forget it: with foreign keys off SQLite does not look by itself."""
+    """Check foreign keys after each step. No migration can forget it, and with foreign keys off SQLite does not."""
     driver = ctx.connection.connection.driver_connection if ctx.connection else None
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - as changing_tables gave it
     broken = broken_keys(driver) - context.config.attributes["broken_before"]
