@@ -28,7 +28,7 @@ class Folded(NamedTuple):
     at_once: bool = False
 
     def may_be(self, states: Collection[str]) -> bool:
-        """Whether a date of the listing can have one of `states` (none: any). The document tells of `confirmed` alone."""
+        """Whether a date of the listing can have one of `states` (none: any). The document decides on `confirmed`."""
         stated = self.dated.listing.dates
         return states != {"confirmed"} or any(one.state == "confirmed" for one in stated)
 
