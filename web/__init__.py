@@ -9,12 +9,11 @@ from node.config import Settings
 from node.database import ENGINE_OPTIONS, database_url, prepare
 from node.handle import Node
 
-from . import errors, exchange, language, routes, site
+from . import errors, exchange, language, routes, site, words
 from .context import db
 from .forms import base
 from .http import assets, compression, limits, page_cache, security, slashes
 from .public import live
-from .words import board, hq, listings, namesakes, states, texts, times
 
 MAX_REQUEST = 256 * 1024
 
@@ -45,24 +44,7 @@ def create_app(node: Node) -> Flask:
     limits.start(app)
     security.guard_hosts(app)
     slashes.start(app)
-    for part in (
-        compression,
-        language,
-        assets,
-        live,
-        namesakes,
-        times,
-        listings,
-        texts,
-        states,
-        hq,
-        base,
-        board,
-        exchange,
-        site,
-        errors,
-        routes,
-    ):
+    for part in (compression, language, assets, live, words, base, exchange, site, errors, routes):
         part.start(app)
     security.guard(app)
     return app

@@ -40,11 +40,7 @@ class MoveForm(PlaceForm):
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the place and of the new time."""
-        lat, lon = read_point(self.point.data or "") or (0, 0)
-        low, high = runs.RANGES["lat_e4"]
-        west, east = runs.RANGES["lon_e4"]
-        point = super().other_problems() if low <= lat <= high and west <= lon <= east else {"lat_e4": "range"}
-        return point | self._wrong_start()
+        return super().other_problems() | self._wrong_start()
 
     def _wrong_start(self) -> dict[str, str]:
         if self.starts_on.errors or self.starts_at.errors:

@@ -10,6 +10,7 @@ from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from federation.text import tidy
+from node.chapter import runs
 from node.places import lookup, postcodes, precision
 from node.places.gazetteer import GazetteerMissing, Place, fold
 from node.places.lookup import Resolution
@@ -36,6 +37,7 @@ _NOWHERE = N_("0, 0 is a spot in the sea off Africa. Please give the numbers of 
 class PlaceForm(KeptForm):
     """The part of a form that says where."""
 
+    RANGES = runs.RANGES
     NAMES: Mapping[str, str] = {"lat_e4": "point", "lon_e4": "point"}
 
     point_name = StringField(N_("Meeting point"))
@@ -49,10 +51,12 @@ class PlaceForm(KeptForm):
     former_precision_m: int | None = None
 
     def other_problems(self) -> dict[str, str]:
-        """Whether the other fields changed with the name, and whether words lead to a point that has no pin."""
+        """Problems of the place: not all changed with its name, no words to a spot without a pin, not on the globe."""
         half = {"same_place": "half"} if self._left_alone() and not self.same_place.data else {}
         is_lost = self.point_is_coarse() and not tidy(self.directions.data or "")
-        return half | ({"directions": "no_pin"} if is_lost else {})
+        lat, lon = read_point(self.point.data or "") or (0, 0)
+        beyond = self.beyond({"lat_e4": lat, "lon_e4": lon})
+        return half | ({"directions": "no_pin"} if is_lost else {}) | beyond
 
     def _left_alone(self) -> list[str]:
         """The fields that still are those of the former place, though the name is another one."""

@@ -67,7 +67,6 @@ class RunForm(PlaceForm):
     """A run. `MORE`: the fields that may stay as they are; on the page the time zone is among them."""
 
     LIMITS = runs.LIMITS
-    RANGES = runs.RANGES
     REQUIRED = frozenset({"name", "point_name"})
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "distance_m": "distance"}
     MORE = (
@@ -76,19 +75,8 @@ class RunForm(PlaceForm):
         *("photos", "exdates", "bank_holidays", "until"),
     )
     ORDER = (
-        *(
-            "name",
-            "kind",
-            "starts_on",
-            "starts_at",
-            "repeats",
-            "point_name",
-            "address",
-            "directions",
-            "point",
-            "same_place",
-        ),
-        *("look_for", *MORE, "timezone"),
+        *("name", "kind", "starts_on", "starts_at", "repeats", "point_name", "address", "directions", "point"),
+        *("same_place", "look_for", *MORE, "timezone"),
     )
 
     name = StringField(N_("Name of the run"))
@@ -130,10 +118,8 @@ class RunForm(PlaceForm):
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the place, the numbers, the time zone and the dates."""
-        lat, lon = read_point(self.point.data or "") or (0, 0)
         numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age")
-        values = {**{name: self[name].data for name in numbers}, "lat_e4": lat, "lon_e4": lon}
-        beyond = {name: "range" for name, value in values.items() if value is not None and not _fits(name, value)}
+        beyond = self.beyond({name: self[name].data for name in numbers})
         zone = check_zone((self.timezone.data or "").strip())
         return super().other_problems() | beyond | zone | self._wrong_dates()
 
@@ -286,11 +272,6 @@ def _parts(text: str | None, between: re.Pattern[str]) -> list[str]:
 def _offer(form: RunForm, all_leads: Sequence[Lead]) -> RunForm:
     form.lead_id.choices = [*form.lead_id.choices, *(SelectChoice(str(lead.id), lead.first_name) for lead in all_leads)]
     return form
-
-
-def _fits(name: str, value: int) -> bool:
-    low, high = runs.RANGES[name]
-    return low <= value <= high
 
 
 def _metres(kilometres: Decimal | None) -> int | None:

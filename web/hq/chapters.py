@@ -1,6 +1,7 @@
 """HQ's pages of the chapters: the list, one chapter, and each act that HQ can do about it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
@@ -48,19 +49,14 @@ def all_chapters() -> str:
 @bp.get("/<chapter_id>")
 def chapter(chapter_id: str) -> str:
     """Show one chapter: its status, its week, what was done about it, what can be done."""
-    status, row, admission = _status_of(chapter_id)
+    shown = _shown(chapter_id)
     return render_template(
         "hq/chapter.html",
-        chapter_id=chapter_id,
-        name=display_name(chapter_id, row, admission),
-        profile=admissions.profile_of(admission) if admission else None,
-        status=status,
-        row=row,
-        admission=admission,
-        week=chapters.week_of(session(), chapter_id, now()) if row else [],
-        unread=chapters.unread_of(session(), chapter_id) if row else [],
+        **shown,
+        week=chapters.week_of(session(), chapter_id, now()) if shown["row"] else [],
+        unread=chapters.unread_of(session(), chapter_id) if shown["row"] else [],
         acts=history.of_chapter(session(), chapter_id),
-        offered=OFFERED[status],
+        offered=OFFERED[shown["status"]],
         done=request.args.get("done"),
     )
 
@@ -166,23 +162,27 @@ def _act_page(
     chapter_id: str, act: str, form: ActForm, mark: str, last: HqAct | None = None, changed: bool = False
 ) -> str:
     """The page of an act. `changed`: whether somebody else was quicker, by the act `last`."""
-    status, row, admission = _status_of(chapter_id)
+    shown = _shown(chapter_id)
     return render_template(
         "hq/act.html",
+        **shown,
         form=form,
         mark=mark,
         changed=changed,
         last=last,
-        status=status,
-        is_offered=act in OFFERED[status],
-        chapter_id=chapter_id,
+        is_offered=act in OFFERED[shown["status"]],
         act=act,
-        name=display_name(chapter_id, row, admission),
-        admission=admission,
-        profile=admissions.profile_of(admission) if admission else None,
-        row=row,
         needs_reason=needs_reason(act),
     )
+
+
+def _shown(chapter_id: str) -> dict[str, Any]:
+    """What both pages show of a chapter. Raises NotFound for a chapter that HQ has never met."""
+    status, row, admission = _status_of(chapter_id)
+    profile = admissions.profile_of(admission) if admission else None
+    name = display_name(chapter_id, row, admission)
+    known = {"row": row, "admission": admission, "profile": profile}
+    return {"chapter_id": chapter_id, "name": name, "status": status, **known}
 
 
 def display_name(chapter_id: str, row: ChapterRow | None, admission: Admission | None) -> str:

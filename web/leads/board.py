@@ -68,6 +68,7 @@ def board() -> str:
         chapter_status=status,
         asked_at=_asked_at(),
         note_limit=dates.NOTE_LIMIT,
+        pause_mark=pauses.mark_of,
         left_out=publishing.left_out(session(), now()),
         withdrawn=series.withdrawn(session(), now()),
     )

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Flask
-
-from node.chapter import pauses
 from node.relay.queue import Progress
 
 from ..context import now
@@ -66,10 +63,3 @@ def left_out_words(parts: Sequence[str]) -> list[str]:
         "most": _("what you said of all but the next two dates"),
     }
     return [words[part] for part in parts]
-
-
-def start(app: Flask) -> None:
-    """Give templates `reach_words(...)`, `chapter_status_words(...)`, `left_out_words(...)` and `pause_mark(...)`."""
-    for words in (reach_words, chapter_status_words, left_out_words):
-        app.jinja_env.globals[words.__name__] = words
-    app.jinja_env.globals["pause_mark"] = pauses.mark_of

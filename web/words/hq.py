@@ -1,7 +1,5 @@
 """HQ's pages in words: what a status means, what was done, by whom."""
 
-from flask import Flask
-
 from node.models import HqAct
 
 from ..language import _
@@ -75,9 +73,3 @@ def meaning_words(act: str) -> str:
             "left or is suspended, every site leads from the old page to this one."
         ),
     }.get(act, "")
-
-
-def start(app: Flask) -> None:
-    """Give templates the functions of this module."""
-    for words in (status_words, act_words, button_words, meaning_words):
-        app.jinja_env.globals[words.__name__] = words

@@ -1,7 +1,6 @@
 """The facts of a listing in words, for the lead who chooses them and for the runner who reads them."""
 
 from babel.dates import get_day_names
-from flask import Flask
 
 from federation.documents import Listing, MeetingPoint, Schedule
 from federation.encodings import from_date, from_local
@@ -169,9 +168,3 @@ def _weekday(day: str) -> str:
 def has_pin(point: MeetingPoint) -> bool:
     """Whether a pin at that point leads people to where the others stand."""
     return precision.is_a_pin(point.precision_m)
-
-
-def start(app: Flask) -> None:
-    """Give templates the functions of this module."""
-    words = (kind_words, how_often, unread_words, audience_words, facility_words, facts, has_pin)
-    app.jinja_env.globals.update({word.__name__: word for word in words})

@@ -1,6 +1,6 @@
 """What stands beside a chapter's name where another chapter has the same one."""
 
-from flask import Flask, g
+from flask import g
 
 from node.directory import namesakes
 
@@ -21,8 +21,3 @@ def namesake_words(chapter_id: str, place_is_shown: bool = False) -> str:
     if found is None or (found.place and place_is_shown):
         return ""
     return isolated(found.place) or country_name(found.country) or found.id
-
-
-def start(app: Flask) -> None:
-    """Give templates `namesake_words(...)`."""
-    app.jinja_env.globals.update(namesake_words=namesake_words)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from flask import Flask
-
 from federation.documents import DateState
 from federation.words import read_state
 from node.chapter.dates import DateView
@@ -115,18 +113,3 @@ def reason_buttons() -> dict[str, str]:
         "lead": _("No lead"),
         "other": _("Something else"),
     }
-
-
-def start(app: Flask) -> None:
-    """Give templates the functions of this module."""
-    app.jinja_env.globals.update(
-        badge=badge,
-        signs_of=signs_of,
-        badge_of_unread=badge_of_unread,
-        is_sure=is_sure,
-        is_off=is_off,
-        is_in_doubt=is_in_doubt,
-        needs_alternative=needs_alternative,
-        reason_words=reason_words,
-        reason_buttons=reason_buttons,
-    )

@@ -3,7 +3,6 @@
 import unicodedata
 from functools import lru_cache
 
-from flask import Flask
 from markupsafe import Markup, escape
 
 from federation.text import MOST_KEPT, tidy, tidy_line
@@ -45,8 +44,3 @@ def _runs_leftward(text: str) -> bool:
 
 #: `_runs_leftward`, remembered: a name comes again on every page.
 _is_leftward = lru_cache(maxsize=2048)(_runs_leftward)
-
-
-def start(app: Flask) -> None:
-    """Give templates the functions of this module as filters."""
-    app.jinja_env.filters.update(bdi=bdi, isolated=isolated, paragraphs=paragraphs)

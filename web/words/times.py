@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
-from flask import Flask
 
 from federation.documents import MeetingPoint, Pause
 from federation.encodings import from_date
@@ -278,31 +277,3 @@ def line_words(line: HelpLine) -> str:
 def degrees(value_e4: int) -> str:
     """Degrees with a point, as maps take them: "51.5101"."""
     return f"{value_e4 / 10_000:.4f}"
-
-
-def start(app: Flask) -> None:
-    """Give templates the functions of this module, and `now`: the time of the page."""
-    words = (
-        *(ago, long_day, day_since, day_words, near_day, heading_day, clock_time, zone_words, distance),
-        *(
-            freshness_words,
-            checked_on_paper,
-            last_checked_words,
-            home_time,
-            doubt_words,
-            arrival_words,
-            span_words,
-            nearest_words,
-            day_of,
-            moved_words,
-            moved_from_words,
-            pause_words,
-            back_words,
-            line_words,
-            degrees,
-            run_length,
-            within_words,
-        ),
-    )
-    app.jinja_env.globals.update({word.__name__: word for word in words})
-    app.context_processor(lambda: {"now": context.now()})

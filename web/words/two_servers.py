@@ -17,11 +17,6 @@ class Copies:
     mark: str
     is_unanswered: bool
 
-    @property
-    def two_servers(self) -> bool:
-        """Whether another server signs in the same name."""
-        return bool(self.mark)
-
 
 def copies() -> Copies:
     """What this node knows of another copy of its folder."""
