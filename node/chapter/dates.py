@@ -181,7 +181,7 @@ def undo(session: Session, settings: Settings, run_id: str, day: date, now: date
 
     An undo never brings a promise back: a lead gives it by a tap on that date alone. Raises StalePage if another tap
     came between. Raises InvalidInput (`range`) where the date would be over: it was moved from an hour that has passed,
-    and whoever looks for it on its new day would not find it.
+    and people who look for it on its new day would not find it.
     """
     with writing(session) as transaction:
         row = transaction.get(RunDate, (run_id, day))
@@ -209,7 +209,7 @@ def _change(
 
 
 def _told_status(session: Session, run_id: str, day: date) -> DateStatus:
-    """What other nodes are told of a date. A promise that they are not told is given anew by confirming."""
+    """What other nodes are told of a date. Confirming gives a promise again that they are not told."""
     return status_of(listing.as_told(session, session.get(RunDate, (run_id, day))))
 
 

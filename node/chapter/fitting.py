@@ -165,4 +165,4 @@ def most_telling(rows: Sequence[RunDate], is_of_rule: Callable[[RunDate], bool],
 
 
 def _is_plain_promise(row: RunDate) -> bool:
-    return row.state == "confirmed" and not (row.starts or row.point)
+    return row.state == "confirmed" and not row.is_moved

@@ -169,7 +169,7 @@ def as_told(session: Session, row: RunDate | None) -> RunDate | None:
     began = session.get_one(Chapter, 1).began_at
     if began is None or row.at >= began:
         return row
-    if row.starts is None and row.point is None:
+    if not row.is_moved:
         return None
     return RunDate(run_id=row.run_id, day=row.day, state="moved", at=row.at, starts=row.starts, point=row.point)
 

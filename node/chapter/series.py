@@ -36,7 +36,7 @@ _WHEN_AND_WHERE = (
 
 
 class _FormerDate(msgspec.Struct):
-    """What was said of a date before a change. The name "said" stands in databases."""
+    """What was said of a date before a change. The databases have it under the name "said"."""
 
     day: date
     status: DateStatus = msgspec.field(name="said")

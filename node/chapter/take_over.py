@@ -17,7 +17,7 @@ from ..models.pause import Pausable
 from . import pauses
 from .listing import run_of, set_pause, spelled_pause, write_point
 
-#: States that are taken over as they are. A promise, and a state of a later version, must be said anew by a lead.
+#: States that are taken over as they are. A lead must give a promise again, and repeat words of a later version.
 _TAKEN_OVER = ("cancelled", "moved")
 
 
@@ -26,7 +26,7 @@ def take_over(session: Writing, document: ChapterDocument, now: datetime) -> Non
 
     Runs that it lacks are withdrawn. Times, meeting points and pauses become those of the document, and so do its
     cancelled and moved dates. Of our confirmations only those stay that the document has, too: a lead must give any
-    other promise anew. Words of a later version are taken over as far as this one can say them (§2.7).
+    other promise again. Words of a later version are taken over as far as this one can say them (§2.7).
 
     What leads have done on this very server since it began was in no copy. While it is not answered what others hold of
     us, all of that stays. Afterwards only what keeps people from standing alone stays: cancellations, moves, changes
@@ -36,18 +36,9 @@ def take_over(session: Writing, document: ChapterDocument, now: datetime) -> Non
     """
     here = _done_here(session)
     _take_pause_over(session.get_one(Chapter, 1), document, here, now)
-    listed = {listing.id for listing in document.listings}
-    for run in session.scalars(select(Run).where(Run.withdrawn_at.is_(None))):
-        if run.id not in listed and not here.has_announced(run):
-            run.withdrawn_at, run.listed_until = now, None
+    _withdraw_others(session, {listing.id for listing in document.listings}, here, now)
     for listing in document.listings:
-        former = session.get(Run, listing.id)
-        stays = former is not None and here.has_changed(former)
-        pause = listing.pause if former is None else here.pause_of_both(former, listing.pause, now)
-        run = former if former is not None and stays else session.merge(run_of(listing, former))
-        if here.base is None or not stays:
-            set_pause(run, pause)
-        _take_dates_over(session, listing, here, stays)
+        _take_run_over(session, listing, here, now)
     session.get_one(Counter, 1).feed = new_listing_id()
     session.flush()
 
@@ -110,8 +101,7 @@ class _DoneHere:
 
         That is so if a lead moved it on this server, by a tap (which can be undone) or by a change of its run.
         """
-        is_moved = row.starts is not None or row.point is not None
-        return is_moved and self._is_since(row.at) and (of_a_change or row.before is not None)
+        return row.is_moved and self._is_since(row.at) and (of_a_change or row.before is not None)
 
     def _is_since(self, at: datetime | None) -> bool:
         return at is not None and self.since is not None and at >= self.since
@@ -131,6 +121,22 @@ def _done_here(session: Session) -> _DoneHere:
     if question is None:
         return _DoneHere(chapter.began_at, None, chapter.began_at)
     return _DoneHere(question.since, parsed.read_uncached(question.envelope), chapter.began_at)
+
+
+def _withdraw_others(session: Writing, listed: set[str], here: _DoneHere, now: datetime) -> None:
+    for run in session.scalars(select(Run).where(Run.withdrawn_at.is_(None))):
+        if run.id not in listed and not here.has_announced(run):
+            run.withdrawn_at, run.listed_until = now, None
+
+
+def _take_run_over(session: Writing, listing: Listing, here: _DoneHere, now: datetime) -> None:
+    former = session.get(Run, listing.id)
+    stays = former is not None and here.has_changed(former)
+    pause = listing.pause if former is None else here.pause_of_both(former, listing.pause, now)
+    run = former if former is not None and stays else session.merge(run_of(listing, former))
+    if here.base is None or not stays:
+        set_pause(run, pause)
+    _take_dates_over(session, listing, here, stays)
 
 
 def _take_dates_over(session: Writing, listing: Listing, here: _DoneHere, stays: bool) -> None:

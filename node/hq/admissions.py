@@ -133,7 +133,7 @@ class Door:
         envelope = read(root_bytes)
         root = genesis(envelope, ChapterRoot)
         if _invitation(session, secret, root.id, now).used_by is None:
-            # The read ends before the network is used: whoever is slow to answer must hold no view of the database.
+            # The read ends before the network is used: a slow host must hold no view of the database.
             session.rollback()
             with self._one_request_at_a_time(secret):
                 document = _fetch_document(self._node, root, now)
@@ -161,7 +161,7 @@ class Door:
 
 
 def waiting(session: Session) -> list[Admission]:
-    """Chapters that wait for a person's yes. Whoever has waited longest comes first."""
+    """Chapters that wait for a person's yes, in the order in which they asked."""
     return list(session.scalars(select(Admission).order_by(Admission.asked_at)))
 
 

@@ -1,4 +1,4 @@
-"""Who is a chapter: HQ's registry, signed anew with every change and once a day."""
+"""HQ's registry says which chapters there are. HQ signs it again with every change, and once a day."""
 
 import hashlib
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""HQ's next root: the root keys sign it, and it names the online keys anew (PROTOCOL.md §5.2, §6.4)."""
+"""HQ's next root: the root keys sign it, and it names the online keys (PROTOCOL.md §5.2, §6.4)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -77,3 +77,8 @@ class RunDate(Base):
     point: Mapped[str | None]
     #: What was said before the last tap (JSON), so that one tap undoes it. None if there is no tap to undo.
     before: Mapped[str | None]
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the date has an hour or a meeting point of its own."""
+        return self.starts is not None or self.point is not None

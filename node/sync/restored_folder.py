@@ -66,7 +66,7 @@ def forget_promises(session: Session, now: datetime, document: ChapterDocument |
         vouched = _promises_in(document) if document else set()
         lost = [row for row in _promises_before_start(transaction) if (row.run_id, row.day.isoformat()) not in vouched]
         for row in lost:
-            if row.starts is None and row.point is None:
+            if not row.is_moved:
                 transaction.delete(row)
             else:
                 row.state, row.before = "moved", None
