@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 
 from deploy.server import create_server, listening
 from federation.keys import SigningKey
+from federation.words import Status
 from node import jobs, migrations
 from node.chapter import identity, leads, runs
 from node.chapter.profile import ProfileInput
 from node.config import Settings
 from node.database import make_engine
 from node.handle import Node
-from node.hq import admissions, founding
+from node.hq import admissions, founding, registry
 from node.models import Chapter, HeldDocument, Lead, Run
 from node.sync import Report, Sync, joining
 from node.wire.outbound import Answer, Outbound, Unreachable, Wire
@@ -221,6 +222,12 @@ class LocalFederation:
         with self.hq.session() as session:
             invitation = admissions.invite(session, self.hq.settings, "", not needs_a_person, self.clock())
         return joining.join(node.handle, invitation)
+
+    def set_status(self, node: LocalNode, status: Status) -> None:
+        """Let HQ list the node's chapter so."""
+        with self.hq.session() as session:
+            now = self.clock.tick(seconds=5)
+            registry.set_status(session, self.hq.settings, node.chapter_id, status, now)
 
     def poll(self, node: LocalNode, only: LocalNode | None = None) -> Report:
         """One round of reading other nodes (or `only` one)."""

@@ -28,7 +28,7 @@ from node.sync.checks import Checks
 
 from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from ...support.web_client import Phone, hidden, words
-from ..sync.test_hostile_peers import copy_database, set_status
+from ..sync.test_hostile_peers import copy_database
 
 FIRST, SECOND = date(2026, 6, 4), date(2026, 6, 11)
 
@@ -668,7 +668,7 @@ def test_two_copies_of_hqs_folder_notice_each_other_and_sign_nothing_by_themselv
         federation.wire.nodes[hq.settings.base_url] = here
         federation.hq = here
         federation.clock.tick(hours=1)
-        set_status(federation, brisbane, status)  # type: ignore[arg-type]
+        federation.set_status(brisbane, status)  # type: ignore[arg-type]
         federation.poll(london)
         for one in (hq, other):
             Checks(one.handle).compare()

@@ -17,7 +17,6 @@ from federation.envelope import read
 from federation.errors import BrokenChain, NotActive, WrongSignature
 from federation.invitation import Invitation
 from federation.trust import genesis
-from federation.words import Status
 from node.directory import chapters
 from node.errors import InvalidInput, NotFound
 from node.hq import admissions, founding, registry
@@ -225,13 +224,8 @@ def test_who_waits_is_admitted_by_a_person(federation: LocalFederation) -> None:
 def suspended(federation: LocalFederation) -> LocalNode:
     """London, which has joined and was then suspended."""
     london = federation.add_chapter(LONDON)
-    set_status(federation, london, "suspended")
+    federation.set_status(london, "suspended")
     return london
-
-
-def set_status(federation: LocalFederation, node: LocalNode, status: Status) -> None:
-    with federation.hq.session() as session:
-        registry.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock())
 
 
 def test_a_suspended_chapter_is_not_let_in_by_a_new_invitation(
@@ -253,7 +247,7 @@ def test_a_suspended_chapter_uses_no_invitation_up(federation: LocalFederation, 
 
 def test_a_paused_chapter_is_in(federation: LocalFederation) -> None:
     london = federation.add_chapter(LONDON)
-    set_status(federation, london, "paused")
+    federation.set_status(london, "paused")
     assert ask(federation, invite(federation), own_root(london)) == "admitted"
 
 

@@ -16,14 +16,12 @@ from federation.documents import ChapterDocument
 from federation.envelope import read, seal
 from federation.feed import BLOCK, read_block
 from federation.payloads import write_document
-from federation.words import Status
 from node import jobs
 from node.chapter import dates, publishing, take_over
 from node.database import writing
 from node.directory import listings, parsed
 from node.errors import InvalidInput
 from node.handle import Node
-from node.hq import registry
 from node.keys import load_signing_key
 from node.models import Counter, Evidence, HeldDocument, HeldRoot, KnownPeer, RelayItem, Retry
 from node.relay.courier import Courier
@@ -157,9 +155,9 @@ def test_a_document_refused_as_suspended_is_asked_for_once_its_chapter_is_listed
     london, peterborough, brisbane = three
     run = london.announce(a_run())
     federation.settle()
-    set_status(federation, london, "suspended")
+    federation.set_status(london, "suspended")
     federation.poll(brisbane)
-    set_status(federation, london, "active")
+    federation.set_status(london, "active")
     federation.poll(peterborough)
     with london.session() as session:
         dates.cancel(session, london.settings, run.id, THURSDAY, "weather", "", federation.clock.tick(seconds=5))
@@ -169,12 +167,6 @@ def test_a_document_refused_as_suspended_is_asked_for_once_its_chapter_is_listed
     federation.wire.down.clear()
     federation.poll(brisbane, only=peterborough)
     assert held_digests(brisbane)[london.chapter_id] == held_digests(london)[london.chapter_id]
-
-
-def set_status(federation: LocalFederation, node: LocalNode, status: Status) -> None:
-    with federation.hq.session() as session:
-        now = federation.clock.tick(seconds=5)
-        registry.set_status(session, federation.hq.settings, node.chapter_id, status, now)
 
 
 def test_a_peer_that_is_behind_does_not_answer_what_was_asked(federation: LocalFederation, three: Three) -> None:

@@ -31,9 +31,7 @@ def phone(node: LocalNode) -> Phone:
 
 
 def hq_says(federation: LocalFederation, node: LocalNode, status: Any) -> None:
-    with federation.hq.session() as session:
-        now = federation.clock.tick(minutes=1)
-        registry.set_status(session, federation.hq.settings, node.chapter_id, status, now)
+    federation.set_status(node, status)
     federation.settle()
     with node.session() as session:
         publishing.resign_if_due(session, node.settings, federation.clock())

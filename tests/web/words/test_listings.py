@@ -107,8 +107,7 @@ def test_a_chapter_that_hq_does_not_list_says_so_and_sends_nobody_there(
 
 
 def set_status(federation: LocalFederation, node: LocalNode, status: Status) -> None:
-    with federation.hq.session() as session:
-        registry.set_status(session, federation.hq.settings, node.chapter_id, status, federation.clock.tick(seconds=5))
+    federation.set_status(node, status)
     federation.settle()
 
 
