@@ -263,7 +263,7 @@ def test_hqs_people_are_told_until_somebody_has_looked(federation: LocalFederati
     assert "has met a newer list" not in words(phone.get("/hq"))
     ask(federation)
     page = words(phone.get("/hq"))
-    assert "This node has met a newer list of chapters than the one it had" in page
+    assert "This server has met a newer list of chapters than the one it had" in page
     assert "A newer list of chapters was taken over from another server" in words(phone.get("/hq/history"))
     phone.post("/hq/looked", data=hidden(phone.get("/hq").text, "/hq/looked"))
     assert "has met a newer list" not in words(phone.get("/hq"))
