@@ -17,7 +17,7 @@ from deploy.server import Server, create_server, listening
 
 from ..support.network import free_ports
 from ..support.processes import wait_until
-from .test_commands import INIT, rtr
+from .commands.test_commands import INIT, rtr
 
 NAME = "name.example"
 needs_ipv6 = pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="this machine has no IPv6")

@@ -22,7 +22,7 @@ from node.models import Hq
 
 from ..node.test_jobs import silent_host
 from ..support.processes import free_port_base, wait_until
-from .test_commands import loopback_node, rtr
+from .commands.test_commands import loopback_node, rtr
 
 pytestmark = pytest.mark.processes
 

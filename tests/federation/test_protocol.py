@@ -14,7 +14,7 @@ from federation.trust import walk
 from node.relay import queue
 from web.errors import status_of
 
-from .make_vectors import everything
+from .vectors.make_vectors import everything
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "federation" / "PROTOCOL.md").read_text()

@@ -18,7 +18,7 @@ from deploy.demo.story import CHAPTERS, DemoChapter, Happening
 from node.chapter import runs
 from node.directory import chapters, listings, serving
 
-from ..support.network import LocalNode
+from ...support.network import LocalNode
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
 

@@ -21,10 +21,10 @@ from node.models import HeldRegistry, HqAct, IssuedInvitation, RegistryChapter
 from node.sync import joining
 from node.sync.joining import NotJoined
 
-from ..node.sync.test_hostile_peers import copy_database
-from ..support.network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, free_ports, served
-from ..support.web_client import Phone, words
-from ..web.hq.test_hq import acts
+from ...node.sync.test_hostile_peers import copy_database
+from ...support.network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, free_ports, served
+from ...support.web_client import Phone, words
+from ...web.hq.test_hq import acts
 
 
 class Desk:

@@ -17,9 +17,9 @@ import pytest
 from federation.envelope import Envelope
 from federation.feed import Cursor, write_block
 
-from ..support.federation_makers import DAY, HOUR, ChapterMaker, HqMaker, Members, key, registry_bin, sealed, sha256
+from ...support.federation_makers import DAY, HOUR, ChapterMaker, HqMaker, Members, key, registry_bin, sealed, sha256
 
-SCRIPT = Path(__file__).parents[2] / "federation" / "examples" / "verify_feed.py"
+SCRIPT = Path(__file__).parents[3] / "federation" / "examples" / "verify_feed.py"
 # The verifier has the machine's clock, so its feeds are signed by it.
 NOW = datetime.now(UTC).replace(microsecond=0)
 

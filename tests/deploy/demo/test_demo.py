@@ -16,7 +16,7 @@ import pytest
 
 from deploy.demo.federation import Federation
 
-from ..support.processes import Demo, free_port_base, wait_until
+from ...support.processes import Demo, free_port_base, wait_until
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Write federation/vectors: what any implementation of PROTOCOL.md must accept or refuse (§17).
 
-Run as `python -m tests.federation.make_vectors`. Fixed keys, fixed times: it writes the same bytes every time.
+Run as `python -m tests.federation.vectors.make_vectors`. Fixed keys, fixed times: it writes the same bytes every time.
 """
 
 import base64
@@ -17,7 +17,7 @@ from federation.payloads import MAX_BIN
 from federation.strict_json import FORBIDDEN_MEMBERS
 from federation.text import MOST_LINES, MOST_MARKS
 
-from ..support.federation_makers import (
+from ...support.federation_makers import (
     DAY,
     HOUR,
     NOW,
@@ -37,7 +37,7 @@ from ..support.federation_makers import (
     write,
 )
 
-FOLDER = Path(__file__).parents[2] / "federation" / "vectors"
+FOLDER = Path(__file__).parents[3] / "federation" / "vectors"
 PRIME = 2**255 - 19
 DIGITS = str.maketrans("0123456789", "abcdefghij")
 Vector = dict[str, Any]

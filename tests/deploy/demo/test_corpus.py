@@ -7,7 +7,7 @@ from federation.acceptance import open_chapter
 from federation.documents import ChapterRoot
 from federation.trust import walk
 
-from ..support.federation_makers import NOW
+from ...support.federation_makers import NOW
 
 
 def test_every_chapter_of_the_corpus_passes_the_verifier_of_any_other() -> None:

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from deploy.commands import COMMANDS, main
 
-from ..support.processes import free_port_base, wait_until
+from ...support.processes import free_port_base, wait_until
 
 INIT = ["--base-url", "https://london.example.org", "--name", "London", "--place", "London", "--country", "gb"]
 INIT += ["--timezone", "Europe/London"]

@@ -22,8 +22,8 @@ from node import migrations
 from node.jobs import only_here
 from node.migrations import copies
 
-from ..support.network import free_ports
-from ..support.processes import wait_until
+from ...support.network import free_ports
+from ...support.processes import wait_until
 from .test_commands import loopback_node
 
 COMMANDS = ["migrate", "health", "lead list", "lead add Eve", "signin-link", "sync", "join rtr1.x", "hq list"]
@@ -146,7 +146,7 @@ def test_an_older_database_is_refused_with_the_way_out(data: Path) -> None:
 
 def put_older(data: Path) -> None:
     without_database(data)
-    kept = Path(__file__).parents[1] / "former" / "0002-chapter.sqlite.gz"
+    kept = Path(__file__).parents[2] / "former" / "0002-chapter.sqlite.gz"
     (data / "node.sqlite").write_bytes(gzip.decompress(kept.read_bytes()))
 
 
