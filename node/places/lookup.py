@@ -22,6 +22,7 @@ _MAX_TEXT = 100
 _RANKED = 40
 #: So many words are a sentence.
 _SENTENCE = 4
+_MOST_BESIDE = 4
 #: Everything that is weighed is a decimal logarithm of people: a place is clear if three times as many mean it.
 _CLEAR_LEAD, _HOME_LEAD, _HAMLET = 0.5, 0.2, 3.4
 #: What a place at home weighs more: 250 times, so that only a hamlet yields to a city abroad.
@@ -181,7 +182,7 @@ class _LookUp:
         """Names that are almost as typed, or begin so."""
         for reading in self._readings:
             typed = squash(reading.name)
-            if all(self._is_understood(phrase) for phrase in reading.narrowing):
+            if not reading.is_turned and all(map(self._is_understood, reading.narrowing)):
                 found = self._slipped(typed)
                 if not reading.is_split:
                     found = [*found, *self._begun(typed, is_narrowed=bool(reading.narrowing))]
@@ -220,7 +221,7 @@ class _LookUp:
 
     def _slipped_in_part(self) -> Resolution | None:
         for reading in self._readings:
-            if reading.narrowing and (found := self._slipped(squash(reading.name))):
+            if reading.narrowing and not reading.is_turned and (found := self._slipped(squash(reading.name))):
                 chosen = self._chosen(found)
                 if not reading.is_split or found[0].weight >= _PLAIN_IN_PART:
                     return self._without(chosen, reading.name)
@@ -245,6 +246,9 @@ class _LookUp:
             if narrowed := way(found, phrase):
                 return narrowed
         words = phrase.split()
+        # A phrase in a phrase in a phrase takes two to the power of its words; nobody names more than "bristol uk".
+        if len(words) > _MOST_BESIDE:
+            return []
         for at in range(len(words) - 1, 0, -1):
             if narrowed := self._narrowed_by_all(found, (" ".join(words[:at]), " ".join(words[at:]))):
                 return narrowed

@@ -55,6 +55,8 @@ class Reading(NamedTuple):
     narrowing: tuple[str, ...] = ()
     #: Between two words, and not where a comma or the like stands.
     is_split: bool = False
+    #: What stands last is the name: "Leeds, Headingley".
+    is_turned: bool = False
 
 
 class Run(NamedTuple):
@@ -83,10 +85,10 @@ def _readings(text: str) -> Iterator[Reading]:
         for head, *rest in filter(None, (raw, bare)):
             yield Reading(head, tuple(rest))
         for head, *rest in filter(None, (raw, bare)):
-            for name, beside in _splits(head.split()):
-                yield Reading(name, (beside, *rest), is_split=True)
+            for name, beside, is_turned in _splits(head.split()):
+                yield Reading(name, (beside, *rest), is_split=True, is_turned=is_turned)
             if rest:
-                yield Reading(rest[-1], (head, *rest[:-1]))
+                yield Reading(rest[-1], (head, *rest[:-1]), is_turned=True)
 
 
 def stripped(folded: str) -> str:
@@ -118,10 +120,10 @@ def unused(text: str, used: str) -> str:
     return " ".join(word for word in words if (own := fold(word).split()) and set(own) <= set(kept) - known)
 
 
-def _splits(words: list[str]) -> Iterator[tuple[str, str]]:
+def _splits(words: list[str]) -> Iterator[tuple[str, str, bool]]:
     """The name first, as most people type it; then the other way round."""
     cuts = range(len(words) - 1, max(0, len(words) - _LONGEST_NAME), -1)
     for at in cuts:
-        yield " ".join(words[:at]), " ".join(words[at:])
+        yield " ".join(words[:at]), " ".join(words[at:]), False
     for at in reversed(cuts):
-        yield " ".join(words[at:]), " ".join(words[:at])
+        yield " ".join(words[at:]), " ".join(words[:at]), True

@@ -324,3 +324,95 @@ def test_an_irish_or_canadian_postcode_is_a_place(text: str, home: str, label: s
 
 def test_a_code_of_two_countries_offers_the_other_one() -> None:
     assert [one.country for one in lookup.resolve("W12", "GB").choices] == ["IE"]
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "label"),
+    [
+        ("Perth", "GB", "Perth, Scotland, United Kingdom"),
+        ("Perth", "AU", "Perth, Western Australia, Australia"),
+        ("Hackney", "GB", "Hackney, England, United Kingdom"),
+        ("Boston", "GB", "Boston, England, United Kingdom"),
+        ("Boston", "US", "Boston, Massachusetts, United States"),
+        ("Newcastle", "GB", "Newcastle upon Tyne, England, United Kingdom"),
+        ("Newcastle", "AU", "Newcastle, New South Wales, Australia"),
+        ("Saint Helier", "GB", "Saint Helier, Jersey"),
+    ],
+)
+def test_the_place_at_home_is_meant(text: str, home: str, label: str) -> None:
+    assert meant(text, home) == label
+
+
+def test_a_namesake_abroad_is_offered() -> None:
+    assert "Perth, Western Australia, Australia" in labels(lookup.resolve("Perth", "GB").choices)
+
+
+def test_a_great_city_abroad_is_meant_before_a_hamlet_at_home() -> None:
+    assert meant("Perth", "US") == "Perth, Western Australia, Australia"
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "name"),
+    [
+        ("Edinbrugh", "GB", "Edinburgh"),
+        ("Manchseter", "GB", "Manchester"),
+        ("Southwalk", "GB", "Southwark"),
+        ("Brimingham", "GB", "Birmingham"),
+        ("Peterborogh", "GB", "Peterborough"),
+        ("Melborne", "AU", "Melbourne"),
+        ("Edinbrugh, Scotland", "GB", "Edinburgh"),
+        ("Milton Keyns", "GB", "Milton Keynes"),
+        ("Darby", "GB", "Derby"),
+        ("Barcelna", "GB", "Barcelona"),
+    ],
+)
+def test_a_name_with_slips_in_it_is_corrected_and_that_is_said(text: str, home: str, name: str) -> None:
+    found = lookup.resolve(text, home)
+    assert (found.every[0].name, found.corrected) == (name, name)
+
+
+@pytest.mark.parametrize("text", ["Rome", "Cork", "Nice", "Bath", "St Albans", "Kings Lynn", "Koln"])
+def test_a_name_that_is_written_right_is_not_corrected(text: str) -> None:
+    assert lookup.resolve(text, "GB").corrected == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "label"),
+    [
+        ("Lewes, East Sussex", "GB", "Lewes, England, United Kingdom"),
+        ("Bromley, Kent", "GB", "Bromley, England, United Kingdom"),
+        ("Headingley, Leeds", "GB", "Headingley, Leeds, England, United Kingdom"),
+        ("Leeds, Headingley", "GB", "Headingley, Leeds, England, United Kingdom"),
+        ("near Leeds", "GB", "Leeds, England, United Kingdom"),
+        ("LEEDS CITY CENTRE", "GB", "Leeds, England, United Kingdom"),
+        ("Leeds, UK", "AU", "Leeds, England, United Kingdom"),
+        ("München, Deutschland", "GB", "Munich, Germany"),
+        ("I live in Leeds and want to run tonight", "GB", "Leeds, England, United Kingdom"),
+    ],
+)
+def test_what_stands_beside_a_name_narrows_it(text: str, home: str, label: str) -> None:
+    found = lookup.resolve(text, home)
+    assert (found.place and found.place.label, found.corrected, found.dropped) == (label, "", "")
+
+
+@pytest.mark.parametrize(("text", "dropped"), [("London, Blankshire", "Blankshire"), ("London, Scotland", "Scotland")])
+def test_what_does_not_fit_a_name_is_left_out_and_said(text: str, dropped: str) -> None:
+    found = lookup.resolve(text, "GB")
+    assert (found.place and found.place.name, found.dropped) == ("London", dropped)
+
+
+@pytest.mark.parametrize("text", ["near me", "here", "Runs near me"])
+def test_where_the_reader_is_is_no_place(text: str) -> None:
+    assert lookup.resolve(text, "GB") == lookup.Resolution()
+    assert lookup.is_here(text)
+
+
+def test_bristol_does_not_offer_a_city_that_was_once_called_so() -> None:
+    assert {one.name for one in lookup.resolve("Bristol", "GB").every} == {"Bristol"}
+
+
+@pytest.mark.parametrize(
+    "text", ["Ыъ" * 60, "e\u0301" * 100, "قاهرة", "\ud800", "\U0001f3c3", "\ufb01" * 90, "a b " * 25, "\uff0c"]
+)
+def test_any_text_of_any_script_and_length_is_looked_up(text: str) -> None:
+    assert len(lookup.resolve(text, "GB").every) <= 9

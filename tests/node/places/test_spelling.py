@@ -1,0 +1,68 @@
+"""Names that are almost the typed one: the keys that a slip leaves whole."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.places.gazetteer import fold
+from node.places.spelling import keys_of_name, keys_of_typed, may_be_corrected, slips_allowed, sound, squash
+
+_NAMES = st.text("abcdefghijklmnoprstuvwy", min_size=5, max_size=20)
+
+
+@st.composite
+def _slipped(draw: st.DrawFn) -> tuple[str, str]:
+    """A name, and the name with a letter doubled, left out, another, or swapped with the next one."""
+    name = draw(_NAMES)
+    at = draw(st.integers(0, len(name) - 2))
+    one, two, rest = name[at], name[at + 1], name[at + 2 :]
+    return name, name[:at] + draw(st.sampled_from((one + one + two, two, "z" + two, two + one))) + rest
+
+
+@given(_slipped())
+def test_a_name_with_one_slip_in_it_shares_a_key_with_itself(both: tuple[str, str]) -> None:
+    name, typed = both
+    assert keys_of_typed(typed, 1) & set(keys_of_name(name))
+
+
+@given(_NAMES)
+def test_a_longer_name_may_have_two_slips_in_it(name: str) -> None:
+    assert slips_allowed(name) == (2 if len(name) >= 7 else 1)
+
+
+@given(st.text(max_size=200))
+def test_whatever_was_typed_has_keys_or_none(text: str) -> None:
+    squashed = squash(fold(text))
+    assert isinstance(keys_of_typed(squashed, slips_allowed(squashed)), set)
+    assert len(set(keys_of_name(squashed))) <= 4
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("lester", "leicester"), ("gloster", "gloucester"), ("fransisco", "francisco"), ("filadelfia", "philadelphia")],
+)
+def test_names_that_sound_alike_have_one_sound(typed: str, name: str) -> None:
+    assert sound(typed) == sound(name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Elephant Castle", "Elephant & Castle"),
+        ("Newcastle on Tyne", "Newcastle-upon-Tyne"),
+        ("Miltonkeynes", "Milton Keynes"),
+        ("kings lynn", "King’s Lynn"),
+        ("Saint Ives", "St. Ives"),
+    ],
+)
+def test_what_people_leave_out_does_not_matter(typed: str, name: str) -> None:
+    assert squash(fold(typed)) == squash(fold(name))
+
+
+def test_the_first_and_the_last_word_of_a_name_are_never_left_out() -> None:
+    assert (squash("london on"), squash("the hague"), squash("under")) == ("londonon", "thehague", "under")
+
+
+@pytest.mark.parametrize("name", ["bat", "москва", "x" * 31, "12345"])
+def test_a_name_of_another_script_or_length_is_not_corrected(name: str) -> None:
+    assert not may_be_corrected(name)
