@@ -413,7 +413,7 @@ def test_a_radius_that_cannot_be_read_is_said_and_the_usual_one_is_taken(world: 
 def test_a_place_that_nobody_knows_is_said_and_everything_soon_is_shown(world: World) -> None:
     response = world.phone.get("/runs?near=Xqzzberg")
     page = words(response)
-    assert page.index("do not know a place") < page.index("Everywhere, from Monday 1 June") < page.index("River run")
+    assert page.index("couldn’t find a place") < page.index("Everywhere, from Monday 1 June") < page.index("River run")
     assert 'href="/chapters">All chapters' in response.text
 
 
