@@ -178,6 +178,36 @@ def test_a_clear_place_offers_the_others_of_its_name(world: World) -> None:
     assert "within=10" in response.text
 
 
+def test_a_name_with_a_slip_in_it_is_searched_and_the_page_asks_whether_that_was_meant(world: World) -> None:
+    page = words(world.phone.get("/runs?near=Lodnon&within=10"))
+    assert "You typed “Lodnon”. Did you mean London, England, United Kingdom? Here is what’s near it." in page
+    assert "Thursday evening run" in results(page)
+
+
+def test_a_slip_that_may_mean_several_places_offers_links_that_keep_the_rest(world: World) -> None:
+    response = world.phone.get("/runs?near=Hamiltn&within=10")
+    assert "You typed “Hamiltn”. Did you mean one of these?" in words(response)
+    assert "/runs?near=Hamiltn&amp;place=" in response.text
+
+
+def test_a_word_that_says_nothing_is_left_out_and_said(world: World) -> None:
+    page = words(world.phone.get("/runs?near=London,+Blankshire"))
+    assert "We don’t know what “Blankshire” means, so we looked for London without it." in page
+
+
+def test_where_the_reader_is_nobody_tells_us(world: World) -> None:
+    assert "We can’t see where you are." in words(world.phone.get("/runs?near=near+me"))
+
+
+@pytest.mark.parametrize(("language", "place"), [("en-GB", "Perth, Scotland"), ("en-AU,en;q=0.5", "Perth, Western")])
+def test_at_hq_the_readers_country_is_home_on_a_kept_page_too(world: World, language: str, place: str) -> None:
+    hq = Phone(world.federation.hq)
+    for _ in range(2):
+        response = hq.get("/runs?near=Perth", headers={"Accept-Language": language})
+        assert f"of {place}" in words(response)
+        assert "Accept-Language" in response.headers["Vary"]
+
+
 def test_an_unknown_place_is_kept_and_says_what_to_try(world: World) -> None:
     response = world.phone.get("/runs?near=Xqzzberg")
     assert "We couldn’t find a place called “Xqzzberg”" in words(response)
