@@ -9,13 +9,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from . import coded, gazetteer, postcodes, precision
 from .gazetteer import BYNAME, Candidate, Place, fold
 from .geometry import distance_m
 from .readings import Run, readings, runs_of_words, stripped, unused
-from .spelling import keys_of_typed, may_be_corrected, slips_allowed, sound_keys, squash
+from .spelling import costs, keys_of_typed, may_be_corrected, slips_allowed, sound_keys, squash
 
 MAX_CHOICES = 8
 _MAX_TEXT = 100
@@ -31,9 +30,8 @@ _HOME = 2.4
 _ISLES = frozenset({"GB", "GG", "IM", "JE"})
 #: Offered beside a place are those that a thousandth as many mean, and more.
 _OFFERED = 4.0
-#: What a name weighs less for each slip in it; for a first letter that differs; for the letters that are not yet typed.
-_SLIPS = (0.0, 2.0, 3.3, 3.8)
-_OTHER_SOUND, _FIRST_LETTER, _BEGUN, _MISSING = 0.5, 0.8, 1.6, 0.1
+#: What a name that is only begun weighs less, and for each letter that is not yet typed.
+_BEGUN, _MISSING = 1.6, 0.1
 #: A name that is written right is hardly a slip, if so many people mean it, or if it is at home.
 _SURE, _SURE_BYNAME = 4.7, 5.7
 _NEAR_M = 60_000
@@ -284,13 +282,13 @@ class _LookUp:
         for slips in range(1, slips_allowed(typed) + 1):
             if not (found and self._is_settled(found)):
                 names = gazetteer.almost(self._connection, keys_of_typed(typed, slips))
-                found = self._likely(_costs(typed, heard, names, slips))
+                found = self._likely(costs(typed, heard, names, slips))
         return found
 
-    def _likely(self, costs: dict[str, float]) -> list[_Weighed]:
+    def _likely(self, less: dict[str, float]) -> list[_Weighed]:
         """The places of those names that may well be meant."""
-        named = gazetteer.named(self._connection, costs, self._countries, 60) if costs else []
-        weighed = [replace(self._weigh(one, costs[one.squashed]), is_corrected=True) for one in named]
+        named = gazetteer.named(self._connection, less, self._countries, 60) if less else []
+        weighed = [replace(self._weigh(one, less[one.squashed]), is_corrected=True) for one in named]
         return sorted((one for one in weighed if one.weight >= _PLAIN), key=lambda one: -one.weight)
 
     def _begun(self, typed: str, is_narrowed: bool) -> list[_Weighed]:
@@ -327,25 +325,6 @@ class _LookUp:
         labels = Counter(one.label for one in found)
         beside = {one.id: gazetteer.beside(self._connection, one) for one in found if labels[one.label] > 1}
         return [replace(one, beside=beside.get(one.id, "")) for one in found]
-
-
-def _costs(typed: str, heard: set[str], names: set[str], allowed: int) -> dict[str, float]:
-    """By name what it weighs less, the likeliest forty. `heard`: those that sound like it."""
-    from rapidfuzz.distance import OSA  # a megabyte that is not needed before somebody mistypes
-
-    costs: dict[str, float] = {}
-    for name in heard | names:
-        most = min(4, len(typed) // 2) if name in heard else allowed
-        slips = OSA.distance(typed, name, score_cutoff=most)
-        if 0 < slips <= most:
-            cost = _SLIPS[min(slips, 3)] * _scale(name) - _OTHER_SOUND * (name in heard)
-            costs[name] = cost + _FIRST_LETTER * (name[0] != typed[0])
-    return dict(islice(sorted(costs.items(), key=lambda one: one[1]), 40))
-
-
-def _scale(name: str) -> float:
-    """One slip in a short name makes it another name."""
-    return min(1.5, max(0.8, 8 / len(name)))
 
 
 def _each_once(ranked: list[_Weighed]) -> list[_Weighed]:

@@ -7,6 +7,7 @@ slip. One more key is the sound: "Lester" and "Leicester" share it, though three
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 #: Shorter names have too many neighbours.
 SHORTEST, LONGEST = 4, 30
@@ -19,6 +20,10 @@ _SMALL_WORDS = frozenset({"the", "and", "on", "upon", "in", "of", "under", "by"}
 #: A sound has no smaller key: too many names share it.
 _SHORTEST_SOUND = 3
 
+#: What a name weighs less for each slip in it, as a decimal logarithm of people; less so if it sounds like the typed
+#: one, more if its first letter differs.
+_SLIPS = (0.0, 2.0, 3.3, 3.8)
+_SAME_SOUND, _FIRST_LETTER = 0.5, 0.8
 _SOUNDS = tuple(
     (re.compile(pattern), written)
     for pattern, written in (
@@ -112,3 +117,22 @@ def _readings(typed: str, begin: int, end: int) -> Iterator[str]:
 def _key(length: int, number: int, part: str) -> str:
     """The length and the part's number are one character each."""
     return f"{chr(64 + length)}{number}{part}"
+
+
+def costs(typed: str, heard: set[str], names: set[str], allowed: int) -> dict[str, float]:
+    """By name what it weighs less, the likeliest forty. `heard`: those that sound like it."""
+    from rapidfuzz.distance import OSA  # a megabyte that is not needed before somebody mistypes
+
+    found: dict[str, float] = {}
+    for name in heard | names:
+        most = min(4, len(typed) // 2) if name in heard else allowed
+        slips = OSA.distance(typed, name, score_cutoff=most)
+        if 0 < slips <= most:
+            cost = _SLIPS[min(slips, 3)] * _scale(name) - _SAME_SOUND * (name in heard)
+            found[name] = cost + _FIRST_LETTER * (name[0] != typed[0])
+    return dict(islice(sorted(found.items(), key=lambda one: one[1]), 40))
+
+
+def _scale(name: str) -> float:
+    """One slip in a short name makes it another name."""
+    return min(1.5, max(0.8, 8 / len(name)))
