@@ -86,7 +86,7 @@ def test_of_all_answers_one_at_a_time_looks_for_the_write_lock(
 
     cancel(federation, london)
     federation.wire.sent.clear()
-    monkeypatch.setattr("node.relay.courier.writing", watched)
+    monkeypatch.setattr("node.handle.writing", watched)
     with courier(federation, london) as carrying:
         with london.session() as session, writing(session):
             begun = carrying.round()
