@@ -27,6 +27,7 @@ from ..errors import ChangedMeanwhile, NodeError, NotFound
 from ..handle import Node
 from ..input.validation import check_private, refuse
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
+from ..wire import deadlines
 from ..wire.client import Allowance, Peer, PeerRefused
 from ..wire.outbound import Unreachable
 from . import history, take_over
@@ -35,7 +36,6 @@ from .registry import entries, record_act, sign_registry
 
 INVITATION_LIFE = timedelta(days=14)
 MAX_NOTE = 200
-_ASK_SECONDS = 4.0
 
 Answer = Literal["admitted", "waiting"]
 
@@ -302,7 +302,7 @@ def _fetch_document(node: Node, root: Root[ChapterRoot], now: datetime) -> bytes
     if not is_base_url(base_url, node.settings.network):
         raise Malformed("base_url is not an address of this network")
     try:
-        host = Peer(node.wire, base_url, _ASK_SECONDS, Allowance(_ASK_SECONDS))
+        host = Peer(node.wire, base_url, deadlines.JOIN, Allowance(deadlines.JOIN))
         if host.serves_root(root.id, root.digest):
             return _document_of(host, root, now)
     except (Unreachable, PeerRefused, FederationError) as error:

@@ -20,6 +20,7 @@ from ..database import Writing, writing
 from ..directory import chapters, registry
 from ..handle import Node
 from ..models import Admission, HeldRegistry, Hq, RegistryChapter
+from ..wire import deadlines
 from ..wire.client import Peer, PeerRefused
 from ..wire.outbound import Unreachable
 from . import history
@@ -32,8 +33,6 @@ ENOUGH = 3
 #: A version is a time (§8.2), and may lie ahead of it where a clock did. One that lies further ahead was set by
 #: somebody who wants to leave HQ no number to go on with.
 MOST_AHEAD = timedelta(days=366)
-_SECONDS_A_NODE = 4.0
-_SECONDS_IN_ALL = 12.0
 
 
 def ask_once(session: Session, node: Node) -> bool:
@@ -53,9 +52,9 @@ def ask(session: Session, node: Node) -> bool:
         return True
     urls, now = list(chapters.addresses(session) - {node.settings.base_url}), node.clock()
     random.shuffle(urls)
-    ends, answers = time.monotonic() + _SECONDS_IN_ALL, 0
+    ends, answers = time.monotonic() + deadlines.REGISTRY_OF_ALL, 0
     for url in urls:
-        answers += _has_answered(session, Peer(node.wire, url, _SECONDS_A_NODE), hq.id, now)
+        answers += _has_answered(session, Peer(node.wire, url, deadlines.REGISTRY), hq.id, now)
         if answers == ENOUGH or time.monotonic() > ends:
             break
     if urls and not answers:
@@ -116,7 +115,7 @@ def _take_over(session: Session, peer: Peer, hq_id: str, envelope: Envelope, now
 
 
 def _bins(peer: Peer, hq_id: str, wanted: list[str]) -> Iterator[tuple[str, bytes]]:
-    ends = time.monotonic() + _SECONDS_IN_ALL
+    ends = time.monotonic() + deadlines.REGISTRY_OF_ALL
     for digest in wanted:
         if time.monotonic() > ends:
             raise Unreachable(f"{peer.base_url}: too slow")

@@ -23,6 +23,7 @@ from ..handle import Node
 from ..hq import take_over
 from ..logs import log_once
 from ..models import HeldDocument, HeldRegistry, Hq, KnownPeer
+from ..wire import deadlines
 from ..wire.client import Allowance, Peer, PeerRefused, Status
 from ..wire.outbound import Unreachable
 from . import intake, neighbours, registry
@@ -36,8 +37,6 @@ SPOTS = 10
 #: Nodes whose status is asked for in one comparison. HQ's node compares more, so that it reaches all of its chapters.
 COMPARED, COMPARED_BY_HQ = 1, 20
 _ASKED_BACK = 4
-#: Seconds in which a node must give the newer registry that it says it has.
-SECONDS_A_CHECK = 60.0
 #: A registry's version counts seconds (§8.2), so a version that is a day below ours is a day behind.
 _FROZEN = timedelta(days=1)
 _ENOUGH_TO_COUNT = 20
@@ -80,7 +79,7 @@ class Checks:
         with self.node.sessions() as session:
             hq, held = session.get(Hq, 1), session.get(HeldRegistry, 1)
         if hq and held and status.hq == hq.id and status.registry and status.registry.version > held.version:
-            self._take_registry(Peer(self.node.wire, url, allowance=Allowance(SECONDS_A_CHECK)), hq)
+            self._take_registry(Peer(self.node.wire, url, allowance=Allowance(deadlines.CHECK)), hq)
         with self.node.writing() as transaction:
             neighbours.note_status(transaction, url, status, now)
             finding = _finding(transaction.get(HeldRegistry, 1), status, now)

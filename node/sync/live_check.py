@@ -17,13 +17,13 @@ from federation.errors import FederationError
 from ..clocks import is_within
 from ..directory import chapters
 from ..handle import Node
+from ..wire import deadlines
 from ..wire.client import Allowance, Peer, PeerRefused
 from ..wire.outbound import Unreachable
 from . import intake
 
 log = logging.getLogger(__name__)
 
-DEADLINE_SECONDS = 2.0
 AT_ONCE = 2
 A_MINUTE = 30
 #: For so long no second check begins, whether or not the first was answered.
@@ -102,7 +102,7 @@ class Checker:
             base_url = chapters.base_url_of(session, chapter_id)
         if base_url is None or base_url == self._node.settings.base_url:
             return False
-        host = Peer(self._node.wire, base_url, DEADLINE_SECONDS, Allowance(DEADLINE_SECONDS))
+        host = Peer(self._node.wire, base_url, deadlines.LIVE_CHECK, Allowance(deadlines.LIVE_CHECK))
         # Every node gives every chapter's document. Only the chapter's own node counts as an answer (§14.5).
         envelope = host.document(chapter_id) if host.is_home_of(chapter_id) else None
         if envelope is None:

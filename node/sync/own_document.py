@@ -11,14 +11,11 @@ from federation.errors import FederationError
 from ..directory import chapters
 from ..handle import Node
 from ..models import Chapter
+from ..wire import deadlines
 from ..wire.client import Peer, PeerRefused
 from ..wire.outbound import Unreachable
 from . import intake, neighbours, restored_folder
 
-#: Pages wait so long at a start for nodes that do not answer.
-_START_SECONDS = 4.0
-#: Other nodes wait so long for a node that is asked before it is told of a change.
-_TELLING_SECONDS = 2.0
 #: The seed is waited for so long. Then the documents of so many other nodes are enough, or of all if they are fewer.
 SEED_AWAITED = timedelta(hours=12)
 _OTHERS = 2
@@ -44,7 +41,7 @@ class Inquiry:
             others = neighbours.neighbours(session, self.node.settings)
         if own is None or not (seed or others):
             return True
-        replies = self._replies_of([seed, *others] if seed else others, own, _START_SECONDS)
+        replies = self._replies_of([seed, *others] if seed else others, own, deadlines.START)
         heard = {url: self._hear(own, one, is_seed=url == seed) for url, one in replies.items()}
         if seed and heard[seed]:
             return True
@@ -62,7 +59,7 @@ class Inquiry:
             own, seed = chapters.own_id(session), chapters.seed(session, self.node.settings)
         if own is None:
             return False
-        reply = self._replies_of([base_url], own, _TELLING_SECONDS)[base_url]
+        reply = self._replies_of([base_url], own, deadlines.BEFORE_TELLING)[base_url]
         return self._hear(own, reply, is_seed=base_url == seed) and base_url == seed
 
     def _replies_of(self, urls: Sequence[str], own: str, seconds: float) -> dict[str, _Reply]:

@@ -25,6 +25,7 @@ from ..directory.held import Prepared, Received, Result
 from ..handle import Node
 from ..logs import log_well
 from ..models import HeldDocument, Hq, KnownPeer, RegistryChapter, Retry
+from ..wire import deadlines
 from ..wire.client import Allowance, Peer, PeerRefused, Status
 from ..wire.outbound import Unreachable
 from . import intake, neighbours, registry
@@ -45,7 +46,6 @@ _FOR_NOW = (MissingRoot, NotActive, OutOfTime)
 #: What one peer may take of a round.
 BLOCKS_A_ROUND = 50
 BYTES_A_ROUND = 64 * 1024 * 1024
-SECONDS_A_PEER = 120.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Sync:
 
     def _allowed(self, base_url: str) -> Peer:
         """A peer with the time that it may take of a round."""
-        return Peer(self.node.wire, base_url, allowance=Allowance(SECONDS_A_PEER))
+        return Peer(self.node.wire, base_url, allowance=Allowance(deadlines.PEER))
 
     def _read_safely(self, peer: Peer, report: Report, whole: bool) -> None:
         """Read one peer. Whatever goes wrong with it, the round goes on with the next one."""
@@ -153,7 +153,7 @@ class Sync:
 
     def _blocks(self, peer: Peer, cursor: str, most: int, report: Report) -> Iterator[Block]:
         """The blocks of a peer's feed, up to a bound: a feed that never ends goes on in a later round."""
-        ends, room = time.monotonic() + SECONDS_A_PEER, BYTES_A_ROUND
+        ends, room = time.monotonic() + deadlines.PEER, BYTES_A_ROUND
         for _ in range(most):
             with report.timed("fetch and unpack"):
                 block = peer.changes(cursor)

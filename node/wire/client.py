@@ -21,7 +21,8 @@ from federation.payloads import MAX_BIN
 from federation.strict_json import parse
 
 from ..errors import NodeError
-from .outbound import DEADLINE_SECONDS, Answer, Unreachable, Wire
+from . import deadlines
+from .outbound import Answer, Unreachable, Wire
 
 #: A refusal as this protocol spells it (§12, RFC 9457). Any other page of that status is a proxy's, and says nothing.
 _PROBLEM_TYPE = "application/problem+json"
@@ -30,8 +31,6 @@ _NONE = frozenset({"not-found", "unknown-chapter", "not-active"})
 #: Bytes of an unpacked block of the feed: its envelopes, one more, and the last line.
 _BLOCK_CAP = MAX_BLOCK + MAX_ENVELOPE + 4096
 _MAX_PROBLEM = MAX_ENVELOPE
-_URGENT_SECONDS = 4.0
-_AGAIN_SECONDS = (0.2, 1.0)
 
 
 class PeerRefused(NodeError):
@@ -100,7 +99,7 @@ class Peer:
     wire: Wire
     base_url: str
     #: Seconds that each answer may take.
-    deadline: float = DEADLINE_SECONDS
+    deadline: float = deadlines.ANSWER
     #: The seconds that it may take in all. None: no bound.
     allowance: Allowance | None = field(default=None, compare=False)
 
@@ -162,8 +161,8 @@ class Peer:
         return root is not None and root.digest == digest
 
     def put_document(self, chapter: str, envelope: bytes, roots: list[bytes]) -> Handed:
-        """Put a document, within twice _URGENT_SECONDS. The peer gets the roots, too, if it lacks them."""
-        ends = monotonic() + 2 * _URGENT_SECONDS
+        """Put a document, within twice deadlines.URGENT. The peer gets the roots, too, if it lacks them."""
+        ends = monotonic() + 2 * deadlines.URGENT
         try:
             answer = self._put(f"/documents/{chapter}", envelope, ends)
             if _code(answer) == "missing-root":
@@ -190,11 +189,11 @@ class Peer:
             left = ends - monotonic()
             if left <= 0:
                 raise Unreachable(f"{self.base_url}: too slow")
-            answer = self._send("PUT", path, cap=_MAX_PROBLEM, body=body, within=min(left, _URGENT_SECONDS))
+            answer = self._send("PUT", path, cap=_MAX_PROBLEM, body=body, within=min(left, deadlines.URGENT))
             if _code(answer) != "busy":
                 return answer
             # In a storm many nodes send at once. A random pause keeps them from coming again at the same moment.
-            sleep(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
+            sleep(random.uniform(*deadlines.URGENT_AGAIN))  # noqa: S311 - no secret
 
     def _envelope(self, path: str) -> Envelope | None:
         found = self._envelope_or_code(path)

@@ -23,11 +23,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from federation.encodings import Network, is_base_url
 
 from ..errors import NodeError, Stopping
+from . import deadlines
 from .addresses import is_permitted
 from .connecting import NonePermitted, connect
 
-CONNECT_SECONDS = 3.0
-DEADLINE_SECONDS = 10.0
 _GRACE = 0.2
 #: Seconds between two looks at whether this node stops.
 _LOOK_EVERY = 0.1
@@ -73,7 +72,7 @@ class Wire(Protocol):
         cap: int,
         body: bytes | None = None,
         etag: str = "",
-        deadline: float = DEADLINE_SECONDS,
+        deadline: float = deadlines.ANSWER,
     ) -> Answer:
         """Send one request to the node at `base_url`. `cap` in bytes, `deadline` in seconds. Raises Unreachable."""
 
@@ -98,7 +97,7 @@ class Outbound:
         cap: int,
         body: bytes | None = None,
         etag: str = "",
-        deadline: float = DEADLINE_SECONDS,
+        deadline: float = deadlines.ANSWER,
     ) -> Answer:
         """See Wire."""
         if not is_base_url(base_url, self._network):
@@ -181,7 +180,7 @@ class _Guard(HTTPAdapter):
 
     def connect(self, connection: HTTPConnection) -> socket.socket:
         """A socket to the first permitted address that answers in time."""
-        left = min(CONNECT_SECONDS, self._ends - time.monotonic())
+        left = min(deadlines.CONNECT, self._ends - time.monotonic())
         options = connection.socket_options or ()
         try:
             found = connect(connection.host, connection.port, left, self._is_permitted, options, self._source)
@@ -246,7 +245,7 @@ def _exchange(
         headers=headers,
         stream=True,
         allow_redirects=False,
-        timeout=(CONNECT_SECONDS, DEADLINE_SECONDS),
+        timeout=(deadlines.CONNECT, deadlines.ANSWER),
     ) as response:
         content = _read(response, cap)
         if guard.is_over:

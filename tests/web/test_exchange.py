@@ -270,7 +270,7 @@ def test_who_tells_of_a_cancellation_tries_again_where_too_many_are_handed_in(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     federation, london, brisbane = two
-    monkeypatch.setattr("node.wire.client._AGAIN_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr("node.wire.deadlines.URGENT_AGAIN", (0.0, 0.0))
     body, places = newer_document(federation, london), brisbane.app.extensions["handing_in"]
     for _ in range(exchange.AT_ONCE):
         places.acquire()

@@ -13,6 +13,7 @@ from node.chapter import dates
 from node.directory import listings
 from node.sync import live_check
 from node.sync.live_check import Checked, Checker
+from node.wire import deadlines
 
 from ...support.full_disk import full_disk
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
@@ -179,7 +180,7 @@ def test_s13_4_the_limits_are_those_of_the_protocol() -> None:
     section = PROTOCOL.read_text().partition("### §13.4")[2].partition("## §14")[0]
     found = re.search(r"gives it (\d+) seconds.*within (\d+) seconds.*most (\d+) checks at once and (\d+) a", section)
     assert found
-    limits = [live_check.DEADLINE_SECONDS, live_check.KEPT / timedelta(seconds=1), live_check.AT_ONCE]
+    limits = [deadlines.LIVE_CHECK, live_check.KEPT / timedelta(seconds=1), live_check.AT_ONCE]
     assert [int(number) for number in found.groups()] == [*limits, live_check.A_MINUTE]
 
 

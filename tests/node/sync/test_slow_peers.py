@@ -12,8 +12,8 @@ from federation.payloads import write_document
 from node.database import writing
 from node.directory import roots
 from node.models import HeldDocument
-from node.sync import Sync, round
-from node.wire import client
+from node.sync import Sync
+from node.wire import client, deadlines
 from node.wire.outbound import Answer
 
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode
@@ -82,6 +82,6 @@ def dripping(federation: LocalFederation, monkeypatch: pytest.MonkeyPatch) -> Dr
 def test_one_that_drips_roots_has_its_two_minutes_of_a_round(federation: LocalFederation, dripping: Dripping) -> None:
     brisbane = next(node for node in federation.wire.nodes.values() if "brisbane" in str(node.settings.data))
     Sync(replace(brisbane.handle, wire=dripping)).round(only=dripping.base_url)
-    assert 1 < len(dripping.asked) <= round.SECONDS_A_PEER / SECONDS_AN_ANSWER + 1
+    assert 1 < len(dripping.asked) <= deadlines.PEER / SECONDS_AN_ANSWER + 1
     with brisbane.session() as session:
         assert len(roots.chain_of(session, dripping.chapter)) > 1
