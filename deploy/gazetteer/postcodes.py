@@ -25,7 +25,7 @@ _TERRITORIES = frozenset({"AS", "FM", "GU", "MH", "MP", "PR", "PW", "VI"})
 
 
 class Centre(NamedTuple):
-    """`code` as node.places.postcodes writes it; `country` ISO alpha-2; degrees times 10,000."""
+    """`code` as node.places.postcode_shapes writes it; `country` ISO alpha-2; degrees times 10,000."""
 
     country: str
     code: str

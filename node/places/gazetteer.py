@@ -36,12 +36,13 @@ _SAINT = re.compile(r"\bsaint\b")
 _INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
 
 _BY_ID = "SELECT * FROM town WHERE id = ?"
-_WEIGHT = "weight - CASE kind WHEN 2 THEN 0 WHEN 1 THEN 30 ELSE 130 END"
+_WEIGHT = f"weight - CASE kind {' '.join(f'WHEN {kind} THEN {100 * less:.0f}' for kind, less in _LESS.items())} END"
+_EVERY_TIER = ", ".join(str(tier) for tier in range(len(TIERS) + 1))
 # Weighed before the words of their regions are looked up: hundreds of places have the same name.
 _BY_NAME = f"""
 SELECT town.*, kind, squashed FROM (
     SELECT place, kind, squashed FROM name JOIN place ON place.id = place
-    WHERE tier IN (0, 1, 2) AND squashed IN (%s)
+    WHERE tier IN ({_EVERY_TIER}) AND squashed IN (%s)
     ORDER BY country IN (%s) DESC, {_WEIGHT} DESC LIMIT ?
 ) JOIN town ON town.id = place
 """  # noqa: S608 - our own words
@@ -84,14 +85,14 @@ class Place:
     #: How far an area reaches; 0: a town.
     radius_m: int = 0
     #: A larger town near by, where another place would have the same label.
-    beside: str = field(default="", compare=False)
+    town_near: str = field(default="", compare=False)
     #: Of a postcode and of coordinates: how far from its point what is meant may be. 0: the size of the town says it.
     spread_m: int = 0
 
     @property
     def label(self) -> str:
         """Such as "Peterborough, England, United Kingdom", "Newport (Telford), England, United Kingdom"."""
-        name = f"{self.name} ({self.beside})" if self.beside else self.name
+        name = f"{self.name} ({self.town_near})" if self.town_near else self.name
         country = self.country_name if self.country_name != self.name else ""
         return ", ".join(part for part in (name, self.region, country) if part)
 
@@ -192,7 +193,7 @@ def almost(connection: sqlite3.Connection, keys: Iterable[str]) -> set[str]:
     return {name for (name,) in connection.execute(_ALMOST % _marks(asked), asked)}
 
 
-def beside(connection: sqlite3.Connection, place: Place) -> str:
+def town_near(connection: sqlite3.Connection, place: Place) -> str:
     """The nearest town, in the same country, that people far away know."""
     lat, lon = place.lat_e4, place.lon_e4
     bounds = (place.country, lat - 10_000, lat + 10_000, lon - 15_000, lon + 15_000, place.id)

@@ -6,37 +6,31 @@ beside it narrows it ("Perth, Scotland", "Headingley, Leeds"); what we do not kn
 
 import re
 import sqlite3
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from . import coded, gazetteer, postcodes, precision
+from . import gazetteer, postcode_places, postcode_shapes, precision
+from .choice import MAX_CHOICES, Resolution, Weighed, apart_m, choose
 from .gazetteer import BYNAME, Candidate, Place, fold
-from .geometry import distance_m
-from .readings import Run, readings, runs_of_words, stripped, unused
+from .readings import Phrase, phrases_of, readings, stripped, unused
 from .spelling import costs, keys_of_typed, may_be_corrected, slips_allowed, sound_keys, squash
 
-MAX_CHOICES = 8
 _MAX_TEXT = 100
-_RANKED = 40
 #: So many words are a sentence.
 _SENTENCE = 4
 _MOST_BESIDE = 4
-#: Everything that is weighed is a decimal logarithm of people: a place is clear if three times as many mean it.
-_CLEAR_LEAD, _HOME_LEAD, _HAMLET = 0.5, 0.2, 3.4
-#: What a place at home weighs more: 250 times, so that only a hamlet yields to a city abroad.
+#: Places that are looked at for all the words of a sentence, and for all the names that may have been meant.
+_MOST_NAMED, _MOST_CORRECTED = 200, 60
+#: What a place at home weighs more, as a decimal logarithm: 250 times, so that only a hamlet yields to a city abroad.
 _HOME = 2.4
 #: Countries that are at home in one another.
 _ISLES = frozenset({"GB", "GG", "IM", "JE"})
-#: Offered beside a place are those that a thousandth as many mean, and more.
-_OFFERED = 4.0
 #: What a name that is only begun weighs less, and for each letter that is not yet typed.
 _BEGUN, _MISSING = 1.6, 0.1
 #: A name that is written right is hardly a slip, if so many people mean it, or if it is at home.
 _SURE, _SURE_BYNAME = 4.7, 5.7
 _NEAR_M = 60_000
-#: GeoNames has some towns twice ("St Albans" and "Saint Albans", Victoria).
-_SAME_M = 10_000
 #: The circle of a county is a rough one.
 _BEYOND = 1.15
 #: At home a place of any size may be meant by a word of a sentence, elsewhere only one that many know.
@@ -48,37 +42,6 @@ _FEWER_WORDS = 0.5
 
 _HERE = frozenset({"me", "here", "home", "my home", "my house", "my area", "my location", "current location"})
 _COORDINATES = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d{1,10})?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d{1,10})?)\s*")
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """What a search box means: the `place`, or None if it must be asked; `choices` are the (other) candidates.
-
-    `corrected`: the name that was read instead of the typed one. `dropped`: words that said nothing to us.
-    """
-
-    place: Place | None = None
-    choices: list[Place] = field(default_factory=list)
-    corrected: str = ""
-    dropped: str = ""
-
-    @property
-    def every(self) -> list[Place]:
-        """The place, and whatever else may be meant, the likeliest first."""
-        return [*([self.place] if self.place else []), *self.choices]
-
-
-@dataclass(frozen=True)
-class _Weighed:
-    """`weight`: a decimal logarithm of people. `is_corrected`: the name was typed in another way."""
-
-    candidate: Candidate
-    weight: float
-    is_corrected: bool = False
-
-    @property
-    def place(self) -> Place:
-        return self.candidate.place
 
 
 def resolve(text: str, home: str = "") -> Resolution:
@@ -108,7 +71,7 @@ class _LookUp:
         self._connection, self._text = connection, text
         self._home = home
         self._countries = _ISLES if home in _ISLES else frozenset({home})
-        self._takes_numbers = home in postcodes.NUMBERS_ARE_CLEAR or not text.strip().isdecimal()
+        self._takes_numbers = home in postcode_shapes.NUMBERS_ARE_CLEAR or not text.strip().isdecimal()
         self._readings = list(readings(text))
         self._known: dict[str, list[Candidate]] = {}
 
@@ -121,26 +84,26 @@ class _LookUp:
         return next((found for way in ways if (found := way()) is not None), Resolution())
 
     def _british(self) -> Resolution | None:
-        return self._coded(postcodes.british)
+        return self._coded(postcode_shapes.british)
 
     def _door(self) -> Resolution | None:
         """The full postcode in a sentence, the rest left out."""
-        for run in runs_of_words(self._text):
-            for code in filter(postcodes.is_full, postcodes.british(run.words)):
+        for phrase in phrases_of(self._text):
+            for code in filter(postcode_shapes.is_full, postcode_shapes.british(phrase.words)):
                 if found := self._of_code(code):
-                    return self._without(Resolution(found[0].place), run.words)
+                    return self._without(Resolution(found[0].place), phrase.words)
         return None
 
     def _lettered(self) -> Resolution | None:
-        return self._coded(postcodes.lettered, of=("CA", "IE"))
+        return self._coded(postcode_shapes.lettered, of=("CA", "IE"))
 
     def _numeric(self) -> Resolution | None:
         """A town goes before digits that may be a postcode."""
-        return self._coded(postcodes.numeric) if self._takes_numbers else None
+        return self._coded(postcode_shapes.numeric) if self._takes_numbers else None
 
     def _coded(self, read: Callable[[str], list[str]], of: Collection[str] = ()) -> Resolution | None:
         """The place of the postcode in the text, if what stands beside it names where that is; of those countries."""
-        for words, rest in coded.splits(fold(self._text).split()):
+        for words, rest in postcode_shapes.splits(fold(self._text).split()):
             for code in read(" ".join(words)):
                 found = [one for one in self._of_code(code) if not of or one.place.country in of]
                 fitting = self._narrowed(found, " ".join(rest)) if rest else found
@@ -149,32 +112,32 @@ class _LookUp:
         return None
 
     def _of_code(self, code: str) -> list[Candidate]:
-        return coded.find(self._connection, code, self._home)
+        return postcode_places.find(self._connection, code, self._home)
 
     def _as_typed(self) -> Resolution | None:
         """The names as they stand there, each word beside them understood; and what else may be meant, if unsure."""
-        found: list[_Weighed] = []
+        found: list[Weighed] = []
         for reading in self._readings:
             if not reading.narrowing and not (found and self._is_settled(found)):
                 cost = _FEWER_WORDS * bool(found)
                 found += [self._weigh(one, cost) for one in self._named(reading.name)]
         if found:
-            return self._sure(found)
+            return self._with_slips_at_home(found)
         for reading in self._readings:
             inside = self._narrowed_by_all(self._named(reading.name), reading.narrowing)
             if inside:
-                return self._chosen([self._weigh(one) for one in inside])
+                return self._choose([self._weigh(one) for one in inside])
         return None
 
-    def _is_settled(self, found: list[_Weighed]) -> bool:
+    def _is_settled(self, found: list[Weighed]) -> bool:
         return not self._home or any(self._is_home(one.place) for one in found)
 
-    def _sure(self, found: list[_Weighed]) -> Resolution:
+    def _with_slips_at_home(self, found: list[Weighed]) -> Resolution:
         """A small place abroad may be a slip of one at home."""
         if not any(self._is_home(one.place) or _is_known(one.candidate) for one in found):
             typed = squash(self._readings[0].name)
             found = [*found, *(replace(one, weight=one.weight - 1) for one in self._slipped(typed))]
-        return self._chosen(found)
+        return self._choose(found)
 
     def _with_slips(self) -> Resolution | None:
         """Names that are almost as typed, or begin so."""
@@ -187,7 +150,7 @@ class _LookUp:
                 inside = self._narrowed_by_all([one.candidate for one in found], reading.narrowing)
                 found = [one for one in found if one.candidate in inside]
                 if found:
-                    return self._chosen(found)
+                    return self._choose(found)
         return None
 
     def _pointed_at(self) -> Resolution | None:
@@ -197,30 +160,35 @@ class _LookUp:
 
     def _partly(self, only_pointed_at: bool = False) -> Resolution | None:
         """The name that some words of the text are, the rest left out."""
-        runs = runs_of_words(self._text)
-        by_name: dict[str, list[Candidate]] = {}
-        for one in gazetteer.named(self._connection, {squash(run.words) for run in runs}, self._countries, 200):
-            by_name.setdefault(one.squashed, []).append(one)
-        weighed = [(self._weigh_part(run, one), run) for run in runs for one in by_name.get(squash(run.words), [])]
+        phrases = phrases_of(self._text)
+        by_name = self._named_in(phrases)
+        weighed = [(self._weigh_part(one, place), one) for one in phrases for place in by_name[squash(one.words)]]
         weight, best = max(weighed, key=lambda one: one[0], default=(0.0, None))
         if best is None or weight <= 0 or (only_pointed_at and not best.is_pointed_at):
             return None
         meant, used = by_name[squash(best.words)], best.words
-        for run in runs:
-            if (run.end <= best.begin or run.begin >= best.end) and (inside := self._narrowed(meant, run.words)):
-                meant, used = inside, f"{used} {run.words}"
-        return self._without(self._chosen([self._weigh(one) for one in meant]), used)
+        for one in phrases:
+            if (one.end <= best.begin or one.begin >= best.end) and (inside := self._narrowed(meant, one.words)):
+                meant, used = inside, f"{used} {one.words}"
+        return self._without(self._choose([self._weigh(one) for one in meant]), used)
 
-    def _weigh_part(self, run: Run, candidate: Candidate) -> float:
+    def _named_in(self, phrases: list[Phrase]) -> defaultdict[str, list[Candidate]]:
+        found: defaultdict[str, list[Candidate]] = defaultdict(list)
+        names = {squash(one.words) for one in phrases}
+        for candidate in gazetteer.named(self._connection, names, self._countries, _MOST_NAMED):
+            found[candidate.squashed].append(candidate)
+        return found
+
+    def _weigh_part(self, phrase: Phrase, candidate: Candidate) -> float:
         """Nothing for what nobody would name in a sentence."""
-        weight = self._weigh(candidate).weight + (run.end - run.begin) + 2 * run.is_pointed_at
+        weight = self._weigh(candidate).weight + (phrase.end - phrase.begin) + 2 * phrase.is_pointed_at
         is_known = self._is_home(candidate.place) or weight >= _KNOWN + 1
         return weight - 3 * bool(candidate.place.radius_m) if is_known and candidate.kind != BYNAME else 0.0
 
     def _slipped_in_part(self) -> Resolution | None:
         for reading in self._readings:
             if reading.narrowing and not reading.is_turned and (found := self._slipped(squash(reading.name))):
-                chosen = self._chosen(found)
+                chosen = self._choose(found)
                 if not reading.is_split or found[0].weight >= _PLAIN_IN_PART:
                     return self._without(chosen, reading.name)
         return None
@@ -267,85 +235,45 @@ class _LookUp:
         ]
 
     def _near_code(self, found: list[Candidate], phrase: str) -> list[Candidate]:
-        codes = [one.place for code in postcodes.british(phrase) for one in self._of_code(code)]
+        codes = [one.place for code in postcode_shapes.british(phrase) for one in self._of_code(code)]
         return [one for one in found if any(_is_near(one.place, code) for code in codes)]
 
     def _is_understood(self, phrase: str) -> bool:
-        return bool(self._named(phrase) or postcodes.british(phrase))
+        return bool(self._named(phrase) or postcode_shapes.british(phrase))
 
-    def _slipped(self, typed: str) -> list[_Weighed]:
+    def _slipped(self, typed: str) -> list[Weighed]:
         """Places with a name that is as few slips away as may be, or sounds like the typed one."""
         if not may_be_corrected(typed):
             return []
         heard = gazetteer.almost(self._connection, sound_keys(typed))
-        found: list[_Weighed] = []
+        found: list[Weighed] = []
         for slips in range(1, slips_allowed(typed) + 1):
             if not (found and self._is_settled(found)):
                 names = gazetteer.almost(self._connection, keys_of_typed(typed, slips))
                 found = self._likely(costs(typed, heard, names, slips))
         return found
 
-    def _likely(self, less: dict[str, float]) -> list[_Weighed]:
+    def _likely(self, less: dict[str, float]) -> list[Weighed]:
         """The places of those names that may well be meant."""
-        named = gazetteer.named(self._connection, less, self._countries, 60) if less else []
+        named = gazetteer.named(self._connection, less, self._countries, _MOST_CORRECTED) if less else []
         weighed = [replace(self._weigh(one, less[one.squashed]), is_corrected=True) for one in named]
         return sorted((one for one in weighed if one.weight >= _PLAIN), key=lambda one: -one.weight)
 
-    def _begun(self, typed: str, is_narrowed: bool) -> list[_Weighed]:
+    def _begun(self, typed: str, is_narrowed: bool) -> list[Weighed]:
         found = gazetteer.begun(self._connection, typed, self._countries, -1 if is_narrowed else MAX_CHOICES)
         return [
             replace(self._weigh(one, _BEGUN + _MISSING * (len(one.squashed) - len(typed))), is_corrected=True)
             for one in found
         ]
 
-    def _weigh(self, candidate: Candidate, cost: float = 0.0) -> _Weighed:
-        return _Weighed(candidate, candidate.weight + _HOME * self._is_home(candidate.place) - cost)
+    def _weigh(self, candidate: Candidate, cost: float = 0.0) -> Weighed:
+        return Weighed(candidate, candidate.weight + _HOME * self._is_home(candidate.place) - cost)
 
     def _is_home(self, place: Place) -> bool:
         return place.country in self._countries
 
-    def _chosen(self, found: Iterable[_Weighed]) -> Resolution:
-        """The weightiest if it is clear, and the others of its weight."""
-        ranked = _each_once(sorted(found, key=lambda one: (-one.weight, one.place.id))[:_RANKED])
-        best = ranked[0]
-        offered = [one for one in ranked if one.weight >= best.weight - _OFFERED and _is_fit_beside(one, ranked)]
-        every = self._told_apart([one.place for one in offered[: MAX_CHOICES + 1]])
-        corrected = every[0].name if best.is_corrected else ""
-        if len(offered) == 1 or best.weight - offered[1].weight >= self._lead(best, offered[1]):
-            return Resolution(every[0], every[1 : MAX_CHOICES + 1], corrected)
-        return Resolution(None, every[:MAX_CHOICES], corrected)
-
-    def _lead(self, best: _Weighed, next_one: _Weighed) -> float:
-        """A namesake abroad is offered, and asked about only beside a hamlet at home."""
-        is_at_home = self._is_home(best.place) and not self._is_home(next_one.place)
-        return _HOME_LEAD if is_at_home and best.candidate.weight >= _HAMLET else _CLEAR_LEAD
-
-    def _told_apart(self, found: list[Place]) -> list[Place]:
-        """Those with the same label get a larger town beside them."""
-        labels = Counter(one.label for one in found)
-        beside = {one.id: gazetteer.beside(self._connection, one) for one in found if labels[one.label] > 1}
-        return [replace(one, beside=beside.get(one.id, "")) for one in found]
-
-
-def _each_once(ranked: list[_Weighed]) -> list[_Weighed]:
-    kept: list[_Weighed] = []
-    for one in ranked:
-        if not any(_is_same(one, other) for other in kept):
-            kept.append(one)
-    return kept
-
-
-def _is_same(one: _Weighed, other: _Weighed) -> bool:
-    if one.place.id == other.place.id != 0:
-        return True
-    same_name = one.candidate.squashed == other.candidate.squashed and one.place.country == other.place.country
-    return same_name and _apart_m(one.place, other.place) <= _SAME_M
-
-
-def _is_fit_beside(one: _Weighed, ranked: list[_Weighed]) -> bool:
-    """By another name than its own only a place that more people mean is offered: Independence was once "Bristol"."""
-    others = [other.candidate.weight for other in ranked if other.candidate.kind != BYNAME]
-    return one is ranked[0] or one.candidate.kind != BYNAME or one.candidate.weight > max(others, default=0)
+    def _choose(self, found: Iterable[Weighed]) -> Resolution:
+        return choose(self._connection, found, self._countries)
 
 
 def _coordinates(text: str) -> Place | None:
@@ -360,15 +288,11 @@ def _coordinates(text: str) -> Place | None:
 
 
 def _is_inside(place: Place, area: Place) -> bool:
-    return place.country == area.country and _apart_m(place, area) <= area.radius_m * _BEYOND
+    return place.country == area.country and apart_m(place, area) <= area.radius_m * _BEYOND
 
 
 def _is_near(place: Place, town: Place) -> bool:
-    return _apart_m(place, town) <= _NEAR_M and place.id != town.id
-
-
-def _apart_m(place: Place, other: Place) -> int:
-    return distance_m(place.lat_e4, place.lon_e4, other.lat_e4, other.lon_e4)
+    return apart_m(place, town) <= _NEAR_M and place.id != town.id
 
 
 def _is_known(candidate: Candidate) -> bool:

@@ -59,7 +59,7 @@ class Reading(NamedTuple):
     is_turned: bool = False
 
 
-class Run(NamedTuple):
+class Phrase(NamedTuple):
     """Some words of a sentence, one after the other. `is_pointed_at`: "in", "near" stands before."""
 
     words: str
@@ -100,16 +100,16 @@ def stripped(folded: str) -> str:
     return folded
 
 
-def runs_of_words(text: str) -> list[Run]:
-    """Each run of words of a sentence that may be a name."""
+def phrases_of(text: str) -> list[Phrase]:
+    """Each row of words of a sentence that may be a name."""
     words = fold(text).split()[:_MOST_WORDS]
-    runs = []
+    phrases = []
     for begin in range(len(words)):
         for end in range(begin + 1, min(len(words), begin + _LONGEST_NAME) + 1):
-            run = words[begin:end]
-            if not ((run[0] in _NO_NAMES and run[0] != "new") or run[-1] in _NO_NAMES):
-                runs.append(Run(" ".join(run), begin, end, begin > 0 and words[begin - 1] in _POINTING))
-    return runs
+            row = words[begin:end]
+            if not ((row[0] in _NO_NAMES and row[0] != "new") or row[-1] in _NO_NAMES):
+                phrases.append(Phrase(" ".join(row), begin, end, begin > 0 and words[begin - 1] in _POINTING))
+    return phrases
 
 
 def unused(text: str, used: str) -> str:

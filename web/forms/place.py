@@ -11,9 +11,9 @@ from wtforms.validators import ValidationError
 
 from federation.text import tidy
 from node.chapter import runs
-from node.places import lookup, postcodes, precision
+from node.places import lookup, postcode_shapes, precision
+from node.places.choice import Resolution
 from node.places.gazetteer import GazetteerMissing, Place, fold
-from node.places.lookup import Resolution
 
 from ..language import N_, _, locale
 from ..site import site
@@ -162,7 +162,7 @@ def search_results(form: PlaceForm) -> dict[str, Any]:
 
 def _door(text: str) -> Place | None:
     """The neighbourhood of a door, as a full postcode means it, if that is good for a pin."""
-    if not any(map(postcodes.is_full, postcodes.british(fold(text)))):
+    if not any(map(postcode_shapes.is_full, postcode_shapes.british(fold(text)))):
         return None
     meant = _meaning(text)
     place = meant.place if meant else None

@@ -8,8 +8,8 @@ from typing import Any
 from flask import url_for
 
 from node.places import gazetteer, lookup
+from node.places.choice import Resolution
 from node.places.gazetteer import Place
-from node.places.lookup import Resolution
 from node.search import MAX_DAYS, USUAL_DAYS, Query
 
 from ..http import page_cache

@@ -15,8 +15,8 @@ from node.directory.chapter_list import ChapterLine
 from node.directory.chapters import own_id
 from node.directory.listings import ListingView, Occurrence
 from node.errors import InvalidInput
+from node.places.choice import Resolution
 from node.places.gazetteer import Place
-from node.places.lookup import Resolution
 from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
 

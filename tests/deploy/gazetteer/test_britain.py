@@ -9,9 +9,9 @@ import pytest
 
 from deploy.gazetteer import britain
 from deploy.gazetteer.britain import Sector, Settled
-from node.places import units
+from node.places import full_postcodes
+from node.places.full_postcodes import Point
 from node.places.geometry import distance_m
-from node.places.units import Point
 
 #: From maps and from their own web pages, and so not from the package: where people stand at that address.
 WELL_KNOWN = [
@@ -54,7 +54,7 @@ def middles(sectors: dict[str, Sector]) -> dict[str, tuple[int, int]]:
 @pytest.fixture
 def empty() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(units.TABLE)
+        connection.executescript(full_postcodes.TABLE)
         yield connection
 
 
@@ -69,7 +69,7 @@ def test_a_well_known_postcode_is_at_its_door(
     sectors: dict[str, Sector], settled: Settled, postcode: str, lat: float, lon: float
 ) -> None:
     sector = sectors[postcode[:-2]]
-    point = britain.points_of(sector, settled)[units.number_of(postcode[-2:]) or 0]
+    point = britain.points_of(sector, settled)[full_postcodes.number_of(postcode[-2:]) or 0]
     # A palace or a cathedral close is wider than a house.
     assert distance_m(point.lat_e4, point.lon_e4, round(lat * 10_000), round(lon * 10_000)) < 200
     assert point.precision_m <= 100
@@ -79,7 +79,7 @@ def test_a_well_known_postcode_is_at_its_door(
 def test_a_postcode_of_a_few_far_farms_is_not_taken_for_an_exact_one(
     sectors: dict[str, Sector], settled: Settled, postcode: str
 ) -> None:
-    point = britain.points_of(sectors[postcode[:-2]], settled)[units.number_of(postcode[-2:]) or 0]
+    point = britain.points_of(sectors[postcode[:-2]], settled)[full_postcodes.number_of(postcode[-2:]) or 0]
     assert point.precision_m > 200
 
 
@@ -118,11 +118,11 @@ def test_what_is_written_is_found_again_within_fifteen_metres_of_the_source(
     """A third of a percent of all sectors, each with all its postcodes."""
     for code in random.Random(9).sample(sorted(sectors), 40):
         points = britain.points_of(sectors[code], settled)
-        units.insert(empty, code, middles[code], points)
+        full_postcodes.insert(empty, code, middles[code], points)
         for unit in ("AA", "BD", "ZZ"):
-            assert (units.find(empty, code, unit) is None) == (units.number_of(unit) not in points)
-        for unit, number in units._NUMBERS.items():
-            found = units.find(empty, code, unit)
+            assert (full_postcodes.find(empty, code, unit) is None) == (full_postcodes.number_of(unit) not in points)
+        for unit, number in full_postcodes._NUMBERS.items():
+            found = full_postcodes.find(empty, code, unit)
             if found is None:
                 assert number not in points
                 continue
@@ -133,11 +133,11 @@ def test_what_is_written_is_found_again_within_fifteen_metres_of_the_source(
 
 def test_a_point_that_cannot_be_in_its_sector_is_left_out(empty: sqlite3.Connection) -> None:
     far = Point(515_000 + 40_000, 0, 50)
-    units.insert(empty, "XX1 1", (515_000, 0), {0: far, 1: Point(515_010, 20, 50)})
-    assert units.find(empty, "XX1 1", "AA") is None
-    assert units.find(empty, "XX1 1", "AB") == (515_010, 20, 50)
+    full_postcodes.insert(empty, "XX1 1", (515_000, 0), {0: far, 1: Point(515_010, 20, 50)})
+    assert full_postcodes.find(empty, "XX1 1", "AA") is None
+    assert full_postcodes.find(empty, "XX1 1", "AB") == (515_010, 20, 50)
 
 
 @pytest.mark.parametrize(("sector", "unit"), [("XX1 1", "AA"), ("PE1 1", "CI"), ("PE1 1", ""), ("", "")])
 def test_no_postcode_has_no_point(empty: sqlite3.Connection, sector: str, unit: str) -> None:
-    assert units.find(empty, sector, unit) is None
+    assert full_postcodes.find(empty, sector, unit) is None

@@ -11,7 +11,7 @@ import pytest
 from deploy.gazetteer import build, districts
 from deploy.gazetteer.areas import COUNTY_IDS
 from deploy.gazetteer.builder import DISTRICT_IDS
-from node.places import units
+from node.places import full_postcodes
 from node.places.gazetteer import fold
 from node.places.geometry import distance_m
 from node.places.spelling import keys_of_name, squash
@@ -88,7 +88,7 @@ def test_it_has_every_code_with_the_town_it_is_called_after(places: sqlite3.Conn
 def test_it_has_every_full_postcode_of_great_britain(places: sqlite3.Connection) -> None:
     bits = sum(int.from_bytes(row[0], "little").bit_count() for row in places.execute("SELECT units FROM sector"))
     assert bits > 2_600_000
-    assert units.find(places, "PE1 1", "XS") == (525_731, -2_416, 40)
+    assert full_postcodes.find(places, "PE1 1", "XS") == (525_731, -2_416, 40)
 
 
 def test_a_name_is_under_all_its_keys(places: sqlite3.Connection) -> None:

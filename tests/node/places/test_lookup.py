@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from node.places import gazetteer, lookup
+from node.places.choice import Resolution
 from node.places.geometry import distance_m
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
@@ -155,7 +156,7 @@ def test_coordinates_off_the_globe_are_none(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", ",", "'", "x", "qqqqq", "%", "\x00", "a" * 5000])
 def test_nonsense_means_nothing(text: str) -> None:
-    assert lookup.resolve(text) == lookup.Resolution(None, [])
+    assert lookup.resolve(text) == Resolution(None, [])
 
 
 def test_a_quotation_mark_is_only_a_letter_that_is_left_out() -> None:
@@ -403,7 +404,7 @@ def test_what_does_not_fit_a_name_is_left_out_and_said(text: str, dropped: str) 
 
 @pytest.mark.parametrize("text", ["near me", "here", "Runs near me"])
 def test_where_the_reader_is_is_no_place(text: str) -> None:
-    assert lookup.resolve(text, "GB") == lookup.Resolution()
+    assert lookup.resolve(text, "GB") == Resolution()
     assert lookup.is_here(text)
 
 

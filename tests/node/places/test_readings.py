@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.places.readings import Reading, readings, runs_of_words, stripped, unused
+from node.places.readings import Reading, phrases_of, readings, stripped, unused
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_something_is_left_of_words_that_name_nothing(text: str) -> None:
     assert stripped(text)
 
 
-def test_a_sentence_has_runs_of_words_that_may_be_names() -> None:
-    runs = {run.words: run.is_pointed_at for run in runs_of_words("I live in Leeds and want to run")}
+def test_a_sentence_has_phrases_of_that_may_be_names() -> None:
+    runs = {run.words: run.is_pointed_at for run in phrases_of("I live in Leeds and want to run")}
     assert runs["leeds"]
     assert "live" not in runs
 

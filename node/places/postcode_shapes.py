@@ -4,6 +4,7 @@ Few codes are those of two countries: W12 is in London and in Kildare, E1W, N1C 
 """
 
 import re
+from collections.abc import Iterator
 
 #: Where a bare number can be no other code than one of those we know; elsewhere it may be one of that country's own.
 NUMBERS_ARE_CLEAR = frozenset({"AU", "CA", "GB", "GG", "IE", "IM", "JE", "US"})
@@ -39,6 +40,14 @@ def numeric(folded: str) -> list[str]:
     """The ZIP code or the Australian postcode: "10001 1234" gives "10001"."""
     match = _ZIP.fullmatch(folded) or _AUSTRALIAN.fullmatch(folded)
     return [match[1]] if match else []
+
+
+def splits(words: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """(what may be a postcode of one word or two, what stands beside it): "SE1 London" as well as "London SE1"."""
+    yield words, []
+    for count in (2, 1):
+        yield words[:count], words[count:]
+        yield words[-count:], words[:-count]
 
 
 def is_full(code: str) -> bool:

@@ -1,10 +1,9 @@
 """Postcodes of the gazetteer: the places that one means."""
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 
-from . import postcodes, units
+from . import full_postcodes, postcode_shapes
 from .gazetteer import Candidate, Place
 
 _BY_CODE = """
@@ -14,27 +13,20 @@ ORDER BY country != ?, country != 'GB'
 
 
 def find(connection: sqlite3.Connection, code: str, home: str = "") -> list[Candidate]:
-    """The places of a code as node.places.postcodes gives it. A code of two countries has two, that of `home` first."""
-    if postcodes.is_full(code):
+    """The places of a code as node.places.postcode_shapes gives it. A code of two countries has two, that of `home`
+    first."""
+    if postcode_shapes.is_full(code):
         return _of_full_code(connection, code[:-2], code[-2:])
-    spread = postcodes.precision_m(code)
+    spread = postcode_shapes.precision_m(code)
     rows = connection.execute(_BY_CODE, (code, home)).fetchall()
     return [Candidate(replace(Place(*row[:10]), spread_m=spread), row[10]) for row in rows]
 
 
 def _of_full_code(connection: sqlite3.Connection, sector: str, unit: str) -> list[Candidate]:
     """Under the name of its sector: where exactly somebody lives is in no page, link or log."""
-    point = units.find(connection, sector, unit)
+    point = full_postcodes.find(connection, sector, unit)
     if point is None:
         return []
     lat, lon, spread = point
     found = find(connection, sector, "GB")
     return [replace(one, place=replace(one.place, lat_e4=lat, lon_e4=lon, spread_m=spread)) for one in found]
-
-
-def splits(words: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """(what may be a postcode of one word or two, what stands beside it): "SE1 London" as well as "London SE1"."""
-    yield words, []
-    for count in (2, 1):
-        yield words[:count], words[count:]
-        yield words[-count:], words[:-count]

@@ -2,14 +2,14 @@
 
 import pytest
 
-from node.places import postcodes
+from node.places import postcode_shapes
 from node.places.gazetteer import fold
 
 
 @pytest.mark.parametrize("typed", ["PE1 1XF", "pe1 1xf", "pe11xf", "PE1-1XF", "  PE1  1XF ", "PE1 1X", "PE1 1"])
 def test_a_british_postcode_lies_in_its_sector_and_that_in_its_district(typed: str) -> None:
     full = ["PE1 1XF"] if "f" in typed.lower() else []
-    assert postcodes.british(fold(typed)) == [*full, "PE1 1", "PE1"]
+    assert postcode_shapes.british(fold(typed)) == [*full, "PE1 1", "PE1"]
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ def test_a_british_postcode_lies_in_its_sector_and_that_in_its_district(typed: s
     ],
 )
 def test_digits_go_to_the_district_as_far_as_they_can(typed: str, codes: list[str]) -> None:
-    assert postcodes.british(fold(typed)) == codes
+    assert postcode_shapes.british(fold(typed)) == codes
 
 
 @pytest.mark.parametrize(("typed", "code"), [("10001", "10001"), ("10001-1234", "10001"), ("0800", "0800")])
 def test_a_number_is_a_zip_code_or_an_australian_postcode(typed: str, code: str) -> None:
-    assert postcodes.numeric(fold(typed)) == [code]
+    assert postcode_shapes.numeric(fold(typed)) == [code]
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,11 @@ def test_a_number_is_a_zip_code_or_an_australian_postcode(typed: str, code: str)
     [("D02", "D02"), ("d02 x285", "D02"), ("D6WXY00", "D6W"), ("M5V 3L9", "M5V"), ("m5v", "M5V"), ("V6B1A1", "V6B")],
 )
 def test_an_irish_or_canadian_postcode_is_its_first_half(typed: str, code: str) -> None:
-    assert postcodes.lettered(fold(typed)) == [code]
+    assert postcode_shapes.lettered(fold(typed)) == [code]
 
 
 def test_only_the_code_of_a_few_doors_is_a_full_one() -> None:
-    assert [code for code in ("PE1 1XF", "PE1 1", "PE1", "EC1A", "M5V", "10001") if postcodes.is_full(code)] == [
+    assert [code for code in ("PE1 1XF", "PE1 1", "PE1", "EC1A", "M5V", "10001") if postcode_shapes.is_full(code)] == [
         "PE1 1XF"
     ]
 
@@ -52,5 +52,5 @@ def test_only_the_code_of_a_few_doors_is_a_full_one() -> None:
     ["", "London", "SE", "1", "123", "123456", "SE1 London", "PE1 1XFA", "\u0661\u0660\u0660\u0660", "\u00bd000"],
 )
 def test_anything_else_is_none(typed: str) -> None:
-    assert postcodes.british(fold(typed)) == postcodes.numeric(fold(typed)) == []
-    assert postcodes.lettered(fold(typed)) == []
+    assert postcode_shapes.british(fold(typed)) == postcode_shapes.numeric(fold(typed)) == []
+    assert postcode_shapes.lettered(fold(typed)) == []

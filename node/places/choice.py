@@ -1,0 +1,107 @@
+"""Choosing among the places that a text may mean: one that is clear, or a question.
+
+What is weighed is how many people would mean a place, as a decimal logarithm.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+from . import gazetteer
+from .gazetteer import BYNAME, Candidate, Place
+from .geometry import distance_m
+
+MAX_CHOICES = 8
+_RANKED = 40
+#: How much more the first place must weigh than the second so that nobody is asked: three times as many people mean it.
+_CLEAR_MARGIN = 0.5
+#: The same where the first is at home and the second is abroad, unless the first is a hamlet (a weight below _HAMLET).
+_HOME_MARGIN, _HAMLET = 0.2, 3.4
+#: A place is offered beside the first one if it weighs at most so much less: a ten-thousandth as many people mean it.
+_OFFERED = 4.0
+#: GeoNames has some towns twice ("St Albans" and "Saint Albans", Victoria).
+_SAME_M = 10_000
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a search box means: the `place`, or None if it must be asked; `choices` are the (other) candidates.
+
+    `corrected`: the name that was read instead of the typed one. `dropped`: words that said nothing to us.
+    """
+
+    place: Place | None = None
+    choices: list[Place] = field(default_factory=list)
+    corrected: str = ""
+    dropped: str = ""
+
+    @property
+    def every(self) -> list[Place]:
+        """The place, and whatever else may be meant, the likeliest first."""
+        return [*([self.place] if self.place else []), *self.choices]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A place that may be meant. `is_corrected`: its name was typed in another way."""
+
+    candidate: Candidate
+    weight: float
+    is_corrected: bool = False
+
+    @property
+    def place(self) -> Place:
+        """The place that is weighed."""
+        return self.candidate.place
+
+
+def choose(connection: sqlite3.Connection, found: Iterable[Weighed], home: Collection[str]) -> Resolution:
+    """The weightiest of `found` if it is clear, and the others that may be meant. `home`: countries, ISO alpha-2."""
+    ranked = _each_once(sorted(found, key=lambda one: (-one.weight, one.place.id))[:_RANKED])
+    best = ranked[0]
+    offered = [one for one in ranked if one.weight >= best.weight - _OFFERED and _is_fit_beside(one, ranked)]
+    every = _told_apart(connection, [one.place for one in offered[: MAX_CHOICES + 1]])
+    corrected = every[0].name if best.is_corrected else ""
+    if len(offered) == 1 or best.weight - offered[1].weight >= _margin(best, offered[1], home):
+        return Resolution(every[0], every[1 : MAX_CHOICES + 1], corrected)
+    return Resolution(None, every[:MAX_CHOICES], corrected)
+
+
+def _margin(best: Weighed, second: Weighed, home: Collection[str]) -> float:
+    """A namesake abroad is offered, and asked about only beside a hamlet at home."""
+    is_at_home = best.place.country in home and second.place.country not in home
+    return _HOME_MARGIN if is_at_home and best.candidate.weight >= _HAMLET else _CLEAR_MARGIN
+
+
+def _told_apart(connection: sqlite3.Connection, found: list[Place]) -> list[Place]:
+    """Places with the same label get the name of a larger town near by."""
+    labels = Counter(one.label for one in found)
+    near = {one.id: gazetteer.town_near(connection, one) for one in found if labels[one.label] > 1}
+    return [replace(one, town_near=near.get(one.id, "")) for one in found]
+
+
+def _each_once(ranked: list[Weighed]) -> list[Weighed]:
+    kept: list[Weighed] = []
+    for one in ranked:
+        if not any(_is_same(one, other) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _is_same(one: Weighed, other: Weighed) -> bool:
+    if one.place.id == other.place.id != 0:
+        return True
+    same_name = one.candidate.squashed == other.candidate.squashed and one.place.country == other.place.country
+    return same_name and apart_m(one.place, other.place) <= _SAME_M
+
+
+def _is_fit_beside(one: Weighed, ranked: list[Weighed]) -> bool:
+    """By another name than its own only a place that more people mean is offered: Independence was once "Bristol"."""
+    others = [other.candidate.weight for other in ranked if other.candidate.kind != BYNAME]
+    return one is ranked[0] or one.candidate.kind != BYNAME or one.candidate.weight > max(others, default=0)
+
+
+def apart_m(place: Place, other: Place) -> int:
+    """How far two places lie from one another, in metres."""
+    return distance_m(place.lat_e4, place.lon_e4, other.lat_e4, other.lon_e4)
