@@ -87,7 +87,7 @@ def _publish(
             # Readers may have positions in the old feed that this copy has not reached.
             session.get_one(Counter, 1).feed = new_listing_id()
         question.signed = [*question.signed, envelope.digest]
-    tell = queue.enqueue if urgent else queue.hand_in
+    tell = queue.add_urgent if urgent else queue.add_for_seed
     tell(session, settings, chapter.id, envelope.digest, now)
 
 

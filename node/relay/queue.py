@@ -50,7 +50,7 @@ def wanted_of(others: int) -> int:
     return others if others <= ALL_UP_TO else math.ceil(math.log(others)) + 4
 
 
-def enqueue(session: Writing, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
+def add_urgent(session: Writing, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
     """Queue an urgent change of `chapter` for as many nodes as §13.2 asks."""
     _forget_old(session, now)
     _queue(session, settings, chapter, digest, _everybody(session, settings), now)
@@ -75,7 +75,7 @@ def _queue(session: Writing, settings: Settings, chapter: str, digest: str, ever
     _replace(session, chapter, digest, wanted_of(others), now, urgent=True)
 
 
-def hand_in(session: Writing, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
+def add_for_seed(session: Writing, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
     """Queue a change of our own that can wait, for one node: the seed, if it answers.
 
     No node may be reading our feed yet, but nodes that read the seed find the change there.
