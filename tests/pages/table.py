@@ -71,10 +71,10 @@ def _changed_meanwhile(world: World) -> Iterator[None]:
         raise ChangedMeanwhile("somebody was quicker")
 
     views = world.nodes["london"].app.view_functions
-    kept = views["runs.looked"]
-    views["runs.looked"] = refuse
+    kept = views["board.dismiss_take_over"]
+    views["board.dismiss_take_over"] = refuse
     yield
-    views["runs.looked"] = kept
+    views["board.dismiss_take_over"] = kept
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def test_enter_in_a_field_of_the_form_saves(served: Served) -> None:
     served.phone.get_by_label("First date").fill("2026-06-07")
     served.phone.locator("#starts_at").fill("09:30")
     served.phone.get_by_label("Meeting point").fill("The bridge")
-    served.phone.get_by_label("On the map").fill("51.5, -0.1")
+    served.phone.get_by_label("On the map").fill("51.5101, -0.0860")
     served.phone.get_by_label("On the map").press("Enter")
     served.phone.wait_for_url(re.compile("announced"), timeout=4000)
 

@@ -106,7 +106,7 @@ def every(base: type[Exception]) -> list[type[Exception]]:
 
 #: What never comes up while a page is drawn: commands and the start of a process raise it.
 NOT_OF_A_PAGE = {
-    "AlreadyRunning", "KeysBroken", "NotJoined", "SettingsError", "UnknownRevision", "WrongRootKey",
+    "AlreadyRunning", "KeysBroken", "NotFree", "NotJoined", "SettingsError", "UnknownRevision", "WrongRootKey",
 }  # fmt: skip
 
 
