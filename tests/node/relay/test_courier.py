@@ -130,48 +130,48 @@ def progress(federation: LocalFederation, node: LocalNode) -> queue.Progress | N
         return queue.progress(session, node.settings, federation.clock())
 
 
-def test_where_the_seed_does_not_answer_no_more_have_it_than_were_told(
-    federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def two_wanted(federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch) -> LocalNode:
+    """London, which has cancelled a date while the seed does not answer, and wants two acknowledgements."""
     monkeypatch.setattr(queue, "wanted_of", lambda others: min(others, 2))
     federation.wire.down.add(federation.hq.settings.base_url)
     cancel(federation, london)
-    with courier(federation, london) as carrying:
+    return london
+
+
+def test_where_the_seed_does_not_answer_no_more_have_it_than_were_told(
+    federation: LocalFederation, two_wanted: LocalNode
+) -> None:
+    with courier(federation, two_wanted) as carrying:
         for _ in range(3):
             told(carrying)
             federation.clock.tick(seconds=60)
-    assert progress(federation, london) == queue.Progress(hq=False, acknowledged=2, of=2, done=False)
+    assert progress(federation, two_wanted) == queue.Progress(hq=False, acknowledged=2, of=2, done=False)
 
 
 def test_the_seed_is_told_once_it_is_back_though_enough_others_have_it(
-    federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
+    federation: LocalFederation, two_wanted: LocalNode
 ) -> None:
-    monkeypatch.setattr(queue, "wanted_of", lambda others: min(others, 2))
-    federation.wire.down.add(federation.hq.settings.base_url)
-    cancel(federation, london)
-    with courier(federation, london) as carrying:
+    with courier(federation, two_wanted) as carrying:
         for _ in range(3):
             told(carrying)
             federation.clock.tick(seconds=60)
         federation.wire.down.clear()
         federation.clock.tick(minutes=10)
         told(carrying)
-    assert progress(federation, london) == queue.Progress(hq=True, acknowledged=2, of=2, done=True)
-    assert held_digests(federation.hq)[london.chapter_id] == held_digests(london)[london.chapter_id]
+    assert progress(federation, two_wanted) == queue.Progress(hq=True, acknowledged=2, of=2, done=True)
+    assert held_digests(federation.hq)[two_wanted.chapter_id] == held_digests(two_wanted)[two_wanted.chapter_id]
 
 
 def test_a_seed_that_never_answers_is_given_up_after_eight_tries(
-    federation: LocalFederation, london: LocalNode, monkeypatch: pytest.MonkeyPatch
+    federation: LocalFederation, two_wanted: LocalNode
 ) -> None:
-    monkeypatch.setattr(queue, "wanted_of", lambda others: min(others, 2))
-    federation.wire.down.add(federation.hq.settings.base_url)
-    cancel(federation, london)
-    with courier(federation, london) as carrying:
+    with courier(federation, two_wanted) as carrying:
         for _ in range(12):
             told(carrying)
             federation.clock.tick(hours=1)
-    assert progress(federation, london) == queue.Progress(hq=False, acknowledged=2, of=2, done=True)
-    with london.session() as session:
+    assert progress(federation, two_wanted) == queue.Progress(hq=False, acknowledged=2, of=2, done=True)
+    with two_wanted.session() as session:
         tries = select(RelayReceipt.tries).where(RelayReceipt.base_url == federation.hq.settings.base_url)
         assert max(session.scalars(tries)) == 8
 
