@@ -16,15 +16,13 @@ from ..database import among, table_of
 from ..models import Chapter, HeldDocument, HeldRoot, Hq, RegistryChapter
 
 _ENTRY = table_of(RegistryChapter).c
-
-
 _ENTRIES = select(*_ENTRY).where(among(_ENTRY.chapter))
+_OWN = select(Chapter.id).where(~exists().where(Hq.id == Chapter.id))
 
 
 def own_id(session: Session) -> str | None:
     """The id of the chapter that this node speaks for. None on HQ's node, and before `rtr init`."""
-    chapter, hq = session.get(Chapter, 1), session.get(Hq, 1)
-    return None if chapter is None or (hq and hq.id == chapter.id) else chapter.id
+    return session.scalar(_OWN)
 
 
 def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:

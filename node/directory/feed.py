@@ -21,12 +21,8 @@ from . import chapters
 
 #: Bytes of packed blocks that are cached for the next readers, and gzip's level.
 MAX_CACHED = 4 * 1024 * 1024
-
-
 _LEVEL = 3
 _COUNTER = table_of(Counter)
-
-
 _NEXT_SEQ = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
 
 
@@ -44,13 +40,8 @@ _cache: LRUCache[Hashable, ChangesPage] = LRUCache(MAX_CACHED, getsizeof=lambda 
 _cache_lock = Lock()
 
 
-def next_seq(session: Writing) -> int:
-    """The next number in the feed. It is counted in the same transaction, so that no reader passes a gap."""
-    return next(next_seqs(session, 1))
-
-
 def next_seqs(session: Writing, count: int) -> Iterator[int]:
-    """The next `count` numbers in the feed."""
+    """The next `count` numbers in the feed, counted in the same transaction, so that no reader passes a gap."""
     last = session.execute(_NEXT_SEQ, {"count": count}).scalar_one()
     return iter(range(last - count + 1, last + 1))
 

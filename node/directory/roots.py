@@ -15,8 +15,6 @@ from . import parsed
 
 _ROOT = table_of(HeldRoot).c
 _COLUMNS = ("author", "version", "digest", "base_url", "envelope", "seq")
-
-
 _CHAINS = select(_ROOT.author, _ROOT.digest, _ROOT.envelope).where(among(_ROOT.author)).order_by(_ROOT.version)
 
 
