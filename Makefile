@@ -33,7 +33,7 @@ test: check
 	@deploy/files/system-packages browser
 	@deploy/files/system-packages java
 	# Each core runs one file of tests at a time, so that what the tests of a file share is made once.
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 bench: install $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks
