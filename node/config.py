@@ -53,6 +53,8 @@ SETTINGS = (
     Setting("RELAY_SECONDS", "20", "how often an urgent change that did not get through is tried again"),
     Setting("THREADS", "4", "how many requests are answered at once"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Setting("MAIL", "", "where letters go: smtps://user@host:465, smtp://host:587, or folder:PATH; empty: nowhere"),
+    Setting("KEYS_FOLDER", "", "where the key of what members told us lies; empty: beside the data folder"),
 )
 
 _KNOWN = {f"RTR_{setting.name}{end}" for setting in SETTINGS for end in ("", "_FILE")}
@@ -74,6 +76,8 @@ class Settings:
     relay_seconds: int = 20
     threads: int = 4
     log_level: str = "INFO"
+    mail: str = ""
+    keys_folder: str = ""
 
     @property
     def database(self) -> Path:
@@ -84,6 +88,17 @@ class Settings:
     def signing_key_file(self) -> Path:
         """The chapter's signing key, or HQ's registry key (0600)."""
         return self.data / "keys" / "signing.key"
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether this node sends letters."""
+        return bool(self.mail)
+
+    @property
+    def members_key_file(self) -> Path:
+        """The key of what members told this chapter (0600). A copy of the data folder alone does not hold it."""
+        folder = Path(self.keys_folder) if self.keys_folder else self.data.with_name(f"{self.data.name}-keys")
+        return folder / "members.key"
 
     @property
     def serve_lock(self) -> Path:

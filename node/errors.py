@@ -47,6 +47,15 @@ class KeyUnreadable(CannotSign):
     """The signing key is missing or cannot be read. The message is one line and says the way out."""
 
 
+class CannotUnseal(NodeError):
+    """What members told this chapter cannot be read, or nothing more can be kept: the key of it is gone or another one.
+
+    The message is one line and says what to do. Nothing was changed. Runs and their dates go on as ever.
+    """
+
+    code = "cannot-unseal"
+
+
 class InvalidInput(NodeError):
     """What a person typed cannot be kept as it is. `problems`: field name to a code that pages put into words."""
 

@@ -12,13 +12,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.orm import Session
 
 from . import clocks, file_lock
-from .chapter import leads, publishing
+from .chapter import publishing
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .directory import chapters, expiry, listing_rows, listing_words, roots
 from .errors import NodeError, Stopping
 from .handle import Node
 from .hq import admissions, history, registry, take_over
+from .members import sign_in
 from .migrations import copies
 from .models import HeldDocument
 from .relay.courier import Courier
@@ -113,7 +114,7 @@ def tidy(node: Node) -> None:
         if not neighbours.clock_is_vouched_for(session, node.settings, now):
             return
         with writing(session) as transaction:
-            leads.sweep(transaction, now)
+            sign_in.sweep(transaction, now)
             admissions.sweep(transaction, now)
             history.sweep(transaction, now)
         expiry.sweep(session, now, now - _EVIDENCE_KEPT)

@@ -13,12 +13,13 @@ import requests
 from federation.documents import ChapterDocument, RegistryBin, RegistryEntry, unknown_words
 from federation.envelope import Envelope, pae, payload_type
 from federation.payloads import read_bin, read_document, write_document
-from node.chapter import dates, leads
+from node.chapter import dates
 from node.directory import chapters, feed, parsed
 from node.directory.listings import listing as view_of
 from node.hq import people, registry
 from node.hq.history import COMMAND_LINE
 from node.keys import load_signing_key
+from node.members import sign_in
 from node.models import HeldDocument
 from node.sync import intake
 
@@ -300,7 +301,7 @@ def test_hq_is_told_of_runs_whose_dates_its_node_cannot_tell(federation: LocalFe
     _, chapter, _ = seen
     with federation.hq.session() as session:
         person = people.add(session, "Ada", COMMAND_LINE, federation.clock())
-        token = leads.make_link(session, person.id, federation.clock())
+        token = sign_in.make_link(session, person.id, federation.clock())
     ada = Phone(federation.hq)
     assert ada.post(f"/signin/{token}").status_code == 303
     page = words(ada.get(f"/hq/chapters/{chapter}"))

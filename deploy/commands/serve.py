@@ -13,8 +13,9 @@ from pathlib import Path
 
 import click
 
-from node import config, jobs, migrations
+from node import config, jobs, migrations, sealed_fields
 from node.config import Settings
+from node.errors import CannotUnseal
 from node.handle import Node
 from node.keys import load_signing_key
 from web import close, create_app
@@ -45,6 +46,7 @@ def command(data: Path) -> None:
 
 
 def _serve(node: Node, sockets: list[socket.socket]) -> None:
+    _make_members_key(node)
     app = create_app(node)
     server = create_server(
         app,
@@ -61,6 +63,15 @@ def _serve(node: Node, sockets: list[socket.socket]) -> None:
                 server.run()
         finally:
             close(app)
+
+
+def _make_members_key(node: Node) -> None:
+    """Make the members' key where there never was one. Where it is gone, runs and dates are served all the same."""
+    try:
+        with node.writing() as transaction:
+            sealed_fields.make_if_new(transaction, node.settings)
+    except CannotUnseal as error:
+        log.error("what members told this chapter cannot be read: %s", error)
 
 
 def _listen(settings: Settings) -> list[socket.socket]:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from node.chapter import leads
 from node.hq import people
 from node.hq.history import COMMAND_LINE
-from node.models import Lead
+from node.members import sign_in
+from node.models import Person
 
 from .folder import opened
 
@@ -23,11 +24,11 @@ def command(data: Path, lead: str | None) -> None:
         if node.settings.is_hq:
             token = people.make_link(session, found.id, COMMAND_LINE, node.clock())
         else:
-            token = leads.make_link(session, found.id, node.clock())
+            token = sign_in.make_link(session, found.id, node.clock())
         click.echo(f"{node.settings.base_url}/signin/{token}")
 
 
-def find_lead(session: Session, text: str | None) -> Lead:
+def find_lead(session: Session, text: str | None) -> Person:
     """The lead whose number or first name is `text`. With None, the only lead."""
     everyone = leads.all_leads(session)
     matching = [one for one in everyone if text is None or text in (str(one.id), one.first_name)]

@@ -19,6 +19,7 @@ from node.errors import NodeError
 from node.handle import utc_now
 from node.hq import admissions, founding
 from node.keys import write_key
+from node.members import sign_in
 from node.wire.client import Peer, PeerRefused
 from node.wire.outbound import Unreachable, Wire
 
@@ -119,8 +120,8 @@ class DemoNode:
         try:
             with opened(self.folder, {}) as node, node.sessions() as session:
                 token = (self.signin_url or "").rsplit("/", 1)[-1]
-                if leads.peek_link(session, token, now) is None:
-                    token = leads.make_link(session, leads.all_leads(session)[0].id, now)
+                if sign_in.peek_link(session, token, now) is None:
+                    token = sign_in.make_link(session, leads.all_leads(session)[0].id, now)
                     self.signin_url = f"{self.url}/signin/{token}"
         except (NodeError, click.ClickException):
             self.signin_url = None

@@ -25,7 +25,7 @@ from federation.words import (
     read_audience,
 )
 
-from ..models import Chapter, Lead, RestoreQuestion, Run, RunDate
+from ..models import Chapter, Person, RestoreQuestion, Run, RunDate
 from ..models.pause import Pausable
 from ..schedule.recurrence import WEEKS_AHEAD, day_in, occurrences
 from . import fitting
@@ -131,7 +131,7 @@ def set_pause(paused: Pausable, pause: Pause | None) -> None:
 
 
 def _public_name(session: Session, run: Run) -> str | None:
-    lead = session.get(Lead, run.lead_id) if run.lead_id else None
+    lead = session.get(Person, run.lead_id) if run.lead_id else None
     return lead.first_name if lead and lead.public_name else None
 
 

@@ -19,7 +19,7 @@ from ..database import writing
 from ..errors import InvalidInput, NotFound
 from ..input import stale_pages
 from ..input.validation import check_texts, check_zone, refuse
-from ..models import Lead, Run
+from ..models import Person, Run
 from ..schedule.recurrence import has_day, next_start
 from . import listing, publishing
 
@@ -168,7 +168,7 @@ def check(session: Session, run: RunInput, now: datetime, former: RunInput | Non
     problems |= {name: "required" for name, known in CHOICES.items() if not _is_choice(name, columns[name], known)}
     problems |= check_dates(run.repeats, run.starts_on, run.until) | _check_lists(run)
     problems |= check_point(run.lat_e4, run.lon_e4)
-    if run.lead_id is not None and session.get(Lead, run.lead_id) is None:
+    if run.lead_id is not None and session.get(Person, run.lead_id) is None:
         problems["lead_id"] = "not_found"
     refuse(problems | check_zone(run.timezone))
     refuse(_check_coming(run, former, now))

@@ -18,7 +18,7 @@ from ..errors import NotFound
 from ..input import stale_pages
 from ..input.stale_pages import StalePage
 from ..input.validation import refuse
-from ..models import Lead, Run, RunDate
+from ..models import Person, Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, day_in
 from . import dates, known_dates, listing, publishing, runs
 from .dates import DateStatus, DateView
@@ -162,7 +162,7 @@ def _require_same(saw: datetime | None, at: datetime | None) -> None:
 
 def _still_possible(session: Session, run: Run, before: RunInput, now: datetime) -> RunInput:
     """As before, without a lead who was removed since, and without planned gaps on dates that were moved since."""
-    lead_id = before.lead_id if before.lead_id and session.get(Lead, before.lead_id) else None
+    lead_id = before.lead_id if before.lead_id and session.get(Person, before.lead_id) else None
     moved = _held_on_other_days(session, run, now)
     return replace(before, lead_id=lead_id, exdates=tuple(day for day in before.exdates if day not in moved))
 

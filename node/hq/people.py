@@ -11,17 +11,18 @@ from ..chapter import leads
 from ..config import Settings
 from ..database import writing
 from ..errors import InvalidInput
-from ..models import Lead
+from ..members import sign_in
+from ..models import Person
 from . import history
 from .history import Actor
 
 
-def everyone(session: Session) -> Sequence[Lead]:
+def everyone(session: Session) -> Sequence[Person]:
     """In the order they were added."""
     return leads.all_leads(session)
 
 
-def add(session: Session, first_name: str, actor: Actor, now: datetime) -> Lead:
+def add(session: Session, first_name: str, actor: Actor, now: datetime) -> Person:
     """Add a person. Raises InvalidInput {"first_name": "taken"}: HQ tells its acts apart by first names."""
     with writing(session) as transaction:
         if any(one.first_name.casefold() == tidy(first_name).casefold() for one in everyone(transaction)):
@@ -39,7 +40,7 @@ def make_link(session: Session, person_id: int, actor: Actor, now: datetime) -> 
     with writing(session) as transaction:
         person = leads.get(transaction, person_id)
         history.record(transaction, "link", Actor(actor.first_name, person.first_name), None, now)
-        return leads.write_link(transaction, person.id, now)
+        return sign_in.write_link(transaction, person.id, now)
 
 
 def remove(session: Session, settings: Settings, person_id: int, actor: Actor, now: datetime) -> None:

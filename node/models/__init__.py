@@ -4,7 +4,14 @@ from .chapter import Chapter, Hq
 from .directory import Counter, Evidence, HeldDocument, HeldListing, HeldRoot
 from .hq_act import HqAct
 from .invitation import Admission, IssuedInvitation
-from .lead import Lead, LeadSession, SignInLink
+from .members.coming import CannotFind, Coming, DayOff, EmergencyOpening
+from .members.consent import Consent, Upkeep
+from .members.first_time import FirstTimerLetter, Photo
+from .members.letter import ClosedAddress, Letter
+from .members.person import Person, PersonSession
+from .members.rota import Duty, Holiday, RotaRule
+from .members.run_day import CheckIn, RunDay
+from .members.sign_in import Attempt, Challenge, Passkey, RecoveryCode, RoleInvitation, SignInCode, SignInLink
 from .peer import KnownPeer, Retry
 from .registry import HeldBin, HeldRegistry, RegistryChapter
 from .relay import RelayItem, RelayReceipt
@@ -14,27 +21,48 @@ from .run import Run, RunDate
 
 __all__ = [
     "Admission",
+    "Attempt",
+    "CannotFind",
+    "Challenge",
     "Chapter",
+    "CheckIn",
+    "ClosedAddress",
+    "Coming",
+    "Consent",
     "Counter",
+    "DayOff",
+    "Duty",
+    "EmergencyOpening",
     "Evidence",
+    "FirstTimerLetter",
     "HeldBin",
     "HeldDocument",
     "HeldListing",
     "HeldRegistry",
     "HeldRoot",
+    "Holiday",
     "Hq",
     "HqAct",
     "IssuedInvitation",
     "KnownPeer",
-    "Lead",
-    "LeadSession",
+    "Letter",
+    "Passkey",
+    "Person",
+    "PersonSession",
+    "Photo",
+    "RecoveryCode",
     "RegistryChapter",
     "RelayItem",
     "RelayReceipt",
     "RestoreQuestion",
     "Retry",
     "Revision",
+    "RoleInvitation",
+    "RotaRule",
     "Run",
     "RunDate",
+    "RunDay",
+    "SignInCode",
     "SignInLink",
+    "Upkeep",
 ]

@@ -47,7 +47,11 @@ class Run(Pausable, Base):
     bank_holidays: Mapped[str | None]
     free_of_charge: Mapped[bool] = mapped_column(default=True, server_default=true())
     warming_up: Mapped[bool] = mapped_column(default=False, server_default=false())
-    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    #: Hours before the start at which the other leads are asked, and at which whoever comes is told that nobody has
+    #: promised to be there.
+    cover_hours: Mapped[int] = mapped_column(default=24, server_default="24")
+    warn_hours: Mapped[int] = mapped_column(default=2, server_default="2")
     #: The form that announced it: a double tap makes one run.
     form_id: Mapped[str | None] = mapped_column(unique=True)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Past)

@@ -16,7 +16,8 @@ from flask import Flask, request_started
 from sqlalchemy import select
 
 from deploy.server import MAX_BODY
-from node.chapter import dates, identity, leads
+from node.chapter import dates, identity
+from node.members import sign_in
 from node.models import Run
 from web import MAX_REQUEST
 
@@ -203,7 +204,7 @@ def test_who_does_not_read_holds_nobody_up_and_misses_nothing(node: LocalNode) -
 
 
 def test_a_signed_in_leads_page_is_drawn(node: LocalNode, threads: list[str]) -> None:
-    name = leads.cookie_name(node.settings)
+    name = sign_in.cookie_name(node.settings)
     cookie = Phone(node).sign_in().client.get_cookie(name, domain="127.0.0.1")
     assert cookie
     with Line(node) as line:

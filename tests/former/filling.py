@@ -14,6 +14,7 @@ from node.chapter import dates, leads, pauses, runs, series
 from node.database import checkpoint, writing
 from node.hq import admissions, people, registry
 from node.hq.history import Actor
+from node.members import sign_in
 from node.sync import restored_folder
 
 from ..support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
@@ -80,8 +81,8 @@ def _let_leads_act(london: LocalNode) -> None:
     with london.session() as session:
         leads.set_public_name(session, settings, ada.id, True, now)
         for lead in (ada, priya):
-            leads.use_link(session, leads.make_link(session, lead.id, now), "Firefox on Android", now)
-            leads.make_link(session, lead.id, now)
+            sign_in.use_link(session, sign_in.make_link(session, lead.id, now), "Firefox on Android", now)
+            sign_in.make_link(session, lead.id, now)
         dates.confirm(session, settings, evening.id, date(2026, 6, 4), now)
         dates.cancel(session, settings, evening.id, date(2026, 6, 11), "weather", "Storm", now)
         dates.move(session, settings, evening.id, THIRD, LATER, TOWER, "The gym is shut", now)
@@ -116,8 +117,8 @@ def _let_hq_act(federation: LocalFederation, peterborough: LocalNode) -> None:
     with federation.hq.session() as session:
         mara = people.add(session, "Mara", Actor(), now)
         people.add(session, "Sam", Actor("Mara"), now)
-        leads.use_link(session, leads.make_link(session, mara.id, now), "Safari on iPhone", now)
-        leads.make_link(session, mara.id, now)
+        sign_in.use_link(session, sign_in.make_link(session, mara.id, now), "Safari on iPhone", now)
+        sign_in.make_link(session, mara.id, now)
         admissions.invite(session, settings, "Leeds, asked in May", True, now)
         reason = Actor("Mara", reason="Their lead is ill")
         registry.set_status(session, settings, peterborough.chapter_id, "paused", now, reason)

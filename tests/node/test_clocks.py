@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from node import clocks, jobs
-from node.chapter import dates, leads, publishing
+from node.chapter import dates, publishing
 from node.database import Base, Instant, Past, writing
 from node.directory import listings
 from node.handle import Node
 from node.hq import registry
-from node.models import Chapter, HeldDocument, HeldListing, KnownPeer, LeadSession
+from node.members import sign_in
+from node.models import Chapter, HeldDocument, HeldListing, KnownPeer, PersonSession
 from node.sync import neighbours
 from node.sync.live_check import Checked
 
@@ -189,23 +190,23 @@ def test_a_peer_in_a_pause_that_a_wrong_clock_began_is_asked(federation: LocalFe
 def test_a_link_made_by_a_clock_that_was_ahead_is_over(london: LocalNode) -> None:
     lead = london.add_lead()
     with london.session() as session:
-        token = leads.make_link(session, lead.id, london.clock() + AHEAD)
-        assert leads.peek_link(session, token, london.clock()) is None
-        assert leads.use_link(session, token, "a phone", london.clock()) is None
+        token = sign_in.make_link(session, lead.id, london.clock() + AHEAD)
+        assert sign_in.peek_link(session, token, london.clock()) is None
+        assert sign_in.use_link(session, token, "a phone", london.clock()) is None
 
 
 def test_a_lead_is_not_signed_out_by_a_clock_that_jumped(federation: LocalFederation, pair: Pair) -> None:
     london, _ = pair
     lead = london.add_lead()
     with london.session() as session:
-        token = leads.make_link(session, lead.id, london.clock())
-        signed_in = leads.use_link(session, token, "a phone", london.clock())
+        token = sign_in.make_link(session, lead.id, london.clock())
+        signed_in = sign_in.use_link(session, token, "a phone", london.clock())
     clock = wrong(federation, london, timedelta(days=100))
     all_jobs(federation, london)
     clock.off = timedelta(0)
     with london.session() as session:
-        assert leads.find_session(session, signed_in or "", london.clock()) is not None
-        assert session.scalars(select(LeadSession)).all()
+        assert sign_in.find_session(session, signed_in or "", london.clock()) is not None
+        assert session.scalars(select(PersonSession)).all()
 
 
 def test_a_live_check_of_a_time_to_come_is_none(federation: LocalFederation) -> None:

@@ -20,14 +20,14 @@ from sqlalchemy.orm import Session
 from deploy.server import create_server, listening
 from federation.keys import SigningKey
 from federation.words import Status
-from node import jobs, migrations
+from node import jobs, migrations, sealed_fields
 from node.chapter import identity, leads, runs
 from node.chapter.profile import ProfileInput
 from node.config import Settings
 from node.database import make_engine
 from node.handle import Node
 from node.hq import admissions, founding, registry
-from node.models import Chapter, HeldDocument, Lead, Run
+from node.models import Chapter, HeldDocument, Person, Run
 from node.sync import Report, Sync, joining
 from node.wire.outbound import Answer, Outbound, Unreachable, Wire
 
@@ -76,6 +76,8 @@ class LocalNode:
         self.engine = make_engine(self.settings.database)
         self._made = Node(self.settings, self.engine, self.wire, clock, clock())
         self.sessions = self._made.sessions
+        with self._made.writing() as transaction:
+            sealed_fields.make_if_new(transaction, self.settings)
 
     @cached_property
     def app(self) -> Flask:
@@ -121,7 +123,7 @@ class LocalNode:
             session.expunge(made)
             return made
 
-    def add_lead(self, name: str = "Sam") -> Lead:
+    def add_lead(self, name: str = "Sam") -> Person:
         """Add a lead."""
         with self.session() as session:
             lead = leads.add(session, name, self.clock())

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from node.chapter import leads
+from node.members import sign_in
 
 from .network import LocalNode
 
@@ -42,7 +42,7 @@ class Phone:
     def link(self, lead_id: int) -> str:
         """A new one-time token of a lead."""
         with self.node.session() as session:
-            return leads.make_link(session, lead_id, self.node.clock())
+            return sign_in.make_link(session, lead_id, self.node.clock())
 
 
 def hidden(page: str, action: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from node.chapter import runs
 from node.chapter.runs import RunInput
 from node.input.validation import check_zone
-from node.models import Lead, Run
+from node.models import Person, Run
 
 from ..context import now
 from ..language import N_, _, locale
@@ -218,13 +218,13 @@ _AS_READ = (
 )
 
 
-def new_run(formdata: Any, all_leads: Sequence[Lead], timezone: str) -> RunForm:
+def new_run(formdata: Any, all_leads: Sequence[Person], timezone: str) -> RunForm:
     """An empty form in the chapter's zone, or what was typed into it. With its id a double tap makes one run."""
     form = RunForm(formdata, data={"timezone": timezone, "form_id": secrets.token_urlsafe(16)})
     return _offer(form, all_leads)
 
 
-def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Sequence[datetime] = ()) -> RunForm:
+def edited_run(formdata: Any, all_leads: Sequence[Person], run: Run, coming: Sequence[datetime] = ()) -> RunForm:
     """The form of a run as it is now, or as it was typed. `coming`: when the next dates start."""
     written = {
         "point": write_point(run.lat_e4, run.lon_e4, run.precision_m),
@@ -269,7 +269,7 @@ def _parts(text: str | None, between: re.Pattern[str]) -> list[str]:
     return [part for part in between.split((text or "").strip()) if part]
 
 
-def _offer(form: RunForm, all_leads: Sequence[Lead]) -> RunForm:
+def _offer(form: RunForm, all_leads: Sequence[Person]) -> RunForm:
     form.lead_id.choices = [*form.lead_id.choices, *(SelectChoice(str(lead.id), lead.first_name) for lead in all_leads)]
     return form
 

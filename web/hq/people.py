@@ -73,4 +73,4 @@ def _page(form: PersonForm) -> str:
 
 def actor(reason: str = "") -> Actor:
     """The person of HQ who is signed in, and what this person notes of the act."""
-    return Actor(sessions.lead().first_name, reason)
+    return Actor(sessions.person().first_name, reason)

@@ -23,9 +23,9 @@ from sqlalchemy import Engine
 from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
-from node.chapter.leads import cookie_name
 from node.database import RevisionReader
 from node.directory.listings import Occurrence
+from node.members.sign_in import cookie_name
 
 from .. import language
 from ..context import db, node_of

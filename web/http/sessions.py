@@ -5,42 +5,42 @@ from datetime import timedelta
 from flask import g, request
 from werkzeug.wrappers import Response
 
-from node.chapter import leads
-from node.models import Lead, LeadSession
+from node.members import sign_in
+from node.models import Person, PersonSession
 
 from ..context import now, session, settings
 
 
 def has_cookie() -> bool:
     """Whether the browser sent our cookie, good or not."""
-    return leads.cookie_name(settings()) in request.cookies
+    return sign_in.cookie_name(settings()) in request.cookies
 
 
-def signed_in() -> LeadSession | None:
+def signed_in() -> PersonSession | None:
     """The session of this request's cookie; None without one. It is looked up once a request."""
-    if "lead_session" not in g:
-        token = request.cookies.get(leads.cookie_name(settings()), "")
-        g.lead_session = leads.find_session(session(), token, now()) if token else None
-    found: LeadSession | None = g.lead_session
+    if "signed_in" not in g:
+        token = request.cookies.get(sign_in.cookie_name(settings()), "")
+        g.signed_in = sign_in.find_session(session(), token, now()) if token else None
+    found: PersonSession | None = g.signed_in
     return found
 
 
-def lead() -> Lead:
+def person() -> Person:
     """The lead, or the person of HQ, who is signed in. Only in views for people who are signed in."""
     found = signed_in()
     assert found is not None  # noqa: S101 - web.http.security refuses everybody else
-    return found.lead
+    return found.person
 
 
 def set_cookie(response: Response, token: str) -> None:
     """Give the browser the session's cookie, for SESSION_LIFE from now."""
-    _set(response, token, leads.SESSION_LIFE)
+    _set(response, token, sign_in.SESSION_LIFE)
 
 
 def renew(response: Response) -> None:
     """Begin SESSION_LIFE anew for the session of this request, if there is one."""
-    if g.get("lead_session") is not None and "Set-Cookie" not in response.headers:
-        set_cookie(response, request.cookies[leads.cookie_name(settings())])
+    if g.get("signed_in") is not None and "Set-Cookie" not in response.headers:
+        set_cookie(response, request.cookies[sign_in.cookie_name(settings())])
 
 
 def clear_cookie(response: Response) -> None:
@@ -51,5 +51,5 @@ def clear_cookie(response: Response) -> None:
 def _set(response: Response, value: str, life: timedelta) -> None:
     secure = settings().network != "loopback"
     response.set_cookie(
-        leads.cookie_name(settings()), value, max_age=life, path="/", httponly=True, samesite="Lax", secure=secure
+        sign_in.cookie_name(settings()), value, max_age=life, path="/", httponly=True, samesite="Lax", secure=secure
     )

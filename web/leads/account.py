@@ -23,7 +23,7 @@ limits.signed_in(bp)
 @bp.get("/me")
 def me() -> str:
     """Ask whether listings may show the first name."""
-    answer = "yes" if sessions.lead().public_name else "no"
+    answer = "yes" if sessions.person().public_name else "no"
     return _me_page(MeForm(data={"public_name": answer}))
 
 
@@ -33,7 +33,7 @@ def save_me() -> Page | Response:
     form = MeForm(request.form)
     if not form.validate():
         return _me_page(form), 422
-    leads.set_public_name(session(), settings(), sessions.lead().id, form.public_name.data == "yes", now())
+    leads.set_public_name(session(), settings(), sessions.person().id, form.public_name.data == "yes", now())
     return redirect(url_for(".me", done="saved"), 303)
 
 
@@ -67,4 +67,4 @@ def _profile_page(form: ProfileForm, mark: str, changed: list[Difference] | None
 
 
 def _me_page(form: MeForm) -> str:
-    return render_template("leads/me.html", form=form, lead=sessions.lead(), notice=notices.words(request.args))
+    return render_template("leads/me.html", form=form, lead=sessions.person(), notice=notices.words(request.args))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from node.chapter import dates, identity, leads, runs, series
 from node.errors import InvalidInput
 from node.input.stale_pages import StalePage
-from node.models import Lead, Run
+from node.models import Person, Run
 from node.schedule.recurrence import WEEKS_AHEAD
 
 from ..context import Page, now, session, settings
@@ -109,7 +109,7 @@ def _moment(text: str) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
-def _leads() -> list[Lead]:
+def _leads() -> list[Person]:
     return list(leads.all_leads(session()))
 
 

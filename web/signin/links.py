@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node.chapter import leads
+from node.members import sign_in
 
 from ..context import Page, now, session
 from ..http import limits, sessions
@@ -24,7 +24,7 @@ def explain() -> str:
 @bp.get("/signin/<token>")
 def show_link(token: str) -> Page:
     """Show whose link it is, and the button."""
-    lead = leads.peek_link(session(), token, now())
+    lead = sign_in.peek_link(session(), token, now())
     return render_template("signin/link.html", lead=lead) if lead else _over()
 
 
@@ -32,12 +32,12 @@ def show_link(token: str) -> Page:
 @limits.sign_in
 def use_link(token: str) -> Page | Response:
     """Use the link up, and sign this phone in. A session that the phone had before ends."""
-    begun = leads.use_link(session(), token, device_words(request.user_agent.string), now())
+    begun = sign_in.use_link(session(), token, device_words(request.user_agent.string), now())
     if begun is None:
         return _over()
     before = sessions.signed_in()
     if before is not None:
-        leads.end_session(session(), before.token_hash, before.lead_id)
+        sign_in.end_session(session(), before.token_hash, before.person_id)
     response = redirect(site().board(done="signed-in"), 303)
     sessions.set_cookie(response, begun)
     return response

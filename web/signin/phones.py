@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node.chapter import leads
+from node.members import sign_in
 
 from ..context import session
 from ..http import limits, sessions
@@ -18,7 +18,7 @@ limits.signed_in(bp)
 def phones() -> str:
     """Show where this person is signed in."""
     here = sessions.signed_in()
-    found = leads.sessions_of(session(), sessions.lead().id)
+    found = sign_in.sessions_of(session(), sessions.person().id)
     return render_template("signin/phones.html", phones=found, here=here, notice=notices.words(request.args))
 
 
@@ -29,7 +29,7 @@ def sign_out_phone() -> Response:
     token_hash = request.form.get("phone", "")
     if here is not None and token_hash == here.token_hash:
         return sign_out()
-    leads.end_session(session(), token_hash, sessions.lead().id)
+    sign_in.end_session(session(), token_hash, sessions.person().id)
     return redirect(url_for("phones.phones", done="phone-out"), 303)
 
 
@@ -38,7 +38,7 @@ def sign_out() -> Response:
     """Sign this phone out."""
     here = sessions.signed_in()
     if here is not None:
-        leads.end_session(session(), here.token_hash, here.lead_id)
+        sign_in.end_session(session(), here.token_hash, here.person_id)
     response = redirect(url_for("signin.explain", done="signed-out"), 303)
     sessions.clear_cookie(response)
     return response

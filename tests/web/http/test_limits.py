@@ -11,8 +11,8 @@ import pytest
 import time_machine
 from flask import Flask, request, request_started
 
-from node.chapter import leads
 from node.config import Settings
+from node.members import sign_in
 from web import close, create_app
 from web.http import limits
 from web.http.limits import Counts
@@ -68,7 +68,7 @@ def test_no_log_names_who_was_held_up(london: LocalNode, caplog: pytest.LogCaptu
     caplog.set_level(logging.DEBUG)
     lead = Phone(london).sign_in()
     with london.session() as session:
-        token_hash = leads.sessions_of(session, lead.lead.id)[0].token_hash
+        token_hash = sign_in.sessions_of(session, lead.lead.id)[0].token_hash
     london.app.config["RATELIMIT_ENABLED"] = True
     assert {lead.get(path).status_code for path in ("/privacy", "/lead/me") for _ in range(121)} == {200, 429}
     for secret in (token_hash, key_of(london.app, "127.0.0.1"), "127.0.0.1 "):
@@ -218,7 +218,7 @@ def test_the_help_lines_lie_ready_for_whatever_cookie(london: LocalNode) -> None
     drawn: list[object] = []
     with request_started.connected_to(lambda app, **_: drawn.append(app), london.app):
         for number in range(300):
-            cookie = f"{leads.cookie_name(london.settings)}=x{number}"
+            cookie = f"{sign_in.cookie_name(london.settings)}=x{number}"
             assert phone.get("/help", headers={"Cookie": cookie}).status_code == 200
     assert not drawn
 

@@ -199,9 +199,9 @@ def test_under_another_name_nobody_is_sent_on(london: LocalNode) -> None:
 def test_a_slash_after_a_link_that_lets_somebody_in_is_kept_nowhere(london: LocalNode) -> None:
     lead = london.add_lead()
     with london.session() as session:
-        from node.chapter import leads
+        from node.members import sign_in
 
-        token = leads.make_link(session, lead.id, london.clock() + timedelta(0))
+        token = sign_in.make_link(session, lead.id, london.clock() + timedelta(0))
     response = Phone(london).get(f"/signin/{token}/")
     assert response.headers["Location"] == f"/signin/{token}"
     assert response.headers["Cache-Control"] == "no-store"

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from node.chapter import leads
+from node.members import sign_in
 from web.words.devices import device_words
 
 from ...support.network import LocalNode
@@ -92,7 +93,7 @@ def test_signing_in_again_is_a_new_session_and_ends_the_old_one(london: LocalNod
     phone = Phone(london).sign_in()
     phone.post(f"/signin/{phone.link(phone.lead.id)}")
     with london.session() as session:
-        assert len(leads.sessions_of(session, phone.lead.id)) == 1
+        assert len(sign_in.sessions_of(session, phone.lead.id)) == 1
 
 
 def test_a_phone_that_is_used_stays_signed_in(london: LocalNode) -> None:
@@ -113,7 +114,7 @@ def test_one_phone_signs_another_out(london: LocalNode) -> None:
     other = Phone(london)
     other.post(f"/signin/{other.link(one.lead.id)}", headers={"User-Agent": IPHONE})
     with london.session() as session:
-        lost = next(s for s in leads.sessions_of(session, one.lead.id) if s.device == "iPhone, Safari")
+        lost = next(s for s in sign_in.sessions_of(session, one.lead.id) if s.device == "iPhone, Safari")
     assert "iPhone, Safari" in words(one.get("/lead/phones"))
     response = one.post("/lead/phones/sign-out", data={"phone": lost.token_hash}, follow_redirects=True)
     assert "That phone is signed out" in words(response)
@@ -124,7 +125,7 @@ def test_one_phone_signs_another_out(london: LocalNode) -> None:
 def test_no_lead_signs_another_lead_out(london: LocalNode) -> None:
     sam, kim = Phone(london).sign_in("Sam"), Phone(london).sign_in("Kim")
     with london.session() as session:
-        of_sam = leads.sessions_of(session, sam.lead.id)[0].token_hash
+        of_sam = sign_in.sessions_of(session, sam.lead.id)[0].token_hash
     kim.post("/lead/phones/sign-out", data={"phone": of_sam})
     assert sam.get("/lead").status_code == 200
 

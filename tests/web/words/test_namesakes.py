@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from node.chapter import leads
 from node.chapter.profile import edit_profile
 from node.hq import people
 from node.hq.history import COMMAND_LINE
+from node.members import sign_in
 
 from ...support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
 from ...support.web_client import Phone, words
@@ -36,7 +36,7 @@ def pages(federation: LocalFederation, node: LocalNode) -> dict[str, str]:
     federation.settle()
     with federation.hq.session() as session:
         person = people.add(session, "Ada", COMMAND_LINE, federation.clock())
-        token = leads.make_link(session, person.id, federation.clock())
+        token = sign_in.make_link(session, person.id, federation.clock())
     ada = Phone(federation.hq)
     assert ada.post(f"/signin/{token}").status_code == 303
     public = {path: words(Phone(node).get(path)) for path in ("/chapters", "/chapters?text=London", "/runs")}

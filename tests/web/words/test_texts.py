@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from node.chapter import dates, leads, pauses
+from node.chapter import dates, pauses
 from node.chapter import runs as runs_
 from node.chapter.profile import ProfileInput
 from node.hq import people
 from node.hq.history import COMMAND_LINE
+from node.members import sign_in
 from web.words.texts import bdi, isolated
 
 from ...support.network import Clock, LocalFederation, LocalNode, a_run
@@ -114,7 +115,7 @@ def test_every_text_of_a_lead_stands_apart_on_every_page_of_readers_and_leads(br
 def test_every_text_of_a_peer_stands_apart_on_hqs_pages(federation: LocalFederation, bridge: LocalNode) -> None:
     with federation.hq.session() as session:
         person = people.add(session, TYPED, COMMAND_LINE, federation.clock())
-        token = leads.make_link(session, person.id, federation.clock())
+        token = sign_in.make_link(session, person.id, federation.clock())
     phone = Phone(federation.hq)
     assert phone.post(f"/signin/{token}").status_code == 303
     with bridge.session() as session:

@@ -1,0 +1,1 @@
+"""Letters: the outbox in the database, and the way to the mail server."""

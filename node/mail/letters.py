@@ -1,0 +1,55 @@
+"""Letters are queued here, in the transaction of their cause. What they say is written when they are sent.
+
+A letter names its kind, whom it is for, and which run and day it is about. Its words come from web.letters, from what is
+true when it is sent: no letter reminds of a date that was cancelled meanwhile.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from .. import sealed_fields
+from ..config import Settings
+from ..database import Writing
+from ..models import Letter
+
+
+def queue(
+    session: Writing,
+    settings: Settings,
+    kind: str,
+    key: str,
+    now: datetime,
+    *,
+    not_after: datetime,
+    person_id: int | None = None,
+    coming_id: str | None = None,
+    address: str = "",
+    facts: dict[str, Any] | None = None,
+) -> bool:
+    """Queue a letter of `kind` to one person, to one who comes, or to an `address` that is nobody's yet.
+
+    `key` says what the letter is about and for whom: a second letter with one key is never queued, whatever happened
+    to the first. After `not_after` it is not sent any more. False where the key is known, or the node sends no mail.
+    Raises CannotUnseal.
+    """
+    if not settings.has_mail or session.scalar(select(Letter.id).where(Letter.key == key)) is not None:
+        return False
+    sealed = sealed_fields.load(settings).seal("letter.address", key, address) if address else None
+    session.add(
+        Letter(
+            key=key,
+            kind=kind,
+            facts=facts or {},
+            person_id=person_id,
+            coming_id=coming_id,
+            address=sealed,
+            message_id=sealed_fields.load(settings).token("message", key),
+            made_at=now,
+            try_at=now,
+            not_after=not_after,
+        )
+    )
+    session.flush()
+    return True

@@ -1,0 +1,1 @@
+"""Occurrences in, bytes of a standard format out. Pure."""

@@ -1,0 +1,1 @@
+"""Pages for whoever has an account."""
