@@ -1,7 +1,7 @@
 """Letters are queued here, in the transaction of their cause. What they say is written when they are sent.
 
-A letter names its kind, whom it is for, and which run and day it is about. Its words come from web.letters, from what is
-true when it is sent: no letter reminds of a date that was cancelled meanwhile.
+A letter names its kind, whom it is for, and which run and day it is about. Its words come from web.letters, from what
+is true when it is sent: no letter reminds of a date that was cancelled meanwhile.
 """
 
 from datetime import datetime
