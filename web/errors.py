@@ -96,13 +96,14 @@ def start(app: Flask) -> None:
     app.register_error_handler(Withdrawn, _withdrawn)
     app.register_error_handler(Expired, _expired)
     app.register_error_handler(Unlisted, _unlisted)
+    app.register_error_handler(security.WrongRole, _wrong_role)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
 
 def _came_signed_in() -> bool:
     """Whether somebody who is signed in has asked: the error's page leads back to the board."""
-    return g.get("lead_session") is not None
+    return g.get("signed_in") is not None
 
 
 def catch_all(inner: "WSGIApplication") -> "WSGIApplication":
@@ -142,7 +143,7 @@ def _unwritten(error: CannotWrite) -> Response:
     if request.path.startswith(BASE_PATH):
         answer = _document(Problem(503, error.code, "This node cannot write just now: nothing was changed."))
     else:
-        words = {"sent_texts": sent_texts(), "of_lead": security.audience() == "lead"}
+        words = {"sent_texts": sent_texts(), "of_lead": security.audience() in ("co-lead", "lead")}
         answer = Response(render_template("errors/503.html", **words), status=503, mimetype="text/html")
     answer.headers["Retry-After"] = "5"
     return answer
@@ -154,6 +155,11 @@ def _unsigned(error: CannotSign) -> Response:
     if request.path.startswith(BASE_PATH):
         return _document(Problem(503, error.code, "This node cannot sign just now: nothing was changed."))
     return Response(render_template("errors/unsigned.html", sent_texts=sent_texts()), status=503, mimetype="text/html")
+
+
+def _wrong_role(error: security.WrongRole) -> Response:
+    """Say who may do it. Nothing of what was typed is shown again: it was no form of this person's."""
+    return Response(render_template("errors/role.html", least=error.least), status=403, mimetype="text/html")
 
 
 def _withdrawn(error: Withdrawn) -> Response:

@@ -1,6 +1,7 @@
 """The rooms of this node, and the audience of each. A view in no room is refused."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from flask import Blueprint, Flask
@@ -13,35 +14,43 @@ from .leads import account, board, dates, pauses, runs
 from .public import home, listings, site_files
 from .signin import links, phones
 
-Audience = Literal["public", "lead", "hq", "node"]
+Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node"]
 
 
 @dataclass(frozen=True)
 class Room:
-    """A blueprint and its audience: anybody, signed-in leads, the signed-in people of HQ, or other nodes.
+    """A blueprint and its audience: anybody (public), whoever has a private link (link), people of this chapter from
+    this role up (member, co-lead, lead), the people of HQ, or other nodes.
 
-    `prefix`: the first part of its addresses, if the blueprint does not say it.
+    `prefix`: the first part of its addresses, if the blueprint does not say it. `opened`: views of the room that have
+    another audience, by their names.
     """
 
     blueprint: Blueprint
     audience: Audience
     prefix: str | None = None
+    opened: Mapping[str, Audience] = field(default_factory=dict)
+
+    def audiences(self) -> dict[str, Audience]:
+        """The audience of the room, by its blueprint's name, and of the views that have another, by their endpoints."""
+        name = self.blueprint.name
+        return {name: self.audience, **{f"{name}.{view}": audience for view, audience in self.opened.items()}}
 
 
 _EVERY_NODE = (
     Room(home.bp, "public"),
     Room(listings.bp, "public"),
     Room(exchange.bp, "node"),
-    Room(links.bp, "public"),
+    Room(links.bp, "link", opened={"explain": "public"}),
     Room(site_files.bp, "public"),
 )
 _CHAPTERS_ONLY = (
-    Room(board.bp, "lead"),
+    Room(board.bp, "lead", opened={"board": "co-lead", "reach": "co-lead"}),
     Room(runs.bp, "lead"),
-    Room(dates.bp, "lead"),
+    Room(dates.bp, "co-lead"),
     Room(pauses.bp, "lead"),
-    Room(account.bp, "lead"),
-    Room(phones.bp, "lead", "/lead"),
+    Room(account.bp, "lead", opened={"me": "co-lead", "save_me": "co-lead"}),
+    Room(phones.bp, "member", "/me"),
 )
 #: HQ has no leads and no runs. Its people look after the chapters.
 _HQ_ONLY = (
@@ -57,7 +66,7 @@ def start(app: Flask) -> None:
     """Open the rooms of this node's role."""
     settings = node_of(app).settings
     rooms = _EVERY_NODE + (_HQ_ONLY if settings.is_hq else _CHAPTERS_ONLY)
-    app.config["AUDIENCES"] = {room.blueprint.name: room.audience for room in rooms}
+    app.config["AUDIENCES"] = {name: audience for room in rooms for name, audience in room.audiences().items()}
     app.url_map.converters["day"] = dates.DayConverter
     for room in rooms:
         app.register_blueprint(room.blueprint, url_prefix=room.prefix or room.blueprint.url_prefix)

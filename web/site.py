@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from node.chapter import identity
 from node.directory.listings import HqView, hq
+from node.members import roles
 from node.models import Chapter
 
 from .context import now, session, settings
-from .http import page_cache
+from .http import page_cache, sessions
 from .language import _
 
 
@@ -43,6 +44,23 @@ class Site:
         return url_for("hq_board.board" if self.is_hq else "board.board", **query)
 
 
+def own_page(**query: Any) -> str:
+    """The first page of whoever is signed in; the leads' board, or HQ's, where nobody is."""
+    return site().board(**query) if leads_runs() else url_for("phones.phones", **query)
+
+
+def leads_runs() -> bool:
+    """Whether the board is there for whoever is signed in: it is for all but members. Where nobody is, it asks to."""
+    found = sessions.signed_in()
+    return found is None or roles.may(found.person.role, "co-lead")
+
+
+def is_lead() -> bool:
+    """Whether whoever is signed in may do all that a lead does."""
+    found = sessions.signed_in()
+    return found is not None and roles.may(found.person.role, "lead")
+
+
 def site() -> Site:
     """This site, looked up once a request at most. Raises NotFound before `rtr init`."""
     if "site" not in g:
@@ -53,7 +71,7 @@ def site() -> Site:
 
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
-    for function in (site, address, mailto, runs_near, help_for, canonical):
+    for function in (site, own_page, leads_runs, is_lead, address, mailto, runs_near, help_for, canonical):
         app.jinja_env.globals[function.__name__] = function
 
 

@@ -35,11 +35,11 @@ def add(session: Session, first_name: str, now: datetime) -> Person:
         return enter(transaction, first_name, now)
 
 
-def enter(session: Writing, first_name: str, now: datetime) -> Person:
-    """Add a lead in the caller's transaction. Raises InvalidInput."""
+def enter(session: Writing, first_name: str, now: datetime, role: str = "lead") -> Person:
+    """Add a person of that role in the caller's transaction. Raises InvalidInput."""
     first_name = tidy(first_name)
     refuse(check_texts({"first_name": first_name}, LIMITS, frozenset({"first_name"})))
-    lead = Person(first_name=first_name, added_at=now)
+    lead = Person(first_name=first_name, role=role, added_at=now)
     session.add(lead)
     session.flush()
     return lead

@@ -21,7 +21,8 @@ Form = Mapping[str, str]
 @dataclass(frozen=True)
 class Look:
     """One page in one situation. `path`: with World.names in braces; `stage`: of world.LATER; `sent`: a form, posted;
-    `during`: what is so while it is looked at; `is_forged`: sent from a page of somebody else's.
+    `during`: what is so while it is looked at; `is_forged`: sent from a page of somebody else's. `role`: of whoever
+    looks, where that is no lead.
     """
 
     situation: str
@@ -34,10 +35,16 @@ class Look:
     headers: Mapping[str, str] = field(default_factory=dict)
     during: Callable[[World], AbstractContextManager[None]] | None = None
     is_forged: bool = False
+    role: str = ""
 
 
 def _lead(situation: str, path: str, node: str = "london", status: int = 200, sent: Form | None = None) -> Look:
     return Look(situation, path, node, status, is_lead=True, sent=sent)
+
+
+def _as(role: str, situation: str, path: str, status: int = 200, sent: Form | None = None) -> Look:
+    """A look by somebody of that role, on London's site."""
+    return Look(situation, path, "london", status, sent=sent, role=role)
 
 
 def _hq(situation: str, path: str, node: str = "hq", status: int = 200, sent: Form | None = None) -> Look:
@@ -242,7 +249,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("run", "/lead/runs/{quiet}/pause"),
         _lead("run pausing", "/lead/runs/{paused}/pause"),
     ),
-    "/lead/phones": (_lead("phones", "/lead/phones?done=phone-out"),),
+    "/me/phones": (_lead("phones", "/me/phones?done=phone-out"),),
     "/lead/me": (_lead("name", "/lead/me?done=saved"),),
     "/lead/profile": (_lead("plain", "/lead/profile"), _lead("long texts", "/lead/profile", "long")),
 }
@@ -346,8 +353,8 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/lead/runs/<run_id>/pause": (_lead("what to change", "/lead/runs/{quiet}/pause", status=422, sent=_BACKWARDS),),
     "/lead/resume": (),
     "/lead/runs/<run_id>/resume": (),
-    "/lead/phones/sign-out": (),
-    "/lead/sign-out": (),
+    "/me/phones/sign-out": (),
+    "/me/sign-out": (),
     "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
     "/lead/profile": (
         _lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),
@@ -365,6 +372,7 @@ ERRORS: tuple[Look, ...] = (
     Look("404", "/nothing", status=404),
     Look("404 at HQ", "/nothing", "hq", status=404),
     Look("405", "/help", status=405, sent={}),
+    Look("role", "/lead/runs/new", status=403, role="co-lead"),
     _amid(_changed_meanwhile, _lead("409", "/lead/looked", status=409, sent={})),
     _lead("413", "/lead/runs/new", status=413, sent={"bring": "x" * 300_000}),
     Look("429", "/signin/x", status=429, sent={}, during=_asked_too_often),

@@ -71,21 +71,28 @@ class Walk:
         self._world = world
         self.visitor = closing.enter_context(page(browser))
         self.lead = closing.enter_context(page(browser))
-        for one in (self.visitor, self.lead):
+        self.others = {role: closing.enter_context(page(browser)) for role in ("member", "co-lead")}
+        for one in (self.visitor, self.lead, *self.others.values()):
             network = one.context.new_cdp_session(one)
             network.send("Network.enable")
             network.send("Network.setCacheDisabled", {"cacheDisabled": True})
         for node in SIGNED_IN:
-            self.lead.goto(world.url(node, world.link(node)))
-            self.lead.get_by_role("button").click()
-            self.lead.wait_for_url("**?done=signed-in")
+            self._sign_in(self.lead, node, "lead")
+        for role, one in self.others.items():
+            for node in ("london", "brisbane"):
+                self._sign_in(one, node, role)
+
+    def _sign_in(self, opened: Page, node: str, role: str) -> None:
+        opened.goto(self._world.url(node, self._world.link(node, role)))
+        opened.get_by_role("button").click()
+        opened.wait_for_url("**?done=signed-in")
 
     @contextmanager
     def at(self, look: Look) -> Iterator[tuple[Page, Seen]]:
         """The page, opened as somebody on a phone opens it."""
         self._world.go_to(look.stage)
         self._world.names["link"] = self._world.link("london")
-        opened = self.lead if look.is_lead else self.visitor
+        opened = self.others[look.role] if look.role else self.lead if look.is_lead else self.visitor
         seen = Seen(look, self._world.url(look.node, look.path))
         # A lead's page asks again while a change is on its way: the former page is not to ask into this one's list.
         opened.goto("about:blank")

@@ -129,9 +129,9 @@ class World:
         """A signed-in lead of the chapter, beside the browser."""
         return Phone(self.nodes[node]).sign_in("Alex")
 
-    def link(self, node: str) -> str:
-        """The path of a new one-time link of a new lead."""
-        return f"/signin/{Phone(self.nodes[node]).link(self.nodes[node].add_lead().id)}"
+    def link(self, node: str, role: str = "lead") -> str:
+        """The path of a new one-time link of a new lead, or of somebody of another role."""
+        return f"/signin/{Phone(self.nodes[node]).link(self.nodes[node].add_lead(role=role).id)}"
 
     def go_to(self, stage: str) -> None:
         """Let the time pass; nobody signs or reads anything meanwhile."""

@@ -24,7 +24,7 @@ from node import jobs, migrations, sealed_fields
 from node.chapter import identity, leads, runs
 from node.chapter.profile import ProfileInput
 from node.config import Settings
-from node.database import make_engine
+from node.database import make_engine, writing
 from node.handle import Node
 from node.hq import admissions, founding, registry
 from node.models import Chapter, HeldDocument, Person, Run
@@ -123,10 +123,11 @@ class LocalNode:
             session.expunge(made)
             return made
 
-    def add_lead(self, name: str = "Sam") -> Person:
-        """Add a lead."""
+    def add_lead(self, name: str = "Sam", role: str = "lead") -> Person:
+        """Add a lead, or a person of another role."""
         with self.session() as session:
-            lead = leads.add(session, name, self.clock())
+            with writing(session) as transaction:
+                lead = leads.enter(transaction, name, self.clock(), role)
             session.refresh(lead)
             session.expunge(lead)
             return lead

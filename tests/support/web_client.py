@@ -33,9 +33,9 @@ class Phone:
         kept = hidden(page.text, path) if page.status_code == 200 else hidden(self.get("/lead").text, path)
         return self.post(path, data={**kept, **(data or {})}, **options)
 
-    def sign_in(self, name: str = "Sam") -> "Phone":
-        """Sign in as a new lead of the chapter."""
-        self.lead = self.node.add_lead(name)
+    def sign_in(self, name: str = "Sam", role: str = "lead") -> "Phone":
+        """Sign in as a new lead of the chapter, or as somebody of another role."""
+        self.lead = self.node.add_lead(name, role)
         assert self.post(f"/signin/{self.link(self.lead.id)}").status_code == 303
         return self
 

@@ -157,7 +157,7 @@ def test_what_was_typed_for_a_run_that_is_gone_is_there_to_copy(london: LocalNod
     assert "readonly>We talk." in response.text
 
 
-@pytest.mark.parametrize("path", ["/signin/a-token", "/runs", "/lead/phones/sign-out"])
+@pytest.mark.parametrize("path", ["/signin/a-token", "/runs", "/me/phones/sign-out"])
 def test_no_other_form_is_shown_again(london: LocalNode, path: str) -> None:
     london.app.config["RATELIMIT_ENABLED"] = True
     phone = Phone(london)

@@ -1,7 +1,11 @@
 """Who may ask what, before any view runs, and the headers on every answer."""
 
+from collections.abc import Mapping
+
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
+
+from node.members import roles
 
 from ..context import settings
 from . import sessions
@@ -18,9 +22,19 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-#: The audiences that have to sign in: leads on a chapter's site, the people of HQ on HQ's.
-SIGNED_IN = ("lead", "hq")
+#: The audiences that have to sign in, and the least role of each: people on a chapter's site, those of HQ on HQ's.
+SIGNED_IN: Mapping[str, roles.Role] = {"member": "member", "co-lead": "co-lead", "lead": "lead", "hq": "lead"}
+#: The first parts of addresses that are private, or hold a secret. An answer that no view gives is private there, too.
+_PRIVATE = ("/lead", "/hq", "/me", "/signin")
 _SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class WrongRole(Exception):
+    """Somebody who is signed in asks for what needs another role. `least`: that role."""
+
+    def __init__(self, least: roles.Role) -> None:
+        super().__init__(f"this needs the role {least}")
+        self.least = least
 
 
 def guard_hosts(app: Flask) -> None:
@@ -40,8 +54,13 @@ def audience() -> str | None:
     """The audience of the view that answers; None when no view answers."""
     if request.endpoint == "static":
         return "public"
-    audiences: dict[str, str] = current_app.config["AUDIENCES"]
-    return audiences.get(request.blueprint or "", "nobody") if request.endpoint else None
+    return audience_of(current_app, request.endpoint) if request.endpoint else None
+
+
+def audience_of(app: Flask, endpoint: str) -> str:
+    """The audience of a view; "nobody" where none is said. A view's own counts before its room's."""
+    audiences: dict[str, str] = app.config["AUDIENCES"]
+    return audiences.get(endpoint) or audiences.get(endpoint.rpartition(".")[0], "nobody")
 
 
 def _refuse_unknown_host() -> Response | None:
@@ -73,7 +92,12 @@ def _refuse_wrong_audience() -> AnyResponse | None:
     wanted = audience()
     if wanted == "nobody":
         abort(403)
-    if wanted not in SIGNED_IN or sessions.signed_in() is not None:
+    least = SIGNED_IN.get(wanted or "")
+    if least is None:
+        return None
+    if sessions.signed_in() is not None:
+        if not roles.may(sessions.person().role, least):
+            raise WrongRole(least)
         return None
     if request.method not in ("GET", "HEAD"):
         abort(401)
@@ -86,7 +110,8 @@ def _add_headers(response: Response) -> Response:
     if settings().network == "internet":
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     _forbid_copies(response)
-    if request.path.startswith("/signin"):
+    if audience() == "link" or request.path.startswith("/signin"):
+        response.headers["X-Robots-Tag"] = "noindex"
         # The address is a secret, and must not travel on as a Referer. With "no-referrer" browsers would send
         # "Origin: null" with the form, and older ones send no other header that says where the form is from.
         response.headers["Referrer-Policy"] = "strict-origin"
@@ -110,4 +135,4 @@ def _renew_session(response: Response) -> Response:
 
 
 def _is_private() -> bool:
-    return audience() in SIGNED_IN or request.path.startswith(("/lead", "/hq", "/signin"))
+    return audience() in (*SIGNED_IN, "link") or request.path.startswith(_PRIVATE)

@@ -1,15 +1,14 @@
 """Sign-in by a one-time link. Opening it shows a button, and the button uses it up: mail scanners open links, too."""
 
 from flask import Blueprint, render_template, request
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node.members import sign_in
 
 from ..context import Page, now, session
-from ..http import limits, sessions
-from ..site import site
+from ..http import limits
 from ..words.devices import device_words
+from .arrival import arrive
 
 bp = Blueprint("signin", __name__)
 limits.pages(bp)
@@ -35,12 +34,7 @@ def use_link(token: str) -> Page | Response:
     begun = sign_in.use_link(session(), token, device_words(request.user_agent.string), now())
     if begun is None:
         return _over()
-    before = sessions.signed_in()
-    if before is not None:
-        sign_in.end_session(session(), before.token_hash, before.person_id)
-    response = redirect(site().board(done="signed-in"), 303)
-    sessions.set_cookie(response, begun)
-    return response
+    return arrive(begun)
 
 
 def _over() -> tuple[str, int]:

@@ -78,7 +78,7 @@ def test_another_node_needs_neither_header_nor_cookie(london: LocalNode) -> None
     assert response.status_code in (404, 422)
 
 
-@pytest.mark.parametrize("path", ["/lead", "/lead/phones", "/lead/profile", "/lead/nothing-here", "/signin/token"])
+@pytest.mark.parametrize("path", ["/lead", "/me/phones", "/lead/profile", "/lead/nothing-here", "/signin/token"])
 def test_no_private_page_is_kept_anywhere(london: LocalNode, path: str) -> None:
     response = Phone(london).sign_in().get(path)
     assert response.headers["Cache-Control"] == "no-store"

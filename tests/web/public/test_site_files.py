@@ -183,7 +183,7 @@ def test_a_slash_leads_nobody_to_another_host(london: LocalNode, path: str) -> N
 
 
 def test_a_form_is_not_sent_on(london: LocalNode) -> None:
-    assert Phone(london).sign_in().post("/lead/sign-out/").status_code == 404
+    assert Phone(london).sign_in().post("/me/sign-out/").status_code == 404
 
 
 def test_the_protocols_addresses_are_as_it_says(london: LocalNode) -> None:

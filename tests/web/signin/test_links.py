@@ -115,8 +115,8 @@ def test_one_phone_signs_another_out(london: LocalNode) -> None:
     other.post(f"/signin/{other.link(one.lead.id)}", headers={"User-Agent": IPHONE})
     with london.session() as session:
         lost = next(s for s in sign_in.sessions_of(session, one.lead.id) if s.device == "iPhone, Safari")
-    assert "iPhone, Safari" in words(one.get("/lead/phones"))
-    response = one.post("/lead/phones/sign-out", data={"phone": lost.token_hash}, follow_redirects=True)
+    assert "iPhone, Safari" in words(one.get("/me/phones"))
+    response = one.post("/me/phones/sign-out", data={"phone": lost.token_hash}, follow_redirects=True)
     assert "That phone is signed out" in words(response)
     assert other.get("/lead").status_code == 303
     assert one.get("/lead").status_code == 200
@@ -126,13 +126,13 @@ def test_no_lead_signs_another_lead_out(london: LocalNode) -> None:
     sam, kim = Phone(london).sign_in("Sam"), Phone(london).sign_in("Kim")
     with london.session() as session:
         of_sam = sign_in.sessions_of(session, sam.lead.id)[0].token_hash
-    kim.post("/lead/phones/sign-out", data={"phone": of_sam})
+    kim.post("/me/phones/sign-out", data={"phone": of_sam})
     assert sam.get("/lead").status_code == 200
 
 
 def test_signing_out_here_takes_the_cookie_away(london: LocalNode) -> None:
     phone = Phone(london).sign_in()
-    response = phone.post("/lead/sign-out")
+    response = phone.post("/me/sign-out")
     assert "Max-Age=0" in response.headers["Set-Cookie"]
     assert "You are signed out here" in words(phone.get(response.headers["Location"]))
 

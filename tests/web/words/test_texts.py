@@ -87,7 +87,7 @@ def bridge(federation: LocalFederation) -> LocalNode:
 
 
 def pages_of(node: LocalNode, phone: Phone, chapter: str, runs: list[str]) -> dict[str, str]:
-    own = ["/lead", "/lead/profile", "/lead/runs/new", "/lead/phones", "/lead/me", "/lead/pause"]
+    own = ["/lead", "/lead/profile", "/lead/runs/new", "/me/phones", "/lead/me", "/lead/pause"]
     for run in runs:
         own += [f"/lead/runs/{run}/{verb}" for verb in ("edit", "pause", "withdraw")]
         own += [f"/lead/runs/{run}/dates/2026-06-18/{verb}" for verb in ("cancel", "move")]

@@ -1,0 +1,43 @@
+"""For whom each view is. A view that stands in no line fails a test: nobody has thought about who may ask for it.
+
+The audiences of a chapter's site, the widest first: anybody; whoever has a private link; members, co-leads and leads.
+"""
+
+PUBLIC = """
+    home.home home.help_page home.privacy
+    listings.find listings.show listings.chapters listings.chapter
+    signin.explain
+    site_files.robots site_files.favicon site_files.sitemap
+"""
+LINK = """
+    signin.show_link signin.use_link
+"""
+MEMBER = """
+    phones.phones phones.sign_out_phone phones.sign_out
+"""
+CO_LEAD = """
+    board.board board.reach
+    dates.confirm dates.ask_cancel dates.cancel dates.ask_move dates.move dates.undo
+    account.me account.save_me
+"""
+LEAD = """
+    board.dismiss_take_over board.go_on
+    runs.show_new runs.announce runs.show_edit runs.edit runs.undo runs.ask_withdraw runs.withdraw runs.reinstate
+    pauses.ask pauses.pause pauses.resume
+    account.show_profile account.save_profile
+"""
+#: On HQ's site.
+HQ = """
+    hq_board.board hq_board.dismiss_take_over hq_board.go_on hq_board.past_acts
+    hq_chapters.all_chapters hq_chapters.chapter hq_chapters.ask hq_chapters.do
+    hq_invitations.invitations hq_invitations.new_invitation hq_invitations.invite hq_invitations.revoke
+    hq_people.everyone hq_people.add hq_people.make_link hq_people.ask_remove hq_people.remove
+    phones.phones phones.sign_out_phone phones.sign_out
+"""
+
+
+def audiences(*, of_hq: bool) -> dict[str, str]:
+    """The audience of each view of a chapter's site, or of HQ's, by its endpoint. The federation's are not here."""
+    everywhere = {"public": PUBLIC, "link": LINK}
+    here = {"hq": HQ} if of_hq else {"member": MEMBER, "co-lead": CO_LEAD, "lead": LEAD}
+    return {endpoint: audience for audience, text in (everywhere | here).items() for endpoint in text.split()}
