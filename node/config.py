@@ -26,6 +26,11 @@ _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\Z")
 _PORT = re.compile(r"[0-9]{1,5}\Z")
 _LISTEN = re.compile(r"[A-Za-z0-9.:-]+\Z")
 
+#: No password: it would stand in every message that names the setting.
+_MAIL = re.compile(r"(folder:.+|smtps?://([^/?#:\s]+@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?)\Z")
+_MAIL_SHAPE = "smtps://user@host:465, smtp://user@host:587 or folder:PATH, and the password in RTR_MAIL_PASSWORD"
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
+
 
 class SettingsError(NodeError):
     """A setting is missing or wrong. The message is one line and says what to do."""
@@ -54,6 +59,9 @@ SETTINGS = (
     Setting("THREADS", "4", "how many requests are answered at once"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Setting("MAIL", "", "where letters go: smtps://user@host:465, smtp://host:587, or folder:PATH; empty: nowhere"),
+    Setting("MAIL_PASSWORD", "", "the password at the mail server"),
+    Setting("MAIL_FROM", "", "the address that letters come from, e.g. letters@london.example.org"),
+    Setting("MAIL_A_DAY", "200", "how many letters the mail server takes in 24 hours"),
     Setting("KEYS_FOLDER", "", "where the key of what members told us lies; empty: beside the data folder"),
 )
 
@@ -77,6 +85,9 @@ class Settings:
     threads: int = 4
     log_level: str = "INFO"
     mail: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_from: str = ""
+    mail_a_day: int = 200
     keys_folder: str = ""
 
     @property
@@ -93,6 +104,11 @@ class Settings:
     def has_mail(self) -> bool:
         """Whether this node sends letters."""
         return bool(self.mail)
+
+    @property
+    def mail_sender(self) -> str:
+        """The address that letters come from. Captured letters need none of their own."""
+        return self.mail_from or "letters@localhost"
 
     @property
     def members_key_file(self) -> Path:
@@ -239,6 +255,7 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "POLL_SECONDS": _whole,
     "RELAY_SECONDS": _whole,
     "THREADS": _whole,
+    "MAIL_A_DAY": _whole,
 }
 
 
@@ -265,6 +282,10 @@ def _check(settings: Settings) -> Settings:
         # With 0 the relay would try again for ever without a pause.
         ("RELAY_SECONDS", settings.relay_seconds, 0 < settings.relay_seconds <= _WEEK, f"1 to {_WEEK}"),
         ("THREADS", settings.threads, 0 < settings.threads <= 64, "1 to 64"),
+        ("MAIL", settings.mail, not settings.mail or _MAIL.match(settings.mail), _MAIL_SHAPE),
+        ("MAIL_FROM", settings.mail_from, _ADDRESS.match(settings.mail_sender), "name@host"),
+        ("MAIL_FROM", settings.mail_from, settings.mail_from or not settings.mail.startswith("smtp"), "set, too"),
+        ("MAIL_A_DAY", settings.mail_a_day, settings.mail_a_day > 0, "at least 1"),
         ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
     ):
         if not fits:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Event, Lock
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,7 +15,12 @@ from .config import Settings
 from .database import Writing, after_writing, writing
 from .wire.outbound import Outbound, Wire
 
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
 Clock = Callable[[], datetime]
+#: Writes the letter with this id to this address, from what is true now; None if it would no longer be true.
+Render = Callable[[int, str], "EmailMessage | None"]
 
 _QUEUED = "queued_for_peers"
 
@@ -39,6 +45,8 @@ class Node:
     asking: Lock = field(default_factory=Lock)
     #: Set once another node has said, since `began`, which registry of ours it holds (node.hq.take_over).
     is_registry_answered: Event = field(default_factory=Event)
+    #: Writes letters (web.letters), where this process sends them.
+    render: Render | None = None
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:

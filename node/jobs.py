@@ -19,6 +19,7 @@ from .directory import chapters, expiry, listing_rows, listing_words, roots
 from .errors import NodeError, Stopping
 from .handle import Node
 from .hq import admissions, history, registry, take_over
+from .mail import outbox
 from .members import sign_in
 from .migrations import copies
 from .models import HeldDocument
@@ -127,13 +128,18 @@ def erase(node: Node) -> None:
         listing_words.erase(session)
 
 
+def mail(node: Node) -> None:
+    """Send the letters that are due."""
+    outbox.send_due(node)
+
+
 def fold(node: Node) -> None:
     """Move the write-ahead log into the database, so that it stays short and deleted text is gone."""
     checkpoint(node.engine)
 
 
 #: Threads of each group. Signing has its own, since a node that has just started first asks others before it signs.
-_THREADS = {"here": 1, "signing": 1, "network": 2}
+_THREADS = {"here": 1, "signing": 1, "network": 2, "mail": 1}
 
 JOBS = (
     Job("poll", lambda settings: settings.poll_seconds, poll, "network"),
@@ -145,6 +151,7 @@ JOBS = (
     Job("mend", lambda _: 60, mend),
     Job("tidy", lambda _: 3600, tidy),
     Job("erase", lambda _: 3600, erase),
+    Job("mail", lambda settings: 5 if settings.has_mail else 0, mail, "mail"),
     Job("fold", lambda _: 60, fold),
 )
 

@@ -11,16 +11,18 @@ from .context import node_of
 from .hq import board as hq_board
 from .hq import chapters, invitations, people
 from .leads import account, board, dates, pauses, runs
+from .members import stop
 from .public import home, listings, site_files
 from .signin import links, phones
 
-Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node"]
+Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
 
 
 @dataclass(frozen=True)
 class Room:
     """A blueprint and its audience: anybody (public), whoever has a private link (link), people of this chapter from
-    this role up (member, co-lead, lead), the people of HQ, or other nodes.
+    this role up (member, co-lead, lead), the people of HQ, other nodes, or mail programs, which act by the link in a
+    letter (letter).
 
     `prefix`: the first part of its addresses, if the blueprint does not say it. `opened`: views of the room that have
     another audience, by their names.
@@ -43,6 +45,7 @@ _EVERY_NODE = (
     Room(exchange.bp, "node"),
     Room(links.bp, "link", opened={"explain": "public"}),
     Room(site_files.bp, "public"),
+    Room(stop.bp, "letter"),
 )
 _CHAPTERS_ONLY = (
     Room(board.bp, "lead", opened={"board": "co-lead", "reach": "co-lead"}),

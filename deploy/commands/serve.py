@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from node.config import Settings
 from node.errors import CannotUnseal
 from node.handle import Node
 from node.keys import load_signing_key
-from web import close, create_app
+from web import close, create_app, letters
 
 from .. import memory
 from ..server import create_server, listening
@@ -56,7 +57,7 @@ def _serve(node: Node, sockets: list[socket.socket]) -> None:
         clear_untrusted_proxy_headers=not node.settings.trusted_proxies,
     )
     signal.signal(signal.SIGTERM, _stop)
-    with jobs.running(node), _pid_file(node.settings):
+    with jobs.running(replace(node, render=letters.renderer(app))), _pid_file(node.settings):
         log.info("serving %s", node.settings.base_url)
         try:
             with stopped_gently(server, node.stopping.set):

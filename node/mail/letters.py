@@ -14,6 +14,12 @@ from ..config import Settings
 from ..database import Writing
 from ..models import Letter
 
+#: Kinds that somebody asked for just now. They go to an address that nobody has confirmed yet, that has stopped
+#: letters, or that bounced, and there is nothing in them to stop.
+ASKED_FOR = frozenset({"code", "confirm_address"})
+#: Kinds about tonight: the last part of the day's budget is for them alone, and they go before all others.
+PRESSING = frozenset({"alarm", "back_on", "cancelled", "cannot_find", "cover", "dropped_out", "moved", "uncovered"})
+
 
 def queue(
     session: Writing,

@@ -22,3 +22,5 @@ REGISTRY, REGISTRY_OF_ALL = 4.0, 12.0
 PEER = 120.0
 #: All answers of a node that says it has a newer registry, when the registry is asked for.
 CHECK = 60.0
+#: All that is said to the mail server before the first letter, and then each letter.
+MAIL = 30.0

@@ -69,6 +69,7 @@ class LocalNode:
     def __init__(self, folder: Path, clock: Clock, port: int, wire: Wire | None = None, **settings: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         url = f"http://127.0.0.1:{port}"
+        settings = {"mail": f"folder:{self.letters_folder(folder)}"} | settings
         self.settings = Settings(data=folder, base_url=url, network="loopback", port=port, **settings)
         self.clock, self.wire = clock, wire or Outbound("loopback")
         if not self.settings.database.exists():
@@ -78,6 +79,11 @@ class LocalNode:
         self.sessions = self._made.sessions
         with self._made.writing() as transaction:
             sealed_fields.make_if_new(transaction, self.settings)
+
+    @staticmethod
+    def letters_folder(folder: Path) -> Path:
+        """Where the node whose data folder is `folder` puts its letters."""
+        return folder.with_name(f"{folder.name}-letters")
 
     @cached_property
     def app(self) -> Flask:
@@ -97,7 +103,12 @@ class LocalNode:
     @property
     def handle(self) -> Node:
         """What jobs, commands and the pages get: of one process, with the clock and the wire of this moment."""
-        return replace(self._made, clock=self.clock, wire=self.wire)
+        return replace(self._made, clock=self.clock, wire=self.wire, render=self._render)
+
+    def _render(self, letter_id: int, address: str) -> Any:
+        from web import letters
+
+        return letters.renderer(self.app)(letter_id, address)
 
     def restarted(self, **changes: Any) -> Node:
         """The handle of another process, which begins now: nobody has answered it for a chapter yet."""

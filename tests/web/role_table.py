@@ -12,6 +12,10 @@ PUBLIC = """
 LINK = """
     signin.show_link signin.use_link
 """
+#: Mail programs act there by themselves, by the secret in a letter.
+LETTER = """
+    stop.show stop.act
+"""
 MEMBER = """
     phones.phones phones.sign_out_phone phones.sign_out
 """
@@ -38,6 +42,6 @@ HQ = """
 
 def audiences(*, of_hq: bool) -> dict[str, str]:
     """The audience of each view of a chapter's site, or of HQ's, by its endpoint. The federation's are not here."""
-    everywhere = {"public": PUBLIC, "link": LINK}
+    everywhere = {"public": PUBLIC, "link": LINK, "letter": LETTER}
     here = {"hq": HQ} if of_hq else {"member": MEMBER, "co-lead": CO_LEAD, "lead": LEAD}
     return {endpoint: audience for audience, text in (everywhere | here).items() for endpoint in text.split()}

@@ -25,7 +25,9 @@ HEADERS = {
 #: The audiences that have to sign in, and the least role of each: people on a chapter's site, those of HQ on HQ's.
 SIGNED_IN: Mapping[str, roles.Role] = {"member": "member", "co-lead": "co-lead", "lead": "lead", "hq": "lead"}
 #: The first parts of addresses that are private, or hold a secret. An answer that no view gives is private there, too.
-_PRIVATE = ("/lead", "/hq", "/me", "/signin")
+_PRIVATE = ("/lead", "/hq", "/me", "/signin", "/stop")
+#: The audiences whose addresses hold a secret.
+_BY_SECRET = ("link", "letter")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -72,10 +74,10 @@ def _refuse_unknown_host() -> Response | None:
 def _refuse_forged() -> None:
     """Refuse what another site's page sends. Tokens are no way: they need a cookie, and cannot sit in kept pages.
 
-    Every browser of today sends one of the two headers. A request with neither may act only without a cookie: a
-    one-click unsubscribe (RFC 8058), another node.
+    Every browser of today sends one of the two headers. A request with neither may act only without a cookie, as
+    another node's. A mail program acts by the secret in its letter's link alone, whatever cookie is sent (RFC 8058).
     """
-    if request.method in _SAFE:
+    if request.method in _SAFE or audience() == "letter":
         return
     from_site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if from_site is not None:
@@ -110,7 +112,7 @@ def _add_headers(response: Response) -> Response:
     if settings().network == "internet":
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     _forbid_copies(response)
-    if audience() == "link" or request.path.startswith("/signin"):
+    if audience() in _BY_SECRET or request.path.startswith("/signin"):
         response.headers["X-Robots-Tag"] = "noindex"
         # The address is a secret, and must not travel on as a Referer. With "no-referrer" browsers would send
         # "Origin: null" with the form, and older ones send no other header that says where the form is from.
@@ -135,4 +137,4 @@ def _renew_session(response: Response) -> Response:
 
 
 def _is_private() -> bool:
-    return audience() in (*SIGNED_IN, "link") or request.path.startswith(_PRIVATE)
+    return audience() in (*SIGNED_IN, *_BY_SECRET) or request.path.startswith(_PRIVATE)

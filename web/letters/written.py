@@ -1,6 +1,14 @@
 """A letter as it is written: a subject, and blocks that become plain text and HTML alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from node.models import Letter
+
+from ..context import settings
 
 
 @dataclass(frozen=True)
@@ -30,11 +38,26 @@ Block = Words | Link | Rows
 
 @dataclass(frozen=True)
 class Written:
-    """One letter in its reader's language. `subject`: says nothing of health, since a locked phone shows it.
-
-    `stop_url`: the one-click address that stops such letters; empty for what its reader asked for just now.
-    """
+    """One letter in its reader's language. `subject`: says nothing of health, since a locked phone shows it."""
 
     subject: str
     blocks: tuple[Block, ...]
-    stop_url: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of letter.
+
+    `write`: the letter from what is true now; None if it would no longer be true. It reads by web.context, as a view
+    does, in the language of whoever gets it. `sample`: the same words about made-up people, for a page of leads.
+    `occasion`: who gets it and when, in words.
+    """
+
+    write: Callable[[Letter], Written | None]
+    sample: Callable[[], Written]
+    occasion: object
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The whole address of a view: a letter is read far from this site."""
+    return settings().base_url + url_for(endpoint, **values)

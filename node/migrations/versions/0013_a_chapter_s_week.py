@@ -292,6 +292,7 @@ def upgrade() -> None:
         sa.Column("try_at", sa.BigInteger(), nullable=False),
         sa.Column("not_after", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("in_doubt", sa.Integer(), server_default="0", nullable=False),
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("given_up", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(

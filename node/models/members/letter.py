@@ -31,6 +31,8 @@ class Letter(Base):
     try_at: Mapped[datetime] = mapped_column(Instant, index=True)
     not_after: Mapped[datetime] = mapped_column(Instant)
     tries: Mapped[int] = mapped_column(default=0)
+    #: How often it was handed over without an answer of the mail server that was noted.
+    in_doubt: Mapped[int] = mapped_column(default=0, server_default="0")
     sent_at: Mapped[datetime | None] = mapped_column(Past)
     #: Why it is not sent any more, in one word of node.mail.outbox.
     given_up: Mapped[str | None]

@@ -1,0 +1,66 @@
+"""A written letter as an e-mail: its headers, and its words as plain text and as HTML."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import render_template
+
+from node.mail import closed
+from node.mail.letters import ASKED_FOR
+from node.mail.message import compose
+from node.models import Letter
+
+from ..context import now, settings
+from ..language import _, locale
+from ..site import site
+from .written import Written, address
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+
+class Bodies(NamedTuple):
+    """The same words twice."""
+
+    text: str
+    html: str
+
+
+def message(letter: Letter, reader: str, written: Written) -> "EmailMessage":
+    """The e-mail to the address `reader`. What its reader asked for just now has no link that stops letters."""
+    stop_url = "" if letter.kind in ASKED_FOR else stop_address(reader)
+    bodies = bodies_of(written, stop_url)
+    return compose(
+        settings(),
+        now(),
+        name=site().name,
+        reader=reader,
+        subject=written.subject,
+        text=bodies.text,
+        html=bodies.html,
+        message_id=letter.message_id,
+        stop_url=stop_url,
+    )
+
+
+def stop_address(reader: str) -> str:
+    """Where the owner of the address `reader` stops all letters, or starts them again."""
+    index = closed.index_of(settings(), reader)
+    return address("stop.show", index=index, token=closed.stop_token(settings(), index))
+
+
+def bodies_of(written: Written, stop_url: str) -> Bodies:
+    """Plain text and HTML of one letter."""
+    blocks = [(type(block).__name__.lower(), block) for block in written.blocks]
+    values = {
+        "subject": written.subject,
+        "blocks": blocks,
+        "help_words": _("Peer support, not professional help. If you need somebody now:"),
+        "help_url": address("home.help_page"),
+        "stop_words": _("No more letters from us, not even when a run is cancelled:"),
+        "stop_label": _("No more letters"),
+        "stop_url": stop_url,
+        "language": locale().language,
+    }
+    return Bodies(
+        render_template("letters/letter.txt", **values).strip() + "\n", render_template("letters/letter.html", **values)
+    )
