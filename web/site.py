@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from node.chapter import identity
 from node.directory.listings import HqView, hq
-from node.members import roles
+from node.members.accounts import roles
 from node.models import Chapter
 
 from .context import now, session, settings

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from node.members import roles
+from node.members.accounts import roles
 
 from ..context import settings
 from . import sessions

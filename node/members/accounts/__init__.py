@@ -1,0 +1,1 @@
+"""Accounts: roles, invitations, and ways to sign in without a password."""
