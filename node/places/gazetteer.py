@@ -4,9 +4,7 @@ Only the machine's own disk is asked: where somebody looks for a run tells nobod
 node.places.lookup.
 """
 
-import re
 import sqlite3
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -27,13 +25,6 @@ TIERS = (100_000, 10_000)
 OWN, SHORT, BYNAME = 2, 1, 0
 #: What a place weighs less by such a name, as a decimal logarithm: "York" is York, though Toronto was called so.
 _LESS = {OWN: 0.0, SHORT: 0.3, BYNAME: 1.3}
-
-#: Letters that no accent makes, and so Unicode does not take apart.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
-_APOSTROPHES = re.compile(r"['`\u00b4\u02bb\u02bc\u2018\u2019]")
-_NO_WORD = re.compile(r"[\W_]+")
-_SAINT = re.compile(r"\bsaint\b")
-_INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
 
 _BY_ID = "SELECT * FROM town WHERE id = ?"
 _WEIGHT = f"weight - CASE kind {' '.join(f'WHEN {kind} THEN {100 * less:.0f}' for kind, less in _LESS.items())} END"
@@ -125,15 +116,6 @@ def get(place_id: int) -> Place | None:
     with opened() as connection:
         row = connection.execute(_BY_ID, (place_id,)).fetchone() if abs(place_id) < 2**63 else None
     return Place(*row[:10]) if row else None
-
-
-def fold(text: str) -> str:
-    """`text` as names are compared: no case, accent or apostrophe, other punctuation as one space, "st" for "saint",
-    "dc" for "D.C.".
-    """
-    plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold()).translate(_LETTERS)
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _SAINT.sub("st", _NO_WORD.sub(" ", _INITIALS.sub(r"\1", bare.replace("&", " and "))).strip())
 
 
 def tier_of(population: int) -> int:

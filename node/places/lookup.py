@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from . import gazetteer, postcode_places, postcode_shapes, precision
 from .choice import MAX_CHOICES, Resolution, Weighed, apart_m, choose
-from .gazetteer import BYNAME, Candidate, Place, fold
+from .gazetteer import BYNAME, Candidate, Place
+from .names import fold, squash
 from .readings import Phrase, phrases_of, readings, stripped, unused
-from .spelling import costs, keys_of_typed, may_be_corrected, slips_allowed, sound_keys, squash
+from .spelling import costs, keys_of_typed, may_be_corrected, slips_allowed, sound_keys
 
 _MAX_TEXT = 100
 #: So many words are a sentence.

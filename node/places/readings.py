@@ -1,13 +1,13 @@
 """What somebody typed to say where, taken apart: a name, and the words beside it that say which place of that name.
 
-All is folded (node.places.gazetteer.fold). Pure: which names there are is in the gazetteer.
+All is folded (node.places.names). Pure: which names there are is in the gazetteer.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .gazetteer import fold
+from .names import fold
 
 #: Nobody's place has more words.
 _LONGEST_NAME = 5

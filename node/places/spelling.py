@@ -15,8 +15,6 @@ SHORTEST, LONGEST = 4, 30
 _TWO_SLIPS_FROM = 7
 #: In a shorter name a third would be two letters, which too many names have; its halves find most double slips, too.
 _THREE_PARTS_FROM = 9
-#: Words that people leave out: "Elephant Castle", "Barrow Furness".
-_SMALL_WORDS = frozenset({"the", "and", "on", "upon", "in", "of", "under", "by"})
 #: A sound has no smaller key: too many names share it.
 _SHORTEST_SOUND = 3
 
@@ -39,13 +37,6 @@ _SOUNDS = tuple(
 )
 _VOWELS = re.compile("(?<=.)[aeiouy]")
 _REPEATED = re.compile(r"(.)\1+")
-
-
-def squash(folded: str) -> str:
-    """A folded name as two names are compared: without spaces, and without the small words inside it."""
-    words = folded.split()
-    inner = [word for word in words[1:-1] if word not in _SMALL_WORDS]
-    return "".join([*words[:1], *inner, *words[1:][-1:]])
 
 
 def slips_allowed(squashed: str) -> int:
