@@ -5,7 +5,7 @@ node.places.lookup.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from .geometry import distance_m
 
 GAZETTEER = Path(__file__).parents[1] / "data" / "places.sqlite"
 #: Of the file's tables: a file of another edition is not read.
-EDITION = 4
+EDITION = 5
 _WAY_OUT = "`make install` builds node/data/places.sqlite"
 #: Populations at which a name moves up a tier: the big towns of a prefix are found without reading all its hamlets.
 TIERS = (100_000, 10_000)
@@ -29,20 +29,23 @@ _LESS = {OWN: 0.0, SHORT: 0.3, BYNAME: 1.3}
 _BY_ID = "SELECT * FROM town WHERE id = ?"
 _WEIGHT = f"weight - CASE kind {' '.join(f'WHEN {kind} THEN {100 * less:.0f}' for kind, less in _LESS.items())} END"
 _EVERY_TIER = ", ".join(str(tier) for tier in range(len(TIERS) + 1))
-# Weighed before the words of their regions are looked up: hundreds of places have the same name.
+# The view "town", and what a name is to it. SQLite takes as long to unfold the view, and to think of an order for the
+# tables, as to find the places: a CROSS JOIN is made in the order in which it stands.
+_WHOLE = """
+SELECT place.id, place.name, region.name, place.country, country.name, lat_e4, lon_e4, zone.name, population, radius_m,
+region.words || country.words, weight, kind, squashed
+FROM %s AS name CROSS JOIN place ON place.id = name.place CROSS JOIN region ON region.id = place.region
+CROSS JOIN country ON country.code = place.country CROSS JOIN zone ON zone.id = place.zone
+"""
 _BY_NAME = f"""
-SELECT town.*, kind, squashed FROM (
-    SELECT place, kind, squashed FROM name JOIN place ON place.id = place
-    WHERE tier IN ({_EVERY_TIER}) AND squashed IN (%s)
-    ORDER BY country IN (%s) DESC, {_WEIGHT} DESC LIMIT ?
-) JOIN town ON town.id = place
-"""  # noqa: S608 - our own words
-_BY_PREFIX = f"""
-SELECT town.*, kind, squashed FROM (
-    SELECT place, max(kind) AS kind, squashed, {_WEIGHT} AS weighs FROM name JOIN place ON place.id = place
+{_WHOLE % "name"}
+WHERE tier IN ({_EVERY_TIER}) AND squashed IN (%s) AND ({_WEIGHT} >= ? OR place.country IN (%s))
+"""
+_BEGUN = f"""(
+    SELECT place, max(kind) AS kind, squashed, {_WEIGHT} AS weighs FROM name CROSS JOIN place ON place.id = place
     WHERE tier = ? AND squashed >= ? AND squashed < ? GROUP BY place ORDER BY country IN (%s) DESC, weighs DESC LIMIT ?
-) JOIN town ON town.id = place
-"""  # noqa: S608 - our own words
+)"""  # noqa: S608 - our own words
+_BY_PREFIX = _WHOLE % _BEGUN
 _ALMOST = "SELECT squashed FROM almost WHERE key IN (%s)"
 #: A town that people far away know; the gazetteer has an index of them.
 KNOWN_TOWN = "population >= 40000 AND radius_m = 0"
@@ -146,12 +149,11 @@ def _open() -> sqlite3.Connection:
 
 
 def named(
-    connection: sqlite3.Connection, squashed: Iterable[str], first: Collection[str] = (), limit: int = -1
+    connection: sqlite3.Connection, names: Collection[str], home: Collection[str] = (), least: float = 0.0
 ) -> list[Candidate]:
-    """The places of those names: in the countries `first` first, then the weightiest."""
-    names = list(squashed)
-    asked = _BY_NAME % (_marks(names), _marks(first))
-    return [_candidate(row) for row in connection.execute(asked, (*names, *first, limit))]
+    """The places of those squashed names: all in the countries `home`, elsewhere those of at least that weight."""
+    asked = (*names, 100 * least, *home)
+    return [_candidate(row) for row in connection.execute(_BY_NAME % (_marks(names), _marks(home)), asked)]
 
 
 def begun(connection: sqlite3.Connection, squashed: str, first: Collection[str], limit: int) -> list[Candidate]:
@@ -169,10 +171,9 @@ def _marks(values: Collection[str]) -> str:
     return ", ".join("?" * len(values))
 
 
-def almost(connection: sqlite3.Connection, keys: Iterable[str]) -> set[str]:
+def almost(connection: sqlite3.Connection, keys: Collection[str]) -> set[str]:
     """The names that have one of those keys of node.places.spelling."""
-    asked = list(keys)
-    return {name for (name,) in connection.execute(_ALMOST % _marks(asked), asked)}
+    return {name for (name,) in connection.execute(_ALMOST % _marks(keys), (*keys,))}
 
 
 def town_near(connection: sqlite3.Connection, place: Place) -> str:

@@ -100,9 +100,9 @@ def stripped(folded: str) -> str:
     return folded
 
 
-def phrases_of(text: str) -> list[Phrase]:
+def phrases_of(words: list[str]) -> list[Phrase]:
     """Each row of words of a sentence that may be a name."""
-    words = fold(text).split()[:_MOST_WORDS]
+    words = words[:_MOST_WORDS]
     phrases = []
     for begin in range(len(words)):
         for end in range(begin + 1, min(len(words), begin + _LONGEST_NAME) + 1):
