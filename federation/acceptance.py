@@ -79,7 +79,7 @@ def open_chapter(
 ) -> ChapterDocument:
     """The chapter document in `envelope`, verified under the newest held `root`, and within its times (§7, §8.1).
 
-    `claimed`: what `claimed_document` has read of the same envelope, so that it is not read twice.
+    `claimed`: what the strict parser has read of the same envelope already (`read_claim`).
     """
     try:
         payload = open_sealed(envelope, "chapter", root.document.signing_keys, 1)
@@ -136,21 +136,24 @@ def next_version(last: int, now: datetime) -> int:
     return max(last + 1, int(now.timestamp()))
 
 
-def claimed_author(envelope: Envelope) -> str:
+def claimed_author(envelope: Envelope, claim: ChapterDocument | ChapterRoot | None = None) -> str:
     """The chapter whose document or root `envelope` says it is. It only serves to find the keys that can verify (§4.5).
 
-    The strict parser reads the payload. A root version 1 names its chapter by its digest.
+    A root version 1 names its chapter by its digest. `claim`: what `read_claim` has read already.
+    """
+    return (claim or read_claim(envelope)).chapter or network_id(envelope.payload)
+
+
+def read_claim(envelope: Envelope) -> ChapterDocument | ChapterRoot:
+    """A chapter's document or root before it is verified. Nothing of it is trusted yet (§4.5).
+
+    The strict parser reads it. Raises FederationError, also for HQ's envelopes.
     """
     if envelope.kind == "chapter":
-        return claimed_document(envelope).chapter
-    if envelope.kind != "chapter-root":
-        raise Malformed(f"a {envelope.kind} where a chapter's document or root belongs")
-    return read_document(envelope.payload, ChapterRoot).chapter or network_id(envelope.payload)
-
-
-def claimed_document(envelope: Envelope) -> ChapterDocument:
-    """A chapter's document before it is verified: nothing of it is trusted before `open_chapter` (§4.5)."""
-    return read_document(envelope.payload, ChapterDocument)
+        return read_document(envelope.payload, ChapterDocument)
+    if envelope.kind == "chapter-root":
+        return read_document(envelope.payload, ChapterRoot)
+    raise Malformed(f"a {envelope.kind} where a chapter's document or root belongs")
 
 
 def _explain(envelope: Envelope, root: Root[ChapterRoot], error: WrongSignature) -> FederationError:

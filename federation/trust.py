@@ -31,25 +31,29 @@ class Root(Generic[R]):
         return self.document.version
 
 
-def genesis(envelope: Envelope, type_: type[R]) -> Root[R]:
+def genesis(envelope: Envelope, type_: type[R], claimed: R | None = None) -> Root[R]:
     """Root version 1, whose payload makes the id and which its own keys sign (§5.1). Raises FederationError.
 
-    It alone is parsed before it is verified, since nothing else names its keys. The strict parser reads it.
+    It alone is parsed before it is verified, since nothing else names its keys. The strict parser reads it. `claimed`:
+    what the strict parser has read of the same envelope already.
     """
     _check_size(envelope)
-    document = read_document(envelope.payload, type_)
+    document = claimed or read_document(envelope.payload, type_)
     open_sealed(envelope, _kind(type_), document.root_keys, document.root_threshold)
     if document.version != 1:
         raise BrokenChain(f"version {document.version} where the chain begins")
     return Root(network_id(envelope.payload), document, envelope.digest)
 
 
-def successor(root: Root[R], envelope: Envelope) -> Root[R]:
-    """The next root: signed by the thresholds of `root` and its own, one version higher (§5.2)."""
+def successor(root: Root[R], envelope: Envelope, claimed: R | None = None) -> Root[R]:
+    """The next root: signed by the thresholds of `root` and its own, one version higher (§5.2).
+
+    `claimed`: what the strict parser has read of the same envelope already.
+    """
     _check_size(envelope)
     type_ = type(root.document)
     payload = open_sealed(envelope, _kind(type_), root.document.root_keys, root.document.root_threshold)
-    document = read_document(payload, type_)
+    document = claimed or read_document(payload, type_)
     open_sealed(envelope, _kind(type_), document.root_keys, document.root_threshold)
     if document.version != root.version + 1 or document.names != root.id:
         raise BrokenChain(f"version {document.version} of {document.names} after {root.version} of {root.id}")

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from zlib import crc32
 
 from node.places.countries import CALLED
-from node.places.gazetteer import BYNAME, OWN, SHORT, fold
+from node.places.gazetteer import BYNAME, OWN, SHORT
 from node.places.geometry import distance_m
+from node.places.names import fold
 
 from .regions import COUNTRY_WORDS
 

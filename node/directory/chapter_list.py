@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from federation.documents import Pause
 
 from ..models import HeldDocument, RegistryChapter
-from ..places.gazetteer import fold
+from ..places.names import fold
 from ..schedule.occurrences import Freshness, coming_pause, freshness_of, pause_of
 from . import chapters
 

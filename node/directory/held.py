@@ -7,7 +7,7 @@ document or fifty. Numbers in comments are the steps of PROTOCOL.md §8.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import delete, func, select
@@ -17,9 +17,9 @@ from federation.acceptance import (
     Held,
     Verdict,
     claimed_author,
-    claimed_document,
     judge,
     open_chapter,
+    read_claim,
     require_listed,
     require_root_on_chain,
 )
@@ -111,7 +111,7 @@ def prepare(
     claims = [_claim(one, digest, chapter) for digest, one in distinct.items()]
     claims.sort(key=lambda one: one.envelope.kind == "chapter")
     known = _Known(session, {one.chapter for one in claims}, coming)
-    return [one if one.result else _verified(known, settings, one, now) for one in claims]
+    return [one if isinstance(one, Prepared) else _verified(known, settings, one, now) for one in claims]
 
 
 def take(session: Writing, prepared: Sequence[Prepared], now: datetime) -> list[Result]:
@@ -192,23 +192,18 @@ class _Known:
             require_root_on_chain(chain, entry)
         return chain[-1]
 
-    def next_root(self, chapter: str, envelope: Envelope, verified: Prepared | None = None) -> Root[ChapterRoot]:
-        """The root in `envelope`, verified under the newest root of its chapter (§5.2).
+    def next_root(self, chapter: str, envelope: Envelope, claimed: ChapterRoot | None = None) -> Root[ChapterRoot]:
+        """The root in `envelope`, verified under the newest root of its chapter (§5.2). Raises FederationError."""
+        chain = self.chains.get(chapter)
+        return successor(chain[-1], envelope, claimed) if chain else genesis(envelope, ChapterRoot, claimed)
 
-        `verified`: the same envelope as it was prepared. Its signatures are not checked again if no other root came.
-
-        Raises FederationError.
-        """
+    def require_next(self, chapter: str, root: Root[ChapterRoot]) -> None:
+        """Raise FederationError unless a verified root goes on the chain that the registry names (§6.2)."""
         chain, entry = self.chains.get(chapter, []), self.require_listed(chapter)
-        if verified and verified.root and verified.before == self.newest_digest(chapter):
-            root = verified.root
-        else:
-            root = successor(chain[-1], envelope) if chain else genesis(envelope, ChapterRoot)
         if root.id != chapter:
             raise BrokenChain(f"a root of {root.id}, not of {chapter}")
         if entry and len(chain) + 1 >= entry.root_version:
             require_root_on_chain([*chain, root], entry)
-        return root
 
     def add_root(self, root: Root[ChapterRoot]) -> bool:
         """Make `root` the newest of its chapter. True if the held document goes, and its version floor with it (§5.3).
@@ -240,24 +235,30 @@ class _Known:
         return held is not None and held.digest == digest
 
 
-def _claim(envelope: Envelope, digest: str, chapter: str | None) -> Prepared:
-    """Read which chapter `envelope` says it belongs to. The strict parser reads it. Nothing is trusted yet (§4.5)."""
-    if envelope.kind not in ("chapter", "chapter-root"):
-        return Prepared(
-            envelope, digest, "", Malformed(f"a {envelope.kind} where a chapter's document or root belongs")
-        )
+class _Claim(NamedTuple):
+    """An envelope that says that it belongs to `chapter`. Nothing of it is trusted yet (§4.5).
+
+    `content`: what was read in order to know the chapter. None where the caller knows the chapter.
+    """
+
+    envelope: Envelope
+    digest: str
+    chapter: str
+    content: ChapterDocument | ChapterRoot | None = None
+
+
+def _claim(envelope: Envelope, digest: str, chapter: str | None) -> "_Claim | Prepared":
+    """Read which chapter `envelope` says it belongs to. One that nobody can read is refused at once."""
     if chapter is not None:
-        return Prepared(envelope, digest, chapter)
+        return _Claim(envelope, digest, chapter)
     try:
-        if envelope.kind == "chapter-root":
-            return Prepared(envelope, digest, claimed_author(envelope))
-        document = claimed_document(envelope)
+        content = read_claim(envelope)
     except FederationError as error:
         return Prepared(envelope, digest, "", error)
-    return Prepared(envelope, digest, document.chapter, document=document)
+    return _Claim(envelope, digest, claimed_author(envelope, content), content)
 
 
-def _verified(known: _Known, settings: Settings, one: Prepared, now: datetime) -> Prepared:
+def _verified(known: _Known, settings: Settings, one: _Claim, now: datetime) -> Prepared:
     verify = _verified_document if one.envelope.kind == "chapter" else _verified_root
     try:
         # 2. The status before the digest: a suspended chapter's document is refused, held or not.
@@ -267,11 +268,13 @@ def _verified(known: _Known, settings: Settings, one: Prepared, now: datetime) -
         return Prepared(one.envelope, one.digest, one.chapter, error)
 
 
-def _verified_root(known: _Known, settings: Settings, one: Prepared, now: datetime) -> Prepared:
+def _verified_root(known: _Known, settings: Settings, one: _Claim, now: datetime) -> Prepared:
     if known.has_root(one.chapter, one.digest):
         return Prepared(one.envelope, one.digest, one.chapter, Received("same", one.chapter, one.digest))
     before = known.newest_digest(one.chapter)
-    root = known.next_root(one.chapter, one.envelope)
+    claimed = one.content if isinstance(one.content, ChapterRoot) else None
+    root = known.next_root(one.chapter, one.envelope, claimed)
+    known.require_next(one.chapter, root)
     if not is_base_url(root.document.base_url, settings.network):
         raise Malformed("base_url is not an address of this network")
     known.add_root(root)
@@ -280,12 +283,13 @@ def _verified_root(known: _Known, settings: Settings, one: Prepared, now: dateti
     )
 
 
-def _verified_document(known: _Known, settings: Settings, one: Prepared, now: datetime) -> Prepared:
+def _verified_document(known: _Known, settings: Settings, one: _Claim, now: datetime) -> Prepared:
     chapter, digest = one.chapter, one.digest
     if known.has_document(chapter, digest):  # 3.
         return Prepared(one.envelope, digest, chapter, Received("same", chapter, digest))
     root = known.newest_root(chapter)  # 4.
-    document = open_chapter(one.envelope, root, now, one.document)  # 5. to 8.
+    claimed = one.content if isinstance(one.content, ChapterDocument) else None
+    document = open_chapter(one.envelope, root, now, claimed)  # 5. to 8.
     verdict = judge(known.documents.get(chapter), document.version, digest)  # 9.
     if verdict is Verdict.KEEP_TIED and known.session.get(Evidence, digest) is not None:
         return Prepared(one.envelope, digest, chapter, Received("tied", chapter, digest))
@@ -331,7 +335,11 @@ class _Taking:
         chapter, digest = one.chapter, one.digest
         if self._known.has_root(chapter, digest):
             return Received("same", chapter, digest)
-        if self._known.add_root(self._known.next_root(chapter, one.envelope, one)):
+        root = one.root
+        if root is None or one.before != self._known.newest_digest(chapter):  # Another root came meanwhile.
+            root = self._known.next_root(chapter, one.envelope)
+        self._known.require_next(chapter, root)
+        if self._known.add_root(root):
             self._session.execute(delete(HeldDocument).where(HeldDocument.chapter == chapter))
             listing_rows.drop(self._session, chapter)
         self._roots.append(one.row)

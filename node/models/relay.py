@@ -15,7 +15,6 @@ class RelayItem(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     chapter: Mapped[str]
-    digest: Mapped[str]
     urgent: Mapped[bool]
     queued_at: Mapped[datetime] = mapped_column(Past)
     #: How many nodes are to acknowledge it, and how many tries are left before the feed must carry it.

@@ -13,7 +13,6 @@ from .gazetteer import BYNAME, Candidate, Place
 from .geometry import distance_m
 
 MAX_CHOICES = 8
-_RANKED = 40
 #: How much more the first place must weigh than the second so that nobody is asked: three times as many people mean it.
 _CLEAR_MARGIN = 0.5
 #: The same where the first is at home and the second is abroad, unless the first is a hamlet (a weight below _HAMLET).
@@ -58,13 +57,12 @@ class Weighed:
 
 def choose(connection: sqlite3.Connection, found: Iterable[Weighed], home: Collection[str]) -> Resolution:
     """The weightiest of `found` if it is clear, and the others that may be meant. `home`: countries, ISO alpha-2."""
-    ranked = _each_once(sorted(found, key=lambda one: (-one.weight, one.place.id))[:_RANKED])
-    best = ranked[0]
-    offered = [one for one in ranked if one.weight >= best.weight - _OFFERED and _is_fit_beside(one, ranked)]
-    every = _told_apart(connection, [one.place for one in offered[: MAX_CHOICES + 1]])
+    ranked = sorted(found, key=lambda one: (-one.weight, one.place.id))
+    best, offered = ranked[0], _offered(ranked)
+    every = _told_apart(connection, [one.place for one in offered])
     corrected = every[0].name if best.is_corrected else ""
     if len(offered) == 1 or best.weight - offered[1].weight >= _margin(best, offered[1], home):
-        return Resolution(every[0], every[1 : MAX_CHOICES + 1], corrected)
+        return Resolution(every[0], every[1:], corrected)
     return Resolution(None, every[:MAX_CHOICES], corrected)
 
 
@@ -81,12 +79,21 @@ def _told_apart(connection: sqlite3.Connection, found: list[Place]) -> list[Plac
     return [replace(one, town_near=near.get(one.id, "")) for one in found]
 
 
-def _each_once(ranked: list[Weighed]) -> list[Weighed]:
-    kept: list[Weighed] = []
-    for one in ranked:
-        if not any(_is_same(one, other) for other in kept):
-            kept.append(one)
-    return kept
+def _offered(ranked: list[Weighed]) -> list[Weighed]:
+    """The first one and those to offer beside it, each once.
+
+    By another name than its own only a place that more people mean is offered: Independence was once "Bristol".
+    """
+    best = ranked[0]
+    most = max((one.candidate.weight for one in ranked if one.candidate.kind != BYNAME), default=0.0)
+    offered = [best]
+    for one in ranked[1:]:
+        is_fit = one.candidate.kind != BYNAME or one.candidate.weight > most
+        if one.weight < best.weight - _OFFERED or len(offered) > MAX_CHOICES:
+            break
+        if is_fit and not any(_is_same(one, other) for other in offered):
+            offered.append(one)
+    return offered
 
 
 def _is_same(one: Weighed, other: Weighed) -> bool:
@@ -94,12 +101,6 @@ def _is_same(one: Weighed, other: Weighed) -> bool:
         return True
     same_name = one.candidate.squashed == other.candidate.squashed and one.place.country == other.place.country
     return same_name and apart_m(one.place, other.place) <= _SAME_M
-
-
-def _is_fit_beside(one: Weighed, ranked: list[Weighed]) -> bool:
-    """By another name than its own only a place that more people mean is offered: Independence was once "Bristol"."""
-    others = [other.candidate.weight for other in ranked if other.candidate.kind != BYNAME]
-    return one is ranked[0] or one.candidate.kind != BYNAME or one.candidate.weight > max(others, default=0)
 
 
 def apart_m(place: Place, other: Place) -> int:

@@ -10,7 +10,7 @@ COUNTRIES = frozenset(
     if not line.startswith("#")
 )
 
-#: What people call a country, beside its name and its two letters: whole words, as places.fold writes them.
+#: What people call a country, beside its name and its two letters: whole words, as places.names writes them.
 CALLED: dict[str, str] = {
     **dict.fromkeys(
         ("uk", "gb", "u k", "great britain", "britain", "england", "scotland", "wales", "northern ireland"), "GB"

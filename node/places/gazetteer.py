@@ -4,10 +4,8 @@ Only the machine's own disk is asked: where somebody looks for a run tells nobod
 node.places.lookup.
 """
 
-import re
 import sqlite3
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +17,7 @@ from .geometry import distance_m
 
 GAZETTEER = Path(__file__).parents[1] / "data" / "places.sqlite"
 #: Of the file's tables: a file of another edition is not read.
-EDITION = 4
+EDITION = 5
 _WAY_OUT = "`make install` builds node/data/places.sqlite"
 #: Populations at which a name moves up a tier: the big towns of a prefix are found without reading all its hamlets.
 TIERS = (100_000, 10_000)
@@ -28,30 +26,26 @@ OWN, SHORT, BYNAME = 2, 1, 0
 #: What a place weighs less by such a name, as a decimal logarithm: "York" is York, though Toronto was called so.
 _LESS = {OWN: 0.0, SHORT: 0.3, BYNAME: 1.3}
 
-#: Letters that no accent makes, and so Unicode does not take apart.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
-_APOSTROPHES = re.compile(r"['`\u00b4\u02bb\u02bc\u2018\u2019]")
-_NO_WORD = re.compile(r"[\W_]+")
-_SAINT = re.compile(r"\bsaint\b")
-_INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
-
 _BY_ID = "SELECT * FROM town WHERE id = ?"
 _WEIGHT = f"weight - CASE kind {' '.join(f'WHEN {kind} THEN {100 * less:.0f}' for kind, less in _LESS.items())} END"
 _EVERY_TIER = ", ".join(str(tier) for tier in range(len(TIERS) + 1))
-# Weighed before the words of their regions are looked up: hundreds of places have the same name.
+# The view "town", and what a name is to it. SQLite takes as long to unfold the view, and to think of an order for the
+# tables, as to find the places: a CROSS JOIN is made in the order in which it stands.
+_WHOLE = """
+SELECT place.id, place.name, region.name, place.country, country.name, lat_e4, lon_e4, zone.name, population, radius_m,
+region.words || country.words, weight, kind, squashed
+FROM %s AS name CROSS JOIN place ON place.id = name.place CROSS JOIN region ON region.id = place.region
+CROSS JOIN country ON country.code = place.country CROSS JOIN zone ON zone.id = place.zone
+"""
 _BY_NAME = f"""
-SELECT town.*, kind, squashed FROM (
-    SELECT place, kind, squashed FROM name JOIN place ON place.id = place
-    WHERE tier IN ({_EVERY_TIER}) AND squashed IN (%s)
-    ORDER BY country IN (%s) DESC, {_WEIGHT} DESC LIMIT ?
-) JOIN town ON town.id = place
-"""  # noqa: S608 - our own words
-_BY_PREFIX = f"""
-SELECT town.*, kind, squashed FROM (
-    SELECT place, max(kind) AS kind, squashed, {_WEIGHT} AS weighs FROM name JOIN place ON place.id = place
+{_WHOLE % "name"}
+WHERE tier IN ({_EVERY_TIER}) AND squashed IN (%s) AND ({_WEIGHT} >= ? OR place.country IN (%s))
+"""
+_BEGUN = f"""(
+    SELECT place, max(kind) AS kind, squashed, {_WEIGHT} AS weighs FROM name CROSS JOIN place ON place.id = place
     WHERE tier = ? AND squashed >= ? AND squashed < ? GROUP BY place ORDER BY country IN (%s) DESC, weighs DESC LIMIT ?
-) JOIN town ON town.id = place
-"""  # noqa: S608 - our own words
+)"""  # noqa: S608 - our own words
+_BY_PREFIX = _WHOLE % _BEGUN
 _ALMOST = "SELECT squashed FROM almost WHERE key IN (%s)"
 #: A town that people far away know; the gazetteer has an index of them.
 KNOWN_TOWN = "population >= 40000 AND radius_m = 0"
@@ -127,15 +121,6 @@ def get(place_id: int) -> Place | None:
     return Place(*row[:10]) if row else None
 
 
-def fold(text: str) -> str:
-    """`text` as names are compared: no case, accent or apostrophe, other punctuation as one space, "st" for "saint",
-    "dc" for "D.C.".
-    """
-    plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold()).translate(_LETTERS)
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _SAINT.sub("st", _NO_WORD.sub(" ", _INITIALS.sub(r"\1", bare.replace("&", " and "))).strip())
-
-
 def tier_of(population: int) -> int:
     """0 for the names of the largest places."""
     return sum(population < bound for bound in TIERS)
@@ -164,12 +149,11 @@ def _open() -> sqlite3.Connection:
 
 
 def named(
-    connection: sqlite3.Connection, squashed: Iterable[str], first: Collection[str] = (), limit: int = -1
+    connection: sqlite3.Connection, names: Collection[str], home: Collection[str] = (), least: float = 0.0
 ) -> list[Candidate]:
-    """The places of those names: in the countries `first` first, then the weightiest."""
-    names = list(squashed)
-    asked = _BY_NAME % (_marks(names), _marks(first))
-    return [_candidate(row) for row in connection.execute(asked, (*names, *first, limit))]
+    """The places of those squashed names: all in the countries `home`, elsewhere those of at least that weight."""
+    asked = (*names, 100 * least, *home)
+    return [_candidate(row) for row in connection.execute(_BY_NAME % (_marks(names), _marks(home)), asked)]
 
 
 def begun(connection: sqlite3.Connection, squashed: str, first: Collection[str], limit: int) -> list[Candidate]:
@@ -187,10 +171,9 @@ def _marks(values: Collection[str]) -> str:
     return ", ".join("?" * len(values))
 
 
-def almost(connection: sqlite3.Connection, keys: Iterable[str]) -> set[str]:
+def almost(connection: sqlite3.Connection, keys: Collection[str]) -> set[str]:
     """The names that have one of those keys of node.places.spelling."""
-    asked = list(keys)
-    return {name for (name,) in connection.execute(_ALMOST % _marks(asked), asked)}
+    return {name for (name,) in connection.execute(_ALMOST % _marks(keys), (*keys,))}
 
 
 def town_near(connection: sqlite3.Connection, place: Place) -> str:

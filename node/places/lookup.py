@@ -6,22 +6,20 @@ beside it narrows it ("Perth, Scotland", "Headingley, Leeds"); what we do not kn
 
 import re
 import sqlite3
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from . import gazetteer, postcode_places, postcode_shapes, precision
 from .choice import MAX_CHOICES, Resolution, Weighed, apart_m, choose
-from .gazetteer import BYNAME, Candidate, Place, fold
+from .gazetteer import BYNAME, Candidate, Place
+from .names import fold, squash
 from .readings import Phrase, phrases_of, readings, stripped, unused
-from .spelling import costs, keys_of_typed, may_be_corrected, slips_allowed, sound_keys, squash
+from .spelling import costs, keys_of_typed, may_be_corrected, slips_allowed, sound_keys
 
 _MAX_TEXT = 100
 #: So many words are a sentence.
 _SENTENCE = 4
 _MOST_BESIDE = 4
-#: Places that are looked at for all the words of a sentence, and for all the names that may have been meant.
-_MOST_NAMED, _MOST_CORRECTED = 200, 60
 #: What a place at home weighs more, as a decimal logarithm: 250 times, so that only a hamlet yields to a city abroad.
 _HOME = 2.4
 #: Countries that are at home in one another.
@@ -68,8 +66,8 @@ class _LookUp:
     """One look-up, on one connection."""
 
     def __init__(self, connection: sqlite3.Connection, text: str, home: str) -> None:
-        self._connection, self._text = connection, text
-        self._home = home
+        self._connection, self._text, self._home = connection, text, home
+        self._words = fold(text).split()
         self._countries = _ISLES if home in _ISLES else frozenset({home})
         self._takes_numbers = home in postcode_shapes.NUMBERS_ARE_CLEAR or not text.strip().isdecimal()
         self._readings = list(readings(text))
@@ -79,16 +77,16 @@ class _LookUp:
         """By the first way that finds anything."""
         if not self._readings or is_here(self._text):
             return Resolution()
-        codes = (self._british, self._door, self._lettered, self._as_typed, self._numeric)
-        ways = (*codes, self._pointed_at, self._with_slips, self._partly, self._slipped_in_part)
-        return next((found for way in ways if (found := way()) is not None), Resolution())
+        codes = (self._british, self._door, self._lettered) if any(map(str.isdecimal, self._text)) else ()
+        ways = (self._as_typed, self._numeric, self._pointed_at, self._with_slips, self._partly, self._slipped_in_part)
+        return next((found for way in (*codes, *ways) if (found := way()) is not None), Resolution())
 
     def _british(self) -> Resolution | None:
         return self._coded(postcode_shapes.british)
 
     def _door(self) -> Resolution | None:
         """The full postcode in a sentence, the rest left out."""
-        for phrase in phrases_of(self._text):
+        for phrase in phrases_of(self._words):
             for code in filter(postcode_shapes.is_full, postcode_shapes.british(phrase.words)):
                 if found := self._of_code(code):
                     return self._without(Resolution(found[0].place), phrase.words)
@@ -103,7 +101,7 @@ class _LookUp:
 
     def _coded(self, read: Callable[[str], list[str]], of: Collection[str] = ()) -> Resolution | None:
         """The place of the postcode in the text, if what stands beside it names where that is; of those countries."""
-        for words, rest in postcode_shapes.splits(fold(self._text).split()):
+        for words, rest in postcode_shapes.splits(self._words):
             for code in read(" ".join(words)):
                 found = [one for one in self._of_code(code) if not of or one.place.country in of]
                 fitting = self._narrowed(found, " ".join(rest)) if rest else found
@@ -155,29 +153,21 @@ class _LookUp:
 
     def _pointed_at(self) -> Resolution | None:
         """The name behind "in" or "near" in a sentence, where nobody would look for a slip."""
-        words = fold(self._text).split()
-        return self._partly(only_pointed_at=True) if len(words) >= _SENTENCE else None
+        return self._partly(only_pointed_at=True) if len(self._words) >= _SENTENCE else None
 
     def _partly(self, only_pointed_at: bool = False) -> Resolution | None:
         """The name that some words of the text are, the rest left out."""
-        phrases = phrases_of(self._text)
-        by_name = self._named_in(phrases)
-        weighed = [(self._weigh_part(one, place), one) for one in phrases for place in by_name[squash(one.words)]]
+        phrases = phrases_of(self._words)
+        self._know({squash(one.words) for one in phrases})
+        weighed = [(self._weigh_part(one, place), one) for one in phrases for place in self._named(one.words)]
         weight, best = max(weighed, key=lambda one: one[0], default=(0.0, None))
         if best is None or weight <= 0 or (only_pointed_at and not best.is_pointed_at):
             return None
-        meant, used = by_name[squash(best.words)], best.words
+        meant, used = self._named(best.words), best.words
         for one in phrases:
             if (one.end <= best.begin or one.begin >= best.end) and (inside := self._narrowed(meant, one.words)):
                 meant, used = inside, f"{used} {one.words}"
         return self._without(self._choose([self._weigh(one) for one in meant]), used)
-
-    def _named_in(self, phrases: list[Phrase]) -> defaultdict[str, list[Candidate]]:
-        found: defaultdict[str, list[Candidate]] = defaultdict(list)
-        names = {squash(one.words) for one in phrases}
-        for candidate in gazetteer.named(self._connection, names, self._countries, _MOST_NAMED):
-            found[candidate.squashed].append(candidate)
-        return found
 
     def _weigh_part(self, phrase: Phrase, candidate: Candidate) -> float:
         """Nothing for what nobody would name in a sentence."""
@@ -197,9 +187,16 @@ class _LookUp:
         return replace(chosen, dropped=unused(self._text, used))
 
     def _named(self, name: str) -> list[Candidate]:
-        if name not in self._known:
-            self._known[name] = gazetteer.named(self._connection, [squash(name)], self._countries)
-        return self._known[name]
+        squashed = squash(name)
+        self._know({squashed})
+        return self._known[squashed]
+
+    def _know(self, names: set[str]) -> None:
+        """Look up those of the names that have not been, at once."""
+        if unknown := names - self._known.keys():
+            self._known |= {name: [] for name in unknown}
+            for candidate in gazetteer.named(self._connection, unknown):
+                self._known[candidate.squashed].append(candidate)
 
     def _narrowed_by_all(self, found: list[Candidate], phrases: Iterable[str]) -> list[Candidate]:
         for phrase in phrases:
@@ -255,19 +252,19 @@ class _LookUp:
 
     def _likely(self, less: dict[str, float]) -> list[Weighed]:
         """The places of those names that may well be meant."""
-        named = gazetteer.named(self._connection, less, self._countries, _MOST_CORRECTED) if less else []
-        weighed = [replace(self._weigh(one, less[one.squashed]), is_corrected=True) for one in named]
+        if not less:
+            return []
+        named = gazetteer.named(self._connection, less.keys(), self._countries, _PLAIN + min(less.values()))
+        weighed = [self._weigh(one, less[one.squashed], is_corrected=True) for one in named]
         return sorted((one for one in weighed if one.weight >= _PLAIN), key=lambda one: -one.weight)
 
     def _begun(self, typed: str, is_narrowed: bool) -> list[Weighed]:
         found = gazetteer.begun(self._connection, typed, self._countries, -1 if is_narrowed else MAX_CHOICES)
-        return [
-            replace(self._weigh(one, _BEGUN + _MISSING * (len(one.squashed) - len(typed))), is_corrected=True)
-            for one in found
-        ]
+        missing = ((one, len(one.squashed) - len(typed)) for one in found)
+        return [self._weigh(one, _BEGUN + _MISSING * letters, is_corrected=True) for one, letters in missing]
 
-    def _weigh(self, candidate: Candidate, cost: float = 0.0) -> Weighed:
-        return Weighed(candidate, candidate.weight + _HOME * self._is_home(candidate.place) - cost)
+    def _weigh(self, candidate: Candidate, cost: float = 0.0, is_corrected: bool = False) -> Weighed:
+        return Weighed(candidate, candidate.weight + _HOME * self._is_home(candidate.place) - cost, is_corrected)
 
     def _is_home(self, place: Place) -> bool:
         return place.country in self._countries

@@ -1,13 +1,13 @@
 """What somebody typed to say where, taken apart: a name, and the words beside it that say which place of that name.
 
-All is folded (node.places.gazetteer.fold). Pure: which names there are is in the gazetteer.
+All is folded (node.places.names). Pure: which names there are is in the gazetteer.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .gazetteer import fold
+from .names import fold
 
 #: Nobody's place has more words.
 _LONGEST_NAME = 5
@@ -100,9 +100,9 @@ def stripped(folded: str) -> str:
     return folded
 
 
-def phrases_of(text: str) -> list[Phrase]:
+def phrases_of(words: list[str]) -> list[Phrase]:
     """Each row of words of a sentence that may be a name."""
-    words = fold(text).split()[:_MOST_WORDS]
+    words = words[:_MOST_WORDS]
     phrases = []
     for begin in range(len(words)):
         for end in range(begin + 1, min(len(words), begin + _LONGEST_NAME) + 1):

@@ -7,7 +7,7 @@ slip. One more key is the sound: "Lester" and "Leicester" share it, though three
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from operator import itemgetter
 
 #: Shorter names have too many neighbours.
 SHORTEST, LONGEST = 4, 30
@@ -15,14 +15,12 @@ SHORTEST, LONGEST = 4, 30
 _TWO_SLIPS_FROM = 7
 #: In a shorter name a third would be two letters, which too many names have; its halves find most double slips, too.
 _THREE_PARTS_FROM = 9
-#: Words that people leave out: "Elephant Castle", "Barrow Furness".
-_SMALL_WORDS = frozenset({"the", "and", "on", "upon", "in", "of", "under", "by"})
 #: A sound has no smaller key: too many names share it.
 _SHORTEST_SOUND = 3
 
 #: What a name weighs less for each slip in it, as a decimal logarithm of people; less so if it sounds like the typed
 #: one, more if its first letter differs.
-_SLIPS = (0.0, 2.0, 3.3, 3.8)
+_COSTS = (0.0, 2.0, 3.3, 3.8)
 _SAME_SOUND, _FIRST_LETTER = 0.5, 0.8
 _SOUNDS = tuple(
     (re.compile(pattern), written)
@@ -37,15 +35,10 @@ _SOUNDS = tuple(
         ("j|dg(?=e)", "g"),
     )
 )
+#: So many corrections of one name are enough.
+_MOST_NAMES = 40
 _VOWELS = re.compile("(?<=.)[aeiouy]")
 _REPEATED = re.compile(r"(.)\1+")
-
-
-def squash(folded: str) -> str:
-    """A folded name as two names are compared: without spaces, and without the small words inside it."""
-    words = folded.split()
-    inner = [word for word in words[1:-1] if word not in _SMALL_WORDS]
-    return "".join([*words[:1], *inner, *words[1:][-1:]])
 
 
 def slips_allowed(squashed: str) -> int:
@@ -75,14 +68,19 @@ def keys_of_name(squashed: str) -> Iterator[str]:
 
 
 def keys_of_typed(squashed: str, slips: int) -> set[str]:
-    """The keys of the names that are so many slips away: of all at one slip, of most at two."""
+    """The keys of the names that are so many slips away: of all at one slip, and of the longer ones at two.
+
+    Where both slips spoil the outer parts, the middle one is at most a letter off.
+    """
     keys = set[str]()
     for length in range(max(SHORTEST, len(squashed) - slips), len(squashed) + slips + 1):
         longer = len(squashed) - length
-        for number, begin, end in _cuts(length):
-            low, high = max(-slips, longer - slips), min(slips, longer + slips)
-            for shift in range(low, high + 1):
-                keys.update(_key(length, number, part) for part in _readings(squashed, begin + shift, end + shift))
+        (first, *middle, last) = _cuts(length)
+        keys.update(_key(length, 0, part) for part in _head(squashed, first[2]))
+        keys.update(_key(length, last[0], part) for part in _tail(squashed, last[1] + longer))
+        for number, begin, end in middle if slips > 1 else ():
+            shifts = range(max(-1, longer - 1), min(1, longer + 1) + 1)
+            keys.update(_key(length, number, squashed[begin + shift : end + shift]) for shift in shifts)
     return keys
 
 
@@ -103,15 +101,21 @@ def _cuts(length: int) -> Iterator[tuple[int, int, int]]:
         yield number, number * length // parts, (number + 1) * length // parts
 
 
-def _readings(typed: str, begin: int, end: int) -> Iterator[str]:
-    """What stands there; and what would, if two letters at one of its ends had been swapped."""
-    if begin < 0 or end > len(typed):
-        return
-    yield typed[begin:end]
-    if begin > 0:
-        yield typed[begin - 1] + typed[begin + 1 : end]
+def _head(typed: str, end: int) -> Iterator[str]:
+    """The first letters; and what they would be without the second one, or with the last one swapped with the next."""
+    yield typed[:end]
+    yield typed[0] + typed[2 : end + 1]
     if end < len(typed):
-        yield typed[begin : end - 1] + typed[end]
+        yield typed[: end - 1] + typed[end]
+
+
+def _tail(typed: str, begin: int) -> Iterator[str]:
+    """The last letters; and what they would be without the last but one, or with the first one swapped with the one
+    before.
+    """
+    yield typed[begin:]
+    yield typed[begin - 1 : -2] + typed[-1]
+    yield typed[begin - 1] + typed[begin + 1 :]
 
 
 def _key(length: int, number: int, part: str) -> str:
@@ -120,17 +124,24 @@ def _key(length: int, number: int, part: str) -> str:
 
 
 def costs(typed: str, heard: set[str], names: set[str], allowed: int) -> dict[str, float]:
-    """By name what it weighs less, the likeliest forty. `heard`: those that sound like it."""
-    from rapidfuzz.distance import OSA  # a megabyte that is not needed before somebody mistypes
+    """By name what it weighs less, the likeliest ones. `heard`: those that sound like it."""
+    most = min(4, len(typed) // 2)
+    slips = _slips(typed, names, allowed) | _slips(typed, heard, most)
+    found = {name: _cost(typed, name, count, name in heard) for name, count in slips.items() if count}
+    return dict(sorted(found.items(), key=itemgetter(1, 0))[:_MOST_NAMES])
 
-    found: dict[str, float] = {}
-    for name in heard | names:
-        most = min(4, len(typed) // 2) if name in heard else allowed
-        slips = OSA.distance(typed, name, score_cutoff=most)
-        if 0 < slips <= most:
-            cost = _SLIPS[min(slips, 3)] * _scale(name) - _SAME_SOUND * (name in heard)
-            found[name] = cost + _FIRST_LETTER * (name[0] != typed[0])
-    return dict(islice(sorted(found.items(), key=lambda one: one[1]), 40))
+
+def _slips(typed: str, names: set[str], most: int) -> dict[str, int]:
+    """How many slips there are in each of `names` that has at most so many."""
+    from rapidfuzz.distance import OSA  # megabytes that are not needed before somebody mistypes
+    from rapidfuzz.process import extract
+
+    return {name: count for name, count, _ in extract(typed, names, scorer=OSA.distance, score_cutoff=most, limit=None)}
+
+
+def _cost(typed: str, name: str, slips: int, is_heard: bool) -> float:
+    first_letter = _FIRST_LETTER * (name[0] != typed[0])
+    return _COSTS[min(slips, 3)] * _scale(name) - _SAME_SOUND * is_heard + first_letter
 
 
 def _scale(name: str) -> float:

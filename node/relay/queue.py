@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Subquery, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ..config import Settings
@@ -50,37 +50,32 @@ def wanted_of(others: int) -> int:
     return others if others <= ALL_UP_TO else math.ceil(math.log(others)) + 4
 
 
-def add_urgent(session: Writing, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
-    """Queue an urgent change of `chapter` for as many nodes as §13.2 asks."""
+def add_urgent(session: Writing, settings: Settings, changed: Iterable[str], now: datetime) -> None:
+    """Queue an urgent change of each chapter in `changed` for as many nodes as §13.2 asks."""
     _forget_old(session, now)
-    _queue(session, settings, chapter, digest, _everybody(session, settings), now)
+    everybody = _everybody(session, settings)
+    for chapter in changed:
+        # The author's own node is no target. Of few nodes that one would be missed; among many it does not matter.
+        others = everybody if everybody > ALL_UP_TO + 1 else len(targets(session, settings, chapter))
+        _replace(session, chapter, wanted_of(others), now, urgent=True)
 
 
-def pass_on(session: Writing, settings: Settings, changes: Iterable[tuple[str, str]], now: datetime) -> None:
-    """Queue urgent changes (chapter, digest) of other chapters that were news here.
+def pass_on(session: Writing, settings: Settings, changed: Iterable[str], now: datetime) -> None:
+    """Queue urgent changes of other chapters that were news here.
 
     The feed carries what is more than PASSED_ON_AN_HOUR of one chapter.
     """
-    due = [one for one in changes if _queued_lately(session, one[0], now) < PASSED_ON_AN_HOUR]
+    due = [chapter for chapter in changed if _queued_lately(session, chapter, now) < PASSED_ON_AN_HOUR]
     if due:
-        _forget_old(session, now)
-        everybody = _everybody(session, settings)
-        for chapter, digest in due:
-            _queue(session, settings, chapter, digest, everybody, now)
+        add_urgent(session, settings, due, now)
 
 
-def _queue(session: Writing, settings: Settings, chapter: str, digest: str, everybody: int, now: datetime) -> None:
-    # The author's own node is no target. Among many nodes one more or less does not matter; of few it would be missed.
-    others = everybody if everybody > ALL_UP_TO + 1 else len(targets(session, settings, chapter))
-    _replace(session, chapter, digest, wanted_of(others), now, urgent=True)
-
-
-def add_for_seed(session: Writing, settings: Settings, chapter: str, digest: str, now: datetime) -> None:
+def add_for_seed(session: Writing, settings: Settings, chapter: str, now: datetime) -> None:
     """Queue a change of our own that can wait, for one node: the seed, if it answers.
 
     No node may be reading our feed yet, but nodes that read the seed find the change there.
     """
-    _replace(session, chapter, digest, min(1, _everybody(session, settings)), now, urgent=False)
+    _replace(session, chapter, min(1, _everybody(session, settings)), now, urgent=False)
 
 
 def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
@@ -90,24 +85,13 @@ def targets(session: Session, settings: Settings, chapter: str) -> list[str]:
     return ([seed] if seed else []) + random.sample(sorted(hosts), k=len(hosts))
 
 
-def _everybody(session: Session, settings: Settings) -> int:
-    """How many other nodes there are."""
+def _everybody(session: Session, settings: Settings, but: str = "", most: int | None = None) -> int:
+    """How many other nodes there are, `but` for one chapter's. `most`: beside the seed no more of them are counted."""
     seed = chapters.seed(session, settings)
-    return (1 if seed else 0) + (session.scalar(select(func.count()).select_from(_hosts(session, settings, seed))) or 0)
-
-
-def _is_anybody_left(session: Session, settings: Settings, chapter: str, told: int) -> bool:
-    """Whether there are more targets than `told`. Reads no more of them than that takes."""
-    seed = chapters.seed(session, settings)
-    hosts = _hosts(session, settings, seed, but=chapter, most=told + 1)
-    return (1 if seed else 0) + (session.scalar(select(func.count()).select_from(hosts)) or 0) > told
-
-
-def _hosts(session: Session, settings: Settings, seed: str | None, but: str = "", most: int | None = None) -> Subquery:
-    """Addresses of listed chapters, `but` for one chapter's, ours and the seed's."""
     homes = chapters.homes(session).where(HeldRoot.author != but)
     others = homes.where(HeldRoot.base_url.not_in([url for url in (settings.base_url, seed) if url]))
-    return others.with_only_columns(HeldRoot.base_url).distinct().limit(most).subquery()
+    hosts = others.with_only_columns(HeldRoot.base_url).distinct().limit(most).subquery()
+    return bool(seed) + (session.scalar(select(func.count()).select_from(hosts)) or 0)
 
 
 def progress(session: Session, settings: Settings, now: datetime) -> Progress | None:
@@ -117,7 +101,7 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     item = session.scalars(urgent.order_by(RelayItem.id.desc())).first()
     if own is None or item is None:
         return None
-    acknowledged = _acknowledged(session, item.id)
+    acknowledged = {url for url, row in receipts_of(session, item).items() if row.acknowledged_at}
     seed = chapters.seed(session, settings)
     others = len(acknowledged - {seed})
     # While the seed does not answer, other nodes are told in its place: then more have it than were wanted.
@@ -126,14 +110,13 @@ def progress(session: Session, settings: Settings, now: datetime) -> Progress | 
     return Progress(seed in acknowledged if seed else None, others, of, is_done(session, settings, item), is_everybody)
 
 
-def _replace(session: Writing, chapter: str, digest: str, wanted: int, now: datetime, *, urgent: bool) -> None:
+def _replace(session: Writing, chapter: str, wanted: int, now: datetime, *, urgent: bool) -> None:
     """Put a newer document in the place of a queued older one. Its reach is at least what the older one still had."""
     for item in session.scalars(_OPEN.where(RelayItem.chapter == chapter)):
         wanted, urgent, item.done_at = max(wanted, item.wanted), urgent or item.urgent, now
     if wanted:
-        item = RelayItem(chapter=chapter, digest=digest, urgent=urgent, queued_at=now, wanted=wanted)
-        item.tries_left = _TRIES * wanted
-        session.add(item)
+        tries = _TRIES * wanted
+        session.add(RelayItem(chapter=chapter, urgent=urgent, queued_at=now, wanted=wanted, tries_left=tries))
         wake_courier(session)
 
 
@@ -157,7 +140,8 @@ def open_targets(session: Session, settings: Settings, item: RelayItem) -> list[
 def is_done(session: Session, settings: Settings, item: RelayItem) -> bool:
     """Whether no target is left. Does not go through all nodes where many are left."""
     receipts = receipts_of(session, item)
-    if missing_of(item, receipts) > 0 and _is_anybody_left(session, settings, item.chapter, len(receipts)):
+    told = len(receipts)
+    if missing_of(item, receipts) > 0 and _everybody(session, settings, item.chapter, told + 1) > told:
         return False
     return not open_targets(session, settings, item)
 
@@ -177,13 +161,6 @@ def receipts_of(session: Session, item: RelayItem) -> dict[str, RelayReceipt]:
     """What was tried for `item`, by the node's address."""
     rows = session.scalars(select(RelayReceipt).where(RelayReceipt.item_id == item.id))
     return {row.base_url: row for row in rows}
-
-
-def _acknowledged(session: Session, item_id: int) -> set[str]:
-    query = select(RelayReceipt.base_url).where(
-        RelayReceipt.item_id == item_id, RelayReceipt.acknowledged_at.is_not(None)
-    )
-    return set(session.scalars(query))
 
 
 def _queued_lately(session: Session, chapter: str, now: datetime) -> int:

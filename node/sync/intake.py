@@ -54,7 +54,7 @@ def _follow(session: Writing, settings: Settings, taken: list[tuple[Prepared, Re
     """Pass on urgent documents of other chapters, and take over documents of our own that this node did not make."""
     own = chapters.own_id(session)
     news = [(one.document, result) for one, result in taken if isinstance(result, Received) and one.document]
-    urgent = [(result.chapter, result.digest) for _, result in news if result.urgent and result.chapter != own]
+    urgent = [result.chapter for _, result in news if result.urgent and result.chapter != own]
     queue.pass_on(session, settings, urgent, now)
     for document, result in news:
         if result.chapter == own:

@@ -112,4 +112,4 @@ def _introduce(session: Writing, settings: Settings, now: datetime) -> None:
     own = chapters.own_id(session)
     held = session.get(HeldDocument, own)
     if own and held and held.digest:
-        queue.add_for_seed(session, settings, own, held.digest, now)
+        queue.add_for_seed(session, settings, own, now)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -135,16 +135,14 @@ with stopping.stopped_gently(server, lambda: print("stopping", flush=True)):
 @contextmanager
 def busy_worker(port: int, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", _WORKER_THAT_IS_BUSY, str(port), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, ExitStack() as at_the_end:
+        at_the_end.callback(process.kill)
         assert process.stdout
         assert process.stdout.readline() == "serving\n"
         with socket.create_connection(("127.0.0.1", port), timeout=20) as asking:
             asking.sendall(b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n")
             assert process.stdout.readline() == "asked\n"
-            try:
-                yield process
-            finally:
-                process.kill()
+            yield process
 
 
 @pytest.mark.parametrize(("seconds", "signals"), [(0.5, 1), (60, 2)], ids=["patience is over", "a second signal"])

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from federation.acceptance import read_claim
 from federation.documents import ChapterRoot, HqRoot
 from federation.envelope import Envelope
 from federation.errors import BrokenChain, Malformed, WeakKey, WrongSignature
@@ -33,6 +34,25 @@ def test_s5_1_white_space_in_the_first_root_makes_another_id() -> None:
 def test_s5_1_a_first_root_that_its_own_keys_did_not_sign_is_refused() -> None:
     with pytest.raises(WrongSignature):
         genesis(chapter_root(ChapterMaker(), 1, "stranger"), ChapterRoot)
+
+
+def test_s4_5_a_root_that_was_read_for_its_claim_is_not_read_again() -> None:
+    maker = ChapterMaker()
+    first, second = maker.roots[0], maker.rotate()
+    claims = [read_claim(first), read_claim(second)]
+    roots = [genesis(first, ChapterRoot, claims[0])]
+    roots.append(successor(roots[0], second, claims[1]))
+    assert [root.document for root in roots] == claims
+    assert all(root.document is claim for root, claim in zip(roots, claims, strict=True))
+
+
+def test_s4_5_a_claim_signs_nothing() -> None:
+    maker = ChapterMaker()
+    first, second = chapter_root(maker, 1, "stranger"), chapter_root(maker, 2, "stranger")
+    with pytest.raises(WrongSignature):
+        genesis(first, ChapterRoot, read_claim(first))
+    with pytest.raises(WrongSignature):
+        successor(maker.chain[0], second, read_claim(second))
 
 
 def test_s5_1_a_first_root_needs_its_own_threshold() -> None:

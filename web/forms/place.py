@@ -13,7 +13,8 @@ from federation.text import tidy
 from node.chapter import runs
 from node.places import lookup, postcode_shapes, precision
 from node.places.choice import Resolution
-from node.places.gazetteer import GazetteerMissing, Place, fold
+from node.places.gazetteer import GazetteerMissing, Place
+from node.places.names import fold
 
 from ..language import N_, _, locale
 from ..site import site

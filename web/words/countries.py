@@ -3,7 +3,7 @@
 from babel import Locale
 
 from node.places.countries import CALLED
-from node.places.gazetteer import fold
+from node.places.names import fold
 
 from ..language import locale
 from ..site import site

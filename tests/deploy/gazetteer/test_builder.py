@@ -12,9 +12,9 @@ from deploy.gazetteer import build, districts
 from deploy.gazetteer.areas import COUNTY_IDS
 from deploy.gazetteer.builder import DISTRICT_IDS
 from node.places import full_postcodes
-from node.places.gazetteer import fold
 from node.places.geometry import distance_m
-from node.places.spelling import keys_of_name, squash
+from node.places.names import fold, squash
+from node.places.spelling import keys_of_name
 
 _OURS = (DISTRICT_IDS, COUNTY_IDS - 1)
 

@@ -12,9 +12,9 @@ import pytest
 from deploy.gazetteer import districts
 from deploy.gazetteer.districts import District
 from node.places import lookup
-from node.places.gazetteer import GAZETTEER, fold
+from node.places.gazetteer import GAZETTEER
 from node.places.geometry import distance_m
-from node.places.spelling import squash
+from node.places.names import fold, squash
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
 

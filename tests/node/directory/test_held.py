@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from deploy.demo.corpus import make_chapters
 from federation.documents import ChapterRoot
 from federation.envelope import Envelope, read, seal
-from federation.errors import BrokenChain, MissingRoot, NotActive, Older, WrongSignature
+from federation.errors import BrokenChain, Malformed, MissingRoot, NotActive, Older, WrongSignature
 from federation.keys import SigningKey
 from federation.payloads import write_document
 from node.chapter import publishing
@@ -18,7 +18,7 @@ from node.database import writing
 from node.directory import expiry, held, parsed, roots
 from node.hq.registry import set_status, sign_registry
 from node.keys import load_signing_key
-from node.models import Chapter, Evidence, HeldDocument, HeldListing
+from node.models import Chapter, Evidence, HeldDocument, HeldListing, HeldRegistry
 from node.sync import intake
 
 from ...support.federation_makers import NOW, ChapterMaker, listing, point
@@ -186,6 +186,23 @@ def test_one_that_is_forged_keeps_none_of_its_block_out(federation: LocalFederat
     results = block(hq, hq, forged, true)
     assert [type(one) for one in results] == [WrongSignature, held.Received]
     assert row(hq, federation.london.chapter_id).digest == true.digest
+
+
+def test_a_root_that_a_stranger_signed_is_refused_beside_the_true_one(
+    federation: LocalFederation, hq: LocalNode
+) -> None:
+    true = rotated(federation.london)
+    forged = seal("chapter-root", true.payload + " ", [SigningKey.generate()])
+    results = block(hq, hq, forged, true)
+    assert [type(one) for one in results] == [WrongSignature, held.Received]
+
+
+def test_s4_5_hqs_registry_is_no_root_of_a_chapter(federation: LocalFederation, hq: LocalNode) -> None:
+    with hq.session() as session:
+        registry = read(session.scalars(select(HeldRegistry.envelope)).one())
+        for chapter in (None, federation.london.chapter_id):
+            [found] = held.prepare(session, hq.settings, [registry], hq.clock(), chapter)
+            assert isinstance(found.result, Malformed)
 
 
 def test_of_two_documents_of_a_chapter_in_one_block_the_newer_one_is_held(

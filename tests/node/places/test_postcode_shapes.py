@@ -3,7 +3,7 @@
 import pytest
 
 from node.places import postcode_shapes
-from node.places.gazetteer import fold
+from node.places.names import fold
 
 
 @pytest.mark.parametrize("typed", ["PE1 1XF", "pe1 1xf", "pe11xf", "PE1-1XF", "  PE1  1XF ", "PE1 1X", "PE1 1"])

@@ -1,11 +1,10 @@
 """A large reading in a process of its own: it ends well, is killed in the middle, and goes on (real processes)."""
 
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,11 +40,11 @@ def peer(tmp_path: Path) -> Iterator[tuple[HqMaker, str]]:
     url = f"http://127.0.0.1:{port}"
     served.prepare(tmp_path / "served", hq, list(make_chapters(CHAPTERS, 1, now, at=lambda _: url)), now)
     command = [sys.executable, "-m", "tests.benchmarks.served", str(tmp_path / "served"), str(port)]
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command) as process, ExitStack() as at_the_end:
+        at_the_end.callback(process.terminate)
         wire = Outbound("loopback")
         wait_until(lambda: _answers(wire, url), "the served peer")
         yield hq, url
-        process.terminate()
 
 
 def _answers(wire: Outbound, url: str) -> bool:
@@ -92,9 +91,9 @@ def test_the_job_leaves_a_large_reading_to_a_child_that_reads_all_of_it(reader: 
 
 def test_a_child_killed_in_the_middle_leaves_a_whole_database_and_the_next_goes_on(reader: Node) -> None:
     command = [sys.executable, "-m", "node.sync", str(reader.settings.data)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child, ExitStack() as at_the_end:
+        at_the_end.callback(child.kill)
         wait_until(lambda: counted(reader)[0] > 0, "the first documents", pause=0.001)
-        os.kill(child.pid, signal.SIGKILL)
     documents, listings = counted(reader)
     assert 0 < documents < CHAPTERS
     assert listings == documents
