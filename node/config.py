@@ -62,6 +62,10 @@ SETTINGS = (
     Setting("MAIL_PASSWORD", "", "the password at the mail server"),
     Setting("MAIL_FROM", "", "the address that letters come from, e.g. letters@london.example.org"),
     Setting("MAIL_A_DAY", "200", "how many letters the mail server takes in 24 hours"),
+    Setting("KEEP_COMING_DAYS", "7", "how long it is kept who came, in days after the date: 1 to 30"),
+    Setting("KEEP_IDLE_DAYS", "365", "how long a member's account that nobody uses is kept, in days: 30 to 730"),
+    Setting("KEEP_COPIES_DAYS", "30", "how long copies from before an upgrade are kept, in days: 1 to 30"),
+    Setting("COMPLAINTS", "", "the e-mail address for complaints about privacy; empty: HQ's"),
     Setting("KEYS_FOLDER", "", "where the key of what members told us lies; empty: beside the data folder"),
 )
 
@@ -88,6 +92,10 @@ class Settings:
     mail_password: str = field(default="", repr=False)
     mail_from: str = ""
     mail_a_day: int = 200
+    keep_coming_days: int = 7
+    keep_idle_days: int = 365
+    keep_copies_days: int = 30
+    complaints: str = ""
     keys_folder: str = ""
 
     @property
@@ -256,6 +264,9 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "RELAY_SECONDS": _whole,
     "THREADS": _whole,
     "MAIL_A_DAY": _whole,
+    "KEEP_COMING_DAYS": _whole,
+    "KEEP_IDLE_DAYS": _whole,
+    "KEEP_COPIES_DAYS": _whole,
 }
 
 
@@ -286,6 +297,15 @@ def _check(settings: Settings) -> Settings:
         ("MAIL_FROM", settings.mail_from, _ADDRESS.match(settings.mail_sender), "name@host"),
         ("MAIL_FROM", settings.mail_from, settings.mail_from or not settings.mail.startswith("smtp"), "set, too"),
         ("MAIL_A_DAY", settings.mail_a_day, settings.mail_a_day > 0, "at least 1"),
+        ("KEEP_COMING_DAYS", settings.keep_coming_days, 1 <= settings.keep_coming_days <= 30, "1 to 30"),
+        ("KEEP_IDLE_DAYS", settings.keep_idle_days, 30 <= settings.keep_idle_days <= 730, "30 to 730"),
+        ("KEEP_COPIES_DAYS", settings.keep_copies_days, 1 <= settings.keep_copies_days <= 30, "1 to 30"),
+        (
+            "COMPLAINTS",
+            settings.complaints,
+            not settings.complaints or _ADDRESS.match(settings.complaints),
+            "name@host",
+        ),
         ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
     ):
         if not fits:

@@ -20,7 +20,7 @@ from .errors import NodeError, Stopping
 from .handle import Node
 from .hq import admissions, history, registry, take_over
 from .mail import outbox
-from .members import sign_in
+from .members import retention
 from .migrations import copies
 from .models import HeldDocument
 from .relay.courier import Courier
@@ -32,7 +32,6 @@ from .wire.client import Peer
 log = logging.getLogger(__name__)
 
 _EVIDENCE_KEPT = timedelta(days=30)
-_COPIES_KEPT = timedelta(days=30)
 
 
 class AlreadyRunning(NodeError):
@@ -108,18 +107,18 @@ def mend(node: Node) -> None:
 
 
 def tidy(node: Node) -> None:
-    """Delete what is over: evidence, copies, links, phones, HQ's invitations and acts, documents asked for in vain."""
+    """Delete what is over: evidence, copies, what members told, HQ's invitations and acts, what was asked for in vain."""
     now = node.clock()
     with node.sessions() as session:
         # By a wrong clock everything would seem over: what others still hold, and the sign-in of a lead's phone.
         if not neighbours.clock_is_vouched_for(session, node.settings, now):
             return
         with writing(session) as transaction:
-            sign_in.sweep(transaction, now)
+            retention.sweep(transaction, node.settings, now)
             admissions.sweep(transaction, now)
             history.sweep(transaction, now)
         expiry.sweep(session, now, now - _EVIDENCE_KEPT)
-        copies.sweep(node.settings.database, now - _COPIES_KEPT)
+        copies.sweep(node.settings.database, now - timedelta(days=node.settings.keep_copies_days))
 
 
 def erase(node: Node) -> None:
