@@ -129,7 +129,7 @@ class MailServer:
             except (OSError, smtplib.SMTPException, ValueError) as error:
                 made.close()
                 code = getattr(error, "smtp_code", "") or type(error).__name__
-                words = getattr(error, "smtp_error", b"") or str(error).encode()
+                words = getattr(error, "smtp_error", b"") or str(error)
                 reason = f"{self._at.host}:{self._at.port}: {made.step} failed ({code})"
                 raise NoServer(reason, _printable(words)) from error
             self._connection = made
@@ -240,5 +240,7 @@ def _enhanced(words: bytes) -> str:
     return found[1].decode() if found else ""
 
 
-def _printable(words: bytes) -> str:
-    return "".join(one if one.isprintable() else " " for one in words.decode("utf-8", "replace"))[:300]
+def _printable(words: bytes | str) -> str:
+    """What somebody else's server says, for a terminal. smtplib's own words are no bytes."""
+    words = words if isinstance(words, str) else words.decode("utf-8", "replace")
+    return "".join(one if one.isprintable() else " " for one in words)[:300]
