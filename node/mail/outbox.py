@@ -89,7 +89,7 @@ def tally(session: Session, now: datetime) -> Tally:
     )
 
 
-def sweep(session: Writing, settings: Settings, now: datetime) -> None:
+def sweep(session: Writing, now: datetime) -> None:
     """Delete letters whose key no cause can give any more, and closed addresses that may be tried again."""
     session.execute(delete(Letter).where(Letter.not_after < now - _KEPT))
     closed.sweep(session, now)

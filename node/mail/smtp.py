@@ -38,7 +38,10 @@ _NOBODY_BY_CODE = (550, 551, 553)
 
 @dataclass(frozen=True)
 class ServerAddress:
-    """Where the mail server is, and who this node is there. `name`: what this node calls itself (EHLO)."""
+    """Where the mail server is, and who this node is there. `name`: what this node calls itself (EHLO).
+
+    `context`: whose certificates count; None: those that this machine trusts.
+    """
 
     host: str
     port: int
@@ -47,7 +50,7 @@ class ServerAddress:
     name: str
     user: str = ""
     password: str = field(default="", repr=False)
-    context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    context: ssl.SSLContext | None = None
 
 
 def address_of(settings: Settings) -> ServerAddress:
@@ -160,7 +163,7 @@ class _Connection(smtplib.SMTP):
             raise smtplib.SMTPConnectError(code, words)
         if self._at.tls == "starttls":
             self.step = "STARTTLS"
-            self.starttls(context=self._at.context)
+            self.starttls(context=self._trust())
         if self._at.user:
             self.step = "signing in"
             self.login(self._at.user, self._at.password)
@@ -193,8 +196,11 @@ class _Connection(smtplib.SMTP):
         threading.Thread(target=self._watch, args=(made.dup(),), name="mail-watch", daemon=True).start()
         if self._at.tls == "from the start":
             self.step = "TLS"
-            return self._at.context.wrap_socket(made, server_hostname=host)
+            return self._trust().wrap_socket(made, server_hostname=host)
         return made
+
+    def _trust(self) -> ssl.SSLContext:
+        return self._at.context or ssl.create_default_context()
 
     def _watch(self, handle: socket.socket) -> None:
         """Cut the connection when a letter takes too long, or the node stops: smtplib's timeout is for each byte."""

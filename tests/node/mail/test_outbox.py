@@ -481,7 +481,7 @@ def test_whoever_stopped_letters_and_is_still_known_here_stays_stopped(london: L
 
 def _sweep(node: LocalNode) -> None:
     with node.handle.writing() as transaction:
-        outbox.sweep(transaction, node.settings, node.clock())
+        outbox.sweep(transaction, node.clock())
 
 
 def closed_ones(node: LocalNode) -> list[str]:
