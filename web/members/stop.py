@@ -17,18 +17,23 @@ limits.pages(bp)
 def show(index: str, token: str) -> str:
     """Say whether this address gets letters, and show a button. Scanners of mail follow links: nothing is changed."""
     _require(index, token)
-    return render_template("members/stop.html", stopped=closed.why(session(), index) == "stopped")
+    return _page(index)
 
 
 @bp.post("/stop/<index>/<token>")
-def act(index: str, token: str) -> Response:
+def act(index: str, token: str) -> str | Response:
     """Stop letters to this address, or start them again where the page's own button says so."""
     _require(index, token)
     if request.form.get("letters") == "start":
         closed.start(session(), index)
     else:
         closed.stop(session(), index, now())
-    return redirect(url_for(".show", index=index, token=token), 303)
+    # A mail program may not follow a redirect (RFC 8058 §3.1); a browser that loads the page again must not send again.
+    return redirect(url_for(".show", index=index, token=token), 303) if "letters" in request.form else _page(index)
+
+
+def _page(index: str) -> str:
+    return render_template("members/stop.html", stopped=closed.why(session(), index) == "stopped")
 
 
 def _require(index: str, token: str) -> None:
