@@ -163,7 +163,7 @@ def _put(table: str, columns: tuple[str, ...], over: str) -> str:
 
 
 @contextmanager
-def writing(session: Session, patience: float | None = None) -> Iterator[Writing]:
+def writing(session: Session, patience: float | None = None, *, is_private: bool = False) -> Iterator[Writing]:
     """The only way to write: one transaction under the lock, committed at the end, rolled back on any error.
 
     It yields `session` as a Writing, for the block alone. First it ends a read transaction that `session` has open.
@@ -171,7 +171,8 @@ def writing(session: Session, patience: float | None = None) -> Iterator[Writing
     CannotWrite if the lock is not free within `patience` seconds (PATIENCE).
 
     A block that changes any row raises the revision, too. No writer can forget that here, and it costs little to draw a
-    page once more.
+    page once more. Where `is_private`, nothing changes that a public page shows, and the revision stays: a page that
+    has to be drawn anew takes longer, and would tell a stranger each time that somebody has said "I'm coming".
     """
     engine = session.get_bind().engine
     with _locked(engine, patience, before=session.rollback):
@@ -180,7 +181,7 @@ def writing(session: Session, patience: float | None = None) -> Iterator[Writing
             before = _rows_changed(connection)
             yield Writing(session)
             session.flush()
-            if _rows_changed(connection) != before:
+            if not is_private and _rows_changed(connection) != before:
                 connection.exec_driver_sql(_RAISE)
             session.commit()
         except BaseException as error:

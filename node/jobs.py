@@ -107,7 +107,7 @@ def mend(node: Node) -> None:
 
 
 def tidy(node: Node) -> None:
-    """Delete what is over: evidence, copies, what members told, HQ's invitations and acts, what was asked for in vain."""
+    """Delete what is over: evidence, copies, what members told, HQ's invitations, what was asked for in vain."""
     now = node.clock()
     with node.sessions() as session:
         # By a wrong clock everything would seem over: what others still hold, and the sign-in of a lead's phone.

@@ -12,7 +12,7 @@ from .hq import board as hq_board
 from .hq import chapters, invitations, people
 from .leads import account, board, dates, pauses, runs
 from .members import stop
-from .public import home, listings, site_files
+from .public import coming, home, listings, private_link, site_files
 from .signin import links, phones
 
 Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
@@ -20,9 +20,9 @@ Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", 
 
 @dataclass(frozen=True)
 class Room:
-    """A blueprint and its audience: anybody (public), whoever has a private link (link), people of this chapter from
-    this role up (member, co-lead, lead), the people of HQ, other nodes, or mail programs, which act by the link in a
-    letter (letter).
+    """A blueprint and its audience: anybody (public), whoever has a private link or is about to get one (link), people
+    of this chapter from this role up (member, co-lead, lead), the people of HQ, other nodes, or mail programs, which
+    act by the link in a letter (letter).
 
     `prefix`: the first part of its addresses, if the blueprint does not say it. `opened`: views of the room that have
     another audience, by their names.
@@ -48,6 +48,8 @@ _EVERY_NODE = (
     Room(stop.bp, "letter"),
 )
 _CHAPTERS_ONLY = (
+    Room(coming.bp, "link"),
+    Room(private_link.bp, "link"),
     Room(board.bp, "lead", opened={"board": "co-lead", "reach": "co-lead"}),
     Room(runs.bp, "lead"),
     Room(dates.bp, "co-lead"),

@@ -272,6 +272,16 @@ def require_date(session: Session, run: Run, day: date, now: datetime) -> DateVi
     return view
 
 
+def find(session: Session, run: Run, day: date, now: datetime) -> DateView | None:
+    """A date of the run, over or not; None where no rule has the day and nothing was said of it."""
+    return next((view for view in _views(session, run, day, day, now) if view.day == day), None)
+
+
+def ends_at(run: Run, view: DateView) -> datetime:
+    """When a date is over."""
+    return _ends(run, view.starts)
+
+
 def last_day(day: date, row: RunDate | None) -> date:
     """A date's own day, or the one that it was moved to if that is later. Until then people look for it (§7.4)."""
     return max(day, date.fromisoformat(row.starts[:10])) if row is not None and row.starts else day

@@ -8,7 +8,7 @@ from ..config import Settings
 from ..database import Writing
 from ..mail import outbox
 from ..models import Upkeep
-from . import sign_in
+from . import coming, sign_in
 from .accounts import attempts
 
 
@@ -16,6 +16,7 @@ def sweep(session: Writing, settings: Settings, now: datetime) -> None:
     """Delete all of it in the caller's transaction, and note when. Raises CannotUnseal."""
     sign_in.sweep(session, now)
     attempts.sweep(session, now)
+    coming.sweep(session, settings, now)
     outbox.sweep(session, now)
     upkeep = session.get(Upkeep, 1) or Upkeep(row=1)
     upkeep.swept_at = now

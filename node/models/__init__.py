@@ -4,7 +4,7 @@ from .chapter import Chapter, Hq
 from .directory import Counter, Evidence, HeldDocument, HeldListing, HeldRoot
 from .hq_act import HqAct
 from .invitation import Admission, IssuedInvitation
-from .members.coming import CannotFind, Coming, DayOff, EmergencyOpening
+from .members.coming import CannotFind, Coming, ComingDate, DayOff, EmergencyOpening
 from .members.consent import Consent, Upkeep
 from .members.first_time import FirstTimerLetter, Photo
 from .members.letter import ClosedAddress, Letter
@@ -28,6 +28,7 @@ __all__ = [
     "CheckIn",
     "ClosedAddress",
     "Coming",
+    "ComingDate",
     "Consent",
     "Counter",
     "DayOff",

@@ -12,6 +12,12 @@ PUBLIC = """
 LINK = """
     signin.show_link signin.use_link
 """
+#: On a chapter's site: "I'm coming", and the private link that it leads to.
+COMING = """
+    coming.ask coming.say coming.withdrawn
+    private_link.show private_link.stay_away private_link.come private_link.ask_change private_link.change
+    private_link.forget private_link.ask_withdraw private_link.withdraw
+"""
 #: Mail programs act there by themselves, by the secret in a letter.
 LETTER = """
     stop.show stop.act
@@ -42,6 +48,6 @@ HQ = """
 
 def audiences(*, of_hq: bool) -> dict[str, str]:
     """The audience of each view of a chapter's site, or of HQ's, by its endpoint. The federation's are not here."""
-    everywhere = {"public": PUBLIC, "link": LINK, "letter": LETTER}
+    everywhere = {"public": PUBLIC, "link": LINK if of_hq else LINK + COMING, "letter": LETTER}
     here = {"hq": HQ} if of_hq else {"member": MEMBER, "co-lead": CO_LEAD, "lead": LEAD}
     return {endpoint: audience for audience, text in (everywhere | here).items() for endpoint in text.split()}

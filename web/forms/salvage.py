@@ -8,6 +8,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from ..http import security
 from ..language import _
 from .base import KeptForm
+from .coming import ComingForm
 from .dates import PauseForm
 from .hq import ActForm, InviteForm, PersonForm
 from .profile import ProfileForm
@@ -16,6 +17,8 @@ from .run import RunForm
 #: The form of each view that has another one than that of a run. The form that moves a date has the run's fields.
 _FORMS: dict[str, type[KeptForm]] = {
     "account.save_profile": ProfileForm,
+    "coming.say": ComingForm,
+    "private_link.change": ComingForm,
     "pauses.pause": PauseForm,
     "hq_chapters.do": ActForm,
     "hq_invitations.invite": InviteForm,
@@ -35,10 +38,10 @@ class SentText:
 
 
 def sent_texts() -> list[SentText]:
-    """The texts of a lead's form, or of HQ's, as far as they can still be read. Of no other form, which may be a
-    sign-in.
+    """The texts of the form of a lead, of HQ or of whoever comes, as far as they can still be read. Of no other form,
+    which may be a sign-in.
     """
-    if request.method != "POST" or security.audience() not in security.SIGNED_IN:
+    if request.method != "POST" or security.audience() not in (*security.SIGNED_IN, "link"):
         return []
     try:
         sent = request.form

@@ -28,7 +28,7 @@ from ..http import limits
 from ..language import _
 from ..site import help_for, site
 from ..words.countries import countries_like, country_name, country_order
-from ..words.states import needs_alternative
+from ..words.states import is_off, needs_alternative
 from ..words.times import span_words
 from . import live
 from .alternatives import alternative_to, nearest_to
@@ -102,6 +102,7 @@ def show(chapter_id: str, listing_id: str) -> str:
         alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
         is_ours=is_ours,
         help_address=help_for(view.country),
+        say_coming=_say_coming(view, shown, is_ours),
     )
 
 
@@ -163,6 +164,14 @@ def _search_page(
 def _address_after(cursor: str) -> str:
     # Not url_for(**request.args): it would obey an "_external" or a "_scheme" that a stranger wrote.
     return f"{request.path}?{urlencode(request.args.to_dict() | {'after': cursor})}#found"
+
+
+def _say_coming(view: ListingView, shown: Occurrence | None, is_ours: bool) -> str:
+    """The address at which somebody says that they come to a date: on the chapter's own site alone. Empty for none."""
+    if shown is None or is_off(shown) or shown.state == "unclear" or not (is_ours or view.base_url):
+        return ""
+    path = f"/runs/{view.chapter}/{view.listing.id}/coming?date={shown.day}"
+    return path if is_ours else f"{view.base_url}{path}"
 
 
 def _picked(view: ListingView, wanted: str) -> tuple[Occurrence | None, str]:

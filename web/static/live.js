@@ -6,7 +6,7 @@ const look = async (left) => {
   if (answer.status === 410) return location.reload(); // withdrawn: another page, with another run
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["its-state", "its-place", "its-instead", "its-about", "its-dates", "checked"]) {
+  for (const id of ["its-state", "its-place", "its-coming", "its-instead", "its-about", "its-dates", "checked"]) {
     const old = document.getElementById(id), fresh = page.getElementById(id);
     if (old && fresh && old.textContent !== fresh.textContent) old.replaceChildren(...fresh.childNodes);
     if (old && fresh) old.className = fresh.className;

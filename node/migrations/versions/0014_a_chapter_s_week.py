@@ -140,6 +140,7 @@ def upgrade() -> None:
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("said_for", sa.String(), nullable=False),
         sa.Column("said_at", sa.BigInteger(), nullable=False),
+        sa.Column("given_for", sa.Date(), nullable=False),
         sa.Column("form_id", sa.String(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("first_time", sa.Boolean(), server_default=sa.text("0"), nullable=False),
@@ -256,6 +257,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_consent_coming_id"), "consent", ["coming_id"], unique=False)
     op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
+    op.create_table(
+        "coming_date",
+        sa.Column("coming_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("said_for", sa.String(), nullable=True),
+        sa.Column("told", sa.String(), nullable=True),
+        sa.Column("letters", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["coming_id"], ["coming.id"], name=op.f("fk_coming_date_coming_id_coming"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("coming_id", "day", name=op.f("pk_coming_date")),
+    )
     op.create_table(
         "day_off",
         sa.Column("coming_id", sa.String(), nullable=False),

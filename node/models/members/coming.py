@@ -11,9 +11,10 @@ from ...database import Base, Past
 class Coming(Base):
     """Somebody who said "I'm coming". The private link's token is derived from `id` and looked up by `token_hash`.
 
-    `day`: the date; None: each date from `since` on. `said_for`: the start that they said yes to (naive local,
-    YYYY-MM-DDTHH:MM); after a move they are asked again. `form_id`: of the page, so that a double tap is one. Sealed:
-    `name`, `email`, `message` (to the leads), `emergency` (a contact, for that day's lead around the run).
+    `day`: the date; None: each date from `since` on. `said_for`: when and where they said yes to
+    (node.members.coming.where); after a move they are asked again. `form_id`: of the page and what was typed there, so
+    that a double tap is one. Sealed: `name`, `email`, `message` (to the leads), `emergency` (a contact, for that day's
+    lead around the run). `given_for`: the date for which message and contact were given; they are erased after it.
     """
 
     __tablename__ = "coming"
@@ -25,6 +26,7 @@ class Coming(Base):
     since: Mapped[date]
     said_for: Mapped[str]
     said_at: Mapped[datetime] = mapped_column(Past)
+    given_for: Mapped[date]
     form_id: Mapped[str | None] = mapped_column(unique=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     first_time: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -45,6 +47,22 @@ class DayOff(Base):
 
     coming_id: Mapped[str] = mapped_column(ForeignKey("coming.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
+
+
+class ComingDate(Base):
+    """What a comer has said and was told of one date since they said that they come.
+
+    `said_for`: when and where they said yes to, after a move. `told`: what the last letter said of it
+    (node.members.news). `letters`: how many there were.
+    """
+
+    __tablename__ = "coming_date"
+
+    coming_id: Mapped[str] = mapped_column(ForeignKey("coming.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    said_for: Mapped[str | None]
+    told: Mapped[str | None]
+    letters: Mapped[int] = mapped_column(default=0)
 
 
 class EmergencyOpening(Base):

@@ -1,0 +1,383 @@
+"""Whoever says "I'm coming", as little of themselves as they like: what they gave, and the way to say otherwise.
+
+A comer needs no account. A private link, which only the comer has, opens what they said; the database knows the link by
+its hash alone. Nothing here is ever public, and no act of a comer publishes anything. A comer who withdraws is gone.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from federation.text import tidy
+
+from .. import sealed_fields
+from ..chapter import dates, listing
+from ..chapter.dates import DateView
+from ..config import Settings
+from ..database import Writing, checkpoint, writing
+from ..errors import NodeError, NotFound
+from ..input import email, stale_pages
+from ..input.validation import check_private, refuse
+from ..models import CannotFind, Coming, ComingDate, DayOff, Run
+from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
+from . import consent
+from .consent import Purpose
+
+#: Field to the most characters of it.
+LIMITS = {"name": 40, "message": 300, "emergency": 200}
+#: Comers of one run. More is somebody's program.
+MOST = 1000
+#: How long a contact is kept after the run for which it was given.
+EMERGENCY_KEPT = timedelta(hours=24)
+#: A form's id is as long as its page makes it, so that nobody gets another's link by sending a short one.
+_FORM_ID = 22
+#: What can be erased alone, and what it was given for.
+_PURPOSES: Mapping[str, Purpose] = {"email": "reminders", "emergency": "emergency"}
+_LOCAL = "%Y-%m-%dT%H:%M"
+
+
+class NotOn(NodeError):
+    """Nobody can say "I'm coming" to a date that is cancelled, paused or over."""
+
+    code = "not-on"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a comer gives; every part may be left out. `agreed`: the words that they agreed to, by purpose."""
+
+    name: str = ""
+    message: str = ""
+    emergency: str = ""
+    email: str = ""
+    first_time: bool = False
+    look_out: bool = False
+    every_week: bool = False
+    language: str = ""
+    agreed: Mapping[Purpose, str] = field(default_factory=dict)
+
+    def tidied(self) -> "Given":
+        """The same without stray spaces."""
+        texts = tidy(self.name), tidy(self.message), tidy(self.emergency), tidy(self.email)
+        return replace(self, name=texts[0], message=texts[1], emergency=texts[2], email=texts[3])
+
+
+@dataclass(frozen=True)
+class ComingDay:
+    """One date as a comer sees it. `is_off`: there is no run. `not_me`: the comer does not come that day.
+
+    `is_asked`: the date was moved, and the comer has not yet said yes to its new hour or place.
+    """
+
+    view: DateView
+    is_off: bool
+    not_me: bool
+    is_asked: bool
+
+
+@dataclass(frozen=True)
+class Comer:
+    """A comer as that day's leads see them. `cannot_find`: when they said that they cannot find the others."""
+
+    id: str
+    name: str
+    message: str
+    first_time: bool
+    look_out: bool
+    every_week: bool
+    has_emergency: bool
+    is_asked: bool
+    cannot_find: datetime | None
+
+
+def check(given: Given) -> dict[str, str]:
+    """The problems of what somebody gives, by field."""
+    found = {name: check_private(getattr(given, name), limit) for name, limit in LIMITS.items()}
+    found["email"] = email.check_email(given.email) if given.email else None
+    return {name: code for name, code in found.items() if code}
+
+
+def where(run: Run, view: DateView) -> str:
+    """When and where a date is held, as a comer has said yes to it: the start, and a mark of the meeting point."""
+    point = view.point or listing.point_of(run)
+    place = stale_pages.mark(point.name, point.address, point.lat_e4, point.lon_e4)[:8]
+    return f"{view.starts.strftime(_LOCAL)} {place}"
+
+
+def is_off(view: DateView) -> bool:
+    """Whether there is no run on that date."""
+    return view.is_closed or view.state == "cancelled" or view.paused
+
+
+def mark_of(run: Run, view: DateView) -> str:
+    """The mark of what the form's page says of a date (node.input.stale_pages)."""
+    return stale_pages.mark(where(run, view), is_off(view))
+
+
+def say(
+    session: Session,
+    settings: Settings,
+    run_id: str,
+    day: date,
+    given: Given,
+    now: datetime,
+    form_id: str = "",
+    saw: str | None = None,
+) -> str:
+    """Keep that somebody comes to a date, or each week from it on. The token of their private link.
+
+    The same form with the same content again gives the same link. Raises NotOn, StalePage where the date is not as the
+    page showed it, InvalidInput, and CannotUnseal.
+    """
+    given, key = given.tidied(), sealed_fields.load(settings)
+    refuse(check(given))
+    form = _form_with_content(form_id, run_id, day, given)
+    with writing(session, is_private=True) as transaction:
+        made = transaction.scalars(select(Coming.id).where(Coming.form_id == form)).first() if form else None
+        if made is not None:
+            return key.token("coming", made)
+        run, view = _sayable(transaction, run_id, day, now)
+        stale_pages.require(saw, mark_of(run, view))
+        _require_room(transaction, run_id)
+        row = Coming(id=secrets.token_hex(16), run_id=run_id, day=None if given.every_week else day, since=day)
+        row.said_for, row.said_at, row.given_for, row.form_id = where(run, view), now, day, form
+        row.token_hash = _hash(key.token("coming", row.id))
+        _write(transaction, settings, row, given, now)
+    return key.token("coming", row.id)
+
+
+def find(session: Session, settings: Settings, token: str, now: datetime) -> Coming:
+    """The comer whose private link it is. Raises NotFound, whether the link was made up, withdrawn or is over."""
+    row = session.scalars(select(Coming).where(Coming.token_hash == _hash(token))).first()
+    if row is None or is_over(session, settings, row, now):
+        raise NotFound("this link opens nothing")
+    return row
+
+
+def change(session: Session, settings: Settings, token: str, given: Given, now: datetime) -> None:
+    """Keep what a comer gives now. An empty e-mail or contact leaves what was given before (see `forget`).
+
+    Raises NotFound, InvalidInput and CannotUnseal.
+    """
+    given = given.tidied()
+    refuse(check(given))
+    with writing(session, is_private=True) as transaction:
+        row = find(transaction, settings, token, now)
+        if now > _end_of(transaction, row, row.given_for, now):
+            # The contact was given for one run, and that is over.
+            row.emergency = None
+        days = coming_days(transaction, row, now)
+        row.given_for = days[0].view.day if days else row.given_for
+        row.day = None if given.every_week else row.day or row.given_for
+        row.said_at = now
+        _write(transaction, settings, row, given, now)
+
+
+def forget(session: Session, settings: Settings, token: str, what: str, now: datetime) -> None:
+    """Erase the `email` or the `emergency` contact that a comer gave. Raises NotFound."""
+    with writing(session, is_private=True) as transaction:
+        row = find(transaction, settings, token, now)
+        if what not in _PURPOSES:
+            return
+        if what == "email":
+            row.email = row.email_index = row.email_confirmed_at = None
+        else:
+            row.emergency = None
+        consent.withdraw(transaction, _PURPOSES[what], now, coming_id=row.id)
+    checkpoint(session.get_bind().engine)
+
+
+def stay_away(session: Session, settings: Settings, token: str, day: date, now: datetime) -> None:
+    """A comer who comes each week does not come on `day`. Raises NotFound."""
+    with writing(session, is_private=True) as transaction:
+        row = find(transaction, settings, token, now)
+        transaction.merge(DayOff(coming_id=row.id, day=day))
+        row.said_at = now
+
+
+def come_after_all(session: Session, settings: Settings, token: str, day: date, now: datetime) -> None:
+    """A comer comes on `day`, though they had said otherwise or the date has moved since. Raises NotFound and NotOn."""
+    with writing(session, is_private=True) as transaction:
+        row = find(transaction, settings, token, now)
+        run, view = _sayable(transaction, row.run_id, day, now)
+        transaction.execute(delete(DayOff).where(DayOff.coming_id == row.id, DayOff.day == day))
+        date_of(transaction, row, day).said_for = where(run, view)
+        row.said_at = now
+
+
+def cannot_find(session: Session, settings: Settings, token: str, day: date, now: datetime) -> tuple[Coming, bool]:
+    """A comer stands at the meeting point and finds nobody. The comer, and whether that is new.
+
+    Raises NotFound and NotOn.
+    """
+    with writing(session, is_private=True) as transaction:
+        row = find(transaction, settings, token, now)
+        _sayable(transaction, row.run_id, day, now)
+        is_new = transaction.get(CannotFind, (row.id, day)) is None
+        if is_new:
+            transaction.add(CannotFind(coming_id=row.id, day=day, at=now))
+    return row, is_new
+
+
+def withdraw(session: Session, settings: Settings, token: str, now: datetime) -> str:
+    """Delete a comer and everything that hangs on them, down to the bytes. The run's id. Raises NotFound."""
+    with writing(session, is_private=True) as transaction:
+        row = find(transaction, settings, token, now)
+        run_id = row.run_id
+        transaction.delete(row)
+    checkpoint(session.get_bind().engine)
+    return run_id
+
+
+def coming_days(session: Session, row: Coming, now: datetime, most: int = 4) -> list[ComingDay]:
+    """The next dates that a comer may come to, with what they said of each. None once the date, or the run, is over."""
+    run = session.get_one(Run, row.run_id)
+    every = [view for view in dates.coming(session, run, now) if comes_on(row, view.day) and not view.planned_gap]
+    away = set(session.scalars(select(DayOff.day).where(DayOff.coming_id == row.id)))
+    return [ComingDay(view, is_off(view), view.day in away, is_asked(session, row, run, view)) for view in every[:most]]
+
+
+def comes_on(row: Coming, day: date) -> bool:
+    """Whether a comer has said so for `day`, but for days off."""
+    return row.day == day or (row.day is None and row.since <= day)
+
+
+def is_asked(session: Session, row: Coming, run: Run, view: DateView) -> bool:
+    """Whether a date is held at another hour or place than the comer said yes to."""
+    said = session.get(ComingDate, (row.id, view.day))
+    return not is_same(said.said_for if said and said.said_for else row.said_for, where(run, view), row, view)
+
+
+def is_same(said_for: str, now_at: str, row: Coming, view: DateView) -> bool:
+    """Whether two answers of `where` agree. Of a weekly comer's usual dates weekday, hour and place count."""
+    if row.day is None and said_for == row.said_for:
+        usual = datetime.strptime(said_for[:16], _LOCAL)  # noqa: DTZ007 - by the clock of the run, as `where` writes it
+        return usual.weekday() == view.starts.weekday() and said_for[11:] == now_at[11:]
+    return said_for == now_at
+
+
+def who_comes(session: Session, settings: Settings, run: Run, view: DateView) -> list[Comer]:
+    """Whoever comes on one date, first-timers first, for its leads alone. Raises CannotUnseal."""
+    key, day = sealed_fields.load(settings), view.day
+    calls = {one.coming_id: one.at for one in session.scalars(select(CannotFind).where(CannotFind.day == day))}
+    found = [
+        Comer(
+            id=row.id,
+            name=key.open_if("coming.name", row.id, row.name),
+            message=key.open_if("coming.message", row.id, row.message) if row.given_for == day else "",
+            first_time=row.first_time and row.given_for == day,
+            look_out=row.look_out,
+            every_week=row.day is None,
+            has_emergency=row.emergency is not None and row.given_for == day,
+            is_asked=is_asked(session, row, run, view),
+            cannot_find=calls.get(row.id),
+        )
+        for row in comers_of(session, run.id, day)
+    ]
+    return sorted(found, key=lambda one: (not one.first_time, not one.look_out, one.name.casefold()))
+
+
+def comers_of(session: Session, run_id: str, day: date) -> Sequence[Coming]:
+    """The rows of those who come on one date, in the order in which they said so."""
+    away = select(DayOff.coming_id).where(DayOff.day == day)
+    says = or_(Coming.day == day, (Coming.day.is_(None)) & (Coming.since <= day))
+    query = select(Coming).where(Coming.run_id == run_id, says, Coming.id.not_in(away))
+    return session.scalars(query.order_by(Coming.said_at, Coming.id)).all()
+
+
+def date_of(session: Writing, row: Coming, day: date) -> ComingDate:
+    """The row of one date of a comer, made if there is none."""
+    found = session.get(ComingDate, (row.id, day))
+    if found is None:
+        found = ComingDate(coming_id=row.id, day=day, letters=0)
+        session.add(found)
+    return found
+
+
+def is_over(session: Session, settings: Settings, row: Coming, now: datetime) -> bool:
+    """Whether nothing is kept of a comer any more, so that their private link opens nothing."""
+    if row.day is None:
+        return now - row.said_at > timedelta(days=settings.keep_idle_days)
+    return now > _end_of(session, row, row.day, now) + kept(settings)
+
+
+def kept(settings: Settings) -> timedelta:
+    """How long it is kept after a date who came, and what they wrote to the leads."""
+    return timedelta(days=settings.keep_coming_days)
+
+
+def sweep(session: Writing, settings: Settings, now: datetime) -> None:
+    """Delete what is over: messages and contacts first, then comers, and what was said of dates that have passed."""
+    for row in session.scalars(select(Coming)).all():
+        if is_over(session, settings, row, now):
+            session.delete(row)
+            continue
+        ended = _end_of(session, row, row.given_for, now)
+        if now > ended + EMERGENCY_KEPT:
+            row.emergency = None
+        if now > ended + kept(settings):
+            row.message = None
+    session.flush()
+    for table in (DayOff, CannotFind, ComingDate):
+        session.execute(delete(table).where(table.day < (now - kept(settings)).date() - timedelta(days=1)))
+
+
+def _end_of(session: Session, row: Coming, day: date, now: datetime) -> datetime:
+    """When a date of a comer was over; the end of its day where the run no longer has it."""
+    run = session.get_one(Run, row.run_id)
+    view = dates.find(session, run, day, now)
+    if view is not None:
+        return dates.ends_at(run, view)
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), now.tzinfo)
+    return add_elapsed(midnight, timedelta(hours=14))
+
+
+def _sayable(session: Session, run_id: str, day: date, now: datetime) -> tuple[Run, DateView]:
+    """The run, and a date of it that somebody can go to. Raises NotOn."""
+    run = session.get(Run, run_id)
+    view = dates.find(session, run, day, now) if run is not None and run.withdrawn_at is None else None
+    if run is None or view is None or is_off(view):
+        raise NotOn("there is no run on that date")
+    if dates.ends_at(run, view) <= now or day > day_in(run.timezone, now) + WEEKS_AHEAD:
+        raise NotOn("that date is over, or too far ahead")
+    return run, view
+
+
+def _require_room(session: Session, run_id: str) -> None:
+    count = session.scalar(select(func.count()).select_from(Coming).where(Coming.run_id == run_id)) or 0
+    refuse({"name": "too_many"} if count >= MOST else {})
+
+
+def _write(session: Writing, settings: Settings, row: Coming, given: Given, now: datetime) -> None:
+    key = sealed_fields.load(settings)
+
+    def sealed(name: str, text: str) -> bytes | None:
+        return key.seal(f"coming.{name}", row.id, text) if text else None
+
+    row.name, row.message = sealed("name", given.name), sealed("message", given.message)
+    row.first_time, row.look_out, row.language = given.first_time, given.look_out, given.language
+    if given.emergency:
+        row.emergency = sealed("emergency", given.emergency)
+    if given.email and key.index("email", given.email) != row.email_index:
+        row.email, row.email_index = sealed("email", given.email), key.index("email", given.email)
+        row.email_confirmed_at = None
+    session.add(row)
+    session.flush()
+    for purpose, wording in given.agreed.items():
+        consent.give(session, purpose, wording, now, coming_id=row.id)
+
+
+def _form_with_content(form_id: str, run_id: str, day: date, given: Given) -> str | None:
+    """The id of one form with one content: a friend who types another name on the same page is another comer."""
+    if len(form_id) < _FORM_ID:
+        return None
+    return hashlib.sha256(f"{form_id}\n{run_id}\n{day}\n{given!r}".encode()).hexdigest()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,200 @@
+""" "I'm coming" on the pages: two taps, a private link, and nothing that tells anybody else."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.directory import chapters
+from node.models import Run
+
+from ...support.full_disk import full_disk
+from ...support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
+from ...support.taps import cancel, move
+from ...support.web_client import Phone, hidden, words
+
+
+@pytest.fixture
+def mute(tmp_path: Path, clock: Clock) -> Iterator[LocalNode]:
+    """London's node, without mail."""
+    node = LocalNode(tmp_path / "mute", clock, 8102, mail="")
+    node.chapter_id = node.found_chapter(LONDON).id
+    yield node
+    node.close()
+
+
+def chapter_of(node: LocalNode) -> str:
+    with node.session() as session:
+        return chapters.own_id(session) or ""
+
+
+def form_of(node: LocalNode, run: Run, day: str = "2026-06-04") -> str:
+    return f"/runs/{chapter_of(node)}/{run.id}/coming?date={day}"
+
+
+def sent(phone: Phone, path: str, **typed: str) -> dict[str, str]:
+    page = phone.get(path).text
+    found = re.search(r'name="form_id"[^>]*value="([^"]*)"', page)
+    assert found is not None
+    return {**hidden(page, path), "form_id": found[1], **typed}
+
+
+def say(phone: Phone, run: Run, day: str = "2026-06-04", **typed: str) -> str:
+    """The path of the private link."""
+    path = form_of(phone.node, run, day)
+    answer = phone.post(path, data=sent(phone, path, **typed))
+    assert answer.status_code == 303, words(answer)
+    return answer.headers["Location"].partition("?")[0]
+
+
+def test_two_taps_lead_from_the_runs_page_to_the_private_link(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    page = phone.get(f"/runs/{chapter_of(london)}/{run.id}").text
+    path = form_of(london, run)
+    assert f'href="{path}"' in page
+    answer = phone.post(path, data=sent(phone, path))
+    assert answer.status_code == 303
+    private = phone.get(answer.headers["Location"])
+    assert "We can’t reach you: look here before you leave." in words(private)
+    assert "Set-Cookie" not in private.headers
+
+
+def test_another_sites_page_of_the_run_leads_to_its_own_site(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    run = london.announce(a_run())
+    federation.settle()
+    page = Phone(federation.hq).get(f"/runs/{london.chapter_id}/{run.id}").text
+    assert f'href="{london.settings.base_url}{form_of(london, run)}"' in page
+    assert Phone(federation.hq).get(form_of(london, run)).status_code == 404
+    assert Phone(federation.hq).get("/c/x").status_code == 404
+
+
+def test_no_public_page_changes_because_somebody_comes(london: LocalNode, run: Run) -> None:
+    phone, paths = Phone(london), ["/", "/runs", f"/runs/{chapter_of(london)}/{run.id}", "/fed/v1/status", "/privacy"]
+    before = [(phone.get(path).data, phone.get(path).headers.get("ETag")) for path in paths]
+    for _ in range(3):
+        say(Phone(london), run, name="Canaria", every_week="y", message="canary")
+    assert [(phone.get(path).data, phone.get(path).headers.get("ETag")) for path in paths] == before
+
+
+def test_a_private_page_is_kept_nowhere_and_its_address_travels_nowhere(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    for path in (link, f"{link}/change", f"{link}/withdraw", form_of(london, run), "/c/nothing", "/coming/withdrawn"):
+        headers = phone.get(path).headers
+        assert headers["Cache-Control"] == "no-store", path
+        assert headers["Referrer-Policy"] == "strict-origin", path
+        assert headers["X-Robots-Tag"] == "noindex", path
+        assert "ETag" not in headers, path
+
+
+def test_the_log_never_has_a_private_link(london: LocalNode, run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    phone = Phone(london)
+    link = say(phone, run, name="Canaria")
+    with full_disk(london):
+        assert phone.post(f"{link}/change", data={"name": "Canaria the second"}).status_code == 503
+    token = link.removeprefix("/c/")
+    assert caplog.records
+    assert not any(token in record.getMessage() or "Canaria" in record.getMessage() for record in caplog.records)
+    assert token not in caplog.text
+    assert "Canaria" not in caplog.text
+
+
+def test_a_made_up_link_and_a_withdrawn_one_get_one_answer(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    withdrawn = say(phone, run)
+    phone.post(f"{withdrawn}/withdraw")
+    over = say(phone, run)
+    london.clock.tick(days=14)
+    answers = [phone.get(path) for path in (withdrawn, over, f"/c/{'A' * 43}", "/c/x")]
+    assert {(one.status_code, one.data, str(one.headers)) for one in answers} == {
+        (404, answers[0].data, str(answers[0].headers))
+    }
+
+
+def test_a_look_changes_nothing(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run, every_week="y")
+    for path in (f"{link}/withdraw", f"{link}/change", link):
+        assert phone.get(path).status_code == 200
+    for path in (f"{link}/days/2026-06-11/away", f"{link}/forget", f"{link}/days/2026-06-04/come"):
+        assert phone.get(path).status_code == 405
+    assert phone.get(link).status_code == 200
+
+
+def test_the_private_page_says_that_the_date_is_cancelled_with_the_next_run_that_is_on(
+    london: LocalNode, run: Run
+) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    cancel(london, run)
+    said = words(phone.get(link))
+    assert "✕ Cancelled" in said
+    assert "11 June" in said
+
+
+def test_the_private_page_asks_again_after_a_move(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    move(london, run, "2026-06-04T19:15")
+    assert "It has moved since you said yes" in words(phone.get(link))
+    assert phone.post(f"{link}/days/2026-06-04/come").status_code == 303
+    page = words(phone.get(link))
+    assert "It has moved since you said yes" not in page
+    assert "19:15" in page
+
+
+def test_what_was_typed_stays_if_it_cannot_be_kept(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    path = form_of(london, run)
+    answer = phone.post(path, data=sent(phone, path, name="Ada", email="ada at example"))
+    assert answer.status_code == 422
+    assert 'value="ada at example"' in answer.text
+    assert 'value="Ada"' in answer.text
+    assert "This does not look like an e-mail address" in answer.text
+
+
+def test_a_date_that_moved_meanwhile_is_shown_again_with_what_was_typed(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    path = form_of(london, run)
+    typed = sent(phone, path, name="Ada")
+    move(london, run, "2026-06-04T19:15")
+    answer = phone.post(path, data=typed)
+    assert answer.status_code == 409
+    assert "This date has changed meanwhile" in words(answer)
+    assert 'value="Ada"' in answer.text
+    assert "19:15" in words(answer)
+
+
+def test_a_site_without_mail_asks_for_no_address_and_says_why(mute: LocalNode) -> None:
+    page = Phone(mute).get(form_of(mute, mute.announce(a_run())))
+    assert 'name="email"' not in page.text
+    assert "This site sends no letters" in words(page)
+
+
+def test_the_address_and_the_contact_are_on_no_page_of_the_link(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run, email="canary@example.org", emergency="Jo 07700 900123")
+    for path in (link, f"{link}/change", f"{link}/withdraw"):
+        page = phone.get(path).text
+        assert "canary" not in page
+        assert "07700" not in page
+
+
+def test_a_form_of_another_site_says_nothing_here(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    path = form_of(london, run)
+    answer = phone.post(path, data=sent(phone, path), headers={"Origin": "https://elsewhere.example.org"})
+    assert answer.status_code == 403
+
+
+def test_on_a_full_disk_a_page_says_so_and_keeps_what_was_typed(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    path = form_of(london, run)
+    typed = sent(phone, path, name="Ada Canaria", message="I walk slowly")
+    with full_disk(london):
+        answer = phone.post(path, data=typed)
+    assert answer.status_code == 503
+    assert "Nothing has been changed" in words(answer)
+    assert "I walk slowly" in answer.text

@@ -1,0 +1,100 @@
+""" "I'm coming": the form on a run's own site. It is on no other site, and no site shows how many come."""
+
+from datetime import date
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from node.chapter import dates, runs
+from node.chapter.dates import DateView
+from node.directory import listings
+from node.directory.chapters import own_id
+from node.directory.listings import Occurrence
+from node.errors import InvalidInput, NotFound
+from node.input.stale_pages import StalePage
+from node.members import coming
+from node.members.coming import NotOn
+from node.models import Run
+
+from ..context import Page, now, session, settings
+from ..forms.base import page_mark
+from ..forms.coming import AGREED, ComingForm, coming_form
+from ..forms.days import read_day
+from ..http import limits
+
+bp = Blueprint("coming", __name__)
+#: A group that shares one connection may all say it at once. A program may not.
+limits.Budget("coming", 60, 4000)(bp)
+
+
+@bp.get("/runs/<chapter_id>/<run_id>/coming")
+def ask(chapter_id: str, run_id: str) -> Page | Response:
+    """Ask for as little as possible: one tap will do."""
+    if chapter_id != own_id(session()):
+        return redirect(url_for("listings.show", chapter_id=chapter_id, listing_id=run_id), 303)
+    run, view = _run_and_date(run_id)
+    return _form_page(coming_form(None), run, view, coming.mark_of(run, view))
+
+
+@bp.post("/runs/<chapter_id>/<run_id>/coming")
+def say(chapter_id: str, run_id: str) -> Page | Response:
+    """Keep it, and lead to the private link. What was typed stays on the page if it cannot be kept."""
+    if chapter_id != own_id(session()):
+        raise NotFound("no run of this chapter")
+    run, view = _run_and_date(run_id)
+    form, mark = coming_form(request.form), page_mark()
+    if not form.validate():
+        return _form_page(form, run, view, mark), 422
+    try:
+        said = form.given(), now(), form.form_id.data or "", mark
+        token = coming.say(session(), settings(), run_id, view.day, *said)
+    except InvalidInput as refused:
+        form.add_problems(refused.problems)
+        return _form_page(form, run, view, mark), 422
+    except (StalePage, NotOn):
+        run, view = _run_and_date(run_id)
+        return _form_page(form, run, view, coming.mark_of(run, view), has_changed=True), 409
+    return redirect(url_for("private_link.show", token=token, done="said"), 303)
+
+
+@bp.get("/coming/withdrawn")
+def withdrawn() -> str:
+    """Say that everything is erased. The page knows nothing of whom."""
+    return render_template("coming/withdrawn.html")
+
+
+def occurrence_of(run_id: str, day: date) -> Occurrence | None:
+    """A date of ours as every page shows it; None while this chapter is not listed."""
+    chapter_id = own_id(session())
+    try:
+        return listings.on_day(session(), chapter_id, run_id, day, now()) if chapter_id else None
+    except NotFound:
+        return None
+
+
+def _run_and_date(run_id: str) -> tuple[Run, DateView]:
+    """The run, and the date that the address names, or the next one. Raises NotFound."""
+    run = runs.get(session(), run_id)
+    wanted = read_day(request.args.get("date", ""))
+    if wanted is not None and (view := dates.find(session(), run, wanted, now())) is not None:
+        return run, view
+    coming_dates = dates.coming(session(), run, now()) if wanted is None else []
+    if not coming_dates:
+        raise NotFound("the run has no such date")
+    return run, coming_dates[0]
+
+
+def _form_page(form: ComingForm, run: Run, view: DateView, mark: str, has_changed: bool = False) -> str:
+    return render_template(
+        "coming/form.html",
+        form=form,
+        run=run,
+        view=view,
+        shown=occurrence_of(run.id, view.day),
+        mark=mark,
+        changed=has_changed,
+        can_say=not coming.is_off(view) and dates.ends_at(run, view) > now(),
+        has_mail=settings().has_mail,
+        agreed=AGREED,
+        chapter_id=own_id(session()),
+    )

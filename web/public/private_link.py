@@ -1,0 +1,141 @@
+"""A comer's private link: whether the run is on, and the way to say otherwise. Whoever has the link may use it."""
+
+from datetime import date
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from node import sealed_fields
+from node.directory.chapters import own_id
+from node.errors import InvalidInput, NotFound
+from node.members import coming
+from node.members.coming import Given, NotOn
+from node.models import Coming, Run, RunDay
+
+from ..context import Page, now, session, settings
+from ..forms.coming import AGREED, ComingForm, coming_form
+from ..http import limits
+from ..qr import qr
+from ..words.coming import done_words
+from ..words.states import needs_alternative
+from .alternatives import alternative_to
+from .coming import occurrence_of
+
+bp = Blueprint("private_link", __name__, url_prefix="/c/<token>")
+limits.pages(bp)
+
+
+@bp.errorhandler(NotFound)
+def refuse(_: NotFound) -> Page:
+    """Say the same of a link that was made up, that is over, and whose comer has withdrawn."""
+    return render_template("coming/no_link.html"), 404
+
+
+@bp.get("")
+def show(token: str) -> str:
+    """Show what matters before leaving home: whether it is on, when and where."""
+    row = coming.find(session(), settings(), token, now())
+    days = coming.coming_days(session(), row, now())
+    mine = next((one for one in days if not one.not_me), None)
+    shown = occurrence_of(row.run_id, mine.view.day) if mine else None
+    return render_template(
+        "coming/mine.html",
+        token=token,
+        row=row,
+        run=session().get_one(Run, row.run_id),
+        days=days,
+        mine=mine,
+        shown=shown,
+        alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
+        line=_line_of_leads(row, mine.view.day) if mine else "",
+        notice=done_words(request.args),
+        has_mail=settings().has_mail,
+        chapter_id=own_id(session()),
+        code=qr(settings().base_url + url_for(".show", token=token)),
+    )
+
+
+@bp.post("/days/<day:day>/away")
+def stay_away(token: str, day: date) -> Response:
+    """Note that a comer who comes each time does not come on that date."""
+    coming.stay_away(session(), settings(), token, day, now())
+    return _back(token, "away")
+
+
+@bp.post("/days/<day:day>/come")
+def come(token: str, day: date) -> Response:
+    """Note that a comer comes after all, or to a new hour or place."""
+    try:
+        coming.come_after_all(session(), settings(), token, day, now())
+    except NotOn:
+        return _back(token, "not-on")
+    return _back(token, "come")
+
+
+@bp.get("/change")
+def ask_change(token: str) -> str:
+    """Show what was given, but for the address and the contact: the link may lie in somebody else's hands."""
+    row = coming.find(session(), settings(), token, now())
+    return _change_page(token, row, coming_form(None, _given(row)))
+
+
+@bp.post("/change")
+def change(token: str) -> Page | Response:
+    """Keep what is given now. What was typed stays on the page if it cannot be kept."""
+    row, form = coming.find(session(), settings(), token, now()), coming_form(request.form)
+    if not form.validate():
+        return _change_page(token, row, form), 422
+    try:
+        coming.change(session(), settings(), token, form.given(), now())
+    except InvalidInput as refused:
+        form.add_problems(refused.problems)
+        return _change_page(token, row, form), 422
+    return _back(token, "changed")
+
+
+@bp.post("/forget")
+def forget(token: str) -> Response:
+    """Erase the address or the contact."""
+    coming.forget(session(), settings(), token, request.form.get("what", ""), now())
+    return _back(token, "forgotten")
+
+
+@bp.get("/withdraw")
+def ask_withdraw(token: str) -> str:
+    """Say what withdrawing means, and ask."""
+    row = coming.find(session(), settings(), token, now())
+    return render_template("coming/withdraw.html", token=token, row=row)
+
+
+@bp.post("/withdraw")
+def withdraw(token: str) -> Response:
+    """Erase everything at once."""
+    coming.withdraw(session(), settings(), token, now())
+    return redirect(url_for("coming.withdrawn"), 303)
+
+
+def _back(token: str, done: str) -> Response:
+    return redirect(url_for(".show", token=token, done=done), 303)
+
+
+def _line_of_leads(row: Coming, day: date) -> str:
+    """What the lead says to whoever comes that day."""
+    found = session().get(RunDay, (row.run_id, day))
+    return found.note if found else ""
+
+
+def _given(row: Coming) -> Given:
+    key = sealed_fields.load(settings())
+    return Given(
+        name=key.open_if("coming.name", row.id, row.name),
+        message=key.open_if("coming.message", row.id, row.message),
+        first_time=row.first_time,
+        look_out=row.look_out,
+        every_week=row.day is None,
+    )
+
+
+def _change_page(token: str, row: Coming, form: ComingForm) -> str:
+    return render_template(
+        "coming/change.html", token=token, row=row, form=form, has_mail=settings().has_mail, agreed=AGREED
+    )
