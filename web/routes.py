@@ -10,7 +10,7 @@ from . import exchange
 from .context import node_of
 from .hq import board as hq_board
 from .hq import chapters, invitations, people
-from .leads import account, board, dates, pauses, runs
+from .leads import account, board, dates, letters, pauses, runs
 from .members import stop
 from .public import coming, home, listings, private_link, site_files
 from .signin import links, phones
@@ -53,6 +53,7 @@ _CHAPTERS_ONLY = (
     Room(board.bp, "lead", opened={"board": "co-lead", "reach": "co-lead"}),
     Room(runs.bp, "lead"),
     Room(dates.bp, "co-lead"),
+    Room(letters.bp, "co-lead"),
     Room(pauses.bp, "lead"),
     Room(account.bp, "lead", opened={"me": "co-lead", "save_me": "co-lead"}),
     Room(phones.bp, "member", "/me"),

@@ -29,6 +29,7 @@ CO_LEAD = """
     board.board board.reach
     dates.confirm dates.ask_cancel dates.cancel dates.ask_move dates.move dates.undo
     account.me account.save_me
+    letters.overview letters.preview letters.start
 """
 LEAD = """
     board.dismiss_take_over board.go_on

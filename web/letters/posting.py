@@ -12,7 +12,7 @@ from node.models import Letter
 from ..context import now, settings
 from ..language import _, locale
 from ..site import site
-from .written import Written, address
+from .written import Block, Written, address
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -48,12 +48,21 @@ def stop_address(reader: str) -> str:
     return address("stop.show", index=index, token=closed.stop_token(settings(), index))
 
 
+def sample_stop_address(kind: str) -> str:
+    """The same in a letter that nobody gets, and that stops nothing."""
+    return "" if kind in ASKED_FOR else address("stop.show", index="…", token="…")  # noqa: S106 - no token
+
+
+def named(written: Written) -> list[tuple[str, Block]]:
+    """The blocks of a letter, each with its kind's name, for templates."""
+    return [(type(block).__name__.lower(), block) for block in written.blocks]
+
+
 def bodies_of(written: Written, stop_url: str) -> Bodies:
     """Plain text and HTML of one letter."""
-    blocks = [(type(block).__name__.lower(), block) for block in written.blocks]
     values = {
         "subject": written.subject,
-        "blocks": blocks,
+        "blocks": named(written),
         "help_words": _("Peer support, not professional help. If you need somebody now:"),
         "help_url": address("home.help_page"),
         "stop_words": _("No more letters from us, not even when a run is cancelled:"),

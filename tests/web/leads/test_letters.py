@@ -1,0 +1,172 @@
+"""The page of letters: whether they go out, and what each says about made-up people."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from node import jobs, sealed_fields
+from node.mail import closed, letters
+from node.models import Person
+from web import language
+from web import letters as kinds
+from web.letters.written import Kind, Link, Rows, Words, Written
+
+from ...support.letters import sent, text_of
+from ...support.network import LONDON, Clock, LocalNode
+from ...support.web_client import Phone, words
+
+#: What a locked phone on a table must not show.
+OF_HEALTH = re.compile(r"mental|health|depress|anxi|therap|wellbeing|crisis|suicid|lonel|support", re.IGNORECASE)
+WRITTEN = Written(
+    "Thursday at 18:30",
+    (Words("See you & <b>Robin</b>."), Rows(("one", "two")), Link("Say otherwise", "https://london.example.org/c/x")),
+)
+
+
+@pytest.fixture
+def hello(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(kinds.KINDS, "hello", Kind(lambda _: WRITTEN, lambda: WRITTEN, "Goes to testers."))
+
+
+def put(node: LocalNode, key: str, address: str = "robin@example.org") -> None:
+    now = node.clock()
+    with node.handle.writing() as transaction:
+        letters.queue(transaction, node.settings, "hello", key, now, not_after=now + timedelta(days=2), address=address)
+
+
+@pytest.mark.usefixtures("hello")
+def test_the_page_lists_each_letter_with_its_occasion(london: LocalNode) -> None:
+    page = Phone(london).sign_in().get("/lead/letters")
+    assert "Thursday at 18:30" in words(page)
+    assert "Goes to testers." in words(page)
+    assert 'href="/lead/letters/hello"' in page.text
+
+
+@pytest.mark.usefixtures("hello")
+def test_a_preview_shows_the_letter_in_both_forms_and_no_link_that_stops_anything(london: LocalNode) -> None:
+    page = Phone(london).sign_in().get("/lead/letters/hello")
+    assert "See you &amp; &lt;b&gt;Robin&lt;/b&gt;." in page.text
+    assert '<a class="button" href="https://london.example.org/c/x">Say otherwise</a>' in page.text
+    assert "Say otherwise:\nhttps://london.example.org/c/x" in page.text
+    assert "- one\n- two" in page.text
+    assert "letters@localhost" in words(page)
+    assert "%E2%80%A6" in page.text  # three dots in place of a token
+
+
+def test_a_kind_that_there_is_not_is_not_found(london: LocalNode) -> None:
+    assert Phone(london).sign_in().get("/lead/letters/nonsense").status_code == 404
+
+
+@pytest.mark.usefixtures("hello")
+def test_the_page_counts_what_went_and_what_waits(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    assert "No letter was sent in the last 24 hours" in words(phone.get("/lead/letters"))
+    put(london, "one")
+    sent(london)
+    put(london, "two")
+    page = words(phone.get("/lead/letters"))
+    assert "1 letter was sent in the last 24 hours; the mail server takes 200" in page
+    assert "1 letter waits" in page
+
+
+def test_a_site_without_mail_says_what_it_cannot_do(tmp_path, clock: Clock) -> None:
+    node = LocalNode(tmp_path / "quiet", clock, 8101, mail="")
+    node.found_chapter(LONDON)
+    page = words(Phone(node).sign_in().get("/lead/letters"))
+    assert "This site sends no e-mail" in page
+    assert "cannot tell those who are coming that a run is cancelled" in page
+    node.close()
+
+
+def test_a_lead_who_had_stopped_letters_starts_them_again(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    index = closed.index_of(london.settings, "sam@example.org")
+    with london.handle.writing() as transaction:
+        transaction.get_one(Person, phone.lead.id).email_index = index
+        closed.close(transaction, index, "stopped", london.clock())
+    assert "You have stopped letters" in words(phone.get("/lead/letters"))
+    assert phone.post("/lead/letters/start").status_code == 303
+    assert "You have stopped letters" not in words(phone.get("/lead/letters"))
+
+
+@pytest.mark.parametrize("kind", sorted(kinds.KINDS) or ["none"])
+def test_each_kind_has_a_sample_that_a_lead_can_read(london: LocalNode, kind: str) -> None:
+    if kind in kinds.KINDS:
+        assert Phone(london).sign_in().get(f"/lead/letters/{kind}").status_code == 200
+
+
+@pytest.mark.parametrize("kind", sorted(kinds.KINDS) or ["none"])
+def test_no_subject_speaks_of_health(london: LocalNode, kind: str) -> None:
+    if kind in kinds.KINDS:
+        with london.app.test_request_context(base_url=london.settings.base_url):
+            subject = kinds.KINDS[kind].sample().subject
+        assert subject
+        assert len(subject) <= 78
+        assert not OF_HEALTH.search(subject)
+
+
+@pytest.mark.usefixtures("hello")
+def test_html_and_text_of_a_letter_say_the_same(london: LocalNode) -> None:
+    put(london, "one")
+    (letter,) = sent(london)
+    html = letter.get_body(("html",)).get_content()
+    for said in ("one", "two", "Say otherwise", "https://london.example.org/c/x", london.settings.base_url, "/help"):
+        assert said in text_of(letter)
+        assert said in html
+    assert "See you & <b>Robin</b>." in text_of(letter)
+    assert "See you &amp; &lt;b&gt;Robin&lt;/b&gt;." in html
+
+
+@pytest.mark.usefixtures("hello")
+def test_the_html_of_a_letter_fetches_nothing(london: LocalNode) -> None:
+    put(london, "one")
+    (letter,) = sent(london)
+    html = letter.get_body(("html",)).get_content()
+    assert not re.search(r"<(img|script|link|iframe|object|video|audio)|url\(|@import", html)
+
+
+@pytest.mark.usefixtures("hello")
+def test_a_subject_with_a_line_break_in_it_makes_no_header(london: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    forged = replace(WRITTEN, subject="Thursday\r\nBcc: everybody@example.org")
+    monkeypatch.setitem(kinds.KINDS, "hello", Kind(lambda _: forged, lambda: forged, ""))
+    put(london, "one")
+    (letter,) = sent(london)
+    assert letter["Bcc"] is None
+    assert letter["Subject"] == "Thursday Bcc: everybody@example.org"
+
+
+@pytest.mark.usefixtures("hello")
+def test_headers_are_folded_so_that_every_mail_program_reads_them(
+    london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = replace(WRITTEN, subject="Donnerstag 18:30 fällt aus: Übermut am Monument, " + "wörter und noch mehr " * 6)
+    monkeypatch.setitem(kinds.KINDS, "hello", Kind(lambda _: long, lambda: long, ""))
+    put(london, "one")
+    jobs.mail(london.handle)
+    (file,) = london.letters_folder(london.settings.data).iterdir()
+    raw = file.read_bytes().partition(b"\r\n\r\n")[0].decode("ascii")
+    (letter,) = sent(london)
+    assert f"List-Unsubscribe: {letter['List-Unsubscribe']}\r\n" in raw
+    encoded = re.findall(r"=\?\S+\?=", raw)
+    assert encoded
+    assert all(len(word) <= 75 for word in encoded)
+    assert letter["Subject"] == long.subject.strip()
+
+
+@pytest.mark.usefixtures("hello")
+def test_a_letter_is_in_its_readers_language(london: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "LANGUAGES", ["en", "de"])
+    language.preferred.cache_clear()
+    lead = london.add_lead()
+    key = sealed_fields.load(london.settings)
+    with london.handle.writing() as transaction:
+        person = transaction.get_one(Person, lead.id)
+        person.email, person.email_confirmed_at = key.seal("person.email", lead.id, "sam@example.org"), london.clock()
+        person.language = "de"
+        later = london.clock() + timedelta(days=1)
+        letters.queue(transaction, london.settings, "hello", "k", london.clock(), not_after=later, person_id=lead.id)
+    (letter,) = sent(london)
+    language.preferred.cache_clear()
+    assert '<html lang="de">' in letter.get_body(("html",)).get_content()
