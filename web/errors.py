@@ -28,6 +28,10 @@ from node.directory.listings import ChapterView, Expired, Unlisted, Withdrawn
 from node.errors import CannotSign, ChangedMeanwhile, InvalidInput, NodeError, NotFound
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.input.stale_pages import StalePage
+from node.members.accounts.codes import TooManyTries, WrongCode
+from node.members.accounts.invitations import InvitationOver
+from node.members.accounts.passkeys import PasskeyRefused
+from node.members.people import LastLead
 from node.places.gazetteer import GazetteerMissing
 from node.search import Found
 from node.wire.client import PeerRefused
@@ -61,6 +65,11 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (ChangedMeanwhile, 409),
     (NoPromise, 409),
     (LastPerson, 422),
+    (LastLead, 422),
+    (WrongCode, 422),
+    (PasskeyRefused, 422),
+    (TooManyTries, 429),
+    (InvitationOver, 410),
     (InvitationRefused, 403),
     (NotServing, 422),
     (Busy, 429),

@@ -11,9 +11,10 @@ from .context import node_of
 from .hq import board as hq_board
 from .hq import chapters, invitations, people
 from .leads import account, board, dates, letters, pauses, runs
-from .members import stop
+from .leads import people as leading
+from .members import me, passkeys, stop
 from .public import coming, home, listings, private_link, site_files
-from .signin import links, phones
+from .signin import codes, links, other_ways, phones
 
 Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
 
@@ -56,7 +57,12 @@ _CHAPTERS_ONLY = (
     Room(letters.bp, "co-lead"),
     Room(pauses.bp, "lead"),
     Room(account.bp, "lead", opened={"me": "co-lead", "save_me": "co-lead"}),
+    Room(leading.bp, "lead"),
     Room(phones.bp, "member", "/me"),
+    Room(me.bp, "member"),
+    Room(passkeys.bp, "member"),
+    Room(codes.bp, "link"),
+    Room(other_ways.bp, "link"),
 )
 #: HQ has no leads and no runs. Its people look after the chapters.
 _HQ_ONLY = (

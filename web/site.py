@@ -5,12 +5,12 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, g, url_for
+from flask import Flask, g, request, url_for
 from markupsafe import Markup
 
 from node.chapter import identity
 from node.directory.listings import HqView, hq
-from node.members.accounts import roles
+from node.members.accounts import passkeys, roles
 from node.models import Chapter
 
 from .context import now, session, settings
@@ -46,7 +46,7 @@ class Site:
 
 def own_page(**query: Any) -> str:
     """The first page of whoever is signed in; the leads' board, or HQ's, where nobody is."""
-    return site().board(**query) if leads_runs() else url_for("phones.phones", **query)
+    return site().board(**query) if leads_runs() else url_for("me.show", **query)
 
 
 def leads_runs() -> bool:
@@ -59,6 +59,17 @@ def is_lead() -> bool:
     """Whether whoever is signed in may do all that a lead does."""
     found = sessions.signed_in()
     return found is not None and roles.may(found.person.role, "lead")
+
+
+def passkey_site() -> passkeys.Site:
+    """This site as a phone knows it: by the name in the address that was asked for, which is one of ours."""
+    scheme = "http" if settings().network == "loopback" else "https"
+    return passkeys.Site(request.host.partition(":")[0], f"{scheme}://{request.host}", site().name)
+
+
+def has_passkeys() -> bool:
+    """Whether a phone can have a passkey of this site. Not at HQ, and not where the address is a number (WebAuthn)."""
+    return not settings().is_hq and not request.host.partition(":")[0].replace(".", "").isdigit()
 
 
 def site() -> Site:

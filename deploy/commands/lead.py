@@ -7,6 +7,7 @@ import click
 from node.chapter import leads
 from node.hq import people
 from node.hq.history import COMMAND_LINE
+from node.members import people as members
 
 from .folder import opened
 from .signin_link import find_lead
@@ -48,5 +49,5 @@ def remove(data: Path, lead: str) -> None:
         if node.settings.is_hq:
             people.remove(session, node.settings, found.id, COMMAND_LINE, node.clock())
         else:
-            leads.remove(session, node.settings, found.id, node.clock())
+            members.remove(session, node.settings, found.id, node.clock(), may_be_last=True)
         click.echo(f"{name} is no lead any more")

@@ -37,12 +37,17 @@ def add(session: Session, first_name: str, now: datetime) -> Person:
 
 def enter(session: Writing, first_name: str, now: datetime, role: str = "lead") -> Person:
     """Add a person of that role in the caller's transaction. Raises InvalidInput."""
-    first_name = tidy(first_name)
-    refuse(check_texts({"first_name": first_name}, LIMITS, frozenset({"first_name"})))
-    lead = Person(first_name=first_name, role=role, added_at=now)
+    lead = Person(first_name=checked_name(first_name), role=role, added_at=now)
     session.add(lead)
     session.flush()
     return lead
+
+
+def checked_name(first_name: str) -> str:
+    """A first name as it is kept. Raises InvalidInput."""
+    first_name = tidy(first_name)
+    refuse(check_texts({"first_name": first_name}, LIMITS, frozenset({"first_name"})))
+    return first_name
 
 
 def remove(session: Session, settings: Settings, lead_id: int, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from .. import sealed_fields
 from ..config import Settings
@@ -19,6 +20,11 @@ from ..models import Letter
 ASKED_FOR = frozenset({"code", "confirm_address"})
 #: Kinds about tonight: the last part of the day's budget is for them alone, and they go before all others.
 PRESSING = frozenset({"alarm", "back_on", "cancelled", "cannot_find", "cover", "dropped_out", "moved", "uncovered"})
+
+
+def is_known(session: Session, key: str) -> bool:
+    """Whether a letter with this key was ever queued, as far as the outbox remembers."""
+    return session.scalar(select(Letter.id).where(Letter.key == key)) is not None
 
 
 def queue(
@@ -40,7 +46,7 @@ def queue(
     to the first. After `not_after` it is not sent any more. False where the key is known, or the node sends no mail.
     Raises CannotUnseal.
     """
-    if not settings.has_mail or session.scalar(select(Letter.id).where(Letter.key == key)) is not None:
+    if not settings.has_mail or is_known(session, key):
         return False
     sealed = sealed_fields.load(settings).seal("letter.address", key, address) if address else None
     session.add(

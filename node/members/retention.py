@@ -8,14 +8,15 @@ from ..config import Settings
 from ..database import Writing
 from ..mail import outbox
 from ..models import Upkeep
-from . import coming, sign_in
-from .accounts import attempts
+from . import coming, people, sign_in
+from .accounts import attempts, codes, invitations, passkeys
 
 
 def sweep(session: Writing, settings: Settings, now: datetime) -> None:
     """Delete all of it in the caller's transaction, and note when. Raises CannotUnseal."""
-    sign_in.sweep(session, now)
-    attempts.sweep(session, now)
+    for module in (sign_in, attempts, codes, passkeys, invitations):
+        module.sweep(session, now)
+    people.sweep(session, settings, now)
     coming.sweep(session, settings, now)
     outbox.sweep(session, now)
     upkeep = session.get(Upkeep, 1) or Upkeep(row=1)

@@ -62,7 +62,7 @@ def use_link(session: Session, token: str, device: str, now: datetime) -> str | 
         if link is None:
             return None
         transaction.delete(link)
-        return _begin(transaction, link.person_id, device, now) if _is_good(link, now) else None
+        return begin(transaction, link.person_id, device, now) if _is_good(link, now) else None
 
 
 def find_session(session: Session, token: str, now: datetime) -> PersonSession | None:
@@ -81,6 +81,7 @@ def _note_seen(session: Session, found: PersonSession, now: datetime) -> None:
     try:
         with writing(session, patience=0.5) as transaction:
             transaction.execute(seen)
+            transaction.execute(update(Person).where(Person.id == found.person_id).values(seen_at=now))
     except CannotWrite:
         log.exception("that a phone was used could not be noted")
     session.refresh(found)
@@ -111,7 +112,9 @@ def _is_good(link: SignInLink, now: datetime) -> bool:
     return now < link.expires_at <= now + LINK_LIFE
 
 
-def _begin(session: Writing, person_id: int, device: str, now: datetime) -> str:
+def begin(session: Writing, person_id: int, device: str, now: datetime) -> str:
+    """Begin a session on a phone, in the caller's transaction. Its token. `device`: the phone in plain words."""
+    session.execute(update(Person).where(Person.id == person_id).values(seen_at=now))
     token = secrets.token_urlsafe(32)
     session.add(
         PersonSession(token_hash=_hash(token), person_id=person_id, device=device[:80], started_at=now, seen_at=now)

@@ -24,6 +24,9 @@ LETTER = """
 """
 MEMBER = """
     phones.phones phones.sign_out_phone phones.sign_out
+    me.show me.save_name me.ask_for_address me.add_address me.remove_address me.add_phone me.make_paper
+    me.export_all me.ask_erase me.erase
+    passkeys.show passkeys.options passkeys.add passkeys.remove
 """
 CO_LEAD = """
     board.board board.reach
@@ -36,6 +39,13 @@ LEAD = """
     runs.show_new runs.announce runs.show_edit runs.edit runs.undo runs.ask_withdraw runs.withdraw runs.reinstate
     pauses.ask pauses.pause pauses.resume
     account.show_profile account.save_profile
+    people.show people.invite people.revoke people.set_role people.ask_remove people.remove
+"""
+#: Whoever signs in on a chapter's site.
+ARRIVING = """
+    codes.ask codes.use_code codes.show_link codes.use_link
+    other_ways.passkey_options other_ways.use_passkey other_ways.show_paper other_ways.use_paper
+    other_ways.show_invitation other_ways.accept_invitation
 """
 #: On HQ's site.
 HQ = """
@@ -49,6 +59,6 @@ HQ = """
 
 def audiences(*, of_hq: bool) -> dict[str, str]:
     """The audience of each view of a chapter's site, or of HQ's, by its endpoint. The federation's are not here."""
-    everywhere = {"public": PUBLIC, "link": LINK if of_hq else LINK + COMING, "letter": LETTER}
+    everywhere = {"public": PUBLIC, "link": LINK if of_hq else LINK + COMING + ARRIVING, "letter": LETTER}
     here = {"hq": HQ} if of_hq else {"member": MEMBER, "co-lead": CO_LEAD, "lead": LEAD}
     return {endpoint: audience for audience, text in (everywhere | here).items() for endpoint in text.split()}

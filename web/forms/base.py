@@ -1,5 +1,6 @@
 """What every form of leads and of HQ has in common: what was typed stays, and each field says what to change."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -150,6 +151,11 @@ class Checkboxes(SelectMultipleField):  # type: ignore[misc]
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def new_form_id() -> str:
+    """A new hidden id of a form, by which a double tap is one act."""
+    return secrets.token_urlsafe(16)
 
 
 def page_mark() -> str:

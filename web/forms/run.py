@@ -1,7 +1,6 @@
 """The form of a run. What must be said comes first; everything else is behind one tap."""
 
 import re
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,7 +30,7 @@ from ..context import now
 from ..language import N_, _, locale
 from ..words.listings import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
 from ..words.times import long_day
-from .base import CHOOSE, GIVE_DATE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes
+from .base import CHOOSE, GIVE_DATE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes, new_form_id
 from .days import read_day
 from .place import PlaceForm, place_fields
 from .point import read_point, write_point
@@ -220,7 +219,7 @@ _AS_READ = (
 
 def new_run(formdata: Any, all_leads: Sequence[Person], timezone: str) -> RunForm:
     """An empty form in the chapter's zone, or what was typed into it. With its id a double tap makes one run."""
-    form = RunForm(formdata, data={"timezone": timezone, "form_id": secrets.token_urlsafe(16)})
+    form = RunForm(formdata, data={"timezone": timezone, "form_id": new_form_id()})
     return _offer(form, all_leads)
 
 

@@ -18,7 +18,7 @@ limits.pages(bp)
 
 _ICON = Path(__file__).parents[1] / "static" / "favicon.ico"
 #: Pages behind the sign-in, and addresses of other nodes.
-_NOT_FOR_ROBOTS = ("/lead", "/hq", "/me", "/signin", "/stop", "/fed/")
+_NOT_FOR_ROBOTS = ("/lead", "/hq", "/me", "/signin", "/invited", "/stop", "/fed/")
 
 
 @bp.get("/robots.txt")

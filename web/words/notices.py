@@ -47,5 +47,14 @@ def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
         "person-added": _(
             "Added. Make a sign-in link for them when you sit together, or are on the phone: it is good for 15 minutes."
         ),
+        "address-added": _("That address is yours here now: you can sign in with it, and letters go there."),
+        "address-removed": _("The address is deleted. No letters go there any more, and it signs nobody in."),
+        "passkey-added": _("This phone signs you in by its own lock from now on."),
+        "passkey-removed": _("That passkey opens nothing here any more."),
+        "role-taken": _("Thank you. This is what you can do here now."),
+        "role-changed": _("Saved. It counts from their next tap on."),
+        "role-invitation-revoked": _("That invitation opens nothing any more."),
+        "last-lead": _("Not changed: this is the only lead. Make somebody else a lead first."),
+        "lead-removed": _("Removed, and signed out everywhere. The dates they had promised need somebody else."),
         "person-removed": _("Removed, and signed out everywhere."),
     }.get(args.get("done", ""), "")

@@ -1,0 +1,106 @@
+"""The people who lead a chapter: their roles, and what happens to their dates when one of them goes."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from ..chapter import leads, publishing
+from ..config import Settings
+from ..database import Writing, writing
+from ..errors import InvalidInput, NodeError
+from ..models import Person, RoleInvitation, Run
+from .accounts.roles import LEADING, is_role, may
+
+
+class LastLead(NodeError):
+    """The chapter's last lead cannot go: nobody could look after its runs and its people any more."""
+
+    code = "last-lead"
+
+
+def leading(session: Session) -> Sequence[Person]:
+    """Every lead and co-lead, in the order they were added."""
+    return session.scalars(select(Person).where(Person.role.in_(LEADING)).order_by(Person.id)).all()
+
+
+def count_members(session: Session) -> int:
+    """How many have an account and lead no run."""
+    return session.scalar(select(func.count()).select_from(Person).where(Person.role == "member")) or 0
+
+
+def set_role(
+    session: Session, settings: Settings, person_id: int, role: str, now: datetime, saw: str | None = None
+) -> None:
+    """Give somebody who leads another role. `saw`: the role that the page showed.
+
+    Raises InvalidInput for a word that is no role, LastLead, NotFound, and leads.get's errors.
+    """
+    if not is_role(role):
+        raise InvalidInput({"role": "not_found"})
+    with writing(session) as transaction:
+        person = leads.get(transaction, person_id)
+        if person.role == role or (saw is not None and saw != person.role):
+            return
+        if role != "lead":
+            require_another_lead(transaction, person)
+        _step_down(transaction, settings, person, role, now)
+        person.role = role
+
+
+def set_first_name(session: Session, settings: Settings, person_id: int, first_name: str, now: datetime) -> None:
+    """Keep what somebody wants to be called. A member may be called nothing. Raises InvalidInput."""
+    with writing(session) as transaction:
+        person = leads.get(transaction, person_id)
+        is_named = may(person.role, "co-lead") or first_name.strip()
+        name = leads.checked_name(first_name) if is_named else ""
+        if name == person.first_name:
+            return
+        person.first_name = name
+        if person.public_name:
+            publishing.publish(transaction, settings, now, urgent=False)
+
+
+def remove(session: Session, settings: Settings, person_id: int, now: datetime, *, may_be_last: bool = False) -> None:
+    """Delete an account and all that is of it. The phones are out at once, and promised dates are open for cover.
+
+    `may_be_last`: the operator, who can add another lead, may remove the last one. Raises NotFound, LastLead.
+    """
+    with writing(session) as transaction:
+        person = leads.get(transaction, person_id)
+        if not may_be_last:
+            require_another_lead(transaction, person)
+        take_out(transaction, settings, person, now)
+
+
+def take_out(session: Writing, settings: Settings, person: Person, now: datetime) -> None:
+    """Delete an account in the caller's transaction."""
+    _step_down(session, settings, person, "", now)
+    leads.take_out(session, settings, person, now)
+
+
+def sweep(session: Writing, settings: Settings, now: datetime) -> None:
+    """Delete the accounts of members who have not used them for the time that the settings say."""
+    idle_since = func.coalesce(Person.seen_at, Person.added_at)
+    before = now - timedelta(days=settings.keep_idle_days)
+    for person in session.scalars(select(Person).where(Person.role == "member", idle_since <= before)).all():
+        take_out(session, settings, person, now)
+
+
+def _step_down(session: Writing, settings: Settings, person: Person, role: str, now: datetime) -> None:
+    """Undo what the new role may not have: open invitations of a lead; the runs and dates of whoever leads none now."""
+    if may(person.role, "lead") and not may(role, "lead"):
+        session.execute(delete(RoleInvitation).where(RoleInvitation.invited_by == person.id))
+    if may(person.role, "co-lead") and not may(role, "co-lead"):
+        session.execute(update(Run).where(Run.lead_id == person.id).values(lead_id=None))
+        if person.public_name and role:
+            person.public_name, person.consented_at = False, None
+            publishing.publish(session, settings, now, urgent=False)
+
+
+def require_another_lead(session: Session, person: Person) -> None:
+    """Raise LastLead for the only lead."""
+    others = select(func.count()).select_from(Person).where(Person.role == "lead", Person.id != person.id)
+    if person.role == "lead" and not session.scalar(others):
+        raise LastLead(f"{person.first_name} is the only lead here. Make somebody else a lead first.")

@@ -1,0 +1,90 @@
+"""What people type to sign in, and about themselves."""
+
+from collections.abc import Mapping
+
+from wtforms import HiddenField, RadioField, SelectChoice, StringField
+
+from node.chapter import leads
+from node.input.addresses import LONGEST
+
+from ..language import N_, _
+from .base import KeptForm
+
+
+class AddressForm(KeptForm):
+    """An e-mail address. With `form_id` a double tap mails one code."""
+
+    email = StringField(N_("Your e-mail address"))
+    form_id = HiddenField()
+
+    LIMITS: Mapping[str, int] = {}
+
+    def words(self, name: str, code: str) -> str:
+        """What is wrong with an address."""
+        return _address_words(code) or super().words(name, code)
+
+
+class CodeForm(KeptForm):
+    """The six digits of a letter, and the address that it went to."""
+
+    email = HiddenField()
+    code = StringField(N_("The six digits"))
+
+    def words(self, name: str, code: str) -> str:
+        """What to do about a code that does not count. The words are the same for an address that is unknown."""
+        return {
+            "wrong": _("That’s not the code, or it’s more than 15 minutes old. Please look at the newest letter."),
+            "too_many": _("That was too many wrong codes. Please use the link in the letter: it works all the same."),
+            "taken": _("Another account here has that address already. Sign in with it, or take another address."),
+        }.get(code) or super().words(name, code)
+
+
+class RecoveryForm(KeptForm):
+    """One of the codes on paper."""
+
+    code = StringField(N_("One of the codes on your paper"))
+
+    def words(self, name: str, code: str) -> str:
+        """What to do about a code that does not count."""
+        if code == "wrong":
+            return _("That’s not one of your codes, or you’ve used it before. Each of them works once.")
+        return super().words(name, code)
+
+
+class NameForm(KeptForm):
+    """What somebody wants to be called."""
+
+    LIMITS: Mapping[str, int] = leads.LIMITS
+
+    first_name = StringField(N_("First name"))
+
+
+class InviteRoleForm(KeptForm):
+    """Whom a lead invites. With `form_id` a double tap makes one invitation."""
+
+    role = RadioField(
+        N_("As what?"),
+        choices=[
+            SelectChoice(
+                "co-lead", N_("Co-lead: says “I’ll be there”, cancels and moves dates, sees who comes that day")
+            ),
+            SelectChoice("lead", N_("Lead: also changes runs, the chapter’s page and photos, and invites others")),
+        ],
+        default="co-lead",
+    )
+    email = StringField(N_("Their e-mail address, if you want us to send it"))
+    form_id = HiddenField()
+
+    def words(self, name: str, code: str) -> str:
+        """What to change."""
+        if code == "too_many":
+            return _("There are twenty open invitations. Take one back first.")
+        return (_address_words(code) if name == "email" else "") or super().words(name, code)
+
+
+def _address_words(code: str) -> str:
+    return {
+        "email": _("Please give an e-mail address such as sam@example.org."),
+        "required": _("Please give your e-mail address, such as sam@example.org."),
+        "too_long": _("An e-mail address has at most %(limit)s characters.", limit=LONGEST),
+    }.get(code, "")

@@ -1,0 +1,101 @@
+"""Letters about accounts: the code that signs in, and a lead's invitation."""
+
+from datetime import datetime
+
+from node.members.accounts import codes, invitations
+from node.models import Letter, Person, SignInCode
+
+from ..context import now, session, settings
+from ..language import N_, _
+from ..site import site
+from ..words.accounts import role_words
+from .written import Kind, Link, Rows, Words, Written, address
+
+
+def code(letter: Letter) -> Written | None:
+    """The letter with six digits and a link. None once the code is used or over."""
+    row = session().get(SignInCode, letter.facts["code"])
+    if row is None or row.expires_at <= now():
+        return None
+    six = codes.digits(settings(), row.id)
+    if row.person_id is not None and row.email is not None:
+        return _to_added(six)
+    link = address("codes.show_link", token=codes.link_token(settings(), row.id))
+    return _to_sign_in(six, link, is_new=row.person_id is None)
+
+
+def invitation(letter: Letter) -> Written | None:
+    """A lead's invitation. None once it is used or taken back."""
+    token = invitations.token_of(settings(), letter.facts["by"], letter.facts["form"])
+    found = invitations.peek(session(), token, now())
+    if found is None:
+        return None
+    by = session().get_one(Person, found.invited_by)
+    return _invited(by.first_name, found.role, address("other_ways.show_invitation", token=token), found.expires_at)
+
+
+def _to_sign_in(six: str, link: str, *, is_new: bool) -> Written:
+    otherwise = (
+        _(
+            "There is no account with this address yet: the code makes one. If it wasn’t you who asked, do nothing. No "
+            "account is made, and we don’t write again because somebody types your address."
+        )
+        if is_new
+        else _("If it wasn’t you who asked, do nothing: without this letter nobody gets in.")
+    )
+    return Written(
+        _("Your code for %(site)s", site=site().name),
+        (
+            Words(_("Type these six digits on the page where you asked for them:")),
+            Rows((six,)),
+            Words(_("Or open this link, and tap the button there. Both work once, for 15 minutes.")),
+            Link(_("Sign in"), link),
+            Words(_("Don’t give the digits to anyone. We never ask for them.")),
+            Words(otherwise),
+        ),
+    )
+
+
+def _to_added(six: str) -> Written:
+    return Written(
+        _("Your code for %(site)s", site=site().name),
+        (
+            Words(_("Somebody who is signed in wants to have letters at this address. The code for it:")),
+            Rows((six,)),
+            Words(_("It works once, for 15 minutes. If it wasn’t you, do nothing.")),
+        ),
+    )
+
+
+def _invited(by: str, role: str, link: str, until: datetime) -> Written:
+    return Written(
+        _("%(name)s invites you to %(site)s", name=by, site=site().name),
+        (
+            Words(
+                _(
+                    "%(name)s would like you to help with the runs of %(site)s, as a %(role)s.",
+                    name=by,
+                    site=site().name,
+                    role=role_words(role),
+                )
+            ),
+            Link(_("Look at the invitation"), link),
+            Words(
+                _("The link works once, until %(day)s. If you’d rather not, do nothing.", day=until.date().isoformat())
+            ),
+        ),
+    )
+
+
+def _sample_code() -> Written:
+    return _to_sign_in("012 345", address("signin.explain"), is_new=False)
+
+
+def _sample_invitation() -> Written:
+    return _invited("Sam", "co-lead", address("signin.explain"), now() + invitations.INVITATION_LIFE)
+
+
+KINDS = {
+    "code": Kind(code, _sample_code, N_("Whoever asks for a code to sign in, at once")),
+    "invitation": Kind(invitation, _sample_invitation, N_("Whom a lead invites, at once")),
+}

@@ -1,0 +1,45 @@
+"""Roles in words, and what people agree to: the very words beside the button, which the node keeps with their yes."""
+
+from ..language import _, ngettext
+
+
+def account_words() -> str:
+    """The yes to an account."""
+    return _(
+        "I’d like an account here. This site keeps my e-mail address to sign me in, locked away so that nobody else "
+        "can read it. That I have an account may say something about how I feel. I can erase all of it myself, at any "
+        "time."
+    )
+
+
+def email_words() -> str:
+    """The yes to letters for somebody who has an account already."""
+    return _(
+        "Keep this e-mail address to sign me in and to write to me about our runs. It is locked away, and nobody "
+        "outside this site gets it. I can take it back here at any time."
+    )
+
+
+def purpose_words(purpose: str) -> str:
+    """What a yes was for, in a word or two."""
+    return {
+        "account": _("An account"),
+        "email": _("Letters to my e-mail address"),
+        "reminders": _("Letters about the dates I come to"),
+        "emergency": _("An emergency contact"),
+        "message": _("A message to the leads"),
+    }.get(purpose, _("Something else"))
+
+
+def role_words(role: str) -> str:
+    """A role, as pages say it."""
+    return {"lead": _("lead"), "co-lead": _("co-lead"), "member": _("member")}.get(role, _("nobody"))
+
+
+def members_words(members: int) -> str:
+    """How many have an account and lead no run."""
+    return ngettext(
+        "%(num)s member has an account and leads no run. Nobody sees a list of members.",
+        "%(num)s members have an account and lead no run. Nobody sees a list of members.",
+        members,
+    )
