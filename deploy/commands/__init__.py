@@ -13,7 +13,7 @@ from node.errors import InvalidInput, NodeError
 from . import refusals
 
 #: Command to the module that holds it as `command`.
-COMMANDS = ("demo", "health", "hq", "init", "join", "lead", "migrate", "serve", "signin-link", "sync")
+COMMANDS = ("demo", "health", "hq", "init", "join", "lead", "mail", "migrate", "serve", "signin-link", "sync")
 
 _PROBLEMS = {
     "required": "must be given",

@@ -82,6 +82,7 @@ class Federation:
             yield f"{node.name:13} {node.url}/"
             if node.signin_url:
                 yield f"{'':13} a lead signs in: {node.signin_url}"
+        yield f"{'letters':13} {self.hq.letters.parent}{os.sep}: each letter that a node would mail is a file there"
 
     def wait_until_converged(self) -> tuple[int, int]:
         """Wait until all nodes hold the same documents of all chapters. How many nodes and listings there are."""

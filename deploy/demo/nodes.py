@@ -47,6 +47,11 @@ class DemoNode:
     documents: dict[str, str] = field(default_factory=dict)
     cursor: str = ""
 
+    @property
+    def letters(self) -> Path:
+        """The folder that takes the node's letters in place of a mail server."""
+        return self.folder.with_name("letters") / self.name
+
     def make_hq(self, chapters: tuple[DemoChapter, ...]) -> list[Invitation]:
         """Found HQ. One invitation for each chapter."""
         with made(self.folder, self._settings("hq")) as node, node.sessions() as session:
@@ -134,4 +139,5 @@ class DemoNode:
             "PORT": self.url.rsplit(":", 1)[1],
             "POLL_SECONDS": str(self.poll_seconds),
             "RELAY_SECONDS": _RELAY_SECONDS,
+            "MAIL": f"folder:{self.letters.absolute()}",
         }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from node.errors import ChangedMeanwhile
+from web.letters import KINDS
 
 from ..support.full_disk import full_disk
 from ..support.web_client import Phone
@@ -96,6 +97,15 @@ def _key_missing(world: World) -> Iterator[None]:
     elsewhere = file.rename(file.with_suffix(".elsewhere"))
     yield
     elsewhere.rename(file)
+
+
+@contextmanager
+def _without_mail(world: World) -> Iterator[None]:
+    config = world.nodes["london"].app.config
+    kept = config["NODE"]
+    config["NODE"] = replace(kept, settings=replace(kept.settings, mail=""))
+    yield
+    config["NODE"] = kept
 
 
 def _amid(act: Callable[[World], AbstractContextManager[None]], look: Look) -> Look:
@@ -193,6 +203,11 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     ),
     "/signin": (Look("how", "/signin"), Look("signed out", "/signin?done=signed-out")),
     "/signin/<token>": (Look("link", "{link}", "london"), Look("used", "/signin/used", status=410)),
+    "/stop/<index>/<token>": (
+        Look("letters go", "{stop}", "london"),
+        Look("stopped", "{stopped}", "london"),
+        Look("unknown", "/stop/no/letter", status=404),
+    ),
 }
 
 _TYPED = {"name": "Sunday stroll, call 07700 900123", "what_happens": "We talk.\nWe walk.", "point": "Peterborough"}
@@ -251,6 +266,14 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
     ),
     "/me/phones": (_lead("phones", "/me/phones?done=phone-out"),),
     "/lead/me": (_lead("name", "/lead/me?done=saved"),),
+    "/lead/letters": (
+        _lead("letters go", "/lead/letters"),
+        _amid(_without_mail, _lead("no mail", "/lead/letters")),
+    ),
+    "/lead/letters/<kind>": (
+        *(_lead(kind, f"/lead/letters/{kind}") for kind in KINDS),
+        _lead("unknown", "/lead/letters/none", status=404),
+    ),
     "/lead/profile": (_lead("plain", "/lead/profile"), _lead("long texts", "/lead/profile", "long")),
 }
 
@@ -305,6 +328,8 @@ _PROFILE = {
 #: What a form that cannot be kept leads to. Nothing: every answer of this rule sends the browser on to another page.
 FORMS: Mapping[str, tuple[Look, ...]] = {
     "/signin/<token>": (Look("used", "/signin/used", status=410, sent={}),),
+    "/stop/<index>/<token>": (Look("one click", "{stop}", "london", sent={"List-Unsubscribe": "One-Click"}),),
+    "/lead/letters/start": (),
     "/hq/chapters/<chapter_id>/<act>": (
         _hq("no reason", "/hq/chapters/{london}/suspend", status=422, sent={"reason": ""}),
         _hq("unknown former id", "/hq/chapters/{london}/replaces", status=422, sent={"former": "x", "reason": "Lost"}),

@@ -14,6 +14,7 @@ from federation.documents import MeetingPoint
 from node.chapter import dates, pauses, runs, series
 from node.chapter.profile import ProfileInput, edit_profile
 from node.hq import admissions, registry
+from node.mail import closed
 from node.models import Chapter, KnownPeer
 from node.sync import joining
 
@@ -158,6 +159,7 @@ class World:
         self._announce("suspended", "dock", a_run(name="Dock run"))
         self._do("namesake", edit_profile, NAMESAKE)
         self._announce("namesake", "thames", a_run(name="Thames run", timezone="America/Toronto", **ONTARIO))
+        self._stop_letters()
         self._announce_tomorrow()
         self.federation.settle()
         self._say()
@@ -167,6 +169,15 @@ class World:
         self._contradict("wide")
         # On its way to nobody yet: its board waits.
         self._say_of("brisbane", "dawn", dates.confirm, DAY)
+
+    def _stop_letters(self) -> None:
+        """Two readers of London's letters; one of them has stopped them."""
+        london = self.nodes["london"]
+        for name in ("stop", "stopped"):
+            index = closed.index_of(london.settings, f"{name}@example.org")
+            self.names[name] = f"/stop/{index}/{closed.stop_token(london.settings, index)}"
+        with london.session() as session:
+            closed.stop(session, index, self.clock())
 
     def _ask_to_join(self, name: str, note: str) -> None:
         node, hq = self.nodes[name], self.federation.hq
