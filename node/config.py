@@ -26,9 +26,10 @@ _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\Z")
 _PORT = re.compile(r"[0-9]{1,5}\Z")
 _LISTEN = re.compile(r"[A-Za-z0-9.:-]+\Z")
 
-#: No password: it would stand in every message that names the setting.
+#: Without a password, which has a setting of its own: that one may name a file.
 _MAIL = re.compile(r"(folder:.+|smtps?://([^/?#:\s]+@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?)\Z")
 _MAIL_SHAPE = "smtps://user@host:465, smtp://user@host:587 or folder:PATH, and the password in RTR_MAIL_PASSWORD"
+_PASSWORD = re.compile(r":[^:/@]*@")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
 
 
@@ -293,7 +294,7 @@ def _check(settings: Settings) -> Settings:
         # With 0 the relay would try again for ever without a pause.
         ("RELAY_SECONDS", settings.relay_seconds, 0 < settings.relay_seconds <= _WEEK, f"1 to {_WEEK}"),
         ("THREADS", settings.threads, 0 < settings.threads <= 64, "1 to 64"),
-        ("MAIL", settings.mail, not settings.mail or _MAIL.match(settings.mail), _MAIL_SHAPE),
+        ("MAIL", _PASSWORD.sub(":…@", settings.mail), not settings.mail or _MAIL.match(settings.mail), _MAIL_SHAPE),
         ("MAIL_FROM", settings.mail_from, _ADDRESS.match(settings.mail_sender), "name@host"),
         ("MAIL_FROM", settings.mail_from, settings.mail_from or not settings.mail.startswith("smtp"), "set, too"),
         ("MAIL_A_DAY", settings.mail_a_day, settings.mail_a_day > 0, "at least 1"),

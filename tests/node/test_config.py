@@ -51,6 +51,14 @@ def test_the_settings_file_is_its_owners_alone(tmp_path: Path) -> None:
         ("RTR_POLL_SECONDS", "99999999999999999999"),
         ("RTR_RELAY_SECONDS", "99999999999999999999"),
         ("RTR_TRUSTED_PROXIES", "100"),
+        ("RTR_MAIL", "smtp.example.org"),
+        ("RTR_MAIL", "smtps://us:secret@smtp.example.org"),
+        ("RTR_MAIL", "smtps://smtp.example.org/path"),
+        ("RTR_MAIL", "folder:"),
+        ("RTR_MAIL_FROM", "letters"),
+        ("RTR_MAIL_FROM", "Letters <letters@example.org>"),
+        ("RTR_MAIL_A_DAY", "0"),
+        ("RTR_MAIL_A_DAY", "many"),
         ("RTR_HOST", ""),
         ("RTR_HOST", "*"),
         ("RTR_TRUSTED_HOSTS", "https://www.example.org"),
@@ -169,3 +177,23 @@ def test_the_file_may_name_another_file_too(tmp_path: Path) -> None:
     (tmp_path / "port").write_text("8200\n")
     (tmp_path / "settings.env").write_text(f"RTR_PORT_FILE={tmp_path / 'port'}\n")
     assert config.load(tmp_path, GOOD).port == 8200
+
+
+def test_a_mail_server_needs_an_address_that_letters_come_from(tmp_path: Path) -> None:
+    mail = GOOD | {"RTR_MAIL": "smtps://us@example.org@smtp.example.org:465"}
+    with pytest.raises(SettingsError, match="RTR_MAIL_FROM"):
+        config.load(tmp_path, mail)
+    assert config.load(tmp_path, mail | {"RTR_MAIL_FROM": "letters@example.org"}).has_mail
+
+
+def test_a_mail_servers_password_in_its_address_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="RTR_MAIL_PASSWORD") as refused:
+        config.load(tmp_path, GOOD | {"RTR_MAIL": "smtps://us@example.org:se-cret@smtp.example.org"})
+    assert "se-cret" not in str(refused.value)
+
+
+def test_a_mail_servers_password_is_in_no_print_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("se-cret\n")
+    found = config.load(tmp_path, GOOD | {"RTR_MAIL_PASSWORD_FILE": str(tmp_path / "password")})
+    assert found.mail_password == "se-cret"
+    assert "se-cret" not in repr(found)
