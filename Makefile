@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# A second reader of calendars, for tests alone.
+ICAL_JS := $(VENV)/npm/node_modules/ical.js
 
 .PHONY: install demo test check bench container lock messages clean
 
@@ -32,6 +34,8 @@ check: install $(VENV)/.installed-dev
 test: check
 	@deploy/files/system-packages browser
 	@deploy/files/system-packages java
+	@deploy/files/system-packages node
+	@test -d $(ICAL_JS) || npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/npm ical.js@2.2.1
 	# Each core runs one file of tests at a time, so that what the tests of a file share is made once.
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 

@@ -13,7 +13,7 @@ from .hq import chapters, invitations, people
 from .leads import account, board, dates, letters, pauses, runs
 from .leads import people as leading
 from .members import me, passkeys, stop
-from .public import coming, home, listings, private_link, site_files
+from .public import calendars, coming, home, listings, private_link, site_files
 from .signin import codes, links, other_ways, phones
 
 Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
@@ -43,6 +43,7 @@ class Room:
 _EVERY_NODE = (
     Room(home.bp, "public"),
     Room(listings.bp, "public"),
+    Room(calendars.bp, "public"),
     Room(exchange.bp, "node"),
     Room(links.bp, "link", opened={"explain": "public"}),
     Room(site_files.bp, "public"),

@@ -82,14 +82,24 @@ def site() -> Site:
 
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
-    for function in (site, own_page, leads_runs, is_lead, address, mailto, runs_near, help_for, canonical):
+    for function in (site, own_page, leads_runs, is_lead, address, webcal, mailto, runs_near, help_for, canonical):
         app.jinja_env.globals[function.__name__] = function
+
+
+def site_name(chapter_name: str) -> str:
+    """What a chapter's site is called: "Run Talk Run London"."""
+    return chapter_name if chapter_name.startswith("Run Talk Run") else _("Run Talk Run %(name)s", name=chapter_name)
 
 
 @lru_cache(maxsize=2048)
 def address(endpoint: str, **values: Any) -> str:
     """`url_for`, remembered: a board of 45 runs asks for a thousand addresses, the same ones each time."""
     return url_for(endpoint, **values)
+
+
+def webcal(path: str) -> str:
+    """A link by which a calendar program goes on asking for the calendar at `path`."""
+    return "webcal:" + settings().base_url.partition(":")[2] + path
 
 
 def mailto(address: str, subject: str) -> str:
@@ -116,7 +126,7 @@ def _read(own: Chapter) -> Site:
     is_hq = settings().is_hq
     return Site(
         chapter=own.id,
-        name=own.name if is_hq or own.name.startswith("Run Talk Run") else _("Run Talk Run %(name)s", name=own.name),
+        name=own.name if is_hq else site_name(own.name),
         place=own.place,
         country=own.country,
         timezone=own.timezone,

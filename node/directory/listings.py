@@ -123,6 +123,18 @@ def on_day(session: Session, chapter_id: str, listing_id: str, day: date, now: d
     return next((one for one in every if day in (one.day, *one.moved_from)), None)
 
 
+def dated(session: Session, chapter_id: str, now: datetime, listing_id: str | None = None) -> list[DatedListing]:
+    """A chapter's listings, or one of them, with what all dates of each have in common.
+
+    Raises NotFound, Withdrawn or Expired.
+    """
+    known = _known(session, chapter_id, now)
+    if known.held.expires <= now:
+        raise Expired(known.held.name, known.freshness.heard_at)
+    found = known.document.listings if listing_id is None else [_listed_in(known, listing_id)]
+    return [_dated(known, one) for one in found]
+
+
 def where_it_was(session: Session, chapter_id: str, listing_id: str) -> MeetingPoint | None:
     """The meeting point of a run, or of another run of its chapter, whether or not the run is still listed.
 
@@ -281,5 +293,8 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
 
 
 def _coming(known: _Known, found: Listing, start: date, end: date) -> list[Occurrence]:
-    dated = dated_listing(known.held, found, known.own, known.paused, known.now, known.unvouched)
-    return sorted(dates_of(dated, start, end), key=lambda one: one.starts.timestamp())
+    return sorted(dates_of(_dated(known, found), start, end), key=lambda one: one.starts.timestamp())
+
+
+def _dated(known: _Known, found: Listing) -> DatedListing:
+    return dated_listing(known.held, found, known.own, known.paused, known.now, known.unvouched)

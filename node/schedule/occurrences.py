@@ -115,9 +115,13 @@ def dates_of(dated: DatedListing, start: date, end: date) -> list[Occurrence]:
 
     A moved date counts for both of its days: people who knew it look for it on the day that it was moved from.
     """
+    return [one for _, one in every_date(dated, start, end) if one.ends > dated.now]
+
+
+def every_date(dated: DatedListing, start: date, end: date) -> list[tuple[RuleDate, Occurrence]]:
+    """Every date on the days `start`..`end`, over or not, as the rule has it and as it is held."""
     found = dated.listing
-    every = [_occurrence(dated, at) for at in dates_shown(found.schedule, found.dates, start, end)]
-    return [one for one in every if one.ends > dated.now]
+    return [(at, _occurrence(dated, at)) for at in dates_shown(found.schedule, found.dates, start, end)]
 
 
 def unread_of(listing: Listing, now: datetime) -> list[DateState]:

@@ -408,8 +408,15 @@ ERRORS: tuple[Look, ...] = (
 
 #: Answers that are no whole page, and the page that they are a part of.
 PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
-#: What no person looks at; tests/web/public/test_site_files.py reads them.
-FILES = frozenset({"/favicon.ico", "/robots.txt", "/sitemap.xml"})
+#: What no person looks at; tests/web/public/test_site_files.py and test_calendars.py read them.
+FILES = frozenset(
+    {
+        *("/favicon.ico", "/robots.txt", "/sitemap.xml"),
+        "/runs/<chapter_id>/<listing_id>/calendar.ics",
+        "/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics",
+        "/chapters/<chapter_id>/calendar.ics",
+    }
+)
 
 
 def all_looks() -> dict[str, Look]:

@@ -6,6 +6,7 @@ The audiences of a chapter's site, the widest first: anybody; whoever has a priv
 PUBLIC = """
     home.home home.help_page home.privacy
     listings.find listings.show listings.chapters listings.chapter
+    calendars.series calendars.one_date calendars.chapter
     signin.explain
     site_files.robots site_files.favicon site_files.sitemap
 """

@@ -11,7 +11,10 @@ from functools import lru_cache
 from flask import Flask, Response, request
 from werkzeug.http import parse_accept_header
 
-_TYPES = ("text/html", "text/css", "text/plain", "text/javascript", "image/svg+xml", "application/x-ndjson")
+_TYPES = (
+    *("text/html", "text/css", "text/plain", "text/javascript", "text/calendar"),
+    *("image/svg+xml", "application/x-ndjson"),
+)
 #: A shorter answer fits into one packet anyway (bytes).
 _SHORT = 500
 #: It takes half the time of zlib's usual 6, for 5 % more bytes: 2,290 instead of 2,170 for a search page.

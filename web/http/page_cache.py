@@ -45,6 +45,9 @@ _NAME = "page_cache"
 #: What a 304 does not repeat (RFC 9110 §15.4.5).
 _OF_THE_BODY = ("content-type", "content-length", "content-encoding")
 
+#: What is kept: pages, and calendars, which ask for the same thing again for years.
+_KEPT_TYPES = ("text/html", "text/calendar")
+
 Headers = Sequence[tuple[str, str]]
 T = TypeVar("T")
 
@@ -268,7 +271,7 @@ def _is_search(path: str) -> bool:
 def _is_public_page(response: Response) -> bool:
     return (
         response.status_code == 200
-        and response.mimetype == "text/html"
+        and response.mimetype in _KEPT_TYPES
         and security.audience() == "public"
         and "Set-Cookie" not in response.headers
         and not response.cache_control.no_store

@@ -1,0 +1,109 @@
+"""Calendars of anybody's runs, for any program that reads them: of one date, of a run, of a chapter.
+
+A calendar asks again each hour or each day, and shows what it has until it gets an answer. So a run that is not listed
+any more has an empty calendar instead of an error: the dates that it had go from people's calendars.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, request, url_for
+
+from node.directory import listings
+from node.directory.listings import Expired, Occurrence, Unlisted, Withdrawn
+from node.schedule.occurrences import DatedListing, every_date
+from node.schedule.series import series_of
+
+from ..context import now, session, settings
+from ..formats import ics
+from ..formats.ics import CalendarEvent, Pages
+from ..forms.search import is_within_reach
+from ..http import limits
+from ..language import _
+from ..site import site, site_name
+from ..words.calendars import instead_words, name_words
+from .alternatives import alternative_to
+
+bp = Blueprint("calendars", __name__)
+limits.pages(bp)
+
+MIME = "text/calendar"
+#: For dates that are cancelled so soon another run is looked for.
+_SOON = timedelta(days=7)
+
+
+@bp.get("/runs/<chapter_id>/<listing_id>/calendar.ics")
+def series(chapter_id: str, listing_id: str) -> Response:
+    """All dates of a run."""
+    return _answer(_found(chapter_id, listing_id), _run_name, lambda one: ics.events_of(series_of(one), pages()))
+
+
+@bp.get("/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics")
+def one_date(chapter_id: str, listing_id: str, day: date) -> Response:
+    """One date of a run."""
+    return _answer(_found(chapter_id, listing_id), _run_name, lambda one: date_events(one, day))
+
+
+@bp.get("/chapters/<chapter_id>/calendar.ics")
+def chapter(chapter_id: str) -> Response:
+    """All runs of a chapter."""
+    return _answer(_found(chapter_id), _chapter_name, lambda one: ics.events_of(series_of(one), pages()))
+
+
+def pages() -> Pages:
+    """What events say of this site."""
+    return Pages(_page, _instead)
+
+
+def date_events(dated: DatedListing, day: date) -> list[CalendarEvent]:
+    """The date that people know for `day`; nothing where the run has none."""
+    if not is_within_reach(day, now().date()):
+        return []
+    every = (one for _, one in every_date(dated, day, day) if day in (one.day, *one.moved_from))
+    return [ics.event_of(dated, one, pages()) for one in every][:1]
+
+
+def answer(name: str, events: list[CalendarEvent]) -> Response:
+    """A calendar as an answer."""
+    home = site().timezone, now().year
+    body = ics.calendar(name, settings().base_url + request.path, events, home)
+    # Nobody shows an old copy, as of a page.
+    return Response(body, mimetype=MIME, headers={"Cache-Control": "no-cache"})
+
+
+def _found(chapter_id: str, listing_id: str | None = None) -> list[DatedListing]:
+    try:
+        return listings.dated(session(), chapter_id, now(), listing_id)
+    except (Withdrawn, Expired, Unlisted):
+        return []
+
+
+def _answer(
+    found: list[DatedListing],
+    name: Callable[[DatedListing], str],
+    events: Callable[[DatedListing], list[CalendarEvent]],
+) -> Response:
+    called = name(found[0]) if found else _("No run is listed here now")
+    return answer(called, [event for one in found for event in events(one)])
+
+
+def _run_name(dated: DatedListing) -> str:
+    return name_words(dated.listing, dated.held.name)
+
+
+def _chapter_name(dated: DatedListing) -> str:
+    return site_name(dated.held.name)
+
+
+def _page(chapter_id: str, listing_id: str, day: date | None) -> str:
+    wanted = day.isoformat() if day else None  # url_for leaves None out
+    return settings().base_url + url_for("listings.show", chapter_id=chapter_id, listing_id=listing_id, date=wanted)
+
+
+def _instead(cancelled: Occurrence) -> str:
+    """Where to go instead of a date that is cancelled soon."""
+    if not timedelta(0) < cancelled.ends - now() < _SOON:
+        return ""
+    found = alternative_to(cancelled)
+    one = found.occurrence if found else None
+    return instead_words(one, _page(one.chapter, one.listing.id, one.day)) if one else ""
