@@ -1,4 +1,4 @@
-"""Erasing all that is kept of somebody, at once, when they ask for it themselves."""
+"""Erasing all that is kept of somebody with an account, at once, when they ask for it themselves."""
 
 import logging
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ..config import Settings
 from ..database import CannotWrite, Writing, checkpoint, writing
-from ..models import ClosedAddress, Coming, Person
+from ..models import ClosedAddress, Person
 from . import people
 
 log = logging.getLogger(__name__)
@@ -24,17 +24,7 @@ def person(session: Session, settings: Settings, person_id: int, now: datetime) 
     _fold(session)
 
 
-def coming(session: Session, coming_id: str) -> None:
-    """Delete what somebody gave who said that they come, and the bytes as well. Nothing happens where it is gone."""
-    with writing(session) as transaction:
-        found = transaction.get(Coming, coming_id)
-        if found is not None:
-            _forget_address(transaction, found)
-            transaction.delete(found)
-    _fold(session)
-
-
-def _forget_address(session: Writing, whose: Person | Coming) -> None:
+def _forget_address(session: Writing, whose: Person) -> None:
     """Delete what the outbox knew of an address: that it bounced, or that its owner wanted no letters.
 
     Not of an address that was only typed: its owner may have stopped letters for that very reason.

@@ -29,7 +29,7 @@ def cookie_name(settings: Settings) -> str:
 
 def make_link(session: Session, person_id: int, now: datetime) -> str:
     """The token of a one-time sign-in link, good for LINK_LIFE."""
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         return write_link(transaction, person_id, now)
 
 
@@ -57,7 +57,7 @@ def use_link(session: Session, token: str, device: str, now: datetime) -> str | 
     # First without the write lock: nobody takes it by making up a token.
     if session.get(SignInLink, _hash(token)) is None:
         return None
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         link = transaction.get(SignInLink, _hash(token))
         if link is None:
             return None
@@ -79,7 +79,7 @@ def _note_seen(session: Session, found: PersonSession, now: datetime) -> None:
     """Note that a phone was used. If it cannot be written, a page that only reads neither waits nor fails for that."""
     seen = update(PersonSession).where(PersonSession.token_hash == found.token_hash).values(seen_at=now)
     try:
-        with writing(session, patience=0.5) as transaction:
+        with writing(session, patience=0.5, is_private=True) as transaction:
             transaction.execute(seen)
             transaction.execute(update(Person).where(Person.id == found.person_id).values(seen_at=now))
     except CannotWrite:
@@ -95,7 +95,7 @@ def sessions_of(session: Session, person_id: int) -> Sequence[PersonSession]:
 
 def end_session(session: Session, token_hash: str, person_id: int) -> None:
     """Sign one phone out, if it is that lead's."""
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         transaction.execute(
             delete(PersonSession).where(PersonSession.token_hash == token_hash, PersonSession.person_id == person_id)
         )

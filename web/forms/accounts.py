@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from wtforms import HiddenField, RadioField, SelectChoice, StringField
 
 from node.chapter import leads
-from node.input.addresses import LONGEST
+from node.input.email import LONGEST
 
 from ..language import N_, _
 from .base import KeptForm

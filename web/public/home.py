@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 
@@ -10,8 +11,10 @@ from node.chapter import identity
 from node.directory import chapter_list, listings
 from node.directory.listings import ChapterView, ListingView, Occurrence
 from node.errors import NotFound
+from node.members import retention, sign_in
+from node.members.accounts import invitations
 
-from ..context import now, session
+from ..context import now, session, settings
 from ..http import limits
 from ..site import site
 from ..words.countries import country_order
@@ -61,8 +64,23 @@ def help_page() -> str:
 
 @bp.get("/privacy")
 def privacy() -> str:
-    """Say what leaves this site, and what never does."""
-    return render_template("public/privacy.html")
+    """Say what is kept and for how long, with this site's own numbers, what leaves it, and when it last swept."""
+    hq = site().hq
+    complaints = settings().complaints or (hq.contact if hq else "")
+    return render_template(
+        "public/privacy.html",
+        keeps=settings(),
+        swept_at=retention.swept_at(session()),
+        complaints=complaints,
+        link_minutes=minutes(sign_in.LINK_LIFE),
+        session_days=sign_in.SESSION_LIFE.days,
+        invitation_days=invitations.INVITATION_LIFE.days,
+    )
+
+
+def minutes(time: timedelta) -> int:
+    """Whole minutes."""
+    return int(time.total_seconds()) // 60
 
 
 def coming_dates(views: Sequence[ListingView]) -> ComingDates:

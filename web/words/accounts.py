@@ -43,3 +43,13 @@ def members_words(members: int) -> str:
         "%(num)s members have an account and lead no run. Nobody sees a list of members.",
         members,
     )
+
+
+def days_words(days: int) -> str:
+    """So many days."""
+    return ngettext("%(num)s day", "%(num)s days", days)
+
+
+def minutes_words(minutes: int) -> str:
+    """So many minutes."""
+    return ngettext("%(num)s minute", "%(num)s minutes", minutes)

@@ -17,7 +17,7 @@ from ... import sealed_fields
 from ...config import Settings
 from ...database import Writing, writing
 from ...errors import InvalidInput, NodeError
-from ...input.addresses import is_email
+from ...input.email import check_email
 from ...mail import closed, letters
 from ...models import Letter, Person, SignInCode
 from ...sealed_fields import MembersKey
@@ -69,7 +69,7 @@ def ask(session: Session, settings: Settings, email: str, form_id: str, language
     """
     email = _checked(email)
     key, index = sealed_fields.load(settings), closed.index_of(settings, email)
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         person = _person_of(transaction, index)
         row = SignInCode(id=key.token("sign-in code", form_id, index)[:_ID], person_id=person.id if person else None)
         if _is_new(transaction, row.id):
@@ -84,7 +84,7 @@ def ask_to_add(session: Session, settings: Settings, person_id: int, email: str,
     """Mail a code to an address that somebody who is signed in wants to have letters at. Raises as `ask` does."""
     email = _checked(email)
     key, index = sealed_fields.load(settings), closed.index_of(settings, email)
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         person = transaction.get_one(Person, person_id)
         row = SignInCode(id=key.token("added address", form_id, index)[:_ID], person_id=person_id)
         if _is_new(transaction, row.id):
@@ -117,7 +117,7 @@ def use_link(session: Session, settings: Settings, token: str, arrival: Arrival,
     """Use a link up and begin a session. The session's token; None if the link is used or over."""
     if peek(session, settings, token, now) is None:
         return None
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         row = peek(transaction, settings, token, now)
         return _arrive(transaction, settings, row, arrival, now) if row else None
 
@@ -125,7 +125,7 @@ def use_link(session: Session, settings: Settings, token: str, arrival: Arrival,
 def use_code(session: Session, settings: Settings, email: str, typed: str, arrival: Arrival, now: datetime) -> str:
     """Use a code up and begin a session. The session's token. Raises WrongCode, TooManyTries."""
     index = closed.index_of(settings, email)
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         mine = and_(SignInCode.email_index == index, or_(SignInCode.person_id.is_(None), SignInCode.email.is_(None)))
         row = _guessed(transaction, settings, mine, index, typed, now)
         token = _arrive(transaction, settings, row, arrival, now) if row else None
@@ -139,7 +139,7 @@ def add_address(session: Session, settings: Settings, person_id: int, typed: str
 
     Raises InvalidInput {"code": "taken"} if another account here has it: whoever has the code may know that.
     """
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         mine = and_(SignInCode.person_id == person_id, SignInCode.email.is_not(None))
         row = _guessed(transaction, settings, mine, f"person {person_id}", typed, now)
         if row is not None:
@@ -150,7 +150,7 @@ def add_address(session: Session, settings: Settings, person_id: int, typed: str
 
 def remove_address(session: Session, person_id: int, now: datetime) -> None:
     """Delete a person's address, and take back the yes to letters."""
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         person = transaction.get_one(Person, person_id)
         person.email = person.email_index = person.email_confirmed_at = None
         transaction.execute(delete(SignInCode).where(SignInCode.person_id == person_id))
@@ -165,7 +165,7 @@ def sweep(session: Writing, now: datetime) -> None:
 
 def _checked(email: str) -> str:
     email = email.strip()
-    if not is_email(email):
+    if check_email(email):
         raise InvalidInput({"email": "email" if email else "required"})
     return email
 

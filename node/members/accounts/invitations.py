@@ -12,7 +12,7 @@ from ...chapter import leads
 from ...config import Settings
 from ...database import Writing, writing
 from ...errors import InvalidInput, NodeError
-from ...input.addresses import is_email
+from ...input.email import check_email
 from ...mail import letters
 from ...models import Person, RoleInvitation
 from .. import sign_in
@@ -37,7 +37,7 @@ def invite(session: Session, settings: Settings, role: Role, by: int, email: str
     _check(settings, role, email.strip())
     # From the key: the letter makes it again, and the database has its hash alone.
     token = sealed_fields.load(settings).token("invitation", by, form_id)
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         if transaction.get(RoleInvitation, _hash(token)) is None:
             _enter(transaction, settings, token, role, by, now)
             if email.strip():
@@ -59,7 +59,7 @@ def open_ones(session: Session, now: datetime) -> Sequence[RoleInvitation]:
 
 def revoke(session: Session, token_hash: str) -> None:
     """Take an invitation back. Nothing happens to one that is used already."""
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         transaction.execute(delete(RoleInvitation).where(RoleInvitation.token_hash == token_hash))
 
 
@@ -71,7 +71,7 @@ def peek(session: Session, token: str, now: datetime) -> RoleInvitation | None:
 
 def accept(session: Session, token: str, first_name: str, device: str, language: str, now: datetime) -> str:
     """Make an account with the role, and begin a session. The session's token. Raises InvitationOver, InvalidInput."""
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         role = _use(transaction, token, now)
         person = leads.enter(transaction, first_name, now, role)
         person.language = language
@@ -80,7 +80,7 @@ def accept(session: Session, token: str, first_name: str, device: str, language:
 
 def accept_as(session: Session, token: str, person_id: int, first_name: str, now: datetime) -> None:
     """Give the role to somebody who is signed in already. Nobody loses a role by it. Raises as `accept` does."""
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         role, person = _use(transaction, token, now), transaction.get_one(Person, person_id)
         if not person.first_name:
             person.first_name = leads.checked_name(first_name)
@@ -96,7 +96,7 @@ def sweep(session: Writing, now: datetime) -> None:
 def _check(settings: Settings, role: str, email: str) -> None:
     if role not in LEADING:
         raise InvalidInput({"role": "not_found"})
-    if email and not is_email(email):
+    if email and check_email(email):
         raise InvalidInput({"email": "email"})
 
 

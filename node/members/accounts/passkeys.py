@@ -82,7 +82,7 @@ def add(session: Session, site: Site, person_id: int, answer: str, name: str, no
         )
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
         raise PasskeyRefused("what the phone answered does not count") from error
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         if transaction.get(Passkey, made.credential_id) is not None or len(all_of(transaction, person_id)) >= MOST:
             raise PasskeyRefused("this passkey is known already, or there are too many")
         passkey = Passkey(credential_id=made.credential_id, person_id=person_id, added_at=now, name=name[:_MOST_NAME])
@@ -110,7 +110,7 @@ def use(session: Session, site: Site, answer: str, device: str, now: datetime) -
     if passkey is None:
         raise PasskeyRefused("no such passkey")
     count = _verified(site, answer, challenge, passkey)
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         found = transaction.get(Passkey, passkey.credential_id)
         if found is None:
             raise PasskeyRefused("no such passkey")
@@ -129,7 +129,7 @@ def remove(session: Session, person_id: int, credential_id: str) -> None:
         wanted = bytes.fromhex(credential_id)
     except ValueError:
         return
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         transaction.execute(delete(Passkey).where(Passkey.credential_id == wanted, Passkey.person_id == person_id))
 
 
@@ -165,7 +165,7 @@ def _handle(settings: Settings, person_id: int) -> bytes:
 
 def _new_challenge(session: Session, person_id: int | None, now: datetime) -> bytes:
     challenge = secrets.token_bytes(32)
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         sweep(transaction, now)
         transaction.add(Challenge(challenge=challenge, person_id=person_id, expires_at=now + _CHALLENGE_LIFE))
     return challenge
@@ -177,7 +177,7 @@ def _use_challenge(session: Session, answer: str, person_id: int | None, now: da
     # First without the write lock: nobody takes it by making up an answer.
     if session.get(Challenge, challenge) is None:
         raise PasskeyRefused("nobody was asked this")
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         found = transaction.get(Challenge, challenge)
         if found is None:
             raise PasskeyRefused("this was answered already")

@@ -23,7 +23,7 @@ def make(session: Session, settings: Settings, person_id: int, now: datetime) ->
     """New codes, to be shown this once. The former ones are worth nothing then."""
     key = sealed_fields.load(settings)
     made = ["".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)) for _ in range(MADE)]
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         transaction.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
         for code in made:
             transaction.add(RecoveryCode(code_hash=key.index("recovery code", code), person_id=person_id, made_at=now))
@@ -47,7 +47,7 @@ def use(session: Session, settings: Settings, typed: str, device: str, now: date
     # First without the write lock: nobody takes it by making up a code.
     if session.get(RecoveryCode, hashed) is None:
         raise WrongCode("no such code")
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         row = transaction.get(RecoveryCode, hashed)
         if row is not None:
             transaction.delete(row)
