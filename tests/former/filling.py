@@ -1,6 +1,6 @@
 """Fills every table there is, by the project's own code: a chapter's database and HQ's."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -14,6 +14,7 @@ from node.chapter import dates, leads, pauses, runs, series
 from node.database import checkpoint, writing
 from node.hq import admissions, people, registry
 from node.hq.history import Actor
+from node.mail import closed, letters
 from node.members import sign_in
 from node.sync import restored_folder
 
@@ -36,6 +37,7 @@ def fill(folder: Path) -> dict[str, Path]:
     federation.settle(1)
     _sign_twice(folder, london, peterborough)
     _let_leads_act(london)
+    _queue_letters(london)
     _let_hq_act(federation, peterborough)
     federation.clock.tick(minutes=1)
     federation.settle(1)
@@ -59,6 +61,7 @@ def _sign_twice(folder: Path, london: LocalNode, peterborough: LocalNode) -> Non
     """Two copies of Peterborough's folder sign at the same second, and London hears both: evidence."""
     checkpoint(peterborough.engine)
     copytree(peterborough.settings.data, folder / "copy")
+    copytree(peterborough.settings.members_key_file.parent, folder / "copy-keys")
     copy = LocalNode(folder / "copy", peterborough.clock, peterborough.settings.port)
     for node, name in ((peterborough, "In the park"), (copy, "On the hill")):
         node.announce(a_run(name=name))
@@ -92,6 +95,22 @@ def _let_leads_act(london: LocalNode) -> None:
         series.withdraw(session, settings, gone.id, now)
         pauses.pause(session, settings, sunday.id, FOURTH, FIFTH, "We are at the fair", now)
         pauses.pause(session, settings, None, date(2026, 8, 1), date(2026, 8, 31), "Summer", now)
+
+
+def _queue_letters(london: LocalNode) -> None:
+    """A letter that waits for an address, and an address that takes none."""
+    settings, now = london.settings, london.clock()
+    with london.session() as session, writing(session) as transaction:
+        letters.queue(
+            transaction,
+            settings,
+            "cancelled",
+            "a letter",
+            now,
+            not_after=now + timedelta(days=1),
+            address="a@example.org",
+        )
+        closed.close(transaction, closed.index_of(settings, "b@example.org"), "stopped", now)
 
 
 def _everything_said() -> dict[str, Any]:
