@@ -70,7 +70,6 @@ class InviteRoleForm(KeptForm):
             ),
             SelectChoice("lead", N_("Lead: also changes runs, the chapter’s page and photos, and invites others")),
         ],
-        default="co-lead",
     )
     email = StringField(N_("Their e-mail address, if you want us to send it"))
     form_id = HiddenField()

@@ -1,0 +1,215 @@
+"""Somebody's own account: name, address, another phone, codes on paper, all that is kept, and its end."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import select
+
+from node.models import Coming, Consent, Letter, Person, RecoveryCode, SignInLink
+
+from ...support.full_disk import full_disk
+from ...support.letters import sent, text_of
+from ...support.network import LocalNode
+from ...support.web_client import Phone, words
+
+SAM = "sam@example.org"
+
+
+def add_address(phone: Phone, email: str = SAM) -> None:
+    phone.post("/me/email", data={"email": email, "form_id": str(phone.node.clock())})
+    code = re.search(r"\b\d{6}\b", text_of(sent(phone.node)[-1]))
+    assert code
+    assert phone.post("/me/email/code", data={"email": email, "code": code[0]}).status_code == 303
+
+
+def person(phone: Phone) -> Person:
+    with phone.node.session() as session:
+        return session.get_one(Person, phone.lead.id)
+
+
+def test_an_address_counts_only_once_its_code_is_typed(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    phone.post("/me/email", data={"email": SAM, "form_id": "a"})
+    assert person(phone).email is None
+    letter = sent(london)[0]
+    assert letter["To"] == SAM
+    assert "/signin/" not in text_of(letter)
+    add_address(phone)
+    assert SAM in words(phone.get("/me"))
+
+
+def test_a_lead_with_an_address_signs_in_by_mail(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    add_address(phone)
+    other = Phone(london)
+    other.post("/signin/mail", data={"email": SAM, "form_id": "b"})
+    code = re.search(r"\b\d{6}\b", text_of(sent(london)[0]))
+    assert code
+    response = other.post("/signin/code", data={"email": SAM, "code": code[0]})
+    assert response.headers["Location"] == "/lead?done=signed-in"
+
+
+def test_the_code_of_an_added_address_signs_nobody_in(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    phone.post("/me/email", data={"email": SAM, "form_id": "a"})
+    code = re.search(r"\b\d{6}\b", text_of(sent(london)[0]))
+    assert code
+    assert Phone(london).post("/signin/code", data={"email": SAM, "code": code[0]}).status_code == 422
+
+
+def test_nobody_takes_the_code_of_somebody_else(london: LocalNode) -> None:
+    sam, kim = Phone(london).sign_in("Sam"), Phone(london).sign_in("Kim")
+    sam.post("/me/email", data={"email": SAM, "form_id": "a"})
+    code = re.search(r"\b\d{6}\b", text_of(sent(london)[0]))
+    assert code
+    assert kim.post("/me/email/code", data={"email": SAM, "code": code[0]}).status_code == 422
+    assert person(kim).email is None
+
+
+def test_an_address_is_of_one_account(london: LocalNode) -> None:
+    sam, kim = Phone(london).sign_in("Sam"), Phone(london).sign_in("Kim")
+    add_address(sam)
+    london.clock.tick(days=1)
+    kim.post("/me/email", data={"email": SAM, "form_id": "b"})
+    code = re.search(r"\b\d{6}\b", text_of(sent(london)[-1]))
+    assert code
+    response = kim.post("/me/email/code", data={"email": SAM, "code": code[0]})
+    assert response.status_code == 422
+    assert "Another account here has that address already" in words(response)
+    assert person(kim).email is None
+
+
+def test_somebody_who_is_signed_in_floods_no_address_either(london: LocalNode) -> None:
+    phone, letters = Phone(london).sign_in(), 0
+    for _ in range(8):
+        assert phone.post("/me/email", data={"email": SAM, "form_id": str(london.clock())}).status_code == 200
+        letters += len(sent(london))
+        london.clock.tick(minutes=20)
+    assert letters == 2
+
+
+def test_the_yes_to_letters_is_kept_and_taken_back_with_the_address(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    add_address(phone)
+    page = words(phone.get("/me"))
+    assert "Letters to my e-mail address" in page
+    with london.session() as session:
+        assert session.scalars(select(Consent.wording)).one() in page
+    response = phone.post("/me/email/remove", follow_redirects=True)
+    assert SAM not in response.text
+    assert "taken back" in words(response)
+    assert person(phone).email is None
+
+
+def test_another_phone_is_added_by_a_code_that_works_once(london: LocalNode) -> None:
+    phone = Phone(london).sign_in(role="member")
+    page = phone.post("/me/phones/add")
+    assert "data:image/svg+xml" in page.text
+    found = re.search(r"/signin/[\w-]+(?=</textarea>)", page.text)
+    assert found
+    other = Phone(london)
+    assert other.post(found[0]).headers["Location"] == "/me?done=signed-in"
+    assert Phone(london).post(found[0]).status_code == 410
+    with london.session() as session:
+        assert session.scalars(select(SignInLink)).all() == []
+
+
+def codes(page: str) -> list[str]:
+    return re.findall(r"<code>([a-z2-9-]{14})</code>", page)
+
+
+def test_each_code_on_paper_signs_in_once(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    made = codes(phone.post("/me/paper").text)
+    assert len(set(made)) == 8
+    typed = made[0].upper().replace("-", " ")
+    assert Phone(london).post("/signin/paper", data={"code": typed}).headers["Location"] == "/lead?done=signed-in"
+    again = Phone(london).post("/signin/paper", data={"code": made[0]})
+    assert again.status_code == 422
+    assert "Set-Cookie" not in again.headers
+    assert Phone(london).post("/signin/paper", data={"code": made[1]}).status_code == 303
+
+
+def test_new_codes_on_paper_make_the_former_ones_worthless(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    former = codes(phone.post("/me/paper").text)[0]
+    phone.post("/me/paper")
+    assert Phone(london).post("/signin/paper", data={"code": former}).status_code == 422
+
+
+def test_codes_on_paper_are_nowhere_in_the_database(london: LocalNode) -> None:
+    made = codes(Phone(london).sign_in().post("/me/paper").text)
+    stored = london.settings.database.read_bytes() + london.settings.database.with_name("node.sqlite-wal").read_bytes()
+    assert not [code for code in made if code.encode() in stored or code.replace("-", "").encode() in stored]
+
+
+def test_a_member_may_be_called_nothing_and_a_lead_may_not(london: LocalNode) -> None:
+    member, lead = Phone(london).sign_in(role="member"), Phone(london).sign_in()
+    assert member.post("/me/name", data={"first_name": ""}).status_code == 303
+    refused = lead.post("/me/name", data={"first_name": " "})
+    assert refused.status_code == 422
+    assert "Please fill this in" in words(refused)
+
+
+def test_all_that_is_kept_comes_as_a_file(london: LocalNode) -> None:
+    phone = Phone(london).sign_in("Sam")
+    add_address(phone)
+    response = phone.get("/me/export")
+    found = json.loads(response.text)
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert found["account"]["email"] == SAM
+    assert found["account"]["role"] == "lead"
+    assert found["phones"][0]["phone"]
+    assert found["agreed_to"][0]["to"] == "email"
+    assert found["letters"] == []
+
+
+def test_erasing_asks_first_and_then_everything_is_gone(london: LocalNode) -> None:
+    Phone(london).sign_in("Kim")
+    phone = Phone(london).sign_in("Sam")
+    add_address(phone)
+    phone.post("/me/paper")
+    assert "can’t be undone" in words(phone.get("/me/erase"))
+    response = phone.post("/me/erase")
+    assert "Max-Age=0" in response.headers["Set-Cookie"]
+    assert "All that was kept of you is erased" in words(phone.get(response.headers["Location"]))
+    assert phone.get("/me").status_code == 303
+    with london.session() as session:
+        assert session.scalars(select(Person.first_name)).all() == ["Kim"]
+        for table in (Consent, RecoveryCode, Coming):
+            assert session.scalars(select(table)).all() == []
+        assert session.scalars(select(Letter).where(Letter.person_id.is_not(None))).all() == []
+
+
+def test_the_only_lead_reads_what_to_do_before_erasing(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    response = phone.post("/me/erase")
+    assert response.status_code == 422
+    assert "Make somebody else a lead first" in words(response)
+    assert phone.get("/lead").status_code == 200
+
+
+def test_a_full_disk_erases_nothing_and_says_so(london: LocalNode) -> None:
+    phone = Phone(london).sign_in(role="member")
+    with full_disk(london):
+        response = phone.post("/me/erase")
+    assert response.status_code == 503
+    assert "Nothing has been changed" in words(response)
+    assert phone.get("/me").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/me/name", "/me/email", "/me/email/remove", "/me/paper", "/me/phones/add", "/me/erase"]
+)
+def test_another_sites_page_changes_nothing_in_an_account(london: LocalNode, path: str) -> None:
+    phone = Phone(london).sign_in(role="member")
+    assert phone.post(path, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert phone.get("/me").status_code == 200
+
+
+def test_the_form_for_an_address_has_an_id_of_its_own(london: LocalNode) -> None:
+    phone = Phone(london).sign_in()
+    found = [re.search(r'name="form_id" type="hidden" value="([\w-]+)"', phone.get("/me").text) for _ in range(2)]
+    assert len({one[1] for one in found if one}) == 2
