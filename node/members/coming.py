@@ -238,8 +238,13 @@ def coming_days(session: Session, row: Coming, now: datetime, most: int = 4) -> 
     """The next dates that a comer may come to, with what they said of each. None once the date, or the run, is over."""
     run = session.get_one(Run, row.run_id)
     every = [view for view in dates.coming(session, run, now) if comes_on(row, view.day) and not view.planned_gap]
-    away = set(session.scalars(select(DayOff.day).where(DayOff.coming_id == row.id)))
+    away = days_off(session, row)
     return [ComingDay(view, is_off(view), view.day in away, is_asked(session, row, run, view)) for view in every[:most]]
+
+
+def days_off(session: Session, row: Coming) -> set[date]:
+    """The days on which a comer who comes each week has said that they do not come."""
+    return set(session.scalars(select(DayOff.day).where(DayOff.coming_id == row.id)))
 
 
 def comes_on(row: Coming, day: date) -> bool:

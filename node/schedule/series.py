@@ -1,6 +1,6 @@
 """A run's dates as a calendar wants them: a rule, the days that it leaves out, and the dates of which more is said."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -40,6 +40,13 @@ class Series(NamedTuple):
     def at(self, day: date) -> datetime:
         """When the rule has its date on `day`."""
         return datetime.combine(day, _clock(self.dated.listing.schedule))
+
+
+def without(series: Series, days: Collection[date]) -> Series:
+    """The series without some of its days."""
+    told = [one for one in series.told if one.day not in days]
+    apart = [one for one in series.apart if one.day not in days]
+    return series._replace(left_out=sorted({*series.left_out, *days}), told=told, apart=apart)
 
 
 def series_of(dated: DatedListing, since: date | None = None) -> Series:

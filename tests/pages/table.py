@@ -414,7 +414,7 @@ FILES = frozenset(
         *("/favicon.ico", "/robots.txt", "/sitemap.xml"),
         "/runs/<chapter_id>/<listing_id>/calendar.ics",
         "/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics",
-        "/chapters/<chapter_id>/calendar.ics",
+        *("/chapters/<chapter_id>/calendar.ics", "/c/<token>/calendar.ics"),
     }
 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dateutil.rrule import rrulestr
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event
 
 _ROOT = Path(__file__).parents[2]
 _ICAL_JS = _ROOT / ".venv" / "npm" / "node_modules" / "ical.js"
@@ -84,6 +84,6 @@ def _shown(event: Any, moment: datetime | None, zones: dict[str, tzinfo]) -> Sho
     return Shown(instant, event["DURATION"].dt / timedelta(minutes=1), str(event["SUMMARY"]))
 
 
-def zones_of(text: str) -> list[Timezone]:
-    """The zones that a calendar describes."""
-    return [one for one in Calendar.from_ical(text).walk("VTIMEZONE") if isinstance(one, Timezone)]
+def events(text: str) -> list[Any]:
+    """The events of a calendar."""
+    return list(Calendar.from_ical(text).walk("VEVENT"))

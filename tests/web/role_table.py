@@ -17,7 +17,7 @@ LINK = """
 COMING = """
     coming.ask coming.say coming.withdrawn
     private_link.show private_link.stay_away private_link.come private_link.ask_change private_link.change
-    private_link.forget private_link.ask_withdraw private_link.withdraw
+    private_link.forget private_link.ask_withdraw private_link.withdraw private_link.calendar
 """
 #: Mail programs act there by themselves, by the secret in a letter.
 LETTER = """

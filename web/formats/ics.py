@@ -53,8 +53,8 @@ class CalendarEvent(NamedTuple):
 
 
 def calendar(name: str, source: str, events: Iterable[CalendarEvent], home: tuple[str, int]) -> bytes:
-    """A whole calendar. `home`: the zone of this site and the year, for a calendar without events: it would else have
-    no component, and be none (RFC 5545 §3.6).
+    """A whole calendar. `source`: its own address, unless that is a secret. `home`: the zone of this
+    site and the year, for a calendar without events: it would else have no component, and be none (RFC 5545 §3.6).
     """
     from icalendar import Calendar, vDuration
 
@@ -63,7 +63,8 @@ def calendar(name: str, source: str, events: Iterable[CalendarEvent], home: tupl
     made.add("VERSION", "2.0")
     for label in ("NAME", "X-WR-CALNAME"):
         made.add(label, tidy_line(name))
-    made.add("SOURCE", source, parameters={"VALUE": "URI"})
+    if source:
+        made.add("SOURCE", source, parameters={"VALUE": "URI"})
     made.add("REFRESH-INTERVAL", _REFRESH, parameters={"VALUE": "DURATION"})
     made.add("X-PUBLISHED-TTL", vDuration(_REFRESH))
     every = list(events)

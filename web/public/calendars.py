@@ -10,9 +10,13 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, request, url_for
 
 from node.directory import listings
+from node.directory.chapters import own_id
 from node.directory.listings import Expired, Occurrence, Unlisted, Withdrawn
+from node.errors import NotFound
+from node.members import coming
+from node.models import Coming
 from node.schedule.occurrences import DatedListing, every_date
-from node.schedule.series import series_of
+from node.schedule.series import series_of, without
 
 from ..context import now, session, settings
 from ..formats import ics
@@ -50,6 +54,23 @@ def chapter(chapter_id: str) -> Response:
     return _answer(_found(chapter_id), _chapter_name, lambda one: ics.events_of(series_of(one), pages()))
 
 
+def comers(row: Coming | None) -> Response:
+    """The dates that somebody said they would come to; empty for a link that opens nothing.
+
+    It names only the run's public pages, never the private link: people show their calendars to others.
+    """
+    found = _own(row.run_id) if row else []
+    events = [event for one in found if row for event in _comers_events(one, row)]
+    return answer(_("Runs I said I’d come to"), events, is_private=True)
+
+
+def _comers_events(dated: DatedListing, row: Coming) -> list[CalendarEvent]:
+    if row.day is not None:
+        return date_events(dated, row.day)
+    away = coming.days_off(session(), row)
+    return ics.events_of(without(series_of(dated, row.since), away), pages())
+
+
 def pages() -> Pages:
     """What events say of this site."""
     return Pages(_page, _instead)
@@ -63,10 +84,11 @@ def date_events(dated: DatedListing, day: date) -> list[CalendarEvent]:
     return [ics.event_of(dated, one, pages()) for one in every][:1]
 
 
-def answer(name: str, events: list[CalendarEvent]) -> Response:
-    """A calendar as an answer."""
+def answer(name: str, events: list[CalendarEvent], is_private: bool = False) -> Response:
+    """A calendar as an answer. A private one does not repeat its own address."""
     home = site().timezone, now().year
-    body = ics.calendar(name, settings().base_url + request.path, events, home)
+    source = "" if is_private else settings().base_url + request.path
+    body = ics.calendar(name, source, events, home)
     # Nobody shows an old copy, as of a page.
     return Response(body, mimetype=MIME, headers={"Cache-Control": "no-cache"})
 
@@ -75,6 +97,14 @@ def _found(chapter_id: str, listing_id: str | None = None) -> list[DatedListing]
     try:
         return listings.dated(session(), chapter_id, now(), listing_id)
     except (Withdrawn, Expired, Unlisted):
+        return []
+
+
+def _own(run_id: str) -> list[DatedListing]:
+    """A run of ours; none while nobody lists this chapter."""
+    try:
+        return _found(own_id(session()) or "", run_id)
+    except NotFound:
         return []
 
 

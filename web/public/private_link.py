@@ -18,6 +18,7 @@ from ..http import limits
 from ..qr import qr
 from ..words.coming import done_words
 from ..words.states import needs_alternative
+from . import calendars
 from .alternatives import alternative_to
 from .coming import occurrence_of
 
@@ -53,6 +54,16 @@ def show(token: str) -> str:
         chapter_id=own_id(session()),
         code=qr(settings().base_url + url_for(".show", token=token)),
     )
+
+
+@bp.get("/calendar.ics")
+def calendar(token: str) -> Response:
+    """A calendar of the dates that this comer said they would come to. Of a link that opens nothing it is empty."""
+    try:
+        row = coming.find(session(), settings(), token, now())
+    except NotFound:
+        row = None
+    return calendars.comers(row)
 
 
 @bp.post("/days/<day:day>/away")

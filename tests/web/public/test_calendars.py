@@ -3,21 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import request_started
 from icalendar import Calendar
 from sqlalchemy import update
 
-from node.chapter import dates, pauses, publishing, runs
+from node.chapter import pauses, publishing, runs
 from node.chapter.profile import ProfileInput
 from node.chapter.series import edit
 from node.database import writing
 from node.models import Chapter, HeldDocument, Run
 
-from ...support.calendars import Shown, by_both, by_icalendar
+from ...support.calendars import Shown, by_both, by_icalendar, events
 from ...support.network import LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
+from ...support.taps import cancel, confirm, move
 from ...support.web_client import Phone
 
 #: A Monday. The clocks of London go back on Sunday 25 October.
@@ -56,33 +56,9 @@ def utc(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
 
 
-def local(day: int, hour: int, minute: int = 0) -> datetime:
-    """An hour of October, on the clocks of the run."""
-    return datetime.combine(date(2026, 10, day), time(hour, minute))
-
-
-def cancel(node: LocalNode, run: Run, day: date) -> None:
-    with node.session() as session:
-        dates.cancel(session, node.settings, run.id, day, "weather", "", node.clock.tick(minutes=1))
-
-
-def confirm(node: LocalNode, run: Run, day: date) -> None:
-    with node.session() as session:
-        dates.confirm(session, node.settings, run.id, day, node.clock.tick(minutes=1))
-
-
-def move(node: LocalNode, run: Run, day: date, to: datetime) -> None:
-    with node.session() as session:
-        dates.move(session, node.settings, run.id, day, to, None, "", node.clock.tick(minutes=1))
-
-
 def pause(node: LocalNode, run: Run | None, since: date, back_on: date | None) -> None:
     with node.session() as session:
         pauses.pause(session, node.settings, run.id if run else None, since, back_on, "", node.clock.tick(minutes=1))
-
-
-def events(text: str) -> list[Any]:
-    return list(Calendar.from_ical(text).walk("VEVENT"))
 
 
 def sequences(text: str) -> set[int]:
@@ -93,7 +69,7 @@ def test_two_readers_show_each_date_as_it_is_across_the_night_on_which_the_clock
     london: LocalNode, run: Run
 ) -> None:
     cancel(london, run, OCTOBER[22])
-    move(london, run, OCTOBER[29], local(30, 19))
+    move(london, run, "2026-10-30T19:00", OCTOBER[29])
     confirm(london, run, OCTOBER[15])
     pause(london, run, date(2026, 11, 17), date(2026, 11, 25))
     assert by_both(series(london, run), date(2026, 10, 1), date(2026, 12, 5)) == [
@@ -171,7 +147,7 @@ def test_the_sequence_rises_with_each_act_and_never_falls(london: LocalNode, run
     for act in (
         lambda: confirm(london, run, OCTOBER[15]),
         lambda: cancel(london, run, OCTOBER[15]),
-        lambda: move(london, run, OCTOBER[22], local(22, 19)),
+        lambda: move(london, run, "2026-10-22T19:00", OCTOBER[22]),
         lambda: pause(london, run, OCTOBER[29], None),
     ):
         act()
@@ -205,10 +181,10 @@ def test_a_date_that_the_rule_no_longer_has_is_an_event_of_its_own(london: Local
 
 
 def test_an_edited_series_has_overrides_at_the_times_of_the_rule_alone(london: LocalNode, run: Run) -> None:
-    move(london, run, OCTOBER[22], local(24, 10))
+    move(london, run, "2026-10-24T10:00", OCTOBER[22])
     rule, moved = events(series(london, run))
-    assert moved["RECURRENCE-ID"].dt.replace(tzinfo=None) == local(22, 18, 30)
-    assert moved["DTSTART"].dt.replace(tzinfo=None) == local(24, 10)
+    assert moved["RECURRENCE-ID"].dt.replace(tzinfo=None) == datetime.fromisoformat("2026-10-22T18:30")
+    assert moved["DTSTART"].dt.replace(tzinfo=None) == datetime.fromisoformat("2026-10-24T10:00")
     assert str(moved["UID"]) == str(rule["UID"])
 
 
@@ -240,7 +216,7 @@ def test_a_cancelled_date_in_a_pause_stays_visible(london: LocalNode, run: Run) 
 def test_one_date_has_a_calendar_of_its_own_which_says_what_becomes_of_it(london: LocalNode, run: Run) -> None:
     path = f"/runs/{chapter_of(london)}/{run.id}/2026-10-22/calendar.ics"
     assert [one.title for one in by_both(read(london, path), date(2026, 10, 1), date(2026, 12, 1))] == [NAME]
-    move(london, run, OCTOBER[22], local(23, 7))
+    move(london, run, "2026-10-23T07:00", OCTOBER[22])
     assert by_both(read(london, path), date(2026, 10, 1), date(2026, 12, 1)) == [
         Shown(utc(date(2026, 10, 23), 6), 60, f"Moved: {NAME}")
     ]
