@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 #: Writes the letter with this id to this address, from what is true now; None if it would no longer be true.
 Render = Callable[[int, str], "EmailMessage | None"]
+#: Tells whoever comes what a signed document changes for them, in its transaction (node.members.news).
+News = Callable[[Writing, Settings, datetime], None]
 
-_QUEUED = "queued_for_peers"
+_QUEUED, _NEWS = "queued_for_peers", "news"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,28 +49,29 @@ class Node:
     is_registry_answered: Event = field(default_factory=Event)
     #: Writes letters (web.letters), where this process sends them.
     render: Render | None = None
+    news: News | None = None
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        """Makes sessions of the jobs and commands; what is queued in one of them wakes the courier."""
-        return sessionmaker(self.engine, info={_QUEUED: self.queued})
+        """Makes sessions of the jobs and commands; what is queued in one of them wakes the courier, and is told."""
+        return sessionmaker(self.engine, info={_QUEUED: self.queued, _NEWS: self.news})
 
     @contextmanager
-    def writing(self) -> Iterator[Writing]:
+    def writing(self, *, is_private: bool = False) -> Iterator[Writing]:
         """One transaction in a session of its own (node.database.writing)."""
-        with self.sessions() as session, writing(session) as transaction:
+        with self.sessions() as session, writing(session, is_private=is_private) as transaction:
             yield transaction
 
     def adopt(self, session: Session) -> Session:
-        """The same session, which somebody else has made: what is queued in it wakes the courier, too."""
-        session.info[_QUEUED] = self.queued
+        """The same session, which somebody else has made: what is queued in it wakes the courier, too, and is told."""
+        session.info.update({_QUEUED: self.queued, _NEWS: self.news})
         return session
 
 
-def open_node(settings: Settings, engine: Engine) -> Node:
+def open_node(settings: Settings, engine: Engine, news: News | None = None) -> Node:
     """The node of `settings` on the network and on the system's clock; its database is `engine`."""
     wire = Outbound(settings.network, settings.speaks_from)
-    return Node(settings, engine, wire, utc_now, utc_now(), stopping=wire.stopping)
+    return Node(settings, engine, wire, utc_now, utc_now(), stopping=wire.stopping, news=news)
 
 
 def utc_now() -> datetime:
@@ -81,3 +84,10 @@ def wake_courier(session: Writing) -> None:
     queued: Event | None = session.info.get(_QUEUED)
     if queued is not None:
         after_writing(session, queued.set)
+
+
+def spread_news(session: Writing, settings: Settings, now: datetime) -> None:
+    """Tell whoever comes, in this transaction, what it changes for them; where nobody tells, nothing happens."""
+    news: News | None = session.info.get(_NEWS)
+    if news is not None:
+        news(session, settings, now)

@@ -20,7 +20,7 @@ from .errors import NodeError, Stopping
 from .handle import Node
 from .hq import admissions, history, registry, take_over
 from .mail import outbox
-from .members import retention
+from .members import news, retention
 from .migrations import copies
 from .models import HeldDocument
 from .relay.courier import Courier
@@ -132,6 +132,12 @@ def mail(node: Node) -> None:
     outbox.send_due(node)
 
 
+def tell(node: Node) -> None:
+    """Tell whoever comes what has changed without a signature of ours, and remind them."""
+    with node.sessions() as session:
+        news.tell_all(session, node.settings, node.clock())
+
+
 def fold(node: Node) -> None:
     """Move the write-ahead log into the database, so that it stays short and deleted text is gone."""
     checkpoint(node.engine)
@@ -151,6 +157,7 @@ JOBS = (
     Job("tidy", lambda _: 3600, tidy),
     Job("erase", lambda _: 3600, erase),
     Job("mail", lambda settings: 5 if settings.has_mail else 0, mail, "mail"),
+    Job("tell", lambda settings: 60 if settings.has_mail else 0, tell),
     Job("fold", lambda _: 60, fold),
 )
 

@@ -37,11 +37,11 @@ from node.search import Found
 from node.wire.client import PeerRefused
 from node.wire.outbound import Unreachable
 
+from .alternatives import alternative_to_lost, next_on
 from .context import now, session
 from .exchange import Full, WrongContentType
 from .forms.salvage import sent_texts
 from .http import limits, security
-from .public.alternatives import alternative_to_lost, next_on
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -21,6 +21,7 @@ from ..config import Settings
 from ..database import Writing, writing
 from ..directory import held
 from ..errors import CannotSign, InvalidInput
+from ..handle import spread_news
 from ..keys import load_signing_key
 from ..models import Chapter, Counter, HeldDocument, HeldRoot, RestoreQuestion
 from ..relay import queue
@@ -71,6 +72,7 @@ def publish(session: Writing, settings: Settings, now: datetime, *, urgent: bool
         _publish(session, settings, document, key, now, urgent)
     except FederationError as error:
         raise CannotSign.refused(error) from error
+    spread_news(session, settings, now)
 
 
 def _publish(

@@ -135,6 +135,15 @@ def dated(session: Session, chapter_id: str, now: datetime, listing_id: str | No
     return [_dated(known, one) for one in found]
 
 
+def on_our_day(session: Session, listing_id: str, day: date, now: datetime) -> Occurrence | None:
+    """The date of a run of ours on one day, as every page shows it. None where pages show no such date, or no run."""
+    own = chapters.own_id(session)
+    try:
+        return on_day(session, own, listing_id, day, now) if own else None
+    except NotFound:
+        return None
+
+
 def where_it_was(session: Session, chapter_id: str, listing_id: str) -> MeetingPoint | None:
     """The meeting point of a run, or of another run of its chapter, whether or not the run is still listed.
 

@@ -192,7 +192,8 @@ def _hand_over(node: Node, carrier: Carrier, letter_id: int, message: "EmailMess
 
 def _note(node: Node, letter_id: int, change: Callable[[Writing, Letter, datetime], object]) -> bool:
     """Change the letter's row in a transaction of its own. False if the letter is gone or has come to its end."""
-    with node.writing() as session:
+    # Private: whoever sees that a public page was drawn anew would know that a letter about this evening went out.
+    with node.writing(is_private=True) as session:
         letter = session.get(Letter, letter_id)
         if letter is None or letter.sent_at is not None or letter.given_up is not None:
             return False

@@ -19,13 +19,13 @@ from .. import sealed_fields
 from ..chapter import dates, listing
 from ..chapter.dates import DateView
 from ..config import Settings
-from ..database import Writing, checkpoint, writing
+from ..database import Writing, writing
 from ..errors import NodeError, NotFound
 from ..input import email, stale_pages
 from ..input.validation import check_private, refuse
 from ..models import CannotFind, Coming, ComingDate, DayOff, Run
 from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
-from . import consent
+from . import addresses, consent, erasure
 from .consent import Purpose
 
 #: Field to the most characters of it.
@@ -151,6 +151,11 @@ def say(
     return key.token("coming", row.id)
 
 
+def token_of(settings: Settings, row: Coming) -> str:
+    """The token of a comer's private link, for a letter to that comer. Raises CannotUnseal."""
+    return sealed_fields.load(settings).token("coming", row.id)
+
+
 def find(session: Session, settings: Settings, token: str, now: datetime) -> Coming:
     """The comer whose private link it is. Raises NotFound, whether the link was made up, withdrawn or is over."""
     row = session.scalars(select(Coming).where(Coming.token_hash == _hash(token))).first()
@@ -185,11 +190,12 @@ def forget(session: Session, settings: Settings, token: str, what: str, now: dat
         if what not in _PURPOSES:
             return
         if what == "email":
+            addresses.take_back(transaction, settings, row, now)
             row.email = row.email_index = row.email_confirmed_at = None
         else:
             row.emergency = None
         consent.withdraw(transaction, _PURPOSES[what], now, coming_id=row.id)
-    checkpoint(session.get_bind().engine)
+    erasure.fold(session)
 
 
 def stay_away(session: Session, settings: Settings, token: str, day: date, now: datetime) -> None:
@@ -224,14 +230,14 @@ def cannot_find(session: Session, settings: Settings, token: str, day: date, now
     return row, is_new
 
 
-def withdraw(session: Session, settings: Settings, token: str, now: datetime) -> str:
-    """Delete a comer and everything that hangs on them, down to the bytes. The run's id. Raises NotFound."""
+def withdraw(session: Session, settings: Settings, token: str, now: datetime) -> None:
+    """Delete a comer and everything that hangs on them, down to the bytes. Raises NotFound."""
     with writing(session, is_private=True) as transaction:
         row = find(transaction, settings, token, now)
-        run_id = row.run_id
+        erasure.forget_address(transaction, row)
+        addresses.take_back(transaction, settings, row, now)
         transaction.delete(row)
-    checkpoint(session.get_bind().engine)
-    return run_id
+    erasure.fold(session)
 
 
 def coming_days(session: Session, row: Coming, now: datetime, most: int = 4) -> list[ComingDay]:
@@ -369,8 +375,10 @@ def _write(session: Writing, settings: Settings, row: Coming, given: Given, now:
     if given.emergency:
         row.emergency = sealed("emergency", given.emergency)
     if given.email and key.index("email", given.email) != row.email_index:
+        addresses.take_back(session, settings, row, now)
         row.email, row.email_index = sealed("email", given.email), key.index("email", given.email)
         row.email_confirmed_at = None
+        addresses.ask(session, settings, row, given.email, now)
     session.add(row)
     session.flush()
     for purpose, wording in given.agreed.items():

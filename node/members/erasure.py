@@ -1,4 +1,4 @@
-"""Erasing all that is kept of somebody with an account, at once, when they ask for it themselves."""
+"""Erasing all that is kept of somebody, at once, when they ask for it themselves."""
 
 import logging
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ..config import Settings
 from ..database import CannotWrite, Writing, checkpoint, writing
-from ..models import ClosedAddress, Person
+from ..models import ClosedAddress, Coming, Person
 from . import people
 
 log = logging.getLogger(__name__)
@@ -18,13 +18,13 @@ def person(session: Session, settings: Settings, person_id: int, now: datetime) 
     """Delete an account with everything that hangs on it, and the bytes as well. Raises LastLead, NotFound."""
     with writing(session) as transaction:
         found = transaction.get_one(Person, person_id)
-        _forget_address(transaction, found)
+        forget_address(transaction, found)
         people.require_another_lead(transaction, found)
         people.take_out(transaction, settings, found, now)
-    _fold(session)
+    fold(session)
 
 
-def _forget_address(session: Writing, whose: Person) -> None:
+def forget_address(session: Writing, whose: Person | Coming) -> None:
     """Delete what the outbox knew of an address: that it bounced, or that its owner wanted no letters.
 
     Not of an address that was only typed: its owner may have stopped letters for that very reason.
@@ -33,7 +33,7 @@ def _forget_address(session: Writing, whose: Person) -> None:
         session.execute(delete(ClosedAddress).where(ClosedAddress.email_index == whose.email_index))
 
 
-def _fold(session: Session) -> None:
+def fold(session: Session) -> None:
     """Empty the write-ahead log. Where an old reader is in its way, the job `fold` does it within the minute."""
     engine = session.get_bind().engine
     session.close()

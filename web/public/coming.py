@@ -1,7 +1,5 @@
 """ "I'm coming": the form on a run's own site. It is on no other site, and no site shows how many come."""
 
-from datetime import date
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -9,10 +7,9 @@ from node.chapter import dates, runs
 from node.chapter.dates import DateView
 from node.directory import listings
 from node.directory.chapters import own_id
-from node.directory.listings import Occurrence
 from node.errors import InvalidInput, NotFound
 from node.input.stale_pages import StalePage
-from node.members import coming
+from node.members import addresses, coming
 from node.members.coming import NotOn
 from node.models import Run
 
@@ -57,19 +54,34 @@ def say(chapter_id: str, run_id: str) -> Page | Response:
     return redirect(url_for("private_link.show", token=token, done="said"), 303)
 
 
+@bp.get("/confirm/<index>/<link_token>")
+def ask_confirm(index: str, link_token: str) -> Page:
+    """Ask the owner of an address whether we may write to it. Scanners of mail follow links: nothing is changed."""
+    return _confirm_page(index, link_token)
+
+
+@bp.post("/confirm/<index>/<link_token>")
+def confirm(index: str, link_token: str) -> Page | Response:
+    """Note that the owner of the address wants letters about what waits for it."""
+    if addresses.is_token(settings(), index, link_token):
+        addresses.confirm(session(), index, now())
+    return redirect(url_for(".ask_confirm", index=index, link_token=link_token, done="confirmed"), 303)
+
+
 @bp.get("/coming/withdrawn")
 def withdrawn() -> str:
     """Say that everything is erased. The page knows nothing of whom."""
     return render_template("coming/withdrawn.html")
 
 
-def occurrence_of(run_id: str, day: date) -> Occurrence | None:
-    """A date of ours as every page shows it; None while this chapter is not listed."""
-    chapter_id = own_id(session())
-    try:
-        return listings.on_day(session(), chapter_id, run_id, day, now()) if chapter_id else None
-    except NotFound:
-        return None
+def _confirm_page(index: str, link_token: str) -> Page:
+    """The same page for a link that was made up and for an address that nothing waits for."""
+    found = addresses.waiting(session(), index)
+    rows = found if addresses.is_token(settings(), index, link_token) else []
+    if not rows and not request.args.get("done"):
+        return render_template("coming/no_link.html"), 404
+    runs_of = [(row, session().get_one(Run, row.run_id)) for row in rows]
+    return render_template("coming/confirm.html", rows=runs_of)
 
 
 def _run_and_date(run_id: str) -> tuple[Run, DateView]:
@@ -90,7 +102,7 @@ def _form_page(form: ComingForm, run: Run, view: DateView, mark: str, has_change
         form=form,
         run=run,
         view=view,
-        shown=occurrence_of(run.id, view.day),
+        shown=listings.on_our_day(session(), run.id, view.day, now()),
         mark=mark,
         changed=has_changed,
         can_say=not coming.is_off(view) and dates.ends_at(run, view) > now(),

@@ -14,12 +14,12 @@ from node.errors import NotFound
 from node.members import retention, sign_in
 from node.members.accounts import invitations
 
+from ..alternatives import alternative_to, next_on
 from ..context import now, session, settings
 from ..http import limits
 from ..site import site
 from ..words.countries import country_order
 from ..words.states import is_in_doubt
-from .alternatives import alternative_to, next_on
 
 bp = Blueprint("home", __name__)
 limits.pages(bp)

@@ -20,6 +20,7 @@ from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
 from node.search import Found, Query, Results
 
+from ..alternatives import alternative_to, nearest_to
 from ..context import now, session
 from ..forms import search as search_form
 from ..forms.base import CHAPTER_SEARCH_LIMIT
@@ -31,7 +32,6 @@ from ..words.countries import countries_like, country_name, country_order
 from ..words.states import is_off, needs_alternative
 from ..words.times import span_words
 from . import live
-from .alternatives import alternative_to, nearest_to
 
 bp = Blueprint("listings", __name__)
 limits.pages(bp)

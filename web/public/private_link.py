@@ -6,12 +6,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from node import sealed_fields
+from node.directory import listings
 from node.directory.chapters import own_id
 from node.errors import InvalidInput, NotFound
 from node.members import coming
 from node.members.coming import Given, NotOn
 from node.models import Coming, Run, RunDay
 
+from ..alternatives import alternative_to
 from ..context import Page, now, session, settings
 from ..forms.coming import AGREED, ComingForm, coming_form
 from ..http import limits
@@ -19,8 +21,6 @@ from ..qr import qr
 from ..words.coming import done_words
 from ..words.states import needs_alternative
 from . import calendars
-from .alternatives import alternative_to
-from .coming import occurrence_of
 
 bp = Blueprint("private_link", __name__, url_prefix="/c/<token>")
 limits.pages(bp)
@@ -38,7 +38,7 @@ def show(token: str) -> str:
     row = coming.find(session(), settings(), token, now())
     days = coming.coming_days(session(), row, now())
     mine = next((one for one in days if not one.not_me), None)
-    shown = occurrence_of(row.run_id, mine.view.day) if mine else None
+    shown = listings.on_our_day(session(), row.run_id, mine.view.day, now()) if mine else None
     return render_template(
         "coming/mine.html",
         token=token,

@@ -13,9 +13,9 @@ from node.directory.listings import Occurrence
 from node.schedule.recurrence import WEEKS_AHEAD
 from node.search import Found, Query
 
-from ..context import now, session
-from ..words.states import is_sure
-from ..words.times import METRES_PER_MILE
+from .context import now, session
+from .words.states import is_sure
+from .words.times import METRES_PER_MILE
 
 #: How far somebody may still go when the run they came for is cancelled.
 _NEAR_M = 40_000

@@ -1,0 +1,163 @@
+"""Whoever comes is told what happens to their date, and reminded of it: each thing once, however often this runs.
+
+What was last said of a date is kept (ComingDate.told) and compared with the date as it is now. So it does not matter
+whether a lead tapped, HQ paused the chapter, or time passed. It is done in the transaction in which the chapter signs,
+and by a job each minute for what changes without a signature.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from ..chapter import dates
+from ..chapter.dates import DateView
+from ..config import Settings
+from ..database import Writing, writing
+from ..mail import letters
+from ..models import Coming, ComingDate, DayOff, Run
+from ..schedule.recurrence import day_in
+from . import coming
+
+log = logging.getLogger(__name__)
+
+#: How long before the start a comer is reminded.
+REMIND = timedelta(hours=24)
+#: A weekly comer hears of dates that are so near.
+_NEAR = timedelta(days=14)
+_OFF, _ON, _IN_DOUBT = "off", "on", "in doubt"
+_DAY = timedelta(days=1)
+
+
+class Told(NamedTuple):
+    """What a letter says of a date. `state`: off, on, or in doubt (nobody has promised, and it begins soon).
+
+    `where`: when and where it is held, as node.members.coming.where writes it; empty where the run has it no more.
+    """
+
+    state: str
+    where: str
+
+
+def tell(session: Writing, settings: Settings, now: datetime) -> None:
+    """Queue what comers have not been told yet. Publishing calls it, in the transaction of the cause.
+
+    Whatever goes wrong here stops no cancellation: it is logged, and the job tries again within a minute.
+    """
+    if not settings.has_mail:
+        return
+    try:
+        with session.begin_nested():
+            _tell(session, settings, now)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("whoever comes was not told in the same transaction")
+
+
+def tell_all(session: Session, settings: Settings, now: datetime) -> None:
+    """The job: queue what comers have not been told yet, and reminders. Raises CannotUnseal."""
+    if settings.has_mail and session.scalar(select(Coming.id).where(_CAN_BE_REACHED).limit(1)) is not None:
+        with writing(session, is_private=True) as transaction:
+            _tell(transaction, settings, now)
+
+
+def as_it_is(run: Run, view: DateView | None, now: datetime) -> Told:
+    """What a letter of now would say of a date."""
+    if view is None:
+        return Told(_OFF, "")
+    where = coming.where(run, view)
+    if coming.is_off(view):
+        return Told(_OFF, where)
+    is_near = view.starts - now <= timedelta(hours=run.warn_hours)
+    return Told(_IN_DOUBT if is_near and view.state != "confirmed" else _ON, where)
+
+
+_CAN_BE_REACHED = Coming.email_confirmed_at.is_not(None)
+
+
+def _tell(session: Writing, settings: Settings, now: datetime) -> None:
+    session.flush()
+    for run in session.scalars(select(Run).where(Run.id.in_(select(Coming.run_id).where(_CAN_BE_REACHED)))).all():
+        views = {view.day: view for view in dates.coming(session, run, now)}
+        for row in session.scalars(select(Coming).where(Coming.run_id == run.id, _CAN_BE_REACHED)).all():
+            for day in _days_of(session, row, run, views, now):
+                _tell_of(session, settings, row, run, day, views.get(day), now)
+
+
+def _days_of(session: Session, row: Coming, run: Run, views: Mapping[date, DateView], now: datetime) -> list[date]:
+    """The dates of which a comer hears: their own, also where the run has it no more; or those that are near."""
+    if row.day is not None:
+        return [row.day] if row.day in views or row.day > day_in(run.timezone, now) else []
+    away = set(session.scalars(select(DayOff.day).where(DayOff.coming_id == row.id)))
+    near = [day for day, view in views.items() if view.starts - now < _NEAR]
+    return [day for day in near if coming.comes_on(row, day) and day not in away]
+
+
+def _tell_of(
+    session: Writing, settings: Settings, row: Coming, run: Run, day: date, view: DateView | None, now: datetime
+) -> None:
+    """Tell one comer of one date, if there is something to tell."""
+    current, asked = as_it_is(run, view, now), view is not None and coming.is_asked(session, row, run, view)
+    kind = _kind_of(_last_told(session, row, day, current, asked), current, view)
+    if kind:
+        known = coming.date_of(session, row, day)
+        # Whether somebody has promised is the next letter's, once this one has said where and that it is on.
+        said = current if kind in ("cancelled", "uncovered") else Told(_ON, current.where)
+        known.told, known.letters = "|".join(said), known.letters + 1
+        _queue(session, settings, kind, f"{known.letters}", row, day, current.where, _end(run, view, kind, now), now)
+    if view is not None and not asked and not coming.is_off(view) and timedelta(0) < view.starts - now <= REMIND:
+        _queue(session, settings, "reminder", "", row, day, current.where, view.starts, now)
+
+
+def _kind_of(before: Told, current: Told, view: DateView | None) -> str:
+    """The letter that tells what has changed since the last one; empty for nothing."""
+    if current.state == _OFF:
+        return "" if before.state == _OFF else "cancelled"
+    if before.state == _OFF:
+        return "back_on"
+    if before.where != current.where:
+        return "moved"
+    if current.state == before.state:
+        return ""
+    is_promised = view is not None and view.state == "confirmed"
+    return "uncovered" if current.state == _IN_DOUBT else "back_on" if is_promised else ""
+
+
+def _last_told(session: Session, row: Coming, day: date, current: Told, asked: bool) -> Told:
+    """What a comer knows: by the last letter, else by the page on which they said that they come."""
+    known = session.get(ComingDate, (row.id, day))
+    if known is not None and known.told:
+        state, _, where = known.told.partition("|")
+        return Told(state, where)
+    if asked:
+        return Told(_ON, (known and known.said_for) or row.said_for)
+    return Told(_ON, current.where)
+
+
+def _end(run: Run, view: DateView | None, kind: str, now: datetime) -> datetime:
+    """When a letter comes too late."""
+    if view is None:
+        return now + _DAY
+    return view.starts if kind == "uncovered" else dates.ends_at(run, view)
+
+
+def _queue(
+    session: Writing,
+    settings: Settings,
+    kind: str,
+    number: str,
+    row: Coming,
+    day: date,
+    where: str,
+    not_after: datetime,
+    now: datetime,
+) -> None:
+    if not_after > now:
+        facts = {"run": row.run_id, "day": day.isoformat(), "where": where}
+        key = "/".join(filter(None, (kind, row.id, day.isoformat(), number)))
+        letters.queue(session, settings, kind, key, now, not_after=not_after, coming_id=row.id, facts=facts)

@@ -1,0 +1,360 @@
+"""Whoever comes is told what happens to their date, each thing once, and reminded of nothing that is not so."""
+
+from datetime import UTC, date, datetime, time
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import select
+
+from node import jobs
+from node.chapter import dates, publishing, series
+from node.database import RevisionReader, writing
+from node.mail import outbox
+from node.members import addresses, coming, news
+from node.members.coming import Given
+from node.models import Coming, Letter, Run
+from web.letters.comers import KINDS
+
+from ...support.network import LONDON, LocalFederation, LocalNode, a_run
+from ...support.taps import THURSDAY, cancel, confirm, move, undo
+from ...support.web_client import Phone, words
+
+NEXT = date(2026, 6, 11)
+
+
+def say(
+    node: LocalNode, run: Run | str, email: str = "ada@example.org", is_confirmed: bool = True, **given: Any
+) -> str:
+    run_id = run if isinstance(run, str) else run.id
+    with node.session() as session:
+        wanted = Given(email=email, **given)
+        token = coming.say(session, node.settings, run_id, THURSDAY, wanted, node.clock())
+    if is_confirmed and email:
+        with node.session() as session, writing(session):
+            for row in session.scalars(select(Coming)):
+                row.email_confirmed_at = node.clock()
+    return token
+
+
+def minute(node: LocalNode) -> None:
+    """A minute of the node's jobs passes."""
+    node.clock.tick(minutes=1)
+    jobs.tell(node.handle)
+    outbox.send_due(node.handle)
+
+
+def at(node: LocalNode, text: str) -> None:
+    node.clock.now = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    jobs.tell(node.handle)
+    outbox.send_due(node.handle)
+
+
+def mails(node: LocalNode) -> list[EmailMessage]:
+    folder = LocalNode.letters_folder(node.settings.data)
+    read = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))]
+    return [cast(EmailMessage, one) for one in read]
+
+
+def subjects(node: LocalNode) -> list[str]:
+    return [str(one["Subject"]) for one in mails(node) if one["Subject"] != "May we write to you?"]
+
+
+def body(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def kinds(node: LocalNode) -> list[str]:
+    with node.session() as session:
+        return [
+            one.kind for one in session.scalars(select(Letter).order_by(Letter.id)) if one.kind != "confirm_address"
+        ]
+
+
+def test_a_cancellation_is_queued_in_its_own_transaction(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    cancel(london, run)
+    assert kinds(london) == ["cancelled"]
+    minute(london)
+    assert subjects(london) == ["Cancelled: Thursday 4 June, 18:30"]
+
+
+def test_the_letter_names_reason_note_and_the_nearest_run_that_is_on(london: LocalNode, run: Run) -> None:
+    token = say(london, run)
+    cancel(london, run)
+    minute(london)
+    text = body(mails(london)[-1])
+    for said in ("the weather", "Ice", "Thursday 11 June, 18:30", f"/c/{token}"):
+        assert said in text
+
+
+def test_nobody_without_a_confirmed_address_is_written_to(london: LocalNode, run: Run) -> None:
+    say(london, run, email="")
+    say(london, run, email="kim@example.org", is_confirmed=False)
+    cancel(london, run)
+    minute(london)
+    assert kinds(london) == []
+
+
+def test_a_cancellation_that_fails_tells_nobody(london: LocalNode, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(london, run)
+    monkeypatch.setattr(
+        publishing, "spread_news", lambda session, settings, now: news.tell(session, settings, now) or 1 / 0
+    )
+    with pytest.raises(ZeroDivisionError):
+        cancel(london, run)
+    assert kinds(london) == []
+
+
+def test_news_that_fail_stop_no_cancellation(london: LocalNode, run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    say(london, run)
+    key = london.settings.members_key_file
+    kept = key.rename(key.with_suffix(".elsewhere"))
+    cancel(london, run)
+    with london.session() as session:
+        row = session.get_one(Run, run.id)
+        assert dates.coming(session, row, london.clock())[0].state == "cancelled"
+    assert "whoever comes was not told" in caplog.text
+    kept.rename(key)
+    minute(london)
+    assert subjects(london) == ["Cancelled: Thursday 4 June, 18:30"]
+
+
+def test_each_thing_is_told_once_however_often_the_job_runs(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    for _ in range(3):
+        minute(london)
+    cancel(london, run)
+    for _ in range(3):
+        minute(london)
+    undo(london, run)
+    for _ in range(3):
+        minute(london)
+    cancel(london, run)
+    for _ in range(3):
+        minute(london)
+    assert [one.partition(":")[0] for one in subjects(london)] == ["Cancelled", "On after all", "Cancelled"]
+
+
+def test_a_cancellation_that_is_undone_before_it_was_sent_is_not_told(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    cancel(london, run)
+    undo(london, run)
+    minute(london)
+    assert subjects(london) == []
+
+
+def test_a_move_is_told_and_asks_again(london: LocalNode, run: Run) -> None:
+    token = say(london, run)
+    move(london, run, "2026-06-04T19:15")
+    minute(london)
+    assert subjects(london) == ["Moved: Thursday 4 June, 19:15"]
+    with london.session() as session:
+        coming.come_after_all(session, london.settings, token, THURSDAY, london.clock())
+    minute(london)
+    assert len(subjects(london)) == 1
+
+
+def test_a_moved_date_is_reminded_of_only_after_a_new_yes(london: LocalNode, run: Run) -> None:
+    token = say(london, run)
+    move(london, run, "2026-06-04T19:15")
+    at(london, "2026-06-03T19:00")
+    assert subjects(london) == ["Moved: Thursday 4 June, 19:15"]
+    with london.session() as session:
+        coming.come_after_all(session, london.settings, token, THURSDAY, london.clock())
+    minute(london)
+    assert subjects(london)[1:] == ["Thursday 4 June, 19:15"]
+
+
+def test_a_reminder_comes_a_day_before_and_once(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    at(london, "2026-06-03T17:00")
+    assert subjects(london) == []
+    at(london, "2026-06-03T17:31")
+    at(london, "2026-06-03T18:31")
+    assert subjects(london) == ["Thursday 4 June, 18:30"]
+
+
+def test_a_restart_in_the_doubled_hour_reminds_nobody_twice(london: LocalNode) -> None:
+    """The clocks go back on 25 October: 01:30 comes twice."""
+    run = london.announce(a_run(starts_on=date(2026, 10, 26)))
+    london.clock.now = datetime(2026, 10, 20, tzinfo=UTC)
+    with london.session() as session:
+        coming.say(session, london.settings, run.id, date(2026, 10, 26), Given(email="ada@example.org"), london.clock())
+    with london.session() as session, writing(session):
+        session.scalars(select(Coming)).one().email_confirmed_at = london.clock()
+    for text in ("2026-10-25T18:29", "2026-10-25T18:31", "2026-10-25T18:31"):
+        at(london, text)
+        london.restarted()
+    assert subjects(london) == ["Monday 26 October, 18:30"]
+
+
+def test_no_reminder_of_a_date_that_was_cancelled_after_it_was_planned(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    london.clock.now = datetime(2026, 6, 3, 17, 31, tzinfo=UTC)
+    jobs.tell(london.handle)
+    assert kinds(london) == ["reminder"]
+    cancel(london, run)
+    minute(london)
+    assert subjects(london) == ["Cancelled: Thursday 4 June, 18:30"]
+
+
+def test_no_reminder_of_a_date_that_moved_after_it_was_planned(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    london.clock.now = datetime(2026, 6, 3, 17, 31, tzinfo=UTC)
+    jobs.tell(london.handle)
+    move(london, run, "2026-06-04T20:15")
+    minute(london)
+    assert subjects(london) == ["Moved: Thursday 4 June, 20:15"]
+
+
+def test_whoever_comes_is_told_two_hours_before_that_nobody_has_promised(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    at(london, "2026-06-04T15:29")
+    at(london, "2026-06-04T15:31")
+    minute(london)
+    assert subjects(london) == ["Thursday 4 June, 18:30", "Not confirmed: Thursday 4 June, 18:30"]
+    confirm(london, run)
+    minute(london)
+    assert subjects(london)[2:] == ["On after all: Thursday 4 June, 18:30"]
+    minute(london)
+    assert len(subjects(london)) == 3
+
+
+def test_nobody_is_alarmed_of_a_date_that_a_lead_has_promised(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    confirm(london, run)
+    at(london, "2026-06-04T15:31")
+    at(london, "2026-06-04T17:45")
+    assert subjects(london) == ["Thursday 4 June, 18:30"]
+
+
+def test_a_weekly_comer_hears_of_near_dates_but_not_of_days_off(london: LocalNode, run: Run) -> None:
+    token = say(london, run, every_week=True)
+    with london.session() as session:
+        coming.stay_away(session, london.settings, token, NEXT, london.clock())
+    cancel(london, run, NEXT)
+    cancel(london, run, date(2026, 6, 25))
+    minute(london)
+    assert subjects(london) == []
+    at(london, "2026-06-12T09:00")
+    assert subjects(london) == ["Cancelled: Thursday 25 June, 18:30"]
+
+
+def test_the_end_of_a_run_and_a_new_hour_of_the_series_are_told(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    with london.session() as session:
+        series.edit(session, london.settings, run.id, a_run(starts_at=time(19, 0)), london.clock.tick(minutes=1))
+    minute(london)
+    with london.session() as session:
+        series.withdraw(session, london.settings, run.id, london.clock.tick(minutes=1))
+    minute(london)
+    assert subjects(london) == ["Moved: Thursday 4 June, 19:00", "Cancelled: Thursday 4 June, 19:00"]
+
+
+def test_a_pause_by_hq_is_told_by_the_job(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    run = london.announce(a_run())
+    say(london, run)
+    federation.set_status(london, "paused")
+    federation.settle()
+    minute(london)
+    assert subjects(london) == ["Cancelled: Thursday 4 June, 18:30"]
+    federation.set_status(london, "active")
+    federation.settle()
+    minute(london)
+    assert subjects(london)[1:] == ["On after all: Thursday 4 June, 18:30"]
+
+
+def test_no_subject_says_anything_of_health(london: LocalNode) -> None:
+    with london.app.test_request_context("/", base_url=london.settings.base_url):
+        for kind in KINDS.values():
+            assert not {"mental", "health", "therapy", "wellbeing"} & set(kind.sample().subject.casefold().split())
+
+
+def test_a_strangers_address_gets_one_letter_however_often_it_is_typed(london: LocalNode, run: Run) -> None:
+    for _ in range(5):
+        token = say(london, run, email="stranger@example.org", is_confirmed=False)
+        minute(london)
+        with london.session() as session:
+            coming.withdraw(session, london.settings, token, london.clock())
+    say(london, run, email="STRANGER@example.org", is_confirmed=False)
+    minute(london)
+    assert [one["To"] for one in mails(london)] == ["stranger@example.org"]
+
+
+def test_the_letter_that_asks_has_no_private_link_and_no_name(london: LocalNode, run: Run) -> None:
+    token = say(london, run, is_confirmed=False, name="Canaria")
+    minute(london)
+    (asked,) = mails(london)
+    assert token not in asked.as_string()
+    assert "Canaria" not in asked.as_string()
+    assert "List-Unsubscribe" not in asked
+
+
+def test_whoever_withdraws_before_the_letter_went_leaves_no_address(london: LocalNode, run: Run) -> None:
+    token = say(london, run, is_confirmed=False)
+    with london.session() as session:
+        coming.withdraw(session, london.settings, token, london.clock())
+        assert session.scalars(select(Letter)).all() == []
+    minute(london)
+    assert mails(london) == []
+
+
+def confirm_path(node: LocalNode) -> str:
+    with node.session() as session:
+        row = session.scalars(select(Coming)).first()
+        assert row is not None
+        assert row.email_index is not None
+        return f"/confirm/{row.email_index}/{addresses.token(node.settings, row.email_index)}"
+
+
+@pytest.fixture
+def confirmations(london: LocalNode, run: Run) -> str:
+    say(london, run, is_confirmed=False)
+    return confirm_path(london)
+
+
+def test_only_a_tap_says_yes_and_a_second_one_changes_nothing(london: LocalNode, confirmations: str) -> None:
+    phone = Phone(london)
+    minute(london)
+    assert confirmations in body(mails(london)[0])
+    assert "Thursday evening run, Thursday 4 June" in words(phone.get(confirmations))
+    with london.session() as session:
+        assert session.scalars(select(Coming)).one().email_confirmed_at is None
+    for _ in range(2):
+        assert phone.post(confirmations).status_code == 303
+    with london.session() as session:
+        assert session.scalars(select(Coming)).one().email_confirmed_at == london.clock()
+    assert phone.get(f"{confirmations}?done=confirmed").status_code == 200
+
+
+def test_a_forged_yes_and_one_that_nothing_waits_for_get_one_answer(london: LocalNode, confirmations: str) -> None:
+    phone, forged = Phone(london), confirmations[:-1] + ("A" if confirmations[-1] != "A" else "B")
+    assert phone.post(forged).status_code == 303
+    with london.session() as session:
+        assert session.scalars(select(Coming)).one().email_confirmed_at is None
+    assert phone.get(forged).status_code == 404
+    phone.post(confirmations)
+    assert phone.get(confirmations).data == phone.get(forged).data
+
+
+def test_a_date_that_moved_before_the_yes_is_told_after_it(london: LocalNode, run: Run, confirmations: str) -> None:
+    move(london, run, "2026-06-04T19:15")
+    Phone(london).post(confirmations)
+    minute(london)
+    assert subjects(london) == ["Moved: Thursday 4 June, 19:15"]
+
+
+def test_letters_of_one_comer_leave_the_revision_as_it_is(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    london.clock.now = datetime(2026, 6, 3, 17, 31, tzinfo=UTC)
+    revision = RevisionReader(london.engine)
+    before = revision()
+    minute(london)
+    assert subjects(london) == ["Thursday 4 June, 18:30"]
+    assert revision() == before
+    revision.close()

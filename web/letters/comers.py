@@ -1,0 +1,239 @@
+"""Letters to whoever comes: asked once, reminded, and told what happens to their date."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import select
+
+from node import sealed_fields
+from node.chapter import dates
+from node.chapter.dates import DateView
+from node.directory import listings
+from node.directory.listings import Occurrence
+from node.members import addresses, coming, news
+from node.models import Coming, Letter, Run
+
+from ..alternatives import alternative_to
+from ..context import now, session, settings
+from ..language import N_, _
+from ..words.states import badge, is_sure, reason_words
+from ..words.times import arrival_words, clock_time, long_day
+from .written import Block, Kind, Link, Rows, Words, Written, address
+
+
+@dataclass(frozen=True)
+class DateFacts:
+    """What a letter about one date says of it. `link`: the private link. `shown`: the date as pages show it."""
+
+    run_name: str
+    starts: datetime
+    place: str
+    link: str
+    is_first_time: bool = False
+    shown: Occurrence | None = None
+
+    @property
+    def when(self) -> str:
+        """The day and the hour, such as "Thursday 4 June, 18:30"."""
+        return f"{long_day(self.starts.date(), now().date())}, {clock_time(self.starts)}"
+
+
+def confirm_address(letter: Letter) -> Written | None:
+    """May we write to you? Nothing once nobody waits for the answer any more."""
+    if letter.address is None:
+        return None
+    key = sealed_fields.load(settings())
+    index = key.index("email", key.open("letter.address", letter.key, letter.address))
+    rows = addresses.waiting(session(), index)
+    lines = [_line(session().get_one(Run, row.run_id), row.day) for row in rows]
+    link = address("coming.ask_confirm", index=index, link_token=addresses.token(settings(), index))
+    return _asked(tuple(dict.fromkeys(lines)), link) if lines else None
+
+
+def reminder(letter: Letter) -> Written | None:
+    """Reminds of a date, with what whoever comes for the first time has to know."""
+    facts = _facts(letter, wanted=("on", "in doubt"))
+    return _reminder(facts) if facts and facts.starts > now() else None
+
+
+def cancelled(letter: Letter) -> Written | None:
+    """A date is off. The letter names the nearest run that is on."""
+    row, run, view = _about(letter)
+    if row is None or run is None or news.as_it_is(run, view, now()).state != "off":
+        return None
+    starts = view.starts if view else datetime.fromisoformat(letter.facts["day"]).replace(tzinfo=UTC)
+    facts = DateFacts(run.name, starts, run.point_name, _link(row), shown=_shown(run, view))
+    return _cancelled(facts)
+
+
+def moved(letter: Letter) -> Written | None:
+    """A date is held at another hour or place: does the reader still come?"""
+    facts = _facts(letter, wanted=("on", "in doubt"))
+    return _moved(facts) if facts else None
+
+
+def uncovered(letter: Letter) -> Written | None:
+    """No lead has promised, and the run begins soon."""
+    facts = _facts(letter, wanted=("in doubt",))
+    return _uncovered(facts) if facts and facts.starts > now() else None
+
+
+def back_on(letter: Letter) -> Written | None:
+    """A date is on after all. Nothing where its reader never got the letter that it takes back."""
+    facts = _facts(letter, wanted=("on", "in doubt"))
+    return _back_on(facts) if facts and _was_told_otherwise(letter) else None
+
+
+def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
+    """The date of a letter, if it is still as the letter would say."""
+    row, run, view = _about(letter)
+    if row is None or run is None or view is None:
+        return None
+    current = news.as_it_is(run, view, now())
+    if current.state not in wanted or current.where != letter.facts["where"]:
+        return None
+    point = view.point
+    name, street = (point.name, point.address) if point else (run.point_name, run.address)
+    place = ", ".join(filter(None, (name, street)))
+    first = row.first_time and row.given_for == view.day
+    return DateFacts(run.name, view.starts, place, _link(row), first, _shown(run, view))
+
+
+def _about(letter: Letter) -> tuple[Coming | None, Run | None, DateView | None]:
+    """The comer, the run and the date of a letter, as far as they are still there."""
+    row, run = session().get(Coming, letter.coming_id), session().get(Run, letter.facts["run"])
+    view = dates.find(session(), run, date.fromisoformat(letter.facts["day"]), now()) if run else None
+    return row, run, view
+
+
+def _shown(run: Run, view: DateView | None) -> Occurrence | None:
+    return listings.on_our_day(session(), run.id, view.day, now()) if view else None
+
+
+def _link(row: Coming) -> str:
+    return address("private_link.show", token=coming.token_of(settings(), row))
+
+
+def _was_told_otherwise(letter: Letter) -> bool:
+    """Whether a letter about the same date has gone, or may have, that said that it is off or in doubt."""
+    earlier = select(Letter).where(
+        Letter.coming_id == letter.coming_id, Letter.kind.in_(("cancelled", "uncovered")), Letter.id < letter.id
+    )
+    same = [one for one in session().scalars(earlier) if one.facts.get("day") == letter.facts["day"]]
+    return any(one.sent_at or one.in_doubt for one in same)
+
+
+def _line(run: Run, day: date | None) -> str:
+    return f"{run.name}, {long_day(day, now().date()) if day else _('every time')}"
+
+
+def _asked(lines: tuple[str, ...], link: str) -> Written:
+    blocks: tuple[Block, ...] = (
+        Words(_("Somebody, most likely you, gave us this address for:")),
+        Rows(lines),
+        Link(_("Yes, write to me"), link),
+        Words(_("If you say yes, we remind you the day before, and write at once if it is cancelled or moved.")),
+        Words(_("If it wasn’t you, do nothing: we don’t write again, and your address is erased by itself.")),
+    )
+    return Written(_("May we write to you?"), blocks)
+
+
+def _reminder(facts: DateFacts) -> Written:
+    blocks: list[Block] = [Words(_("You said you’re coming: %(run)s.", run=facts.run_name))]
+    blocks += [Rows((facts.when, facts.place)), Words(_promise_words(facts))]
+    if facts.shown:
+        blocks.append(Words(arrival_words(facts.shown)))
+    return Written(facts.when, (*blocks, *_before_you_leave(facts)))
+
+
+def _cancelled(facts: DateFacts) -> Written:
+    blocks: list[Block] = [Words(_("%(run)s is off: %(when)s.", run=facts.run_name, when=facts.when))]
+    if facts.shown and facts.shown.state == "cancelled":
+        because = reason_words(facts.shown.reason)
+        said = [_("Because of this: %(reason)s.", reason=because)] if because else []
+        blocks += [Words(text) for text in (*said, facts.shown.note) if text]
+    blocks += [*_nearest(facts), Link(_("Your page: how it is now"), facts.link)]
+    return Written(_("Cancelled: %(when)s", when=facts.when), tuple(blocks))
+
+
+def _moved(facts: DateFacts) -> Written:
+    blocks: list[Block] = [
+        Words(_("%(run)s has moved. It is now:", run=facts.run_name)),
+        Rows((facts.when, facts.place)),
+        Words(_promise_words(facts)),
+        Link(_("Do you still come? Yes, or not then"), facts.link),
+    ]
+    return Written(_("Moved: %(when)s", when=facts.when), tuple(blocks))
+
+
+def _uncovered(facts: DateFacts) -> Written:
+    blocks: list[Block] = [
+        Words(_("No lead has confirmed that they’ll be there: please don’t travel to this on your own.")),
+        Rows((facts.run_name, facts.when, facts.place)),
+        *_nearest(facts),
+        Link(_("Your page: how it is now"), facts.link),
+    ]
+    return Written(_("Not confirmed: %(when)s", when=facts.when), tuple(blocks))
+
+
+def _back_on(facts: DateFacts) -> Written:
+    blocks: list[Block] = [
+        Words(_("%(run)s is on after all.", run=facts.run_name)),
+        Rows((facts.when, facts.place)),
+        Words(_promise_words(facts)),
+    ]
+    return Written(_("On after all: %(when)s", when=facts.when), (*blocks, *_before_you_leave(facts)))
+
+
+def _promise_words(facts: DateFacts) -> str:
+    if facts.shown and is_sure(facts.shown):
+        return badge("confirmed").words + "."
+    return _("Not confirmed yet: please don’t set off until your page says “A lead will be there”.")
+
+
+def _before_you_leave(facts: DateFacts) -> tuple[Block, ...]:
+    return (
+        Link(_("Look here before you leave"), facts.link),
+        Words(
+            _("There you can also say that you’re not coming. Whoever has the link sees it, so keep it to yourself.")
+        ),
+    )
+
+
+def _nearest(facts: DateFacts) -> list[Block]:
+    """The nearest run that is on."""
+    found = alternative_to(facts.shown) if facts.shown else None
+    if found is None:
+        return [Link(_("Find another run"), address("listings.find"))]
+    one = found.occurrence
+    when = f"{long_day(one.starts.date(), now().date())}, {clock_time(one.starts)}"
+    sure = _("A lead will be there") if is_sure(one) else _("Not confirmed yet")
+    where = address("listings.show", chapter_id=one.chapter, listing_id=one.listing.id, date=one.day.isoformat())
+    label = _("The nearest run that is on")
+    return [
+        Words(f"{label}:"),
+        Rows((when, f"{one.listing.name}, {one.meeting_point.name}, {one.place}", sure)),
+        Link(label, where),
+    ]
+
+
+def _sample() -> DateFacts:
+    starts = (now() + timedelta(days=1)).replace(hour=18, minute=30)
+    return DateFacts("Thursday evening run", starts, "The Monument", address("home.home"), True)
+
+
+KINDS: Mapping[str, Kind] = {
+    "confirm_address": Kind(
+        confirm_address,
+        lambda: _asked((f"{_sample().run_name}, {_sample().when}",), address("home.home")),
+        N_("To an address that somebody gave with “I’m coming”: once a week at most, until its owner says yes"),
+    ),
+    "reminder": Kind(reminder, lambda: _reminder(_sample()), N_("To whoever comes, a day before")),
+    "cancelled": Kind(cancelled, lambda: _cancelled(_sample()), N_("To whoever comes, when a date is cancelled")),
+    "moved": Kind(moved, lambda: _moved(_sample()), N_("To whoever comes, when a date moves")),
+    "uncovered": Kind(
+        uncovered, lambda: _uncovered(_sample()), N_("To whoever comes, when it begins soon and nobody has promised")
+    ),
+    "back_on": Kind(back_on, lambda: _back_on(_sample()), N_("To whoever comes, when a date is on after all")),
+}
