@@ -18,6 +18,7 @@ from node.models import Coming
 from node.schedule.occurrences import DatedListing, every_date
 from node.schedule.series import series_of, without
 
+from ..alternatives import alternative_to
 from ..context import now, session, settings
 from ..formats import ics
 from ..formats.ics import CalendarEvent, Pages
@@ -26,7 +27,6 @@ from ..http import limits
 from ..language import _
 from ..site import site, site_name
 from ..words.calendars import instead_words, name_words
-from .alternatives import alternative_to
 
 bp = Blueprint("calendars", __name__)
 limits.pages(bp)
