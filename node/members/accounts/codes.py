@@ -222,7 +222,8 @@ def _queue(
         name,
         now,
         not_after=now + CODE_LIFE,
-        person_id=None if address else row.person_id,
+        # Beside the address, too: who erases the account takes the letter along.
+        person_id=row.person_id,
         address=address,
         facts=facts,
     )
