@@ -8,7 +8,7 @@ from ..config import Settings
 from ..database import Writing
 from ..mail import outbox
 from ..models import Upkeep
-from . import coming, people, sign_in
+from . import coming, people, run_day, sign_in
 from .accounts import attempts, codes, invitations, passkeys
 
 
@@ -18,6 +18,7 @@ def sweep(session: Writing, settings: Settings, now: datetime) -> None:
         module.sweep(session, now)
     people.sweep(session, settings, now)
     coming.sweep(session, settings, now)
+    run_day.sweep(session, settings, now)
     outbox.sweep(session, now)
     upkeep = session.get(Upkeep, 1) or Upkeep(row=1)
     upkeep.swept_at = now

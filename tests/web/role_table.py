@@ -33,6 +33,7 @@ CO_LEAD = """
     board.board board.reach
     dates.confirm dates.ask_cancel dates.cancel dates.ask_move dates.move dates.undo
     account.me account.save_me
+    run_day.show run_day.count_heads run_day.say run_day.finish run_day.check_in run_day.erase_check_in
     letters.overview letters.preview letters.start
 """
 LEAD = """

@@ -1,0 +1,28 @@
+"""The words of a run's day."""
+
+from ..language import N_, _
+
+DUTIES = {"lead": N_("Leads"), "back-marker": N_("Goes last"), "welcomer": N_("Welcomes")}
+BANDS = {
+    "1-2": N_("Held: 1 or 2 came"),
+    "3-5": N_("Held: 3 to 5"),
+    "6-10": N_("Held: 6 to 10"),
+    "11-20": N_("Held: 11 to 20"),
+    "21-": N_("Held: more than 20"),
+}
+
+
+def duty_words(duty: str) -> str:
+    """What somebody does on a date."""
+    return str(DUTIES.get(duty, duty))
+
+
+def outcome_buttons() -> dict[str, str]:
+    """The buttons that say how it went, and what each says. One tap does it."""
+    held = {f"held {band}": str(words) for band, words in BANDS.items()}
+    return held | {"nobody": _("Nobody came"), "not-held": _("It was not held")}
+
+
+def outcome_words(outcome: str | None, band: str | None) -> str:
+    """How it went, as a lead has noted it; nothing where nobody has."""
+    return outcome_buttons().get(f"{outcome} {band}" if band else outcome or "", "")
