@@ -5,7 +5,7 @@ A rule that stands in no table fails a test by its name: a page that nobody look
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from node.errors import ChangedMeanwhile
@@ -13,43 +13,12 @@ from web.letters import KINDS
 
 from ..support.full_disk import full_disk
 from ..support.web_client import Phone
+from . import accounts
+from .look import Look
+from .look import by_hq as _hq
+from .look import by_lead as _lead
 from .trouble import Trouble
 from .world import LATER, World
-
-Form = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Look:
-    """One page in one situation. `path`: with World.names in braces; `stage`: of world.LATER; `sent`: a form, posted;
-    `during`: what is so while it is looked at; `is_forged`: sent from a page of somebody else's. `role`: of whoever
-    looks, where that is no lead.
-    """
-
-    situation: str
-    path: str
-    node: str = "brisbane"
-    status: int = 200
-    stage: str = "now"
-    is_lead: bool = False
-    sent: Form | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    during: Callable[[World], AbstractContextManager[None]] | None = None
-    is_forged: bool = False
-    role: str = ""
-
-
-def _lead(situation: str, path: str, node: str = "london", status: int = 200, sent: Form | None = None) -> Look:
-    return Look(situation, path, node, status, is_lead=True, sent=sent)
-
-
-def _as(role: str, situation: str, path: str, status: int = 200, sent: Form | None = None) -> Look:
-    """A look by somebody of that role, on London's site."""
-    return Look(situation, path, "london", status, sent=sent, role=role)
-
-
-def _hq(situation: str, path: str, node: str = "hq", status: int = 200, sent: Form | None = None) -> Look:
-    return Look(situation, path, node, status, is_lead=True, sent=sent)
 
 
 @contextmanager
@@ -203,6 +172,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     ),
     "/signin": (Look("how", "/signin"), Look("signed out", "/signin?done=signed-out")),
     "/signin/<token>": (Look("link", "{link}", "london"), Look("used", "/signin/used", status=410)),
+    **accounts.PUBLIC,
     "/stop/<index>/<token>": (
         Look("letters go", "{stop}", "london"),
         Look("stopped", "{stopped}", "london"),
@@ -264,7 +234,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("run", "/lead/runs/{quiet}/pause"),
         _lead("run pausing", "/lead/runs/{paused}/pause"),
     ),
-    "/me/phones": (_lead("phones", "/me/phones?done=phone-out"),),
+    **accounts.SIGNED_IN,
     "/lead/me": (_lead("name", "/lead/me?done=saved"),),
     "/lead/letters": (
         _lead("letters go", "/lead/letters"),
@@ -378,8 +348,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/lead/runs/<run_id>/pause": (_lead("what to change", "/lead/runs/{quiet}/pause", status=422, sent=_BACKWARDS),),
     "/lead/resume": (),
     "/lead/runs/<run_id>/resume": (),
-    "/me/phones/sign-out": (),
-    "/me/sign-out": (),
+    **accounts.FORMS,
     "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
     "/lead/profile": (
         _lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),
@@ -411,7 +380,7 @@ PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
 #: What no person looks at; tests/web/public/test_site_files.py and test_calendars.py read them.
 FILES = frozenset(
     {
-        *("/favicon.ico", "/robots.txt", "/sitemap.xml"),
+        *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export"),
         "/runs/<chapter_id>/<listing_id>/calendar.ics",
         "/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics",
         *("/chapters/<chapter_id>/calendar.ics", "/c/<token>/calendar.ics"),

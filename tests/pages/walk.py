@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
 
 from ..support.browser import DESK, PHONE, page
-from .table import Look
+from .look import Look
 from .world import World
 
 #: The nodes on whose pages the lead, or a person of HQ, is signed in.

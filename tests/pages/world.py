@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from federation.documents import MeetingPoint
 from node.chapter import dates, pauses, runs, series
 from node.chapter.profile import ProfileInput, edit_profile
 from node.hq import admissions, registry
 from node.mail import closed
-from node.models import Chapter, KnownPeer
+from node.members.accounts import codes, invitations
+from node.models import Chapter, KnownPeer, SignInCode
 from node.sync import joining
 
 from ..support.many_chapters import list_many
@@ -160,6 +162,7 @@ class World:
         self._do("namesake", edit_profile, NAMESAKE)
         self._announce("namesake", "thames", a_run(name="Thames run", timezone="America/Toronto", **ONTARIO))
         self._stop_letters()
+        self._ask_for_codes()
         self._announce_tomorrow()
         self.federation.settle()
         self._say()
@@ -169,6 +172,25 @@ class World:
         self._contradict("wide")
         # On its way to nobody yet: its board waits.
         self._say_of("brisbane", "dawn", dates.confirm, DAY)
+
+    def _ask_for_codes(self) -> None:
+        """Links to sign in: of an address that is new, and of a member's; and a lead's invitation."""
+        london, now = self.nodes["london"], self.clock()
+        settings = london.settings
+        with london.session() as session:
+            for name, email in (("known_link", "known@example.org"), ("code_link", "new@example.org")):
+                codes.ask(session, settings, email, name, "en", now)
+                code_id = session.scalars(select(SignInCode.id)).one()
+                token = codes.link_token(settings, code_id)
+                self.names[name] = f"/signin/mail/{token}"
+                if name == "known_link":
+                    codes.use_link(session, settings, token, codes.Arrival("Firefox", "en", "I’d like one."), now)
+            codes.ask(session, settings, "known@example.org", "again", "en", now)
+            again = session.scalars(select(SignInCode.id).where(SignInCode.person_id.is_not(None))).one()
+            self.names["known_link"] = f"/signin/mail/{codes.link_token(settings, again)}"
+            by = london.add_lead("Ada").id
+            token = invitations.invite(session, settings, "co-lead", by, "", "a", now)
+            self.names["invited"] = f"/invited/{token}"
 
     def _stop_letters(self) -> None:
         """Two readers of London's letters; one of them has stopped them."""

@@ -59,6 +59,8 @@ def set_role(person_id: int) -> Response:
         people.set_role(session(), settings(), person_id, role, now(), saw)
     except LastLead:
         return _back("last-lead")
+    except InvalidInput:
+        return _back("changed")
     return _back("role-changed")
 
 

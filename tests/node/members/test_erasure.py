@@ -172,10 +172,10 @@ def test_a_sweep_that_fails_says_no_new_time(london: LocalNode, monkeypatch: pyt
     london.clock.tick(hours=1)
 
     def fail(*_: object) -> None:
-        raise OSError
+        raise OSError("for this test")
 
     monkeypatch.setattr(people, "sweep", fail)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="for this test"):
         jobs.tidy(london.handle)
     with london.session() as session:
         assert retention.swept_at(session) == first
