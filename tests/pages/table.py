@@ -85,6 +85,10 @@ def _of_london(name: str, query: str = "") -> str:
     return f"/runs/{{london}}/{{{name}}}{query}"
 
 
+def _run_day(name: str, day: str = "{day}", part: str = "") -> str:
+    return f"/lead/runs/{{{name}}}/dates/{day}/run-day{part}"
+
+
 PUBLIC: Mapping[str, tuple[Look, ...]] = {
     "/": (
         Look("own run", "/"),
@@ -229,6 +233,13 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("form", "/lead/runs/{quiet}/dates/{day}/move"),
         _lead("moved already", "/lead/runs/{moved}/dates/{day}/move"),
     ),
+    "/lead/runs/<run_id>/dates/<day:day>/run-day": (
+        _lead("people come", _run_day("confirmed")),
+        _lead("nobody yet", _run_day("quiet")),
+        _lead("moved", _run_day("moved")),
+        _lead("begun, somebody is missing", _run_day("begun", "2026-06-01")),
+        _lead("no such date", _run_day("quiet", "2026-06-05"), status=404),
+    ),
     "/lead/pause": (_lead("chapter", "/lead/pause"), _lead("chapter pausing", "/lead/pause", "peterborough")),
     "/lead/runs/<run_id>/pause": (
         _lead("run", "/lead/runs/{quiet}/pause"),
@@ -344,6 +355,20 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
         _lead("left of the old place", "/lead/runs/{quiet}/dates/{day}/move", status=422, sent=_RENAMED),
     ),
     "/lead/runs/<run_id>/dates/<day:day>/undo": (),
+    "/lead/runs/<run_id>/dates/<day:day>/run-day/heads": (
+        _lead("no number", _run_day("quiet", part="/heads"), status=422, sent={"heads_out": "seven"}),
+        _lead("quicker", _run_day("begun", "2026-06-01", "/heads"), status=409, sent={"heads_out": "9", "seen": "old"}),
+    ),
+    "/lead/runs/<run_id>/dates/<day:day>/run-day/note": (
+        _lead("too long", _run_day("quiet", part="/note"), status=422, sent={"note": "By the steps. " * 20}),
+    ),
+    "/lead/runs/<run_id>/dates/<day:day>/run-day/outcome": (
+        _lead("too early", _run_day("quiet", part="/outcome"), status=422, sent={"outcome": "nobody"}),
+    ),
+    "/lead/runs/<run_id>/dates/<day:day>/run-day/check-in": (
+        _lead("nothing typed", _run_day("quiet", part="/check-in"), status=422, sent={"feeling": ""}),
+    ),
+    "/lead/runs/<run_id>/dates/<day:day>/run-day/check-in/erase": (),
     "/lead/pause": (_lead("what to change", "/lead/pause", status=422, sent=_BEFORE_NOW),),
     "/lead/runs/<run_id>/pause": (_lead("what to change", "/lead/runs/{quiet}/pause", status=422, sent=_BACKWARDS),),
     "/lead/resume": (),

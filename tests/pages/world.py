@@ -34,6 +34,7 @@ from ..support.network import (
 )
 from ..support.tomorrow import speaks_tomorrow
 from ..support.web_client import Phone
+from . import evening
 
 #: The coming Thursday, and the one after it.
 DAY, NEXT = date(2026, 6, 4), date(2026, 6, 11)
@@ -167,6 +168,9 @@ class World:
         self.federation.settle()
         self._say()
         self.federation.settle()
+        evening.fill(
+            self.nodes["london"], (self.names["confirmed"], DAY), (self.names["begun"], DAY - timedelta(days=3))
+        )
         self._restore("long")
         self._restore("wide")
         self._contradict("wide")

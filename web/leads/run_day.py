@@ -157,7 +157,12 @@ def _emergency() -> HelpLine | None:
     return here[0].emergency if here else None
 
 
-def _lines() -> list[HelpLine]:
-    """The help lines of the chapter's country, each once."""
-    every = [line for region in help_lines.regions() if region.country == site().country for line in region.lines]
-    return list({line.number: line for line in every}.values())
+def _lines() -> list[tuple[HelpLine, list[str]]]:
+    """The help lines of the chapter's country, each once, with its regions where not all of the country have it."""
+    here = [region for region in help_lines.regions() if region.country == site().country]
+    regions: dict[tuple[str, str], list[str]] = {}
+    for region in here:
+        for line in region.lines:
+            regions.setdefault((line.number, line.name), []).append(region.name)
+    first = {(line.number, line.name): line for region in reversed(here) for line in region.lines}
+    return [(first[key], names if len(names) < len(here) else []) for key, names in regions.items()]
