@@ -15,9 +15,11 @@ from ..config import Settings
 from ..database import Writing
 from ..models import Letter
 
-#: Kinds that somebody asked for just now. They go to an address that nobody has confirmed yet, that has stopped
-#: letters, or that bounced, and there is nothing in them to stop.
-ASKED_FOR = frozenset({"code", "confirm_address"})
+#: Kinds without which nobody gets in. They go to an address whose owner has stopped letters, too, and have no link that
+#: stops letters.
+NEEDED = frozenset({"code"})
+#: Kinds that somebody waits for. They go to an address that bounced, too: once one is taken, all others go there again.
+AWAITED = NEEDED | {"confirm_address"}
 #: Kinds about tonight: the last part of the day's budget is for them alone, and they go before all others.
 PRESSING = frozenset({"alarm", "back_on", "cancelled", "cannot_find", "cover", "dropped_out", "moved", "uncovered"})
 

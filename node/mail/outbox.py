@@ -22,7 +22,7 @@ from ..handle import Node, Render
 from ..models import Coming, Letter, Person
 from . import carriers, closed
 from .carriers import Carrier, NoServer, NoSuchAddress, NotTaken, Refused, Unanswered
-from .letters import ASKED_FOR, PRESSING
+from .letters import AWAITED, NEEDED, PRESSING
 from .message import BadAddress
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _is_waiting() -> ColumnElement[bool]:
 
 def _due(session: Session, now: datetime) -> Sequence[int]:
     """The letters of this round: about tonight first, then what somebody waits for, then the oldest."""
-    order = case((Letter.kind.in_(PRESSING), 0), (Letter.kind.in_(ASKED_FOR), 1), else_=2)
+    order = case((Letter.kind.in_(PRESSING), 0), (Letter.kind.in_(AWAITED), 1), else_=2)
     # No pause is an hour long: a time further ahead was noted while this node's clock was wrong.
     is_due = or_(Letter.try_at <= now, Letter.try_at > now + timedelta(hours=1))
     query = select(Letter.id).where(_is_waiting(), is_due).order_by(order, Letter.try_at, Letter.id)
@@ -139,8 +139,7 @@ def _written(node: Node, render: Render, letter_id: int) -> "EmailMessage":
         if letter.in_doubt >= _MOST_DOUBTS:
             raise _Unsendable("unsure")
         address = _address_of(session, node.settings, letter)
-        if letter.kind not in ASKED_FOR and closed.why(session, closed.index_of(node.settings, address)):
-            raise _Unsendable("closed")
+        _require_open(session, node.settings, letter.kind, address)
         _require_budget(session, node.settings, letter.kind, now)
     try:
         message = render(letter_id, address)
@@ -149,6 +148,13 @@ def _written(node: Node, render: Render, letter_id: int) -> "EmailMessage":
     if message is None:
         raise _Unsendable("outdated")
     return message
+
+
+def _require_open(session: Session, settings: Settings, kind: str, address: str) -> None:
+    """Raise _Unsendable for an address that gets no letters of this kind."""
+    reason = closed.why(session, closed.index_of(settings, address))
+    if reason is not None and kind not in (AWAITED if reason == "bounced" else NEEDED):
+        raise _Unsendable("closed")
 
 
 def _address_of(session: Session, settings: Settings, letter: Letter) -> str:
@@ -163,7 +169,7 @@ def _address_of(session: Session, settings: Settings, letter: Letter) -> str:
         reader = session.get(Person, letter.person_id)
     if reader is None or reader.email is None:
         raise _Unsendable("no-address")
-    if reader.email_confirmed_at is None and letter.kind not in ASKED_FOR:
+    if reader.email_confirmed_at is None and letter.kind not in AWAITED:
         raise _Unsendable("unconfirmed")
     return key.open(f"{reader.__tablename__}.email", reader.id, reader.email)
 
@@ -206,7 +212,7 @@ def _doubt(_: Writing, letter: Letter, __: datetime) -> None:
 
 
 def _sent(session: Writing, settings: Settings, letter: Letter, now: datetime) -> None:
-    if letter.kind in ASKED_FOR:
+    if letter.kind in AWAITED:
         with suppress(CannotUnseal, _Unsendable):
             index = closed.index_of(settings, _address_of(session, settings, letter))
             closed.open_again(session, index, only="bounced")

@@ -9,6 +9,7 @@ from node import sealed_fields
 from node.directory import listings
 from node.directory.chapters import own_id
 from node.errors import InvalidInput, NotFound
+from node.mail import closed
 from node.members import coming
 from node.members.coming import Given, NotOn
 from node.models import Coming, Run, RunDay
@@ -50,7 +51,7 @@ def show(token: str) -> str:
         alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
         line=_line_of_leads(row, mine.view.day) if mine else "",
         notice=done_words(request.args),
-        has_mail=settings().has_mail,
+        reach=_reach(row),
         chapter_id=own_id(session()),
         code=qr(settings().base_url + url_for(".show", token=token)),
     )
@@ -123,6 +124,20 @@ def withdraw(token: str) -> Response:
     """Erase everything at once."""
     coming.withdraw(session(), settings(), token, now())
     return redirect(url_for("coming.withdrawn"), 303)
+
+
+def _reach(row: Coming) -> str:
+    """Whether letters reach a comer ("letters"), or why not.
+
+    Of an address whose owner has not said yes, nothing is told: somebody else may have given it.
+    """
+    if not row.email:
+        return "nothing-given"
+    if not settings().has_mail:
+        return "no-mail"
+    if row.email_confirmed_at is None:
+        return "unconfirmed"
+    return closed.why(session(), row.email_index) or "letters"
 
 
 def _back(token: str, done: str) -> Response:

@@ -29,7 +29,7 @@ WRITTEN = Written("Thursday at 18:30", (Words("See you at the Monument."),))
 @pytest.fixture(autouse=True)
 def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kinds of letters with short words: one that can wait, one about tonight, one that somebody asked for."""
-    for name in ("hello", "cancelled", "code"):
+    for name in ("hello", "cancelled", "code", "confirm_address"):
         monkeypatch.setitem(kinds.KINDS, name, Kind(lambda _: WRITTEN, lambda: WRITTEN, "for tests"))
 
 
@@ -222,18 +222,28 @@ def test_a_letter_about_tonight_is_tried_again_after_a_refusal(london: LocalNode
     assert len(box.taken) == 1
 
 
-def test_what_somebody_asks_for_goes_to_a_closed_address_and_opens_one_that_had_bounced(
-    london: LocalNode, box: Mailbox
+@pytest.mark.parametrize("kind", ["code", "confirm_address"])
+def test_what_somebody_waits_for_goes_to_an_address_that_bounced_and_opens_it(
+    london: LocalNode, box: Mailbox, kind: str
 ) -> None:
     with london.handle.writing() as transaction:
         closed.close(transaction, closed.index_of(london.settings, READER), "bounced", london.clock())
-    put(london, kind="code")
+    put(london, kind=kind)
     jobs.mail(by(london, box.port))
     assert len(box.taken) == 1
     assert why_closed(london) is None
 
 
-def test_what_somebody_asks_for_leaves_an_address_stopped(london: LocalNode, box: Mailbox) -> None:
+def test_a_stop_holds_against_somebody_who_types_the_address_of_another(london: LocalNode, box: Mailbox) -> None:
+    with london.session() as session:
+        closed.stop(session, closed.index_of(london.settings, READER), london.clock())
+    put(london, kind="confirm_address")
+    jobs.mail(by(london, box.port))
+    assert box.taken == []
+    assert one(london).given_up == "closed"
+
+
+def test_a_sign_in_code_goes_to_a_stopped_address_and_leaves_it_stopped(london: LocalNode, box: Mailbox) -> None:
     with london.session() as session:
         closed.stop(session, closed.index_of(london.settings, READER), london.clock())
     put(london, kind="code")
