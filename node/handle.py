@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 #: Writes the letter with this id to this address, from what is true now; None if it would no longer be true.
 Render = Callable[[int, str], "EmailMessage | None"]
-#: Tells whoever comes what a signed document changes for them, in its transaction (node.members.news).
+#: Tells whoever comes what a signed document changes for them, in its transaction (node.members.comers.news).
 News = Callable[[Writing, Settings, datetime], None]
 
 _QUEUED, _NEWS = "queued_for_peers", "news"

@@ -20,7 +20,8 @@ from .errors import NodeError, Stopping
 from .handle import Node
 from .hq import admissions, history, registry, take_over
 from .mail import outbox
-from .members import news, retention
+from .members import retention
+from .members.comers import news
 from .migrations import copies
 from .models import HeldDocument
 from .relay.courier import Courier

@@ -10,7 +10,7 @@ from . import exchange
 from .context import node_of
 from .hq import board as hq_board
 from .hq import chapters, invitations, people
-from .leads import account, board, dates, letters, pauses, run_day, runs
+from .leads import account, board, comers, dates, letters, pauses, run_day, runs
 from .leads import people as leading
 from .members import me, passkeys, stop
 from .public import calendars, coming, home, listings, private_link, site_files
@@ -56,6 +56,7 @@ _CHAPTERS_ONLY = (
     Room(runs.bp, "lead"),
     Room(dates.bp, "co-lead"),
     Room(run_day.bp, "co-lead"),
+    Room(comers.bp, "co-lead"),
     Room(letters.bp, "co-lead"),
     Room(pauses.bp, "lead"),
     Room(account.bp, "lead", opened={"me": "co-lead", "save_me": "co-lead"}),

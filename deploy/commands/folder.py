@@ -13,7 +13,7 @@ from node.config import Settings
 from node.database import make_engine
 from node.directory import registry
 from node.handle import Node, open_node
-from node.members import news
+from node.members.comers import news
 
 from . import refusals
 

@@ -25,7 +25,8 @@ from ..input import email, stale_pages
 from ..input.validation import check_private, refuse
 from ..models import CannotFind, Coming, ComingDate, DayOff, Run
 from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
-from . import addresses, consent, erasure
+from . import consent, erasure
+from .comers import addresses
 from .consent import Purpose
 
 #: Field to the most characters of it.
@@ -214,20 +215,6 @@ def come_after_all(session: Session, settings: Settings, token: str, day: date, 
         transaction.execute(delete(DayOff).where(DayOff.coming_id == row.id, DayOff.day == day))
         date_of(transaction, row, day).said_for = where(run, view)
         row.said_at = now
-
-
-def cannot_find(session: Session, settings: Settings, token: str, day: date, now: datetime) -> tuple[Coming, bool]:
-    """A comer stands at the meeting point and finds nobody. The comer, and whether that is new.
-
-    Raises NotFound and NotOn.
-    """
-    with writing(session, is_private=True) as transaction:
-        row = find(transaction, settings, token, now)
-        _sayable(transaction, row.run_id, day, now)
-        is_new = transaction.get(CannotFind, (row.id, day)) is None
-        if is_new:
-            transaction.add(CannotFind(coming_id=row.id, day=day, at=now))
-    return row, is_new
 
 
 def withdraw(session: Session, settings: Settings, token: str, now: datetime) -> None:

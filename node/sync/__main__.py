@@ -10,7 +10,7 @@ from pathlib import Path
 from .. import config, logs
 from ..database import make_engine
 from ..handle import open_node
-from ..members import news
+from ..members.comers import news
 from .child import SECONDS
 from .round import Sync
 

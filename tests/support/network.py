@@ -27,7 +27,7 @@ from node.config import Settings
 from node.database import make_engine, writing
 from node.handle import Node
 from node.hq import admissions, founding, registry
-from node.members import news
+from node.members.comers import news
 from node.models import Chapter, HeldDocument, Person, Run
 from node.sync import Report, Sync, joining
 from node.wire.outbound import Answer, Outbound, Unreachable, Wire

@@ -16,8 +16,9 @@ LINK = """
 #: On a chapter's site: "I'm coming", and the private link that it leads to.
 COMING = """
     coming.ask coming.say coming.withdrawn coming.ask_confirm coming.confirm
-    private_link.show private_link.stay_away private_link.come private_link.ask_change private_link.change
-    private_link.forget private_link.ask_withdraw private_link.withdraw private_link.calendar
+    private_link.show private_link.stay_away private_link.call private_link.come
+    private_link.ask_change private_link.change private_link.forget
+    private_link.ask_withdraw private_link.withdraw private_link.calendar
 """
 #: Mail programs act there by themselves, by the secret in a letter.
 LETTER = """
@@ -31,6 +32,7 @@ MEMBER = """
 """
 CO_LEAD = """
     board.board board.reach
+    comers.ask_contact comers.open_contact
     dates.confirm dates.ask_cancel dates.cancel dates.ask_move dates.move dates.undo
     account.me account.save_me
     run_day.show run_day.count_heads run_day.say run_day.finish run_day.check_in run_day.erase_check_in

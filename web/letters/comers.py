@@ -11,8 +11,9 @@ from node.chapter import dates
 from node.chapter.dates import DateView
 from node.directory import listings
 from node.directory.listings import Occurrence
-from node.members import addresses, coming, news
-from node.models import Coming, Letter, Run
+from node.members import coming
+from node.members.comers import addresses, news
+from node.models import CannotFind, Coming, Letter, Run
 
 from ..alternatives import alternative_to
 from ..context import now, session, settings
@@ -83,6 +84,17 @@ def back_on(letter: Letter) -> Written | None:
     """A date is on after all. Nothing where its reader never got the letter that it takes back."""
     facts = _facts(letter, wanted=("on", "in doubt"))
     return _back_on(facts) if facts and _was_told_otherwise(letter) else None
+
+
+def cannot_find(letter: Letter) -> Written | None:
+    """To a lead: somebody is at the meeting point and finds nobody. Who it is stands on the page of the day alone."""
+    day, run = date.fromisoformat(letter.facts["day"]), session().get(Run, letter.facts["run"])
+    calls = select(CannotFind).join(Coming, Coming.id == CannotFind.coming_id)
+    calls = calls.where(CannotFind.day == day, Coming.run_id == letter.facts["run"])
+    view = dates.find(session(), run, day, now()) if run else None
+    if run is None or view is None or session().scalars(calls).first() is None:
+        return None
+    return _cannot_find(DateFacts(run.name, view.starts, run.point_name, address("board.board")))
 
 
 def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
@@ -186,6 +198,16 @@ def _back_on(facts: DateFacts) -> Written:
     return Written(_("On after all: %(when)s", when=facts.when), (*blocks, *_before_you_leave(facts)))
 
 
+def _cannot_find(facts: DateFacts) -> Written:
+    blocks: tuple[Block, ...] = (
+        Words(_("Somebody is at the meeting point and can’t find you: %(run)s.", run=facts.run_name)),
+        Rows((facts.when, facts.place)),
+        Words(_("Please look for them, wave, or write a line on the page of the day: whoever comes can read it.")),
+        Link(_("The page of the day"), facts.link),
+    )
+    return Written(_("Somebody can’t find you: %(when)s", when=facts.when), blocks)
+
+
 def _promise_words(facts: DateFacts) -> str:
     if facts.shown and is_sure(facts.shown):
         return badge("confirmed").words + "."
@@ -234,6 +256,11 @@ KINDS: Mapping[str, Kind] = {
     "moved": Kind(moved, lambda: _moved(_sample()), N_("To whoever comes, when a date moves")),
     "uncovered": Kind(
         uncovered, lambda: _uncovered(_sample()), N_("To whoever comes, when it begins soon and nobody has promised")
+    ),
+    "cannot_find": Kind(
+        cannot_find,
+        lambda: _cannot_find(_sample()),
+        N_("To that day’s lead, when somebody at the meeting point can’t find the others"),
     ),
     "back_on": Kind(back_on, lambda: _back_on(_sample()), N_("To whoever comes, when a date is on after all")),
 }

@@ -9,7 +9,8 @@ from node.directory import listings
 from node.directory.chapters import own_id
 from node.errors import InvalidInput, NotFound
 from node.input.stale_pages import StalePage
-from node.members import addresses, coming
+from node.members import coming
+from node.members.comers import addresses
 from node.members.coming import NotOn
 from node.models import Run
 

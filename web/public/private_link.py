@@ -11,8 +11,9 @@ from node.directory.chapters import own_id
 from node.errors import InvalidInput, NotFound
 from node.mail import closed
 from node.members import coming
+from node.members.comers import calls, emergency
 from node.members.coming import Given, NotOn
-from node.models import Coming, Run, RunDay
+from node.models import CannotFind, Coming, Run, RunDay
 
 from ..alternatives import alternative_to
 from ..context import Page, now, session, settings
@@ -37,6 +38,7 @@ def refuse(_: NotFound) -> Page:
 def show(token: str) -> str:
     """Show what matters before leaving home: whether it is on, when and where."""
     row = coming.find(session(), settings(), token, now())
+    run = session().get_one(Run, row.run_id)
     days = coming.coming_days(session(), row, now())
     mine = next((one for one in days if not one.not_me), None)
     shown = listings.on_our_day(session(), row.run_id, mine.view.day, now()) if mine else None
@@ -44,7 +46,7 @@ def show(token: str) -> str:
         "coming/mine.html",
         token=token,
         row=row,
-        run=session().get_one(Run, row.run_id),
+        run=run,
         days=days,
         mine=mine,
         shown=shown,
@@ -52,6 +54,10 @@ def show(token: str) -> str:
         line=_line_of_leads(row, mine.view.day) if mine else "",
         notice=done_words(request.args),
         reach=_reach(row),
+        can_call=mine is not None and calls.is_time(run, mine.view, now()),
+        called=session().get(CannotFind, (row.id, mine.view.day)) if mine else None,
+        openings=emergency.openings_of(session(), row),
+        has_mail=settings().has_mail,
         chapter_id=own_id(session()),
         code=qr(settings().base_url + url_for(".show", token=token)),
     )
@@ -82,6 +88,16 @@ def come(token: str, day: date) -> Response:
     except NotOn:
         return _back(token, "not-on")
     return _back(token, "come")
+
+
+@bp.post("/days/<day:day>/here")
+def call(token: str, day: date) -> Response:
+    """Tell that day's lead that somebody is there and cannot find the others."""
+    try:
+        calls.call(session(), settings(), token, day, now())
+    except NotOn:
+        return _back(token, "not-on")
+    return _back(token, "here")
 
 
 @bp.get("/change")

@@ -53,7 +53,7 @@ class ComingDate(Base):
     """What a comer has said and was told of one date since they said that they come.
 
     `said_for`: when and where they said yes to, after a move. `told`: what the last letter said of it
-    (node.members.news). `letters`: how many there were.
+    (node.members.comers.news). `letters`: how many there were.
     """
 
     __tablename__ = "coming_date"

@@ -255,7 +255,6 @@ def test_no_act_of_a_comer_raises_the_revision_or_publishes(london: LocalNode, r
     token = say(london, run, every_week=True)
     change(london, token, name="Ada", every_week=True)
     act(london, coming.stay_away, token, NEXT)
-    act(london, coming.cannot_find, token, THURSDAY)
     act(london, coming.withdraw, token)
     assert revision() == before
     revision.close()

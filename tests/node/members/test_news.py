@@ -12,7 +12,8 @@ from node import jobs
 from node.chapter import dates, publishing, series
 from node.database import RevisionReader, writing
 from node.mail import outbox
-from node.members import addresses, coming, news
+from node.members import coming
+from node.members.comers import addresses, news
 from node.members.coming import Given
 from node.models import Coming, Letter, Run
 from web.letters.comers import KINDS

@@ -6,9 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from node.database import writing
 from node.directory import chapters
-from node.models import Run
+from node.models import Coming, Duty, Run, RunDay
 
 from ...support.calendars import by_both, events
 from ...support.full_disk import full_disk
@@ -238,3 +240,44 @@ def test_the_calendar_of_a_link_that_opens_nothing_is_empty_as_that_of_a_made_up
     gone, forged = phone.get(f"{link}/calendar.ics"), phone.get("/c/forged/calendar.ics")
     assert (gone.status_code, gone.data) == (forged.status_code, forged.data) == (200, gone.data)
     assert events(gone.text) == []
+
+
+def test_on_the_evening_one_tap_tells_the_lead_and_the_page_says_so(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    assert "can’t find you" not in words(phone.get(link))
+    assert phone.post(f"{link}/days/2026-06-04/here").headers["Location"].endswith("done=not-on")
+    london.clock.now = london.clock.now.replace(day=4, hour=17, minute=25)
+    assert "I’m here and can’t find you" in words(phone.get(link))
+    assert phone.post(f"{link}/days/2026-06-04/here").headers["Location"].endswith("done=here")
+    assert "You said at 18:25 that you can’t find the others" in words(phone.get(link))
+
+
+def test_the_leads_line_stands_on_the_private_page(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    with london.session() as session, writing(session) as transaction:
+        line = "We stand on the other side"
+        transaction.add(RunDay(run_id=run.id, day=date(2026, 6, 4), note=line, noted_at=london.clock()))
+    assert "We stand on the other side" in words(phone.get(link))
+
+
+def test_a_lead_sees_a_contact_by_a_tap_alone_and_its_owner_sees_who(london: LocalNode, run: Run) -> None:
+    phone, lead = Phone(london), Phone(london).sign_in("Sam")
+    link = say(phone, run, emergency="Jo 07700 900123")
+    with london.session() as session, writing(session) as transaction:
+        promised = {"person_id": lead.lead.id, "promised_at": london.clock()}
+        transaction.add(Duty(run_id=run.id, day=date(2026, 6, 4), duty="lead", **promised))
+        coming_id = transaction.scalars(select(Coming.id)).one()
+    path = f"/lead/runs/{run.id}/dates/2026-06-04/comers/{coming_id}/contact"
+    assert lead.post(path).status_code == 403
+    london.clock.now = london.clock.now.replace(day=4, hour=17, minute=25)
+    assert "07700" not in lead.get(path).text
+    assert "Nobody has opened it." in words(phone.get(link))
+    opened = lead.post(path)
+    assert "Jo 07700 900123" in words(opened)
+    assert opened.headers["Cache-Control"] == "no-store"
+    assert "Sam opened it on Thursday 4 June at 18:25." in words(phone.get(link))
+    other = Phone(london).sign_in("Kim").post(path)
+    assert other.status_code == 403
+    assert "07700" not in other.text

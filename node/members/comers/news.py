@@ -14,14 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from ..chapter import dates
-from ..chapter.dates import DateView
-from ..config import Settings
-from ..database import Writing, writing
-from ..mail import letters
-from ..models import Coming, ComingDate, DayOff, Run
-from ..schedule.recurrence import day_in
-from . import coming
+from ...chapter import dates
+from ...chapter.dates import DateView
+from ...config import Settings
+from ...database import Writing, writing
+from ...mail import letters
+from ...models import Coming, ComingDate, DayOff, Run
+from ...schedule.recurrence import day_in
+from .. import coming
 
 log = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from .. import sealed_fields
-from ..config import Settings
-from ..database import Writing, writing
-from ..mail import letters
-from ..models import Coming, Letter
+from ... import sealed_fields
+from ...config import Settings
+from ...database import Writing, writing
+from ...mail import letters
+from ...models import Coming, Letter
 
 #: The letter that asks comes once in so many days.
 _DAYS = 7

@@ -1,0 +1,71 @@
+"""Emergency contacts: only the lead of that day opens one, only around the run, and its owner sees who did."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ... import sealed_fields
+from ...chapter import dates
+from ...chapter.dates import DateView
+from ...config import Settings
+from ...database import writing
+from ...errors import NodeError, NotFound
+from ...models import Coming, Duty, EmergencyOpening, Person, Run
+
+#: How long before the start, and after the end, a contact can be opened.
+AROUND = timedelta(hours=3)
+#: A second tap within so long is the same opening.
+_SAME = timedelta(minutes=10)
+
+
+class MayNotOpen(NodeError):
+    """Somebody else leads that day, or it is too early or too late. `is_lead`: whether the time alone is the reason."""
+
+    code = "may-not-open"
+
+    def __init__(self, is_lead: bool) -> None:
+        super().__init__("this emergency contact is closed")
+        self.is_lead = is_lead
+
+
+def require_may_open(session: Session, run: Run, view: DateView, person_id: int, now: datetime) -> None:
+    """Raise MayNotOpen unless this person has promised to lead that date, and it is about to be held or just over."""
+    duty = session.get(Duty, (run.id, view.day, "lead"))
+    is_lead = duty is not None and duty.person_id == person_id and duty.promised_at is not None
+    is_around = view.starts - AROUND <= now <= dates.ends_at(run, view) + AROUND
+    if not (is_lead and is_around):
+        raise MayNotOpen(is_lead)
+
+
+def open_contact(
+    session: Session, settings: Settings, coming_id: str, view: DateView, person: Person, now: datetime
+) -> str:
+    """The contact, once it is noted who opened it. Raises NotFound, MayNotOpen and CannotUnseal."""
+    with writing(session, is_private=True) as transaction:
+        row = find(transaction, coming_id, view)
+        require_may_open(transaction, transaction.get_one(Run, row.run_id), view, person.id, now)
+        text = sealed_fields.load(settings).open_if("coming.emergency", row.id, row.emergency)
+        opened = select(EmergencyOpening).where(
+            EmergencyOpening.coming_id == row.id,
+            EmergencyOpening.first_name == person.first_name,
+            EmergencyOpening.at > now - _SAME,
+        )
+        if transaction.scalars(opened).first() is None:
+            opening = EmergencyOpening(coming_id=row.id, day=view.day, first_name=person.first_name, at=now)
+            transaction.add(opening)
+    return text
+
+
+def find(session: Session, coming_id: str, view: DateView) -> Coming:
+    """A comer who gave a contact for that date. Raises NotFound."""
+    row = session.get(Coming, coming_id)
+    if row is None or row.emergency is None or row.given_for != view.day:
+        raise NotFound("no emergency contact was given for that date, or it is erased")
+    return row
+
+
+def openings_of(session: Session, row: Coming) -> list[EmergencyOpening]:
+    """Who opened a comer's contact, the last first."""
+    query = select(EmergencyOpening).where(EmergencyOpening.coming_id == row.id)
+    return list(session.scalars(query.order_by(EmergencyOpening.at.desc())))

@@ -1,0 +1,162 @@
+"""Emergency contacts, and the call of somebody who cannot find the others."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from node.chapter import dates
+from node.database import CannotWrite, writing
+from node.members import coming
+from node.members.comers import calls, emergency
+from node.members.comers.emergency import MayNotOpen
+from node.members.coming import NotOn
+from node.models import CannotFind, Coming, Duty, EmergencyOpening, Letter, Person, Run
+
+from ...support.full_disk import full_disk
+from ...support.network import LocalNode
+from ...support.taps import THURSDAY, cancel
+from .test_coming import NEXT, comers, say
+
+
+def promise(node: LocalNode, run: Run, person: Person) -> None:
+    with node.session() as session, writing(session) as transaction:
+        promised = {"person_id": person.id, "promised_at": node.clock()}
+        transaction.merge(Duty(run_id=run.id, day=THURSDAY, duty="lead", **promised))
+
+
+def at(node: LocalNode, hour: str) -> None:
+    """On the day of the run, by the clocks of London."""
+    node.clock.now = datetime.fromisoformat(f"2026-06-04T{hour}+01:00").astimezone(UTC)
+
+
+def opened(node: LocalNode, run: Run, person: Person) -> str:
+    with node.session() as session:
+        row = session.scalars(select(Coming)).one()
+        view = dates.find(session, session.get_one(Run, run.id), THURSDAY, node.clock())
+        assert view is not None
+        return emergency.open_contact(session, node.settings, row.id, view, person, node.clock())
+
+
+def openings(node: LocalNode) -> list[str]:
+    with node.session() as session:
+        return [one.first_name for one in session.scalars(select(EmergencyOpening))]
+
+
+def test_that_days_lead_opens_it_and_its_owner_sees_who(london: LocalNode, run: Run) -> None:
+    sam = london.add_lead("Sam")
+    promise(london, run, sam)
+    say(london, run, emergency="Jo 07700 900123")
+    at(london, "18:00")
+    assert opened(london, run, sam) == "Jo 07700 900123"
+    assert opened(london, run, sam) == "Jo 07700 900123"
+    assert openings(london) == ["Sam"]
+
+
+@pytest.mark.parametrize("hour", ["09:00", "15:29", "22:31", "23:59"])
+def test_nobody_opens_it_at_another_hour(london: LocalNode, run: Run, hour: str) -> None:
+    sam = london.add_lead("Sam")
+    promise(london, run, sam)
+    say(london, run, emergency="Jo 07700 900123")
+    at(london, hour)
+    with pytest.raises(MayNotOpen) as refused:
+        opened(london, run, sam)
+    assert refused.value.is_lead
+    assert openings(london) == []
+
+
+@pytest.mark.parametrize("hour", ["15:30", "22:30"])
+def test_it_opens_from_three_hours_before_until_three_hours_after(london: LocalNode, run: Run, hour: str) -> None:
+    sam = london.add_lead("Sam")
+    promise(london, run, sam)
+    say(london, run, emergency="Jo 07700 900123")
+    at(london, hour)
+    assert opened(london, run, sam) == "Jo 07700 900123"
+
+
+def test_no_other_lead_opens_it(london: LocalNode, run: Run) -> None:
+    promise(london, run, london.add_lead("Sam"))
+    say(london, run, emergency="Jo 07700 900123")
+    at(london, "18:00")
+    with pytest.raises(MayNotOpen) as refused:
+        opened(london, run, london.add_lead("Kim"))
+    assert not refused.value.is_lead
+    assert openings(london) == []
+
+
+def test_it_is_not_shown_where_it_cannot_be_noted_who_opened_it(london: LocalNode, run: Run) -> None:
+    sam = london.add_lead("Sam")
+    promise(london, run, sam)
+    say(london, run, emergency="Jo 07700 900123")
+    at(london, "18:00")
+    with full_disk(london), pytest.raises(CannotWrite):
+        opened(london, run, sam)
+    assert openings(london) == []
+
+
+def call(node: LocalNode, token: str) -> None:
+    with node.session() as session:
+        calls.call(session, node.settings, token, THURSDAY, node.clock())
+
+
+def test_a_call_is_on_the_leads_list_and_in_one_letter_to_that_days_lead(london: LocalNode, run: Run) -> None:
+    sam = london.add_lead("Sam")
+    london.add_lead("Kim")
+    promise(london, run, sam)
+    token = say(london, run, name="Ada")
+    at(london, "18:25")
+    call(london, token)
+    call(london, token)
+    assert [one.cannot_find for one in comers(london, run)] == [london.clock()]
+    with london.session() as session:
+        written = session.scalars(select(Letter).where(Letter.kind == "cannot_find")).all()
+        assert [(one.person_id, one.facts) for one in written] == [(sam.id, {"run": run.id, "day": "2026-06-04"})]
+
+
+def test_where_nobody_has_promised_every_lead_is_called(london: LocalNode, run: Run) -> None:
+    people = {london.add_lead("Sam").id, london.add_lead("Kim").id}
+    token = say(london, run)
+    at(london, "18:25")
+    call(london, token)
+    with london.session() as session:
+        assert {one.person_id for one in session.scalars(select(Letter))} == people
+
+
+@pytest.mark.parametrize("hour", ["17:29", "19:30"])
+def test_nobody_calls_before_or_after_the_run(london: LocalNode, run: Run, hour: str) -> None:
+    token = say(london, run)
+    at(london, hour)
+    with pytest.raises(NotOn):
+        call(london, token)
+
+
+def test_nobody_calls_to_a_cancelled_date_or_one_of_another_link(london: LocalNode, run: Run) -> None:
+    token = say(london, run, NEXT)
+    at(london, "18:25")
+    with pytest.raises(NotOn):
+        call(london, token)
+    token = say(london, run)
+    cancel(london, run)
+    with pytest.raises(NotOn):
+        call(london, token)
+
+
+def test_a_comer_who_withdraws_leaves_no_trace_of_the_call(london: LocalNode, run: Run) -> None:
+    london.add_lead("Sam")
+    token = say(london, run, name="Ada")
+    at(london, "18:25")
+    call(london, token)
+    with london.session() as session:
+        coming_id = session.scalars(select(Coming.id)).one()
+        coming.withdraw(session, london.settings, token, london.clock())
+        assert session.scalars(select(CannotFind)).all() == []
+    files = b"".join(path.read_bytes() for path in london.settings.data.iterdir() if path.is_file())
+    assert coming_id.encode() not in files
+
+
+def test_on_a_full_disk_nobody_is_called(london: LocalNode, run: Run) -> None:
+    token = say(london, run)
+    at(london, "18:25")
+    with full_disk(london), pytest.raises(CannotWrite):
+        call(london, token)
+    assert [one.cannot_find for one in comers(london, run)] == [None]
