@@ -1,6 +1,7 @@
 """The people who lead a chapter: their roles, and what happens to their dates when one of them goes."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -9,9 +10,10 @@ from sqlalchemy.orm import Session
 from ..chapter import leads, publishing
 from ..config import Settings
 from ..database import Writing, writing
-from ..errors import InvalidInput, NodeError
-from ..models import Person, RoleInvitation, Run
+from ..errors import CannotUnseal, InvalidInput, NodeError
+from ..models import Coming, Person, RoleInvitation, Run
 from .accounts.roles import LEADING, is_role, may
+from .comers import addresses
 
 
 class LastLead(NodeError):
@@ -77,6 +79,10 @@ def remove(session: Session, settings: Settings, person_id: int, now: datetime, 
 def take_out(session: Writing, settings: Settings, person: Person, now: datetime) -> None:
     """Delete an account in the caller's transaction."""
     _step_down(session, settings, person, "", now)
+    for row in session.scalars(select(Coming).where(Coming.person_id == person.id)).all():
+        # Without the key a sealed address says nothing to anybody, and nobody may be kept here for that.
+        with suppress(CannotUnseal):
+            addresses.take_back(session, settings, row, now)
     leads.take_out(session, settings, person, now)
 
 
