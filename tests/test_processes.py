@@ -52,6 +52,17 @@ def test_every_node_serves_every_chapters_run(running: Demo, name: str) -> None:
     assert all(text in html for text in ("Monument", "river", "South Bank"))
 
 
+def test_letters_of_the_demo_are_files_where_it_says(running: Demo) -> None:
+    folder = running.folder / "letters" / "london"
+    assert any(line.startswith("letters ") and "demo/letters/" in line for line in running.said)
+    url = running.url("london")
+    form_id = re.search(r'name="form_id"[^>]* value="([^"]+)"', running.page("london", "/signin"))
+    assert form_id
+    form = {"email": "robin@example.org", "form_id": form_id[1]}
+    assert requests.post(f"{url}/signin/mail", data=form, headers={"Origin": url}, timeout=10).ok
+    wait_until(lambda: any("To: robin@" in one.read_text() for one in folder.glob("*.eml")), "the letter", patience=15)
+
+
 def test_a_cancellation_tapped_in_peterborough_shows_on_all_nodes(running: Demo) -> None:
     lead = LeadBrowser(running, "peterborough")
     run, day = days_of(lead)[0]

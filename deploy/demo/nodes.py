@@ -13,13 +13,16 @@ from federation.envelope import read
 from federation.errors import FederationError
 from federation.invitation import Invitation
 from federation.keys import SigningKey
+from node import sealed_fields
 from node.chapter import leads, runs
 from node.chapter.identity import create_chapter
 from node.errors import NodeError
-from node.handle import utc_now
+from node.handle import Node, utc_now
 from node.hq import admissions, founding
 from node.keys import write_key
+from node.mail import closed
 from node.members import sign_in
+from node.models import Person
 from node.wire.client import Peer, PeerRefused
 from node.wire.outbound import Unreachable, Wire
 
@@ -69,9 +72,12 @@ class DemoNode:
         with made(self.folder, self._settings("chapter")) as node, node.sessions() as session:
             self.chapter = create_chapter(session, node.settings, chapter.profile, signing, root_key, now).id
             write_key(self.folder.with_name(f"{self.name}-root.key"), root_key)
-            leads.add(session, chapter.lead, now)
+            lead_id = leads.add(session, chapter.lead, now).id
             run = runs.announce(session, node.settings, chapter.next_run(now), None, now)
             let_happen(session, node.settings, run, chapter.happening, now)
+        # Only now: the members' key lies beside the folder, which has its name at the end.
+        with opened(self.folder, {}) as node:
+            _give_address(node, lead_id, f"{self.name}@example.org")
 
     def serve(self) -> None:
         """Start the node's process."""
@@ -141,3 +147,12 @@ class DemoNode:
             "RELAY_SECONDS": _RELAY_SECONDS,
             "MAIL": f"folder:{self.letters.absolute()}",
         }
+
+
+def _give_address(node: Node, lead_id: int, email: str) -> None:
+    """Let a lead get letters, as if the address had been confirmed."""
+    with node.writing() as transaction:
+        sealed_fields.make_if_new(transaction, node.settings)
+        lead = transaction.get_one(Person, lead_id)
+        lead.email = sealed_fields.load(node.settings).seal("person.email", lead_id, email)
+        lead.email_index, lead.email_confirmed_at = closed.index_of(node.settings, email), node.clock()
