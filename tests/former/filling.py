@@ -15,7 +15,7 @@ from node.database import checkpoint, writing
 from node.hq import admissions, people, registry
 from node.hq.history import Actor
 from node.mail import closed, letters
-from node.members import sign_in
+from node.members import run_day, sign_in
 from node.sync import restored_folder
 
 from ..support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
@@ -38,6 +38,7 @@ def fill(folder: Path) -> dict[str, Path]:
     _sign_twice(folder, london, peterborough)
     _let_leads_act(london)
     _queue_letters(london)
+    _hold_a_run(london)
     _let_hq_act(federation, peterborough)
     federation.clock.tick(minutes=1)
     federation.settle(1)
@@ -95,6 +96,16 @@ def _let_leads_act(london: LocalNode) -> None:
         series.withdraw(session, settings, gone.id, now)
         pauses.pause(session, settings, sunday.id, FOURTH, FIFTH, "We are at the fair", now)
         pauses.pause(session, settings, None, date(2026, 8, 1), date(2026, 8, 31), "Summer", now)
+
+
+def _hold_a_run(london: LocalNode) -> None:
+    """What a lead notes of a run, and of themselves after it."""
+    settings, now = london.settings, london.clock.tick(seconds=1)
+    with london.session() as session:
+        run_id, lead = runs.all_runs(session)[0].id, leads.all_leads(session)[0].id
+        run_day.count_heads(session, settings, run_id, THIRD, 7, 7, now)
+        run_day.say(session, settings, run_id, THIRD, "We stand by the sundial", now)
+        run_day.check_in(session, settings, lead, run_id, THIRD, "It was good to listen", now)
 
 
 def _queue_letters(london: LocalNode) -> None:
