@@ -22,6 +22,7 @@ from .hq import admissions, history, registry, take_over
 from .mail import outbox
 from .members import retention
 from .members.comers import news
+from .members.leading import cover as search_for_leads
 from .migrations import copies
 from .models import HeldDocument
 from .relay.courier import Courier
@@ -107,6 +108,12 @@ def mend(node: Node) -> None:
             listing_rows.roll(session, now, whole=True)
 
 
+def cover(node: Node) -> None:
+    """Ask the leads for dates that nobody has promised, as each run says how long before."""
+    with node.sessions() as session:
+        search_for_leads.look(session, node.settings, node.clock())
+
+
 def tidy(node: Node) -> None:
     """Delete what is over: evidence, copies, what members told, HQ's invitations, what was asked for in vain."""
     now = node.clock()
@@ -155,6 +162,7 @@ JOBS = (
     Job("sign", lambda _: 900, sign, "signing"),
     Job("roll", lambda _: 600, roll),
     Job("mend", lambda _: 60, mend),
+    Job("cover", lambda _: 60, cover),
     Job("tidy", lambda _: 3600, tidy),
     Job("erase", lambda _: 3600, erase),
     Job("mail", lambda settings: 5 if settings.has_mail else 0, mail, "mail"),

@@ -10,7 +10,7 @@ from . import exchange
 from .context import node_of
 from .hq import board as hq_board
 from .hq import chapters, invitations, people
-from .leads import account, board, comers, dates, letters, pauses, run_day, runs
+from .leads import account, board, comers, dates, duties, letters, pauses, rota, run_day, runs, taps
 from .leads import people as leading
 from .members import me, passkeys, stop
 from .public import calendars, coming, home, listings, private_link, site_files
@@ -58,6 +58,9 @@ _CHAPTERS_ONLY = (
     Room(run_day.bp, "co-lead"),
     Room(comers.bp, "co-lead"),
     Room(letters.bp, "co-lead"),
+    Room(duties.bp, "co-lead"),
+    Room(rota.bp, "co-lead"),
+    Room(taps.bp, "link"),
     Room(pauses.bp, "lead"),
     Room(account.bp, "lead", opened={"me": "co-lead", "save_me": "co-lead"}),
     Room(leading.bp, "lead"),

@@ -121,14 +121,22 @@ def confirm(
     page would overwrite another lead's cancellation, or be given for an hour that the lead never read.
     """
     with writing(session) as transaction:
-        view = require_date(transaction, runs.get(transaction, run_id), day, now)
-        if view.paused_by:
-            raise NoPromise(view.paused_by)
-        before = _told_status(transaction, run_id, day)
-        status = replace(before, state="confirmed", reason=None, note=None)
-        if before != status:
-            stale_pages.require(saw, view.mark)
-            _change(transaction, settings, run_id, view, status, now)
+        write_promise(transaction, settings, run_id, day, now, saw)
+
+
+def write_promise(
+    session: Writing, settings: Settings, run_id: str, day: date, now: datetime, saw: str | None
+) -> DateView:
+    """Confirm in the caller's transaction. The date as it was before. Raises what `confirm` does."""
+    view = require_date(session, runs.get(session, run_id), day, now)
+    if view.paused_by:
+        raise NoPromise(view.paused_by)
+    before = _told_status(session, run_id, day)
+    status = replace(before, state="confirmed", reason=None, note=None)
+    if before != status:
+        stale_pages.require(saw, view.mark)
+        _change(session, settings, run_id, view, status, now)
+    return view
 
 
 def cancel(session: Session, settings: Settings, run_id: str, day: date, reason: str, note: str, now: datetime) -> None:

@@ -27,6 +27,7 @@ from federation.words import (
 
 from ..models import Chapter, Person, RestoreQuestion, Run, RunDate
 from ..models.pause import Pausable
+from ..models.run import COVER_HOURS, WARN_HOURS
 from ..schedule.recurrence import WEEKS_AHEAD, day_in, occurrences
 from . import fitting
 
@@ -224,6 +225,8 @@ def run_of(listing: Listing, former: Run | None) -> Run:
         arrive_minutes_before=schedule.arrive_minutes_before,
         lead_id=former.lead_id if former else None,
         form_id=former.form_id if former else None,
+        cover_hours=former.cover_hours if former else COVER_HOURS,
+        warn_hours=former.warn_hours if former else WARN_HOURS,
         **dict.fromkeys(("withdrawn_at", "listed_until", "before_edit", "edited_at")),
     )
 

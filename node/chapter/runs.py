@@ -20,6 +20,7 @@ from ..errors import InvalidInput, NotFound
 from ..input import stale_pages
 from ..input.validation import check_texts, check_zone, refuse
 from ..models import Person, Run
+from ..models.run import COVER_HOURS, WARN_HOURS
 from ..schedule.recurrence import has_day, next_start
 from . import listing, publishing
 
@@ -29,11 +30,14 @@ LIMITS = {
     "point_name": most_of(MeetingPoint, "name"),
     **{name: most_of(MeetingPoint, name) for name in ("address", "directions")},
 }
-#: Field to the smallest and the largest number that the protocol lets it be.
+#: Field to the smallest and the largest number that it may be, as a rule by the protocol.
 RANGES = {
     **{name: bounds_of(Schedule, name) for name in ("duration_minutes", "arrive_minutes_before")},
     **{name: bounds_of(Listing, name) for name in ("distance_m", "minimum_age")},
     **{name: bounds_of(MeetingPoint, name) for name in ("lat_e4", "lon_e4")},
+    # These two leave the node with no listing. A week ahead nobody knows more than the rota does.
+    "cover_hours": (2, 168),
+    "warn_hours": (1, 24),
 }
 #: How often: `monthly` on the weekday of the first date that it is in its month ("the first Sunday"; a fifth is the
 #: last), `monthly-last` on the last of that weekday.
@@ -60,7 +64,7 @@ class RunInput:
     `starts_on`: its first date, which gives the weekday. `starts_at`: wall-clock time in `timezone`. `until`: its last
     day. `exdates`: planned gaps. `lat_e4`, `lon_e4`: degrees times 10,000. `precision_m`: about how far from there
     people may stand; None where nobody knows. `distance_m`: metres. `languages`: ISO 639. Closed lists are those of
-    CHOICES and FACILITIES.
+    CHOICES and FACILITIES. `cover_hours`, `warn_hours`: as in Run.
     """
 
     name: str
@@ -94,6 +98,8 @@ class RunInput:
     free_of_charge: bool = True
     warming_up: bool = False
     precision_m: int | None = None
+    cover_hours: int = COVER_HOURS
+    warn_hours: int = WARN_HOURS
 
     def columns(self) -> dict[str, Any]:
         """The values as the table has them, without stray spaces and line ends."""
@@ -167,7 +173,7 @@ def check(session: Session, run: RunInput, now: datetime, former: RunInput | Non
     problems |= {name: "range" for name, bounds in RANGES.items() if not _inside(columns[name], bounds)}
     problems |= {name: "required" for name, known in CHOICES.items() if not _is_choice(name, columns[name], known)}
     problems |= check_dates(run.repeats, run.starts_on, run.until) | _check_lists(run)
-    problems |= check_point(run.lat_e4, run.lon_e4)
+    problems |= check_point(run.lat_e4, run.lon_e4) | check_hours(run.cover_hours, run.warn_hours)
     if run.lead_id is not None and session.get(Person, run.lead_id) is None:
         problems["lead_id"] = "not_found"
     refuse(problems | check_zone(run.timezone))
@@ -210,6 +216,11 @@ def check_dates(repeats: str, starts_on: date, until: date | None) -> dict[str, 
     if until is not None and until < starts_on:
         problems["until"] = "before_start"
     return problems
+
+
+def check_hours(cover_hours: int, warn_hours: int) -> dict[str, str]:
+    """{'warn_hours': 'before_cover'} where whoever comes would be told before the other leads are asked."""
+    return {"warn_hours": "before_cover"} if warn_hours >= cover_hours else {}
 
 
 def _check_lists(run: RunInput) -> dict[str, str]:

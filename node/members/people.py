@@ -14,6 +14,7 @@ from ..errors import CannotUnseal, InvalidInput, NodeError
 from ..models import Coming, Person, RoleInvitation, Run
 from .accounts.roles import LEADING, is_role, may
 from .comers import addresses
+from .leading import promises
 
 
 class LastLead(NodeError):
@@ -100,6 +101,7 @@ def _step_down(session: Writing, settings: Settings, person: Person, role: str, 
         session.execute(delete(RoleInvitation).where(RoleInvitation.invited_by == person.id))
     if may(person.role, "co-lead") and not may(role, "co-lead"):
         session.execute(update(Run).where(Run.lead_id == person.id).values(lead_id=None))
+        promises.release(session, settings, person.id, now)
         if person.public_name and role:
             person.public_name, person.consented_at = False, None
             publishing.publish(session, settings, now, urgent=False)

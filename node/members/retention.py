@@ -10,6 +10,7 @@ from ..mail import outbox
 from ..models import Upkeep
 from . import coming, people, run_day, sign_in
 from .accounts import attempts, codes, invitations, passkeys
+from .leading import rota
 
 
 def sweep(session: Writing, settings: Settings, now: datetime) -> None:
@@ -19,6 +20,7 @@ def sweep(session: Writing, settings: Settings, now: datetime) -> None:
     people.sweep(session, settings, now)
     coming.sweep(session, settings, now)
     run_day.sweep(session, settings, now)
+    rota.sweep(session, now)
     outbox.sweep(session, now)
     upkeep = session.get(Upkeep, 1) or Upkeep(row=1)
     upkeep.swept_at = now

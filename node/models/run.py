@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..database import Base, Past
 from .pause import Pausable
 
+COVER_HOURS, WARN_HOURS = 24, 2
+
 
 class Run(Pausable, Base):
     """A run. `starts_on`: its first date, which gives the weekday. `starts_at`: wall-clock time in `timezone`."""
@@ -50,8 +52,8 @@ class Run(Pausable, Base):
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     #: Hours before the start at which the other leads are asked, and at which whoever comes is told that nobody has
     #: promised to be there.
-    cover_hours: Mapped[int] = mapped_column(default=24, server_default="24")
-    warn_hours: Mapped[int] = mapped_column(default=2, server_default="2")
+    cover_hours: Mapped[int] = mapped_column(default=COVER_HOURS, server_default=f"{COVER_HOURS}")
+    warn_hours: Mapped[int] = mapped_column(default=WARN_HOURS, server_default=f"{WARN_HOURS}")
     #: The form that announced it: a double tap makes one run.
     form_id: Mapped[str | None] = mapped_column(unique=True)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Past)

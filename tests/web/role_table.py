@@ -20,6 +20,10 @@ COMING = """
     private_link.ask_change private_link.change private_link.forget
     private_link.ask_withdraw private_link.withdraw private_link.calendar
 """
+#: A lead answers by a link in a letter.
+TAPS = """
+    taps.show taps.answer
+"""
 #: Mail programs act there by themselves, by the secret in a letter.
 LETTER = """
     stop.show stop.act
@@ -33,6 +37,9 @@ MEMBER = """
 CO_LEAD = """
     board.board board.reach
     comers.ask_contact comers.open_contact
+    duties.show duties.take duties.drop_out duties.hand_over duties.swap duties.keep
+    rota.overview rota.rules rota.add_rule rota.everybody rota.remove_rule
+    rota.days_off rota.go_on_holiday rota.end_holiday
     dates.confirm dates.ask_cancel dates.cancel dates.ask_move dates.move dates.undo
     account.me account.save_me
     run_day.show run_day.count_heads run_day.say run_day.finish run_day.check_in run_day.erase_check_in
@@ -63,6 +70,6 @@ HQ = """
 
 def audiences(*, of_hq: bool) -> dict[str, str]:
     """The audience of each view of a chapter's site, or of HQ's, by its endpoint. The federation's are not here."""
-    everywhere = {"public": PUBLIC, "link": LINK if of_hq else LINK + COMING + ARRIVING, "letter": LETTER}
+    everywhere = {"public": PUBLIC, "link": LINK if of_hq else LINK + COMING + ARRIVING + TAPS, "letter": LETTER}
     here = {"hq": HQ} if of_hq else {"member": MEMBER, "co-lead": CO_LEAD, "lead": LEAD}
     return {endpoint: audience for audience, text in (everywhere | here).items() for endpoint in text.split()}

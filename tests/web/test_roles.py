@@ -22,7 +22,7 @@ from .role_table import audiences
 #: The audiences of a chapter's site that sign in, the least first.
 SIGNED_IN = ("member", "co-lead", "lead")
 #: Pages by a token that is unknown, used or over.
-BY_TOKEN = ("signin.show_link", "codes.show_link", "other_ways.show_invitation")
+BY_TOKEN = ("signin.show_link", "codes.show_link", "other_ways.show_invitation", "taps.show")
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -48,7 +48,8 @@ def may(who: str, audience: str) -> bool:
 
 def address(rule: Rule, run: Run | None = None, **known: str) -> str:
     """An address that the rule answers to, of things that exist where there are any."""
-    values = {"run_id": run.id if run else "x", "day": "2026-06-04", "version": "1", "person_id": "1", **known}
+    numbers = dict.fromkeys(("version", "person_id", "rule_id", "holiday_id"), "1")
+    values = {"run_id": run.id if run else "x", "day": "2026-06-04", **numbers, **known}
     return re.sub(r"<(?:[^<>:]*:)?(\w+)>", lambda name: values.get(name[1], "x"), rule.rule)
 
 

@@ -25,6 +25,7 @@ from node.chapter import runs
 from node.chapter.runs import RunInput
 from node.input.validation import check_zone
 from node.models import Person, Run
+from node.models.run import COVER_HOURS, WARN_HOURS
 
 from ..context import now
 from ..language import N_, _, locale
@@ -71,7 +72,7 @@ class RunForm(PlaceForm):
     MORE = (
         *("what_happens", "distance", "duration_minutes", "arrive_minutes_before", "bring", "lead_id", "warming_up"),
         *("costs", "facilities", "accessibility", "audience", "minimum_age", "younger_accompanied", "languages"),
-        *("photos", "exdates", "bank_holidays", "until"),
+        *("photos", "exdates", "bank_holidays", "until", "cover_hours", "warn_hours"),
     )
     ORDER = (
         *("name", "kind", "starts_on", "starts_at", "repeats", "point_name", "address", "directions", "point"),
@@ -107,6 +108,16 @@ class RunForm(PlaceForm):
     bank_holidays = RadioField(N_("On bank holidays"), choices=_unsaid_or(BANK_HOLIDAYS), default="")
     costs = BooleanField(N_("It costs something to take part"))
     warming_up = BooleanField(N_("It is new: it may be just you and the lead"))
+    cover_hours = IntegerField(
+        N_("Hours before the start at which the other leads are asked"),
+        [Optional()],
+        default=COVER_HOURS,
+    )
+    warn_hours = IntegerField(
+        N_("Hours before the start at which whoever is coming is told not to travel"),
+        [Optional()],
+        default=WARN_HOURS,
+    )
     #: Only where a run is changed: the date on which the change begins.
     from_day = SelectField(N_("From which date on?"), choices=[], validate_choice=False)
     form_id = HiddenField()
@@ -117,10 +128,13 @@ class RunForm(PlaceForm):
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the place, the numbers, the time zone and the dates."""
-        numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age")
+        numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age", "cover_hours", "warn_hours")
         beyond = self.beyond({name: self[name].data for name in numbers})
         zone = check_zone((self.timezone.data or "").strip())
-        return super().other_problems() | beyond | zone | self._wrong_dates()
+        return super().other_problems() | self._wrong_hours() | beyond | zone | self._wrong_dates()
+
+    def _wrong_hours(self) -> dict[str, str]:
+        return runs.check_hours(self.cover_hours.data or COVER_HOURS, self.warn_hours.data or WARN_HOURS)
 
     def _wrong_dates(self) -> dict[str, str]:
         if self.starts_on.errors or self.until.errors:
@@ -162,6 +176,8 @@ class RunForm(PlaceForm):
         """What to change in the field `name`, for the node's `code`."""
         if code == "over":
             return _("No date of this run is still to come. Please look at the day, and at the year.")
+        if code == "before_cover":
+            return _("Please give fewer hours than for the other leads: they are asked first.")
         if code == "no_day":
             days = runs.stray_gaps(self.run(), self.known_gaps)[:_NAMED]
             named = ", ".join(long_day(day, now().date()) for day in days)
@@ -203,6 +219,8 @@ class RunForm(PlaceForm):
             photos=self.photos.data or None,
             bank_holidays=self.bank_holidays.data or None,
             free_of_charge=not self.costs.data,
+            cover_hours=self.cover_hours.data or COVER_HOURS,
+            warn_hours=self.warn_hours.data or WARN_HOURS,
         )
 
     def first_day(self) -> date | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 from node.chapter import dates, identity, pauses, publishing, runs, series
 from node.chapter.dates import DateView
 from node.directory import chapters
+from node.members.leading.cover import WEEK
+from node.members.leading.rota import DateRota, Rota
 from node.models import Chapter, Hq, Run
 from node.relay import queue
 from node.relay.queue import Progress
@@ -32,13 +34,14 @@ _OPEN = 3
 
 @dataclass(frozen=True)
 class RunCard:
-    """One run with its `next` dates and the `later` ones. `paused`: whether it pauses now or soon. `can_undo`: whether
-    its last change can be taken back.
+    """One run with its `next` dates and the `later` ones, and who does what on each, by its day. `paused`: whether it
+    pauses now or soon. `can_undo`: whether its last change can be taken back.
     """
 
     run: Run
     next: list[DateView]
     later: list[DateView]
+    rota: dict[date, DateRota]
     paused: bool
     can_undo: bool
 
@@ -49,6 +52,7 @@ class TappedDate:
 
     run: Run
     view: DateView
+    rota: DateRota
 
 
 @bp.get("")
@@ -59,6 +63,7 @@ def board() -> str:
         "leads/board.html",
         cards=cards,
         tapped=_tapped(cards, request.args),
+        open_dates=_open_dates(cards),
         reach=_reach(),
         notice=notices.words(request.args, is_listed=status == "active"),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
@@ -108,7 +113,16 @@ def _cards() -> list[RunCard]:
 
 def _card(run: Run, coming: list[DateView]) -> RunCard:
     paused, can_undo = pauses.is_coming(run, now()), series.can_undo_edit(run, now())
-    return RunCard(run, coming[:_OPEN], coming[_OPEN:], paused, can_undo)
+    rota = Rota(session(), run)
+    return RunCard(run, coming[:_OPEN], coming[_OPEN:], {view.day: rota.on(view) for view in coming}, paused, can_undo)
+
+
+def _open_dates(cards: list[RunCard]) -> list[DateRota]:
+    """The dates of the coming days that nobody has promised, the next one first."""
+    every = [one for card in cards for one in card.rota.values()]
+    soon = [one for one in every if now() < one.view.starts.astimezone(UTC) < now() + WEEK]
+    unpromised = [one for one in soon if one.is_on and one.view.state != "confirmed"]
+    return sorted(unpromised, key=lambda one: one.view.starts.astimezone(UTC))
 
 
 def _tapped(cards: list[RunCard], args: Mapping[str, str]) -> TappedDate | None:
@@ -118,7 +132,7 @@ def _tapped(cards: list[RunCard], args: Mapping[str, str]) -> TappedDate | None:
     for card in cards:
         for view in [*card.next, *card.later]:
             if card.run.id == args.get("run") and view.day == read_day(args.get("day", "")):
-                return TappedDate(card.run, view)
+                return TappedDate(card.run, view, card.rota[view.day])
     return None
 
 

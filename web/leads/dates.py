@@ -11,13 +11,14 @@ from node.chapter import dates, runs
 from node.chapter.dates import DateView
 from node.errors import InvalidInput, NotFound
 from node.input.stale_pages import StalePage
+from node.members.leading import promises
 from node.models import Run
 
 from ..context import Page, now, session, settings
 from ..forms import place
 from ..forms.base import page_mark, problem_words
 from ..forms.dates import MoveForm, moved_date
-from ..http import limits
+from ..http import limits, sessions
 from ..language import _
 from .board import back
 
@@ -59,9 +60,9 @@ def refuse_day() -> Page | None:
 
 @bp.post("/confirm")
 def confirm(run_id: str, day: date) -> Response:
-    """Say that a lead will be there. During a pause nobody can promise that, and the board says why."""
+    """Say that whoever is signed in will be there. During a pause nobody can promise that, and the board says why."""
     try:
-        dates.confirm(session(), settings(), run_id, day, now(), saw=page_mark())
+        promises.promise(session(), settings(), run_id, day, sessions.person().id, now(), saw=page_mark())
     except StalePage:
         return back("changed")
     except dates.NoPromise as refused:

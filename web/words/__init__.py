@@ -5,12 +5,12 @@ from inspect import isfunction
 from flask import Flask
 
 from .. import context
-from . import accounts, board, hq, letters, listings, namesakes, run_day, states, texts, times
+from . import accounts, board, hq, letters, listings, namesakes, rota, run_day, states, texts, times
 
 
 def start(app: Flask) -> None:
     """Give templates every public function of these modules, the filters of `texts`, and `now`, the page's time."""
-    for module in (accounts, board, hq, letters, listings, namesakes, run_day, states, times):
+    for module in (accounts, board, hq, letters, listings, namesakes, rota, run_day, states, times):
         for name, function in vars(module).items():
             if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
                 app.jinja_env.globals[name] = function

@@ -38,6 +38,20 @@ def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
         "no-promise-unlisted": _("Not confirmed: HQ does not list this chapter at the moment. Please ask HQ."),
         "reinstated": _("The run is listed again. Please confirm its coming dates."),
         "changed": _("Somebody changed this meanwhile. This is how it is now."),
+        "taken-already": _("Another lead was quicker. Thank you all the same."),
+        "duty-taken": _("Thank you. You are down for it."),
+        "duty-open": _("It is open again."),
+        "dropped-out": _(
+            "No site says any more that a lead will be there. The others are asked; if nobody can, please cancel the "
+            "date."
+        ),
+        "handed-over": _("Asked. You’ll see here when they have said yes."),
+        "swapped": _("Swapped, and the other lead is told."),
+        "kept": _("Nobody else is asked any more."),
+        "rule-added": _("Added to the rota."),
+        "rule-removed": _("Taken off the rota."),
+        "days-off": _("Kept. On those days it is nobody’s turn but the others’."),
+        "days-off-over": _("Those days off are taken away. Please promise again the dates that you can make."),
         "withdrawn": _("The run has ended. Its next dates are shown as cancelled; then it leaves the list."),
         "profile-saved": _("The profile is saved. It will show everywhere within a few minutes."),
         "invitation-revoked": _("That invitation is over. Nobody can use it any more."),

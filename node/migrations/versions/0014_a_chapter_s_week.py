@@ -170,8 +170,17 @@ def upgrade() -> None:
         sa.Column("duty", sa.String(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("promised_at", sa.BigInteger(), nullable=True),
+        sa.Column("offered_to", sa.Integer(), nullable=True),
         sa.Column("dropped_at", sa.BigInteger(), nullable=True),
+        sa.Column("dropped_by", sa.Integer(), nullable=True),
         sa.Column("line", sa.String(), nullable=False),
+        sa.Column("was_off", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dropped_by"], ["person.id"], name=op.f("fk_duty_dropped_by_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["offered_to"], ["person.id"], name=op.f("fk_duty_offered_to_person"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_duty_person_id_person"), ondelete="SET NULL"
         ),

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...database import Base, Past
@@ -27,8 +27,10 @@ class RotaRule(Base):
 class Duty(Base):
     """Whoever takes one duty on one date. `promised_at`: when that person said "I'll be there".
 
-    `dropped_at`: when the last one who had promised dropped out, and `line`: what they wrote to the others. A duty
-    without a person is open.
+    `offered_to`: whoever is asked to take it over; until that person says yes, the promise is the former one's.
+    `dropped_at`: since when somebody is sought anew. `dropped_by`: whoever cannot be there, and `line`: what that
+    person wrote to the others. `was_off`: the date was cancelled or paused when it was last looked at. A duty without a
+    person is open.
     """
 
     __tablename__ = "duty"
@@ -38,8 +40,11 @@ class Duty(Base):
     duty: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     promised_at: Mapped[datetime | None] = mapped_column(Past)
+    offered_to: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     dropped_at: Mapped[datetime | None] = mapped_column(Past)
+    dropped_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     line: Mapped[str] = mapped_column(default="")
+    was_off: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Holiday(Base):

@@ -1,0 +1,252 @@
+"""Letters to leads: their week, and a date for which nobody has promised yet."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from node.chapter import dates, runs
+from node.chapter.dates import DateView
+from node.errors import NodeError
+from node.members.leading import calls, cover, tap_links
+from node.members.leading.promises import is_needed
+from node.members.leading.rota import DateRota, Rota
+from node.models import Letter, Person, Run
+
+from ..context import now, session, settings
+from ..language import N_, _
+from ..words.rota import duty_words, lead_words
+from ..words.texts import isolated
+from ..words.times import clock_time, day_words
+from .written import Kind, Link, Words, Written, address
+
+
+@dataclass(frozen=True)
+class LeadDate:
+    """One date of a run as a letter to one lead tells of it. `when`: its day and time in words. The addresses: where
+    that lead says that they will be there, or cannot; and where the date is cancelled.
+    """
+
+    run: str
+    when: str
+    point: str
+    who: str
+    there: str
+    cannot: str
+    cancel: str
+    is_mine: bool = False
+    is_promised: bool = False
+    is_warned: bool = False
+    is_cancelled: bool = False
+    dropped_by: str = ""
+    line: str = ""
+    for_date: str = ""
+    duty: str = "lead"
+
+
+def _week(name: str, week: list[LeadDate]) -> Written:
+    blocks: list[Words | Link] = [Words(_("Hello %(name)s, these are the coming dates.", name=isolated(name)))]
+    for one in week:
+        blocks += _week_date(one)
+    return Written(_("This week: who will be there?"), tuple(blocks))
+
+
+def _week_date(one: LeadDate) -> list[Words | Link]:
+    head = _("%(when)s: %(run)s.", when=one.when, run=isolated(one.run))
+    if one.is_cancelled:
+        return [Words(f"{head} {_('It is cancelled.')}")]
+    said = [Words(f"{head} {one.who}")]
+    if not one.is_promised:
+        return [*said, Link(_("I’ll be there: %(when)s", when=one.when), one.there)]
+    return (
+        [*said, Link(_("I can’t make it after all: %(when)s", when=one.when), one.cannot)] if one.is_mine else [*said]
+    )
+
+
+def _cover(one: LeadDate) -> Written:
+    turn = _("It’s your turn on the rota.") if one.is_mine else ""
+    words = " ".join(filter(None, (_nobody_yet(one), turn, _("Can you be there?"))))
+    return Written(_("Can you lead on %(when)s?", when=one.when), (Words(words), *_ways(one)))
+
+
+def _dropped_out(one: LeadDate) -> Written:
+    name = isolated(one.dropped_by) if one.dropped_by else _("The lead who had promised")
+    said = _("%(name)s can’t make it to %(run)s, %(when)s.", name=name, run=isolated(one.run), when=one.when)
+    line = (Words(f"“{isolated(one.line)}”"),) if one.line else ()
+    ask = Words(_("Every site says again that nobody has promised. Can you be there?"))
+    return Written(
+        _("Can you lead on %(when)s? Plans have changed", when=one.when), (Words(said), *line, ask, *_ways(one))
+    )
+
+
+def _alarm(one: LeadDate) -> Written:
+    told = _(
+        "Every site now says “not confirmed: please do not travel on this alone”, and we have written to those who "
+        "said they are coming and left an address."
+    )
+    words = (Words(_nobody_yet(one)), *((Words(told),) if one.is_warned else ()))
+    last = Words(_("Somebody may stand there alone. If you can be there, please say so. If nobody can, please cancel."))
+    return Written(_("Still nobody for %(when)s", when=one.when), (*words, last, *_ways(one)))
+
+
+def _handed_over(one: LeadDate) -> Written:
+    said = _(
+        "You are asked to take over: %(duty)s at %(run)s, %(when)s.",
+        duty=duty_words(one.duty).lower(),
+        run=isolated(one.run),
+        when=one.when,
+    )
+    swap = (Words(_("In exchange your turn on %(day)s is taken.", day=one.for_date)),) if one.for_date else ()
+    link = Link(_("Yes, I’ll do it"), one.there)
+    return Written(_("Could you take %(when)s?", when=one.when), (Words(said), *swap, Words(one.who), link))
+
+
+def _nobody_yet(one: LeadDate) -> str:
+    return _(
+        "Nobody has promised yet to be at %(run)s: %(when)s, %(point)s.",
+        run=isolated(one.run),
+        when=one.when,
+        point=isolated(one.point),
+    )
+
+
+def _ways(one: LeadDate) -> tuple[Link, Link]:
+    return Link(_("I’ll be there"), one.there), Link(_("Cancel this date"), one.cancel)
+
+
+def _write_week(letter: Letter) -> Written | None:
+    reader = session().get_one(Person, letter.person_id)
+    coming = cover.week(session(), now())
+    told = [_told(reader, run, view) for run, view in coming]
+    return _week(reader.first_name, told) if told else None
+
+
+def _write_search(letter: Letter) -> LeadDate | None:
+    """The date of a letter that asks for a lead; None once somebody has promised it, or it is off or has begun."""
+    reader, found = session().get_one(Person, letter.person_id), _date_of(letter)
+    if found is None:
+        return None
+    run, view = found
+    is_open = is_needed(view) and view.state != "confirmed" and now() < calls.start_of(view)
+    return _told(reader, run, view) if is_open else None
+
+
+def _write_cover(letter: Letter) -> Written | None:
+    one = _write_search(letter)
+    return _cover(one) if one else None
+
+
+def _write_dropped_out(letter: Letter) -> Written | None:
+    one = _write_search(letter)
+    return _dropped_out(one) if one else None
+
+
+def _write_alarm(letter: Letter) -> Written | None:
+    one = _write_search(letter)
+    return _alarm(one) if one else None
+
+
+def _write_handed_over(letter: Letter) -> Written | None:
+    """Only while that lead is still asked, or it is their turn and they have not said yes."""
+    found, duty = _date_of(letter), str(letter.facts.get("duty", "lead"))
+    reader = session().get_one(Person, letter.person_id)
+    if found is None or not is_needed(found[1]):
+        return None
+    given = Rota(session(), found[0]).on(found[1]).of(duty)
+    if given.offered_to != reader and (given.person != reader or given.is_promised):
+        return None
+    return _handed_over(_told(reader, *found, duty=duty, for_day=str(letter.facts.get("for_day", ""))))
+
+
+def _date_of(letter: Letter) -> tuple[Run, DateView] | None:
+    """The run and the date of a letter, if that date is still to come."""
+    try:
+        run = runs.get(session(), str(letter.facts["run"]))
+        return run, dates.require_date(session(), run, date.fromisoformat(str(letter.facts["day"])), now())
+    except NodeError:
+        return None
+
+
+def _told(reader: Person, run: Run, view: DateView, duty: str = "lead", for_day: str = "") -> LeadDate:
+    on = Rota(session(), run).on(view)
+    given = on.of(duty)
+    return LeadDate(
+        run=run.name,
+        when=_when(view.starts),
+        point=view.point.name if view.point else run.point_name,
+        who=_who(on, duty),
+        there=_link(reader, "there", run, view, duty),
+        cannot=_link(reader, "cannot", run, view, duty),
+        cancel=address("dates.ask_cancel", run_id=run.id, day=view.day),
+        is_mine=given.person == reader,
+        is_promised=view.state == "confirmed",
+        is_warned=cover.is_uncovered(run, view, now()),
+        is_cancelled=view.state == "cancelled",
+        dropped_by=given.dropped_by.first_name if given.dropped_by else "",
+        line=given.line,
+        for_date=_day(for_day, view),
+        duty=duty,
+    )
+
+
+def _who(on: DateRota, duty: str) -> str:
+    return lead_words(on) if duty == "lead" else ""
+
+
+def _link(reader: Person, act: str, run: Run, view: DateView, duty: str) -> str:
+    """The link by which that lead answers for the lead's duty. The other duties are answered on the date's own page."""
+    if duty != "lead":
+        return address("duties.show", run_id=run.id, day=view.day)
+    token = tap_links.token(settings(), act, reader.id, reader.added_at, run.id, view.day)
+    return address("taps.show", act=act, person_id=reader.id, run_id=run.id, day=view.day, token=token)
+
+
+def _when(starts: datetime) -> str:
+    return f"{day_words(starts, starts - timedelta(days=9))}, {clock_time(starts)}"
+
+
+def _day(text: str, view: DateView) -> str:
+    if not text:
+        return ""
+    starts = datetime.combine(date.fromisoformat(text), view.starts.time(), view.starts.tzinfo)
+    return day_words(starts, starts - timedelta(days=9))
+
+
+def _sample(**changes: object) -> LeadDate:
+    starts = datetime(2026, 6, 4, 18, 30, tzinfo=ZoneInfo("Europe/London"))
+    values = {
+        "run": _("Thursday evening run"),
+        "when": _when(starts),
+        "point": _("The Monument"),
+        "who": _("It’s %(name)s’s turn.", name="Ada"),
+        **dict.fromkeys(("there", "cannot", "cancel"), address("board.board")),
+    }
+    return LeadDate(**values | changes)  # type: ignore[arg-type]  # each of its own kind
+
+
+KINDS = {
+    "week": Kind(
+        _write_week,
+        lambda: _week("Sam", [_sample(), _sample(is_promised=True, who=_("%(name)s will be there.", name="Ada"))]),
+        N_("To each lead, on Monday morning"),
+    ),
+    "cover": Kind(
+        _write_cover,
+        lambda: _cover(_sample()),
+        N_("To the leads, a day before a date that nobody has promised (each run says how long before)"),
+    ),
+    "dropped_out": Kind(
+        _write_dropped_out,
+        lambda: _dropped_out(_sample(dropped_by="Ada", line=_("I have a cold. Sorry!"))),
+        N_("To the other leads, when the one who had promised can’t make it and the run is near"),
+    ),
+    "alarm": Kind(
+        _write_alarm,
+        lambda: _alarm(_sample(is_warned=True)),
+        N_("To every lead, while still nobody has promised: two hours before, and an hour after a late change"),
+    ),
+    "handed_over": Kind(
+        _write_handed_over,
+        lambda: _handed_over(_sample()),
+        N_("To a lead who is asked by another one to take a date over"),
+    ),
+}

@@ -1,0 +1,82 @@
+"""The rota in words: who leads on a date, who else does what, and which dates a rule is for."""
+
+from node.members.leading.rota import Assignment, DateRota
+
+from ..language import N_, _
+from .texts import isolated
+
+DUTIES = {
+    "lead": N_("Lead"),
+    "back-marker": N_("Back-marker"),
+    "welcomer": N_("Welcomer"),
+}
+RULES = {
+    "turns": N_("in turns with the others"),
+    "1": N_("the first of the month"),
+    "2": N_("the second of the month"),
+    "3": N_("the third of the month"),
+    "4": N_("the fourth of the month"),
+    "5": N_("the fifth, where a month has one"),
+    "-1": N_("the last of the month"),
+}
+
+
+def duty_words(duty: str) -> str:
+    """The name of a duty."""
+    return str(DUTIES[duty])
+
+
+def lead_words(rota: DateRota) -> str:
+    """Who leads on a date, as far as anybody has said so; nothing for a date that is off."""
+    if not rota.is_on:
+        return ""
+    if rota.view.state == "confirmed":
+        return _promised_words(rota.lead)
+    return " ".join(filter(None, (_dropped_words(rota.lead), _turn_words(rota.lead))))
+
+
+def _promised_words(lead: Assignment) -> str:
+    if lead.person is None or not lead.is_promised:
+        return _("Somebody has promised to be there; this site doesn’t know who.")
+    if lead.offered_to:
+        return _(
+            "%(name)s will be there, and has asked %(other)s to take over.",
+            name=isolated(lead.person.first_name),
+            other=isolated(lead.offered_to.first_name),
+        )
+    return _("%(name)s will be there.", name=isolated(lead.person.first_name))
+
+
+def _turn_words(lead: Assignment) -> str:
+    if lead.person is None:
+        return _("Open: nobody is down for it.")
+    return _("It’s %(name)s’s turn.", name=isolated(lead.person.first_name))
+
+
+def _dropped_words(lead: Assignment) -> str:
+    if lead.dropped_by is None or lead.person is not None:
+        return ""
+    return _("%(name)s can’t make it.", name=isolated(lead.dropped_by.first_name))
+
+
+def beside_words(rota: DateRota) -> str:
+    """Who else does something: "Back-marker: Kim. Welcomer: Jo."; nothing where nobody does."""
+    others = [one for one in rota.assignments if one.duty != "lead" and one.person is not None and rota.is_on]
+    return " ".join(
+        _("%(duty)s: %(name)s.", duty=duty_words(one.duty), name=isolated(one.person.first_name))
+        for one in others
+        if one.person
+    )
+
+
+def assignment_words(one: Assignment) -> str:
+    """Who is the back-marker, or the welcomer."""
+    if one.person is None:
+        return _("Nobody yet. A date can do without.")
+    name = isolated(one.person.first_name)
+    return _("%(name)s does it.", name=name) if one.is_promised else _("It’s %(name)s’s turn.", name=name)
+
+
+def rule_words(dates: str) -> str:
+    """Which dates a rule is for."""
+    return str(RULES[dates])
