@@ -82,7 +82,7 @@ def _send(node: Node, address: str) -> None:
     )
     try:
         with carriers.opened(node.settings, Event()) as carrier:
-            carrier.send(message)
+            carrier.send(message, lambda: None)
     except carriers.NotTaken as error:
         said = f'. The server says: "{error.words}"' if error.words else ""
         raise click.ClickException(f"{error}{said}") from error

@@ -1,6 +1,7 @@
 """A folder in place of a mail server: each letter is a file there, to look at (RFC 5322, .eml)."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,9 @@ class Folder:
     def __exit__(self, *_: object) -> None:
         """Nothing is open."""
 
-    def send(self, message: "EmailMessage") -> None:
-        """Write the letter, whole or not at all. The same letter has the same name."""
+    def send(self, message: "EmailMessage", before: Callable[[], None]) -> None:
+        """Write the letter, whole or not at all."""
+        before()
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"{message['Date'].datetime:%Y%m%d-%H%M%S}-{message['Message-ID'].strip('<>').partition('@')[0]}"
         growing = self._path / f"{name}.new"

@@ -1,5 +1,6 @@
 """Whatever takes letters: a mail server, or a folder that keeps them on this machine."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
@@ -43,8 +44,11 @@ class NoSuchAddress(NotTaken):
 class Carrier(Protocol):
     """Takes letters, one after the other."""
 
-    def send(self, message: "EmailMessage") -> None:
-        """Hand the letter over to the one address that it names. Raises NotTaken, in one of its kinds."""
+    def send(self, message: "EmailMessage", before: Callable[[], None]) -> None:
+        """Hand the letter over to the one address that it names. Raises NotTaken, in one of its kinds.
+
+        It calls `before` once the way is open and nothing of the letter's words is out. What that raises ends it.
+        """
 
 
 def opened(settings: Settings, stopping: Event) -> AbstractContextManager[Carrier]:

@@ -40,13 +40,13 @@ def why(session: Session, index: str | None) -> str | None:
 
 def stop(session: Session, index: str, now: datetime) -> None:
     """Whoever has the address wants no letters. A second call changes nothing."""
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         close(transaction, index, "stopped", now)
 
 
 def start(session: Session, index: str) -> None:
     """Whoever has the address wants letters again."""
-    with writing(session) as transaction:
+    with writing(session, is_private=True) as transaction:
         open_again(transaction, index)
 
 

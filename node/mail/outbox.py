@@ -1,14 +1,15 @@
 """The outbox: letters that are due go out, one after the other, each once.
 
-Before a letter is handed over, the database notes that it may be out (`in_doubt`); afterwards, what became of it. A
-letter whose end nobody knows, since the server fell silent or this process died, is handed over a second time with the
-same Message-ID, and never a third time. No transaction is open while a mail server is waited for.
+Just before a letter's words go out, the database notes that it may be out (`in_doubt`); afterwards, what became of it.
+A letter whose end nobody knows, since the server fell silent or this process died, is handed over a second time with
+the same Message-ID, and never a third time. No transaction is open while a mail server is waited for.
 """
 
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
@@ -113,8 +114,7 @@ def _send(node: Node, render: Render, carrier: Carrier, letter_id: int) -> bool:
     try:
         message = _written(node, render, letter_id)
     except _Unsendable as reason:
-        word = str(reason)
-        _note(node, letter_id, lambda _, letter, __: _give_up(letter, word))
+        _note(node, letter_id, partial(_give_up, str(reason)))
         return True
     except (_NotNow, CannotUnseal) as reason:
         log.warning("letters wait: %s", reason)
@@ -124,7 +124,7 @@ def _send(node: Node, render: Render, carrier: Carrier, letter_id: int) -> bool:
         log.exception("a letter cannot be written")
         _note(node, letter_id, _put_off)
         return True
-    return not _note(node, letter_id, _doubt) or _hand_over(node, carrier, letter_id, message)
+    return _hand_over(node, carrier, letter_id, message)
 
 
 def _written(node: Node, render: Render, letter_id: int) -> "EmailMessage":
@@ -185,14 +185,24 @@ def _require_budget(session: Session, settings: Settings, kind: str, now: dateti
 
 def _hand_over(node: Node, carrier: Carrier, letter_id: int, message: "EmailMessage") -> bool:
     """Hand the letter over, and note what became of it. False if the mail server takes no letters now."""
+    doubts = 0
+
+    def doubt() -> None:
+        nonlocal doubts
+        if not _note(node, letter_id, _doubt):
+            raise _Unsendable("erased")
+        doubts = 1
+
     try:
-        carrier.send(message)
+        carrier.send(message, doubt)
+    except _Unsendable:
+        return True
     except NotTaken as error:
-        failure = error
-        log.warning("a letter was not sent: %s", failure)
-        _note(node, letter_id, lambda session, letter, now: _not_taken(session, node.settings, letter, failure, now))
-        return not isinstance(failure, NoServer)
-    _note(node, letter_id, lambda session, letter, now: _sent(session, node.settings, letter, now))
+        log.warning("a letter was not sent: %s", error)
+        settled = 0 if isinstance(error, Unanswered) else doubts
+        _note(node, letter_id, partial(_not_taken, node.settings, error, settled))
+        return not isinstance(error, NoServer)
+    _note(node, letter_id, partial(_sent, node.settings))
     return True
 
 
@@ -211,7 +221,7 @@ def _doubt(_: Writing, letter: Letter, __: datetime) -> None:
     letter.in_doubt += 1
 
 
-def _sent(session: Writing, settings: Settings, letter: Letter, now: datetime) -> None:
+def _sent(settings: Settings, session: Writing, letter: Letter, now: datetime) -> None:
     if letter.kind in AWAITED:
         with suppress(CannotUnseal, _Unsendable):
             index = closed.index_of(settings, _address_of(session, settings, letter))
@@ -219,20 +229,22 @@ def _sent(session: Writing, settings: Settings, letter: Letter, now: datetime) -
     letter.sent_at, letter.in_doubt, letter.address = now, 0, None
 
 
-def _give_up(letter: Letter, reason: str) -> None:
+def _give_up(reason: str, _: Writing, letter: Letter, __: datetime) -> None:
     """Try it no more. Nothing says any more whom it was for, but for the person's own row."""
     letter.given_up, letter.address = reason, None
 
 
-def _not_taken(session: Writing, settings: Settings, letter: Letter, error: NotTaken, now: datetime) -> None:
-    if not isinstance(error, Unanswered):
-        letter.in_doubt -= 1
+def _not_taken(
+    settings: Settings, error: NotTaken, settled: int, session: Writing, letter: Letter, now: datetime
+) -> None:
+    """Note when the letter is tried again, if ever. `settled`: doubts of this try that the server has ended."""
+    letter.in_doubt -= settled
     if isinstance(error, NoSuchAddress):
         with suppress(CannotUnseal, _Unsendable):
             closed.close(session, closed.index_of(settings, _address_of(session, settings, letter)), "bounced", now)
-        _give_up(letter, "bounced")
+        _give_up("bounced", session, letter, now)
     elif isinstance(error, Refused):
-        _after_refusal(letter, now)
+        _after_refusal(session, letter, now)
     else:
         _put_off(session, letter, now)
         if isinstance(error, NoServer):
@@ -240,11 +252,11 @@ def _not_taken(session: Writing, settings: Settings, letter: Letter, error: NotT
             session.execute(update(Letter).where(_is_waiting(), Letter.try_at <= now).values(try_at=letter.try_at))
 
 
-def _after_refusal(letter: Letter, now: datetime) -> None:
+def _after_refusal(session: Writing, letter: Letter, now: datetime) -> None:
     if letter.kind in PRESSING:
         letter.try_at = now + _REFUSED_AGAIN
     else:
-        _give_up(letter, "refused")
+        _give_up("refused", session, letter, now)
 
 
 def _put_off(_: Writing, letter: Letter, now: datetime) -> None:

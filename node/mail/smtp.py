@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -85,12 +86,12 @@ class MailServer:
                 self._connection.quit()
             self._drop()
 
-    def send(self, message: "EmailMessage") -> None:
-        """Hand one letter over. Raises NotTaken: nothing is said twice while it is unknown whether it was taken."""
+    def send(self, message: "EmailMessage", before: Callable[[], None]) -> None:
+        """Hand one letter over. Raises NotTaken."""
         connection = self._connected()
         connection.begin()
         try:
-            self._hand_over(connection, message)
+            self._hand_over(connection, message, before)
         except NotTaken as error:
             if isinstance(error, NoServer):
                 self._drop()
@@ -98,8 +99,12 @@ class MailServer:
         except (OSError, smtplib.SMTPException, ValueError) as error:
             self._drop()
             raise NoServer(f"{self._at.host}: the connection broke ({type(error).__name__})") from error
+        except BaseException:
+            # Amid a letter, no other can be begun.
+            self._drop()
+            raise
 
-    def _hand_over(self, connection: "_Connection", message: "EmailMessage") -> None:
+    def _hand_over(self, connection: "_Connection", message: "EmailMessage", before: Callable[[], None]) -> None:
         connection.rset()
         self._require(*connection.mail(self._at.sender), "the sender")
         code, words = connection.rcpt(message["To"].addresses[0].addr_spec)
@@ -109,6 +114,7 @@ class MailServer:
         code, words = connection.docmd("DATA")
         if code != 354:
             self._require(code, words, "a letter")
+        before()
         connection.send(_stuffed(message.as_bytes()))
         try:
             code, words = connection.getreply()

@@ -359,7 +359,7 @@ class Killed(BaseException):
 def test_a_process_that_dies_after_any_step_sends_a_letter_twice_at_most(
     london: LocalNode, clock: Clock, box: Mailbox, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """Steps: before the doubt is noted, after it, after the letter is out, after that is noted."""
+    """Steps: before the server is asked, after the doubt is noted, after the letter is out, after that is noted."""
     put(london)
     done = 0
 
@@ -399,8 +399,8 @@ def test_a_process_that_dies_each_time_before_it_notes_the_answer_stops_after_th
     put(london)
     send = _sends()
 
-    def dies(self: object, message: EmailMessage) -> None:
-        send(self, message)
+    def dies(self: object, message: EmailMessage, before: Callable[[], None]) -> None:
+        send(self, message, before)
         raise Killed
 
     monkeypatch.setattr("node.mail.smtp.MailServer.send", dies)

@@ -44,7 +44,7 @@ def at(port: int, **changes: object) -> ServerAddress:
 def send(address: ServerAddress, *messages: EmailMessage) -> None:
     with MailServer(address, threading.Event()) as server:
         for message in messages or (a_letter(),):
-            server.send(message)
+            server.send(message, lambda: None)
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +245,7 @@ def test_a_node_that_stops_waits_for_no_mail_server() -> None:
         connection.recv(1)
 
     with impostor(stop) as port, MailServer(at(port), stopping) as server, pytest.raises(carriers.NoServer):
-        server.send(a_letter())
+        server.send(a_letter(), lambda: None)
     assert time.monotonic() - began < 5
 
 
