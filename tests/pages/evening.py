@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from node.members import coming, run_day
+from node.members.comers import calls
 from node.members.coming import Given
 
 from ..support.network import LocalNode
@@ -21,7 +22,7 @@ def fill(node: LocalNode, promised: tuple[str, date], begun: tuple[str, date]) -
     _come(node, begun, name="Nia", first_time=True)
     lost = _come(node, begun, name="Ben", first_time=True)
     with node.session() as session:
-        coming.cannot_find(session, node.settings, lost, begun[1], node.clock())
+        calls.call(session, node.settings, lost, begun[1], node.clock())
         run_day.say(session, node.settings, *begun, "We stand by the steps; Sam has a red hat.", node.clock())
         run_day.count_heads(session, node.settings, *begun, 7, 6, node.clock())
         run_day.finish(session, node.settings, *begun, "held", "6-10", node.clock())

@@ -94,7 +94,8 @@ def cannot_find(letter: Letter) -> Written | None:
     view = dates.find(session(), run, day, now()) if run else None
     if run is None or view is None or session().scalars(calls).first() is None:
         return None
-    return _cannot_find(DateFacts(run.name, view.starts, run.point_name, address("board.board")))
+    page = address("run_day.show", run_id=run.id, day=view.day)
+    return _cannot_find(DateFacts(run.name, view.starts, run.point_name, page))
 
 
 def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:

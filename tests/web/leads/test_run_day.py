@@ -99,11 +99,7 @@ def test_who_cannot_find_the_others_comes_first_and_the_answer_is_on_their_priva
     link = say(comer, run, name="Ben", first_time="y")
     other = say(Phone(london), run, name="Zoe")
     clock.now = EVENING.replace(hour=17, minute=34)
-    token = link.rpartition("/")[2]
-    with london.session() as session:
-        from node.members import coming
-
-        coming.cannot_find(session, london.settings, token, THURSDAY, clock())
+    assert comer.post(f"{link}/days/2026-06-04/here").status_code == 303
     page = words(lead.get(path_of(run)))
     assert "They are there and can’t find you 18:34: Ben · first time" in page
     assert page.index("can’t find you") < page.index("Who’s coming")
@@ -169,6 +165,27 @@ def test_the_check_in_is_read_by_that_lead_alone(london: LocalNode, run: Run, le
     with london.session() as session:
         [row] = session.scalars(select(CheckIn)).all()
     assert b"Canary" not in row.words
+
+
+def test_that_days_lead_gets_from_the_page_to_an_emergency_contact_and_back(
+    london: LocalNode, run: Run, lead: Phone, clock: Clock
+) -> None:
+    promise(london, run, lead.lead.id)
+    say(Phone(london), run, name="Ben", emergency="My sister, 07700 900123")
+    clock.now = EVENING
+    page = lead.get(path_of(run))
+    assert "07700 900123" not in page.text
+    found = re.search(r'href="(/lead/runs/[^"]*/comers/[^"]*/contact)"', page.text)
+    assert found is not None
+    opened = lead.post(found[1])
+    assert "My sister, 07700 900123" in words(opened)
+    assert f'href="{path_of(run)}"' in opened.text
+
+
+def promise(london: LocalNode, run: Run, person_id: int) -> None:
+    with london.session() as session, writing(session) as transaction:
+        duty = Duty(run_id=run.id, day=THURSDAY, duty="lead", person_id=person_id, promised_at=london.clock())
+        transaction.add(duty)
 
 
 def test_a_double_tap_on_the_check_in_keeps_it_once(london: LocalNode, run: Run, lead: Phone) -> None:
