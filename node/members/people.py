@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ..chapter import leads, publishing
 from ..config import Settings
 from ..database import Writing, writing
-from ..errors import CannotUnseal, InvalidInput, NodeError
+from ..errors import CannotUnseal, InvalidInput, NodeError, NotFound
 from ..models import Coming, Person, RoleInvitation, Run
 from .accounts.roles import LEADING, is_role, may
 from .comers import addresses
@@ -28,6 +28,14 @@ def leading(session: Session) -> Sequence[Person]:
     return session.scalars(select(Person).where(Person.role.in_(LEADING)).order_by(Person.id)).all()
 
 
+def one_leading(session: Session, person_id: int) -> Person:
+    """Somebody who leads. Raises NotFound for a member as well: nobody looks members up by their number."""
+    person = leads.get(session, person_id)
+    if not may(person.role, "co-lead"):
+        raise NotFound("nobody who leads")
+    return person
+
+
 def count_members(session: Session) -> int:
     """How many have an account and lead no run."""
     return session.scalar(select(func.count()).select_from(Person).where(Person.role == "member")) or 0
@@ -38,12 +46,12 @@ def set_role(
 ) -> None:
     """Give somebody who leads another role. `saw`: the role that the page showed.
 
-    Raises InvalidInput for a word that is no role, LastLead, NotFound, and leads.get's errors.
+    Raises InvalidInput for a word that is no role, LastLead, NotFound.
     """
     if not is_role(role):
         raise InvalidInput({"role": "not_found"})
     with writing(session) as transaction:
-        person = leads.get(transaction, person_id)
+        person = one_leading(transaction, person_id)
         if person.role == role or (saw is not None and saw != person.role):
             return
         if role != "lead":
@@ -66,12 +74,14 @@ def set_first_name(session: Session, settings: Settings, person_id: int, first_n
 
 
 def remove(session: Session, settings: Settings, person_id: int, now: datetime, *, may_be_last: bool = False) -> None:
-    """Delete an account and all that is of it. The phones are out at once, and promised dates are open for cover.
+    """Delete the account of somebody who leads, and all that is of it. The phones are out at once.
+
+    Dates that they had promised are open for cover.
 
     `may_be_last`: the operator, who can add another lead, may remove the last one. Raises NotFound, LastLead.
     """
     with writing(session) as transaction:
-        person = leads.get(transaction, person_id)
+        person = one_leading(transaction, person_id)
         if not may_be_last:
             require_another_lead(transaction, person)
         take_out(transaction, settings, person, now)

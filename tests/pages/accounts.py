@@ -36,7 +36,7 @@ SIGNED_IN: Mapping[str, tuple[Look, ...]] = {
         by_lead("one", "/lead/people", "young"),
     ),
     f"/lead/people/{_PERSON}/remove": (
-        by_lead("sure", "/lead/people/1/remove"),
+        by_lead("sure", "/lead/people/{ada}/remove"),
         by_lead("unknown", "/lead/people/0/remove", status=404),
     ),
 }

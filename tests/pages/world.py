@@ -193,6 +193,7 @@ class World:
             again = session.scalars(select(SignInCode.id).where(SignInCode.person_id.is_not(None))).one()
             self.names["known_link"] = f"/signin/mail/{codes.link_token(settings, again)}"
             by = london.add_lead("Ada").id
+            self.names["ada"] = str(by)
             token = invitations.invite(session, settings, "co-lead", by, "", "a", now)
             self.names["invited"] = f"/invited/{token}"
 

@@ -4,7 +4,6 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node.chapter import leads
 from node.errors import InvalidInput
 from node.members import people
 from node.members.accounts import invitations
@@ -67,7 +66,7 @@ def set_role(person_id: int) -> Response:
 @bp.get("/<int(max=999999999):person_id>/remove")
 def ask_remove(person_id: int) -> str:
     """Say what removing somebody means, and ask."""
-    return render_template("leads/remove.html", person=leads.get(session(), person_id))
+    return render_template("leads/remove.html", person=people.one_leading(session(), person_id))
 
 
 @bp.post("/<int(max=999999999):person_id>/remove")

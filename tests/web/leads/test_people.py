@@ -211,3 +211,13 @@ def test_nobody_makes_themselves_a_lead(london: LocalNode, sam: Phone, role: str
     assert forged.status_code == 403
     assert kim.post("/lead/people", data={"role": "lead", "form_id": "a"}).status_code == 403
     assert role_of(london, kim.lead.id) == role
+
+
+def test_no_lead_looks_up_removes_or_raises_a_member_by_their_number(london: LocalNode, sam: Phone) -> None:
+    member = london.add_lead("Robin", "member")
+    response = sam.get(f"/lead/people/{member.id}/remove")
+    assert response.status_code == 404
+    assert "Robin" not in response.text
+    assert sam.post(f"/lead/people/{member.id}/remove").status_code == 404
+    assert sam.post(f"/lead/people/{member.id}/role", data={"role": "lead", "seen": "member"}).status_code == 404
+    assert role_of(london, member.id) == "member"
