@@ -45,7 +45,7 @@ _DAY = timedelta(days=1)
 _SPARED = 5
 #: What `given_up` says of letters that should have got through.
 _LOST = ("bounced", "no-address", "refused", "too-late", "unsure")
-#: Letters of one round.
+#: Letters that are looked up at a time: one that comes meanwhile and is about tonight goes before the others.
 _MOST = 50
 
 
@@ -67,14 +67,15 @@ class _NotNow(Exception):
 
 def send_due(node: Node) -> None:
     """Send the letters that are due. It ends at the first one for which there is no way to the mail server."""
-    with node.sessions() as session:
-        due = _due(session, node.clock())
+    due = _due(node)
     if not due or node.render is None:
         return
     with carriers.opened(node.settings, node.stopping) as carrier:
-        for letter_id in due:
-            if node.stopping.is_set() or not _send(node, node.render, carrier, letter_id):
-                return
+        while due:
+            for letter_id in due:
+                if node.stopping.is_set() or not _send(node, node.render, carrier, letter_id):
+                    return
+            due = _due(node)
 
 
 def tally(session: Session, now: datetime) -> Tally:
@@ -100,13 +101,15 @@ def _is_waiting() -> ColumnElement[bool]:
     return and_(Letter.sent_at.is_(None), Letter.given_up.is_(None))
 
 
-def _due(session: Session, now: datetime) -> Sequence[int]:
-    """The letters of this round: about tonight first, then what somebody waits for, then the oldest."""
+def _due(node: Node) -> Sequence[int]:
+    """The next letters: about tonight first, then what somebody waits for, then the oldest."""
+    now = node.clock()
     order = case((Letter.kind.in_(PRESSING), 0), (Letter.kind.in_(AWAITED), 1), else_=2)
     # No pause is an hour long: a time further ahead was noted while this node's clock was wrong.
     is_due = or_(Letter.try_at <= now, Letter.try_at > now + timedelta(hours=1))
     query = select(Letter.id).where(_is_waiting(), is_due).order_by(order, Letter.try_at, Letter.id)
-    return session.scalars(query.limit(_MOST)).all()
+    with node.sessions() as session:
+        return session.scalars(query.limit(_MOST)).all()
 
 
 def _send(node: Node, render: Render, carrier: Carrier, letter_id: int) -> bool:

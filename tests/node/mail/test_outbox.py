@@ -296,6 +296,20 @@ def test_nobody_gets_a_letter_at_an_address_that_is_not_confirmed(london: LocalN
     assert one(london).given_up == "unconfirmed"
 
 
+def test_somebody_who_is_erased_while_the_server_is_asked_gets_no_letter(london: LocalNode, box: Mailbox) -> None:
+    def erase() -> str:
+        box.answers.clear()
+        with london.handle.writing() as transaction:
+            transaction.delete(transaction.scalars(select(Letter).where(Letter.key == "hello robin")).one())
+        return "250 Yes"
+
+    put(london)
+    put(london, "another", address="sam@example.org")
+    box.answers["RCPT"] = erase
+    jobs.mail(by(london, box.port))
+    assert box.readers == ["sam@example.org"]
+
+
 def test_somebody_who_was_erased_gets_no_letter(london: LocalNode, box: Mailbox) -> None:
     person_id = a_person(london, confirmed=True)
     put(london, person_id=person_id, address="")

@@ -107,6 +107,10 @@ def test_no_subject_speaks_of_health(london: LocalNode, kind: str) -> None:
         assert not OF_HEALTH.search(subject)
 
 
+def test_the_outbox_treats_no_kind_in_a_way_of_its_own_that_there_is_not() -> None:
+    assert set(kinds.KINDS) >= letters.AWAITED | letters.PRESSING
+
+
 @pytest.mark.usefixtures("hello")
 def test_html_and_text_of_a_letter_say_the_same(london: LocalNode) -> None:
     put(london, "one")
