@@ -19,6 +19,7 @@ from node.members import run_day, sign_in
 from node.sync import restored_folder
 
 from ..support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
+from . import accounts
 
 THIRD, FOURTH, FIFTH = date(2026, 6, 18), date(2026, 6, 25), date(2026, 7, 2)
 #: Naive, in the run's zone.
@@ -38,6 +39,7 @@ def fill(folder: Path) -> dict[str, Path]:
     _sign_twice(folder, london, peterborough)
     _let_leads_act(london)
     _queue_letters(london)
+    accounts.fill(london)
     _hold_a_run(london)
     _let_hq_act(federation, peterborough)
     federation.clock.tick(minutes=1)
