@@ -38,7 +38,7 @@ _AGAIN = (1, 2, 5, 10, 15)
 _REFUSED_AGAIN = timedelta(minutes=30)
 #: How often one letter is handed over without an answer.
 _MOST_DOUBTS = 2
-#: How long a letter's key is remembered after it came to its end.
+#: How long a letter's key is remembered, and at least until it would come too late.
 _KEPT = timedelta(days=30)
 _DAY = timedelta(days=1)
 #: The part of the day's budget that letters which are not PRESSING leave to those that are.
@@ -93,7 +93,7 @@ def tally(session: Session, now: datetime) -> Tally:
 
 def sweep(session: Writing, now: datetime) -> None:
     """Delete letters whose key no cause can give any more, and closed addresses that may be tried again."""
-    session.execute(delete(Letter).where(Letter.not_after < now - _KEPT))
+    session.execute(delete(Letter).where(Letter.made_at < now - _KEPT, Letter.not_after < now))
     closed.sweep(session, now)
 
 

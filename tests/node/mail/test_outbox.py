@@ -478,7 +478,7 @@ def test_letters_and_closed_addresses_end(london: LocalNode, clock: Clock, box: 
     with london.handle.writing() as transaction:
         closed.close(transaction, "bounced one", "bounced", clock())
         closed.close(transaction, "stopped one", "stopped", clock())
-    for days, kept in ((31, 1), (3, 0)):
+    for days, kept in ((30, 1), (1, 0)):
         clock.tick(days=days)
         _sweep(london)
         with london.session() as session:
