@@ -49,6 +49,11 @@ def own_page(**query: Any) -> str:
     return site().board(**query) if leads_runs() else url_for("me.show", **query)
 
 
+def has_account() -> bool:
+    """Whether somebody with an account of this chapter asks."""
+    return sessions.signed_in() is not None and not settings().is_hq
+
+
 def leads_runs() -> bool:
     """Whether the board is there for whoever is signed in: it is for all but members. Where nobody is, it asks to."""
     found = sessions.signed_in()
@@ -82,7 +87,8 @@ def site() -> Site:
 
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
-    for function in (site, own_page, leads_runs, is_lead, address, webcal, mailto, runs_near, help_for, canonical):
+    pages = site, own_page, has_account, leads_runs, is_lead
+    for function in (*pages, address, webcal, mailto, runs_near, help_for, canonical):
         app.jinja_env.globals[function.__name__] = function
 
 

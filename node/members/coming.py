@@ -165,6 +165,19 @@ def find(session: Session, settings: Settings, token: str, now: datetime) -> Com
     return row
 
 
+def keep_in_account(session: Session, settings: Settings, token: str, person_id: int, now: datetime) -> None:
+    """Let a person find this link in the account, unless somebody else has it there. Raises NotFound."""
+    with writing(session, is_private=True) as transaction:
+        row = find(transaction, settings, token, now)
+        row.person_id = person_id if row.person_id is None else row.person_id
+
+
+def in_account(session: Session, person_id: int) -> Sequence[tuple[Coming, Run]]:
+    """The comers whose links a person has in the account, and their runs, the oldest first."""
+    query = select(Coming, Run).join(Run, Run.id == Coming.run_id).where(Coming.person_id == person_id)
+    return [(row, run) for row, run in session.execute(query.order_by(Coming.said_at))]
+
+
 def change(session: Session, settings: Settings, token: str, given: Given, now: datetime) -> None:
     """Keep what a comer gives now. An empty e-mail or contact leaves what was given before (see `forget`).
 

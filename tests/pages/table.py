@@ -405,7 +405,7 @@ PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
 #: What no person looks at; tests/web/public/test_site_files.py and test_calendars.py read them.
 FILES = frozenset(
     {
-        *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export"),
+        *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export", "/c/<token>/export"),
         "/runs/<chapter_id>/<listing_id>/calendar.ics",
         "/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics",
         *("/chapters/<chapter_id>/calendar.ics", "/c/<token>/calendar.ics"),

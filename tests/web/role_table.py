@@ -18,7 +18,7 @@ COMING = """
     coming.ask coming.say coming.withdrawn coming.ask_confirm coming.confirm
     private_link.show private_link.stay_away private_link.call private_link.come
     private_link.ask_change private_link.change private_link.forget
-    private_link.ask_withdraw private_link.withdraw private_link.calendar
+    private_link.ask_withdraw private_link.withdraw private_link.calendar private_link.export_all
 """
 #: A lead answers by a link in a letter.
 TAPS = """
@@ -31,7 +31,7 @@ LETTER = """
 MEMBER = """
     phones.phones phones.sign_out_phone phones.sign_out
     me.show me.save_name me.ask_for_address me.add_address me.remove_address me.add_phone me.make_paper
-    me.export_all me.ask_erase me.erase
+    me.export_all me.keep_coming me.ask_erase me.erase
     passkeys.show passkeys.options passkeys.add passkeys.remove
 """
 CO_LEAD = """

@@ -1,14 +1,12 @@
 """Somebody's own account: name, address, phones, what they agreed to, all that is kept of them, and its end."""
 
-import json
-
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from node import sealed_fields
 from node.errors import InvalidInput
-from node.members import consent, erasure, export, people, sign_in
+from node.members import coming, consent, erasure, export, people, sign_in
 from node.members.accounts import codes, passkeys, recovery_codes
 from node.members.accounts.codes import TooManyTries, WrongCode
 from node.members.people import LastLead
@@ -17,6 +15,7 @@ from ..context import Page, now, session, settings
 from ..forms.accounts import AddressForm, CodeForm, NameForm
 from ..forms.base import new_form_id
 from ..http import limits, sessions
+from ..http.downloads import as_file
 from ..qr import qr
 from ..site import has_passkeys
 from ..words import notices
@@ -100,10 +99,15 @@ def make_paper() -> str:
 @bp.get("/export")
 def export_all() -> Response:
     """Give all that is kept of this person, as a file."""
-    found = export.of_person(session(), settings(), sessions.person().id)
-    text = json.dumps(found, ensure_ascii=False, indent=2)
-    name = {"Content-Disposition": 'attachment; filename="what-is-kept-of-me.json"'}
-    return Response(text, headers=name, mimetype="application/json")
+    return as_file(export.of_person(session(), settings(), sessions.person().id))
+
+
+@bp.post("/coming")
+def keep_coming() -> AnyResponse:
+    """Have a private link at hand in the account."""
+    token = request.form.get("link", "")
+    coming.keep_in_account(session(), settings(), token, sessions.person().id, now())
+    return _back("coming-kept")
 
 
 @bp.get("/erase")
@@ -146,6 +150,7 @@ def _page(name_form: NameForm, address_form: AddressForm) -> str:
         has_passkeys=has_passkeys(),
         passkeys=len(passkeys.all_of(session(), person.id)),
         paper=recovery_codes.count(session(), person.id),
+        comings=[(row, run, coming.token_of(settings(), row)) for row, run in coming.in_account(session(), person.id)],
         consents=consent.all_of(session(), person_id=person.id),
         notice=notices.words(request.args),
     )

@@ -10,7 +10,7 @@ from node.directory import listings
 from node.directory.chapters import own_id
 from node.errors import InvalidInput, NotFound
 from node.mail import closed
-from node.members import coming
+from node.members import coming, export
 from node.members.comers import calls, emergency
 from node.members.coming import Given, NotOn
 from node.models import CannotFind, Coming, Run, RunDay
@@ -19,6 +19,7 @@ from ..alternatives import alternative_to
 from ..context import Page, now, session, settings
 from ..forms.coming import AGREED, ComingForm, coming_form
 from ..http import limits
+from ..http.downloads import as_file
 from ..qr import qr
 from ..words.coming import done_words
 from ..words.states import needs_alternative
@@ -71,6 +72,13 @@ def calendar(token: str) -> Response:
     except NotFound:
         row = None
     return calendars.comers(row)
+
+
+@bp.get("/export")
+def export_all(token: str) -> Response:
+    """Give all that is kept of a comer, as a file."""
+    row = coming.find(session(), settings(), token, now())
+    return as_file(export.of_coming(session(), settings(), row))
 
 
 @bp.post("/days/<day:day>/away")

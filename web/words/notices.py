@@ -65,6 +65,7 @@ def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
         "address-removed": _("The address is deleted. No letters go there any more, and it signs nobody in."),
         "passkey-added": _("This phone signs you in by its own lock from now on."),
         "passkey-removed": _("That passkey opens nothing here any more."),
+        "coming-kept": _("You find it here from now on, on every phone of yours."),
         "role-taken": _("Thank you. This is what you can do here now."),
         "role-changed": _("Saved. It counts from their next tap on."),
         "role-invitation-revoked": _("That invitation opens nothing any more."),

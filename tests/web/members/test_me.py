@@ -2,15 +2,19 @@
 
 import json
 import re
+import secrets
 
 import pytest
 from sqlalchemy import select
 
-from node.models import Coming, Consent, Letter, Person, RecoveryCode, SignInLink
+from node.members import coming
+from node.members.coming import Given
+from node.models import Coming, Consent, Letter, Person, RecoveryCode, Run, SignInLink
 
 from ...support.full_disk import full_disk
 from ...support.letters import sent, text_of
 from ...support.network import LocalNode
+from ...support.taps import THURSDAY
 from ...support.web_client import Phone, words
 
 SAM = "sam@example.org"
@@ -213,3 +217,50 @@ def test_the_form_for_an_address_has_an_id_of_its_own(london: LocalNode) -> None
     phone = Phone(london).sign_in()
     found = [re.search(r'name="form_id" type="hidden" value="([\w-]+)"', phone.get("/me").text) for _ in range(2)]
     assert len({one[1] for one in found if one}) == 2
+
+
+def say_coming(node: LocalNode, run: Run, **given: str) -> str:
+    """The path of a private link."""
+    with node.session() as session:
+        said = Given(**given), node.clock(), secrets.token_urlsafe(16)
+        return f"/c/{coming.say(session, node.settings, run.id, THURSDAY, *said)}"
+
+
+def test_a_private_link_is_kept_in_the_account_only_when_its_owner_taps_so(london: LocalNode, run: Run) -> None:
+    phone, path = Phone(london).sign_in(role="member"), say_coming(london, run)
+    assert path not in phone.get("/me").text
+    assert "Keep it in my account" in words(phone.get(path))
+    assert "Keep it in my account" not in words(Phone(london).get(path))
+    phone.post("/me/coming", data={"link": path.removeprefix("/c/")})
+    assert path in phone.get("/me").text
+    assert "Keep it in my account" not in words(phone.get(path))
+
+
+def test_nobody_takes_a_private_link_out_of_anothers_account(london: LocalNode, run: Run) -> None:
+    sam, kim = Phone(london).sign_in("Sam", "member"), Phone(london).sign_in("Kim", "member")
+    path = say_coming(london, run)
+    for phone in (sam, kim):
+        phone.post("/me/coming", data={"link": path.removeprefix("/c/")})
+    assert path in sam.get("/me").text
+    assert path not in kim.get("/me").text
+    assert kim.post("/me/coming", data={"link": "nothing"}).status_code == 404
+
+
+def test_erasing_the_account_erases_what_is_kept_in_it_and_nothing_of_others(london: LocalNode, run: Run) -> None:
+    phone = Phone(london).sign_in(role="member")
+    mine, other = say_coming(london, run), say_coming(london, run)
+    phone.post("/me/coming", data={"link": mine.removeprefix("/c/")})
+    phone.post("/me/erase")
+    assert Phone(london).get(mine).status_code == 404
+    assert Phone(london).get(other).status_code == 200
+
+
+def test_all_that_is_kept_comes_as_a_file_from_the_private_link_as_well(london: LocalNode, run: Run) -> None:
+    path = say_coming(london, run, name="Robin", message="I am slow", emergency="Kim 07700 900123", email=SAM)
+    response = Phone(london).get(f"{path}/export")
+    found = json.loads(response.text)
+    said = {"name": "Robin", "message": "I am slow", "emergency": "Kim 07700 900123", "email": SAM}
+    assert said.items() <= found.items()
+    assert found["run"] == run.name
+    assert response.headers["Cache-Control"] == "no-store"
+    assert Phone(london).get("/c/nothing/export").status_code == 404
