@@ -10,10 +10,10 @@ from . import exchange
 from .context import node_of
 from .hq import board as hq_board
 from .hq import chapters, invitations, people
-from .leads import account, board, comers, dates, duties, letters, pauses, rota, run_day, runs, taps
+from .leads import account, board, comers, dates, duties, first_time, letters, pauses, rota, run_day, runs, taps
 from .leads import people as leading
 from .members import me, passkeys, stop
-from .public import calendars, coming, home, listings, private_link, site_files
+from .public import calendars, coming, first_visit, home, listings, private_link, site_files
 from .signin import codes, links, other_ways, phones
 
 Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
@@ -51,9 +51,11 @@ _EVERY_NODE = (
 )
 _CHAPTERS_ONLY = (
     Room(coming.bp, "link"),
+    Room(first_visit.bp, "public"),
     Room(private_link.bp, "link"),
     Room(board.bp, "lead", opened={"board": "co-lead", "reach": "co-lead"}),
     Room(runs.bp, "lead"),
+    Room(first_time.bp, "lead"),
     Room(dates.bp, "co-lead"),
     Room(run_day.bp, "co-lead"),
     Room(comers.bp, "co-lead"),

@@ -8,7 +8,7 @@ from ..config import Settings
 from ..database import Writing
 from ..mail import outbox
 from ..models import Upkeep
-from . import coming, people, run_day, sign_in
+from . import coming, first_time, people, run_day, sign_in
 from .accounts import attempts, codes, invitations, passkeys
 from .leading import rota
 
@@ -19,6 +19,7 @@ def sweep(session: Writing, settings: Settings, now: datetime) -> None:
         module.sweep(session, now)
     people.sweep(session, settings, now)
     coming.sweep(session, settings, now)
+    first_time.sweep(session, now)
     run_day.sweep(session, settings, now)
     rota.sweep(session, now)
     outbox.sweep(session, now)

@@ -10,6 +10,7 @@ from ..language import _
 from .base import KeptForm
 from .coming import ComingForm
 from .dates import PauseForm
+from .first_time import LetterForm, PhotoForm
 from .hq import ActForm, InviteForm, PersonForm
 from .profile import ProfileForm
 from .run import RunForm
@@ -18,6 +19,8 @@ from .run import RunForm
 _FORMS: dict[str, type[KeptForm]] = {
     "account.save_profile": ProfileForm,
     "coming.say": ComingForm,
+    "first_time.write": LetterForm,
+    "first_time.add_photo": PhotoForm,
     "private_link.change": ComingForm,
     "pauses.pause": PauseForm,
     "hq_chapters.do": ActForm,

@@ -11,7 +11,7 @@ from node.chapter import dates
 from node.chapter.dates import DateView
 from node.directory import listings
 from node.directory.listings import Occurrence
-from node.members import coming
+from node.members import coming, first_time
 from node.members.comers import addresses, news
 from node.models import CannotFind, Coming, Letter, Run
 
@@ -31,7 +31,7 @@ class DateFacts:
     starts: datetime
     place: str
     link: str
-    is_first_time: bool = False
+    first_time: str = ""
     shown: Occurrence | None = None
 
     @property
@@ -109,7 +109,8 @@ def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
     point = view.point
     name, street = (point.name, point.address) if point else (run.point_name, run.address)
     place = ", ".join(filter(None, (name, street)))
-    first = row.first_time and row.given_for == view.day
+    is_first = row.first_time and row.given_for == view.day
+    first = first_time.letter_of(session(), run.id) if is_first else ""
     return DateFacts(run.name, view.starts, place, _link(row), first, _shown(run, view))
 
 
@@ -157,6 +158,8 @@ def _reminder(facts: DateFacts) -> Written:
     blocks += [Rows((facts.when, facts.place)), Words(_promise_words(facts))]
     if facts.shown:
         blocks.append(Words(arrival_words(facts.shown)))
+    if facts.first_time:
+        blocks += [Words(_("For your first time:")), *(Words(text) for text in facts.first_time.splitlines() if text)]
     return Written(facts.when, (*blocks, *_before_you_leave(facts)))
 
 
@@ -243,7 +246,13 @@ def _nearest(facts: DateFacts) -> list[Block]:
 
 def _sample() -> DateFacts:
     starts = (now() + timedelta(days=1)).replace(hour=18, minute=30)
-    return DateFacts("Thursday evening run", starts, "The Monument", address("home.home"), True)
+    return DateFacts(
+        "Thursday evening run",
+        starts,
+        "The Monument",
+        address("home.home"),
+        _("Out of the station, turn left. Look for the orange cap. You may just listen."),
+    )
 
 
 KINDS: Mapping[str, Kind] = {

@@ -15,6 +15,7 @@ from node.directory.chapter_list import ChapterLine
 from node.directory.chapters import own_id
 from node.directory.listings import ListingView, Occurrence
 from node.errors import InvalidInput
+from node.members import first_time
 from node.places.choice import Resolution
 from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
@@ -102,6 +103,8 @@ def show(chapter_id: str, listing_id: str) -> str:
         alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
         is_ours=is_ours,
         help_address=help_for(view.country),
+        for_first_time=first_time.letter_of(session(), listing_id) if is_ours else "",
+        photos=first_time.photos_of(session(), listing_id) if is_ours else [],
         say_coming=_say_coming(view, shown, is_ours),
     )
 
