@@ -27,6 +27,7 @@ from waitress.server import BaseWSGIServer
 from web import MAX_REQUEST
 
 from .long_answers import LongAnswers
+from .long_bodies import Channel
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,7 +44,8 @@ UNREAD_SECONDS = 20
 #: Bytes of a request's head; browsers send one or two thousand.
 MAX_HEAD = 8 * _KB
 #: Bytes of a request's body, and somewhat more than the application takes: it answers itself to what is a little too
-#: long, in words that a lead can use, or with a problem document. What is far too long is refused unread.
+#: long, in words that a lead can use, or with a problem document. What is far too long is refused unread. Photos may be
+#: longer (deploy.long_bodies).
 MAX_BODY = MAX_REQUEST + 64 * _KB
 #: Bytes read at a time, and so of requests that wait behind one another: some 130 of the shortest.
 READ_BYTES = 4 * _KB
@@ -63,6 +65,8 @@ class Server:
         self._map: dict[int, Any] = {}
         self._waitress = waitress.create_server(LongAnswers(app), map=self._map, sockets=sockets, **adjustments)
         self._doors = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
+        for door in self._doors:
+            door.channel_class = Channel
         self.adjustments = self._waitress.adj
 
     def run(self) -> None:

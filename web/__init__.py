@@ -1,8 +1,9 @@
 """The web pages: views parse, call one node function, render or redirect."""
 
+from io import BytesIO
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from node.config import Settings
@@ -18,8 +19,17 @@ from .public import live
 MAX_REQUEST = 256 * 1024
 
 
+class MemoryRequest(Request):
+    """A request whose files wait in memory, as its whole body does: in a container /tmp is memory, too, and small."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> BytesIO:
+        return BytesIO()
+
+
 class Application(Flask):
     """Flask without its log of errors, which would name the address, and a sign-in token in it."""
+
+    request_class = MemoryRequest
 
     def log_exception(self, *_: object, **__: object) -> None:
         """Log nothing: web.errors has logged the error."""

@@ -10,6 +10,10 @@ PUBLIC = """
     signin.explain
     site_files.robots site_files.favicon site_files.sitemap
 """
+#: On a chapter's site alone.
+FIRST_VISIT = """
+    first_visit.letter first_visit.photo
+"""
 LINK = """
     signin.show_link signin.use_link
 """
@@ -35,6 +39,7 @@ MEMBER = """
     passkeys.show passkeys.options passkeys.add passkeys.remove
 """
 CO_LEAD = """
+    first_time.show first_time.write first_time.add_photo first_time.remove_photo
     board.board board.reach
     comers.ask_contact comers.open_contact
     duties.show duties.take duties.drop_out duties.hand_over duties.swap duties.keep
@@ -70,6 +75,10 @@ HQ = """
 
 def audiences(*, of_hq: bool) -> dict[str, str]:
     """The audience of each view of a chapter's site, or of HQ's, by its endpoint. The federation's are not here."""
-    everywhere = {"public": PUBLIC, "link": LINK if of_hq else LINK + COMING + ARRIVING + TAPS, "letter": LETTER}
+    everywhere = {
+        "public": PUBLIC if of_hq else PUBLIC + FIRST_VISIT,
+        "link": LINK if of_hq else LINK + COMING + ARRIVING + TAPS,
+        "letter": LETTER,
+    }
     here = {"hq": HQ} if of_hq else {"member": MEMBER, "co-lead": CO_LEAD, "lead": LEAD}
     return {endpoint: audience for audience, text in (everywhere | here).items() for endpoint in text.split()}

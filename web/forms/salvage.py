@@ -28,7 +28,7 @@ _FORMS: dict[str, type[KeptForm]] = {
     "hq_people.add": PersonForm,
 }
 #: Fields that nobody types into.
-_NOT_TYPED = ("RadioField", "SelectField", "BooleanField", "Checkboxes", "HiddenField")
+_NOT_TYPED = ("RadioField", "SelectField", "BooleanField", "Checkboxes", "HiddenField", "FileField")
 
 
 @dataclass(frozen=True)
