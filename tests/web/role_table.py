@@ -39,7 +39,6 @@ MEMBER = """
     passkeys.show passkeys.options passkeys.add passkeys.remove
 """
 CO_LEAD = """
-    first_time.show first_time.write first_time.add_photo first_time.remove_photo
     board.board board.reach
     comers.ask_contact comers.open_contact
     duties.show duties.take duties.drop_out duties.hand_over duties.swap duties.keep
@@ -51,6 +50,7 @@ CO_LEAD = """
     letters.overview letters.preview letters.start
 """
 LEAD = """
+    first_time.show first_time.write first_time.add_photo first_time.remove_photo
     board.dismiss_take_over board.go_on
     runs.show_new runs.announce runs.show_edit runs.edit runs.undo runs.ask_withdraw runs.withdraw runs.reinstate
     pauses.ask pauses.pause pauses.resume
