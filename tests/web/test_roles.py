@@ -177,7 +177,7 @@ def test_anybody_gets_into_every_public_view_without_a_cookie(
         unknown = ("listings.show", "listings.chapter", "calendars.series", "calendars.one_date", "calendars.chapter")
         of_nobody = dict.fromkeys(unknown, 404) | dict.fromkeys(BY_TOKEN, 410)
         # Of a run that is none, and of a link that opens nothing. To some views a page only sends.
-        fair = (303, 404) if endpoint.startswith(("coming.", "private_link.")) else ()
+        fair = (303, 404) if endpoint.startswith(("coming.", "private_link.", "first_visit.")) else ()
         assert response.status_code == of_nobody.get(endpoint, 200) or response.status_code in fair, rule
         assert "Set-Cookie" not in response.headers, rule
 
