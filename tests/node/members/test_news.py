@@ -287,13 +287,13 @@ def test_a_strangers_address_gets_one_letter_however_often_it_is_typed(london: L
     assert [one["To"] for one in mails(london)] == ["stranger@example.org"]
 
 
-def test_the_letter_that_asks_has_no_private_link_and_no_name(london: LocalNode, run: Run) -> None:
+def test_the_letter_that_asks_can_be_stopped_and_has_no_private_link_and_no_name(london: LocalNode, run: Run) -> None:
     token = say(london, run, is_confirmed=False, name="Canaria")
     minute(london)
     (asked,) = mails(london)
     assert token not in asked.as_string()
     assert "Canaria" not in asked.as_string()
-    assert "List-Unsubscribe" not in asked
+    assert "List-Unsubscribe" in asked
 
 
 def test_whoever_withdraws_before_the_letter_went_leaves_no_address(london: LocalNode, run: Run) -> None:
