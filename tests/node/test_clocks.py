@@ -24,7 +24,10 @@ SAID_BY_OTHERS = {
     *("held_document.issued", "held_document.fresh_until", "held_document.expires", "held_listing.next_start"),
     *("held_registry.fresh_until", "registry_chapter.since"),
 }
-BOUNDED = {"peer.try_after", "sign_in_link.expires_at", "issued_invitation.expires_at"}
+BOUNDED = {
+    *("peer.try_after", "sign_in_link.expires_at", "issued_invitation.expires_at", "role_invitation.expires_at"),
+    *("sign_in_code.expires_at", "challenge.expires_at", "letter.try_at", "letter.not_after"),
+}
 
 
 @pytest.fixture
