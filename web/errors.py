@@ -25,7 +25,7 @@ from node.chapter.leads import LastPerson
 from node.database import CannotWrite
 from node.directory import listings
 from node.directory.listings import ChapterView, Expired, Unlisted, Withdrawn
-from node.errors import CannotSign, ChangedMeanwhile, InvalidInput, NodeError, NotFound
+from node.errors import CannotSign, CannotUnseal, ChangedMeanwhile, InvalidInput, NodeError, NotFound
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.input.stale_pages import StalePage
 from node.members.accounts.codes import TooManyTries, WrongCode
@@ -80,6 +80,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (GazetteerMissing, 503),
     (CannotWrite, 503),
     (CannotSign, 503),
+    (CannotUnseal, 503),
     (Unreachable, 503),
     (PeerRefused, 503),
     (NodeError, 500),
@@ -102,6 +103,7 @@ def start(app: Flask) -> None:
         app.register_error_handler(error, _refused)
     app.register_error_handler(CannotWrite, _unwritten)
     app.register_error_handler(CannotSign, _unsigned)
+    app.register_error_handler(CannotUnseal, _sealed)
     app.register_error_handler(Withdrawn, _withdrawn)
     app.register_error_handler(Expired, _expired)
     app.register_error_handler(Unlisted, _unlisted)
@@ -169,6 +171,12 @@ def _unsigned(error: CannotSign) -> Response:
 def _wrong_role(error: security.WrongRole) -> Response:
     """Say who may do it. Nothing of what was typed is shown again: it was no form of this person's."""
     return Response(render_template("errors/role.html", least=error.least), status=403, mimetype="text/html")
+
+
+def _sealed(error: CannotUnseal) -> Response:
+    """Say that what people told this site cannot be opened or kept, and that its runs go on."""
+    log.error("%s %s cannot be unsealed: %s", request.method, request.url_rule, error, exc_info=error)
+    return Response(render_template("errors/sealed.html", sent_texts=sent_texts()), status=503, mimetype="text/html")
 
 
 def _withdrawn(error: Withdrawn) -> Response:

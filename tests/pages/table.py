@@ -13,7 +13,7 @@ from web.letters import KINDS
 
 from ..support.full_disk import full_disk
 from ..support.web_client import Phone
-from . import accounts
+from . import accounts, comers
 from .look import Look
 from .look import by_hq as _hq
 from .look import by_lead as _lead
@@ -63,6 +63,14 @@ def _disk_full(world: World) -> Iterator[None]:
 @contextmanager
 def _key_missing(world: World) -> Iterator[None]:
     file = world.nodes["london"].settings.signing_key_file
+    elsewhere = file.rename(file.with_suffix(".elsewhere"))
+    yield
+    elsewhere.rename(file)
+
+
+@contextmanager
+def _members_key_missing(world: World) -> Iterator[None]:
+    file = world.nodes["brisbane"].settings.members_key_file
     elsewhere = file.rename(file.with_suffix(".elsewhere"))
     yield
     elsewhere.rename(file)
@@ -177,6 +185,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     "/signin": (Look("how", "/signin"), Look("signed out", "/signin?done=signed-out")),
     "/signin/<token>": (Look("link", "{link}", "london"), Look("used", "/signin/used", status=410)),
     **accounts.PUBLIC,
+    **comers.PUBLIC,
     "/stop/<index>/<token>": (
         Look("letters go", "{stop}", "london"),
         Look("stopped", "{stopped}", "london"),
@@ -246,6 +255,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("run pausing", "/lead/runs/{paused}/pause"),
     ),
     **accounts.SIGNED_IN,
+    **comers.LEADS,
     "/lead/me": (_lead("name", "/lead/me?done=saved"),),
     "/lead/letters": (
         _lead("letters go", "/lead/letters"),
@@ -374,6 +384,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/lead/resume": (),
     "/lead/runs/<run_id>/resume": (),
     **accounts.FORMS,
+    **comers.FORMS,
     "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
     "/lead/profile": (
         _lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),
@@ -397,6 +408,7 @@ ERRORS: tuple[Look, ...] = (
     Look("429", "/signin/x", status=429, sent={}, during=_asked_too_often),
     Look("500", "/runs?near=London&when=today", status=500, during=_broken),
     _amid(_disk_full, _lead("503", _CANCEL, status=503, sent=_SHUT)),
+    Look("sealed", "/runs/{brisbane}/{dawn}/coming", status=503, sent={"name": "Ada"}, during=_members_key_missing),
     _amid(_key_missing, _lead("unsigned", _CANCEL, status=503, sent=_SHUT)),
 )
 
@@ -406,6 +418,7 @@ PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
 FILES = frozenset(
     {
         *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export", "/c/<token>/export"),
+        "/photos/<photo_id>",
         "/runs/<chapter_id>/<listing_id>/calendar.ics",
         "/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics",
         *("/chapters/<chapter_id>/calendar.ics", "/c/<token>/calendar.ics"),

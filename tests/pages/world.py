@@ -34,7 +34,7 @@ from ..support.network import (
 )
 from ..support.tomorrow import speaks_tomorrow
 from ..support.web_client import Phone
-from . import evening
+from . import evening, links
 
 #: The coming Thursday, and the one after it.
 DAY, NEXT = date(2026, 6, 4), date(2026, 6, 11)
@@ -165,6 +165,8 @@ class World:
         self._stop_letters()
         self._ask_for_codes()
         self._announce_tomorrow()
+        # Before the leads say anything: some of the dates are moved and cancelled afterwards.
+        self.names |= links.make(self.nodes["london"], self.names, DAY, NEXT, DAY - timedelta(days=3))
         self.federation.settle()
         self._say()
         self.federation.settle()
