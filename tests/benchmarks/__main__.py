@@ -14,6 +14,7 @@ from .table import HEADING, Measure, line
 BENCHMARKS = (
     "attack",
     "cancel",
+    "coming",
     "memory",
     "pages",
     "places",
