@@ -29,6 +29,7 @@ LIMITS = {
     "point_name": most_of(MeetingPoint, "name"),
     **{name: most_of(MeetingPoint, name) for name in ("address", "directions")},
 }
+REQUIRED = frozenset({"name", "point_name"})
 #: Field to the smallest and the largest number that the protocol lets it be.
 RANGES = {
     **{name: bounds_of(Schedule, name) for name in ("duration_minutes", "arrive_minutes_before")},
@@ -163,7 +164,7 @@ def check(session: Session, run: RunInput, now: datetime, former: RunInput | Non
     to a lead who changes other words.
     """
     columns = run.columns()
-    problems = check_texts({n: columns[n] for n in LIMITS}, LIMITS, frozenset({"name", "point_name"}))
+    problems = check_texts({n: columns[n] for n in LIMITS}, LIMITS, REQUIRED)
     problems |= {name: "range" for name, bounds in RANGES.items() if not _inside(columns[name], bounds)}
     problems |= {name: "required" for name, known in CHOICES.items() if not _is_choice(name, columns[name], known)}
     problems |= check_dates(run.repeats, run.starts_on, run.until) | _check_lists(run)

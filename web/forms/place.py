@@ -6,9 +6,11 @@ from typing import Any
 
 from babel.lists import format_list
 from flask import request
+from msgspec import to_builtins
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from federation.documents import MeetingPoint
 from federation.text import tidy
 from node.chapter import runs
 from node.places import lookup, postcode_shapes, precision
@@ -46,25 +48,25 @@ class PlaceForm(KeptForm):
     directions = TextAreaField(N_("How to find it, in words"))
     point = StringField(N_("On the map"))
     same_place = BooleanField(N_("The same place, with a new name"))
-    #: The fields of the place before this form, as `place_fields` has them; None for a new one.
-    former: Mapping[str, object] | None = None
-    #: How exact the point was before this form, in metres; None: not known.
-    former_precision_m: int | None = None
+    #: The place before this form; None for a new one.
+    former: MeetingPoint | None = None
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the place: not all changed with its name, no words to a spot without a pin, not on the globe."""
         half = {"same_place": "half"} if self._left_alone() and not self.same_place.data else {}
         is_lost = self.point_is_coarse() and not tidy(self.directions.data or "")
-        lat, lon = read_point(self.point.data or "") or (0, 0)
+        lat, lon = self.point_e4()
         beyond = self.beyond({"lat_e4": lat, "lon_e4": lon})
         return half | ({"directions": "no_pin"} if is_lost else {}) | beyond
 
     def _left_alone(self) -> list[str]:
         """The fields that still are those of the former place, though the name is another one."""
-        former, typed = self.former or {}, _typed_place(self)
-        if not former or typed["point_name"] == former["point_name"]:
+        former, (name, address, directions) = self.former, self.texts()
+        if former is None or name == former.name:
             return []
-        return [name for name in _LEADING if typed[name] and typed[name] == former[name]]
+        typed = {"address": address, "directions": directions, "point": self.point_e4()}
+        was = {**to_builtins(former), "point": (former.lat_e4, former.lon_e4)}
+        return [name for name in _LEADING if typed[name] and typed[name] == was[name]]
 
     def validate_point(self, field: Any) -> None:
         """Refuse what is neither two numbers nor a link that has them."""
@@ -99,10 +101,18 @@ class PlaceForm(KeptForm):
             return _("That is not on the globe: the first number lies between -90 and 90, the second -180 and 180.")
         return super().words(name, code)
 
+    def texts(self) -> tuple[str, str, str]:
+        """The name of the place, its address and how to find it, as they are stored."""
+        return tidy(self.point_name.data or ""), tidy(self.address.data or ""), tidy(self.directions.data or "")
+
+    def point_e4(self) -> tuple[int, int]:
+        """Latitude and longitude in degrees times 10,000; 0, 0 for what is no point."""
+        return read_point(self.point.data or "") or (0, 0)
+
     def precision_m(self) -> int | None:
         """How exact the point is. A point that the lead left alone is as exact as before."""
         text = self.point.data or ""
-        return self.former_precision_m if text == self.point.object_data else read_precision(text)
+        return self.former.precision_m if self.former and text == self.point.object_data else read_precision(text)
 
     def point_is_coarse(self) -> bool:
         """Whether a pin there would lead people to a wrong spot."""
@@ -112,16 +122,6 @@ class PlaceForm(KeptForm):
         """Whether the name of a place was typed where the two numbers belong."""
         text = (self.point.data or "").strip()
         return bool(text) and not is_link(text) and read_point(text) is None
-
-
-def place_fields(name: str, address: str, directions: str, lat_e4: int, lon_e4: int) -> dict[str, object]:
-    """The fields of a place, as PlaceForm compares them."""
-    return {"point_name": name, "address": address, "directions": directions, "point": (lat_e4, lon_e4)}
-
-
-def _typed_place(form: PlaceForm) -> dict[str, object]:
-    name, address, directions = (tidy(form[field].data or "") for field in ("point_name", "address", "directions"))
-    return place_fields(name, address, directions, *(read_point(form.point.data or "") or (0, 0)))
 
 
 def sent_form() -> object:

@@ -131,8 +131,12 @@ class PageCache:
         self._is_hq = settings.is_hq
         self._hosts, self._cookie = frozenset(settings.hosts), cookie_name(settings)
         self._revision = RevisionReader(engine)
-        self.pages: GenerationCache[Page] = GenerationCache(LRUCache(MAX_BYTES, _size_of_page))
-        self.cards: GenerationCache[str] = GenerationCache(LRUCache(MAX_CARD_BYTES, _size_of_card))
+        self.pages: GenerationCache[Page] = GenerationCache(
+            LRUCache(MAX_BYTES, lambda page: len(page.body) + _PAGE_BESIDE)
+        )
+        self.cards: GenerationCache[str] = GenerationCache(
+            LRUCache(MAX_CARD_BYTES, lambda card: len(card) + _CARD_BESIDE)
+        )
         self.known: GenerationCache[Any] = GenerationCache(LRUCache(MAX_KNOWN))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -250,14 +254,6 @@ def of(app: Flask) -> PageCache:
     """The cache in front of `app`."""
     found: PageCache = app.extensions[_NAME]
     return found
-
-
-def _size_of_page(page: Page) -> int:
-    return len(page.body) + _PAGE_BESIDE
-
-
-def _size_of_card(card: str) -> int:
-    return len(card) + _CARD_BESIDE
 
 
 def _is_search(path: str) -> bool:

@@ -23,11 +23,6 @@ SIGNED_IN = ("lead", "hq")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-def guard_hosts(app: Flask) -> None:
-    """Refuse unknown hosts before a view is looked for: Werkzeug reflects a forged Host in redirects."""
-    app.before_request(_refuse_unknown_host)
-
-
 def guard(app: Flask) -> None:
     """Refuse forged requests and wrong audiences. Give every answer its headers."""
     app.before_request(_refuse_forged)
@@ -44,7 +39,8 @@ def audience() -> str | None:
     return audiences.get(request.blueprint or "", "nobody") if request.endpoint else None
 
 
-def _refuse_unknown_host() -> Response | None:
+def refuse_unknown_host() -> Response | None:
+    """Refuse unknown hosts before a view is looked for: Werkzeug reflects a forged Host in redirects."""
     if request.host.lower() in settings().hosts:
         return None
     return Response("This is not a name this server answers to.\n", status=400, mimetype="text/plain")

@@ -17,6 +17,7 @@ from ..context import Page, now, session, settings
 from ..forms import place
 from ..forms.base import page_mark, problem_words
 from ..forms.dates import MoveForm, moved_date
+from ..forms.days import read_day
 from ..http import limits
 from ..language import _
 from .board import back
@@ -32,10 +33,10 @@ class DayConverter(BaseConverter):
 
     def to_python(self, value: str) -> date:
         """Read a date. An address with anything else is no address of ours."""
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise ValidationError from error
+        day = read_day(value)
+        if day is None:
+            raise ValidationError
+        return day
 
     def to_url(self, value: date) -> str:
         """Write a date as ISO 8601 has it."""

@@ -26,7 +26,7 @@ from ..forms.base import CHAPTER_SEARCH_LIMIT
 from ..forms.days import read_day
 from ..http import limits
 from ..language import _
-from ..site import help_for, site
+from ..site import site
 from ..words.countries import countries_like, country_name, country_order
 from ..words.states import needs_alternative
 from ..words.times import span_words
@@ -35,14 +35,6 @@ from .alternatives import alternative_to, nearest_to
 
 bp = Blueprint("listings", __name__)
 limits.pages(bp)
-
-
-@dataclass(frozen=True)
-class Day:
-    """The runs of one day, each in its own zone."""
-
-    day: date
-    found: list[Found]
 
 
 @bp.get("/runs")
@@ -101,7 +93,7 @@ def show(chapter_id: str, listing_id: str) -> str:
         missed=missed,
         alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
         is_ours=is_ours,
-        help_address=help_for(view.country),
+        help_address=url_for("home.help_page", country=view.country),
     )
 
 
@@ -130,7 +122,7 @@ def chapter(chapter_id: str) -> str:
         chapter=view,
         country=country_name(view.country),
         is_ours=is_ours,
-        help_address=help_for(view.country),
+        help_address=url_for("home.help_page", country=view.country),
     )
 
 
@@ -178,10 +170,10 @@ def _picked(view: ListingView, wanted: str) -> tuple[Occurrence | None, str]:
     return found, "" if found else _("There is no run on that day, or it is over. This is the next one.")
 
 
-def _by_day(found: list[Found]) -> list[Day]:
-    """The runs by their own days. Both days and the runs of a day are in order."""
+def _by_day(found: list[Found]) -> list[tuple[date, list[Found]]]:
+    """The runs by their own days, each in its own zone. Both days and the runs of a day are in order."""
     ordered = sorted(found, key=lambda one: (one.occurrence.starts.date(), one.occurrence.starts))
-    return [Day(day, list(group)) for day, group in groupby(ordered, key=lambda one: one.occurrence.starts.date())]
+    return [(day, list(group)) for day, group in groupby(ordered, key=lambda one: one.occurrence.starts.date())]
 
 
 def _today(place: Place | None) -> date:

@@ -4,15 +4,18 @@ from inspect import isfunction
 
 from flask import Flask
 
+from federation.encodings import from_date
+
 from .. import context
 from . import board, hq, listings, namesakes, states, texts, times
 
 
 def start(app: Flask) -> None:
-    """Give templates every public function of these modules, the filters of `texts`, and `now`, the page's time."""
+    """Give templates every public function of these modules, `from_date`, the filters of `texts`, and `now`."""
     for module in (board, hq, listings, namesakes, states, times):
         for name, function in vars(module).items():
             if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
                 app.jinja_env.globals[name] = function
+    app.jinja_env.globals["from_date"] = from_date
     app.jinja_env.filters.update(bdi=texts.bdi, isolated=texts.isolated, paragraphs=texts.paragraphs)
     app.context_processor(lambda: {"now": context.now()})

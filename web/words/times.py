@@ -181,11 +181,6 @@ def arrival_words(one: Occurrence) -> str:
     return _("It was to begin at %(time)s; if it is held, they are on their way.", time=clock_time(one.starts))
 
 
-def day_of(text: str) -> date:
-    """The day in a document's text."""
-    return from_date(text)
-
-
 def doubt_words(one: Occurrence) -> str:
     """Why nobody should set off yet."""
     if one.freshness.is_fresh:
