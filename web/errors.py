@@ -28,7 +28,7 @@ from node.errors import CannotSign, ChangedMeanwhile, InvalidInput, NodeError, N
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.input.stale_pages import StalePage
 from node.places.gazetteer import GazetteerMissing
-from node.search import Found
+from node.search.query import Found
 from node.wire.client import PeerRefused
 from node.wire.outbound import Unreachable
 

@@ -16,6 +16,22 @@ from node.handle import Node, open_node
 
 from . import refusals
 
+#: Options of the commands that make a new folder.
+base_url = click.option(
+    "--base-url",
+    envvar="RTR_BASE_URL",
+    prompt="This node's address (https://…)",
+    help="The address of this node, for ever.",
+    callback=lambda _, __, url: url.rstrip("/"),
+)
+port = click.option("--port", default=8100, show_default=True, help="The port to listen on.")
+network = click.option(
+    "--network",
+    type=click.Choice(["internet", "loopback"]),
+    default="internet",
+    help="loopback: to try it on one machine.",
+)
+
 
 @contextmanager
 def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Node]:

@@ -52,11 +52,6 @@ def resolve(text: str, home: str = "") -> Resolution:
         return _LookUp(connection, text, home).answer()
 
 
-def find(text: str, home: str = "", limit: int = 10) -> list[Place]:
-    """Places that `text` may mean, best first. Raises GazetteerMissing."""
-    return resolve(text, home).every[:limit]
-
-
 def is_here(text: str) -> bool:
     """Whether where the reader is now is asked for, which nobody tells us."""
     return stripped(fold(text)) in _HERE

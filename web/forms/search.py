@@ -10,7 +10,7 @@ from flask import request, url_for
 from node.places import gazetteer, lookup
 from node.places.choice import Resolution
 from node.places.gazetteer import Place
-from node.search import MAX_DAYS, USUAL_DAYS, Query
+from node.search.query import MAX_DAYS, USUAL_DAYS, Query
 
 from ..http import page_cache
 from ..language import _, country_of

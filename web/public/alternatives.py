@@ -11,7 +11,7 @@ from node import search
 from node.directory import listings
 from node.directory.listings import Occurrence
 from node.schedule.recurrence import WEEKS_AHEAD
-from node.search import Found, Query
+from node.search.query import USUAL_RADIUS_M, Found, Query
 
 from ..context import now, session
 from ..words.states import is_sure
@@ -53,7 +53,7 @@ def nearest_to(query: Query) -> list[Found]:
 
     Runs that a lead has promised come first where they are within reach; all others by their distance.
     """
-    reach = max(query.radius_m or 0, search.USUAL_RADIUS_M)
+    reach = max(query.radius_m or 0, USUAL_RADIUS_M)
     around = Query(*(query.point or (0, 0)), max(reach, FARTHEST_M), query.start, only_on=True)
     week = replace(around, end=(query.start or _today()) + WEEKS_AHEAD, limit=1)
     sure = search.nearest(session(), replace(around, radius_m=reach, states=_SURE), now(), _ENOUGH)

@@ -18,7 +18,7 @@ from node.errors import InvalidInput
 from node.places.choice import Resolution
 from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
-from node.search import Found, Query, Results
+from node.search.query import USUAL_RADIUS_M, Found, Query, Results
 
 from ..context import now, session
 from ..forms import search as search_form
@@ -145,7 +145,7 @@ def _search_page(
         more=_address_after(results.cursor) if results and results.cursor else "",
         days=_by_day(results.found) if results else [],
         span=span_words(*search_form.days_of(query, today), today),
-        radius_m=query.radius_m or search.USUAL_RADIUS_M,
+        radius_m=query.radius_m or USUAL_RADIUS_M,
         nearest=nearest,
         listener=help_lines.listener(site().country or (where.place.country if where.place else "")),
         today=today,

@@ -22,7 +22,8 @@ from node.hq import registry
 from node.keys import load_signing_key
 from node.models import Chapter, HeldDocument, HeldRegistry, RestoreQuestion
 from node.models import Run as RunRow
-from node.search import Query, search
+from node.search import search
+from node.search.query import Query
 from node.sync import restored_folder
 from node.sync.checks import Checks
 

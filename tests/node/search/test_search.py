@@ -19,7 +19,8 @@ from node.directory import listing_rows, listings
 from node.models import HeldDocument, HeldListing, RegistryChapter
 from node.places.geometry import cell_of, distance_m
 from node.schedule.occurrences import DatedListing
-from node.search import Found, Query, Results, candidates
+from node.search import candidates
+from node.search.query import Found, Query, Results
 
 from ...support.network import LONDON, Clock, LocalNode, a_run
 from ...support.taps import THURSDAY, cancel, confirm

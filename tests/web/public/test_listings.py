@@ -9,10 +9,10 @@ from html import unescape
 
 import pytest
 
-from node import search
 from node.chapter import dates, publishing
 from node.hq import registry
 from node.models import Run
+from node.search.query import PAGE
 
 from ...support.many_chapters import list_many
 from ...support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
@@ -309,7 +309,7 @@ def storm(world: World, count: int) -> None:
 
 
 def test_on_a_day_of_storms_the_one_that_is_on_is_offered(world: World) -> None:
-    storm(world, search.PAGE + 1)
+    storm(world, PAGE + 1)
     late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
     world.confirm(world.london, late, THURSDAY)
     world.cancel(world.london, world.monument, THURSDAY)
@@ -318,7 +318,7 @@ def test_on_a_day_of_storms_the_one_that_is_on_is_offered(world: World) -> None:
 
 
 def test_a_promised_run_is_offered_behind_a_page_of_unpromised_ones(world: World) -> None:
-    for minute in range(search.PAGE + 1):
+    for minute in range(PAGE + 1):
         world.london.announce(a_run(name=f"Perhaps {minute}", starts_at=time(18, minute)))
     late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
     world.confirm(world.london, late, THURSDAY)
