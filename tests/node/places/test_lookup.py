@@ -348,8 +348,79 @@ def test_a_namesake_abroad_is_offered() -> None:
     assert "Perth, Western Australia, Australia" in labels(lookup.resolve("Perth", "GB").choices)
 
 
-def test_a_great_city_abroad_is_meant_before_a_hamlet_at_home() -> None:
-    assert meant("Perth", "US") == "Perth, Western Australia, Australia"
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("Perth", "Perth, Western Australia, Australia"), ("Cologne", "Köln, Germany"), ("Ghent", "Gent, Belgium")],
+)
+def test_a_great_city_abroad_is_meant_before_a_hamlet_at_home(text: str, label: str) -> None:
+    assert meant(text, "US") == label
+
+
+def test_a_town_at_home_is_meant_before_a_great_city_abroad() -> None:
+    assert meant("Madras", "US") == "Madras, Oregon, United States"
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "label"),
+    [
+        ("Barcelona", "GB", "Barcelona, Spain"),
+        ("Barcelnoa", "GB", "Barcelona, Spain"),
+        ("Kensington", "GB", "Kensington (Kensington and Chelsea), England, United Kingdom"),
+        ("Lark Lane", "GB", "Lark Lane, Liverpool, England, United Kingdom"),
+        ("Leeds City Center", "GB", "Leeds, England, United Kingdom"),
+    ],
+)
+def test_nobody_is_asked_about_what_the_world_knows(text: str, home: str, label: str) -> None:
+    assert meant(text, home) == label
+
+
+@pytest.mark.parametrize("text", ["Aurora", "Arlington"])
+def test_two_towns_at_home_of_one_size_are_asked_about(text: str) -> None:
+    assert meant(text, "US") is None
+
+
+def test_two_towns_of_one_name_at_home_are_asked_about() -> None:
+    found = lookup.resolve("Wellington", "GB")
+    assert found.place is None
+    assert labels(found.choices)[:2] == [
+        "Wellington (Telford), England, United Kingdom",
+        "Wellington, Somerset, England, United Kingdom",
+    ]
+
+
+def test_hull_is_not_called_kingston() -> None:
+    kingston, hull = lookup.find("Kingston", "GB"), lookup.find("Hull", "GB")
+    assert (kingston[0].name, hull[0].name) == ("Kingston upon Thames", "Kingston upon Hull")
+    assert "Kingston upon Hull" not in {one.name for one in kingston}
+
+
+def test_a_small_town_is_not_meant_by_the_centre_of_a_city() -> None:
+    assert labels(lookup.find("Leeds", "US"))[0] == "Leeds, Alabama, United States"
+    assert labels(lookup.find("Leeds City Center", "US"))[0] == "Leeds, England, United Kingdom"
+
+
+def test_a_hamlet_may_be_a_slip_of_a_city_at_home() -> None:
+    found = lookup.resolve("Brooklin", "US")
+    assert (found.place and found.place.label, found.corrected) == ("Brooklyn, New York, United States", "Brooklyn")
+    assert "Brooklin, Maine, United States" in labels(found.choices)
+
+
+@pytest.mark.parametrize("text", ["Castor", "Perthshire", "Beer", "Looe", "Wells"])
+def test_a_small_place_that_is_like_no_city_is_not_corrected(text: str) -> None:
+    assert lookup.resolve(text, "GB").corrected == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "label"),
+    [
+        ("Hartfrod, CT", "US", "Hartford, Connecticut, United States"),
+        ("Colubmia SC", "US", "Columbia, South Carolina, United States"),
+        ("Ricfmond BC", "CA", "Richmond, British Columbia, Canada"),
+    ],
+)
+def test_the_code_of_a_region_narrows_a_name_with_a_slip_in_it(text: str, home: str, label: str) -> None:
+    found = lookup.resolve(text, home)
+    assert (found.place and found.place.label, found.dropped) == (label, "")
 
 
 @pytest.mark.parametrize(
@@ -385,6 +456,8 @@ def test_a_name_that_is_written_right_is_not_corrected(text: str) -> None:
         ("Headingley, Leeds", "GB", "Headingley, Leeds, England, United Kingdom"),
         ("Leeds, Headingley", "GB", "Headingley, Leeds, England, United Kingdom"),
         ("near Leeds", "GB", "Leeds, England, United Kingdom"),
+        ("just outside Oxford", "GB", "Oxford, England, United Kingdom"),
+        ("Galway or nearby", "IE", "Galway, Connacht, Ireland"),
         ("LEEDS CITY CENTRE", "GB", "Leeds, England, United Kingdom"),
         ("Leeds, UK", "AU", "Leeds, England, United Kingdom"),
         ("München, Deutschland", "GB", "Munich, Germany"),
