@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from babel.lists import format_list
@@ -42,6 +43,22 @@ class PlaceForm(KeptForm):
 
     RANGES = runs.RANGES
     NAMES: Mapping[str, str] = {"lat_e4": "point", "lon_e4": "point"}
+
+    class Meta(KeptForm.Meta):
+        """How the form reads a request."""
+
+        def wrap_formdata(self, form: "PlaceForm", formdata: Any) -> Any:
+            """The fields of a request. The numbers of a place that was chosen, and those of a full postcode, stand
+            where its name was typed.
+            """
+            sent = super().wrap_formdata(form, formdata)
+            if sent:
+                form.typed = sent.get("use") or sent.get("point", "")
+                if door := form.door():
+                    sent["point"] = _point_of(door)
+                elif form.typed:
+                    sent["point"] = form.typed
+            return sent
 
     point_name = StringField(N_("Meeting point"))
     address = StringField(N_("Address"))
@@ -118,22 +135,26 @@ class PlaceForm(KeptForm):
         """Whether a pin there would lead people to a wrong spot."""
         return not precision.is_a_pin(self.precision_m())
 
+    @cached_property
+    def meant(self) -> Resolution | None:
+        """What the typed text may mean. None without a gazetteer: all else that was typed must not be lost for it."""
+        try:
+            return lookup.resolve(self.typed, site().country)
+        except GazetteerMissing as error:
+            log.error("a place of a form is not looked up: %s", error)
+            return None
+
+    def door(self) -> Place | None:
+        """The neighbourhood of a door, as a full postcode means it, if that is good for a pin."""
+        if not any(map(postcode_shapes.is_full, postcode_shapes.british(fold(self.typed)))):
+            return None
+        place = self.meant.place if self.meant else None
+        return place if place and precision.is_a_pin(place.precision_m) else None
+
     def point_is_name(self) -> bool:
         """Whether the name of a place was typed where the two numbers belong."""
         text = (self.point.data or "").strip()
         return bool(text) and not is_link(text) and read_point(text) is None
-
-
-def sent_form() -> object:
-    """What was sent. The numbers of a place that was chosen, and those of a full postcode, stand where its name was
-    typed.
-    """
-    sent = request.form.copy()
-    if sent.get("use"):
-        sent["point"] = sent["use"]
-    elif (door := _door(sent.get("point", ""))) is not None:
-        sent["point"] = _point_of(door)
-    return sent
 
 
 def is_search() -> bool:
@@ -148,9 +169,9 @@ def search_results(form: PlaceForm) -> dict[str, Any]:
     numbers stand now. `knows_names`: whether names can be looked up at all.
     """
     was_sent = request.method == "POST"
-    meant = _meaning(form.point.data) if was_sent and form.point_is_name() else Resolution()
+    meant = form.meant if was_sent and form.point_is_name() else Resolution()
     found = meant or Resolution()
-    door = _door(request.form.get("point", "")) if was_sent and "use" not in request.form else None
+    door = form.door() if was_sent and "use" not in request.form else None
     return {
         "choices": [(_point_of(place), place.label, place.precision_m) for place in found.every[:_OFFERED]],
         "was_sent": was_sent,
@@ -159,24 +180,6 @@ def search_results(form: PlaceForm) -> dict[str, Any]:
         "door": door.label if door else "",
         "knows_names": meant is not None,
     }
-
-
-def _door(text: str) -> Place | None:
-    """The neighbourhood of a door, as a full postcode means it, if that is good for a pin."""
-    if not any(map(postcode_shapes.is_full, postcode_shapes.british(fold(text)))):
-        return None
-    meant = _meaning(text)
-    place = meant.place if meant else None
-    return place if place and precision.is_a_pin(place.precision_m) else None
-
-
-def _meaning(text: str) -> Resolution | None:
-    """What `text` may mean. None without a gazetteer: all else that was typed must not be lost for it."""
-    try:
-        return lookup.resolve(text, site().country)
-    except GazetteerMissing as error:
-        log.error("a place of a form is not looked up: %s", error)
-        return None
 
 
 def _point_of(place: Place) -> str:

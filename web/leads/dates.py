@@ -98,7 +98,7 @@ def ask_move(run_id: str, day: date) -> str:
 def move(run_id: str, day: date) -> Page | Response:
     """Move the date to another time or place. What was typed stays on the page if it cannot be kept."""
     run, view = _run_and_date(run_id, day)
-    form = moved_date(place.sent_form(), run, view)
+    form = moved_date(request.form, run, view)
     # The mark stays that of the first page until the date is moved.
     if place.is_search() or not form.validate():
         return _move_page(form, run, view, page_mark()), 422 if form.errors else 200

@@ -32,7 +32,7 @@ def show_new() -> str:
 @bp.post("/runs/new")
 def announce() -> Page | Response:
     """Announce a new run. The same form sent twice makes one run."""
-    form = new_run(place.sent_form(), _leads(), identity.own(session()).timezone)
+    form = new_run(request.form, _leads(), identity.own(session()).timezone)
     if place.is_search() or not form.validate():
         return _unfinished(form)
     try:
@@ -54,7 +54,7 @@ def show_edit(run_id: str) -> str:
 def edit(run_id: str) -> Page | Response:
     """Change the run. What was typed stays on the page if it cannot be kept, or another lead was quicker."""
     run = runs.get(session(), run_id)
-    form, mark = _edited(place.sent_form(), run), page_mark()
+    form, mark = _edited(request.form, run), page_mark()
     if place.is_search() or not form.validate():
         return _unfinished(form, run, mark)
     try:

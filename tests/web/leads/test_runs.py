@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from node.chapter import leads, runs
 from node.directory import chapters, parsed
 from node.models import Chapter, HeldDocument, Run
-from node.places import gazetteer
+from node.places import gazetteer, lookup
 
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from ...support.web_client import Phone, hidden, words
@@ -219,6 +219,17 @@ def test_a_full_postcode_is_the_point_of_its_door(london: LocalNode, phone: Phon
     phone.post("/lead/runs/new", data=TYPED | {"point": "pe1 1xs", "form_id": "once"})
     (run,) = announced(london)
     assert (run.lat_e4, run.lon_e4, run.precision_m) == (525_731, -2_416, 40)
+
+
+@pytest.mark.parametrize("typed", ["pe1 1xs", "KW1 4YR", "Peterborough"])
+def test_what_was_typed_for_a_place_is_looked_up_once(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    asked: list[str] = []
+    resolve = lookup.resolve
+    monkeypatch.setattr(lookup, "resolve", lambda text, home: asked.append(text) or resolve(text, home))
+    phone.post("/lead/runs/new", data=TYPED | {"point": typed, "find": "1", "form_id": "once"})
+    assert asked == [typed]
 
 
 def test_words_beside_a_postcode_are_not_lost(london: LocalNode, phone: Phone) -> None:
