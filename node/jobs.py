@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _EVIDENCE_KEPT = timedelta(days=30)
 _COPIES_KEPT = timedelta(days=30)
+_JITTER = 0.1
 
 
 class AlreadyRunning(NodeError):
@@ -39,14 +40,13 @@ class AlreadyRunning(NodeError):
 
 @dataclass(frozen=True)
 class Job:
-    """The scheduler calls `run` every `seconds(settings)` (0: never), plus or minus the fraction `jitter` of that."""
+    """The scheduler calls `run` every `seconds(settings)` (0: never), plus or minus the fraction _JITTER of that."""
 
     name: str
     seconds: Callable[[Settings], int]
     run: Callable[[Node], None]
     #: The group of threads that runs it. A job that waits for another node holds up no job that does not.
     where: str = "here"
-    jitter: float = 0.1
 
 
 def poll(node: Node) -> None:
@@ -262,7 +262,7 @@ def _schedule(node: Node) -> BackgroundScheduler:
                 id=job.name,
                 executor=job.where,
                 seconds=seconds,
-                jitter=seconds * job.jitter,
+                jitter=seconds * _JITTER,
                 next_run_time=node.clock() + timedelta(seconds=0.2),
                 coalesce=True,
                 max_instances=1,

@@ -35,11 +35,6 @@ class RuleDate:
     known_for: tuple[date, ...] = ()
 
 
-def known_zone(name: str) -> bool:
-    """Whether this node's time-zone data has `name`."""
-    return zone(name) is not None
-
-
 def zone(name: str) -> ZoneInfo | None:
     """The IANA zone, or None if this node does not know it.
 

@@ -11,9 +11,8 @@ from werkzeug.wrappers import Response
 
 from node import help_lines, search
 from node.directory import chapter_list, listing_words, listings
-from node.directory.chapter_list import ChapterLine
 from node.directory.chapters import own_id
-from node.directory.listings import ListingView, Occurrence
+from node.directory.listings import ChapterLine, ListingView, Occurrence
 from node.errors import InvalidInput
 from node.places.choice import Resolution
 from node.places.gazetteer import Place
