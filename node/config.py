@@ -89,7 +89,7 @@ class Settings:
 
 #: Each setting's name X of RTR_X, and its default. BASE_URL has none: it must be given.
 SETTINGS: dict[str, Any] = {each.name.upper(): each.default for each in fields(Settings) if each.name != "data"}
-_KNOWN = {f"RTR_{name}{end}" for name in SETTINGS for end in ("", "_FILE")}
+_VARIABLES = {f"RTR_{name}{end}" for name in SETTINGS for end in ("", "_FILE")}
 
 
 def load(data: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -144,7 +144,7 @@ def _named(given: Mapping[str, str], where: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in given.items():
         setting = name.removeprefix("RTR_").removesuffix("_FILE")
-        if name not in _KNOWN:
+        if name not in _VARIABLES:
             raise SettingsError(f"there is no setting {name}{where}{_nearest(name)}: mend the name, or take it out")
         if setting in found:
             raise SettingsError(f"RTR_{setting} and RTR_{setting}_FILE are both set{where}: take one out")
@@ -153,7 +153,7 @@ def _named(given: Mapping[str, str], where: str) -> dict[str, str]:
 
 
 def _nearest(name: str) -> str:
-    close = difflib.get_close_matches(name.upper(), sorted(_KNOWN), 1)
+    close = difflib.get_close_matches(name.upper(), sorted(_VARIABLES), 1)
     return f"; the nearest is {close[0]}" if close else ""
 
 

@@ -60,16 +60,6 @@ def poll(node: Node) -> None:
         sign(node)
 
 
-def compare(node: Node) -> None:
-    """Ask other nodes for their status. It shows whether the nodes that this one reads lie or stand still."""
-    Checks(node).compare()
-
-
-def spot_check(node: Node) -> None:
-    """Ask some chapters' own hosts whether this node holds their newest documents."""
-    Checks(node).spot_check()
-
-
 def sign(node: Node) -> None:
     """Sign our document, or HQ's registry, again when that is due, so that it stays fresh.
 
@@ -134,10 +124,17 @@ def fold(node: Node) -> None:
 #: Threads of each group. Signing has its own, since a node that has just started first asks others before it signs.
 _THREADS = {"here": 1, "signing": 1, "network": 2}
 
+
+def _while_polling(seconds: int) -> Callable[[Settings], int]:
+    return lambda settings: seconds if settings.poll_seconds else 0
+
+
 JOBS = (
     Job("poll", lambda settings: settings.poll_seconds, poll, "network"),
-    Job("compare", lambda settings: 3600 if settings.poll_seconds else 0, compare, "network"),
-    Job("spot-check", lambda settings: 86_400 if settings.poll_seconds else 0, spot_check, "network"),
+    # Whether the nodes that this one reads lie or stand still.
+    Job("compare", _while_polling(3600), lambda node: Checks(node).compare(), "network"),
+    # Whether this node holds the newest documents of the chapters.
+    Job("spot-check", _while_polling(86_400), lambda node: Checks(node).spot_check(), "network"),
     Job("ask", lambda _: 60, ask, "signing"),
     Job("sign", lambda _: 900, sign, "signing"),
     Job("roll", lambda _: 600, roll),

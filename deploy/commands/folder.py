@@ -88,7 +88,10 @@ def made(data: Path, values: Mapping[str, str]) -> Iterator[Node]:
         yield from _grow(growing, values)
         growing.rename(data)
     finally:
-        _remove(growing)
+        if growing.exists():
+            import shutil  # here, so that other commands do without it
+
+            shutil.rmtree(growing)
 
 
 def warn_of_root(node: Node) -> None:
@@ -121,10 +124,3 @@ def _grow(growing: Path, values: Mapping[str, str]) -> Iterator[Node]:
         yield open_node(settings, engine)
     finally:
         engine.dispose()
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        import shutil
-
-        shutil.rmtree(folder)

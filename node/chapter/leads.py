@@ -28,13 +28,9 @@ _TOUCH_EVERY = timedelta(hours=1)
 
 
 class LastPerson(NodeError):
-    """HQ's last person cannot be removed: nobody could sign in any more. `first_name`: of that person."""
+    """HQ's last person cannot be removed: nobody could sign in any more."""
 
     code = "last-person"
-
-    def __init__(self, first_name: str) -> None:
-        super().__init__(f"{first_name} is the only person here, and somebody has to be. Add somebody else first.")
-        self.first_name = first_name
 
 
 def cookie_name(settings: Settings) -> str:
@@ -71,7 +67,7 @@ def remove(session: Session, settings: Settings, lead_id: int, now: datetime) ->
 def take_out(session: Writing, settings: Settings, lead: Lead, now: datetime) -> None:
     """Remove a lead in the caller's transaction. Raises LastPerson."""
     if settings.is_hq and len(all_leads(session)) == 1:
-        raise LastPerson(lead.first_name)
+        raise LastPerson(f"{lead.first_name} is the only person here, and somebody has to be. Add somebody else first.")
     session.execute(update(Run).where(Run.lead_id == lead.id).values(lead_id=None))
     session.execute(delete(SignInLink).where(SignInLink.lead_id == lead.id))
     session.execute(delete(LeadSession).where(LeadSession.lead_id == lead.id))

@@ -181,7 +181,7 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
     It is never due while two servers speak for HQ.
     """
     held = session.get(HeldRegistry, 1)
-    if not settings.is_hq or held is None or not _is_due(held, now) or rivals.is_known(session):
+    if not settings.is_hq or held is None or not _is_due(held, now) or rivals.has_rival(session):
         return False
     with writing(session) as transaction:
         sign_registry(transaction, settings, entries(transaction), now)

@@ -114,7 +114,7 @@ class RunForm(PlaceForm):
     #: The days that `from_day` offers.
     coming_days: Collection[date] = ()
     #: The dates without a run that were kept before.
-    known_gaps: Collection[date] = ()
+    former_gaps: Collection[date] = ()
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the place, the numbers, the time zone and the dates."""
@@ -164,7 +164,7 @@ class RunForm(PlaceForm):
         if code == "over":
             return _("No date of this run is still to come. Please look at the day, and at the year.")
         if code == "no_day":
-            days = runs.stray_gaps(self.run(), self.known_gaps)[:_NAMED]
+            days = runs.stray_gaps(self.run(), self.former_gaps)[:_NAMED]
             named = ", ".join(long_day(day, now().date()) for day in days)
             return _("No day of this run: %(days)s. Please give days on which it would be held.", days=named)
         if code == "moved":
@@ -186,7 +186,7 @@ class RunForm(PlaceForm):
 
     def run(self) -> RunInput:
         """The run for the node. Only after `validate`."""
-        lat_e4, lon_e4 = self.point_e4()
+        (lat_e4, lon_e4), languages = self.point_e4(), _parts(self.languages.data, _BETWEEN_NAMES)
         as_typed: dict[str, Any] = {name: self[name].data or "" for name in (*runs.LIMITS, "kind", "repeats")}
         as_read: dict[str, Any] = {name: self[name].data for name in _AS_READ}
         return RunInput(
@@ -200,7 +200,7 @@ class RunForm(PlaceForm):
             lead_id=int(self.lead_id.data) if self.lead_id.data else None,
             exdates=tuple(sorted({day for text in _parts(self.exdates.data, _BETWEEN) if (day := read_day(text))})),
             facilities=tuple(self.facilities.data or ()),
-            languages=_codes(self.languages.data),
+            languages=tuple(dict.fromkeys(filter(None, map(language_code, languages)))),
             photos=self.photos.data or None,
             bank_holidays=self.bank_holidays.data or None,
             free_of_charge=not self.costs.data,
@@ -244,7 +244,7 @@ def edited_run(formdata: Any, all_leads: Sequence[Lead], run: Run, coming: Seque
     ]
     form.coming_days = days
     form.former = listing.point_of(run)
-    form.known_gaps = runs.input_of(run).exdates
+    form.former_gaps = runs.input_of(run).exdates
     return _offer(form, all_leads)
 
 
@@ -256,12 +256,6 @@ def language_code(text: str) -> str | None:
             if len(code) <= 3 and wanted in (name.casefold(), code):
                 return str(code)
     return None
-
-
-def _codes(text: str | None) -> tuple[str, ...]:
-    """Each language once, in the order in which they were typed."""
-    found = [language_code(part) for part in _parts(text, _BETWEEN_NAMES)]
-    return tuple(dict.fromkeys(code for code in found if code))
 
 
 def _parts(text: str | None, between: re.Pattern[str]) -> list[str]:

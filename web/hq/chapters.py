@@ -183,8 +183,8 @@ def _shown(chapter_id: str) -> dict[str, Any]:
     status, row, admission = _status_of(chapter_id)
     profile = admissions.profile_of(admission) if admission else None
     name = display_name(chapter_id, row, admission)
-    known = {"row": row, "admission": admission, "profile": profile}
-    return {"chapter_id": chapter_id, "name": name, "status": status, **known}
+    shown = {"row": row, "admission": admission, "profile": profile}
+    return {"chapter_id": chapter_id, "name": name, "status": status, **shown}
 
 
 def display_name(chapter_id: str, row: ChapterRow | None, admission: Admission | None) -> str:

@@ -59,11 +59,9 @@ def nearest_to(query: Query) -> list[Found]:
     sure = search.nearest(session(), replace(around, radius_m=reach, states=_SURE), now(), _ENOUGH)
     every = [*search.search(session(), week, now()).found, *sure, *search.nearest(session(), around, now(), _ENOUGH)]
     once = {(one.occurrence.chapter, one.occurrence.listing.id, one.occurrence.day): one for one in every}
-    return sorted(list(once.values())[:_ENOUGH], key=lambda one: (not _is_sure_within(one, reach), one.distance_m or 0))
-
-
-def _is_sure_within(one: Found, reach: int) -> bool:
-    return is_sure(one.occurrence) and (one.distance_m or 0) <= reach
+    away = [(one.distance_m or 0, one) for one in list(once.values())[:_ENOUGH]]
+    away.sort(key=lambda pair: (not is_sure(pair[1].occurrence) or pair[0] > reach, pair[0]))
+    return [one for _, one in away]
 
 
 def _nearest(around: Query, *, only_sure: bool) -> Found | None:

@@ -98,7 +98,7 @@ def version(node: LocalNode) -> int:
 
 def is_rival_known(node: LocalNode) -> bool:
     with node.session() as session:
-        return rivals.is_known(session)
+        return rivals.has_rival(session)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def phone(london: LocalNode) -> Phone:
     return Phone(london).sign_in()
 
 
-#: Peterborough, as its button gives it.
+#: The point of Peterborough, as the button of that place sends it.
 COARSE = "52.5736, -0.2478 ±4040 m"
 
 
@@ -308,7 +308,7 @@ def test_an_exact_point_has_its_pin(london: LocalNode, phone: Phone, point: str)
 def test_a_change_of_other_things_leaves_the_point_as_exact_as_it_was(
     london: LocalNode, phone: Phone, metres: int | None
 ) -> None:
-    """Of a run of before this was asked nothing is known, and nothing is made up."""
+    """Nobody has said how exact the point of an older run is. The form makes nothing up."""
     run = london.announce(a_run(precision_m=metres))
     page = phone.get(f"/lead/runs/{run.id}/edit").text
     point = re.search(r'name="point" type="text" value="([^"]+)"', page)

@@ -1,4 +1,4 @@
-"""Help lines: the reader's country first, numbers that a tap dials, and whether a person has checked them."""
+"""The page of help lines shows the reader's country first. A line that nobody has checked lately says so."""
 
 from datetime import date
 from pathlib import Path
