@@ -388,6 +388,13 @@ def test_whatever_a_peer_says_is_read_and_nothing_lies_before_the_next_start(
     assert not left or (earliest is not None and earliest <= min(left))
 
 
+def test_a_date_that_was_moved_far_ahead_from_a_day_that_is_over_brings_nothing_forward() -> None:
+    moved = DateState("2026-01-08", "moved", "2026-01-02T09:00:00Z", starts="2026-02-20T18:30")
+    listing = Listing("a" * 8, "Run", "run", schedule(), MeetingPoint("Here", "", "", 0, 0), dates=[moved])
+    assert next_of(listing, at("2026-01-13 12:00")) == at("2026-01-15 18:30")
+    assert next_of(listing, at("2026-01-07 12:00")) == at("2026-01-08 18:30")
+
+
 @given(st.integers(-3600, 4 * 3600), st.sampled_from(["Europe/London", "Asia/Kathmandu"]), st.integers(5, 180))
 def test_what_is_remembered_of_an_hour_holds_at_each_of_its_seconds(off: int, zone: str, minutes: int) -> None:
     run = schedule(zone, duration_minutes=minutes, exdates=["2026-06-11"])
