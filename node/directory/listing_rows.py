@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import delete, func, or_, select, update
@@ -47,7 +46,7 @@ _ROWS = select(table_of(HeldListing).c.row).where(among(table_of(HeldListing).c.
 _NO_ORM = {"synchronize_session": False}
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A listing's row before it has a number: the values of all columns but `row`, and the words of the listing."""
 
     values: tuple[object, ...]
