@@ -396,7 +396,7 @@ def test_a_date_that_was_moved_far_ahead_from_a_day_that_is_over_brings_nothing_
 
 
 @given(st.integers(-3600, 4 * 3600), st.sampled_from(["Europe/London", "Asia/Kathmandu"]), st.integers(5, 180))
-def test_at_each_second_the_next_start_is_of_the_first_date_that_has_not_ended(off: int, zone: str, minutes: int) -> None:
+def test_at_each_second_the_next_start_is_the_first_that_has_not_ended(off: int, zone: str, minutes: int) -> None:
     run = schedule(zone, duration_minutes=minutes, exdates=["2026-06-11"])
     every = [one.starts for one in occurrences(run, date(2026, 6, 4), date(2026, 7, 1))]
     now = every[0].astimezone(UTC) + timedelta(seconds=off)
