@@ -115,7 +115,7 @@ class Federation:
         """Write demo.json: each node's address, its process, and a sign-in link that still works."""
         for node in self.nodes[1:]:
             node.renew_link()
-        self._write_rows()
+        self._write_rows(self.nodes)
 
     def stop(self) -> None:
         """Stop every process that this demo started, and write a demo.json that names none of them."""
@@ -131,12 +131,12 @@ class Federation:
                 process.wait()
         # A demo that was refused has started nothing, and the folder is that of another demo.
         if started:
-            self._write_rows()
+            self._write_rows(self.nodes)
 
-    def _write_rows(self) -> None:
+    def _write_rows(self, nodes: list[DemoNode]) -> None:
         """Write demo.json whole or not at all. Only its owner may ever read it: its links sign anybody in."""
         named = ("name", "url", "chapter", "signin_url")
-        rows = [{name: getattr(node, name) for name in named} | {"pid": node.pid()} for node in self.nodes]
+        rows = [{name: getattr(node, name) for name in named} | {"pid": node.pid()} for node in nodes]
         growing = self.folder / "demo.json.new"
         growing.unlink(missing_ok=True)
         growing.touch(mode=0o600, exist_ok=False)
@@ -154,7 +154,7 @@ class Federation:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        self._write_rows()
+        self._write_rows([])
 
     def _make_hq(self, say: Say) -> list[Invitation]:
         invitations = self.hq.make_hq(self._chapters)
