@@ -1,8 +1,8 @@
 """What people who speak English call a city that GeoNames has under another name.
 
 GeoNames' package does not say of which language a city's other names are, nor whether somebody still uses them.
-english_names.csv was written by hand: the English Wikipedia has the city under each of its names. A name that went out
-of use is not in it: Madras is a town in Oregon, too.
+english_names.csv was written by hand, of names that are common knowledge; no source was copied. A name that went out of
+use is not in it: Madras is a town in Oregon, too.
 """
 
 import csv
