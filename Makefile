@@ -54,7 +54,7 @@ lock: $(STAMP)
 	    --extra gazetteer --extra build --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 messages: install
-	$(BIN)/pybabel extract --no-location -F web/translations/babel.cfg -o web/translations/messages.pot web
+	$(BIN)/pybabel extract --no-location -F web/translations/babel.cfg -o web/translations/messages.pot web node/data
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

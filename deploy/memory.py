@@ -5,10 +5,6 @@ blocks then lie between small ones that stay: where 8 connections asked for 20 d
 and read none, the node took 570 to 750 MB for the 32 MB that it meant to keep, and 106 MB with this.
 
 One heap serves all threads. With a heap for each the node takes 0.5 MB more of 83 when it is idle.
-
-Two other tricks did nothing that anybody feels, and went. Fewer rounds of the garbage collector saved 6 % of a sync's
-processor time. Shorter turns of the sync's threads left a lead's tap waiting for the lock as long as before (median
-8 ms, 99 of 100 within 0.3 to 0.5 s).
 """
 
 import ctypes

@@ -8,7 +8,6 @@ import binascii
 import hashlib
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import msgspec
@@ -29,8 +28,7 @@ _TYPE = re.compile(r"application/vnd\.runtalkrun\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]{
 _KEY_ID = re.compile(r"[0-9a-f]{16}\Z")
 
 
-@dataclass(frozen=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """A sealed document whose signatures are not verified yet. `signatures`: (key id hint, 64 bytes)."""
 
     kind: Kind

@@ -10,16 +10,16 @@ MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 8
 MAX_TEXT = 8_192
 
-#: Members that would rank, time, follow or count people. A document that carries one, however deep, is refused whole.
+#: Members that would rank, time, follow or count people. A document with one of them, at any depth, is refused.
 FORBIDDEN_MEMBERS = frozenset(
     {"pace", "finish_time", "elapsed", "rank", "position", "streak"}
     | {"track", "gpx", "attendance", "going", "participants", "capacity_used"}
 )
 
-#: How a name may be spelled so that it does not stand in the text as it is.
+#: An escape can spell a name in other letters, so that a search of the text does not find the name.
 _ESCAPE = "\\u"
 _QUOTED = tuple(f'"{name}"' for name in sorted(FORBIDDEN_MEMBERS))
-#: JSON lets a control character into a text only by one of these escapes, DEL apart.
+#: The escapes by which JSON lets a control character into a text. DEL alone needs no escape.
 _CONTROL_ESCAPES = ("\\b", "\\f", "\\r", "\\u")
 
 
@@ -41,7 +41,7 @@ def parse(data: bytes | str, *, cap: int, sealed: str = "") -> dict[str, Any]:
         raise Malformed("not a JSON object")
     if len(text) > MAX_TEXT or _ESCAPE in text:
         _walk(value, 1, sealed)
-    else:  # no text in it can be too long, nor hold a surrogate: UTF-8 has none, and none is escaped
+    else:  # The whole is short, so that no text in it is too long. UTF-8 has no surrogate, and none is escaped.
         _walk_containers(value, 1)
     return value
 
@@ -111,7 +111,7 @@ def _refuse_float(_: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    # The length first: int() of a million digits is itself an attack.
+    # The length is checked first, since int() takes very long for a million digits.
     if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER or digits == "-0":
         raise Malformed("an integer beyond 2^53 - 1")
     return int(digits)

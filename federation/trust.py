@@ -1,8 +1,9 @@
 """Root chains: who may sign what (PROTOCOL.md §5). One verifier serves chapters and HQ."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from .documents import ChapterRoot, HqRoot
 from .encodings import network_id
@@ -17,8 +18,7 @@ MAX_ROOT = 8 * 1024
 R = TypeVar("R", ChapterRoot, HqRoot)
 
 
-@dataclass(frozen=True)
-class Root(Generic[R]):
+class Root(msgspec.Struct, Generic[R], frozen=True, gc=False):
     """A verified root: the `document`, the 24-letter `id` it belongs to, and the digest of its payload."""
 
     id: str

@@ -3,8 +3,8 @@
 import difflib
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -38,44 +38,8 @@ class SettingsError(NodeError):
 
 
 @dataclass(frozen=True)
-class Setting:
-    """One row of the table of settings: the name X of RTR_X, its default (None: it must be given), and what it does."""
-
-    name: str
-    default: str | None
-    about: str
-
-
-#: All settings. deploy/README.md documents each, and a test compares them.
-SETTINGS = (
-    Setting("BASE_URL", None, "the address people and other nodes use, e.g. https://london.example.org"),
-    Setting("ROLE", "chapter", "chapter, or hq for the seed node"),
-    Setting("NETWORK", "internet", "internet; or loopback, for trying several nodes on one machine"),
-    Setting("HOST", "127.0.0.1", "the address to listen on"),
-    Setting("PORT", "8100", "the port to listen on; in a loopback network the port of BASE_URL"),
-    Setting("TRUSTED_HOSTS", "", "further host names this node answers to, separated by commas"),
-    Setting("TRUSTED_PROXIES", "0", "how many proxies stand in front and set X-Forwarded-For"),
-    Setting("POLL_SECONDS", "900", "how often other nodes are asked for changes; 0 switches polling off"),
-    Setting("RELAY_SECONDS", "20", "how often an urgent change that did not get through is tried again"),
-    Setting("THREADS", "4", "how many requests are answered at once"),
-    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
-    Setting("MAIL", "", "where letters go: smtps://user@host:465, smtp://host:587, or folder:PATH; empty: nowhere"),
-    Setting("MAIL_PASSWORD", "", "the password at the mail server"),
-    Setting("MAIL_FROM", "", "the address that letters come from, e.g. letters@london.example.org"),
-    Setting("MAIL_A_DAY", "200", "how many letters the mail server takes in 24 hours"),
-    Setting("KEEP_COMING_DAYS", "7", "how long it is kept who came, in days after the date: 1 to 30"),
-    Setting("KEEP_IDLE_DAYS", "365", "how long a member's account that nobody uses is kept, in days: 30 to 730"),
-    Setting("KEEP_COPIES_DAYS", "30", "how long copies from before an upgrade are kept, in days: 1 to 30"),
-    Setting("COMPLAINTS", "", "the e-mail address for complaints about privacy; empty: HQ's"),
-    Setting("KEYS_FOLDER", "", "where the key of what members told us lies; empty: beside the data folder"),
-)
-
-_KNOWN = {f"RTR_{setting.name}{end}" for setting in SETTINGS for end in ("", "_FILE")}
-
-
-@dataclass(frozen=True)
 class Settings:
-    """Everything that an operator sets. Times are in seconds."""
+    """Everything that an operator sets, as RTR_<NAME>. deploy/README.md documents each, and a test compares them."""
 
     data: Path
     base_url: str
@@ -83,7 +47,7 @@ class Settings:
     network: Network = "internet"
     host: str = "127.0.0.1"
     port: int = 8100
-    trusted_hosts: tuple[str, ...] = field(default=())
+    trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     poll_seconds: int = 900
     relay_seconds: int = 20
@@ -154,16 +118,19 @@ class Settings:
         return self.role == "hq"
 
 
+#: Each setting's name X of RTR_X, and its default. BASE_URL has none: it must be given.
+SETTINGS: dict[str, Any] = {each.name.upper(): each.default for each in fields(Settings) if each.name != "data"}
+_VARIABLES = {f"RTR_{name}{end}" for name in SETTINGS for end in ("", "_FILE")}
+
+
 def load(data: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of the node whose data folder is `data`. Raises SettingsError, or OSError for the folder itself."""
     environ = os.environ if environ is None else environ
     file = data / SETTINGS_FILE
-    raw = _named(_read_file(file), f" in {file}") | _named(_ours(environ), "")
-    values = {setting.name: raw.get(setting.name, setting.default) for setting in SETTINGS}
-    missing = [f"RTR_{name}" for name, value in values.items() if value is None]
-    if missing:
-        raise SettingsError(f"{missing[0]} is not set: run `rtr init`, or set it in {file}")
-    converted = {name.lower(): _convert(name, value or "") for name, value in values.items()}
+    given = _named(_read_file(file), f" in {file}") | _named(_ours(environ), "")
+    if "BASE_URL" not in given:
+        raise SettingsError(f"RTR_BASE_URL is not set: run `rtr init`, or set it in {file}")
+    converted = {name.lower(): _convert(name, value) for name, value in given.items()}
     # Absolute, since a child process may run in another folder.
     return _check(Settings(data=data.absolute(), **converted))
 
@@ -208,7 +175,7 @@ def _named(given: Mapping[str, str], where: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in given.items():
         setting = name.removeprefix("RTR_").removesuffix("_FILE")
-        if name not in _KNOWN:
+        if name not in _VARIABLES:
             raise SettingsError(f"there is no setting {name}{where}{_nearest(name)}: mend the name, or take it out")
         if setting in found:
             raise SettingsError(f"RTR_{setting} and RTR_{setting}_FILE are both set{where}: take one out")
@@ -217,7 +184,7 @@ def _named(given: Mapping[str, str], where: str) -> dict[str, str]:
 
 
 def _nearest(name: str) -> str:
-    close = difflib.get_close_matches(name.upper(), sorted(_KNOWN), 1)
+    close = difflib.get_close_matches(name.upper(), sorted(_VARIABLES), 1)
     return f"; the nearest is {close[0]}" if close else ""
 
 
@@ -226,12 +193,6 @@ def _contents(name: str, path: str) -> str:
         return Path(path).read_text()
     except (OSError, UnicodeError) as error:
         raise SettingsError(f"{name}: {path} cannot be read") from error
-
-
-def _whole(text: str) -> int:
-    if not text.isdigit():
-        raise ValueError
-    return int(text)
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -257,25 +218,13 @@ def _host(name: str) -> str:
     return host if port in ("", "80", "443") else f"{host}:{port}"
 
 
-_CONVERTERS: dict[str, Callable[[str], Any]] = {
-    "PORT": _whole,
-    "TRUSTED_HOSTS": _hosts,
-    "TRUSTED_PROXIES": _whole,
-    "POLL_SECONDS": _whole,
-    "RELAY_SECONDS": _whole,
-    "THREADS": _whole,
-    "MAIL_A_DAY": _whole,
-    "KEEP_COMING_DAYS": _whole,
-    "KEEP_IDLE_DAYS": _whole,
-    "KEEP_COPIES_DAYS": _whole,
-}
-
-
 def _convert(name: str, text: str) -> Any:
-    try:
-        return _CONVERTERS.get(name, str)(text)
-    except ValueError as error:
-        raise SettingsError(f"RTR_{name} is {text!r}: it must be a whole number") from error
+    """The value of a setting, of the type that its default has."""
+    if isinstance(SETTINGS[name], tuple):
+        return _hosts(text)
+    if isinstance(SETTINGS[name], int) and not text.isdecimal():
+        raise SettingsError(f"RTR_{name} is {text!r}: it must be a whole number")
+    return int(text) if isinstance(SETTINGS[name], int) else text
 
 
 def _check(settings: Settings) -> Settings:

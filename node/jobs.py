@@ -34,6 +34,7 @@ from .wire.client import Peer
 log = logging.getLogger(__name__)
 
 _EVIDENCE_KEPT = timedelta(days=30)
+_JITTER = 0.1
 
 
 class AlreadyRunning(NodeError):
@@ -42,14 +43,13 @@ class AlreadyRunning(NodeError):
 
 @dataclass(frozen=True)
 class Job:
-    """The scheduler calls `run` every `seconds(settings)` (0: never), plus or minus the fraction `jitter` of that."""
+    """The scheduler calls `run` every `seconds(settings)` (0: never), plus or minus the fraction _JITTER of that."""
 
     name: str
     seconds: Callable[[Settings], int]
     run: Callable[[Node], None]
     #: The group of threads that runs it. A job that waits for another node holds up no job that does not.
     where: str = "here"
-    jitter: float = 0.1
 
 
 def poll(node: Node) -> None:
@@ -61,16 +61,6 @@ def poll(node: Node) -> None:
         is_unsigned = publishing.is_unsigned(session)
     if is_unsigned:
         sign(node)
-
-
-def compare(node: Node) -> None:
-    """Ask other nodes for their status. It shows whether the nodes that this one reads lie or stand still."""
-    Checks(node).compare()
-
-
-def spot_check(node: Node) -> None:
-    """Ask some chapters' own hosts whether this node holds their newest documents."""
-    Checks(node).spot_check()
 
 
 def sign(node: Node) -> None:
@@ -154,10 +144,17 @@ def fold(node: Node) -> None:
 #: Threads of each group. Signing has its own, since a node that has just started first asks others before it signs.
 _THREADS = {"here": 1, "signing": 1, "network": 2, "mail": 1}
 
+
+def _while_polling(seconds: int) -> Callable[[Settings], int]:
+    return lambda settings: seconds if settings.poll_seconds else 0
+
+
 JOBS = (
     Job("poll", lambda settings: settings.poll_seconds, poll, "network"),
-    Job("compare", lambda settings: 3600 if settings.poll_seconds else 0, compare, "network"),
-    Job("spot-check", lambda settings: 86_400 if settings.poll_seconds else 0, spot_check, "network"),
+    # Whether the nodes that this one reads lie or stand still.
+    Job("compare", _while_polling(3600), lambda node: Checks(node).compare(), "network"),
+    # Whether this node holds the newest documents of the chapters.
+    Job("spot-check", _while_polling(86_400), lambda node: Checks(node).spot_check(), "network"),
     Job("ask", lambda _: 60, ask, "signing"),
     Job("sign", lambda _: 900, sign, "signing"),
     Job("roll", lambda _: 600, roll),
@@ -285,7 +282,7 @@ def _schedule(node: Node) -> BackgroundScheduler:
                 id=job.name,
                 executor=job.where,
                 seconds=seconds,
-                jitter=seconds * job.jitter,
+                jitter=seconds * _JITTER,
                 next_run_time=node.clock() + timedelta(seconds=0.2),
                 coalesce=True,
                 max_instances=1,

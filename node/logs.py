@@ -1,7 +1,8 @@
-"""How the log is written: an event is a short line without what a visitor asked for, and the same comes once a minute.
+"""How this node writes its log. An event is one short line, and equal events are one line a minute.
 
-A peer chooses much of what stands in a log, and a full disk or a lack of descriptors says the same ten thousand times a
-second: neither may fill the disk, or write a line that looks like another's.
+A line does not hold what a visitor asked for. A peer chooses many words of a log, and must not forge the line of
+another event. A full disk or a lack of descriptors makes ten thousand equal events a second, which must not fill the
+disk.
 """
 
 import logging
@@ -15,17 +16,17 @@ from cachetools import FIFOCache
 
 log = logging.getLogger(__name__)
 
-#: Characters of a line; a traceback is longest. Control characters are escaped: one is four to ten.
+#: The most characters of a line before control characters are escaped. An escaped one has four to ten.
 MAX_LINE = 4000
-#: Seconds in which the same is said once, and lines a minute from one place in the code, whatever they say.
+#: Equal events make one line in so many seconds. One line of code writes so many lines in that time.
 SAME_SECONDS, MOST_FROM_ONE_PLACE = 60.0, 60
-#: Events that are told apart at a time.
+#: The most different events that are counted at a time.
 _MOST = 1000
-#: What was said once, and of whom; so many at a time. For the whole process, which has one log. Several threads log.
+#: The warnings that `log_once` does not repeat: whom each is about, and its words. The process has one log.
 _logged: FIFOCache[tuple[str, str], None] = FIFOCache(500)
 _once = Lock()
-#: waitress names the address that was asked for, which may be a sign-in link.
-_ASKED = " while serving "
+#: waitress puts the address of a request behind these words. The address may be a sign-in link.
+_BEFORE_ADDRESS = " while serving "
 
 
 def start(level: int | str = logging.WARNING) -> None:
@@ -34,19 +35,22 @@ def start(level: int | str = logging.WARNING) -> None:
     handler.setFormatter(Line("%(levelname)s %(message)s"))
     handler.addFilter(Seldom())
     logging.basicConfig(level=level, handlers=[handler])
-    # That some wait for a worker is no trouble.
+    # waitress warns whenever a request waits for a worker, which is no trouble.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def printable(text: str) -> str:
-    """`text` with each control, line end and invisible character spelled out: it moves no terminal, forges no line."""
+    """`text` with every control character, line end and invisible character escaped.
+
+    It cannot move a terminal's cursor, and it cannot forge a line.
+    """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def log_once(line: str, who: str = "", same: str = "") -> None:
-    """A warning that is not repeated until what it says of `who` ends, or while it is among the last few hundred.
+    """Log a warning about `who` once. `log_well` lets it be logged again; so do 500 newer warnings.
 
-    `same`: of warnings of `who` with the same words here, one is said.
+    `same`: warnings about `who` with the same `same` count as one.
     """
     key = (who, same or line)
     with _once:
@@ -57,7 +61,7 @@ def log_once(line: str, who: str = "", same: str = "") -> None:
 
 
 def log_well(who: str) -> None:
-    """Say, once, that the trouble with `who` is over; the next one is said anew."""
+    """Log that the trouble with `who` is over. The next warning about `who` is logged again."""
     with _once:
         over = [key for key in _logged if key[0] == who]
         for key in over:
@@ -67,19 +71,19 @@ def log_well(who: str) -> None:
 
 
 class Line(logging.Formatter):
-    """One line, printable, at most MAX_LINE characters; the lines of a traceback are joined."""
+    """Writes an event as one printable line of MAX_LINE characters at most. The lines of a traceback are joined."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The event as it is written."""
+        """The line of an event."""
         text = " | ".join(line.strip() for line in super().format(record).splitlines() if line.strip())
-        # Before it is escaped: of what is long, the rest need not be looked at. A traceback's end says what it was.
+        # Cut before escaping, so that a long text costs little. The end of a traceback names the error.
         text = text if len(text) <= MAX_LINE else f"{text[: MAX_LINE // 2]} … {text[-MAX_LINE // 2 :]}"
         return printable(text)[: 2 * MAX_LINE]
 
 
 @dataclass
-class _Said:
-    """How often something came until its minute is over, and `before`: how often it was left out in the last one."""
+class _Count:
+    """How often an event has come in the minute that ends at `until`. `before`: lines left out in the minute before."""
 
     until: float
     before: int = 0
@@ -87,35 +91,35 @@ class _Said:
 
 
 class Seldom(logging.Filter):
-    """Lets the same pass once a minute, with how often it came meanwhile."""
+    """Lets equal events pass once a minute. The line says how many were left out."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._words: dict[object, _Said] = {}
-        self._places: dict[object, _Said] = {}
+        self._words: dict[object, _Count] = {}
+        self._places: dict[object, _Count] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether it is written; its words are those that may be."""
+        """Whether the event is written. This takes an address out of its words."""
         words = record.getMessage()
         if record.name.startswith("waitress"):
-            words = words.partition(_ASKED)[0]
-        place = self._of(self._places, (record.pathname, record.lineno))
+            words = words.partition(_BEFORE_ADDRESS)[0]
+        place = self._count(self._places, (record.pathname, record.lineno))
         if place.times >= MOST_FROM_ONE_PLACE:
             return False
-        said = self._of(self._words, (record.pathname, record.lineno, words))
-        said.times += 1
-        if said.times > 1:
+        event = self._count(self._words, (record.pathname, record.lineno, words))
+        event.times += 1
+        if event.times > 1:
             return False
         place.times += 1
-        record.msg, record.args = f"{words} (and {said.before} times more before)" if said.before else words, ()
+        record.msg, record.args = f"{words} (and {event.before} times more before)" if event.before else words, ()
         return True
 
-    def _of(self, all_said: dict[object, _Said], what: object) -> _Said:
-        """How often it came in this minute; when the minute is over another begins."""
-        now, said = self._clock(), all_said.get(what)
-        if said is None or now >= said.until:
-            if len(all_said) >= _MOST:
-                all_said.clear()
-            said = all_said[what] = _Said(now + SAME_SECONDS, before=max(0, said.times - 1) if said else 0)
-        return said
+    def _count(self, counts: dict[object, _Count], key: object) -> _Count:
+        """The count of `key` in its present minute."""
+        now, found = self._clock(), counts.get(key)
+        if found is None or now >= found.until:
+            if len(counts) >= _MOST:
+                counts.clear()
+            found = counts[key] = _Count(now + SAME_SECONDS, before=max(0, found.times - 1) if found else 0)
+        return found

@@ -1,12 +1,10 @@
 """The web pages: views parse, call one node function, render or redirect."""
 
 from io import BytesIO
-from typing import Any
 
 from flask import Flask, Request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from node.config import Settings
 from node.database import ENGINE_OPTIONS, database_url, prepare
 from node.handle import Node
 
@@ -46,13 +44,16 @@ def create_app(node: Node) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=dict(ENGINE_OPTIONS),
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    _open_database(app)
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
     page_cache.start(app)
-    behind_proxies = _behind_proxies(app.wsgi_app, node.settings)
+    proxies = node.settings.trusted_proxies
+    behind_proxies = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies) if proxies else app.wsgi_app
     app.wsgi_app = errors.catch_all(behind_proxies)  # type: ignore[assignment,method-assign]
     # The budgets come before every refusal, so that each refusal is on one.
     limits.start(app)
-    security.guard_hosts(app)
+    app.before_request(security.refuse_unknown_host)
     slashes.start(app)
     for part in (compression, language, assets, live, words, base, exchange, site, errors, routes):
         part.start(app)
@@ -64,14 +65,3 @@ def close(app: Flask) -> None:
     """End what runs beside the pages of `app`. It answers no more after that."""
     live.close(app)
     page_cache.close(app)
-
-
-def _behind_proxies(answer: Any, settings: Settings) -> Any:
-    count = settings.trusted_proxies
-    return ProxyFix(answer, x_for=count, x_proto=count) if count else answer
-
-
-def _open_database(app: Flask) -> None:
-    db.init_app(app)
-    with app.app_context():
-        prepare(db.engine)

@@ -11,7 +11,7 @@ from node import search
 from node.directory import listings
 from node.directory.listings import Occurrence
 from node.schedule.recurrence import WEEKS_AHEAD
-from node.search import Found, Query
+from node.search.query import USUAL_RADIUS_M, Found, Query
 
 from .context import now, session
 from .words.states import is_sure
@@ -53,17 +53,15 @@ def nearest_to(query: Query) -> list[Found]:
 
     Runs that a lead has promised come first where they are within reach; all others by their distance.
     """
-    reach = max(query.radius_m or 0, search.USUAL_RADIUS_M)
+    reach = max(query.radius_m or 0, USUAL_RADIUS_M)
     around = Query(*(query.point or (0, 0)), max(reach, FARTHEST_M), query.start, only_on=True)
     week = replace(around, end=(query.start or _today()) + WEEKS_AHEAD, limit=1)
     sure = search.nearest(session(), replace(around, radius_m=reach, states=_SURE), now(), _ENOUGH)
     every = [*search.search(session(), week, now()).found, *sure, *search.nearest(session(), around, now(), _ENOUGH)]
     once = {(one.occurrence.chapter, one.occurrence.listing.id, one.occurrence.day): one for one in every}
-    return sorted(list(once.values())[:_ENOUGH], key=lambda one: (not _is_sure_within(one, reach), one.distance_m or 0))
-
-
-def _is_sure_within(one: Found, reach: int) -> bool:
-    return is_sure(one.occurrence) and (one.distance_m or 0) <= reach
+    away = [(one.distance_m or 0, one) for one in list(once.values())[:_ENOUGH]]
+    away.sort(key=lambda pair: (not is_sure(pair[1].occurrence) or pair[0] > reach, pair[0]))
+    return [one for _, one in away]
 
 
 def _nearest(around: Query, *, only_sure: bool) -> Found | None:

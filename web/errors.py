@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, json, render_template, request
 from werkzeug.exceptions import HTTPException, TooManyRequests
@@ -24,7 +23,7 @@ from node.chapter.dates import NoPromise
 from node.chapter.leads import LastPerson
 from node.database import CannotWrite
 from node.directory import listings
-from node.directory.listings import ChapterView, Expired, Unlisted, Withdrawn
+from node.directory.listings import Expired, Unlisted, Withdrawn
 from node.errors import CannotSign, CannotUnseal, ChangedMeanwhile, InvalidInput, NodeError, NotFound
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.input.stale_pages import StalePage
@@ -33,7 +32,7 @@ from node.members.accounts.invitations import InvitationOver
 from node.members.accounts.passkeys import PasskeyRefused
 from node.members.people import LastLead
 from node.places.gazetteer import GazetteerMissing
-from node.search import Found
+from node.search.query import Found
 from node.wire.client import PeerRefused
 from node.wire.outbound import Unreachable
 
@@ -42,6 +41,7 @@ from .context import now, session
 from .exchange import Full, WrongContentType
 from .forms.salvage import sent_texts
 from .http import limits, security
+from .public.home import listed_chapter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -87,18 +87,10 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Problem:
-    """An error as a page or a problem document says it."""
-
-    status: int
-    code: str
-    detail: str
-
-
 def start(app: Flask) -> None:
     """Answer every error. Templates have `came_signed_in()`."""
-    app.jinja_env.globals.update(came_signed_in=_came_signed_in)
+    # The page of an error leads somebody who is signed in back to the board.
+    app.jinja_env.globals["came_signed_in"] = lambda: g.get("lead_session") is not None
     for error, _ in STATUSES:
         app.register_error_handler(error, _refused)
     app.register_error_handler(CannotWrite, _unwritten)
@@ -110,11 +102,6 @@ def start(app: Flask) -> None:
     app.register_error_handler(security.WrongRole, _wrong_role)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
-
-
-def _came_signed_in() -> bool:
-    """Whether somebody who is signed in has asked: the error's page leads back to the board."""
-    return g.get("signed_in") is not None
 
 
 def catch_all(inner: "WSGIApplication") -> "WSGIApplication":
@@ -142,7 +129,7 @@ def status_of(error: Exception) -> int:
 def _refused(error: Exception) -> Response:
     if status_of(error) >= 500:
         log.error("%s %s failed: %s", request.method, request.url_rule, error, exc_info=error)
-    answer = _answer(Problem(status_of(error), str(getattr(error, "code", "refused")), str(error)))
+    answer = _answer(status_of(error), str(getattr(error, "code", "refused")), str(error))
     if isinstance(error, Busy | Full):
         answer.headers["Retry-After"] = "5" if isinstance(error, Busy) else "1"
     return answer
@@ -152,10 +139,9 @@ def _unwritten(error: CannotWrite) -> Response:
     """Say that nothing was changed. A lead, who may have tapped "cancel", reads that nobody has been told."""
     log.error("%s %s changed nothing", request.method, request.url_rule, exc_info=error)
     if request.path.startswith(BASE_PATH):
-        answer = _document(Problem(503, error.code, "This node cannot write just now: nothing was changed."))
+        answer = _document(503, error.code, "This node cannot write just now: nothing was changed.")
     else:
-        words = {"sent_texts": sent_texts(), "of_lead": security.audience() in ("co-lead", "lead")}
-        answer = Response(render_template("errors/503.html", **words), status=503, mimetype="text/html")
+        answer = _page("503", 503, sent_texts=sent_texts(), of_lead=security.audience() in ("co-lead", "lead"))
     answer.headers["Retry-After"] = "5"
     return answer
 
@@ -164,8 +150,8 @@ def _unsigned(error: CannotSign) -> Response:
     """Say that nothing was changed, and that trying again will not help: the lead has to tell people in person."""
     log.error("%s %s could not be signed: %s", request.method, request.url_rule, error, exc_info=error)
     if request.path.startswith(BASE_PATH):
-        return _document(Problem(503, error.code, "This node cannot sign just now: nothing was changed."))
-    return Response(render_template("errors/unsigned.html", sent_texts=sent_texts()), status=503, mimetype="text/html")
+        return _document(503, error.code, "This node cannot sign just now: nothing was changed.")
+    return _page("unsigned", 503, sent_texts=sent_texts())
 
 
 def _wrong_role(error: security.WrongRole) -> Response:
@@ -183,22 +169,20 @@ def _withdrawn(error: Withdrawn) -> Response:
     """Say that a run is gone, and show the chapter's other runs."""
     views = listings.chapter(session(), (request.view_args or {})["chapter_id"], now()).listings
     others = sorted((one for one in (next_on(view.coming) for view in views) if one), key=lambda one: one.starts)
-    page = render_template("errors/410.html", others=others, alternative=None if others else _alternative())
-    return Response(page, status=410, mimetype="text/html")
+    return _page("410", 410, others=others, alternative=None if others else _alternative())
 
 
 def _expired(error: Expired) -> Response:
     """Say since when nothing has been heard of the chapter."""
-    page = render_template("errors/expired.html", error=error, alternative=_alternative())
-    return Response(page, status=status_of(error), mimetype="text/html")
+    return _page("expired", status_of(error), error=error, alternative=_alternative())
 
 
 def _unlisted(error: Unlisted) -> Response:
     """Say where the chapter goes on, if HQ names its successor and the document is here."""
-    successor = _chapter(error.successor)
+    successor = listed_chapter(error.successor) if error.successor else None
     is_run = successor is None and "listing_id" in (request.view_args or {})
-    page = render_template("errors/unlisted.html", successor=successor, alternative=_alternative() if is_run else None)
-    return Response(page, status=status_of(error), mimetype="text/html")
+    alternative = _alternative() if is_run else None
+    return _page("unlisted", status_of(error), successor=successor, alternative=alternative)
 
 
 def _alternative() -> Found | None:
@@ -207,17 +191,10 @@ def _alternative() -> Found | None:
     return alternative_to_lost(values["chapter_id"], values["listing_id"])
 
 
-def _chapter(chapter_id: str | None) -> ChapterView | None:
-    try:
-        return listings.chapter(session(), chapter_id, now()) if chapter_id else None
-    except NotFound:
-        return None
-
-
 def _http(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:  # a redirect: routing raises it, too
         return error.get_response()
-    answer = _answer(Problem(error.code, _slug(error.code), error.description or ""))
+    answer = _answer(error.code, _title(error.code).lower().replace(" ", "-"), error.description or "")
     for name, value in error.get_headers(request.environ):
         if name not in ("Content-Type", "Content-Length"):
             answer.headers.setdefault(name, value)
@@ -229,29 +206,27 @@ def _http(error: HTTPException) -> AnyResponse:
 def _broken(error: Exception) -> Response:
     # The rule, not the address: an address may hold what somebody typed, or a sign-in token.
     log.error("%s %s failed", request.method, request.url_rule, exc_info=error)
-    return _answer(Problem(500, "internal", "Something went wrong on this node."))
+    return _answer(500, "internal", "Something went wrong on this node.")
 
 
-def _answer(problem: Problem) -> Response:
+def _answer(status: int, code: str, detail: str) -> Response:
     if request.path.startswith(BASE_PATH):
-        return _document(problem)
-    name = str(problem.status) if problem.status in _PAGES else "500" if problem.status >= 500 else "400"
+        return _document(status, code, detail)
+    name = str(status) if status in _PAGES else "500" if status >= 500 else "400"
     # Not after a forged request: its words are not the lead's.
-    sent = [] if problem.status == 403 else sent_texts()
-    page = render_template(f"errors/{name}.html", sent_texts=sent, of_run=request.path.startswith("/runs/"))
-    return Response(page, status=problem.status, mimetype="text/html")
+    return _page(
+        name, status, sent_texts=[] if status == 403 else sent_texts(), of_run=request.path.startswith("/runs/")
+    )
 
 
-def _document(problem: Problem) -> Response:
-    members = {
-        "type": "about:blank",
-        "title": HTTP_STATUS_CODES.get(problem.status, "Error"),
-        "status": problem.status,
-        "detail": problem.detail,
-        "code": problem.code,
-    }
-    return Response(json.dumps(members), status=problem.status, mimetype="application/problem+json")
+def _page(name: str, status: int, **shown: Any) -> Response:
+    return Response(render_template(f"errors/{name}.html", **shown), status=status, mimetype="text/html")
 
 
-def _slug(status: int) -> str:
-    return HTTP_STATUS_CODES.get(status, "error").lower().replace(" ", "-")
+def _document(status: int, code: str, detail: str) -> Response:
+    members = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail, "code": code}
+    return Response(json.dumps(members), status=status, mimetype="application/problem+json")
+
+
+def _title(status: int) -> str:
+    return HTTP_STATUS_CODES.get(status, "Error")

@@ -50,11 +50,6 @@ def preferred(accepted: str) -> str:
     return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT
 
 
-def reader_country() -> str:
-    """The country that the reader's browser names, or whose language it is."""
-    return country_of(request.headers.get("Accept-Language", ""))
-
-
 @lru_cache(maxsize=64)
 def country_of(accepted: str) -> str:
     """The country (ISO alpha-2) of the language that an Accept-Language header likes best. "en-AU" is read in

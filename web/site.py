@@ -88,7 +88,7 @@ def site() -> Site:
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
     pages = site, own_page, has_account, leads_runs, is_lead
-    for function in (*pages, address, webcal, mailto, runs_near, help_for, canonical):
+    for function in (*pages, address, webcal, mailto, runs_near, canonical):
         app.jinja_env.globals[function.__name__] = function
 
 
@@ -116,11 +116,6 @@ def mailto(address: str, subject: str) -> str:
 def runs_near(place: str, country: str) -> str:
     """The search at a chapter's own place. The country goes with it: there is more than one Peterborough."""
     return url_for("listings.find", near=f"{place}, {country}")
-
-
-def help_for(country: str) -> str:
-    """The address of the help lines, those of `country` first."""
-    return url_for("home.help_page", country=country)
 
 
 def canonical(base_url: str | None, path: str) -> Markup:

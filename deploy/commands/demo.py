@@ -70,7 +70,7 @@ def _run(federation: Federation, began: float) -> None:
     click.echo(f"converged: {count} nodes, {listings} listings, {time.monotonic() - began:.1f} s")
     click.echo(
         f"{federation.memory() / 1e6:.0f} MB of memory in all; "
-        f"each node asks others every {federation.poll_seconds} s. Ctrl-C stops all of it."
+        f"each node asks others every {federation.hq.poll_seconds} s. Ctrl-C stops all of it."
     )
     federation.watch(click.echo)
 

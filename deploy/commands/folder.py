@@ -17,6 +17,22 @@ from node.members.comers import news
 
 from . import refusals
 
+#: Options of the commands that make a new folder.
+base_url = click.option(
+    "--base-url",
+    envvar="RTR_BASE_URL",
+    prompt="This node's address (https://…)",
+    help="The address of this node, for ever.",
+    callback=lambda _, __, url: url.rstrip("/"),
+)
+port = click.option("--port", default=8100, show_default=True, help="The port to listen on.")
+network = click.option(
+    "--network",
+    type=click.Choice(["internet", "loopback"]),
+    default="internet",
+    help="loopback: to try it on one machine.",
+)
+
 
 @contextmanager
 def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Node]:
@@ -73,7 +89,10 @@ def made(data: Path, values: Mapping[str, str]) -> Iterator[Node]:
         yield from _grow(growing, values)
         growing.rename(data)
     finally:
-        _remove(growing)
+        if growing.exists():
+            import shutil  # here, so that other commands do without it
+
+            shutil.rmtree(growing)
 
 
 def warn_of_root(node: Node) -> None:
@@ -106,10 +125,3 @@ def _grow(growing: Path, values: Mapping[str, str]) -> Iterator[Node]:
         yield open_node(settings, engine, news.tell)
     finally:
         engine.dispose()
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        import shutil
-
-        shutil.rmtree(folder)

@@ -14,7 +14,7 @@ from node.hq import admissions, founding, registry, rotation, take_over
 from node.hq.history import Actor
 from node.keys import read_key, write_key
 
-from .folder import made, opened, warn_of_root
+from .folder import base_url, made, network, opened, port, warn_of_root
 
 
 @click.group("hq")
@@ -23,21 +23,11 @@ def command() -> None:
 
 
 @command.command("init")
-@click.option(
-    "--base-url",
-    envvar="RTR_BASE_URL",
-    prompt="This node's address (https://…)",
-    help="The address of the seed node, for ever.",
-)
+@base_url
 @click.option("--name", prompt="HQ's name", help="e.g. Run Talk Run HQ")
 @click.option("--contact", prompt="A public e-mail address", help="Where people may write; every node shows it.")
-@click.option("--port", default=8100, show_default=True, help="The port to listen on.")
-@click.option(
-    "--network",
-    type=click.Choice(["internet", "loopback"]),
-    default="internet",
-    help="loopback: to try it on one machine.",
-)
+@port
+@network
 @click.option(
     "--root-keys",
     "keys",
@@ -50,7 +40,7 @@ def init(data: Path, base_url: str, name: str, contact: str, port: int, network:
     """Found an HQ: three root keys of which two sign, and the online keys that stay on this server."""
     if keys.exists():
         raise click.ClickException(f"{keys} exists already: choose another folder for the root keys")
-    values = {"BASE_URL": base_url.rstrip("/"), "ROLE": "hq", "NETWORK": network, "PORT": str(port)}
+    values = {"BASE_URL": base_url, "ROLE": "hq", "NETWORK": network, "PORT": str(port)}
     with made(data, values) as node, node.sessions() as session:
         roots = founding.create_hq(session, node.settings, founding.HqInput(name, contact), node.clock())
         write_root_keys(keys, roots)
@@ -128,40 +118,21 @@ def turn_down(data: Path, chapter: str, reason: str) -> None:
     click.echo(f"{chapter} is turned down")
 
 
-@command.command("pause")
-@click.argument("chapter")
-@_reason
-@click.pass_obj
-def pause(data: Path, chapter: str, reason: str) -> None:
-    """Show a chapter as paused everywhere: its runs stay visible, marked as paused."""
-    _set(data, chapter, "paused", reason)
+def _add_status_command(act: str, status: Status, about: str) -> None:
+    @command.command(act, help=about)
+    @click.argument("chapter")
+    @_reason
+    @click.pass_obj
+    def set_status(data: Path, chapter: str, reason: str) -> None:
+        with _acting(data) as node, node.sessions() as session:
+            registry.set_status(session, node.settings, chapter, status, node.clock(), Actor(reason=reason))
+        click.echo(f"{chapter} is {status}")
 
 
-@command.command("suspend")
-@click.argument("chapter")
-@_reason
-@click.pass_obj
-def suspend(data: Path, chapter: str, reason: str) -> None:
-    """Take a chapter out of the directory everywhere."""
-    _set(data, chapter, "suspended", reason)
-
-
-@command.command("reactivate")
-@click.argument("chapter")
-@_reason
-@click.pass_obj
-def reactivate(data: Path, chapter: str, reason: str) -> None:
-    """List a paused, suspended or left chapter as active again."""
-    _set(data, chapter, "active", reason)
-
-
-@command.command("left")
-@click.argument("chapter")
-@_reason
-@click.pass_obj
-def left(data: Path, chapter: str, reason: str) -> None:
-    """Note that a chapter has left: its runs go from the directory everywhere."""
-    _set(data, chapter, "left", reason)
+_add_status_command("pause", "paused", "Show a chapter as paused everywhere: its runs stay visible, marked as paused.")
+_add_status_command("suspend", "suspended", "Take a chapter out of the directory everywhere.")
+_add_status_command("reactivate", "active", "List a paused, suspended or left chapter as active again.")
+_add_status_command("left", "left", "Note that a chapter has left: its runs go from the directory everywhere.")
 
 
 @command.command("replaces")
@@ -251,9 +222,3 @@ def _acting(data: Path) -> Iterator[Node]:
             if not take_over.ask_once(session, node):
                 click.echo("no other node has answered whether it holds a newer list of chapters", err=True)
         yield node
-
-
-def _set(data: Path, chapter: str, status: Status, reason: str) -> None:
-    with _acting(data) as node, node.sessions() as session:
-        registry.set_status(session, node.settings, chapter, status, node.clock(), Actor(reason=reason))
-    click.echo(f"{chapter} is {status}")

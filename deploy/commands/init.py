@@ -10,28 +10,18 @@ from node.chapter.identity import create_chapter
 from node.chapter.profile import ProfileInput
 from node.keys import write_key
 
-from .folder import made
+from .folder import base_url, made, network, port
 
 
 @click.command("init")
-@click.option(
-    "--base-url",
-    envvar="RTR_BASE_URL",
-    prompt="This node's address (https://…)",
-    help="The address of this node, for ever.",
-)
+@base_url
 @click.option("--name", prompt="The chapter's name", help="e.g. London")
 @click.option("--place", prompt="Its town", help="e.g. London")
 @click.option("--country", prompt="Its country (two letters)", help="ISO 3166-1, e.g. GB")
 @click.option("--timezone", prompt="Its time zone", help="IANA, e.g. Europe/London")
 @click.option("--about", default="", help="A few words about the chapter.")
-@click.option("--port", default=8100, show_default=True, help="The port to listen on.")
-@click.option(
-    "--network",
-    type=click.Choice(["internet", "loopback"]),
-    default="internet",
-    help="loopback: to try it on one machine.",
-)
+@port
+@network
 @click.option(
     "--root-key-file",
     type=click.Path(path_type=Path, readable=False),
@@ -58,7 +48,7 @@ def command(
     _require_a_place_for_the_root_key(root_key_file)
     profile = ProfileInput(name=name, place=place, country=country.upper(), timezone=timezone, about=about)
     root_key = SigningKey.generate()
-    values = {"BASE_URL": base_url.rstrip("/"), "ROLE": "chapter", "NETWORK": network, "PORT": str(port)}
+    values = {"BASE_URL": base_url, "ROLE": "chapter", "NETWORK": network, "PORT": str(port)}
     with made(data, values) as node, node.sessions() as session:
         chapter = create_chapter(session, node.settings, profile, SigningKey.generate(), root_key, node.clock())
         chapter_id = chapter.id

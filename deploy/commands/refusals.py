@@ -1,4 +1,4 @@
-"""What an operator's own machine can get wrong, each in one line with the way out. All else is a fault of ours."""
+"""Faults of an operator's machine, each in one line with the way out. Every other error is a fault of this program."""
 
 import errno
 import logging
@@ -13,7 +13,7 @@ import click
 
 log = logging.getLogger("rtr")
 
-#: What SQLite says, and what an error number says, of the same thing.
+#: The names of SQLite's errors and the error numbers of the system, by what has happened.
 _FULL = {"SQLITE_FULL", errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {"SQLITE_READONLY", errno.EROFS}
 _FORBIDDEN = {"SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH", errno.EACCES, errno.EPERM}
@@ -21,14 +21,16 @@ _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 _FAILING = {"SQLITE_IOERR", errno.EIO}
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED"}
 
-
-#: Bytes; SQLite calls some writes onto a full disk a failure of the disk.
+#: A disk with fewer free bytes is full. SQLite calls some writes onto a full disk a failure of the disk.
 _LITTLE = 1 << 20
 
 
 @contextmanager
 def in_a_line(data: Path) -> Iterator[None]:
-    """What goes wrong inside, with the folder `data`, is said in one line; a fault of ours goes on as it came."""
+    """Turn a fault of the machine inside the block into a ClickException of one line. Other errors pass unchanged.
+
+    `data`: the folder that the command works on.
+    """
     try:
         yield
     except click.ClickException:
@@ -37,15 +39,15 @@ def in_a_line(data: Path) -> Iterator[None]:
         line = words(error, data)
         if line is None:
             raise
-        # For whoever looks closer: RTR_LOG_LEVEL=DEBUG.
+        # RTR_LOG_LEVEL=DEBUG shows the whole error.
         log.debug("what was refused", exc_info=error)
         raise click.ClickException(line) from error
 
 
 def words(error: Exception, data: Path) -> str | None:
-    """The line, for whoever called a command on the folder `data`; None for an error that is a fault of ours."""
+    """What to tell an operator who called a command on the folder `data`. None for a fault of this program."""
     kind = _kind(error)
-    if kind in (None, errno.EPIPE):  # click itself ends quietly where nobody reads on
+    if kind in (None, errno.EPIPE):  # click ends quietly when nobody reads its output any more
         return None
     where = Path(str(getattr(error, "filename", None) or data))
     if kind in _FULL or (kind in _FAILING | _FORBIDDEN and _has_no_room(data)):
@@ -62,7 +64,7 @@ def words(error: Exception, data: Path) -> str | None:
 
 
 def lost(data: Path) -> str:
-    """Of a database that is not there, or has nothing in it."""
+    """What to do about a database that is gone or empty."""
     return (
         f"the database in {data} is gone or empty, and nothing of the chapter is in it: put your newest copy of "
         "node.sqlite in its place; the other nodes give back what it lacks"
@@ -70,7 +72,7 @@ def lost(data: Path) -> str:
 
 
 def damaged(data: Path) -> str:
-    """Of a database that is none any more."""
+    """What to do about a database that cannot be read any more."""
     return (
         f"the database in {data} is damaged: stop the node, move node.sqlite* away, put your newest copy in its place, "
         "and start again; the other nodes give back what it lacks"
@@ -86,10 +88,13 @@ def _has_no_room(data: Path) -> bool:
 
 
 def _kind(error: Exception) -> str | int | None:
-    """SQLite's first word for it, or the error number; SQLAlchemy carries the driver's error within its own."""
+    """The first two words of SQLite's name of an error, or the error number of the system. None for any other error.
+
+    SQLAlchemy's errors carry the error of the driver.
+    """
     found = getattr(error, "orig", None) or error
     if isinstance(found, sqlite3.Error):
-        # As in SQLITE_IOERR_WRITE; errors of the module itself have no name, and are ours.
+        # SQLITE_IOERR_WRITE becomes SQLITE_IOERR. Errors of Python's own module have no name: they are faults of ours.
         name = getattr(found, "sqlite_errorname", "")
         return "_".join(name.split("_")[:2]) if name else "SQLITE_NOTADB" if "not a database" in str(found) else None
     return found.errno if isinstance(found, OSError) else None
@@ -100,7 +105,7 @@ def _not_allowed(where: Path, data: Path) -> str:
     owner, me = _owner(closest), os.geteuid()
     if owner in (me, None):
         return f"{closest} cannot be written: make the folder writable, or mount it so, then do this again"
-    # Never all that is in a folder above, which may be somebody's home or a whole disk.
+    # The folder above `data` may be somebody's home or a whole disk, so only `data` is given away with its contents.
     give = f"chown {me} {closest}" if _is_missing(data) else f"chown -R {me} {data}"
     return (
         f"{closest} belongs to {_name(owner)}, and this runs as {_name(me)}: "
@@ -111,7 +116,7 @@ def _not_allowed(where: Path, data: Path) -> str:
 def _is_missing(path: Path) -> bool:
     try:
         return not path.exists()
-    except OSError:  # who may not look does not know
+    except OSError:  # This user may not look, so it is not known.
         return False
 
 

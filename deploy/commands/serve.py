@@ -36,7 +36,8 @@ def command(data: Path) -> None:
     """Serve this node until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = config.load(data)
     memory.keep_small()
-    _log_at(settings)
+    logging.getLogger().setLevel(settings.log_level)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # Whatever prevents a start does so before anything is changed.
     _require_whole(data, settings)
     load_signing_key(settings)
@@ -111,11 +112,6 @@ def _pid_file(settings: Settings) -> Iterator[None]:
         yield
     finally:
         settings.pid_file.unlink(missing_ok=True)
-
-
-def _log_at(settings: Settings) -> None:
-    logging.getLogger().setLevel(settings.log_level)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
 def _stop(*_: object) -> None:

@@ -66,12 +66,13 @@ class SignedChapter:
         )
 
 
-def _example_host(number: int) -> str:
-    return f"https://chapter-{number}.example.org"
-
-
 def make_chapters(
-    count: int, runs_each: int, now: datetime, seed: int = 1, *, at: Callable[[int], str] = _example_host
+    count: int,
+    runs_each: int,
+    now: datetime,
+    seed: int = 1,
+    *,
+    at: Callable[[int], str] = "https://chapter-{}.example.org".format,
 ) -> Iterator[SignedChapter]:
     """Chapters with so many weekly runs each, signed at `now`. `at`: the base_url of each, by its number from 0 on.
 

@@ -8,15 +8,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 
 from federation import BASE_PATH
 from federation.invitation import Invitation
 from node.sync.joining import join
-from node.wire.outbound import Outbound, Unreachable
+from node.wire.outbound import Answer, Outbound, Unreachable
 
 from ..commands.folder import opened
 from . import requirements
@@ -91,16 +91,11 @@ class Federation:
         while time.monotonic() < ends:
             held = self.hq.read_on(self._wire)
             if len(held) == chapters and all(node.read_on(self._wire) == held for node in self.nodes[1:]):
-                return len(self.nodes), self._listings()
+                return len(self.nodes), int(json.loads(self._status(self.hq).body)["counts"]["listings"])
             for node in self.nodes:
                 node.require_alive()
             time.sleep(_PAUSE)
         raise click.ClickException(f"the nodes did not converge within {self._patience:.0f} s")
-
-    @property
-    def poll_seconds(self) -> int:
-        """Seconds between two rounds in which a node asks others."""
-        return self.hq.poll_seconds
 
     def memory(self) -> int:
         """Bytes of memory of all nodes' processes together."""
@@ -121,7 +116,7 @@ class Federation:
         """Write demo.json: each node's address, its process, and a sign-in link that still works."""
         for node in self.nodes[1:]:
             node.renew_link()
-        self._write_rows()
+        self._write_rows(self.nodes)
 
     def stop(self) -> None:
         """Stop every process that this demo started, and write a demo.json that names none of them."""
@@ -137,27 +132,16 @@ class Federation:
                 process.wait()
         # A demo that was refused has started nothing, and the folder is that of another demo.
         if started:
-            self._write_rows()
+            self._write_rows(self.nodes)
 
-    def _write_rows(self) -> None:
-        rows = [
-            {
-                "name": node.name,
-                "url": node.url,
-                "chapter": node.chapter,
-                "pid": node.pid(),
-                "signin_url": node.signin_url,
-            }
-            for node in self.nodes
-        ]
-        self._write({"nodes": rows})
-
-    def _write(self, state: dict[str, Any]) -> None:
+    def _write_rows(self, nodes: list[DemoNode]) -> None:
         """Write demo.json whole or not at all. Only its owner may ever read it: its links sign anybody in."""
+        named = ("name", "url", "chapter", "signin_url")
+        rows = [{name: getattr(node, name) for name in named} | {"pid": node.pid()} for node in nodes]
         growing = self.folder / "demo.json.new"
         growing.unlink(missing_ok=True)
         growing.touch(mode=0o600, exist_ok=False)
-        growing.write_text(json.dumps(state, indent=2) + "\n")
+        growing.write_text(json.dumps({"nodes": rows}, indent=2) + "\n")
         growing.replace(self.folder / "demo.json")
 
     def _clear(self) -> None:
@@ -171,7 +155,7 @@ class Federation:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        self._write({"nodes": []})
+        self._write_rows([])
 
     def _make_hq(self, say: Say) -> list[Invitation]:
         invitations = self.hq.make_hq(self._chapters)
@@ -195,21 +179,15 @@ class Federation:
     def _wait_for(self, node: DemoNode) -> None:
         ends = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < ends:
-            if self._answers(node):
-                return
+            with suppress(Unreachable):
+                if self._status(node).status == 200:
+                    return
             node.require_alive()
             time.sleep(_PAUSE)
         raise click.ClickException(f"{node.name} does not answer at {node.url}")
 
-    def _answers(self, node: DemoNode) -> bool:
-        try:
-            return self._wire.send("GET", node.url, f"{BASE_PATH}/status", cap=65_536).status == 200
-        except Unreachable:
-            return False
-
-    def _listings(self) -> int:
-        answer = self._wire.send("GET", self.hq.url, f"{BASE_PATH}/status", cap=65_536)
-        return int(json.loads(answer.body)["counts"]["listings"])
+    def _status(self, node: DemoNode) -> Answer:
+        return self._wire.send("GET", node.url, f"{BASE_PATH}/status", cap=65_536)
 
 
 def poll_seconds(nodes: int, paper: int = 0) -> int:

@@ -65,7 +65,7 @@ def chapters(count: int) -> tuple[DemoChapter, ...]:
 
 
 def _drawn(sketch: _Sketch) -> DemoChapter:
-    town = lookup.find(sketch.town, limit=1)[0]
+    town = lookup.resolve(sketch.town).every[0]
     day = day_name[sketch.weekday]
     about = f"We meet in {town.name} on a {day}, whatever the weather. Come as you are."
     profile = ProfileInput(town.name, town.name, town.country, town.timezone, about)

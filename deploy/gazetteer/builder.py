@@ -19,7 +19,7 @@ from node.places.gazetteer import BYNAME, EDITION, KNOWN_TOWN, OWN, SHORT, tier_
 from node.places.names import fold, squash
 from node.places.spelling import keys_of_name, may_be_corrected
 
-from . import britain, districts
+from . import britain, districts, english_names
 from .areas import areas
 from .districts import District
 from .nearest import Towns
@@ -29,8 +29,8 @@ from .regions import COUNTRY_WORDS, REGIONS
 #: Where ids of districts begin; GeoNames is at 14 million.
 DISTRICT_IDS = 1_000_000_000
 _MIN_PEOPLE = 500
-#: Where nobody has counted: a part of a city that is called in so many languages, else a village.
-_UNCOUNTED_PART, _UNCOUNTED_VILLAGE, _NAMES_OF_PART = 20_000, 800, 5
+#: Where nobody has counted: a part of a city has a name in so many languages, each for so many people; else a village.
+_NAMES_OF_PART, _PEOPLE_A_NAME, _UNCOUNTED_VILLAGE = 5, 2_500, 800
 #: So much more weighs what all the world knows, as a decimal logarithm.
 _MOST_FAME = 0.7
 #: Of a smaller place nobody far away knows another name; without these bounds the file doubles.
@@ -126,7 +126,8 @@ def _fill_in_towns(connection: sqlite3.Connection) -> int:
     connection.executemany("INSERT INTO zone VALUES (?, ?)", ((number, name) for name, number in zones.items()))
     connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)", rows)
     # Sorted, so that pages fill up: a third smaller than names in GeoNames' order.
-    names = sorted(row for city in cities for row in _names(city))
+    english = english_names.read()
+    names = sorted(row for city in cities for row in _names(city, english.get((city["name"], city["countrycode"]))))
     connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?)", names)
     return len(rows)
 
@@ -231,16 +232,17 @@ def _weight(population: int, names: int) -> int:
     """A hundred times the decimal logarithm of how many people would mean it. A place that has a name in many languages
     is known to more people than live there.
     """
-    people = population or (_UNCOUNTED_PART if names >= _NAMES_OF_PART else _UNCOUNTED_VILLAGE)
+    people = population or (names * _PEOPLE_A_NAME if names >= _NAMES_OF_PART else _UNCOUNTED_VILLAGE)
     return round(100 * (log10(people) + min(_MOST_FAME, 0.4 * log10(1 + names / 5))))
 
 
-def _names(city: City) -> Iterator[tuple[int, str, int, int]]:
+def _names(city: City, english: str | None) -> Iterator[tuple[int, str, int, int]]:
     """Each of its names once."""
     own = fold(city["name"])
     kinds = dict.fromkeys(map(squash, _bynames(city)), BYNAME)
     kinds |= {squash(short): SHORT for short in _shortened(city, own)} | {squash(own): OWN}
-    kinds |= {squash(fold(name)): OWN for name in city.get("also", ())}
+    also = {squash(fold(name)) for name in [*city.get("also", ()), *([english] if english else [])]}
+    kinds |= dict.fromkeys(also, OWN)
     for squashed, kind in kinds.items():
         yield tier_of(city["population"]), squashed, city["geonameid"], kind
 
@@ -255,14 +257,15 @@ def _bynames(city: City) -> Iterator[str]:
 
 
 def _shortened(city: City, own: str) -> Iterator[str]:
-    """What people call it for short: what stands before "upon", and bynames of some of its words: "Hull"."""
+    """What people call it for short: bynames of some of its words ("Hull"), or what stands before "upon"."""
     before = _BEFORE.match(own)
-    if before:
-        yield before[1]
     if city["population"] >= _EVERY_BYNAME_FROM and (bare := _ARTICLE.fullmatch(own)):
         yield bare[1]
+    inside = [byname for byname in _bynames(city) if f" {byname} " in f" {own} " and byname != own]
     if before or own.startswith(_GRAND) or city["population"] >= 1_000_000:
-        yield from (byname for byname in _bynames(city) if f" {byname} " in f" {own} " and byname != own)
+        yield from inside
+    if before and not inside:
+        yield before[1]
 
 
 def _is_worth_it(byname: str, folded: str) -> bool:

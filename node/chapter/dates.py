@@ -28,7 +28,7 @@ from . import listing, publishing, runs
 NOTE_LIMIT = most_of(DateState, "note")
 #: A date is moved within its neighbourhood; further away it is another run.
 FARTHEST_MOVE = timedelta(days=14)
-_POINT_TEXTS = {"name": 80, "address": 200, "directions": 1000}
+_POINT_LIMITS = {name: most_of(MeetingPoint, name) for name in ("name", "address", "directions")}
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 #: Why there is no run on a day that the rule has: HQ lists the chapter as paused or not at all, the chapter pauses, or
@@ -394,6 +394,6 @@ def _is_the_same(point: MeetingPoint, usual: MeetingPoint) -> bool:
 
 
 def _check_point(point: MeetingPoint) -> dict[str, str]:
-    texts = {name: getattr(point, name) for name in _POINT_TEXTS}
-    problems = check_texts(texts, _POINT_TEXTS, frozenset({"name"}))
+    texts = {name: getattr(point, name) for name in _POINT_LIMITS}
+    problems = check_texts(texts, _POINT_LIMITS, frozenset({"name"}))
     return problems | runs.check_point(point.lat_e4, point.lon_e4)

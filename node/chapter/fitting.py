@@ -160,9 +160,9 @@ def most_telling(rows: Sequence[RunDate], is_of_rule: Callable[[RunDate], bool],
     does not have is not shown at all if it is left out. A promise that is left out does no harm, unless it has an hour
     or a point of its own.
     """
-    first = sorted(rows, key=lambda row: (_is_plain_promise(row), not is_of_rule(row), row.day))[:most]
-    return sorted(first, key=lambda row: row.day)
 
+    def rank(row: RunDate) -> tuple[bool, bool, date]:
+        is_plain_promise = row.state == "confirmed" and not row.is_moved
+        return is_plain_promise, not is_of_rule(row), row.day
 
-def _is_plain_promise(row: RunDate) -> bool:
-    return row.state == "confirmed" and not row.is_moved
+    return sorted(sorted(rows, key=rank)[:most], key=lambda row: row.day)

@@ -76,20 +76,20 @@ def tell_of_change(
     """
     change = _Change(session, run, before, frozenset(unchanged), frozenset(restored), now)
     changing = [view for view in before.views if view.day not in unchanged]
-    known = change.unchanged | {view.day for view in known_to_people(changing, now)}
+    told = change.unchanged | {view.day for view in known_to_people(changing, now)}
     for view in before.views:
         if view.planned_gap:
             change.tell_of_gap(view.day)
-        elif view.day in known:
+        elif view.day in told:
             change.tell_of(view)
-    _forget_other_promises(session, run, known)
+    _forget_other_promises(session, run, told)
 
 
-def _forget_other_promises(session: Writing, run: Run, known: Collection[date]) -> None:
+def _forget_other_promises(session: Writing, run: Run, told: Collection[date]) -> None:
     """Take back promises that no page showed: for an hour that has passed, or from before a restore (§8.2)."""
     promised = select(RunDate).where(RunDate.run_id == run.id, RunDate.state == "confirmed")
     for row in session.scalars(promised).all():
-        if row.day not in known:
+        if row.day not in told:
             dates.restore_status(session, run.id, row.day, dates.status_of(row).without_promise(), row.at)
 
 

@@ -20,13 +20,9 @@ LIMITS = {"first_name": most_of(Listing, "lead_first_name")}
 
 
 class LastPerson(NodeError):
-    """HQ's last person cannot be removed: nobody could sign in any more. `first_name`: of that person."""
+    """HQ's last person cannot be removed: nobody could sign in any more."""
 
     code = "last-person"
-
-    def __init__(self, first_name: str) -> None:
-        super().__init__(f"{first_name} is the only person here, and somebody has to be. Add somebody else first.")
-        self.first_name = first_name
 
 
 def add(session: Session, first_name: str, now: datetime) -> Person:
@@ -62,7 +58,7 @@ def remove(session: Session, settings: Settings, lead_id: int, now: datetime) ->
 def take_out(session: Writing, settings: Settings, lead: Person, now: datetime) -> None:
     """Remove a lead in the caller's transaction. Raises LastPerson."""
     if settings.is_hq and len(all_leads(session)) == 1:
-        raise LastPerson(lead.first_name)
+        raise LastPerson(f"{lead.first_name} is the only person here, and somebody has to be. Add somebody else first.")
     session.execute(update(Run).where(Run.lead_id == lead.id).values(lead_id=None))
     session.execute(delete(SignInLink).where(SignInLink.person_id == lead.id))
     session.execute(delete(PersonSession).where(PersonSession.person_id == lead.id))

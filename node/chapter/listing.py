@@ -46,11 +46,8 @@ _SHARED_OF_POINT = ("address", "directions", "lat_e4", "lon_e4", "precision_m")
 def listed_runs(session: Session, now: datetime) -> list[Run]:
     """Every run, and for a while those that were withdrawn."""
     rows = session.scalars(select(Run).order_by(Run.starts_on, Run.id))
-    return [run for run in rows if run.withdrawn_at is None or _is_still_listed(run, now)]
-
-
-def _is_still_listed(run: Run, now: datetime) -> bool:
-    return run.listed_until is not None and run.listed_until >= yesterday(run.timezone, now)
+    last_days = ((run, run.listed_until or date.min) for run in rows)
+    return [run for run, last in last_days if run.withdrawn_at is None or last >= yesterday(run.timezone, now)]
 
 
 def yesterday(timezone: str, now: datetime) -> date:
@@ -60,12 +57,13 @@ def yesterday(timezone: str, now: datetime) -> date:
 
 def listing_of(session: Session, run: Run, now: datetime) -> Listing:
     """The whole listing of one run."""
+    lead = session.get(Person, run.lead_id) if run.lead_id else None
     return Listing(
         **{name: getattr(run, name) for name in _SHARED},
         schedule=schedule_of(run),
         meeting_point=point_of(run),
         pause=pause_of(run, now),
-        lead_first_name=_public_name(session, run),
+        lead_first_name=lead.first_name if lead and lead.public_name else None,
         dates=_dates(session, run, now),
     )
 
@@ -129,11 +127,6 @@ def set_pause(paused: Pausable, pause: Pause | None) -> None:
     paused.paused_since = from_date(pause.since) if pause else None
     paused.back_on = from_date(pause.back_on) if pause and pause.back_on else None
     paused.pause_note = pause.note if pause else ""
-
-
-def _public_name(session: Session, run: Run) -> str | None:
-    lead = session.get(Person, run.lead_id) if run.lead_id else None
-    return lead.first_name if lead and lead.public_name else None
 
 
 def _dates(session: Session, run: Run, now: datetime) -> list[DateState]:

@@ -17,6 +17,7 @@ from ..places.countries import COUNTRIES
 from . import publishing
 
 LIMITS = {name: most_of(Profile, name) for name in ("name", "place", "about")}
+REQUIRED = frozenset({"name", "place"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ProfileInput:
 def check_profile(profile: ProfileInput) -> None:
     """Raise InvalidInput if the profile cannot be listed."""
     columns = profile.columns()
-    problems = check_texts({name: columns[name] for name in LIMITS}, LIMITS, frozenset({"name", "place"}))
+    problems = check_texts({name: columns[name] for name in LIMITS}, LIMITS, REQUIRED)
     if profile.country not in COUNTRIES:
         problems["country"] = "unknown_country"
     refuse(problems | check_zone(profile.timezone))

@@ -5,7 +5,7 @@ Only leads' acts sign. No act of a member ever does.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import next_version
@@ -45,7 +45,7 @@ def build(session: Session, now: datetime) -> ChapterDocument:
     version = next_version(max(chapter.last_version, held.version if held else 0), issued)
     return ChapterDocument(
         chapter=chapter.id,
-        root_version=_root_version(session, chapter.id),
+        root_version=session.scalar(select(func.max(HeldRoot.version)).where(HeldRoot.author == chapter.id)) or 1,
         version=version,
         issued=to_instant(issued),
         fresh_until=to_instant(issued + FRESH),
@@ -120,15 +120,10 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
     It is never due while two servers speak for the chapter.
     """
     chapter = session.get(Chapter, 1)
-    if settings.is_hq or chapter is None or rivals.is_known(session):
+    if settings.is_hq or chapter is None or rivals.has_rival(session):
         return False
     if is_within(chapter.signed_at, RESIGN_AFTER, now):
         return False
     with writing(session) as transaction:
         publish(transaction, settings, now, urgent=False)
     return True
-
-
-def _root_version(session: Session, chapter_id: str) -> int:
-    query = select(HeldRoot.version).where(HeldRoot.author == chapter_id).order_by(HeldRoot.version.desc())
-    return session.scalars(query).first() or 1

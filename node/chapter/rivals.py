@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 WITHIN = timedelta(days=1)
 
 
-def is_known(session: Session) -> bool:
+def has_rival(session: Session) -> bool:
     """Whether this node knows of another server. While it does, it signs nothing by itself."""
     chapter = session.get(Chapter, 1)
     return chapter is not None and chapter.rival_since is not None
@@ -55,7 +55,7 @@ def end(session: Writing, saw: str) -> bool:
 
     Raises StalePage if more was met of it than the person `saw`: it still runs, or it is a third one.
     """
-    if not is_known(session):
+    if not has_rival(session):
         return False
     stale_pages.require(saw, mark(session))
     chapter = session.get_one(Chapter, 1)

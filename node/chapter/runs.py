@@ -30,6 +30,7 @@ LIMITS = {
     "point_name": most_of(MeetingPoint, "name"),
     **{name: most_of(MeetingPoint, name) for name in ("address", "directions")},
 }
+REQUIRED = frozenset({"name", "point_name"})
 #: Field to the smallest and the largest number that it may be, as a rule by the protocol.
 RANGES = {
     **{name: bounds_of(Schedule, name) for name in ("duration_minutes", "arrive_minutes_before")},
@@ -169,9 +170,9 @@ def check(session: Session, run: RunInput, now: datetime, former: RunInput | Non
     to a lead who changes other words.
     """
     columns = run.columns()
-    problems = check_texts({n: columns[n] for n in LIMITS}, LIMITS, frozenset({"name", "point_name"}))
+    problems = check_texts({n: columns[n] for n in LIMITS}, LIMITS, REQUIRED)
     problems |= {name: "range" for name, bounds in RANGES.items() if not _inside(columns[name], bounds)}
-    problems |= {name: "required" for name, known in CHOICES.items() if not _is_choice(name, columns[name], known)}
+    problems |= {name: "required" for name, words in CHOICES.items() if not _is_choice(name, columns[name], words)}
     problems |= check_dates(run.repeats, run.starts_on, run.until) | _check_lists(run)
     problems |= check_point(run.lat_e4, run.lon_e4) | check_hours(run.cover_hours, run.warn_hours)
     if run.lead_id is not None and session.get(Person, run.lead_id) is None:
@@ -195,17 +196,17 @@ def _check_coming(run: RunInput, former: RunInput | None, now: datetime) -> dict
     return {"until" if run.until else "starts_on": "over"} if next_start(schedule, now) is None else {}
 
 
-def stray_gaps(run: RunInput, known: Collection[date] = ()) -> list[date]:
+def stray_gaps(run: RunInput, former: Collection[date] = ()) -> list[date]:
     """Planned gaps on days that the rule does not have: most likely a slip in the year or the month.
 
-    `known`: gaps that the run had before. They are past, or of a former rule, and the lead has not typed them now.
+    `former`: gaps that the run had before. They are past, or of a former rule, and the lead has not typed them now.
     """
     schedule = listing.schedule_of(Run(**run.columns()))
-    return [day for day in run.exdates if day not in known and not has_day(schedule, day)]
+    return [day for day in run.exdates if day not in former and not has_day(schedule, day)]
 
 
-def _is_choice(name: str, value: str | None, known: Sequence[str]) -> bool:
-    return value in known or (value is None and name in _OPTIONAL)
+def _is_choice(name: str, value: str | None, words: Sequence[str]) -> bool:
+    return value in words or (value is None and name in _OPTIONAL)
 
 
 def check_dates(repeats: str, starts_on: date, until: date | None) -> dict[str, str]:

@@ -75,7 +75,8 @@ def edit(
         _check_gaps(transaction, row, set(run.exdates) - set(former.exdates), now)
         stale_pages.require(saw, runs.mark_of(row))
         statuses = _statuses(transaction, run_id)
-        row.before_edit, row.edited_at = msgspec.json.encode(_before_edit(former, statuses)).decode(), now
+        before = _BeforeEdit(former, [_FormerDate(day, status) for day, status in statuses.items()])
+        row.before_edit, row.edited_at = msgspec.json.encode(before).decode(), now
         _change(transaction, row, run, now, from_day=from_day)
         is_told = _statuses(transaction, run_id) != statuses
         publishing.require_room(transaction, now)
@@ -222,10 +223,6 @@ def withdrawn(session: Session, now: datetime) -> list[Run]:
 def _moves(before: RunInput, after: RunInput) -> bool:
     after = runs.as_stored(after)  # a space at the end moves nobody
     return any(getattr(before, name) != getattr(after, name) for name in _WHEN_AND_WHERE)
-
-
-def _before_edit(run: RunInput, statuses: Mapping[date, DateStatus]) -> _BeforeEdit:
-    return _BeforeEdit(run, [_FormerDate(day, status) for day, status in statuses.items()])
 
 
 def _statuses(session: Session, run_id: str) -> dict[date, DateStatus]:

@@ -2,39 +2,19 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from federation.documents import Pause
-
 from ..models import HeldDocument, RegistryChapter
 from ..places.names import fold
-from ..schedule.occurrences import Freshness, coming_pause, freshness_of, pause_of
 from . import chapters
+from .listings import ChapterLine, line_of
 
 PAGE = 50
 _ORDER = (HeldDocument.country, HeldDocument.name, HeldDocument.chapter)
-
-
-@dataclass(frozen=True)
-class ChapterLine:
-    """A chapter in the list.
-
-    `paused`: HQ has paused it. `pause`: its own pause, now or to come. `gone`: its document has expired, so that its
-    listings went.
-    """
-
-    id: str
-    name: str
-    place: str
-    country: str
-    freshness: Freshness
-    paused: bool
-    pause: Pause | None
-    gone: bool
 
 
 @dataclass(frozen=True)
@@ -72,8 +52,9 @@ def page(
         if len(found) > limit:
             break
     shown = found[:limit]
-    lines = {row.chapter: row for row in session.execute(_listed(own).where(HeldDocument.chapter.in_(shown)))}
-    return ChapterPage([_line(lines[one], own, now) for one in shown], shown[-1] if len(found) > limit else "")
+    held = {row.chapter: row for row in session.execute(_listed(own).where(HeldDocument.chapter.in_(shown)))}
+    lines = [line_of(held[one], own, held[one].status == "paused", now) for one in shown]
+    return ChapterPage(lines, shown[-1] if len(found) > limit else "")
 
 
 #: The columns that order chapters, and nothing else.
@@ -105,16 +86,3 @@ def _key(row: Any, order: Callable[[str], Any]) -> tuple[Any, ...]:
 
 def _is_like(row: Any, wanted: str) -> bool:
     return bool(wanted) and any(wanted in fold(name) for name in (row.name, row.place))
-
-
-def _line(row: Any, own: str | None, now: datetime) -> ChapterLine:
-    return ChapterLine(
-        id=row.chapter,
-        name=row.name,
-        place=row.place,
-        country=row.country,
-        freshness=freshness_of(row, now, own),
-        paused=row.status == "paused",
-        pause=coming_pause([pause_of(row)], now.astimezone(UTC).date()),
-        gone=row.expires <= now,
-    )

@@ -5,9 +5,9 @@ document or fifty. Numbers in comments are the steps of PROTOCOL.md §8.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 from sqlalchemy import delete, func, select
@@ -54,8 +54,7 @@ _ANSWERED = delete(Retry).where(among(table_of(Retry).c.chapter))
 Outcome = Literal["stored", "same", "tied"]
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(msgspec.Struct, frozen=True, gc=False):
     """What became of a root or document that was not refused.
 
     `urgent`: it changes when or where a run is. `first`: no document of its chapter was held. `tie`: the version under
@@ -74,8 +73,7 @@ class Received:
 Result = Received | FederationError
 
 
-@dataclass(frozen=True, eq=False)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A root or document after all slow work: it is read, verified and made into rows.
 
     `chapter`: the chapter that it says it belongs to; empty where it cannot be read. `root`: the verified root itself,
@@ -91,7 +89,7 @@ class Prepared:
     before: str = ""
     document: ChapterDocument | None = None
     row: Stored = ()
-    listings: list[listing_rows.Row] = field(default_factory=list)
+    listings: Sequence[listing_rows.Row] = ()
 
 
 def prepare(
@@ -235,7 +233,7 @@ class _Known:
         return held is not None and held.digest == digest
 
 
-class _Claim(NamedTuple):
+class _Claim(msgspec.Struct, frozen=True, gc=False):
     """An envelope that says that it belongs to `chapter`. Nothing of it is trusted yet (§4.5).
 
     `content`: what was read in order to know the chapter. None where the caller knows the chapter.

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import delete, func, or_, select, update
@@ -47,7 +46,7 @@ _ROWS = select(table_of(HeldListing).c.row).where(among(table_of(HeldListing).c.
 _NO_ORM = {"synchronize_session": False}
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A listing's row before it has a number: the values of all columns but `row`, and the words of the listing."""
 
     values: tuple[object, ...]
@@ -119,18 +118,20 @@ def next_of(listing: Listing, now: datetime) -> datetime | None:
     regular = next_start(without_gaps(listing.schedule), now)
     if not unusual(listing.dates):
         return regular
-    return min([*_moments_of_dates(listing, now), *([regular] if regular else [])], default=None)
+    return min([*_moments_of_dates(listing, now, regular), *([regular] if regular else [])], default=None)
 
 
-def _moments_of_dates(listing: Listing, now: datetime) -> Iterator[datetime]:
-    """The earliest moment of interest of each date that the document states and that has not ended.
+def _moments_of_dates(listing: Listing, now: datetime, regular: datetime | None) -> Iterator[datetime]:
+    """The earliest moment of interest of each date that has not ended, up to the day of the `regular` next start.
 
-    It is the start, or the earlier start that people knew before the date was moved.
+    It is the start, or the earlier start that people knew before the date was moved. What is on a later day, and was
+    never on an earlier one, is after the regular start.
     """
     today = day_in(listing.schedule.timezone, now)
+    last = min(today + _MOVED_AHEAD, day_in(listing.schedule.timezone, regular)) if regular else today + _MOVED_AHEAD
     length = timedelta(minutes=listing.schedule.duration_minutes)
     states = {state.date: state for state in listing.dates}
-    for at in dates_shown(listing.schedule, states.values(), today - timedelta(days=1), today + _MOVED_AHEAD):
+    for at in dates_shown(listing.schedule, states.values(), today - timedelta(days=1), last):
         starts = starts_of(at, states.get(at.day.isoformat()))
         if add_elapsed(starts, length) > now:
             known = (at.starts, *(at.starts - (at.day - day) for day in at.known_for))

@@ -77,8 +77,8 @@ class ListingView:
 
 
 @dataclass(frozen=True)
-class ChapterView:
-    """A listed chapter.
+class ChapterLine:
+    """A listed chapter in one line.
 
     `paused`: HQ has paused it. `pause`: its own pause, now or to come. `gone`: its document has expired, so that its
     listings went.
@@ -88,13 +88,19 @@ class ChapterView:
     name: str
     place: str
     country: str
-    about: str
-    base_url: str | None
-    listings: list[ListingView]
     freshness: Freshness
     paused: bool
     pause: Pause | None
     gone: bool
+
+
+@dataclass(frozen=True)
+class ChapterView(ChapterLine):
+    """A listed chapter with what it says of itself, and its listings."""
+
+    about: str
+    base_url: str | None
+    listings: list[ListingView]
 
 
 @dataclass(frozen=True)
@@ -268,19 +274,22 @@ def _listed_in(known: _Known, listing_id: str) -> Listing:
 
 
 def _chapter_view(known: _Known, shown: list[Listing]) -> ChapterView:
-    held = known.held
-    return ChapterView(
+    line = vars(line_of(known.held, known.own, known.paused, known.now))
+    listings = [_listing_view(known, one) for one in shown]
+    return ChapterView(**line, about=known.document.profile.about, base_url=known.base_url, listings=listings)
+
+
+def line_of(held: Any, own: str | None, paused: bool, now: datetime) -> ChapterLine:
+    """A chapter in one line. `held`: a row of its document. `own`: our own chapter's id."""
+    return ChapterLine(
         id=held.chapter,
         name=held.name,
         place=held.place,
         country=held.country,
-        about=known.document.profile.about,
-        base_url=known.base_url,
-        listings=[_listing_view(known, one) for one in shown],
-        freshness=known.freshness,
-        paused=known.paused,
-        pause=coming_pause([pause_of(held)], known.now.astimezone(UTC).date()),
-        gone=held.expires <= known.now,
+        freshness=freshness_of(held, now, own),
+        paused=paused,
+        pause=coming_pause([pause_of(held)], now.astimezone(UTC).date()),
+        gone=held.expires <= now,
     )
 
 

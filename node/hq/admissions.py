@@ -4,7 +4,6 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from federation.acceptance import open_chapter, require_listed
 from federation.documents import ChapterRoot, Profile, RegistryEntry
 from federation.encodings import is_base_url, to_instant
-from federation.envelope import Envelope, read
+from federation.envelope import read
 from federation.errors import FederationError, Malformed
 from federation.invitation import Invitation, new_secret
 from federation.text import tidy
@@ -56,15 +55,6 @@ class Busy(NodeError):
     """Another request with the same invitation has not been answered yet."""
 
     code = "busy"
-
-
-@dataclass(frozen=True)
-class JoinRequest:
-    """A chapter that asks to join: its root, its root as sealed, and its document if its own host gave one."""
-
-    root: Root[ChapterRoot]
-    envelope: Envelope
-    document: bytes | None
 
 
 def invite(
@@ -140,8 +130,15 @@ class Door:
             take_over.ask_once(session, self._node)
         with writing(session) as transaction:
             invitation = _invitation(transaction, secret, root.id, now)
-            request = JoinRequest(root, envelope, document)
-            return _let_in(transaction, self._node.settings, invitation, request, now)
+            asks = Admission(
+                chapter=root.id,
+                root=envelope.to_bytes(),
+                document=document,
+                base_url=root.document.base_url,
+                note=invitation.note,
+                asked_at=now,
+            )
+            return _let_in(transaction, self._node.settings, invitation, asks, now)
 
     @contextmanager
     def _one_request_at_a_time(self, secret: str) -> Iterator[None]:
@@ -190,11 +187,12 @@ def admit(
     """
     with writing(session) as transaction:
         admission = transaction.get(Admission, chapter_id)
+        if admission is None and transaction.get(RegistryChapter, chapter_id) is None:
+            raise NotFound(f"no chapter {chapter_id} waits to be admitted")
         if admission is None:
-            _require_joined(transaction, chapter_id)
             return False
         record_act(transaction, "admit", actor, chapter_id, now, saw)
-        _admit(transaction, settings, chapter_id, read(admission.root), admission.document, now)
+        _admit(transaction, settings, admission, now)
         transaction.delete(admission)
         return True
 
@@ -220,65 +218,40 @@ def turn_down(
 
 
 def _issue(session: Writing, secret: str, note: str, admits: bool, now: datetime) -> None:
-    code = check_private(note, MAX_NOTE)
-    refuse({"note": code} if code else {})
+    refuse(check_private("note", note, MAX_NOTE))
     expires_at = now + INVITATION_LIFE
     row = IssuedInvitation(secret_hash=_hash(secret), note=note, admits=admits, issued_at=now, expires_at=expires_at)
     session.add(row)
 
 
-def _require_joined(session: Session, chapter_id: str) -> None:
-    """Raise NotFound unless the registry names this chapter."""
-    if session.get(RegistryChapter, chapter_id) is None:
-        raise NotFound(f"no chapter {chapter_id} waits to be admitted")
-
-
 def _let_in(
-    session: Writing,
-    settings: Settings,
-    invitation: IssuedInvitation,
-    request: JoinRequest,
-    now: datetime,
+    session: Writing, settings: Settings, invitation: IssuedInvitation, asks: Admission, now: datetime
 ) -> Answer:
-    root = request.root
-    entry = entries(session).get(root.id)
+    entry = entries(session).get(asks.chapter)
     if entry:
         # HQ may have said no to this chapter. No invitation is a way round that, and none is used up by trying.
         require_listed(entry)
-    invitation.used_by = root.id
-    if entry:
-        return "admitted"
-    if invitation.admits:
-        _admit(session, settings, root.id, request.envelope, request.document, now)
-        return "admitted"
-    if session.get(Admission, root.id) is None:
-        session.add(_waiting_row(request, invitation.note, now))
-    return "waiting"
+    invitation.used_by = asks.chapter
+    if not entry and not invitation.admits:
+        if session.get(Admission, asks.chapter) is None:
+            session.add(asks)
+        return "waiting"
+    if not entry:
+        _admit(session, settings, asks, now)
+    return "admitted"
 
 
-def _waiting_row(request: JoinRequest, note: str, now: datetime) -> Admission:
-    return Admission(
-        chapter=request.root.id,
-        root=request.envelope.to_bytes(),
-        document=request.document,
-        base_url=request.root.document.base_url,
-        note=note,
-        asked_at=now,
-    )
-
-
-def _admit(
-    session: Writing, settings: Settings, chapter_id: str, root: Envelope, document: bytes | None, now: datetime
-) -> None:
+def _admit(session: Writing, settings: Settings, admission: Admission, now: datetime) -> None:
     """List the chapter and hold its document. A document that is over by now is left to the next sync."""
+    chapter_id, root = admission.chapter, read(admission.root)
     entry = RegistryEntry(
         chapter=chapter_id, root_version=1, root_digest=root.digest, status="active", since=to_instant(now)
     )
     sign_registry(session, settings, entries(session) | {chapter_id: entry}, now)
     held.receive(session, settings, root, now, chapter_id)
-    if document:
+    if admission.document:
         with suppress(FederationError):
-            held.receive(session, settings, read(document), now, chapter_id)
+            held.receive(session, settings, read(admission.document), now, chapter_id)
 
 
 def _invitation(session: Session, secret: str, chapter: str | None, now: datetime) -> IssuedInvitation:

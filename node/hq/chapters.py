@@ -26,7 +26,7 @@ _BATCH = 150
 _MAX_READ = 600
 
 _NAME = func.coalesce(HeldDocument.name, "")
-_WITH_DOCUMENT = and_(HeldDocument.chapter == RegistryChapter.chapter, HeldDocument.envelope.is_not(None))
+_HAS_DOCUMENT = HeldDocument.envelope.is_not(None)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ def page(session: Session, text: str, status: str, after: str, now: datetime) ->
     if text.strip():
         query = query.where(_is_like(text.strip()))
     if after:
-        query = query.where(tuple_(_NAME, RegistryChapter.chapter) > (_name_of(session, after), after))
+        name = session.scalar(select(HeldDocument.name).where(HeldDocument.chapter == after, _HAS_DOCUMENT)) or ""
+        query = query.where(tuple_(_NAME, RegistryChapter.chapter) > (name, after))
     found = session.execute(query).all()
     rows = _chapters(session, found[:PAGE], now)
     return ChapterPage(rows, rows[-1].id if len(found) > PAGE else None)
@@ -129,7 +130,8 @@ def open_dates(session: Session, now: datetime) -> OpenDates:
     found: list[Occurrence] = []
     for first in range(0, _MAX_READ, _BATCH):
         rows = _next_rows(session, now, first)
-        found += [date for date in _dates(session, rows, now) if _is_open(date, now)]
+        dates = [date for date in _dates(session, rows, now) if date.starts <= now + WEEK]
+        found += [date for date in dates if date.is_on and date.state != "confirmed"]
         if len(rows) < _BATCH:
             return OpenDates(_soonest(found)[:MAX_OPEN], len(found) > MAX_OPEN)
         if len(found) >= MAX_OPEN:
@@ -155,7 +157,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         *(RegistryChapter.chapter, RegistryChapter.status, RegistryChapter.since, RegistryChapter.replaces),
         *(_NAME.label("name"), HeldDocument.place, HeldDocument.country),
         *(HeldDocument.issued, HeldDocument.heard_at, HeldDocument.fresh_until),
-    ).outerjoin(HeldDocument, _WITH_DOCUMENT)
+    ).outerjoin(HeldDocument, and_(HeldDocument.chapter == RegistryChapter.chapter, _HAS_DOCUMENT))
 
 
 def _is_like(text: str) -> Any:
@@ -174,11 +176,6 @@ def _first(
     return _chapters(session, session.execute(query.limit(limit)).all(), now), count
 
 
-def _name_of(session: Session, chapter_id: str) -> str:
-    held = select(HeldDocument.name).where(HeldDocument.chapter == chapter_id, HeldDocument.envelope.is_not(None))
-    return session.scalar(held) or ""
-
-
 def _chapters(session: Session, found: Sequence[Row[Any]], now: datetime) -> list[ChapterRow]:
     hosts = _hosts(session, [row.chapter for row in found])
     software, notes = _software(session, hosts.values()), _notes(session, [row.chapter for row in found])
@@ -188,7 +185,7 @@ def _chapters(session: Session, found: Sequence[Row[Any]], now: datetime) -> lis
 def _chapter(
     row: Row[Any], base_url: str, software: dict[str, str], notes: dict[str, str], now: datetime
 ) -> ChapterRow:
-    known = [min(row.issued, now), row.heard_at] if row.issued else []
+    moments = [min(row.issued, now), row.heard_at] if row.issued else []
     return ChapterRow(
         id=row.chapter,
         status=row.status,
@@ -197,7 +194,7 @@ def _chapter(
         name=row.name,
         place=row.place or "",
         country=row.country or "",
-        heard_at=max((moment for moment in known if moment), default=None),
+        heard_at=max((moment for moment in moments if moment), default=None),
         is_fresh=row.fresh_until is not None and now <= row.fresh_until,
         base_url=base_url,
         software=software.get(base_url, ""),
@@ -231,10 +228,6 @@ def _dates(session: Session, rows: Sequence[int], now: datetime) -> list[Occurre
     first = day_in("UTC", now)
     # A day more on either side: in some zones it is still yesterday, or tomorrow already.
     return listings.occurrences_of(session, rows, first - timedelta(days=1), first + WEEK + timedelta(days=1), now)
-
-
-def _is_open(date: Occurrence, now: datetime) -> bool:
-    return date.is_on and date.state != "confirmed" and date.starts <= now + WEEK
 
 
 def _soonest(dates: Iterable[Occurrence]) -> list[Occurrence]:

@@ -1,6 +1,5 @@
 """The people of HQ. They sign in as leads do; nobody carries this alone, so the last one cannot be removed."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,15 +16,10 @@ from . import history
 from .history import Actor
 
 
-def everyone(session: Session) -> Sequence[Person]:
-    """In the order they were added."""
-    return leads.all_leads(session)
-
-
 def add(session: Session, first_name: str, actor: Actor, now: datetime) -> Person:
     """Add a person. Raises InvalidInput {"first_name": "taken"}: HQ tells its acts apart by first names."""
     with writing(session) as transaction:
-        if any(one.first_name.casefold() == tidy(first_name).casefold() for one in everyone(transaction)):
+        if any(one.first_name.casefold() == tidy(first_name).casefold() for one in leads.all_leads(transaction)):
             raise InvalidInput({"first_name": "taken"})
         person = leads.enter(transaction, first_name, now)
         history.record(transaction, "add-person", Actor(actor.first_name, person.first_name), None, now)

@@ -30,7 +30,8 @@ from .history import COMMAND_LINE, Act, Actor
 
 FRESH = timedelta(days=7)
 RESIGN_AFTER = timedelta(hours=20)
-#: So long before its end a registry is signed again though no other node has answered.
+#: So long before its end a registry is signed again though no other node has answered. It is signed again every day, so
+#: that signing has failed for days by then.
 NEARLY_STALE = timedelta(days=2)
 
 #: Chapters in one bin, before it is split by the next letter of the id.
@@ -94,8 +95,7 @@ def mark_of(session: Session, chapter_id: str) -> str:
 
 def check_reason(actor: Actor, *, is_required: bool = False) -> None:
     """Raise InvalidInput {"reason": …} where the note cannot be kept, or is required and missing."""
-    code = check_private(actor.reason, MAX_REASON, is_required=is_required)
-    refuse({"reason": code} if code else {})
+    refuse(check_private("reason", actor.reason, MAX_REASON, is_required=is_required))
 
 
 def let_replace(
@@ -181,7 +181,7 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
     It is never due while two servers speak for HQ.
     """
     held = session.get(HeldRegistry, 1)
-    if not settings.is_hq or held is None or not _is_due(held, now) or rivals.is_known(session):
+    if not settings.is_hq or held is None or not _is_due(held, now) or rivals.has_rival(session):
         return False
     with writing(session) as transaction:
         sign_registry(transaction, settings, entries(transaction), now)
@@ -212,11 +212,8 @@ def go_on(session: Session, settings: Settings, actor: Actor, now: datetime, saw
 
 
 def _is_due(held: HeldRegistry, now: datetime) -> bool:
-    return held.version == registry.NO_FLOOR or not is_within(_issued(held), RESIGN_AFTER, now)
-
-
-def _issued(held: HeldRegistry) -> datetime:
-    return from_instant(msgspec.json.decode(read(held.envelope).payload, type=Registry).issued)
+    issued = from_instant(msgspec.json.decode(read(held.envelope).payload, type=Registry).issued)
+    return held.version == registry.NO_FLOOR or not is_within(issued, RESIGN_AFTER, now)
 
 
 def _entries_with(session: Session, *chapter_ids: str) -> dict[str, RegistryEntry]:

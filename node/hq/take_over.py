@@ -83,22 +83,22 @@ def _has_answered(session: Session, peer: Peer, hq_id: str, now: datetime) -> bo
 
 
 def _read(session: Session, peer: Peer, hq_id: str, now: datetime) -> None:
-    held, known = session.get(HeldRegistry, 1), len(registry.chain_of(session))
+    held, count = session.get(HeldRegistry, 1), len(registry.chain_of(session))
     digest = held.digest if held else ""
     session.rollback()
-    _take_roots(session, peer, hq_id, known)
+    _take_roots(session, peer, hq_id, count)
     envelope = peer.registry(hq_id, digest)
     if envelope is not None:
         _take_over(session, peer, hq_id, envelope, now)
 
 
-def _take_roots(session: Session, peer: Peer, hq_id: str, known: int) -> None:
+def _take_roots(session: Session, peer: Peer, hq_id: str, count: int) -> None:
     """Take HQ's newer roots one by one. A node that gives a false one is asked no more, since HQ's pages wait."""
-    while (root := peer.hq_root(hq_id, known + 1)) is not None:
+    while (root := peer.hq_root(hq_id, count + 1)) is not None:
         with writing(session) as transaction:
             if not registry.receive_root(transaction, root):
                 return
-        known += 1
+        count += 1
 
 
 def _take_over(session: Session, peer: Peer, hq_id: str, envelope: Envelope, now: datetime) -> None:

@@ -1,23 +1,22 @@
 """What needs a hand at HQ today."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ..chapter import identity
+from ..chapter import identity, leads
 from ..database import writing
 from ..directory import registry
 from ..models import Admission, HeldRegistry
-from . import admissions, chapters, history, people
+from . import admissions, chapters, history
 from .chapters import ChapterRow, OpenDates
 from .history import Actor
+from .registry import NEARLY_STALE
 
 #: The first page names so many silent chapters, and so many paused or suspended ones. The list has them all.
 MAX_SILENT = 20
 MAX_HELD_BACK = 10
-#: The registry is signed again every day. Two days before it ends, that has failed for days.
-_REGISTRY_SHORT = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,7 @@ def needs(session: Session, now: datetime) -> Needs:
     """What needs a hand now."""
     silent, silent_count = chapters.silent(session, now, MAX_SILENT)
     held_back, held_back_count = chapters.held_back(session, now, MAX_HELD_BACK)
+    held = session.get(HeldRegistry, 1)
     return Needs(
         waiting=admissions.waiting(session),
         silent=silent,
@@ -53,9 +53,9 @@ def needs(session: Session, now: datetime) -> Needs:
         open_dates=chapters.open_dates(session, now),
         held_back=held_back,
         held_back_count=held_back_count,
-        registry_until=_registry_until(session, now),
+        registry_until=held.fresh_until if held and held.fresh_until - now < NEARLY_STALE else None,
         root_expires=registry.root_expiry(session, now),
-        is_alone=len(people.everyone(session)) < 2,
+        is_alone=len(leads.all_leads(session)) < 2,
         taken_over=identity.own(session).taken_over_at,
     )
 
@@ -68,8 +68,3 @@ def dismiss_take_over(session: Session, actor: Actor, now: datetime, saw: str) -
     with writing(session) as transaction:
         if identity.stop_telling(transaction, saw):
             history.record(transaction, "looked", actor, None, now)
-
-
-def _registry_until(session: Session, now: datetime) -> datetime | None:
-    held = session.get(HeldRegistry, 1)
-    return held.fresh_until if held and held.fresh_until - now < _REGISTRY_SHORT else None

@@ -1,8 +1,8 @@
 """Telephone numbers, e-mail and web addresses in what people type (PROTOCOL.md §7.3).
 
-Numbers are judged by how they are written, in whatever country: a numbering plan (the `phonenumbers` library) knows
-one country at a time, and lets numbers pass that no exchange has given out yet. Times, dates, bus lines, distances,
-house numbers, postcodes, prices and years are no numbers of that kind.
+A telephone number is known by how it is written, in every country. The `phonenumbers` library would not do: it knows
+the numbering plan of one country at a time, and misses numbers that no exchange has given out yet. Times, dates, bus
+lines, distances, house numbers, postcodes, prices and years are not telephone numbers.
 """
 
 import re
@@ -16,20 +16,20 @@ from typing import Literal
 Kind = Literal["phone", "email", "link"]
 Span = tuple[int, int]
 
-#: More than that of one kind says nothing new.
+#: The most contacts of one kind that are found. More of them tell a lead nothing new.
 _MOST = 20
 
 
 @dataclass(frozen=True)
 class Contact:
-    """A way to reach somebody; `words` as they were typed."""
+    """A way to reach somebody. `words`: the contact as it was typed."""
 
     kind: Kind
     words: str
 
 
 def find_contacts(text: str) -> list[Contact]:
-    """Every way to reach somebody that stands in `text`, in its order."""
+    """Every contact in `text`, in the order of the text."""
     rest = _plain(text)
     found: list[tuple[int, Contact]] = []
     for kind, spans_of in _KINDS:
@@ -40,7 +40,7 @@ def find_contacts(text: str) -> list[Contact]:
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:
-    """The first of those that overlap, as far as the last of them goes."""
+    """`spans` in order, with overlapping spans joined into one. At most _MOST of them."""
     apart: list[Span] = []
     for start, end in sorted(spans):
         if apart and start < apart[-1][1]:
@@ -51,7 +51,7 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
 
 
 def _plain(text: str) -> str:
-    """The text letter by letter in ASCII's digits, dashes, dots and spaces: as long as before, so that places fit."""
+    """`text` with digits, dashes, dots and spaces of every script in ASCII. It is as long as `text`: spans fit both."""
     return "".join(_plain_letter(letter) for letter in text)
 
 
@@ -75,12 +75,12 @@ def _plain_letter(letter: str) -> str:
 # --- addresses of mail and web ---------------------------------------------------------------------------------------
 
 _DOT = r"(?:\.|\s?[\[({]\s?(?:dot|\.)\s?[\])}]\s?|\s+dot\s+)"
-#: Ends of names that nobody writes after a full stop by mistake.
+#: Ends of host names. As a rule they are no words that follow a full stop without a space.
 _ENDS = (
     "com|org|net|info|biz|edu|gov|mil|int|io|co|uk|ie|eu|au|nz|ca|us|de|fr|es|pt|nl|ch|se|dk|fi|pl|cz|gr|ro|hu|za|jp|cn|"
     "kr|br|mx|ar|cl|gg|je|im|tv|fm|ee|lv|lt|xyz|app|dev|club|online|website|blog|shop|wales|scot|cymru|london|social"
 )
-#: Ends that are words, too: only after another sign of an address.
+#: Any end of a host name. It may be a word, so it counts only beside another sign of an address.
 _ANY_END = r"[a-z]{2,24}"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?:{_LABEL}{_DOT}){{1,6}}"
@@ -91,13 +91,13 @@ _SPELLED_EMAIL = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"(?:https?|ftp)[:;]\s?/?/?\s?\S+|www\s?\.\s?\S+", re.IGNORECASE)
-#: A host that is no number alone, and what follows it.
+#: A host and what follows it, without http or www before it. A number with dots is no host.
 _BARE_LINK = re.compile(
     rf"(?<![\w@.-])(?!\d+(?:\.\d+)*[a-z]?\b(?!\.[a-z]))"
     rf"{_HOST}(?:(?:{_ENDS})(?![\w-])(?!\.\w)(?:[/?#:]\S*)?|{_ANY_END}/[\w?#@+~-]\S*)",
     re.IGNORECASE,
 )
-#: "come early.London is lovely": after a full stop, a word with a capital begins a sentence.
+#: A sentence that begins after a full stop without a space: "come early.London is lovely".
 _SENTENCE = re.compile(r"\.[A-Z][a-z]+$")
 _MISSING_SPACE = ("london", "wales", "social", "club", "online", "website", "blog", "shop", "app")
 
@@ -116,40 +116,41 @@ def _is_sentence(words: str) -> bool:
 
 
 def _span(match: re.Match[str]) -> Span:
-    """Without the punctuation of the sentence around it."""
+    """The span of a match, without the punctuation that ends a sentence."""
     return match.start(), match.start() + len(match[0].rstrip(".,;:!?)]}'\" \n"))
 
 
 # --- telephone numbers -----------------------------------------------------------------------------------------------
 
-#: The fewest digits of a number that somebody can be rung at, and the most (ITU-T E.164, with 00 before it).
+#: The fewest and the most digits of a telephone number (ITU-T E.164, with 00 before it).
 _FEWEST, _MOST_DIGITS = 7, 17
 _CURRENCY = "£$€¥₹"
 _BETWEEN = r"(?:[ \t]{0,2}[-./()\[\]\\|_~*':;=][ \t]{0,2}[-./()\[\]\\|_~*]?[ \t]{0,2}|[ \t]{1,4}|,)"
-#: Digits in a row, however they are cut into groups.
+#: A row of digits. Signs and spaces may cut it into groups.
 _ROW = re.compile(rf"(?:\+|[(\[]\+?|(?<!\d))\d(?:{_BETWEEN}?\d){{6,40}}")
 _GROUP = re.compile(r"\d+")
-#: What is said right before a number of that kind.
+#: Words and signs right before a telephone number.
 _HINT = re.compile(
     r"(?:\b(?:tel|phone|telephone|mob|mobile|cell|call|ring|text|txt|sms|whatsapp|signal|fax|contact|dial|number|nr)\b"
     r"|[\u260e\u260f\u2706\U0001f4de\U0001f4f1\U0001f4f2])[^\d\n]{0,25}$",
     re.IGNORECASE,
 )
+#: Words right before the number of a bus or a train.
 _LINES = re.compile(
     r"\b(?:bus|buses|coach|coaches|tram|trams|train|trains|line|lines|route|routes|services?|nos?)\b[^\d\n]{0,20}$",
     re.IGNORECASE,
 )
-#: Numbers of other kinds that would run into a row: each is blotted out where it stands by itself.
+#: Numbers of other kinds. Each is blotted out, or it would run into a row of digits.
 _OTHERS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        # Degrees, as maps copy them: a point is no person.
+        # Latitude and longitude, as maps copy them.
         r"(?<![\d.])-?\d{1,2}\.\d{3,18}\s?[,; ]\s?-?\d{1,3}\.\d{3,18}(?![\d.])",
         # A reference to the national grid.
         r"\b[HNOST][A-HJ-Z] ?(?:\d{3} ?\d{3}|\d{4} ?\d{4}|\d{5} ?\d{5})(?!\d)",
         # 18:30, 18.30, 6.30pm, 18h30.
         r"(?<!\d)(?<!\d[.:])(?:[01]?\d|2[0-4])[.:h][0-5]\d(?![.:]?\d)",
-        # 5.5, 12,75: no number begins so.
+        # 5.5 and 12,75. No telephone number begins like this.
         r"(?<!\d)(?<!\d[.,])(?:0|[1-9]\d{0,2})[.,]\d{1,2}(?![.,]?\d)",
         # ZIP+4.
         r"\b[A-Z]{2} \d{5}-\d{4}(?!-?\d)",
@@ -158,9 +159,9 @@ _OTHERS = tuple(
 _PRICE = re.compile(rf"[{_CURRENCY}]\s?\d[\d,]*(?:\.\d\d)?(?![\d])")
 _DATE = re.compile(r"(?<!\d)(?<!\d[-./])(\d{1,4})( ?[-./ ] ?)(\d{1,2})\2(\d{1,4})(?![-./]?\d)")
 _COMPACT_DATE = re.compile(r"(?<![\d+])(20\d\d)()(\d\d)(\d\d)(?!\d)")
-#: What numbers of another kind are followed by.
+#: Units of length right after a number.
 _UNIT = re.compile(r"\s?(?:m|km|mi|metres|meters|miles|steps|laps|ft|yards)\b", re.IGNORECASE)
-#: Countries whose numbers, written without +, look like a list: Australia, New Zealand.
+#: Codes of Australia and New Zealand. Without a plus, their numbers look like a list of small numbers.
 _ABROAD = ("61", "64")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 
@@ -184,10 +185,10 @@ def _blot(match: re.Match[str]) -> str:
 
 
 def _is_date(match: re.Match[str]) -> bool:
-    """In any order, with a year of two digits or four."""
+    """Whether three numbers are a date, in any order. The year has two digits or four."""
     first, between, middle, last = match.groups()
     if between.isspace() and max(len(first), len(last)) < 4:
-        return False  # "06 12 34 56 78" is a number in France
+        return False  # "06 12 34 56 78" is a telephone number in France
     parts = [int(first), int(middle), int(last)]
     orders = [(parts[0], parts[1], parts[2]), (parts[2], parts[1], parts[0]), (parts[2], parts[0], parts[1])]
     return any(_is_day(*order) for order in orders)
@@ -205,7 +206,7 @@ def _is_day(year: int, month: int, day: int) -> bool:
 
 
 def _is_phone(match: re.Match[str], text: str) -> bool:
-    """Whether a row of digits is one that somebody can be rung at."""
+    """Whether a row of digits is a telephone number."""
     row, before = match[0], text[max(0, match.start() - 40) : match.start()]
     groups = _GROUP.findall(row)
     digits = "".join(groups)
@@ -227,7 +228,7 @@ def _is_grouped_as_phone(groups: list[str], digits: str, row: str) -> bool:
         return True
     if _are_years(groups) or _are_hours(groups):
         return False
-    # 212 555 0123, 1 800 555 0199, 20 7946 0123, 7946 0123, 555-0123, 1300 975 707; never a list of small numbers.
+    # Such as 212 555 0123, 1 800 555 0199, 20 7946 0123, 7946 0123, 555-0123 and 1300 975 707.
     shapes = ([3, 3, 4], [1, 3, 3, 4], [2, 4, 4], [3, 4, 4], [1, 4, 4], [4, 4], [4, 3, 3], [2, 3, 4], [3, 3, 3, 4])
     if sizes in ([3, 4], [3, 5], [5, 5], [4, 5], [5, 4], [5, 3, 3], [4, 3, 4]):
         return "-" in row or "." in row or sizes != [3, 4]
@@ -241,11 +242,11 @@ def _are_years(groups: list[str]) -> bool:
 
 
 def _are_hours(groups: list[str]) -> bool:
-    """1830-1930."""
+    """Whether all groups are hours, such as 1830-1930."""
     return all(len(group) == 4 and int(group[:2]) <= 24 and int(group[2:]) < 60 for group in groups)
 
 
-#: In this order: the digits in an address are none to ring at.
+#: Addresses are looked for first, since the digits in an address are no telephone number.
 _KINDS: tuple[tuple[Kind, Callable[[str], list[Span]]], ...] = (
     ("email", _emails),
     ("link", _links),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from federation.text import is_visible, tidy
 
 from ..errors import InvalidInput
-from ..schedule.recurrence import known_zone
+from ..schedule.recurrence import zone
 from .contacts import find_contacts
 
 
@@ -15,15 +15,15 @@ def check_texts(texts: Mapping[str, str], limits: Mapping[str, int], required: f
     return {name: code for name, code in found.items() if code}
 
 
-def check_private(text: str, limit: int, *, is_required: bool = False) -> str | None:
-    """Problems by field of texts that never leave this node, and so may name a person and a number."""
+def check_private(field: str, text: str, limit: int, *, is_required: bool = False) -> dict[str, str]:
+    """Problems by field of a text that never leaves this node, and so may name a person and a number."""
     code = _problem(text, limit, is_required)
-    return None if code == "personal" else code
+    return {} if code in (None, "personal") else {field: str(code)}
 
 
 def check_zone(name: str) -> dict[str, str]:
     """{'timezone': 'unknown_zone'} if this node does not know `timezone`."""
-    return {} if known_zone(name) else {"timezone": "unknown_zone"}
+    return {} if zone(name) else {"timezone": "unknown_zone"}
 
 
 def refuse(problems: dict[str, str]) -> None:

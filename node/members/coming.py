@@ -98,9 +98,11 @@ class Comer:
 
 def check(given: Given) -> dict[str, str]:
     """The problems of what somebody gives, by field."""
-    found = {name: check_private(getattr(given, name), limit) for name, limit in LIMITS.items()}
-    found["email"] = email.check_email(given.email) if given.email else None
-    return {name: code for name, code in found.items() if code}
+    found: dict[str, str] = {}
+    for name, limit in LIMITS.items():
+        found |= check_private(name, getattr(given, name), limit)
+    code = email.check_email(given.email) if given.email else None
+    return found | ({"email": code} if code else {})
 
 
 def where(run: Run, view: DateView) -> str:

@@ -114,8 +114,7 @@ def say(
 
     Raises NotFound, InvalidInput and StalePage.
     """
-    code = check_private(note, LIMITS["note"])
-    refuse({"note": code} if code else {})
+    refuse(check_private("note", note, LIMITS["note"]))
     _note(session, settings, run_id, day, {"note": tidy(note)}, now, saw)
 
 
@@ -152,8 +151,7 @@ def check_in(
     Raises NotFound, InvalidInput and CannotUnseal.
     """
     find(session, settings, run_id, day, now)
-    code = check_private(words, LIMITS["words"], is_required=True)
-    refuse({"words": code} if code else {})
+    refuse(check_private("words", words, LIMITS["words"], is_required=True))
     id_ = _id_of_form(form_id, person_id) or secrets.token_hex(16)
     sealed = sealed_fields.load(settings).seal("check_in.words", id_, tidy(words))
     with writing(session, is_private=True) as transaction:

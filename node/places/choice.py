@@ -15,8 +15,10 @@ from .geometry import distance_m
 MAX_CHOICES = 8
 #: How much more the first place must weigh than the second so that nobody is asked: three times as many people mean it.
 _CLEAR_MARGIN = 0.5
-#: The same where the first is at home and the second is abroad, unless the first is a hamlet (a weight below _HAMLET).
-_HOME_MARGIN, _HAMLET = 0.2, 3.4
+#: The same where the first is at home and the second is abroad, unless the first is a hamlet (a weight below HAMLET).
+_HOME_MARGIN, HAMLET = 0.2, 3.4
+#: The same where both are abroad: who names a city there means the one that the world knows.
+_ABROAD_MARGIN = 0.4
 #: A place is offered beside the first one if it weighs at most so much less: a ten-thousandth as many people mean it.
 _OFFERED = 4.0
 #: GeoNames has some towns twice ("St Albans" and "Saint Albans", Victoria).
@@ -68,8 +70,11 @@ def choose(connection: sqlite3.Connection, found: Iterable[Weighed], home: Colle
 
 def _margin(best: Weighed, second: Weighed, home: Collection[str]) -> float:
     """A namesake abroad is offered, and asked about only beside a hamlet at home."""
-    is_at_home = best.place.country in home and second.place.country not in home
-    return _HOME_MARGIN if is_at_home and best.candidate.weight >= _HAMLET else _CLEAR_MARGIN
+    if second.place.country in home or not any(home):
+        return _CLEAR_MARGIN
+    if best.place.country not in home:
+        return _ABROAD_MARGIN
+    return _HOME_MARGIN if best.candidate.weight >= HAMLET else _CLEAR_MARGIN
 
 
 def _told_apart(connection: sqlite3.Connection, found: list[Place]) -> list[Place]:

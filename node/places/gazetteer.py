@@ -47,6 +47,9 @@ _BEGUN = f"""(
 )"""  # noqa: S608 - our own words
 _BY_PREFIX = _WHOLE % _BEGUN
 _ALMOST = "SELECT squashed FROM almost WHERE key IN (%s)"
+_IS_REGION = """
+SELECT EXISTS (SELECT 1 FROM region WHERE instr(words, ?1)) OR EXISTS (SELECT 1 FROM country WHERE instr(words, ?1))
+"""
 #: A town that people far away know; the gazetteer has an index of them.
 KNOWN_TOWN = "population >= 40000 AND radius_m = 0"
 _TOWNS_BESIDE = f"""
@@ -174,6 +177,11 @@ def _marks(values: Collection[str]) -> str:
 def almost(connection: sqlite3.Connection, keys: Collection[str]) -> set[str]:
     """The names that have one of those keys of node.places.spelling."""
     return {name for (name,) in connection.execute(_ALMOST % _marks(keys), (*keys,))}
+
+
+def is_region(connection: sqlite3.Connection, folded: str) -> bool:
+    """Whether that is a name or a code of a region or a country."""
+    return bool(connection.execute(_IS_REGION, (f"|{folded}|",)).fetchone()[0])
 
 
 def town_near(connection: sqlite3.Connection, place: Place) -> str:

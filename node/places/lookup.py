@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from . import gazetteer, postcode_places, postcode_shapes, precision
-from .choice import MAX_CHOICES, Resolution, Weighed, apart_m, choose
+from .choice import HAMLET, MAX_CHOICES, Resolution, Weighed, apart_m, choose
 from .gazetteer import BYNAME, Candidate, Place
 from .names import fold, squash
-from .readings import Phrase, phrases_of, readings, stripped, unused
+from .readings import Phrase, is_in_a_city, phrases_of, readings, stripped, unused
 from .spelling import costs, keys_of_typed, may_be_corrected, slips_allowed, sound_keys
 
 _MAX_TEXT = 100
@@ -22,6 +22,8 @@ _SENTENCE = 4
 _MOST_BESIDE = 4
 #: What a place at home weighs more, as a decimal logarithm: 250 times, so that only a hamlet yields to a city abroad.
 _HOME = 2.4
+#: What weighs less, where the centre of a city is asked for: a place of fewer people.
+_NO_CITY, _CITY = 1.0, 50_000
 #: Countries that are at home in one another.
 _ISLES = frozenset({"GB", "GG", "IM", "JE"})
 #: What a name that is only begun weighs less, and for each letter that is not yet typed.
@@ -52,11 +54,6 @@ def resolve(text: str, home: str = "") -> Resolution:
         return _LookUp(connection, text, home).answer()
 
 
-def find(text: str, home: str = "", limit: int = 10) -> list[Place]:
-    """Places that `text` may mean, best first. Raises GazetteerMissing."""
-    return resolve(text, home).every[:limit]
-
-
 def is_here(text: str) -> bool:
     """Whether where the reader is now is asked for, which nobody tells us."""
     return stripped(fold(text)) in _HERE
@@ -68,6 +65,7 @@ class _LookUp:
     def __init__(self, connection: sqlite3.Connection, text: str, home: str) -> None:
         self._connection, self._text, self._home = connection, text, home
         self._words = fold(text).split()
+        self._is_in_a_city = is_in_a_city(fold(text))
         self._countries = _ISLES if home in _ISLES else frozenset({home})
         self._takes_numbers = home in postcode_shapes.NUMBERS_ARE_CLEAR or not text.strip().isdecimal()
         self._readings = list(readings(text))
@@ -131,11 +129,14 @@ class _LookUp:
         return not self._home or any(self._is_home(one.place) for one in found)
 
     def _with_slips_at_home(self, found: list[Weighed]) -> Resolution:
-        """A small place abroad may be a slip of one at home."""
-        if not any(self._is_home(one.place) or _is_known(one.candidate) for one in found):
+        """A hamlet, or a small place abroad, may be a slip of a place at home."""
+        if not any(self._is_town_at_home(one.candidate) or _is_known(one.candidate) for one in found):
             typed = squash(self._readings[0].name)
             found = [*found, *(replace(one, weight=one.weight - 1) for one in self._slipped(typed))]
         return self._choose(found)
+
+    def _is_town_at_home(self, candidate: Candidate) -> bool:
+        return self._is_home(candidate.place) and candidate.weight >= HAMLET
 
     def _with_slips(self) -> Resolution | None:
         """Names that are almost as typed, or begin so."""
@@ -145,8 +146,8 @@ class _LookUp:
                 found = self._slipped(typed)
                 if not reading.is_split:
                     found = [*found, *self._begun(typed, is_narrowed=bool(reading.narrowing))]
-                inside = self._narrowed_by_all([one.candidate for one in found], reading.narrowing)
-                found = [one for one in found if one.candidate in inside]
+                inside = set(map(id, self._narrowed_by_all([one.candidate for one in found], reading.narrowing)))
+                found = [one for one in found if id(one.candidate) in inside]
                 if found:
                     return self._choose(found)
         return None
@@ -236,7 +237,8 @@ class _LookUp:
         return [one for one in found if any(_is_near(one.place, code) for code in codes)]
 
     def _is_understood(self, phrase: str) -> bool:
-        return bool(self._named(phrase) or postcode_shapes.british(phrase))
+        is_name = any(one.kind != BYNAME or one.place.radius_m for one in self._named(phrase))
+        return is_name or bool(postcode_shapes.british(phrase)) or gazetteer.is_region(self._connection, phrase)
 
     def _slipped(self, typed: str) -> list[Weighed]:
         """Places with a name that is as few slips away as may be, or sounds like the typed one."""
@@ -264,6 +266,7 @@ class _LookUp:
         return [self._weigh(one, _BEGUN + _MISSING * letters, is_corrected=True) for one, letters in missing]
 
     def _weigh(self, candidate: Candidate, cost: float = 0.0, is_corrected: bool = False) -> Weighed:
+        cost += _NO_CITY * (self._is_in_a_city and candidate.place.population < _CITY)
         return Weighed(candidate, candidate.weight + _HOME * self._is_home(candidate.place) - cost, is_corrected)
 
     def _is_home(self, place: Place) -> bool:

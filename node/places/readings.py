@@ -18,17 +18,18 @@ _UNIT = r"(?:km|kms|kilomet(?:er|re)s?|k|mi|miles?|m|minutes?|mins?)"
 #: What people say before a name without meaning another place. "Downtown Los Angeles" is Los Angeles.
 _LEADING = re.compile(
     rf"^(?:(?:within )?{_NUMBER} ?{_UNIT} (?:of|from|around|away from)|not far from|close to|next to"
-    r"|near(?:est|by)?(?: to)?|nr|in|at|around|about|by|to|from|of|outside|inside|somewhere|anywhere|any|a|an|the|me|us"
-    r"|for|runs?|running|jog|jogging|walks?|walking|groups?|clubs?|find|show|search|looking|where|is|are|there|downtown"
-    r"|central|inner|greater|metro|north|south|east|west"
+    r"|just|near(?:est|by)?(?: to)?|nr|in|at|around|about|by|to|from|of|outside|inside|somewhere|anywhere|any|a|an|the"
+    r"|me|us|for|runs?|running|jog|jogging|walks?|walking|groups?|clubs?|find|show|search|looking|where|is|are|there"
+    r"|downtown|central|inner|greater|metro|north|south|east|west"
     r"|(?:the )?(?:city|town|village|borough|county|centre|center|area) of) "
 )
 _TRAILING = re.compile(
     r" (?:(?:city|town|village)(?: cent(?:re|er))?|cent(?:re|er)|central|downtown|cbd|area|region|district|borough"
-    r"|county|suburbs?|surroundings|and|please|runs?|running|jogging|walks?|walking|groups?|clubs?|near me|nearby"
-    r"|tonight|today|tomorrow|now|soon|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|county|suburbs?|and surroundings|(?:and|or) nearby|and|please|runs?|running|jogging|walks?|walking|groups?"
+    r"|clubs?|near me|nearby|tonight|today|tomorrow|now|soon|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?"
     r"|this (?:week|weekend|evening|morning))$"
 )
+_CITY_CENTRE = re.compile(r"\bcity cent(?:re|er)\b|\bcbd\b")
 _COMMA = re.compile(r"[,;|/()\n]")
 _BETWEEN = re.compile(r",|;|\||/|\(|\)|\n|\s(?:in|near|nr|close to|next to)\s", re.IGNORECASE)
 _PLAIN_WORDS = """
@@ -100,6 +101,11 @@ def stripped(folded: str) -> str:
     return folded
 
 
+def is_in_a_city(folded: str) -> bool:
+    """Whether what is named is said to be a city."""
+    return bool(_CITY_CENTRE.search(folded))
+
+
 def phrases_of(words: list[str]) -> list[Phrase]:
     """Each row of words of a sentence that may be a name."""
     words = words[:_MOST_WORDS]
@@ -122,7 +128,9 @@ def unused(text: str, used: str) -> str:
 
 def _splits(words: list[str]) -> Iterator[tuple[str, str, bool]]:
     """The name first, as most people type it; then the other way round."""
-    cuts = range(len(words) - 1, max(0, len(words) - _LONGEST_NAME), -1)
+    cuts = [
+        at for at in range(len(words) - 1, max(0, len(words) - _LONGEST_NAME), -1) if words[at - 1] not in _POINTING
+    ]
     for at in cuts:
         yield " ".join(words[:at]), " ".join(words[at:]), False
     for at in reversed(cuts):

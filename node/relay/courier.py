@@ -116,8 +116,8 @@ def _jobs(session: Session, settings: Settings, item: RelayItem, now: datetime) 
     ]
     missing, seed = missing_of(item, receipts), chapters.seed(session, settings)
     # A seed that has not answered is told again beside the others, and takes no other node's place.
-    beside = [url for url in due if url == seed and (url in receipts or missing <= 0)]
-    chosen = beside + [url for url in due if url not in beside][: max(missing, 0)]
+    seed_again = [url for url in due if url == seed and (url in receipts or missing <= 0)]
+    chosen = seed_again + [url for url in due if url not in seed_again][: max(missing, 0)]
     return [_Job(item.id, url, item.chapter, held.envelope) for url in chosen]
 
 

@@ -86,14 +86,6 @@ class DatedListing(msgspec.Struct, frozen=True):
     pauses: list[Pause]
     vouched: bool
 
-    def state_of(self, at: RuleDate) -> DateState | None:
-        """What is said of one date. Of a planned gap nothing is."""
-        return None if at.planned_gap else self.states.get(at.day.isoformat())
-
-    def pause_on(self, day: date) -> Pause | None:
-        """The pause in which `day` lies, if any."""
-        return next((pause for pause in self.pauses if is_in(pause, day)), None)
-
 
 def dated_listing(
     held: Any, listing: Listing, own: str | None, paused: bool, now: datetime, unvouched: str | None
@@ -158,9 +150,9 @@ def is_in(pause: Pause, day: date) -> bool:
 
 
 def _occurrence(dated: DatedListing, at: RuleDate) -> Occurrence:
-    listing, date_state = dated.listing, dated.state_of(at)
+    listing, date_state = dated.listing, None if at.planned_gap else dated.states.get(at.day.isoformat())
     starts = starts_of(at, date_state)
-    pause = dated.pause_on(starts.date())
+    pause = next((one for one in dated.pauses if is_in(one, starts.date())), None)
     moved_from = at.known_for + ((at.day,) if starts.date() != at.day else ())
     return Occurrence(
         chapter=dated.held.chapter,

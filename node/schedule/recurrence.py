@@ -35,11 +35,6 @@ class RuleDate:
     known_for: tuple[date, ...] = ()
 
 
-def known_zone(name: str) -> bool:
-    """Whether this node's time-zone data has `name`."""
-    return zone(name) is not None
-
-
 def zone(name: str) -> ZoneInfo | None:
     """The IANA zone, or None if this node does not know it.
 
@@ -71,9 +66,12 @@ def local_to_instant(local: datetime, tz: ZoneInfo) -> datetime:
 
     A time that the clocks skip in spring moves forward. Of a time that they show twice in autumn the first counts.
     """
-    aware = local.replace(tzinfo=tz, fold=0)
     # By way of UTC, a skipped time comes back moved forward by the gap (RFC 5545 §3.3.5).
-    return aware.astimezone(UTC).astimezone(tz)
+    return _to_utc(local, tz).astimezone(tz)
+
+
+def _to_utc(local: datetime, tz: ZoneInfo) -> datetime:
+    return local.replace(tzinfo=tz, fold=0).astimezone(UTC)
 
 
 def add_elapsed(moment: datetime, elapsed: timedelta) -> datetime:
@@ -197,31 +195,14 @@ def has_day(schedule: Schedule, day: date) -> bool:
 
 
 def next_start(schedule: Schedule, now: datetime) -> datetime | None:
-    """When the rule's next date that has not ended starts (UTC), or None.
-
-    Many runs are at the same times, so the answer for the beginning of the hour is remembered.
-    """
-    rule = (schedule.timezone, schedule.dtstart, schedule.rrule, schedule.until, *schedule.exdates)
-    found = _since(now.replace(minute=0, second=0, microsecond=0), schedule.duration_minutes, *rule)
-    ended = found is not None and found + timedelta(minutes=schedule.duration_minutes) <= now
-    return _next_start(schedule, now) if ended else found
-
-
-@lru_cache(maxsize=4096)
-def _since(hour: datetime, minutes: int, timezone: str, dtstart: str, *rule: str | None) -> datetime | None:
-    rrule, until, *exdates = rule
-    left_out = [day for day in exdates if day]
-    return _next_start(Schedule(timezone, dtstart, minutes, 0, rrule, until, left_out), hour)
-
-
-def _next_start(schedule: Schedule, now: datetime) -> datetime | None:
+    """When the rule's next date that has not ended starts (UTC), or None."""
     tz = zone(schedule.timezone)
     if tz is None:
         return None
     today = now.astimezone(tz).date()
     length = timedelta(minutes=schedule.duration_minutes)
     for moment in _moments(schedule, today - timedelta(days=1), today + _LOOK_AHEAD):
-        starts = local_to_instant(moment, tz).astimezone(UTC)
+        starts = _to_utc(moment, tz)
         if starts + length > now:
             return starts
     return None
@@ -264,22 +245,25 @@ def _days(text: str | None, first: date, start: date, last: date) -> Iterator[da
     if text is None:
         return iter([first] if start <= first <= last else [])
     rule = _rule(text)
-    days = _monthly(rule, first, start, last) if rule.nth else _weekly(rule, first, start, last)
-    return (day for day in days if start <= day <= last)
+    return _monthly(rule, first, start, last) if rule.nth else _weekly(rule, first, start, last)
 
 
 def _weekly(rule: _Rule, first: date, start: date, last: date) -> Iterator[date]:
     """Weeks begin on Monday (RFC 5545's default WKST). So did the year 1: no week begins before the calendar."""
-    step = 7 * rule.interval
+    step, begin, end = 7 * rule.interval, start.toordinal(), last.toordinal()
     monday = first.toordinal() - first.weekday()
-    for week in range(start.toordinal() - (start.toordinal() - monday) % step, last.toordinal() + 1, step):
-        yield from (date.fromordinal(week + day) for day in rule.weekdays if week + day <= last.toordinal())
+    for week in range(begin - (begin - monday) % step, end + 1, step):
+        for day in rule.weekdays:
+            if begin <= week + day <= end:
+                yield date.fromordinal(week + day)
 
 
 def _monthly(rule: _Rule, first: date, start: date, last: date) -> Iterator[date]:
     skipped = (_month(start) - _month(first)) % rule.interval
     for month in range(_month(start) - skipped, _month(last) + 1, rule.interval):
-        yield _nth_weekday(*divmod(month, 12), rule.nth, rule.weekdays[0])
+        day = _nth_weekday(*divmod(month, 12), rule.nth, rule.weekdays[0])
+        if start <= day <= last:
+            yield day
 
 
 def _month(day: date) -> int:

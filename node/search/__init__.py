@@ -14,34 +14,8 @@ from ..schedule.recurrence import WEEKS_AHEAD
 from . import candidates, cursor, unfolding
 from .candidates import Candidate
 from .cursor import Position
-from .query import (
-    MAX_DAYS,
-    MAX_RESULTS,
-    PAGE,
-    USUAL_DAYS,
-    USUAL_RADIUS_M,
-    Found,
-    Query,
-    Results,
-    TimedQuery,
-    Undated,
-    position_of,
-)
+from .query import MAX_RESULTS, Found, Query, Results, TimedQuery, Undated, position_of
 from .unfolding import Folded
-
-__all__ = [
-    "MAX_DAYS",
-    "MAX_RESULTS",
-    "PAGE",
-    "USUAL_DAYS",
-    "USUAL_RADIUS_M",
-    "Found",
-    "Query",
-    "Results",
-    "Undated",
-    "nearest",
-    "search",
-]
 
 #: Radii in which the nearest runs are looked for, one after the other, and then everywhere.
 _CIRCLES_M = (50_000, 200_000, 800_000, 3_200_000)
@@ -129,7 +103,7 @@ def nearest(session: Session, query: Query, now: datetime, limit: int) -> list[F
         near = candidates.nearest(session, replace(ahead.wanted(), radius_m=radius), query.point or (0, 0))
         on = list(islice(_next_on(session, near, ahead), limit))
         if len(on) == limit or radius == query.radius_m:
-            return sorted(on, key=_by_distance)
+            return sorted(on, key=lambda one: (one.distance_m or 0, position_of(one)))
     return []
 
 
@@ -159,10 +133,6 @@ def _read(session: Session, batch: list[Candidate], timed: TimedQuery) -> list[F
         batch = [one for one in batch if one.row in having]
     folded = unfolding.read(session, batch, timed.first_day, timed.last_day, timed.now)
     return [one for one in folded if one.may_be(timed.query.states)]
-
-
-def _by_distance(one: Found) -> tuple[int, Position]:
-    return one.distance_m or 0, position_of(one)
 
 
 def _batches(found: list[Candidate], size: int) -> Iterator[list[Candidate]]:

@@ -82,11 +82,6 @@ class Results:
     cursor: str | None
     undated: list[Undated] = field(default_factory=list)
 
-    @property
-    def more(self) -> bool:
-        """Whether there is another page."""
-        return self.cursor is not None
-
 
 @dataclass(frozen=True)
 class TimedQuery:

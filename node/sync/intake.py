@@ -144,7 +144,7 @@ def _take_over(session: Writing, settings: Settings, document: ChapterDocument, 
     if question is not None:
         question.version = max(question.version, document.version)  # the same document of another node is nothing new
     rivals.note_met(session, now)
-    if not rivals.is_known(session):
+    if not rivals.has_rival(session):
         _answer(session, settings, now)
 
 

@@ -51,7 +51,7 @@ def close(session: Session, settings: Settings, now: datetime) -> None:
         promises = _promises_before_start(transaction)
         transaction.delete(question)
         transaction.flush()
-        if question.signed and promises and not rivals.is_known(transaction):
+        if question.signed and promises and not rivals.has_rival(transaction):
             publishing.publish(transaction, settings, now, urgent=True)
 
 

@@ -129,8 +129,7 @@ class Peer:
 
     def document(self, chapter: str) -> Envelope | None:
         """A chapter's document. None if the peer has none."""
-        found = self.says_of(chapter)
-        return found if isinstance(found, Envelope) else None
+        return self._envelope(f"/documents/{chapter}")
 
     def says_of(self, chapter: str) -> Envelope | str:
         """A chapter's document, or the protocol's name of the reason why the peer has none."""

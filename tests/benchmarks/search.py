@@ -27,7 +27,7 @@ from node.directory import listing_rows
 from node.models import HeldDocument, RegistryChapter
 from node.places.gazetteer import GAZETTEER
 from node.places.geometry import cells_within
-from node.search import Query
+from node.search.query import Query
 
 from ..support.network import START, Clock, LocalNode
 from .table import Row

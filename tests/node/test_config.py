@@ -94,7 +94,7 @@ def test_a_loopback_node_listens_where_its_address_says(tmp_path: Path) -> None:
 
 
 def test_every_row_of_the_table_is_a_member_of_settings() -> None:
-    assert {s.name.lower() for s in SETTINGS} <= set(config.Settings.__dataclass_fields__)
+    assert {name.lower() for name in SETTINGS} <= set(config.Settings.__dataclass_fields__)
 
 
 def test_in_a_loopback_network_each_node_speaks_from_an_address_of_its_own(tmp_path: Path) -> None:

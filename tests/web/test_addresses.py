@@ -1,4 +1,4 @@
-"""Addresses stand once, in the routes: a page and a redirect ask for them by name."""
+"""Each address is written once, in its route. Pages and redirects ask for an address by the name of its view."""
 
 import re
 from pathlib import Path
@@ -8,9 +8,9 @@ import pytest
 import web
 
 ROOT = Path(web.__file__).parent
-#: What follows a quotation mark where an address of ours is written by hand.
+#: The beginning of an address of this program that is written by hand, after a quotation mark.
 BY_HAND = re.compile(r"""(?:href|action|formaction)="/|["'`]/(?:lead|hq|runs|chapters|help|privacy|signin)\b""")
-#: The page of an error that may have broken everything else.
+#: The page for an error that may have broken everything else. Its addresses are written by hand.
 ALONE = "errors/500.html"
 TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
 

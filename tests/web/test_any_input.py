@@ -1,7 +1,7 @@
-"""Whatever anybody sends to whatever route of either role: an answer that says what is so, and never a 500.
+"""Every route of both roles answers every input with words of its own, and never with a 500.
 
-Which names a route reads is not written down here: a request that notes them is the application's own during these
-tests, so that a parameter that somebody adds tomorrow is tried, too.
+The names that a route reads are not listed here. During the tests the application's requests note each name that a view
+asks for, so that a parameter that somebody adds tomorrow is tried, too.
 """
 
 import base64
@@ -31,7 +31,7 @@ from ..support.web_client import Phone
 
 _NOTED: set[str] = set()
 
-#: Where readers of numbers, days, hours, places, codes and words go wrong.
+#: Texts that readers of numbers, days, hours, places, codes and words get wrong.
 _ONE_WORD = """
 0 -0 -1 +1 1,5 1.5.5 1e308 -1e308 nan inf -inf 0x10 1_000 \u00b2 \uff11\uff12 \u0663 \u00bd
 0001-01-01 9999-12-31 10000-01-01 -001-01-01 2026-06-04 2026-6-4 20260604 2026-W23-4 2026-02-30
@@ -71,7 +71,7 @@ _CURSORS = st.one_of(st.lists(_LEAVES, max_size=8), st.dictionaries(st.text(max_
 #: Seconds since 1970 at which the year 10000 begins.
 _CALENDARS_END = 253_402_300_800
 _FAR = (0, 1, 2**31, 2**37, 2**39, 2**40 - 1, 2**63, -1, _CALENDARS_END, _CALENDARS_END - 86_400)
-#: As the search writes them (node.search.cursor), with members at their ends.
+#: Cursors of the search (node.search.cursor). Their members are the smallest and the largest.
 _ENDS = tuple(
     _cursor([starts, metres, "", "", day])
     for starts in _FAR
@@ -90,7 +90,7 @@ _PATHS = _TEXTS.map(lambda text: text.replace("/", "")[:300])
 
 
 class _Notes:
-    """Fields of an address or a form that note which names are asked for."""
+    """Fields of an address or a form. They note each name that a view asks for."""
 
     def get(self, key: str, *rest: Any, **options: Any) -> Any:
         _NOTED.add(key)
@@ -122,7 +122,7 @@ class _NotingRequest(Request):
     parameter_storage_class = _Noting
 
 
-#: Legal, and nothing that our own forms would write: the ends of the calendar, of the globe, of the lengths.
+#: Documents that are legal, and that no form of a node writes: the ends of the calendar, of the globe, of the lengths.
 _ODD = (
     listing(id="oddaaaaa", schedule=schedule(dtstart="9998-12-31T23:45", rrule=None)),
     listing(id="oddbbbbb", schedule=schedule(dtstart="0001-01-04T00:00", timezone="Pacific/Kiritimati")),
@@ -163,7 +163,7 @@ def _hold(node: LocalNode, maker: ChapterMaker) -> None:
 
 
 class World:
-    """HQ's node and a chapter's, both with something in every list; somebody is signed in to each."""
+    """HQ's node and a chapter's. Every list of both has a row, and somebody is signed in to each."""
 
     def __init__(self, folder: Path) -> None:
         self.federation = LocalFederation(folder, Clock())
@@ -179,13 +179,13 @@ class World:
             phone.node.app.request_class = _NotingRequest
 
     def signed_in(self, node: LocalNode) -> Phone:
-        """Somebody of this node; again, if the last request was the way out."""
+        """A client that is signed in to this node. It signs in again if the last request signed it out."""
         phone = self.phones[node]
         home = "/hq" if node is self.federation.hq else "/lead"
         return phone if phone.get(home).status_code == 200 else phone.sign_in()
 
     def known(self, name: str) -> list[str]:
-        """Values of an address' parts that exist."""
+        """Values that exist for a part of an address."""
         phone = self.phones[self.federation.hq]
         return {
             "chapter_id": [self.odd.id, self.chapter.chapter_id],
@@ -207,7 +207,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def _routes() -> list[tuple[str, str, str]]:
-    """(role, rule, method) of every route; the map is made once more, without a database's rows, to name the tests."""
+    """(role, rule, method) of every route. The tests are named by them, so the map is made here without any row."""
     found = []
     for role in ("chapter", "hq"):
         for rule in _app(role).url_map.iter_rules():
@@ -225,7 +225,7 @@ def _app(role: Any) -> Flask:
 
 
 class _Filled(HTMLParser):
-    """What the forms of a page would send as they stand."""
+    """What the forms of a page send when nothing is typed into them."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -248,7 +248,7 @@ class _Filled(HTMLParser):
 
 
 def _names(phone: Phone, address: str, method: str) -> list[str]:
-    """What this route reads, found by asking it: an answer to one field may lead it on to the next."""
+    """The names that a route reads. It is asked again and again, since a field may lead it to the next one."""
     _NOTED.clear()
     for sent in ({}, {"near": "London", "within": "5", "when": "days", "from": "2026-06-04", "find": "1", "use": "1"}):
         _send(phone, address, method, sent, sent)
@@ -302,7 +302,7 @@ def test_no_field_of_an_address_is_an_error_of_ours_at_its_ends(world: World, ro
 
 
 def _fields(names: list[str]) -> st.SearchStrategy[dict[str, str]]:
-    """A few of these fields, since one that is wrong hides the rest; a cursor is mostly one that could be ours."""
+    """A few of the fields, since a wrong one hides the others. Most cursors look like cursors of the search."""
     cursors = st.one_of(st.sampled_from(_ENDS), _CURSORS)
     chosen = st.lists(st.sampled_from(names), max_size=2, unique=True)
     return chosen.flatmap(

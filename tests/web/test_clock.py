@@ -1,4 +1,4 @@
-"""A node whose own clock the others contradict: who looks after it is told; pages go by that clock (§14.5)."""
+"""A node whose clock other nodes contradict. Its board says so, and its pages go by that clock (§14.5)."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ SAID = "clock is more than ten minutes off the other servers"
 
 
 def contradict(node: LocalNode, seconds: int) -> None:
-    """As five nodes say that have just been asked."""
+    """Note what five nodes have just said of their clocks."""
     with node.session() as session, writing(session):
         for number in range(5):
             session.merge(KnownPeer(base_url=f"https://{number}", status_at=node.clock(), clock_off_seconds=seconds))

@@ -1,4 +1,4 @@
-"""Every error as a page in words, and under /fed/v1 as a problem document."""
+"""Every error is a page in words. Under /fed/v1 it is a problem document."""
 
 import logging
 import re

@@ -32,7 +32,7 @@ NOBODY = "a" * 24
 
 @pytest.fixture
 def two(federation: LocalFederation) -> tuple[LocalFederation, LocalNode, LocalNode]:
-    """London and Brisbane, who know each other."""
+    """The nodes of London and Brisbane. Each has read the other."""
     london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
     london.announce(a_run())
     federation.settle()
@@ -55,7 +55,7 @@ def document(node: LocalNode) -> bytes:
 
 
 def newer_document(federation: LocalFederation, node: LocalNode) -> bytes:
-    """Of `node`, one that nobody else has: a date of its run is cancelled."""
+    """A document of `node` that no other node holds. It cancels a date of the run."""
     with node.session() as session:
         run = runs.all_runs(session)[0]
         dates.cancel(session, node.settings, run.id, date(2026, 6, 4), "weather", "", federation.clock.tick(seconds=9))
@@ -91,7 +91,7 @@ def test_a_new_document_is_204_the_same_again_200(two: Two) -> None:
 
 def test_a_chapters_first_document_is_201(federation: LocalFederation) -> None:
     london = federation.add_chapter(LONDON)
-    # HQ reads it from the chapter's host when it lets it in; here that host has not given it.
+    # HQ reads the document from the chapter's host when it lets the chapter in. Here the host has not given it.
     with federation.hq.session() as session, writing(session):
         session.delete(session.get_one(HeldDocument, london.chapter_id))
     assert ask(federation.hq, "PUT", f"/documents/{london.chapter_id}", document(london)).status_code == 201
@@ -253,7 +253,7 @@ def test_those_who_hand_in_while_somebody_holds_the_write_lock_leave_threads_for
 
 
 class Relenting:
-    """A wire that lets `relent` happen after the first answer."""
+    """A wire that calls `relent` after the first answer."""
 
     def __init__(self, federation: LocalFederation, relent: Callable[[], object]) -> None:
         self.wire, self.relent, self.answers = federation.wire, relent, list[int]()

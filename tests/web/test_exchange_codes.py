@@ -1,4 +1,4 @@
-"""Every code of PROTOCOL.md §12 as a node really answers it."""
+"""A node answers with every code of PROTOCOL.md §12."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A node that cannot write: pages say so in words, nothing is changed, and what is typed stays to be copied."""
+"""A node that cannot write says so in words. It changes nothing, and shows what was typed, to be copied."""
 
 import fcntl
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a phone's small screen makes hard, in a real browser, 320 px wide."""
+"""Pages on a small phone: a real browser, 320 px wide."""
 
 import re
 from collections.abc import Iterator

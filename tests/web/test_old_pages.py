@@ -1,4 +1,4 @@
-"""Two leads, two phones: what one has done is not undone by a page that the other opened before."""
+"""Two leads with a phone each. A page that one has opened before does not undo what the other has done since."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Who may ask what: every route of the URL map, with every method, for everybody it is not for."""
+"""Every route of the URL map refuses every method to everybody outside of its audience."""
 
 import re
 import sqlite3
@@ -47,7 +47,7 @@ def may(who: str, audience: str) -> bool:
 
 
 def address(rule: Rule, run: Run | None = None, **known: str) -> str:
-    """An address that the rule answers to, of things that exist where there are any."""
+    """An address of the rule. Its parts name things that exist, where there are any."""
     numbers = dict.fromkeys(("version", "person_id", "rule_id", "holiday_id"), "1")
     values = {"run_id": run.id if run else "x", "day": "2026-06-04", **numbers, **known}
     return re.sub(r"<(?:[^<>:]*:)?(\w+)>", lambda name: values.get(name[1], "x"), rule.rule)

@@ -1,4 +1,4 @@
-"""The colours as people see them: contrast computed from the custom properties (WCAG 2.2, 1.4.3 and 1.4.11)."""
+"""The contrast of the colours, computed from the custom properties (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
 import re
 from itertools import product

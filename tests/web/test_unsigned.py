@@ -1,4 +1,4 @@
-"""A node that cannot sign: it is the node's fault, and the lead is told that nobody has been told."""
+"""A node that cannot sign says that the fault is its own, and that no other node has been told."""
 
 import logging
 from collections.abc import Callable
@@ -104,7 +104,7 @@ def every(base: type[Exception]) -> list[type[Exception]]:
     return [one for direct in base.__subclasses__() for one in (direct, *every(direct))]
 
 
-#: What never comes up while a page is drawn: commands and the start of a process raise it.
+#: Errors that no page meets: only commands and the start of a process raise them.
 NOT_OF_A_PAGE = {
     "AlreadyRunning", "KeysBroken", "NotFree", "NotJoined", "SettingsError", "UnknownRevision", "WrongRootKey",
 }  # fmt: skip

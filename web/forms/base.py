@@ -91,8 +91,8 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def beyond(self, values: Mapping[str, int | None]) -> dict[str, str]:
         """The code `range` for each value outside of RANGES."""
-        known = {name: (value, *self.RANGES[name]) for name, value in values.items() if value is not None}
-        return {name: "range" for name, (value, low, high) in known.items() if not low <= value <= high}
+        given = {name: (value, *self.RANGES[name]) for name, value in values.items() if value is not None}
+        return {name: "range" for name, (value, low, high) in given.items() if not low <= value <= high}
 
     def add_problems(self, problems: Mapping[str, str]) -> None:
         """Put words for the node's codes beside their fields."""

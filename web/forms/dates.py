@@ -8,7 +8,6 @@ from wtforms import DateField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Optional
 
 from federation.documents import MeetingPoint
-from federation.text import tidy
 from node.chapter import dates, listing, pauses, runs
 from node.errors import InvalidInput
 from node.models import Run
@@ -16,16 +15,17 @@ from node.models import Run
 from ..context import now
 from ..language import N_
 from .base import GIVE_DATE, GIVE_TIME, KeptForm
-from .place import PlaceForm, place_fields
-from .point import read_point, write_point
-
-_PLACE = ("point_name", "address", "directions")
+from .place import PlaceForm
+from .point import write_point
 
 
 class MoveForm(PlaceForm):
     """One date at another time, at another place, or both."""
 
-    LIMITS: Mapping[str, int] = {name: runs.LIMITS[name] for name in _PLACE} | {"note": dates.NOTE_LIMIT}
+    LIMITS: Mapping[str, int] = {
+        **{name: runs.LIMITS[name] for name in ("point_name", "address", "directions")},
+        "note": dates.NOTE_LIMIT,
+    }
     REQUIRED = frozenset({"point_name"})
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "starts": "starts_on", "name": "point_name"}
     ORDER = ("starts_on", "starts_at")
@@ -57,9 +57,7 @@ class MoveForm(PlaceForm):
 
     def place(self) -> MeetingPoint:
         """The place for the node. Only after `validate`."""
-        lat, lon = read_point(self.point.data) or (0, 0)
-        name, address, directions = (tidy(self[name].data or "") for name in _PLACE)
-        return MeetingPoint(name, address, directions, lat, lon, self.precision_m())
+        return MeetingPoint(*self.texts(), *self.point_e4(), self.precision_m())
 
 
 def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
@@ -76,9 +74,7 @@ def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
         "note": view.note if view.state == "moved" else "",
     }
     form = MoveForm(formdata, data=written)
-    form.former = place_fields(point.name, point.address, point.directions, point.lat_e4, point.lon_e4)
-    form.former_precision_m = point.precision_m
-    form.run, form.day = run, view.day
+    form.former, form.run, form.day = point, run, view.day
     return form
 
 

@@ -63,8 +63,3 @@ class PersonForm(KeptForm):
         if code == "taken":
             return _("Somebody of that name is here already. Please add a letter, such as “Ada M”.")
         return super().words(name, code)
-
-
-def needs_reason(act: str) -> bool:
-    """Whether an act needs a reason: suspending a chapter takes its runs from every site."""
-    return act == "suspend"

@@ -2,13 +2,16 @@
 
 import logging
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from babel.lists import format_list
 from flask import request
+from msgspec import to_builtins
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from federation.documents import MeetingPoint
 from federation.text import tidy
 from node.chapter import runs
 from node.places import lookup, postcode_shapes, precision
@@ -41,30 +44,46 @@ class PlaceForm(KeptForm):
     RANGES = runs.RANGES
     NAMES: Mapping[str, str] = {"lat_e4": "point", "lon_e4": "point"}
 
+    class Meta(KeptForm.Meta):
+        """How the form reads a request."""
+
+        def wrap_formdata(self, form: "PlaceForm", formdata: Any) -> Any:
+            """The fields of a request. The numbers of a place that was chosen, and those of a full postcode, stand
+            where its name was typed.
+            """
+            sent = super().wrap_formdata(form, formdata)
+            if sent:
+                form.typed = sent.get("use") or sent.get("point", "")
+                if door := form.door():
+                    sent["point"] = _point_of(door)
+                elif form.typed:
+                    sent["point"] = form.typed
+            return sent
+
     point_name = StringField(N_("Meeting point"))
     address = StringField(N_("Address"))
     directions = TextAreaField(N_("How to find it, in words"))
     point = StringField(N_("On the map"))
     same_place = BooleanField(N_("The same place, with a new name"))
-    #: The fields of the place before this form, as `place_fields` has them; None for a new one.
-    former: Mapping[str, object] | None = None
-    #: How exact the point was before this form, in metres; None: not known.
-    former_precision_m: int | None = None
+    #: The place before this form; None for a new one.
+    former: MeetingPoint | None = None
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the place: not all changed with its name, no words to a spot without a pin, not on the globe."""
         half = {"same_place": "half"} if self._left_alone() and not self.same_place.data else {}
         is_lost = self.point_is_coarse() and not tidy(self.directions.data or "")
-        lat, lon = read_point(self.point.data or "") or (0, 0)
+        lat, lon = self.point_e4()
         beyond = self.beyond({"lat_e4": lat, "lon_e4": lon})
         return half | ({"directions": "no_pin"} if is_lost else {}) | beyond
 
     def _left_alone(self) -> list[str]:
         """The fields that still are those of the former place, though the name is another one."""
-        former, typed = self.former or {}, _typed_place(self)
-        if not former or typed["point_name"] == former["point_name"]:
+        former, (name, address, directions) = self.former, self.texts()
+        if former is None or name == former.name:
             return []
-        return [name for name in _LEADING if typed[name] and typed[name] == former[name]]
+        typed = {"address": address, "directions": directions, "point": self.point_e4()}
+        was = {**to_builtins(former), "point": (former.lat_e4, former.lon_e4)}
+        return [name for name in _LEADING if typed[name] and typed[name] == was[name]]
 
     def validate_point(self, field: Any) -> None:
         """Refuse what is neither two numbers nor a link that has them."""
@@ -99,41 +118,43 @@ class PlaceForm(KeptForm):
             return _("That is not on the globe: the first number lies between -90 and 90, the second -180 and 180.")
         return super().words(name, code)
 
+    def texts(self) -> tuple[str, str, str]:
+        """The name of the place, its address and how to find it, as they are stored."""
+        return tidy(self.point_name.data or ""), tidy(self.address.data or ""), tidy(self.directions.data or "")
+
+    def point_e4(self) -> tuple[int, int]:
+        """Latitude and longitude in degrees times 10,000; 0, 0 for what is no point."""
+        return read_point(self.point.data or "") or (0, 0)
+
     def precision_m(self) -> int | None:
         """How exact the point is. A point that the lead left alone is as exact as before."""
         text = self.point.data or ""
-        return self.former_precision_m if text == self.point.object_data else read_precision(text)
+        return self.former.precision_m if self.former and text == self.point.object_data else read_precision(text)
 
     def point_is_coarse(self) -> bool:
         """Whether a pin there would lead people to a wrong spot."""
         return not precision.is_a_pin(self.precision_m())
 
+    @cached_property
+    def meant(self) -> Resolution | None:
+        """What the typed text may mean. None without a gazetteer: all else that was typed must not be lost for it."""
+        try:
+            return lookup.resolve(self.typed, site().country)
+        except GazetteerMissing as error:
+            log.error("a place of a form is not looked up: %s", error)
+            return None
+
+    def door(self) -> Place | None:
+        """The neighbourhood of a door, as a full postcode means it, if that is good for a pin."""
+        if not any(map(postcode_shapes.is_full, postcode_shapes.british(fold(self.typed)))):
+            return None
+        place = self.meant.place if self.meant else None
+        return place if place and precision.is_a_pin(place.precision_m) else None
+
     def point_is_name(self) -> bool:
         """Whether the name of a place was typed where the two numbers belong."""
         text = (self.point.data or "").strip()
         return bool(text) and not is_link(text) and read_point(text) is None
-
-
-def place_fields(name: str, address: str, directions: str, lat_e4: int, lon_e4: int) -> dict[str, object]:
-    """The fields of a place, as PlaceForm compares them."""
-    return {"point_name": name, "address": address, "directions": directions, "point": (lat_e4, lon_e4)}
-
-
-def _typed_place(form: PlaceForm) -> dict[str, object]:
-    name, address, directions = (tidy(form[field].data or "") for field in ("point_name", "address", "directions"))
-    return place_fields(name, address, directions, *(read_point(form.point.data or "") or (0, 0)))
-
-
-def sent_form() -> object:
-    """What was sent. The numbers of a place that was chosen, and those of a full postcode, stand where its name was
-    typed.
-    """
-    sent = request.form.copy()
-    if sent.get("use"):
-        sent["point"] = sent["use"]
-    elif (door := _door(sent.get("point", ""))) is not None:
-        sent["point"] = _point_of(door)
-    return sent
 
 
 def is_search() -> bool:
@@ -148,9 +169,9 @@ def search_results(form: PlaceForm) -> dict[str, Any]:
     numbers stand now. `knows_names`: whether names can be looked up at all.
     """
     was_sent = request.method == "POST"
-    meant = _meaning(form.point.data) if was_sent and form.point_is_name() else Resolution()
+    meant = form.meant if was_sent and form.point_is_name() else Resolution()
     found = meant or Resolution()
-    door = _door(request.form.get("point", "")) if was_sent and "use" not in request.form else None
+    door = form.door() if was_sent and "use" not in request.form else None
     return {
         "choices": [(_point_of(place), place.label, place.precision_m) for place in found.every[:_OFFERED]],
         "was_sent": was_sent,
@@ -159,24 +180,6 @@ def search_results(form: PlaceForm) -> dict[str, Any]:
         "door": door.label if door else "",
         "knows_names": meant is not None,
     }
-
-
-def _door(text: str) -> Place | None:
-    """The neighbourhood of a door, as a full postcode means it, if that is good for a pin."""
-    if not any(map(postcode_shapes.is_full, postcode_shapes.british(fold(text)))):
-        return None
-    meant = _meaning(text)
-    place = meant.place if meant else None
-    return place if place and precision.is_a_pin(place.precision_m) else None
-
-
-def _meaning(text: str) -> Resolution | None:
-    """What `text` may mean. None without a gazetteer: all else that was typed must not be lost for it."""
-    try:
-        return lookup.resolve(text, site().country)
-    except GazetteerMissing as error:
-        log.error("a place of a form is not looked up: %s", error)
-        return None
 
 
 def _point_of(place: Place) -> str:

@@ -22,8 +22,7 @@ class MeForm(KeptForm):
 class ProfileForm(KeptForm):
     """The chapter's profile."""
 
-    LIMITS = profile.LIMITS
-    REQUIRED = frozenset({"name", "place"})
+    LIMITS, REQUIRED = profile.LIMITS, profile.REQUIRED
 
     name = StringField(N_("Name of the chapter"))
     place = StringField(N_("Town or part of town"))

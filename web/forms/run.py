@@ -21,7 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from node.chapter import runs
+from node.chapter import listing, runs
 from node.chapter.runs import RunInput
 from node.input.validation import check_zone
 from node.models import Person, Run
@@ -33,8 +33,8 @@ from ..words.listings import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
 from ..words.times import long_day
 from .base import CHOOSE, GIVE_DATE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes, new_form_id
 from .days import read_day
-from .place import PlaceForm, place_fields
-from .point import read_point, write_point
+from .place import PlaceForm
+from .point import write_point
 
 _MOST_KM = runs.RANGES["distance_m"][1] // 1000
 _FIRST_YEAR, _LAST_YEAR = 2017, 2099
@@ -67,7 +67,7 @@ class RunForm(PlaceForm):
     """A run. `MORE`: the fields that may stay as they are; on the page the time zone is among them."""
 
     LIMITS = runs.LIMITS
-    REQUIRED = frozenset({"name", "point_name"})
+    REQUIRED = runs.REQUIRED
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "distance_m": "distance"}
     MORE = (
         *("what_happens", "distance", "duration_minutes", "arrive_minutes_before", "bring", "lead_id", "warming_up"),
@@ -124,7 +124,7 @@ class RunForm(PlaceForm):
     #: The days that `from_day` offers.
     coming_days: Collection[date] = ()
     #: The dates without a run that were kept before.
-    known_gaps: Collection[date] = ()
+    former_gaps: Collection[date] = ()
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the place, the numbers, the time zone and the dates."""
@@ -179,7 +179,7 @@ class RunForm(PlaceForm):
         if code == "before_cover":
             return _("Please give fewer hours than for the other leads: they are asked first.")
         if code == "no_day":
-            days = runs.stray_gaps(self.run(), self.known_gaps)[:_NAMED]
+            days = runs.stray_gaps(self.run(), self.former_gaps)[:_NAMED]
             named = ", ".join(long_day(day, now().date()) for day in days)
             return _("No day of this run: %(days)s. Please give days on which it would be held.", days=named)
         if code == "moved":
@@ -201,21 +201,21 @@ class RunForm(PlaceForm):
 
     def run(self) -> RunInput:
         """The run for the node. Only after `validate`."""
-        point = read_point(self.point.data) or (0, 0)
+        (lat_e4, lon_e4), languages = self.point_e4(), _parts(self.languages.data, _BETWEEN_NAMES)
         as_typed: dict[str, Any] = {name: self[name].data or "" for name in (*runs.LIMITS, "kind", "repeats")}
         as_read: dict[str, Any] = {name: self[name].data for name in _AS_READ}
         return RunInput(
             **as_typed,
             **as_read,
             timezone=(self.timezone.data or "").strip(),
-            distance_m=_metres(self.distance.data),
-            lat_e4=point[0],
-            lon_e4=point[1],
+            distance_m=None if self.distance.data is None else int(self.distance.data * 1000),
+            lat_e4=lat_e4,
+            lon_e4=lon_e4,
             precision_m=self.precision_m(),
             lead_id=int(self.lead_id.data) if self.lead_id.data else None,
             exdates=tuple(sorted({day for text in _parts(self.exdates.data, _BETWEEN) if (day := read_day(text))})),
             facilities=tuple(self.facilities.data or ()),
-            languages=_codes(self.languages.data),
+            languages=tuple(dict.fromkeys(filter(None, map(language_code, languages)))),
             photos=self.photos.data or None,
             bank_holidays=self.bank_holidays.data or None,
             free_of_charge=not self.costs.data,
@@ -260,9 +260,8 @@ def edited_run(formdata: Any, all_leads: Sequence[Person], run: Run, coming: Seq
         SelectChoice(f"{day}" if number else "", long_day(day, now().date())) for number, day in enumerate(days)
     ]
     form.coming_days = days
-    form.former = place_fields(run.point_name, run.address, run.directions, run.lat_e4, run.lon_e4)
-    form.former_precision_m = run.precision_m
-    form.known_gaps = runs.input_of(run).exdates
+    form.former = listing.point_of(run)
+    form.former_gaps = runs.input_of(run).exdates
     return _offer(form, all_leads)
 
 
@@ -276,12 +275,6 @@ def language_code(text: str) -> str | None:
     return None
 
 
-def _codes(text: str | None) -> tuple[str, ...]:
-    """Each language once, in the order in which they were typed."""
-    found = [language_code(part) for part in _parts(text, _BETWEEN_NAMES)]
-    return tuple(dict.fromkeys(code for code in found if code))
-
-
 def _parts(text: str | None, between: re.Pattern[str]) -> list[str]:
     return [part for part in between.split((text or "").strip()) if part]
 
@@ -289,7 +282,3 @@ def _parts(text: str | None, between: re.Pattern[str]) -> list[str]:
 def _offer(form: RunForm, all_leads: Sequence[Person]) -> RunForm:
     form.lead_id.choices = [*form.lead_id.choices, *(SelectChoice(str(lead.id), lead.first_name) for lead in all_leads)]
     return form
-
-
-def _metres(kilometres: Decimal | None) -> int | None:
-    return None if kilometres is None else int(kilometres * 1000)

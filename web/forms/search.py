@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 
 from node.places import gazetteer, lookup
 from node.places.choice import Resolution
 from node.places.gazetteer import Place
-from node.search import MAX_DAYS, USUAL_DAYS, Query
+from node.search.query import MAX_DAYS, USUAL_DAYS, Query
 
 from ..http import page_cache
-from ..language import _, reader_country
+from ..language import _, country_of
 from ..site import site
 from ..words.texts import isolated
 from ..words.times import METRES_PER_MILE, long_day
@@ -103,7 +103,8 @@ def find_place(typed: TypedSearch, home: str) -> Resolution:
 
 def home_country() -> str:
     """The country that the reader is taken to be in: the chapter's own; at HQ the country that the browser names."""
-    return (reader_country() if site().is_hq else "") or site().country
+    accepted = request.headers.get("Accept-Language", "")
+    return (country_of(accepted) if site().is_hq else "") or site().country
 
 
 def _plain(near: str) -> str:

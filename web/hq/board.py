@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node.chapter import identity
+from node.chapter import identity, rivals
 from node.directory.listings import Occurrence
 from node.hq import chapters, history, registry, watch
 from node.sync import neighbours
@@ -14,7 +14,7 @@ from node.sync import neighbours
 from ..context import node, now, session, settings
 from ..forms.base import page_mark
 from ..http import limits
-from ..words import notices, two_servers
+from ..words import notices
 from .chapters import display_name
 from .people import actor
 
@@ -33,7 +33,7 @@ def board() -> str:
         names={one.chapter: display_name(one.chapter, None, one) for one in needs.waiting},
         open_by_chapter=_by_chapter(needs.open_dates.dates),
         count=chapters.count(session()),
-        copies=two_servers.copies(),
+        rival_mark=rivals.mark(session()),
         has_heard=node().is_registry_answered.is_set(),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
         notice=notices.words(request.args),

@@ -17,7 +17,7 @@ from node.models import Admission, HqAct
 
 from ..context import Page, node, now, session, settings
 from ..forms.base import CHAPTER_SEARCH_LIMIT, page_mark
-from ..forms.hq import ActForm, needs_reason
+from ..forms.hq import ActForm
 from ..http import limits
 from .people import actor
 
@@ -34,6 +34,8 @@ OFFERED: dict[str, tuple[Act, ...]] = {
     "dropped": ("reactivate",),
     "turned-down": (),
 }
+#: Acts that need a reason: suspending a chapter takes its runs from every site.
+NEED_REASON = ("suspend",)
 #: The statuses that the list can be narrowed to.
 FILTERS = (*STATUSES, "silent")
 
@@ -77,14 +79,19 @@ def do(chapter_id: str, act: str) -> Page | Response:
     take_over.ask_once(session(), node())
     by = actor(form.reason.data or "")
     try:
-        registry.check_reason(by, is_required=needs_reason(act))
+        registry.check_reason(by, is_required=act in NEED_REASON)
         is_done = action(chapter_id, form, by, mark)
     except InvalidInput as refused:
         form.add_problems(refused.problems)
         return _act_page(chapter_id, act, form, mark), 422
     except (StalePage, ChangedMeanwhile, NotFound):
         return _changed_page(chapter_id, act, form), 409
-    if not is_done and by.reason and by.reason not in _reasons(chapter_id):
+    # A second tap loses none of the reasons.
+    if (
+        not is_done
+        and by.reason
+        and by.reason not in {done.reason for done in history.of_chapter(session(), chapter_id)}
+    ):
         return _changed_page(chapter_id, act, form), 409
     return redirect(url_for(".chapter", chapter_id=chapter_id, done="done" if is_done else "so-already"), 303)
 
@@ -153,11 +160,6 @@ def _changed_page(chapter_id: str, act: str, form: ActForm) -> str:
     return _act_page(chapter_id, act, form, registry.mark_of(session(), chapter_id), acts[0] if acts else None, True)
 
 
-def _reasons(chapter_id: str) -> set[str]:
-    """The reasons that have been noted about a chapter. A second tap loses none of them."""
-    return {act.reason for act in history.of_chapter(session(), chapter_id)}
-
-
 def _act_page(
     chapter_id: str, act: str, form: ActForm, mark: str, last: HqAct | None = None, changed: bool = False
 ) -> str:
@@ -172,7 +174,7 @@ def _act_page(
         last=last,
         is_offered=act in OFFERED[shown["status"]],
         act=act,
-        needs_reason=needs_reason(act),
+        needs_reason=act in NEED_REASON,
     )
 
 
@@ -181,8 +183,8 @@ def _shown(chapter_id: str) -> dict[str, Any]:
     status, row, admission = _status_of(chapter_id)
     profile = admissions.profile_of(admission) if admission else None
     name = display_name(chapter_id, row, admission)
-    known = {"row": row, "admission": admission, "profile": profile}
-    return {"chapter_id": chapter_id, "name": name, "status": status, **known}
+    shown = {"row": row, "admission": admission, "profile": profile}
+    return {"chapter_id": chapter_id, "name": name, "status": status, **shown}
 
 
 def display_name(chapter_id: str, row: ChapterRow | None, admission: Admission | None) -> str:

@@ -52,7 +52,7 @@ def make_link(person_id: int) -> str:
 def ask_remove(person_id: int) -> str:
     """Say what removing a person means, and ask."""
     person = leads.get(session(), person_id)
-    is_last = len(people.everyone(session())) == 1
+    is_last = len(leads.all_leads(session())) == 1
     return render_template("hq/remove.html", person=person, is_last=is_last)
 
 
@@ -67,7 +67,7 @@ def remove(person_id: int) -> Page | Response:
 
 
 def _page(form: PersonForm) -> str:
-    found = people.everyone(session())
+    found = leads.all_leads(session())
     return render_template("hq/people.html", people=found, form=form, notice=notices.words(request.args))
 
 

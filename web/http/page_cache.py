@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Bytes of memory for pages and for cards, and the number of small things beside them.
-MAX_BYTES, MAX_CARD_BYTES, MAX_KNOWN = 4 * 1024 * 1024, 1024 * 1024, 500
+MAX_BYTES, MAX_CARD_BYTES, MAX_LOOKUPS = 4 * 1024 * 1024, 1024 * 1024, 500
 #: Bytes for the headers and the key of a page, and for the key of a card.
-_PAGE_BESIDE, _CARD_BESIDE = 2560, 512
+_PAGE_OVERHEAD, _CARD_OVERHEAD = 2560, 512
 #: Characters of path and query together. Nobody types more.
 MAX_ADDRESS = 500
 _DRAWING = "rtr.page_drawing"
@@ -82,7 +82,7 @@ class Page:
 
     def answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         """Answer 304 to a browser that has these very bytes, and HEAD without a body."""
-        if _is_known(environ, self.tag):
+        if _client_has(environ, self.tag):
             short = [(name, value) for name, value in self.headers if name.lower() not in _OF_THE_BODY]
             start_response("304 NOT MODIFIED", short)
             return []
@@ -96,7 +96,7 @@ class Drawing(NamedTuple):
     generation: Generation
     key: PageKey
     cards: "GenerationCache[str]"
-    known: "GenerationCache[Any]"
+    lookups: "GenerationCache[Any]"
 
 
 class GenerationCache(Generic[T]):
@@ -134,9 +134,13 @@ class PageCache:
         self._is_hq = settings.is_hq
         self._hosts, self._cookie = frozenset(settings.hosts), cookie_name(settings)
         self._revision = RevisionReader(engine)
-        self.pages: GenerationCache[Page] = GenerationCache(LRUCache(MAX_BYTES, _size_of_page))
-        self.cards: GenerationCache[str] = GenerationCache(LRUCache(MAX_CARD_BYTES, _size_of_card))
-        self.known: GenerationCache[Any] = GenerationCache(LRUCache(MAX_KNOWN))
+        self.pages: GenerationCache[Page] = GenerationCache(
+            LRUCache(MAX_BYTES, lambda page: len(page.body) + _PAGE_OVERHEAD)
+        )
+        self.cards: GenerationCache[str] = GenerationCache(
+            LRUCache(MAX_CARD_BYTES, lambda card: len(card) + _CARD_OVERHEAD)
+        )
+        self.lookups: GenerationCache[Any] = GenerationCache(LRUCache(MAX_LOOKUPS))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         page = self._kept(environ)
@@ -152,7 +156,7 @@ class PageCache:
         page = self.pages.find(generation, key)
         if page is not None and (page.is_free or limits.take_page(self._app, environ.get("REMOTE_ADDR"))):
             return page
-        environ[_DRAWING] = Drawing(generation, key, self.cards, self.known)
+        environ[_DRAWING] = Drawing(generation, key, self.cards, self.lookups)
         return None
 
     def after(self, response: Response) -> Response:
@@ -169,7 +173,7 @@ class PageCache:
             headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
             self.pages.keep(drawing.generation, drawing.key, Page(tag, headers, body, limits.is_free()))
         # Not make_conditional: it adds a Date, which kept pages would repeat.
-        if _is_known(request.environ, tag):
+        if _client_has(request.environ, tag):
             response.status_code = 304
         return response
 
@@ -226,10 +230,10 @@ def once(key: Hashable, find: Callable[[], T]) -> T:
     if drawing is None:
         return find()
     key = drawing.key.language, key
-    found: tuple[T] | None = drawing.known.find(drawing.generation, key)
+    found: tuple[T] | None = drawing.lookups.find(drawing.generation, key)
     if found is None:
         found = (find(),)
-        drawing.known.keep(drawing.generation, key, found)
+        drawing.lookups.keep(drawing.generation, key, found)
     return found[0]
 
 
@@ -255,14 +259,6 @@ def of(app: Flask) -> PageCache:
     return found
 
 
-def _size_of_page(page: Page) -> int:
-    return len(page.body) + _PAGE_BESIDE
-
-
-def _size_of_card(card: str) -> int:
-    return len(card) + _CARD_BESIDE
-
-
 def _is_search(path: str) -> bool:
     """Whether the page looks a place up. For a reader in another country the same words may mean another place."""
     return path == "/runs"
@@ -278,14 +274,14 @@ def _is_public_page(response: Response) -> bool:
     )
 
 
-def _is_known(environ: "WSGIEnvironment", tag: str) -> bool:
-    known = environ.get("HTTP_IF_NONE_MATCH")
-    return known is not None and len(known) <= MAX_ADDRESS and _tags(known).contains_weak(tag)
+def _client_has(environ: "WSGIEnvironment", tag: str) -> bool:
+    asked = environ.get("HTTP_IF_NONE_MATCH")
+    return asked is not None and len(asked) <= MAX_ADDRESS and _tags(asked).contains_weak(tag)
 
 
 @lru_cache(maxsize=64)
-def _tags(known: str) -> ETags:
-    return parse_etags(known)
+def _tags(header: str) -> ETags:
+    return parse_etags(header)
 
 
 @lru_cache(maxsize=256)

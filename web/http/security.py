@@ -39,11 +39,6 @@ class WrongRole(Exception):
         self.least = least
 
 
-def guard_hosts(app: Flask) -> None:
-    """Refuse unknown hosts before a view is looked for: Werkzeug reflects a forged Host in redirects."""
-    app.before_request(_refuse_unknown_host)
-
-
 def guard(app: Flask) -> None:
     """Refuse forged requests and wrong audiences. Give every answer its headers."""
     app.before_request(_refuse_forged)
@@ -65,7 +60,8 @@ def audience_of(app: Flask, endpoint: str) -> str:
     return audiences.get(endpoint) or audiences.get(endpoint.rpartition(".")[0], "nobody")
 
 
-def _refuse_unknown_host() -> Response | None:
+def refuse_unknown_host() -> Response | None:
+    """Refuse unknown hosts before a view is looked for: Werkzeug reflects a forged Host in redirects."""
     if request.host.lower() in settings().hosts:
         return None
     return Response("This is not a name this server answers to.\n", status=400, mimetype="text/plain")

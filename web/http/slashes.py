@@ -27,12 +27,12 @@ def _without_slash() -> Response | None:
     if not isinstance(request.routing_exception, NotFound) or not path.endswith("/") or path.startswith(_FEDERATION):
         return None
     bare = "/" + path.strip("/")
-    if request.method not in ("GET", "HEAD") or not _is_known(bare):
+    if request.method not in ("GET", "HEAD") or not _is_address(bare):
         return None
     query = request.query_string.decode("latin-1")
     return redirect(quote(bare) + (f"?{query}" if query else ""), 308)
 
 
-def _is_known(path: str) -> bool:
+def _is_address(path: str) -> bool:
     adapter = request_ctx.url_adapter
     return adapter is not None and adapter.test(path, "GET")

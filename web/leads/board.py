@@ -2,28 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node.chapter import dates, identity, pauses, publishing, runs, series
+from node.chapter import dates, identity, pauses, publishing, rivals, runs, series
 from node.chapter.dates import DateView
 from node.directory import chapters
 from node.members.leading.cover import WEEK
 from node.members.leading.rota import DateRota, Rota
-from node.models import Chapter, Hq, Run
+from node.models import Hq, Run
 from node.relay import queue
 from node.relay.queue import Progress
-from node.sync import neighbours
+from node.sync import neighbours, restored_folder
 
 from ..context import now, session, settings
 from ..forms.base import page_mark
 from ..forms.days import read_day
 from ..http import limits
-from ..words import notices, two_servers
+from ..words import notices
 
 bp = Blueprint("board", __name__, url_prefix="/lead")
 limits.signed_in(bp)
@@ -58,7 +58,8 @@ class TappedDate:
 @bp.get("")
 def board() -> str:
     """Show the coming dates of every run."""
-    cards, status = _cards(), _chapter_status()
+    cards, status, chapter = _cards(), _chapter_status(), identity.own(session())
+    hq = session().get(Hq, 1)
     return render_template(
         "leads/board.html",
         cards=cards,
@@ -67,11 +68,12 @@ def board() -> str:
         reach=_reach(),
         notice=notices.words(request.args, is_listed=status == "active"),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
-        copies=two_servers.copies(),
-        take_over_mark=identity.take_over_mark(identity.own(session())),
-        chapter=_own_pause(),
+        rival_mark=rivals.mark(session()),
+        is_unanswered=restored_folder.is_open(session()),
+        take_over_mark=identity.take_over_mark(chapter),
+        chapter=chapter if pauses.is_coming(chapter, now()) else None,
         chapter_status=status,
-        asked_at=_asked_at(),
+        asked_at=hq.asked_at if hq else None,
         note_limit=dates.NOTE_LIMIT,
         pause_mark=pauses.mark_of,
         left_out=publishing.left_out(session(), now()),
@@ -136,12 +138,6 @@ def _tapped(cards: list[RunCard], args: Mapping[str, str]) -> TappedDate | None:
     return None
 
 
-def _own_pause() -> Chapter | None:
-    """The chapter, if it pauses now or soon."""
-    chapter = identity.own(session())
-    return chapter if pauses.is_coming(chapter, now()) else None
-
-
 def _chapter_status() -> str:
     """How HQ lists this chapter: active, paused, suspended, dropped or left. Before HQ lists it: `waiting` for HQ's
     yes, or `alone` where no HQ was ever asked.
@@ -150,12 +146,6 @@ def _chapter_status() -> str:
     if entry:
         return entry.status
     return "waiting" if session().get(Hq, 1) else "alone"
-
-
-def _asked_at() -> datetime | None:
-    """When HQ was asked to let this chapter in, if that is known."""
-    hq = session().get(Hq, 1)
-    return hq.asked_at if hq else None
 
 
 def _reach() -> Progress | None:

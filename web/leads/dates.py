@@ -18,6 +18,7 @@ from ..context import Page, now, session, settings
 from ..forms import place
 from ..forms.base import page_mark, problem_words
 from ..forms.dates import MoveForm, moved_date
+from ..forms.days import read_day
 from ..http import limits, sessions
 from ..language import _
 from .board import back
@@ -33,10 +34,10 @@ class DayConverter(BaseConverter):
 
     def to_python(self, value: str) -> date:
         """Read a date. An address with anything else is no address of ours."""
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise ValidationError from error
+        day = read_day(value)
+        if day is None:
+            raise ValidationError
+        return day
 
     def to_url(self, value: date) -> str:
         """Write a date as ISO 8601 has it."""
@@ -98,7 +99,7 @@ def ask_move(run_id: str, day: date) -> str:
 def move(run_id: str, day: date) -> Page | Response:
     """Move the date to another time or place. What was typed stays on the page if it cannot be kept."""
     run, view = _run_and_date(run_id, day)
-    form = moved_date(place.sent_form(), run, view)
+    form = moved_date(request.form, run, view)
     # The mark stays that of the first page until the date is moved.
     if place.is_search() or not form.validate():
         return _move_page(form, run, view, page_mark()), 422 if form.errors else 200

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from node.chapter import dates, identity, leads, runs, series
 from node.errors import InvalidInput
 from node.input.stale_pages import StalePage
-from node.models import Person, Run
+from node.models import Run
 from node.schedule.recurrence import WEEKS_AHEAD
 
 from ..context import Page, now, session, settings
@@ -26,13 +26,13 @@ limits.signed_in(bp)
 @bp.get("/runs/new")
 def show_new() -> str:
     """Show an empty form."""
-    return _form_page(new_run(None, _leads(), identity.own(session()).timezone))
+    return _form_page(new_run(None, leads.all_leads(session()), identity.own(session()).timezone))
 
 
 @bp.post("/runs/new")
 def announce() -> Page | Response:
     """Announce a new run. The same form sent twice makes one run."""
-    form = new_run(place.sent_form(), _leads(), identity.own(session()).timezone)
+    form = new_run(request.form, leads.all_leads(session()), identity.own(session()).timezone)
     if place.is_search() or not form.validate():
         return _unfinished(form)
     try:
@@ -54,7 +54,7 @@ def show_edit(run_id: str) -> str:
 def edit(run_id: str) -> Page | Response:
     """Change the run. What was typed stays on the page if it cannot be kept, or another lead was quicker."""
     run = runs.get(session(), run_id)
-    form, mark = _edited(place.sent_form(), run), page_mark()
+    form, mark = _edited(request.form, run), page_mark()
     if place.is_search() or not form.validate():
         return _unfinished(form, run, mark)
     try:
@@ -109,14 +109,10 @@ def _moment(text: str) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
-def _leads() -> list[Person]:
-    return list(leads.all_leads(session()))
-
-
 def _edited(formdata: object, run: Run) -> RunForm:
     coming = [view.starts for view in dates.coming(session(), run, now())]
     within = [starts for starts in coming if now() < starts <= now() + WEEKS_AHEAD]
-    return edited_run(formdata, _leads(), run, within)
+    return edited_run(formdata, leads.all_leads(session()), run, within)
 
 
 def _unfinished(form: RunForm, run: Run | None = None, mark: str = "") -> tuple[str, int]:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from flask import Blueprint, render_template, request
 
 from node import help_lines
-from node.chapter import identity
 from node.directory import chapter_list, listings
 from node.directory.listings import ChapterView, ListingView, Occurrence
 from node.errors import NotFound
@@ -48,7 +47,8 @@ def home() -> str:
     if site().is_hq:
         found = chapter_list.page(session(), now(), order=country_order, limit=HQ_SHOWS)
         return render_template("public/home_of_hq.html", found=found)
-    chapter = _own_chapter()
+    # The other sites' pages do not show this chapter, either, while HQ does not list it.
+    chapter = listed_chapter(site().chapter)
     coming = coming_dates(chapter.listings if chapter else [])
     doubtful = coming.next if coming.next and is_in_doubt(coming.next) else None
     promised = alternative_to(doubtful) if doubtful else None
@@ -93,9 +93,9 @@ def coming_dates(views: Sequence[ListingView]) -> ComingDates:
     return ComingDates(coming[0], alternative, coming[1 : _LATER + 1], begun)
 
 
-def _own_chapter() -> ChapterView | None:
-    """This site's chapter; None while HQ does not list it. The other sites' pages do not show it then, either."""
+def listed_chapter(chapter_id: str) -> ChapterView | None:
+    """A chapter as every page shows it; None while HQ does not list it."""
     try:
-        return listings.chapter(session(), identity.own(session()).id, now())
+        return listings.chapter(session(), chapter_id, now())
     except NotFound:
         return None

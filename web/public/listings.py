@@ -11,15 +11,14 @@ from werkzeug.wrappers import Response
 
 from node import help_lines, search
 from node.directory import chapter_list, listing_words, listings
-from node.directory.chapter_list import ChapterLine
 from node.directory.chapters import own_id
-from node.directory.listings import ListingView, Occurrence
+from node.directory.listings import ChapterLine, ListingView, Occurrence
 from node.errors import InvalidInput
 from node.members import first_time
 from node.places.choice import Resolution
 from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
-from node.search import Found, Query, Results
+from node.search.query import USUAL_RADIUS_M, Found, Query, Results
 
 from ..alternatives import alternative_to, nearest_to
 from ..context import now, session
@@ -28,7 +27,7 @@ from ..forms.base import CHAPTER_SEARCH_LIMIT
 from ..forms.days import read_day
 from ..http import limits
 from ..language import _
-from ..site import help_for, site
+from ..site import site
 from ..words.countries import countries_like, country_name, country_order
 from ..words.states import is_off, needs_alternative
 from ..words.times import span_words
@@ -36,14 +35,6 @@ from . import live
 
 bp = Blueprint("listings", __name__)
 limits.pages(bp)
-
-
-@dataclass(frozen=True)
-class Day:
-    """The runs of one day, each in its own zone."""
-
-    day: date
-    found: list[Found]
 
 
 @bp.get("/runs")
@@ -102,7 +93,7 @@ def show(chapter_id: str, listing_id: str) -> str:
         missed=missed,
         alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
         is_ours=is_ours,
-        help_address=help_for(view.country),
+        help_address=url_for("home.help_page", country=view.country),
         for_first_time=first_time.letter_of(session(), listing_id) if is_ours else "",
         photos=first_time.photos_of(session(), listing_id) if is_ours else [],
         say_coming=_say_coming(view, shown, is_ours),
@@ -134,7 +125,7 @@ def chapter(chapter_id: str) -> str:
         chapter=view,
         country=country_name(view.country),
         is_ours=is_ours,
-        help_address=help_for(view.country),
+        help_address=url_for("home.help_page", country=view.country),
     )
 
 
@@ -157,7 +148,7 @@ def _search_page(
         more=_address_after(results.cursor) if results and results.cursor else "",
         days=_by_day(results.found) if results else [],
         span=span_words(*search_form.days_of(query, today), today),
-        radius_m=query.radius_m or search.USUAL_RADIUS_M,
+        radius_m=query.radius_m or USUAL_RADIUS_M,
         nearest=nearest,
         listener=help_lines.listener(site().country or (where.place.country if where.place else "")),
         today=today,
@@ -190,10 +181,10 @@ def _picked(view: ListingView, wanted: str) -> tuple[Occurrence | None, str]:
     return found, "" if found else _("There is no run on that day, or it is over. This is the next one.")
 
 
-def _by_day(found: list[Found]) -> list[Day]:
-    """The runs by their own days. Both days and the runs of a day are in order."""
+def _by_day(found: list[Found]) -> list[tuple[date, list[Found]]]:
+    """The runs by their own days, each in its own zone. Both days and the runs of a day are in order."""
     ordered = sorted(found, key=lambda one: (one.occurrence.starts.date(), one.occurrence.starts))
-    return [Day(day, list(group)) for day, group in groupby(ordered, key=lambda one: one.occurrence.starts.date())]
+    return [(day, list(group)) for day, group in groupby(ordered, key=lambda one: one.occurrence.starts.date())]
 
 
 def _today(place: Place | None) -> date:

@@ -6,12 +6,10 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, send_file, url_for
 
-from node.chapter import identity
-from node.directory import listings
-from node.errors import NotFound
-
-from ..context import now, session, settings
+from ..context import settings
 from ..http import limits
+from ..site import site
+from .home import listed_chapter
 
 bp = Blueprint("site_files", __name__)
 limits.pages(bp)
@@ -50,20 +48,11 @@ def _ours() -> Iterator[str]:
     yield url_for("home.home")
     if settings().is_hq:
         yield from (url_for("listings.find"), url_for("listings.chapters"))
-    else:
-        yield from _own_chapter()
+    # Nothing while HQ does not list the chapter: its addresses would lead to an error.
+    elif view := listed_chapter(site().chapter):
+        yield url_for("listings.chapter", chapter_id=view.id)
+        yield from (url_for("listings.show", chapter_id=view.id, listing_id=run.listing.id) for run in view.listings)
     yield from (url_for("home.help_page"), url_for("home.privacy"))
-
-
-def _own_chapter() -> Iterator[str]:
-    """Nothing while HQ does not list the chapter: its addresses would lead to an error."""
-    try:
-        view = listings.chapter(session(), identity.own(session()).id, now())
-    except NotFound:
-        return
-    yield url_for("listings.chapter", chapter_id=view.id)
-    for run in view.listings:
-        yield url_for("listings.show", chapter_id=view.id, listing_id=run.listing.id)
 
 
 def _kept(response: Response, seconds: int) -> Response:

@@ -4,6 +4,8 @@ from inspect import isfunction
 
 from flask import Flask
 
+from federation.encodings import from_date
+
 from .. import context
 from . import accounts, board, hq, letters, listings, namesakes, rota, run_day, states, texts, times
 
@@ -14,5 +16,6 @@ def start(app: Flask) -> None:
         for name, function in vars(module).items():
             if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
                 app.jinja_env.globals[name] = function
+    app.jinja_env.globals["from_date"] = from_date
     app.jinja_env.filters.update(bdi=texts.bdi, isolated=texts.isolated, paragraphs=texts.paragraphs)
     app.context_processor(lambda: {"now": context.now()})

@@ -51,7 +51,7 @@ def day_since(moment: datetime, now: datetime) -> str:
 def day_words(starts: datetime, now: datetime) -> str:
     """ "Tonight, Thursday 4 June". The date stands always, for a page may be kept open, shared or printed."""
     today = now.astimezone(starts.tzinfo).date()
-    return _beside(near_day(starts, now), long_day(starts.date(), today))
+    return _near_and_day(near_day(starts, now), long_day(starts.date(), today))
 
 
 def near_day(starts: datetime, now: datetime) -> str:
@@ -64,14 +64,14 @@ def near_day(starts: datetime, now: datetime) -> str:
 
 def heading_day(day: date, today: date) -> str:
     """The heading over a day's runs: "Today, Thursday 4 June"."""
-    return _beside(_near(day, today), long_day(day, today))
+    return _near_and_day(_near(day, today), long_day(day, today))
 
 
 def _near(day: date, today: date) -> str:
     return {0: _("Today"), 1: _("Tomorrow")}.get((day - today).days, "")
 
 
-def _beside(near: str, day: str) -> str:
+def _near_and_day(near: str, day: str) -> str:
     return _("%(near)s, %(day)s", near=near, day=day) if near else day
 
 
@@ -143,9 +143,9 @@ def freshness_words(freshness: Freshness, chapter: str, now: datetime, *, is_own
 
 def last_checked_words(at: datetime, chapter: str, now: datetime) -> str:
     """ "Last checked with London at 20:09."; with the day if that is not today."""
-    if _is_today(at, now):
-        return _("Last checked with %(chapter)s at %(time)s.", chapter=isolated(chapter), time=home_time(at))
     day = day_since(at, now)
+    if day == day_since(now, now):
+        return _("Last checked with %(chapter)s at %(time)s.", chapter=isolated(chapter), time=home_time(at))
     return _(
         "Last checked with %(chapter)s on %(day)s at %(time)s.", chapter=isolated(chapter), day=day, time=home_time(at)
     )
@@ -162,11 +162,6 @@ def home_time(moment: datetime) -> str:
     return clock_time(moment.astimezone(zone(site().timezone)))
 
 
-def _is_today(moment: datetime, now: datetime) -> bool:
-    tz = zone(site().timezone)
-    return moment.astimezone(tz).date() == now.astimezone(tz).date()
-
-
 def arrival_words(one: Occurrence) -> str:
     """From when on somebody is there, or since when the run has begun; nothing if it is off."""
     if one.paused or one.state in ("cancelled", "unclear"):
@@ -181,11 +176,6 @@ def arrival_words(one: Occurrence) -> str:
     return _("It was to begin at %(time)s; if it is held, they are on their way.", time=clock_time(one.starts))
 
 
-def day_of(text: str) -> date:
-    """The day in a document's text."""
-    return from_date(text)
-
-
 def doubt_words(one: Occurrence) -> str:
     """Why nobody should set off yet."""
     if one.freshness.is_fresh:
@@ -198,8 +188,8 @@ def moved_words(starts: datetime, known_for: Sequence[date], point: MeetingPoint
     days = [day for day in known_for if day != starts.date()]
     said = []
     if days:
-        known = _(" and ").join(long_day(day, starts.date()) for day in days)
-        said.append(_("Moved here from %(days)s.", days=known))
+        all_days = _(" and ").join(long_day(day, starts.date()) for day in days)
+        said.append(_("Moved here from %(days)s.", days=all_days))
     if point:
         said.append(_("It is at another place: %(place)s.", place=isolated(point.name)))
     return " ".join(said)
@@ -251,7 +241,7 @@ def nearest_words(one: Occurrence, now: datetime) -> str:
     """When the nearest run is, where there is none on the days that somebody asked for."""
     day = long_day(one.starts.date(), now.astimezone(one.starts.tzinfo).date())
     near = near_day(one.starts, now)
-    when = _beside(near.lower(), day) if near else _("on %(day)s", day=day)
+    when = _near_and_day(near.lower(), day) if near else _("on %(day)s", day=day)
     if is_sure(one):
         return _("The nearest that a lead has promised is %(when)s:", when=when)
     return _("The nearest is %(when)s:", when=when)
@@ -261,7 +251,7 @@ def span_words(first: date, last: date, today: date) -> str:
     """The days of a search: "on Thursday 4 June", "from Monday 1 June to Sunday 14 June"."""
     near = {0: _("today"), 1: _("tomorrow")}.get((first - today).days, "")
     if first == last:
-        return _beside(near, long_day(first, today)) if near else _("on %(day)s", day=long_day(first, today))
+        return _near_and_day(near, long_day(first, today)) if near else _("on %(day)s", day=long_day(first, today))
     return _("from %(first)s to %(last)s", first=long_day(first, today), last=long_day(last, today))
 
 

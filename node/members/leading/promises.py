@@ -77,8 +77,7 @@ def drop_out(
     but another lead's promise stays: then it is False. Raises InvalidInput for `line`.
     """
     line = tidy(line)
-    problem = check_private(line, LINE_LIMIT)
-    refuse({"line": problem} if problem else {})
+    refuse(check_private("line", line, LINE_LIMIT))
     with writing(session) as transaction:
         teller = rota.require_lead(transaction, by)
         run, view = _date(transaction, run_id, day, now)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deploy.gazetteer import build, districts
+from deploy.gazetteer import build, districts, english_names
 from deploy.gazetteer.areas import COUNTY_IDS
 from deploy.gazetteer.builder import DISTRICT_IDS
 from node.places import full_postcodes
@@ -89,6 +89,17 @@ def test_it_has_every_full_postcode_of_great_britain(places: sqlite3.Connection)
     bits = sum(int.from_bytes(row[0], "little").bit_count() for row in places.execute("SELECT units FROM sector"))
     assert bits > 2_600_000
     assert full_postcodes.find(places, "PE1 1", "XS") == (525_731, -2_416, 40)
+
+
+def test_each_english_name_is_a_name_on_the_map(places: sqlite3.Connection) -> None:
+    called = (
+        "SELECT 1 FROM name JOIN place ON place.id = place WHERE squashed = ? AND name = ? AND country = ? AND kind = 2"
+    )
+    english = english_names.read()
+    assert [
+        one for one, name in english.items() if not places.execute(called, (squash(fold(name)), *one)).fetchone()
+    ] == []
+    assert len(english) > 30
 
 
 def test_a_name_is_under_all_its_keys(places: sqlite3.Connection) -> None:

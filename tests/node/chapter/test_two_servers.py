@@ -22,7 +22,8 @@ from node.hq import registry
 from node.keys import load_signing_key
 from node.models import Chapter, HeldDocument, HeldRegistry, RestoreQuestion
 from node.models import Run as RunRow
-from node.search import Query, search
+from node.search import search
+from node.search.query import Query
 from node.sync import restored_folder
 from node.sync.checks import Checks
 
@@ -97,7 +98,7 @@ def version(node: LocalNode) -> int:
 
 def is_rival_known(node: LocalNode) -> bool:
     with node.session() as session:
-        return rivals.is_known(session)
+        return rivals.has_rival(session)
 
 
 @pytest.fixture

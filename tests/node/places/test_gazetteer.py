@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("gazetteer")
 
 
 def test_a_place_is_got_by_its_id() -> None:
-    (brisbane,) = lookup.find("Brisbane, Queensland")[:1]
+    (brisbane,) = lookup.resolve("Brisbane, Queensland").every[:1]
     assert gazetteer.get(brisbane.id) == brisbane
 
 

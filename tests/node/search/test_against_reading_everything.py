@@ -19,7 +19,8 @@ from node.database import writing
 from node.directory import listing_rows, listings
 from node.models import HeldDocument, HeldListing, RegistryChapter
 from node.places.geometry import distance_m
-from node.search import Found, Query, cursor
+from node.search import cursor
+from node.search.query import MAX_DAYS, USUAL_DAYS, USUAL_RADIUS_M, Found, Query
 
 from ...support.network import START, Clock, LocalNode
 
@@ -152,7 +153,7 @@ class Everything:
     def _is_wanted(
         self, query: Query, listing: Listing, point: tuple[int, int], dates: list[listings.Occurrence]
     ) -> bool:
-        radius = search.USUAL_RADIUS_M if query.radius_m is None else query.radius_m
+        radius = USUAL_RADIUS_M if query.radius_m is None else query.radius_m
         if query.point and distance_m(*query.point, *point) > radius:
             return False
         if query.kinds and listing.kind not in query.kinds:
@@ -171,8 +172,8 @@ class Everything:
         if query.states and shown not in query.states:
             return False
         first = query.start or self.now.astimezone(one.starts.tzinfo).date()
-        last = query.end or first + timedelta(days=search.USUAL_DAYS - 1)
-        last = min(last, first + timedelta(days=search.MAX_DAYS - 1))
+        last = query.end or first + timedelta(days=USUAL_DAYS - 1)
+        last = min(last, first + timedelta(days=MAX_DAYS - 1))
         days = [day for day in (one.day, one.starts.date(), *one.moved_from) if day >= self.first_day]
         return any(first <= day <= last for day in days)
 

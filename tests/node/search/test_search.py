@@ -19,7 +19,8 @@ from node.directory import listing_rows, listings
 from node.models import HeldDocument, HeldListing, RegistryChapter
 from node.places.geometry import cell_of, distance_m
 from node.schedule.occurrences import DatedListing
-from node.search import Found, Query, Results, candidates
+from node.search import candidates
+from node.search.query import Found, Query, Results
 
 from ...support.network import LONDON, Clock, LocalNode, a_run
 from ...support.taps import THURSDAY, cancel, confirm
@@ -212,13 +213,13 @@ def test_a_page_is_cut_and_says_that_there_is_more(london: LocalNode, monkeypatc
     for hour in range(7, 12):
         london.announce(a_run(name=f"{hour}", starts_at=time(hour)))
     results = look(london, **MONUMENT, limit=3)
-    assert (names(results.found), results.more) == (["7", "8", "9"], True)
+    assert (names(results.found), results.cursor is not None) == (["7", "8", "9"], True)
 
 
 def test_a_page_that_is_just_full_has_no_more(london: LocalNode) -> None:
     london.announce(a_run())
     results = look(london, **MONUMENT, limit=2)
-    assert (len(results.found), results.more) == (2, False)
+    assert (len(results.found), results.cursor) == (2, None)
 
 
 def test_the_nearest_runs_are_found_however_far_they_are(london: LocalNode) -> None:

@@ -1,4 +1,4 @@
-"""Every form of the URL map: what cannot be kept is said in one round, at once, and nothing typed is lost."""
+"""Every form of the URL map says everything that cannot be kept at once, and loses nothing that was typed."""
 
 import html
 import re
@@ -14,9 +14,9 @@ from ...support.network import LONDON, LocalFederation, LocalNode, a_run
 from ...support.web_client import Phone, words
 from ..test_roles import address, routes
 
-#: Too long for any field, in no language, and a way to reach somebody.
+#: A text that is too long for any field, is in no language, and holds a way to reach somebody.
 NONSENSE = "Ring 07700 900123 or sam@example.org \u0416\u0416\u0416. " * 60
-#: A search of a list has no wrong words: it finds nothing, and says so.
+#: Searches of a list. They refuse no words: they find nothing, and say so.
 LISTS = ("/chapters", "/hq/chapters")
 KNOWN = {"act": "suspend", "person_id": "1"}
 
@@ -34,7 +34,7 @@ def run(chapter: LocalNode, federation: LocalFederation) -> Run:
 
 
 def pages(node: LocalNode, run: Run, chapter: LocalNode) -> Iterator[tuple[str, Phone]]:
-    """Every page of the node that can be opened, by who may."""
+    """Every page of the node that can be opened, with a client that may open it."""
     phone = Phone(node).sign_in()
     known = {**KNOWN, "chapter_id": chapter.chapter_id, "listing_id": run.id}
     for audience in ("public", "lead", "hq"):
@@ -46,7 +46,7 @@ def pages(node: LocalNode, run: Run, chapter: LocalNode) -> Iterator[tuple[str, 
 
 
 def all_forms(nodes: list[LocalNode], run: Run, chapter: LocalNode) -> Iterator[tuple[str, Phone, PageForm]]:
-    """Every form that can be met, with the page that it is on."""
+    """Every form of these pages, with the address of its page."""
     for node in nodes:
         for path, phone in pages(node, run, chapter):
             for form in forms_of(page_at(phone, path)):
@@ -54,7 +54,7 @@ def all_forms(nodes: list[LocalNode], run: Run, chapter: LocalNode) -> Iterator[
 
 
 def page_at(phone: Phone, path: str) -> str:
-    """What is read there; nothing for a picture."""
+    """The text of an element. It is empty for a picture."""
     answer = phone.get(path, follow_redirects=True)
     return answer.text if answer.mimetype == "text/html" else ""
 
@@ -114,7 +114,7 @@ def test_no_browser_stops_a_form_with_words_of_its_own(
 
 
 def test_every_form_names_its_own_address(federation: LocalFederation, chapter: LocalNode, run: Run) -> None:
-    """Without one, it goes to the page's address with the fragment: an error would open below the words that say it."""
+    """Without an action, a form goes to the page's address with its fragment, and an error opens below its words."""
     for path, _, form in all_forms([chapter, federation.hq], run, chapter):
         assert form.action, path
         assert form.method == "GET" or "#" not in form.action, path

@@ -1,6 +1,6 @@
-"""Coordinates as maps copy them."""
+"""Points in the spellings that maps copy."""
 
-# ruff: noqa: RUF001 - letters that look alike are what is tried here
+# ruff: noqa: RUF001 - the tests try letters that look alike
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""HQ's pages: what needs a hand, and every act, over HTTP and on other nodes."""
+"""HQ's pages show what needs a hand. Every act on them is seen over HTTP and on other nodes."""
 
 import html
 import re
@@ -282,7 +282,7 @@ def test_a_former_id_that_is_none_stays_on_the_page(
 
 
 def asked(phone: Phone, chapter: LocalNode, name: str) -> dict[str, str]:
-    """What the page of an act, opened now, sends along."""
+    """The mark in the form of an act, if the page is opened now."""
     path = f"/hq/chapters/{chapter.chapter_id}/{name}"
     return hidden(phone.get(path).text, path)
 
@@ -550,7 +550,7 @@ def test_acts_are_kept_two_years_and_then_go(federation: LocalFederation, ada: P
 
 
 def vouch(federation: LocalFederation, other: LocalNode) -> None:
-    """Another node says what the time is: by a clock that nobody vouches for, nothing is removed."""
+    """Let another node say what the time is. A node removes nothing by a clock that nobody vouches for."""
     with federation.hq.session() as session, writing(session):
         peer = session.get(KnownPeer, other.settings.base_url) or KnownPeer(base_url=other.settings.base_url)
         peer.status_at, peer.clock_off_seconds = federation.clock(), 0

@@ -1,4 +1,4 @@
-"""What HQ's word does to a lead's promises: none is given, none revives."""
+"""While HQ pauses a chapter, its leads promise nothing, and no earlier promise comes back afterwards."""
 
 from typing import Any
 

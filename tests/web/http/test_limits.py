@@ -1,4 +1,4 @@
-"""Floods: how often one visitor may ask, and that nobody can read back who that was."""
+"""How often one visitor may ask. Nobody can read back who the visitor was."""
 
 import logging
 import threading

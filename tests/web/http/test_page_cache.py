@@ -1,4 +1,4 @@
-"""Kept pages: the same bytes for another reader, never an old state, never a private page."""
+"""A kept page gives other readers the same bytes. It never shows an old state, and never a private page."""
 
 import ast
 import subprocess
@@ -48,7 +48,7 @@ engine.dispose()
 
 
 class Drawn:
-    """Counts what Flask was asked for: nothing for a page that was kept."""
+    """Counts the requests that reach Flask. A kept page is no such request."""
 
     def __init__(self) -> None:
         self.count = 0

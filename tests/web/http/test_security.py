@@ -142,7 +142,7 @@ def test_pages_ask_nobody_else_for_anything(london: LocalNode) -> None:
     import re
 
     for path in ("/", "/runs", "/help", "/privacy", "/chapters", "/signin"):
-        # A canonical address is said, not fetched.
+        # A browser does not fetch a canonical address.
         page = re.sub(r"<link rel=\"canonical\"[^>]*>", "", Phone(london).get(path).text)
         fetched = re.findall(r"<(?:img|script|link|iframe)[^>]*(?:src|href)=\"([^\"]+)\"", page)
         assert fetched

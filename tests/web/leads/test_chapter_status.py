@@ -1,4 +1,4 @@
-"""What a lead is told of how HQ lists the chapter, and names of what is on a page more than once."""
+"""A lead's board says how HQ lists the chapter. Links and buttons of one page have different names."""
 
 import html
 import re
@@ -55,7 +55,7 @@ def test_what_hq_says_of_a_chapter_stands_on_its_board(federation: LocalFederati
 
 
 def controls(page: str) -> list[tuple[str, str]]:
-    """(name, where it leads) of every link, button and disclosure: what is read out of a list of them."""
+    """(name, address) of every link, button and disclosure, as a screen reader lists them."""
     found = []
     form = ""
     for tag, attributes, inside in re.findall(

@@ -1,4 +1,4 @@
-"""Confirm, cancel, undo: one tap, or two, from the board."""
+"""A lead confirms, cancels and undoes with one tap or two on the board."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""A change of the series: from which date on, what stays, and what cannot be so."""
+"""A change of a run from a date on: which dates stay, and which changes are refused."""
 
 from datetime import UTC, datetime
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from node.chapter import leads, runs
 from node.directory import chapters, parsed
 from node.models import Chapter, HeldDocument, Run
-from node.places import gazetteer
+from node.places import gazetteer, lookup
 
 from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from ...support.web_client import Phone, hidden, words
@@ -42,7 +42,7 @@ def phone(london: LocalNode) -> Phone:
     return Phone(london).sign_in()
 
 
-#: Peterborough, as its button gives it.
+#: The point of Peterborough, as the button of that place sends it.
 COARSE = "52.5736, -0.2478 ±4040 m"
 
 
@@ -221,6 +221,17 @@ def test_a_full_postcode_is_the_point_of_its_door(london: LocalNode, phone: Phon
     assert (run.lat_e4, run.lon_e4, run.precision_m) == (525_731, -2_416, 40)
 
 
+@pytest.mark.parametrize("typed", ["pe1 1xs", "KW1 4YR", "Peterborough"])
+def test_what_was_typed_for_a_place_is_looked_up_once(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    asked: list[str] = []
+    resolve = lookup.resolve
+    monkeypatch.setattr(lookup, "resolve", lambda text, home: asked.append(text) or resolve(text, home))
+    phone.post("/lead/runs/new", data=TYPED | {"point": typed, "find": "1", "form_id": "once"})
+    assert asked == [typed]
+
+
 def test_words_beside_a_postcode_are_not_lost(london: LocalNode, phone: Phone) -> None:
     page = phone.post("/lead/runs/new", data=TYPED | {"point": "PE1 1XS park gate", "form_id": "once"})
     assert page.status_code == 422
@@ -297,7 +308,7 @@ def test_an_exact_point_has_its_pin(london: LocalNode, phone: Phone, point: str)
 def test_a_change_of_other_things_leaves_the_point_as_exact_as_it_was(
     london: LocalNode, phone: Phone, metres: int | None
 ) -> None:
-    """Of a run of before this was asked nothing is known, and nothing is made up."""
+    """Nobody has said how exact the point of an older run is. The form makes nothing up."""
     run = london.announce(a_run(precision_m=metres))
     page = phone.get(f"/lead/runs/{run.id}/edit").text
     point = re.search(r'name="point" type="text" value="([^"]+)"', page)

@@ -1,4 +1,4 @@
-"""A cursor that a stranger wrote: whatever stands in it, the page says that it is lost, or begins at its start."""
+"""A cursor may hold anything, since strangers write some. The page says that it is lost, or begins at the start."""
 
 import base64
 import json

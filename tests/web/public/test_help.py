@@ -1,15 +1,19 @@
-"""Help lines: the reader's country first, numbers that a tap dials, and whether a person has checked them."""
+"""The page of help lines shows the reader's country first. A line that nobody has checked lately says so."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 
 from node import help_lines
 from node.help_lines import HelpLine
-from web.words import help
 
 from ...support.network import BRISBANE, LocalNode
 from ...support.web_client import Phone, words
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_chapters_country_comes_first(london: LocalNode) -> None:
@@ -49,7 +53,9 @@ def test_where_there_is_a_chat_it_is_one_tap(london: LocalNode) -> None:
 
 
 def test_every_word_of_the_lines_can_be_translated() -> None:
-    marked = {str(word) for word in help.MARKED}
+    with (ROOT / "web/translations/babel.cfg").open() as config:
+        methods, options = parse_mapping_cfg(config)
+    marked = {text for _, _, text, *_ in extract_from_dir(ROOT / "node/data", methods, options)}
     for region in help_lines.regions():
         lines = (region.emergency, *region.lines)
         assert {region.name, *(line.name for line in lines), *(line.note for line in lines)} - {""} <= marked

@@ -1,4 +1,4 @@
-"""A chapter's home, HQ's home, what this node keeps."""
+"""The home page of a chapter and of HQ, and the page that says what a node keeps."""
 
 import re
 from datetime import date, time

@@ -1,4 +1,4 @@
-"""Finding a run: the search, a run's page, the chapters."""
+"""The search, the page of a run, and the pages of chapters."""
 
 import gzip
 import html
@@ -9,10 +9,10 @@ from html import unescape
 
 import pytest
 
-from node import search
 from node.chapter import dates, publishing
 from node.hq import registry
 from node.models import Run
+from node.search.query import PAGE
 
 from ...support.many_chapters import list_many
 from ...support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
@@ -24,7 +24,7 @@ THURSDAY = date(2026, 6, 4)
 
 
 class World:
-    """Three chapters, seen from Brisbane's phone."""
+    """Three chapters, and a phone that reads Brisbane's node."""
 
     def __init__(self, federation: LocalFederation) -> None:
         self.federation = federation
@@ -54,7 +54,7 @@ class World:
             dates.cancel(session, node.settings, run.id, day, "weather", "", self.federation.clock())
 
     def announce_again(self) -> None:
-        """As the nodes' own jobs sign and read while time passes."""
+        """Let time pass. The nodes sign and read as their jobs do."""
         for node in (self.london, self.peterborough, self.brisbane):
             with node.session() as session:
                 publishing.resign_if_due(session, node.settings, self.federation.clock())
@@ -74,7 +74,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A world that is only looked at: making one takes most of a second."""
+    """A world that no test changes. Making one takes most of a second."""
     federation = LocalFederation(tmp_path_factory.mktemp("seen"), Clock())
     yield World(federation)
     federation.close()
@@ -301,7 +301,7 @@ def test_a_promised_run_comes_first_only_within_reach(world: World) -> None:
 
 
 def storm(world: World, count: int) -> None:
-    """As many runs beside the Monument's as a page of results and more, all cancelled."""
+    """More cancelled runs near the Monument than a page of results holds."""
     for minute in range(count):
         run = world.london.announce(a_run(name=f"Storm {minute}", starts_at=time(18, minute)))
         world.cancel_quietly(world.london, run, THURSDAY)
@@ -309,7 +309,7 @@ def storm(world: World, count: int) -> None:
 
 
 def test_on_a_day_of_storms_the_one_that_is_on_is_offered(world: World) -> None:
-    storm(world, search.PAGE + 1)
+    storm(world, PAGE + 1)
     late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
     world.confirm(world.london, late, THURSDAY)
     world.cancel(world.london, world.monument, THURSDAY)
@@ -318,7 +318,7 @@ def test_on_a_day_of_storms_the_one_that_is_on_is_offered(world: World) -> None:
 
 
 def test_a_promised_run_is_offered_behind_a_page_of_unpromised_ones(world: World) -> None:
-    for minute in range(search.PAGE + 1):
+    for minute in range(PAGE + 1):
         world.london.announce(a_run(name=f"Perhaps {minute}", starts_at=time(18, minute)))
     late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
     world.confirm(world.london, late, THURSDAY)
@@ -528,7 +528,7 @@ def test_a_confirmed_run_is_offered_before_a_nearer_one_that_is_not(world: World
 
 
 def begin(world: World, confirmed: Run | None = None) -> None:
-    """Ten minutes after Thursday's runs have set off, one of them confirmed that afternoon."""
+    """A world ten minutes after Thursday's runs have begun. A lead has confirmed one of them."""
     world.federation.clock.tick(days=3, hours=6)
     if confirmed:
         world.confirm(world.london, confirmed, THURSDAY)

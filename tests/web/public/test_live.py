@@ -1,4 +1,4 @@
-"""The page of a run that is near: it says at once what is known, and the next look says what came of asking."""
+"""The page of a near run asks the chapter. It shows what is known at once, and the answer at the next look."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What machines read: robots.txt, favicon.ico, the sitemap, canonical addresses; and a slash too many."""
+"""Files and addresses for machines: robots.txt, favicon.ico, the sitemap, canonical addresses, a slash too many."""
 
 import re
 import struct
@@ -34,7 +34,7 @@ def canonical(page: str) -> list[str]:
 
 @pytest.fixture
 def two(federation: LocalFederation) -> tuple[LocalNode, LocalNode, Run, Run]:
-    """London and Peterborough, each with a run that both know."""
+    """The nodes of London and Peterborough. Each holds a run of both chapters."""
     london, peterborough = federation.add_chapter(LONDON), federation.add_chapter(PETERBOROUGH)
     runs = london.announce(a_run()), peterborough.announce(a_run(name="By the river"))
     federation.clock.tick(minutes=1)
@@ -175,7 +175,7 @@ def test_a_slash_after_a_run_a_chapter_and_a_leads_page_is_taken_off(
     ],
 )  # fmt: skip
 def test_a_slash_leads_nobody_to_another_host(london: LocalNode, path: str) -> None:
-    # As the server reads it: a client would take two slashes for another host's name.
+    # Asked as the server reads it, since a client takes two slashes for the name of another host.
     response = Phone(london).get("/", environ_overrides={"PATH_INFO": unquote(path)})
     to = response.headers.get("Location", "")
     assert response.status_code == 404 or re.match(r"(/|http://127\.0\.0\.1:\d+/)(?![/\\])", to), to

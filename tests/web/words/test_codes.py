@@ -1,4 +1,4 @@
-"""Every code of a closed list has its words, and no word stands for a code that is in no list."""
+"""Every code of a closed list has words, and all words are for a code of a list."""
 
 from collections.abc import Collection
 

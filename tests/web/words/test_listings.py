@@ -1,4 +1,4 @@
-"""What a listing says of itself in words, and what stands where a chapter is not listed any more."""
+"""The facts of a listing in words, and the page of a chapter that is not listed any more."""
 
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ FIRST_VISIT = 60 * 1024
 
 
 def schedule(**changes: Any) -> Schedule:
-    """Of a run on Sunday 7 June 2026, unless `changes` say otherwise."""
+    """The listing of a run on Sunday 7 June 2026, with `changes`."""
     return schedule_of(Run(**a_run(**{"starts_on": date(2026, 6, 7)} | changes).columns()))
 
 

@@ -1,4 +1,4 @@
-"""Chapters of one name, told apart wherever both can be seen."""
+"""Pages tell two chapters of one name apart wherever both can be seen."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,7 +32,7 @@ def add(federation: LocalFederation, folder: str, **changes: str) -> LocalNode:
 
 
 def pages(federation: LocalFederation, node: LocalNode) -> dict[str, str]:
-    """Where both can be seen: lists and search of a chapter's node, and HQ's lists."""
+    """The pages on which both chapters stand: lists and search of a chapter's node, and HQ's lists."""
     federation.settle()
     with federation.hq.session() as session:
         person = people.add(session, "Ada", COMMAND_LINE, federation.clock())

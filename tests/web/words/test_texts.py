@@ -1,4 +1,4 @@
-"""Text that people wrote, on every page: tidy, and isolated from what stands around it."""
+"""On every page, text that people wrote is tidy, and isolated from the text around it."""
 
 import re
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ from ...support.web_client import Phone
 
 TEMPLATES = Path(__file__).parents[3] / "web" / "templates"
 THURSDAY = date(2026, 6, 4)
-#: Stands in everything that is written below; it runs from right to left, and has a tower and an invisible letter.
+#: A mark in every text of the tests. It runs from right to left, and has a tower of marks and an invisible letter.
 MARK = "גשר"
 TYPED = f"{MARK}\u0301\u0301\u0301\u0301\u0301\u0301 5\u200b"
 SHOWN = f"{MARK}\u0301\u0301\u0301\u0301 5"
 CHAPTER = ProfileInput(TYPED, TYPED, "IL", "Asia/Jerusalem", f"{TYPED}\n\n\n\n{TYPED}")
-#: Elements that stand apart by themselves: an option is drawn as a box of its own.
+#: Elements that a browser isolates by itself. An option is a box of its own.
 _ISOLATING = ("bdi", "option")
 _VOID = {"meta", "link", "input", "br", "img"}
 
@@ -99,7 +99,7 @@ def pages_of(node: LocalNode, phone: Phone, chapter: str, runs: list[str]) -> di
 
 
 def astray(pages: dict[str, str]) -> list[tuple[str, str]]:
-    """(path, text) of all that nothing isolates."""
+    """(path, text) of each text that nothing isolates."""
     return [(path, text) for path, page in pages.items() for text, alone in Texts(page).found if not alone]
 
 
@@ -162,7 +162,7 @@ _FILTERED = re.compile(r"\|\s*(?:bdi|isolated|paragraphs|urlencode)")
 
 
 def bare_expressions(template: str) -> list[str]:
-    """Expressions of a template that give a person's words out without a filter of web.words.texts."""
+    """The expressions of a template that show a person's words without a filter of web.words.texts."""
     found = []
     for expression in _EXPRESSION.findall(re.sub(r"\{#.*?#\}", "", template, flags=re.DOTALL)):
         if _BARE.search(expression) and not _FILTERED.search(expression):
@@ -172,7 +172,7 @@ def bare_expressions(template: str) -> list[str]:
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_no_template_gives_out_a_persons_words_as_they_are(path: Path) -> None:
-    # Words of ours, macros and functions that isolate what they are given, and what stands in an input.
+    # Texts of this program, functions that isolate their text, and texts inside an input.
     known = (
         "reason_words(",
         "form.",
