@@ -22,7 +22,7 @@ from ..http import limits
 from ..http.downloads import as_file
 from ..qr import qr
 from ..words.coming import done_words
-from ..words.states import needs_alternative
+from ..words.states import is_off, needs_alternative
 from . import calendars
 
 bp = Blueprint("private_link", __name__, url_prefix="/c/<token>")
@@ -43,6 +43,8 @@ def show(token: str) -> str:
     days = coming.coming_days(session(), row, now())
     mine = next((one for one in days if not one.not_me), None)
     shown = listings.on_our_day(session(), row.run_id, mine.view.day, now()) if mine else None
+    # Whoever said that they come to a run that has begun wants to find it, and no other.
+    is_in_need = shown is not None and needs_alternative(shown) and not (shown.begun and not is_off(shown))
     return render_template(
         "coming/mine.html",
         token=token,
@@ -51,7 +53,8 @@ def show(token: str) -> str:
         days=days,
         mine=mine,
         shown=shown,
-        alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
+        is_in_need=is_in_need,
+        alternative=alternative_to(shown) if shown and is_in_need else None,
         line=_line_of_leads(row, mine.view.day) if mine else "",
         notice=done_words(request.args),
         reach=_reach(row),

@@ -8,7 +8,7 @@ from ..language import _
 def done_words(args: Mapping[str, str]) -> str:
     """The sentence for `?done=...` on a comer's private page; nothing for no code."""
     return {
-        "said": _("Thank you. We look forward to you."),
+        "said": _("Thank you. We look forward to seeing you."),
         "changed": _("Saved."),
         "away": _("All right: not on that date. You need not say why."),
         "come": _("Good. We’ll look out for you on that date."),
