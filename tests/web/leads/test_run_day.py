@@ -243,7 +243,7 @@ def test_whoever_has_a_duty_is_named(london: LocalNode, run: Run, lead: Phone) -
         transaction.flush()
         for duty, person in (("back-marker", ava.id), ("lead", lead.lead.id)):
             transaction.add(Duty(run_id=run.id, day=THURSDAY, duty=duty, person_id=person))
-    assert "Leads: Sam . Goes last: Ava ." in words(lead.get(path_of(run)))
+    assert "Lead: Sam . Back-marker: Ava ." in words(lead.get(path_of(run)))
 
 
 @pytest.mark.parametrize("day", ["2026-06-05", "2026-05-21", "9999-12-31"])
