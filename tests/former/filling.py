@@ -19,7 +19,7 @@ from node.members import run_day, sign_in
 from node.sync import restored_folder
 
 from ..support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
-from . import accounts
+from . import accounts, comers
 
 THIRD, FOURTH, FIFTH = date(2026, 6, 18), date(2026, 6, 25), date(2026, 7, 2)
 #: Naive, in the run's zone.
@@ -45,6 +45,7 @@ def fill(folder: Path) -> dict[str, Path]:
     federation.clock.tick(minutes=1)
     federation.settle(1)
     _leave_something_on_its_way(london, federation)
+    comers.fill(london)
     for node in (london, federation.hq):
         checkpoint(node.engine)
     federation.close()
