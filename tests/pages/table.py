@@ -247,6 +247,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("nobody yet", _run_day("quiet")),
         _lead("moved", _run_day("moved")),
         _lead("begun, somebody is missing", _run_day("begun", "2026-06-01")),
+        _amid(_members_key_missing, _lead("key missing", _run_day("dawn"), "brisbane")),
         _lead("no such date", _run_day("quiet", "2026-06-05"), status=404),
     ),
     "/lead/pause": (_lead("chapter", "/lead/pause"), _lead("chapter pausing", "/lead/pause", "peterborough")),

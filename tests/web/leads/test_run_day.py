@@ -297,3 +297,15 @@ def test_a_run_elsewhere_on_the_list_has_its_own_day(london: LocalNode, run: Run
     other = london.announce(a_run(name="Other"))
     say(Phone(london), other, name="Ben")
     assert "Ben" not in words(lead.get(path_of(run)))
+
+
+def test_without_the_members_key_the_page_still_says_what_to_do_in_trouble(
+    london: LocalNode, run: Run, lead: Phone
+) -> None:
+    say(Phone(london), run, name="Ben")
+    london.settings.members_key_file.rename(london.settings.members_key_file.with_suffix(".elsewhere"))
+    answer = lead.get(path_of(run))
+    assert answer.status_code == 200
+    assert "can’t be opened just now: the key of this site is missing" in words(answer)
+    assert "Not found within 20 minutes: call the police." in words(answer)
+    assert lead.post(path_of(run, "/check-in"), data={"feeling": "Fine"}).status_code == 503
