@@ -56,7 +56,7 @@ def show(token: str) -> str:
         is_in_need=is_in_need,
         alternative=alternative_to(shown) if shown and is_in_need else None,
         line=_line_of_leads(row, mine.view.day) if mine else "",
-        notice=done_words(request.args),
+        notice=done_words(request.args, is_off=mine is not None and mine.is_off),
         reach=_reach(row),
         can_call=mine is not None and calls.is_time(run, mine.view, now()),
         called=session().get(CannotFind, (row.id, mine.view.day)) if mine else None,
