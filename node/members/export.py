@@ -13,6 +13,7 @@ from ..models import (
     CannotFind,
     CheckIn,
     Coming,
+    ComingDate,
     DayOff,
     Duty,
     EmergencyOpening,
@@ -87,6 +88,10 @@ def of_coming(session: Session, settings: Settings, coming: Coming) -> Members:
         **opened,
         "email_confirmed": _when(coming.email_confirmed_at),
         "not_on": [_when(one.day) for one in session.scalars(select(DayOff).where(DayOff.coming_id == coming.id))],
+        "dates": [
+            {"date": _when(one.day), "said_yes_to": one.said_for, "last_told": one.told, "letters": one.letters}
+            for one in session.scalars(select(ComingDate).where(ComingDate.coming_id == coming.id))
+        ],
         "emergency_contact_opened": [
             {"by": one.first_name, "for_the_run_on": _when(one.day), "at": _when(one.at)} for one in openings
         ],

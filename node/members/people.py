@@ -13,7 +13,7 @@ from ..database import Writing, writing
 from ..errors import CannotUnseal, InvalidInput, NodeError, NotFound
 from ..models import Coming, Person, RoleInvitation, Run
 from .accounts.roles import LEADING, is_role, may
-from .comers import addresses
+from .comers import addresses, emergency
 from .leading import promises
 
 
@@ -90,6 +90,8 @@ def remove(session: Session, settings: Settings, person_id: int, now: datetime, 
 def take_out(session: Writing, settings: Settings, person: Person, now: datetime) -> None:
     """Delete an account in the caller's transaction."""
     _step_down(session, settings, person, "", now)
+    promises.forget_lines(session, person.id)
+    emergency.forget_name(session, person.id)
     for row in session.scalars(select(Coming).where(Coming.person_id == person.id)).all():
         # Without the key a sealed address says nothing to anybody, and nobody may be kept here for that.
         with suppress(CannotUnseal):

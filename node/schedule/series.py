@@ -81,15 +81,24 @@ def _sorted(
         if one.planned_gap or (one.paused and one.state != "cancelled"):
             off.update([at.day] if is_of_rule else [])
         elif is_of_rule:
-            told += [one] if one.state != "unconfirmed" or one.moved else []
-        elif _is_known_of(at, one) and (since is None or one.starts.date() >= since):
+            told += [one] if _is_told(one) or is_odd(_by_rule(at, one)) else []
+        elif (at.off_rule or _is_told(one)) and (since is None or one.starts.date() >= since):
             apart.append(one)
     return told, apart, off
 
 
-def _is_known_of(at: RuleDate, one: Occurrence) -> bool:
-    """Whether anything is said of a date that the rule, as the calendar has it, does not have."""
-    return at.off_rule or one.state != "unconfirmed" or one.moved
+def _is_told(one: Occurrence) -> bool:
+    """Whether more is said of a date than that it is a date of the rule."""
+    return one.state != "unconfirmed" or one.moved
+
+
+def is_odd(local: datetime) -> bool:
+    """Whether the clocks skip that hour of a zone, or show it twice. Some programs are then an hour off."""
+    return local.utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _by_rule(at: RuleDate, one: Occurrence) -> datetime:
+    return datetime.combine(at.day, _clock(one.listing.schedule), at.starts.tzinfo)
 
 
 def _first_day(schedule: Schedule, start: date) -> date | None:

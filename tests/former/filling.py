@@ -16,10 +16,11 @@ from node.hq import admissions, people, registry
 from node.hq.history import Actor
 from node.mail import closed, letters
 from node.members import run_day, sign_in
+from node.members.leading import promises, rota
 from node.sync import restored_folder
 
 from ..support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
-from . import accounts
+from . import accounts, comers
 
 THIRD, FOURTH, FIFTH = date(2026, 6, 18), date(2026, 6, 25), date(2026, 7, 2)
 #: Naive, in the run's zone.
@@ -40,11 +41,13 @@ def fill(folder: Path) -> dict[str, Path]:
     _let_leads_act(london)
     _queue_letters(london)
     accounts.fill(london)
+    _take_turns(london)
     _hold_a_run(london)
     _let_hq_act(federation, peterborough)
     federation.clock.tick(minutes=1)
     federation.settle(1)
     _leave_something_on_its_way(london, federation)
+    comers.fill(london)
     for node in (london, federation.hq):
         checkpoint(node.engine)
     federation.close()
@@ -98,6 +101,21 @@ def _let_leads_act(london: LocalNode) -> None:
         series.withdraw(session, settings, gone.id, now)
         pauses.pause(session, settings, sunday.id, FOURTH, FIFTH, "We are at the fair", now)
         pauses.pause(session, settings, None, date(2026, 8, 1), date(2026, 8, 31), "Summer", now)
+
+
+def _take_turns(london: LocalNode) -> None:
+    """Who usually leads, who has promised, who has handed over, who has dropped out, and who is away."""
+    settings, now = london.settings, london.clock.tick(seconds=1)
+    with london.session() as session:
+        run_id = runs.all_runs(session)[0].id
+        ada, priya = leads.all_leads(session)[:2]
+        rota.everybody_takes_turns(session, run_id)
+        saw = dates.require_date(session, session.get_one(models.Run, run_id), THIRD, now).mark
+        promises.promise(session, settings, run_id, THIRD, ada.id, now, saw=saw)
+        promises.hand_over(session, settings, run_id, THIRD, "lead", ada.id, priya.id, now)
+        promises.promise(session, settings, run_id, THIRD, priya.id, now, duty="welcomer")
+        promises.drop_out(session, settings, run_id, THIRD, priya.id, priya.id, "A cold", now, duty="welcomer")
+        promises.go_on_holiday(session, settings, priya.id, date(2026, 9, 1), date(2026, 9, 8), now)
 
 
 def _hold_a_run(london: LocalNode) -> None:

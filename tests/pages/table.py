@@ -13,7 +13,7 @@ from web.letters import KINDS
 
 from ..support.full_disk import full_disk
 from ..support.web_client import Phone
-from . import accounts, comers
+from . import accounts, comers, leading
 from .look import Look
 from .look import by_hq as _hq
 from .look import by_lead as _lead
@@ -186,6 +186,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     "/signin/<token>": (Look("link", "{link}", "london"), Look("used", "/signin/used", status=410)),
     **accounts.PUBLIC,
     **comers.PUBLIC,
+    **leading.PUBLIC,
     "/stop/<index>/<token>": (
         Look("letters go", "{stop}", "london"),
         Look("stopped", "{stopped}", "london"),
@@ -247,6 +248,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         _lead("nobody yet", _run_day("quiet")),
         _lead("moved", _run_day("moved")),
         _lead("begun, somebody is missing", _run_day("begun", "2026-06-01")),
+        _amid(_members_key_missing, _lead("key missing", _run_day("dawn"), "brisbane")),
         _lead("no such date", _run_day("quiet", "2026-06-05"), status=404),
     ),
     "/lead/pause": (_lead("chapter", "/lead/pause"), _lead("chapter pausing", "/lead/pause", "peterborough")),
@@ -256,6 +258,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
     ),
     **accounts.SIGNED_IN,
     **comers.LEADS,
+    **leading.SIGNED_IN,
     "/lead/me": (_lead("name", "/lead/me?done=saved"),),
     "/lead/letters": (
         _lead("letters go", "/lead/letters"),
@@ -385,6 +388,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/lead/runs/<run_id>/resume": (),
     **accounts.FORMS,
     **comers.FORMS,
+    **leading.FORMS,
     "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
     "/lead/profile": (
         _lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),

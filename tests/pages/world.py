@@ -34,7 +34,7 @@ from ..support.network import (
 )
 from ..support.tomorrow import speaks_tomorrow
 from ..support.web_client import Phone
-from . import evening, links
+from . import evening, links, rotas
 
 #: The coming Thursday, and the one after it.
 DAY, NEXT = date(2026, 6, 4), date(2026, 6, 11)
@@ -169,6 +169,7 @@ class World:
         self.names |= links.make(self.nodes["london"], self.names, DAY, NEXT, DAY - timedelta(days=3))
         self.federation.settle()
         self._say()
+        self.names |= rotas.fill(self.nodes["london"], self.names, DAY)
         self.federation.settle()
         evening.fill(
             self.nodes["london"], (self.names["confirmed"], DAY), (self.names["begun"], DAY - timedelta(days=3))

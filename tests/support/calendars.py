@@ -78,10 +78,20 @@ def _moments(event: Event, zones: dict[str, tzinfo], end: datetime) -> set[datet
 
 def _shown(event: Any, moment: datetime | None, zones: dict[str, tzinfo]) -> Shown:
     starts = event["DTSTART"]
-    local = moment or starts.dt.replace(tzinfo=None)
-    tz: Any = zones[starts.params["TZID"]]
-    instant = (tz.localize(local) if hasattr(tz, "localize") else local.replace(tzinfo=tz)).astimezone(UTC)
-    return Shown(instant, event["DURATION"].dt / timedelta(minutes=1), str(event["SUMMARY"]))
+    local, minutes = moment or starts.dt.replace(tzinfo=None), event["DURATION"].dt / timedelta(minutes=1)
+    tz = zones[starts.params["TZID"]] if "TZID" in starts.params else UTC
+    return Shown(_instant(local, tz), minutes, str(event["SUMMARY"]))
+
+
+def _instant(local: datetime, tz: tzinfo) -> datetime:
+    """The instant of a time on the clocks: of two the first, and a skipped one by the offset before (§3.3.5)."""
+    candidates = []
+    for near in (local - timedelta(hours=12), local + timedelta(hours=12)):
+        offset = tz.fromutc(near.replace(tzinfo=tz)).utcoffset()
+        assert offset is not None
+        candidates.append((local - offset).replace(tzinfo=UTC))
+    right = [one for one in candidates if tz.fromutc(one.replace(tzinfo=tz)).replace(tzinfo=None) == local]
+    return min(right) if right else candidates[0]
 
 
 def events(text: str) -> list[Any]:

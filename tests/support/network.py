@@ -215,9 +215,11 @@ class LocalFederation:
 
     london: LocalNode
 
-    def __init__(self, folder: Path, clock: Clock, ports: Iterator[int] | None = None) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, ports: Iterator[int] | None = None, wire: LocalWire | None = None
+    ) -> None:
         """`ports`: free ports, where nodes are to be `served`."""
-        self.folder, self.clock, self.wire, self._ports = folder, clock, LocalWire(), ports or count(8200)
+        self.folder, self.clock, self.wire, self._ports = folder, clock, wire or LocalWire(), ports or count(8200)
         self.hq = self._add("hq", role="hq")
         with self.hq.session() as session:
             self.hq_root_keys = founding.create_hq(

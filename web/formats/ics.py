@@ -18,7 +18,7 @@ from federation.documents import MeetingPoint
 from federation.text import tidy_line
 from node.schedule.occurrences import DatedListing, Occurrence
 from node.schedule.recurrence import local_to_instant, zone
-from node.schedule.series import Series
+from node.schedule.series import Series, is_odd
 
 from ..words.calendars import name_words, title_words, told_words, untold_words
 from ..words.listings import has_pin
@@ -120,7 +120,9 @@ def _override(series: Series, one: Occurrence, pages: Pages) -> "Event":
 def _date(dated: DatedListing, occurrence: Occurrence, pages: Pages, name: str) -> "Event":
     # That it has begun is said by the page alone: a calendar is not asked again in time.
     one = msgspec.structs.replace(occurrence, begun=False)
-    event = _event(dated, name, one.starts.replace(tzinfo=None), title_words(one))
+    # Of an hour that the clocks show twice some programs take the second.
+    starts = one.starts.astimezone(UTC) if is_odd(one.starts) else one.starts.replace(tzinfo=None)
+    event = _event(dated, name, starts, title_words(one))
     page = pages.of(one.chapter, one.listing.id, one.day)
     instead = pages.instead(one) if one.state == "cancelled" else ""
     _say(event, one.meeting_point, told_words(one, page, instead), page)
@@ -140,7 +142,7 @@ def _event(dated: DatedListing, name: str, starts: datetime, title: str) -> "Eve
     event.add("SEQUENCE", min(max(held.version - _FIRST_VERSION, 0), _MOST_SEQUENCE))
     event.add("DTSTAMP", held.issued.astimezone(UTC))
     event.add("LAST-MODIFIED", held.issued.astimezone(UTC))
-    event.add("DTSTART", starts, parameters={"TZID": schedule.timezone})
+    event.add("DTSTART", starts, parameters={} if starts.tzinfo else {"TZID": schedule.timezone})
     event.add("DURATION", timedelta(minutes=schedule.duration_minutes))
     event.add("SUMMARY", title)
     return event

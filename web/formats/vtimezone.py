@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
 _YEARS = 28
+#: Of changes by no rule those of so many years are named. A calendar asks again long before they are over.
+_YEARS_BY_NAME = 10
 _WEEK = 7
+
+
+#: The parts of an RRULE.
+Rule = dict[str, list[int] | list[str] | str]
 
 
 class Change(NamedTuple):
@@ -39,7 +45,10 @@ def vtimezone(name: str, year: int) -> "Timezone":
     made = Timezone()
     made.add("TZID", name)
     for change, onsets in changes_of(tz, year).items():
-        made.add_component(_observance(change, onsets))
+        rule = rule_of(onsets)
+        # One by one, and not as an RDATE: ical.js reads no list of dates in a zone.
+        for onset in onsets[:1] if rule else [one for one in onsets if one.year < year + _YEARS_BY_NAME]:
+            made.add_component(_observance(change, onset, rule))
     return made
 
 
@@ -57,7 +66,7 @@ def changes_of(tz: ZoneInfo, year: int) -> dict[Change, list[datetime]]:
     return found
 
 
-def rule_of(onsets: list[datetime]) -> dict[str, list[int] | list[str] | str] | None:
+def rule_of(onsets: list[datetime]) -> Rule | None:
     """The yearly rule that has all `onsets` and no other, as the parts of an RRULE; None if there is none."""
     first = onsets[0]
     same = {(one.month, one.weekday(), one.time()) for one in onsets}
@@ -66,7 +75,7 @@ def rule_of(onsets: list[datetime]) -> dict[str, list[int] | list[str] | str] | 
     if len(onsets) < _YEARS - 1:
         return None
     days, weekday = sorted({one.day for one in onsets}), WEEKDAYS[first.weekday()]
-    yearly: dict[str, list[int] | list[str] | str] = {"FREQ": "YEARLY", "BYMONTH": [first.month]}
+    yearly: Rule = {"FREQ": "YEARLY", "BYMONTH": [first.month]}
     if days[-1] - days[0] >= _WEEK:
         return None
     if all(_from_end(one) <= _WEEK for one in onsets):
@@ -76,19 +85,16 @@ def rule_of(onsets: list[datetime]) -> dict[str, list[int] | list[str] | str] | 
     return yearly | {"BYMONTHDAY": list(range(days[0], days[-1] + 1)), "BYDAY": [weekday]}
 
 
-def _observance(change: Change, onsets: list[datetime]) -> "TimezoneStandard | TimezoneDaylight":
+def _observance(change: Change, onset: datetime, rule: Rule | None) -> "TimezoneStandard | TimezoneDaylight":
     from icalendar import TimezoneDaylight, TimezoneStandard
 
     made = TimezoneDaylight() if change.after > change.before else TimezoneStandard()
-    made.add("DTSTART", onsets[0])
+    made.add("DTSTART", onset)
     made.add("TZOFFSETFROM", change.before)
     made.add("TZOFFSETTO", change.after)
     made.add("TZNAME", change.name)
-    rule = rule_of(onsets)
     if rule:
         made.add("RRULE", rule)
-    elif onsets[1:]:
-        made.add("RDATE", onsets[1:])
     return made
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Optional
+from wtforms.widgets import TextInput
 
 from node.members import run_day
 from node.models import RunDay
@@ -22,8 +23,9 @@ class RunDayForm(KeptForm):
 
     form_id = HiddenField()
     note = StringField(N_("A line to everybody who said they’re coming"))
-    heads_out = IntegerField(N_("How many set off"), [Optional()])
-    heads_back = IntegerField(N_("How many are back"), [Optional()])
+    # Not inputs for numbers: a browser shows nothing of what it cannot read there.
+    heads_out = IntegerField(N_("How many set off"), [Optional()], widget=TextInput())
+    heads_back = IntegerField(N_("How many are back"), [Optional()], widget=TextInput())
     outcome = StringField(N_("How did it go?"))
     feeling = TextAreaField(N_("How are you?"))
 

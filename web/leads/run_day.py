@@ -1,5 +1,6 @@
 """A run's day on its lead's phone: one page with everything on it, which stays good where there is no reception."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -9,11 +10,12 @@ from werkzeug.wrappers import Response
 
 from node import help_lines
 from node.chapter.dates import DateView
-from node.errors import InvalidInput
+from node.errors import CannotUnseal, InvalidInput
 from node.help_lines import HelpLine
 from node.input.stale_pages import StalePage
 from node.members import coming, run_day
 from node.members.coming import Comer
+from node.members.run_day import OwnCheckIn
 from node.models import Run
 
 from ..context import Page, now, session, settings
@@ -22,6 +24,8 @@ from ..forms.run_day import RunDayForm, run_day_form
 from ..http import limits, sessions
 from ..site import site
 from ..words import notices
+
+log = logging.getLogger(__name__)
 
 bp = Blueprint("run_day", __name__, url_prefix="/lead/runs/<run_id>/dates/<day:day>/run-day")
 limits.signed_in(bp)
@@ -41,6 +45,14 @@ class WhoComes:
     shown: list[Comer]
     others: int
     first_timers: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is locked with the members' key: who comes, and what this lead has noted of themselves."""
+
+    who: WhoComes
+    check_ins: list[OwnCheckIn]
 
 
 @bp.get("")
@@ -123,7 +135,7 @@ def _back(run_id: str, day: date, done: str) -> Response:
 
 
 def _page(run: Run, view: DateView, form: RunDayForm, is_stale: bool = False) -> str:
-    row, person = run_day.noted(session(), run.id, view.day), sessions.person()
+    row = run_day.noted(session(), run.id, view.day)
     return render_template(
         "leads/run_day.html",
         run=run,
@@ -133,14 +145,24 @@ def _page(run: Run, view: DateView, form: RunDayForm, is_stale: bool = False) ->
         marks=run_day.marks(row),
         missing=run_day.missing(row),
         duties=run_day.duties(session(), run.id, view.day),
-        who=_who_comes(run, view),
-        check_ins=run_day.own_check_ins(session(), settings(), person.id, run.id, view.day),
+        told=_told(run, view),
         emergency=_emergency(),
         lines=_lines(),
         has_begun=view.starts <= now(),
         is_stale=is_stale,
         notice=notices.words(request.args),
     )
+
+
+def _told(run: Run, view: DateView) -> Told | None:
+    """None where the key is missing. What to read out, and what to do in trouble, is on the page all the same."""
+    person = sessions.person().id
+    try:
+        check_ins = run_day.own_check_ins(session(), settings(), person, run.id, view.day)
+        return Told(_who_comes(run, view), check_ins)
+    except CannotUnseal as error:
+        log.error("the page of a run's day lacks what members told: %s", error)
+        return None
 
 
 def _who_comes(run: Run, view: DateView) -> WhoComes:

@@ -14,7 +14,7 @@ from node.models import Letter, Person, Run
 
 from ..context import now, session, settings
 from ..language import N_, _
-from ..words.rota import duty_words, lead_words
+from ..words.rota import duty_title, lead_words
 from ..words.texts import isolated
 from ..words.times import clock_time, day_words
 from .written import Kind, Link, Words, Written, address
@@ -91,7 +91,7 @@ def _alarm(one: LeadDate) -> Written:
 def _handed_over(one: LeadDate) -> Written:
     said = _(
         "You are asked to take over: %(duty)s at %(run)s, %(when)s.",
-        duty=duty_words(one.duty).lower(),
+        duty=duty_title(one.duty).lower(),
         run=isolated(one.run),
         when=one.when,
     )

@@ -22,7 +22,7 @@ from ..http import limits
 from ..http.downloads import as_file
 from ..qr import qr
 from ..words.coming import done_words
-from ..words.states import needs_alternative
+from ..words.states import is_off, needs_alternative
 from . import calendars
 
 bp = Blueprint("private_link", __name__, url_prefix="/c/<token>")
@@ -43,6 +43,8 @@ def show(token: str) -> str:
     days = coming.coming_days(session(), row, now())
     mine = next((one for one in days if not one.not_me), None)
     shown = listings.on_our_day(session(), row.run_id, mine.view.day, now()) if mine else None
+    # Whoever said that they come to a run that has begun wants to find it, and no other.
+    is_in_need = shown is not None and needs_alternative(shown) and not (shown.begun and not is_off(shown))
     return render_template(
         "coming/mine.html",
         token=token,
@@ -51,9 +53,10 @@ def show(token: str) -> str:
         days=days,
         mine=mine,
         shown=shown,
-        alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
+        is_in_need=is_in_need,
+        alternative=alternative_to(shown) if shown and is_in_need else None,
         line=_line_of_leads(row, mine.view.day) if mine else "",
-        notice=done_words(request.args),
+        notice=done_words(request.args, is_off=mine is not None and mine.is_off),
         reach=_reach(row),
         can_call=mine is not None and calls.is_time(run, mine.view, now()),
         called=session().get(CannotFind, (row.id, mine.view.day)) if mine else None,

@@ -61,7 +61,8 @@ def show_link(token: str) -> Page:
     row = codes.peek(session(), settings(), token, now())
     if row is None:
         return over()
-    return render_template("signin/mail_link.html", is_new=row.person_id is None, account_words=account_words())
+    shown = {"is_new": row.person_id is None, "email": codes.address_of(session(), settings(), row)}
+    return render_template("signin/mail_link.html", account_words=account_words(), **shown)
 
 
 @bp.post("/mail/<token>")

@@ -35,6 +35,8 @@ def told_words(one: Occurrence, address: str, instead: str) -> str:
         said.append(_("Why: %(reason)s.", reason=reason_words(one.reason)))
     if one.note:
         said.append(paragraphs(one.note))
+    if one.is_on and not is_sure(one):
+        said.append(_wait())
     if not is_off(one):
         said += [arrival_words(one), *_place_words(one.listing, one.meeting_point.directions)]
     return _lines([*said, instead, _ask_again(address)])
@@ -53,7 +55,11 @@ def untold_words(listing: Listing, starts_from: str, address: str) -> str:
     """What is known of the dates of which nobody has said anything yet."""
     arrive = _("If it goes ahead, someone will be there from %(time)s.", time=starts_from)
     place = _place_words(listing, listing.meeting_point.directions)
-    return _lines([badge("unconfirmed").words + ".", arrive, *place, _ask_again(address)])
+    return _lines([badge("unconfirmed").words + ".", _wait(), arrive, *place, _ask_again(address)])
+
+
+def _wait() -> str:
+    return _("Please don’t set off until the page says “A lead will be there”.")
 
 
 def _place_words(listing: Listing, directions: str) -> list[str]:

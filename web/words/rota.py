@@ -21,7 +21,7 @@ RULES = {
 }
 
 
-def duty_words(duty: str) -> str:
+def duty_title(duty: str) -> str:
     """The name of a duty."""
     return str(DUTIES[duty])
 
@@ -63,7 +63,7 @@ def beside_words(rota: DateRota) -> str:
     """Who else does something: "Back-marker: Kim. Welcomer: Jo."; nothing where nobody does."""
     others = [one for one in rota.assignments if one.duty != "lead" and one.person is not None and rota.is_on]
     return " ".join(
-        _("%(duty)s: %(name)s.", duty=duty_words(one.duty), name=isolated(one.person.first_name))
+        _("%(duty)s: %(name)s.", duty=duty_title(one.duty), name=isolated(one.person.first_name))
         for one in others
         if one.person
     )

@@ -2,7 +2,6 @@
 
 from ..language import N_, _
 
-DUTIES = {"lead": N_("Leads"), "back-marker": N_("Goes last"), "welcomer": N_("Welcomes")}
 BANDS = {
     "1-2": N_("Held: 1 or 2 came"),
     "3-5": N_("Held: 3 to 5"),
@@ -10,11 +9,6 @@ BANDS = {
     "11-20": N_("Held: 11 to 20"),
     "21-": N_("Held: more than 20"),
 }
-
-
-def duty_words(duty: str) -> str:
-    """What somebody does on a date."""
-    return str(DUTIES.get(duty, duty))
 
 
 def outcome_buttons() -> dict[str, str]:

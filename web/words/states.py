@@ -13,6 +13,8 @@ from ..language import _
 
 #: How long before its start people look at a run again.
 SOON = timedelta(hours=24)
+#: How long before its start they set off. It is the same on every node: no document says how long a chapter waits.
+SETTING_OFF = timedelta(hours=2)
 _MARKS = {
     "confirmed": "✓",
     "unconfirmed": "○",
@@ -66,6 +68,8 @@ def _promise(one: Occurrence | DateView) -> Badge:
         return replace(badge("paused"), words=_("Not listed")) if is_unlisted else badge("paused")
     if isinstance(one, Occurrence) and one.begun and one.state == "confirmed":
         return badge("begun")
+    if isinstance(one, Occurrence) and is_uncovered(one):
+        return replace(badge("unconfirmed"), words=_("Not confirmed: please do not travel on this alone"))
     return badge("unconfirmed" if one.state == "moved" else one.state)
 
 
@@ -87,6 +91,11 @@ def is_off(one: Occurrence) -> bool:
 def is_in_doubt(one: Occurrence) -> bool:
     """Whether somebody may be about to set off for a run that no lead has promised."""
     return one.is_on and not is_sure(one) and one.starts - now() < SOON
+
+
+def is_uncovered(one: Occurrence) -> bool:
+    """Whether people set off now, and still no lead has promised to be there."""
+    return is_in_doubt(one) and one.starts - now() <= SETTING_OFF
 
 
 def needs_alternative(one: Occurrence) -> bool:

@@ -18,7 +18,7 @@ from node.schedule.recurrence import zone
 from .. import context
 from ..language import _, locale, ngettext
 from ..site import site
-from .states import is_sure
+from .states import is_sure, is_uncovered
 from .texts import isolated
 
 METRES_PER_MILE = 1609.344
@@ -178,6 +178,8 @@ def arrival_words(one: Occurrence) -> str:
 
 def doubt_words(one: Occurrence) -> str:
     """Why nobody should set off yet."""
+    if is_uncovered(one):
+        return _("Not confirmed: please do not travel on this alone.")
     if one.freshness.is_fresh:
         return _("No lead has confirmed yet.")
     return _("We don’t know whether a lead will be there.")

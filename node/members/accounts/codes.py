@@ -113,6 +113,15 @@ def peek(session: Session, settings: Settings, token: str, now: datetime) -> Sig
     return row if row is not None and is_ours and _is_good(row, now) and not _is_of_added(row) else None
 
 
+def address_of(session: Session, settings: Settings, row: SignInCode) -> str:
+    """The address that a code was mailed to, for whoever has the letter: they see whose account it opens."""
+    key = sealed_fields.load(settings)
+    if row.email is not None or row.person_id is None:
+        return key.open_if("sign_in_code.email", row.id, row.email)
+    person = session.get_one(Person, row.person_id)
+    return key.open_if("person.email", person.id, person.email)
+
+
 def use_link(session: Session, settings: Settings, token: str, arrival: Arrival, now: datetime) -> str | None:
     """Use a link up and begin a session. The session's token; None if the link is used or over."""
     if peek(session, settings, token, now) is None:

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ... import sealed_fields
 from ...chapter import dates
 from ...chapter.dates import DateView
 from ...config import Settings
-from ...database import writing
+from ...database import Writing, writing
 from ...errors import NodeError, NotFound
 from ...models import Coming, Duty, EmergencyOpening, Person, Run
 
@@ -48,12 +48,12 @@ def open_contact(
         text = sealed_fields.load(settings).open_if("coming.emergency", row.id, row.emergency)
         opened = select(EmergencyOpening).where(
             EmergencyOpening.coming_id == row.id,
-            EmergencyOpening.first_name == person.first_name,
+            EmergencyOpening.person_id == person.id,
             EmergencyOpening.at > now - _SAME,
         )
         if transaction.scalars(opened).first() is None:
-            opening = EmergencyOpening(coming_id=row.id, day=view.day, first_name=person.first_name, at=now)
-            transaction.add(opening)
+            by = {"person_id": person.id, "first_name": person.first_name}
+            transaction.add(EmergencyOpening(coming_id=row.id, day=view.day, at=now, **by))
     return text
 
 
@@ -69,3 +69,8 @@ def openings_of(session: Session, row: Coming) -> list[EmergencyOpening]:
     """Who opened a comer's contact, the last first."""
     query = select(EmergencyOpening).where(EmergencyOpening.coming_id == row.id)
     return list(session.scalars(query.order_by(EmergencyOpening.at.desc())))
+
+
+def forget_name(session: Writing, person_id: int) -> None:
+    """Erase a lead's name whose account is deleted. That somebody opened the contact stays for its owner to see."""
+    session.execute(update(EmergencyOpening).where(EmergencyOpening.person_id == person_id).values(first_name=""))

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.text import tidy
@@ -200,6 +200,11 @@ def release(session: Writing, settings: Settings, person_id: int, now: datetime)
     return _open(session, settings, person_id, now)
 
 
+def forget_lines(session: Writing, person_id: int) -> None:
+    """Erase what somebody wrote to the other leads who is deleted in the caller's transaction."""
+    session.execute(update(Duty).where(Duty.dropped_by == person_id).values(line=""))
+
+
 def _open(
     session: Writing,
     settings: Settings,
@@ -214,7 +219,8 @@ def _open(
     promised = [row for row in over if row.promised_at is not None]
     for row in over:
         row.dropped_at = now if row.promised_at is not None else row.dropped_at
-        row.person_id, row.promised_at, row.offered_to, row.dropped_by = None, None, None, person_id
+        row.person_id, row.promised_at, row.offered_to = None, None, None
+        row.dropped_by, row.line = person_id, ""
     take_back(session, settings, [(row.run_id, row.day) for row in promised if row.duty == "lead"], now)
     return len(promised)
 

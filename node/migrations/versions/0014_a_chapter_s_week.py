@@ -292,14 +292,19 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("coming_id", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("first_name", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["coming_id"], ["coming.id"], name=op.f("fk_emergency_opening_coming_id_coming"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_emergency_opening_person_id_person"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_opening")),
     )
     op.create_index(op.f("ix_emergency_opening_coming_id"), "emergency_opening", ["coming_id"], unique=False)
+    op.create_index(op.f("ix_emergency_opening_person_id"), "emergency_opening", ["person_id"], unique=False)
     op.create_table(
         "letter",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -66,13 +66,17 @@ class ComingDate(Base):
 
 
 class EmergencyOpening(Base):
-    """That a lead has opened an emergency contact, for the runner to see."""
+    """That a lead has opened an emergency contact, for the runner to see.
+
+    `first_name`: of that lead then; empty once that lead's account is deleted.
+    """
 
     __tablename__ = "emergency_opening"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     coming_id: Mapped[str] = mapped_column(ForeignKey("coming.id", ondelete="CASCADE"), index=True)
     day: Mapped[date]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     first_name: Mapped[str]
     at: Mapped[datetime] = mapped_column(Past)
 

@@ -53,8 +53,10 @@ def test_a_change_on_the_last_sunday_is_written_as_such() -> None:
 
 
 def test_a_zone_whose_changes_follow_no_rule_names_each_of_them() -> None:
-    casablanca = vtimezone("Africa/Casablanca", YEAR)
-    assert all("RRULE" not in one and "RDATE" in one for one in casablanca.subcomponents)
+    gaza = vtimezone("Asia/Gaza", YEAR)
+    assert len(gaza.subcomponents) > 20
+    # ical.js reads no list of dates in a zone.
+    assert not any("RRULE" in one or "RDATE" in one for one in gaza.subcomponents)
 
 
 def test_a_zone_that_leaves_its_clocks_alone_has_one_offset() -> None:

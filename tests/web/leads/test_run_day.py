@@ -243,7 +243,7 @@ def test_whoever_has_a_duty_is_named(london: LocalNode, run: Run, lead: Phone) -
         transaction.flush()
         for duty, person in (("back-marker", ava.id), ("lead", lead.lead.id)):
             transaction.add(Duty(run_id=run.id, day=THURSDAY, duty=duty, person_id=person))
-    assert "Leads: Sam . Goes last: Ava ." in words(lead.get(path_of(run)))
+    assert "Lead: Sam . Back-marker: Ava ." in words(lead.get(path_of(run)))
 
 
 @pytest.mark.parametrize("day", ["2026-06-05", "2026-05-21", "9999-12-31"])
@@ -297,3 +297,15 @@ def test_a_run_elsewhere_on_the_list_has_its_own_day(london: LocalNode, run: Run
     other = london.announce(a_run(name="Other"))
     say(Phone(london), other, name="Ben")
     assert "Ben" not in words(lead.get(path_of(run)))
+
+
+def test_without_the_members_key_the_page_still_says_what_to_do_in_trouble(
+    london: LocalNode, run: Run, lead: Phone
+) -> None:
+    say(Phone(london), run, name="Ben")
+    london.settings.members_key_file.rename(london.settings.members_key_file.with_suffix(".elsewhere"))
+    answer = lead.get(path_of(run))
+    assert answer.status_code == 200
+    assert "can’t be opened just now: the key of this site is missing" in words(answer)
+    assert "Not found within 20 minutes: call the police." in words(answer)
+    assert lead.post(path_of(run, "/check-in"), data={"feeling": "Fine"}).status_code == 503

@@ -1,5 +1,7 @@
 """Calendars, as the programs that people have read them."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -137,6 +139,9 @@ def test_a_cancelled_date_names_the_nearest_run_that_is_on(london: LocalNode, ru
 def test_no_title_promises_a_lead_since_a_calendar_may_be_a_day_old(london: LocalNode, run: Run) -> None:
     confirm(london, run, OCTOBER[15])
     rule, promised = events(series(london, run))
+    wait = "Please don’t set off until the page says “A lead will be there”."
+    assert wait in str(rule["DESCRIPTION"])
+    assert wait not in str(promised["DESCRIPTION"])
     assert (str(rule["SUMMARY"]), rule["STATUS"]) == (NAME, "TENTATIVE")
     assert (str(promised["SUMMARY"]), promised["STATUS"]) == (NAME, "CONFIRMED")
     assert "Calendars may take a day to ask again" in str(promised["DESCRIPTION"])
@@ -314,3 +319,9 @@ def test_a_runs_page_offers_the_file_and_a_link_that_calendars_follow(london: Lo
     assert f'href="webcal://127.0.0.1:{london.settings.port}{path}"' in page
     assert f'href="/runs/{chapter_of(london)}/{run.id}/2026-10-15/calendar.ics"' in page
     assert "Calendars may take a day to ask again" in page
+
+
+def test_a_node_that_nobody_asks_for_a_calendar_loads_nothing_for_it() -> None:
+    start = "import sys, web.routes, deploy.server; print(sorted({'icalendar', 'dateutil'} & {*sys.modules}))"
+    found = subprocess.run([sys.executable, "-c", start], check=True, capture_output=True, text=True)
+    assert found.stdout == "[]\n"

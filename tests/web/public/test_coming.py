@@ -138,6 +138,14 @@ def test_the_private_page_says_that_the_date_is_cancelled_with_the_next_run_that
     assert "11 June" in said
 
 
+def test_a_page_that_is_loaded_again_after_a_cancellation_looks_forward_to_nobody(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    assert "We look forward to seeing you" in words(phone.get(f"{link}?done=said"))
+    cancel(london, run)
+    assert "We look forward to seeing you" not in words(phone.get(f"{link}?done=said"))
+
+
 def test_the_private_page_asks_again_after_a_move(london: LocalNode, run: Run) -> None:
     phone = Phone(london)
     link = say(phone, run)

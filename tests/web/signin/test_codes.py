@@ -86,10 +86,18 @@ def test_the_link_shows_a_button_and_uses_nothing_up(london: LocalNode) -> None:
     for _ in range(3):
         page = phone.get(path)
         assert "Make my account and sign in" in page.text
+        assert ROBIN in words(page)
         assert "Set-Cookie" not in page.headers
     assert people(london) == []
     assert phone.post(path).status_code == 303
     assert phone.get("/me").status_code == 200
+
+
+def test_a_link_says_whose_account_it_opens(london: LocalNode) -> None:
+    """Else somebody could send their own link, and have others tell their secrets to an account that is not theirs."""
+    member(london)
+    ask(Phone(london))
+    assert f"with the account of {ROBIN}" in words(Phone(london).get(link(london, sent(london)[0])))
 
 
 def test_a_code_and_its_link_work_once_together(london: LocalNode) -> None:

@@ -1,0 +1,68 @@
+"""What anybody outside a chapter's node can get of it: pages, documents, feeds, and what other nodes keep."""
+
+import re
+from collections import deque
+from urllib.parse import urljoin, urlsplit
+
+from web.http import page_cache
+from web.language import LANGUAGES
+
+from ..support.network import LocalNode
+from ..support.web_client import Phone
+
+_LINK = re.compile(r'(?:href|src|action)="([^"]+)"|<loc>([^<]+)</loc>')
+#: Where a walk begins that follows links, and what no page links to.
+_STARTS = ("/", "/runs", "/chapters", "/privacy", "/help", "/signin", "/robots.txt", "/sitemap.xml")
+_MOST = 120
+#: The hidden id of a form is another one each time.
+_FORM_ID = re.compile(rb'name="form_id"[^>]*>')
+
+
+def pages(node: LocalNode) -> dict[str, bytes]:
+    """Each page, calendar and file that links lead to without a sign-in, with its headers, in each language."""
+    read: dict[str, bytes] = {}
+    for language in LANGUAGES:
+        ahead, seen = deque(_STARTS), set(_STARTS)
+        while ahead and len(seen) < _MOST:
+            path = ahead.popleft()
+            answer = Phone(node).get(path, headers={"Accept-Language": language})
+            read[f"{path} in {language}"] = f"{answer.status}\n{answer.headers}\n".encode() + answer.data
+            for one in _links(node, path, answer.text if "text" in answer.mimetype or "xml" in answer.mimetype else ""):
+                if one not in seen:
+                    seen.add(one)
+                    ahead.append(one)
+        assert not ahead, "some pages were not read"
+    return read
+
+
+def without_ids(read: dict[str, bytes]) -> dict[str, bytes]:
+    """The same pages, for a comparison with those of another moment."""
+    return {name: _FORM_ID.sub(b"", text) for name, text in read.items()}
+
+
+def exchange(node: LocalNode, chapters: list[str]) -> dict[str, bytes]:
+    """What the node gives other nodes."""
+    phone, read = Phone(node), {}
+    for path in ("/fed/v1/status", "/fed/v1/changes", *(f"/fed/v1/documents/{one}" for one in chapters)):
+        answer = phone.get(path)
+        assert answer.status_code == 200, path
+        read[path] = str(answer.headers).encode() + answer.data
+    return read
+
+
+def kept_in_memory(node: LocalNode) -> dict[str, bytes]:
+    """The pages and cards that the node has drawn and keeps for the next reader."""
+    cache = page_cache.of(node.app)
+    kept = {f"kept {key}": f"{page.headers}".encode() + page.body for key, page in cache.pages._cache.items()}
+    cards = {f"card {key}": card.encode() for key, card in cache.cards._cache.items()}
+    known = {f"known {key}": repr(value).encode() for key, value in cache.known._cache.items()}
+    return kept | cards | known
+
+
+def _links(node: LocalNode, path: str, text: str) -> list[str]:
+    found = []
+    for match in _LINK.finditer(text):
+        link = urlsplit(urljoin(node.settings.base_url + path, (match[1] or match[2]).replace("&amp;", "&")))
+        if f"{link.scheme}://{link.netloc}" == node.settings.base_url and not link.path.startswith("/static"):
+            found.append(link.path + (f"?{link.query}" if link.query else ""))
+    return found
