@@ -15,8 +15,11 @@ bp = Blueprint("site_files", __name__)
 limits.pages(bp)
 
 _ICON = Path(__file__).parents[1] / "static" / "favicon.ico"
-#: Pages behind the sign-in, and addresses of other nodes.
-_NOT_FOR_ROBOTS = ("/lead", "/hq", "/me", "/signin", "/invited", "/stop", "/fed/")
+#: Pages behind the sign-in or behind a secret in the address, and addresses of other nodes.
+_NOT_FOR_ROBOTS = (
+    *("/lead", "/hq", "/me", "/signin", "/invited"),
+    *("/c/", "/coming", "/confirm", "/tap", "/stop", "/fed/"),
+)
 
 
 @bp.get("/robots.txt")

@@ -1,6 +1,7 @@
 """Sign-in by a one-time link. Opening it shows a button, and the button uses it up: mail scanners open links, too."""
 
 from flask import Blueprint, render_template, request
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node.members import sign_in
@@ -8,9 +9,9 @@ from node.members import sign_in
 from ..context import Page, now, session, settings
 from ..forms.accounts import AddressForm
 from ..forms.base import new_form_id
-from ..http import limits, page_cache
+from ..http import limits, page_cache, sessions
 from ..language import _
-from ..site import has_passkeys
+from ..site import has_passkeys, own_page
 from ..words.devices import device_words
 from .arrival import arrive
 
@@ -19,8 +20,10 @@ limits.pages(bp)
 
 
 @bp.get("/signin")
-def explain() -> str:
-    """Say how somebody gets a link."""
+def explain() -> str | Response:
+    """Say how somebody signs in. Whoever is signed in gets to their own page: every page's foot leads here."""
+    if sessions.signed_in() is not None:
+        return redirect(own_page(), 303)
     return explain_page(AddressForm(form_id=new_form_id()), signed_out=_goodbye(request.args.get("done", "")))
 
 

@@ -165,3 +165,12 @@ def test_a_token_never_reaches_the_log(london: LocalNode, caplog: pytest.LogCapt
 def test_a_phone_is_named_in_plain_words(london: LocalNode, agent: str, device: str) -> None:
     with london.app.test_request_context(base_url=london.settings.base_url):
         assert device_words(agent) == device
+
+
+@pytest.mark.parametrize(("role", "path"), [("member", "/me"), ("co-lead", "/lead"), ("lead", "/lead")])
+def test_the_foot_of_each_page_leads_whoever_is_signed_in_to_their_own_page(
+    london: LocalNode, role: str, path: str
+) -> None:
+    phone = Phone(london).sign_in(role=role)
+    assert 'href="/signin">For leads and members' in phone.get("/").text
+    assert phone.get("/signin").headers["Location"] == path
