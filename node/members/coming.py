@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from federation.text import tidy
 
 from .. import sealed_fields
-from ..chapter import dates, listing
+from ..chapter import dates
 from ..chapter.dates import DateView
 from ..config import Settings
 from ..database import Writing, writing
@@ -26,7 +26,7 @@ from ..input.validation import check_private, refuse
 from ..models import CannotFind, Coming, ComingDate, DayOff, Run
 from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
 from . import consent, erasure
-from .comers import addresses
+from .comers import addresses, moves
 from .consent import Purpose
 
 #: Field to the most characters of it.
@@ -39,7 +39,6 @@ EMERGENCY_KEPT = timedelta(hours=24)
 _FORM_ID = 22
 #: What can be erased alone, and what it was given for.
 _PURPOSES: Mapping[str, Purpose] = {"email": "reminders", "emergency": "emergency"}
-_LOCAL = "%Y-%m-%dT%H:%M"
 
 
 class NotOn(NodeError):
@@ -105,21 +104,9 @@ def check(given: Given) -> dict[str, str]:
     return found | ({"email": code} if code else {})
 
 
-def where(run: Run, view: DateView) -> str:
-    """When and where a date is held, as a comer has said yes to it: the start, and a mark of the meeting point."""
-    point = view.point or listing.point_of(run)
-    place = stale_pages.mark(point.name, point.address, point.lat_e4, point.lon_e4)[:8]
-    return f"{view.starts.strftime(_LOCAL)} {place}"
-
-
-def is_off(view: DateView) -> bool:
-    """Whether there is no run on that date."""
-    return view.is_closed or view.state == "cancelled" or view.paused
-
-
 def mark_of(run: Run, view: DateView) -> str:
     """The mark of what the form's page says of a date (node.input.stale_pages)."""
-    return stale_pages.mark(where(run, view), is_off(view))
+    return stale_pages.mark(moves.where(run, view), moves.is_off(view))
 
 
 def say(
@@ -148,7 +135,7 @@ def say(
         stale_pages.require(saw, mark_of(run, view))
         _require_room(transaction, run_id)
         row = Coming(id=secrets.token_hex(16), run_id=run_id, day=None if given.every_week else day, since=day)
-        row.said_for, row.said_at, row.given_for, row.form_id = where(run, view), now, day, form
+        row.said_for, row.said_at, row.given_for, row.form_id = moves.where(run, view), now, day, form
         row.token_hash = _hash(key.token("coming", row.id))
         _write(transaction, settings, row, given, now)
     return key.token("coming", row.id)
@@ -228,7 +215,7 @@ def come_after_all(session: Session, settings: Settings, token: str, day: date, 
         row = find(transaction, settings, token, now)
         run, view = _sayable(transaction, row.run_id, day, now)
         transaction.execute(delete(DayOff).where(DayOff.coming_id == row.id, DayOff.day == day))
-        date_of(transaction, row, day).said_for = where(run, view)
+        moves.date_of(transaction, row, day).said_for = moves.where(run, view)
         row.said_at = now
 
 
@@ -246,8 +233,13 @@ def coming_days(session: Session, row: Coming, now: datetime, most: int = 4) -> 
     """The next dates that a comer may come to, with what they said of each. None once the date, or the run, is over."""
     run = session.get_one(Run, row.run_id)
     every = [view for view in dates.coming(session, run, now) if comes_on(row, view.day) and not view.planned_gap]
-    away = days_off(session, row)
-    return [ComingDay(view, is_off(view), view.day in away, is_asked(session, row, run, view)) for view in every[:most]]
+    away, said = days_off(session, row), moves.said_again(session, run.id)
+
+    def day_of(view: DateView) -> ComingDay:
+        asked = moves.is_asked(row, said.get((row.id, view.day)), moves.where(run, view), view)
+        return ComingDay(view, moves.is_off(view), view.day in away, asked)
+
+    return [day_of(view) for view in every[:most]]
 
 
 def days_off(session: Session, row: Coming) -> set[date]:
@@ -260,23 +252,10 @@ def comes_on(row: Coming, day: date) -> bool:
     return row.day == day or (row.day is None and row.since <= day)
 
 
-def is_asked(session: Session, row: Coming, run: Run, view: DateView) -> bool:
-    """Whether a date is held at another hour or place than the comer said yes to."""
-    said = session.get(ComingDate, (row.id, view.day))
-    return not is_same(said.said_for if said and said.said_for else row.said_for, where(run, view), row, view)
-
-
-def is_same(said_for: str, now_at: str, row: Coming, view: DateView) -> bool:
-    """Whether two answers of `where` agree. Of a weekly comer's usual dates weekday, hour and place count."""
-    if row.day is None and said_for == row.said_for:
-        usual = datetime.strptime(said_for[:16], _LOCAL)  # noqa: DTZ007 - by the clock of the run, as `where` writes it
-        return usual.weekday() == view.starts.weekday() and said_for[11:] == now_at[11:]
-    return said_for == now_at
-
-
 def who_comes(session: Session, settings: Settings, run: Run, view: DateView) -> list[Comer]:
     """Whoever comes on one date, first-timers first, for its leads alone. Raises CannotUnseal."""
     key, day = sealed_fields.load(settings), view.day
+    said, now_at = moves.said_again(session, run.id), moves.where(run, view)
     calls = {one.coming_id: one.at for one in session.scalars(select(CannotFind).where(CannotFind.day == day))}
     found = [
         Comer(
@@ -287,7 +266,7 @@ def who_comes(session: Session, settings: Settings, run: Run, view: DateView) ->
             look_out=row.look_out,
             every_week=row.day is None,
             has_emergency=row.emergency is not None and row.given_for == day,
-            is_asked=is_asked(session, row, run, view),
+            is_asked=moves.is_asked(row, said.get((row.id, day)), now_at, view),
             cannot_find=calls.get(row.id),
         )
         for row in comers_of(session, run.id, day)
@@ -301,15 +280,6 @@ def comers_of(session: Session, run_id: str, day: date) -> Sequence[Coming]:
     says = or_(Coming.day == day, (Coming.day.is_(None)) & (Coming.since <= day))
     query = select(Coming).where(Coming.run_id == run_id, says, Coming.id.not_in(away))
     return session.scalars(query.order_by(Coming.said_at, Coming.id)).all()
-
-
-def date_of(session: Writing, row: Coming, day: date) -> ComingDate:
-    """The row of one date of a comer, made if there is none."""
-    found = session.get(ComingDate, (row.id, day))
-    if found is None:
-        found = ComingDate(coming_id=row.id, day=day, letters=0)
-        session.add(found)
-    return found
 
 
 def is_over(session: Session, settings: Settings, row: Coming, now: datetime) -> bool:
@@ -354,7 +324,7 @@ def _sayable(session: Session, run_id: str, day: date, now: datetime) -> tuple[R
     """The run, and a date of it that somebody can go to. Raises NotOn."""
     run = session.get(Run, run_id)
     view = dates.find(session, run, day, now) if run is not None and run.withdrawn_at is None else None
-    if run is None or view is None or is_off(view):
+    if run is None or view is None or moves.is_off(view):
         raise NotOn("there is no run on that date")
     if dates.ends_at(run, view) <= now or day > day_in(run.timezone, now) + WEEKS_AHEAD:
         raise NotOn("that date is over, or too far ahead")

@@ -10,7 +10,7 @@ from node.directory.chapters import own_id
 from node.errors import InvalidInput, NotFound
 from node.input.stale_pages import StalePage
 from node.members import coming
-from node.members.comers import addresses
+from node.members.comers import addresses, moves
 from node.members.coming import NotOn
 from node.models import Run
 
@@ -106,7 +106,7 @@ def _form_page(form: ComingForm, run: Run, view: DateView, mark: str, has_change
         shown=listings.on_our_day(session(), run.id, view.day, now()),
         mark=mark,
         changed=has_changed,
-        can_say=not coming.is_off(view) and dates.ends_at(run, view) > now(),
+        can_say=not moves.is_off(view) and dates.ends_at(run, view) > now(),
         has_mail=settings().has_mail,
         agreed=AGREED,
         chapter_id=own_id(session()),

@@ -13,6 +13,7 @@ from ...mail import letters
 from ...models import CannotFind, Coming, Duty, Run
 from .. import coming
 from ..coming import NotOn
+from . import moves
 
 #: How long before the start somebody may already stand there.
 EARLIEST = timedelta(hours=1)
@@ -20,7 +21,7 @@ EARLIEST = timedelta(hours=1)
 
 def is_time(run: Run, view: DateView, now: datetime) -> bool:
     """Whether somebody may stand at the meeting point now and look for the others."""
-    return not coming.is_off(view) and view.starts - EARLIEST <= now < dates.ends_at(run, view)
+    return not moves.is_off(view) and view.starts - EARLIEST <= now < dates.ends_at(run, view)
 
 
 def call(session: Session, settings: Settings, token: str, day: date, now: datetime) -> None:

@@ -6,7 +6,7 @@ and by a job each minute for what changes without a signature.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -19,9 +19,11 @@ from ...chapter.dates import DateView
 from ...config import Settings
 from ...database import Writing, writing
 from ...mail import letters
-from ...models import Coming, ComingDate, DayOff, Run
+from ...mail.letters import Draft
+from ...models import Coming, ComingDate, Run
 from ...schedule.recurrence import day_in
 from .. import coming
+from . import moves
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ _DAY = timedelta(days=1)
 class Told(NamedTuple):
     """What a letter says of a date. `state`: off, on, or in doubt (nobody has promised, and it begins soon).
 
-    `where`: when and where it is held, as node.members.coming.where writes it; empty where the run has it no more.
+    `where`: when and where it is held (node.members.comers.moves); empty where the run has the date no more.
     """
 
     state: str
@@ -70,8 +72,8 @@ def as_it_is(run: Run, view: DateView | None, now: datetime) -> Told:
     """What a letter of now would say of a date."""
     if view is None:
         return Told(_OFF, "")
-    where = coming.where(run, view)
-    if coming.is_off(view):
+    where = moves.where(run, view)
+    if moves.is_off(view):
         return Told(_OFF, where)
     is_near = view.starts - now <= timedelta(hours=run.warn_hours)
     return Told(_IN_DOUBT if is_near and view.state != "confirmed" else _ON, where)
@@ -82,36 +84,61 @@ _CAN_BE_REACHED = Coming.email_confirmed_at.is_not(None)
 
 def _tell(session: Writing, settings: Settings, now: datetime) -> None:
     session.flush()
+    drafts: list[Draft] = []
     for run in session.scalars(select(Run).where(Run.id.in_(select(Coming.run_id).where(_CAN_BE_REACHED)))).all():
-        views = {view.day: view for view in dates.coming(session, run, now)}
-        for row in session.scalars(select(Coming).where(Coming.run_id == run.id, _CAN_BE_REACHED)).all():
-            for day in _days_of(session, row, run, views, now):
-                _tell_of(session, settings, row, run, day, views.get(day), now)
+        drafts += _drafts_of(session, run, now)
+    letters.queue_all(session, settings, drafts, now)
 
 
-def _days_of(session: Session, row: Coming, run: Run, views: Mapping[date, DateView], now: datetime) -> list[date]:
+def _drafts_of(session: Writing, run: Run, now: datetime) -> list[Draft]:
+    """The letters to those who come to one run. All that is known of them is read at once: there may be hundreds."""
+    views = {view.day: view for view in dates.coming(session, run, now)}
+    states = {day: as_it_is(run, view, now) for day, view in views.items()}
+    known, away = moves.said_again(session, run.id), moves.all_days_off(session, run.id)
+    drafts: list[Draft] = []
+    for row in session.scalars(select(Coming).where(Coming.run_id == run.id, _CAN_BE_REACHED)).all():
+        for day in _days_of(row, run, views, away.get(row.id, frozenset()), now):
+            current = states.get(day) or as_it_is(run, None, now)
+            drafts += _drafts(session, row, run, day, views.get(day), current, known.get((row.id, day)), now)
+    return drafts
+
+
+def _days_of(
+    row: Coming, run: Run, views: Mapping[date, DateView], away: Collection[date], now: datetime
+) -> list[date]:
     """The dates of which a comer hears: their own, also where the run has it no more; or those that are near."""
     if row.day is not None:
         return [row.day] if row.day in views or row.day > day_in(run.timezone, now) else []
-    away = set(session.scalars(select(DayOff.day).where(DayOff.coming_id == row.id)))
     near = [day for day, view in views.items() if view.starts - now < _NEAR]
     return [day for day in near if coming.comes_on(row, day) and day not in away]
 
 
-def _tell_of(
-    session: Writing, settings: Settings, row: Coming, run: Run, day: date, view: DateView | None, now: datetime
-) -> None:
-    """Tell one comer of one date, if there is something to tell."""
-    current, asked = as_it_is(run, view, now), view is not None and coming.is_asked(session, row, run, view)
-    kind = _kind_of(_last_told(session, row, day, current, asked), current, view)
+def _drafts(
+    session: Writing,
+    row: Coming,
+    run: Run,
+    day: date,
+    view: DateView | None,
+    current: Told,
+    known: ComingDate | None,
+    now: datetime,
+) -> Iterator[Draft]:
+    """What one comer is told of one date, if there is something to tell."""
+    asked = view is not None and moves.is_asked(row, known, current.where, view)
+    facts = {"run": run.id, "day": day.isoformat(), "where": current.where}
+    kind = _kind_of(_last_told(row, known, current, asked), current, view)
     if kind:
-        known = coming.date_of(session, row, day)
+        if known is None:
+            known = ComingDate(coming_id=row.id, day=day, letters=0)
+            session.add(known)
         # Whether somebody has promised is the next letter's, once this one has said where and that it is on.
         said = current if kind in ("cancelled", "uncovered") else Told(_ON, current.where)
         known.told, known.letters = "|".join(said), known.letters + 1
-        _queue(session, settings, kind, f"{known.letters}", row, day, current.where, _end(run, view, kind, now), now)
-    if view is not None and not asked and not coming.is_off(view) and timedelta(0) < view.starts - now <= REMIND:
-        _queue(session, settings, "reminder", "", row, day, current.where, view.starts, now)
+        until = _end(run, view, kind, now)
+        if until > now:
+            yield Draft(kind, f"{kind}/{row.id}/{day}/{known.letters}", row.id, facts, until)
+    if view is not None and not asked and current.state != _OFF and timedelta(0) < view.starts - now <= REMIND:
+        yield Draft("reminder", f"reminder/{row.id}/{day}", row.id, facts, view.starts)
 
 
 def _kind_of(before: Told, current: Told, view: DateView | None) -> str:
@@ -128,15 +155,12 @@ def _kind_of(before: Told, current: Told, view: DateView | None) -> str:
     return "uncovered" if current.state == _IN_DOUBT else "back_on" if is_promised else ""
 
 
-def _last_told(session: Session, row: Coming, day: date, current: Told, asked: bool) -> Told:
+def _last_told(row: Coming, known: ComingDate | None, current: Told, asked: bool) -> Told:
     """What a comer knows: by the last letter, else by the page on which they said that they come."""
-    known = session.get(ComingDate, (row.id, day))
     if known is not None and known.told:
         state, _, where = known.told.partition("|")
         return Told(state, where)
-    if asked:
-        return Told(_ON, (known and known.said_for) or row.said_for)
-    return Told(_ON, current.where)
+    return Told(_ON, ((known and known.said_for) or row.said_for) if asked else current.where)
 
 
 def _end(run: Run, view: DateView | None, kind: str, now: datetime) -> datetime:
@@ -144,20 +168,3 @@ def _end(run: Run, view: DateView | None, kind: str, now: datetime) -> datetime:
     if view is None:
         return now + _DAY
     return view.starts if kind == "uncovered" else dates.ends_at(run, view)
-
-
-def _queue(
-    session: Writing,
-    settings: Settings,
-    kind: str,
-    number: str,
-    row: Coming,
-    day: date,
-    where: str,
-    not_after: datetime,
-    now: datetime,
-) -> None:
-    if not_after > now:
-        facts = {"run": row.run_id, "day": day.isoformat(), "where": where}
-        key = "/".join(filter(None, (kind, row.id, day.isoformat(), number)))
-        letters.queue(session, settings, kind, key, now, not_after=not_after, coming_id=row.id, facts=facts)

@@ -12,7 +12,7 @@ class Coming(Base):
     """Somebody who said "I'm coming". The private link's token is derived from `id` and looked up by `token_hash`.
 
     `day`: the date; None: each date from `since` on. `said_for`: when and where they said yes to
-    (node.members.coming.where); after a move they are asked again. `form_id`: of the page and what was typed there, so
+    (node.members.comers.moves); after a move they are asked again. `form_id`: of the page and what was typed there, so
     that a double tap is one. Sealed: `name`, `email`, `message` (to the leads), `emergency` (a contact, for that day's
     lead around the run). `given_for`: the date for which message and contact were given; they are erased after it.
     """

@@ -1,0 +1,64 @@
+"""Whether a date is still held when and where a comer has said yes to, and what was said of it since."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ...chapter import listing
+from ...chapter.dates import DateView
+from ...database import Writing
+from ...input import stale_pages
+from ...models import Coming, ComingDate, DayOff, Run
+
+_LOCAL = "%Y-%m-%dT%H:%M"
+
+
+def where(run: Run, view: DateView) -> str:
+    """When and where a date is held, as a comer has said yes to it: the start, and a mark of the meeting point."""
+    point = view.point or listing.point_of(run)
+    place = stale_pages.mark(point.name, point.address, point.lat_e4, point.lon_e4)[:8]
+    return f"{view.starts.strftime(_LOCAL)} {place}"
+
+
+def is_off(view: DateView) -> bool:
+    """Whether there is no run on that date."""
+    return view.is_closed or view.state == "cancelled" or view.paused
+
+
+def is_asked(row: Coming, said: ComingDate | None, now_at: str, view: DateView) -> bool:
+    """Whether a date is held at another hour or place than the comer said yes to. `now_at`: `where` it is held."""
+    return not is_same((said and said.said_for) or row.said_for, now_at, row, view)
+
+
+def is_same(said_for: str, now_at: str, row: Coming, view: DateView) -> bool:
+    """Whether two answers of `where` agree. Of a weekly comer's usual dates weekday, hour and place count."""
+    if row.day is None and said_for == row.said_for:
+        usual = datetime.strptime(said_for[:16], _LOCAL)  # noqa: DTZ007 - by the clock of the run, as `where` writes it
+        return usual.weekday() == view.starts.weekday() and said_for[11:] == now_at[11:]
+    return said_for == now_at
+
+
+def said_again(session: Session, run_id: str) -> dict[tuple[str, date], ComingDate]:
+    """What the comers of a run have said and were told of single dates, by comer and day."""
+    query = select(ComingDate).join(Coming, Coming.id == ComingDate.coming_id).where(Coming.run_id == run_id)
+    return {(one.coming_id, one.day): one for one in session.scalars(query)}
+
+
+def all_days_off(session: Session, run_id: str) -> dict[str, set[date]]:
+    """The days on which weekly comers of a run do not come, by comer."""
+    found: dict[str, set[date]] = {}
+    for one in session.scalars(
+        select(DayOff).join(Coming, Coming.id == DayOff.coming_id).where(Coming.run_id == run_id)
+    ):
+        found.setdefault(one.coming_id, set()).add(one.day)
+    return found
+
+
+def date_of(session: Writing, row: Coming, day: date) -> ComingDate:
+    """The row of one date of a comer, made if there is none."""
+    found = session.get(ComingDate, (row.id, day))
+    if found is None:
+        found = ComingDate(coming_id=row.id, day=day, letters=0)
+        session.add(found)
+    return found
