@@ -25,6 +25,10 @@ _MOST = 1000
 #: The warnings that `log_once` does not repeat: whom each is about, and its words. The process has one log.
 _logged: FIFOCache[tuple[str, str], None] = FIFOCache(500)
 _once = Lock()
+#: Libraries, and the level from which each is heard. waitress warns whenever a request waits for a worker, which is no
+#: trouble. APScheduler tells of each run of a job. Pillow tells at the lowest level what a photo's file says, with the
+#: place and the hour.
+_LIBRARIES = {"waitress.queue": logging.ERROR, "apscheduler": logging.WARNING, "PIL": logging.WARNING}
 #: waitress puts the address of a request behind these words. The address may be a sign-in link.
 _BEFORE_ADDRESS = " while serving "
 
@@ -35,8 +39,13 @@ def start(level: int | str = logging.WARNING) -> None:
     handler.setFormatter(Line("%(levelname)s %(message)s"))
     handler.addFilter(Seldom())
     logging.basicConfig(level=level, handlers=[handler])
-    # waitress warns whenever a request waits for a worker, which is no trouble.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    quiet_libraries()
+
+
+def quiet_libraries() -> None:
+    """Keep libraries from saying what is no trouble, or nobody's business, at any RTR_LOG_LEVEL."""
+    for name, level in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(level)
 
 
 def printable(text: str) -> str:

@@ -37,7 +37,6 @@ def command(data: Path) -> None:
     settings = config.load(data)
     memory.keep_small()
     logging.getLogger().setLevel(settings.log_level)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # Whatever prevents a start does so before anything is changed.
     _require_whole(data, settings)
     load_signing_key(settings)

@@ -51,7 +51,8 @@ MADE = frozenset(
         "upkeep.key_proof",
     }
 )
-#: The project's own words: kinds, roles, wordings, what a run is called in its document. Nobody types them here.
+#: The project's own words: kinds, roles, wordings, what a run is called in its document. Nobody types them here. And
+#: photos, which this node has encoded anew.
 OURS = frozenset(
     {
         "closed_address.why",
@@ -69,6 +70,8 @@ OURS = frozenset(
         "person.language",
         "person.role",
         "person_session.device",
+        "photo.content",
+        "photo.id",
         "role_invitation.role",
         "rota_rule.dates",
         "rota_rule.duty",
@@ -76,8 +79,8 @@ OURS = frozenset(
         "run_day.outcome",
     }
 )
-#: A lead writes them for everybody who reads this node's pages. They are on no other node.
-OWN_PAGES = frozenset({"first_timer_letter.words", "photo.content", "photo.id", "photo.shows"})
+#: A lead writes them for everybody who reads this node's pages. They have canaries, too: for all other nodes.
+OWN_PAGES = frozenset({"first_timer_letter.words", "photo.shows"})
 
 
 def columns() -> Iterator[tuple[str, Column[Any]]]:

@@ -1,6 +1,7 @@
 """A week of London's chapter by the forms of its pages. Everybody tells all that can be told, as a canary."""
 
 import hashlib
+import io
 import logging
 import re
 import sqlite3
@@ -8,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
+from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -24,7 +26,7 @@ from ..support.letters import sent, text_of
 from ..support.network import LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, LocalWire, a_run
 from ..support.taps import THURSDAY
 from ..support.web_client import Phone, hidden, words
-from .fields import MADE, TOLD, columns
+from .fields import MADE, OWN_PAGES, TOLD, columns
 
 NEXT = THURSDAY + timedelta(days=7)
 AFTER = NEXT + timedelta(days=7)
@@ -79,7 +81,7 @@ class Week:
         #: Canary to who told it.
         self.told: dict[str, str] = {}
         #: Column of TOLD to the texts that stood there.
-        self.held: dict[str, set[str]] = {column: set() for column in TOLD}
+        self.held: dict[str, set[str]] = {column: set() for column in TOLD | OWN_PAGES}
         self.sealed: set[bytes] = set()
         #: What the node has made for people to its column, and the tokens of their links to "link".
         self.made: dict[bytes, str] = {}
@@ -110,7 +112,7 @@ class Week:
                         self.sealed.add(value)
                         place = row["key"] if column.table.name == "letter" else row["id"]
                         self.held[name].add(key.open(name, place, value))
-                    elif name in TOLD:
+                    elif name in TOLD | OWN_PAGES:
                         self.held[name].add(value)
 
     def _note_made(self, name: str, value: str | bytes) -> None:
@@ -192,6 +194,17 @@ class Week:
         self.add_other_ways()
         self.make_a_member()
         self.everybody_comes()
+
+    def welcome_first_timers(self) -> None:
+        """Kim writes a letter and adds a photo, whose file says more than the photo shows."""
+        path = f"/lead/runs/{self.run.id}/first-time"
+        letter = {"letter": self.tell("first_timer_letter.words", "kim")}
+        assert self.kim.post(path, data={**hidden(ok(self.kim.get(path)).text, path), **letter}).status_code == 303
+        photo = {
+            "photo": (io.BytesIO(a_photo(self.tell("photo", "kim"))), "photo.jpg"),
+            "shows": self.tell("photo.shows", "kim"),
+        }
+        assert self.kim.post(f"{path}/photos", data=photo).status_code == 303
 
     def invite_ada(self) -> None:
         """Kim invites her by mail."""
@@ -279,6 +292,7 @@ class Week:
 
     def end(self) -> None:
         """All of it after Monday morning."""
+        self.welcome_first_timers()
         self.hold_the_run()
         self.drop_out()
         self.cancel()
@@ -302,6 +316,15 @@ class Week:
     def date_path(self, day: date, *rest: str) -> str:
         """The address of a lead's pages about one date."""
         return "/".join((f"/lead/runs/{self.run.id}/dates/{day}", *rest))
+
+
+def a_photo(canary: str) -> bytes:
+    """A JPEG that carries the canary as phones carry time and place."""
+    exif, made = Image.Exif(), io.BytesIO()
+    exif[0x010E] = canary
+    Image.effect_noise((64, 48), 80).save(made, "JPEG", exif=exif, comment=canary.encode())
+    assert canary.encode() in made.getvalue()
+    return made.getvalue()
 
 
 def ok(answer: TestResponse) -> TestResponse:
