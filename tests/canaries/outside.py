@@ -5,6 +5,7 @@ from collections import deque
 from urllib.parse import urljoin, urlsplit
 
 from web.http import page_cache
+from web.http.page_cache import GenerationCache
 from web.language import LANGUAGES
 
 from ..support.network import LocalNode
@@ -52,11 +53,10 @@ def exchange(node: LocalNode, chapters: list[str]) -> dict[str, bytes]:
 
 def kept_in_memory(node: LocalNode) -> dict[str, bytes]:
     """The pages and cards that the node has drawn and keeps for the next reader."""
-    cache = page_cache.of(node.app)
-    kept = {f"kept {key}": f"{page.headers}".encode() + page.body for key, page in cache.pages._cache.items()}
-    cards = {f"card {key}": card.encode() for key, card in cache.cards._cache.items()}
-    known = {f"known {key}": repr(value).encode() for key, value in cache.known._cache.items()}
-    return kept | cards | known
+    caches = [one for one in vars(page_cache.of(node.app)).values() if isinstance(one, GenerationCache)]
+    assert len(caches) > 1
+    # A kept page's bytes are plain in its own words, too, but for quotes.
+    return {f"kept {key!r}": repr(value).encode() for one in caches for key, value in one._cache.items()}
 
 
 def _links(node: LocalNode, path: str, text: str) -> list[str]:

@@ -54,6 +54,7 @@ def heard() -> Iterator[Heard]:
     root.addHandler(handler)
     logs.quiet_libraries()
     root.setLevel(logging.DEBUG)
+    logging.getLogger(__name__).debug("the week begins")
     yield handler
     root.setLevel(before)
     root.removeHandler(handler)
