@@ -62,7 +62,7 @@ def use_link(session: Session, token: str, device: str, now: datetime) -> str | 
         if link is None:
             return None
         transaction.delete(link)
-        return begin(transaction, link.person_id, device, now) if _is_good(link, now) else None
+        return begin_session(transaction, link.person_id, device, now) if _is_good(link, now) else None
 
 
 def find_session(session: Session, token: str, now: datetime) -> PersonSession | None:
@@ -112,7 +112,7 @@ def _is_good(link: SignInLink, now: datetime) -> bool:
     return now < link.expires_at <= now + LINK_LIFE
 
 
-def begin(session: Writing, person_id: int, device: str, now: datetime) -> str:
+def begin_session(session: Writing, person_id: int, device: str, now: datetime) -> str:
     """Begin a session on a phone, in the caller's transaction. Its token. `device`: the phone in plain words."""
     session.execute(update(Person).where(Person.id == person_id).values(seen_at=now))
     token = secrets.token_urlsafe(32)

@@ -268,7 +268,7 @@ def _arrive(session: Writing, settings: Settings, row: SignInCode, arrival: Arri
         return None
     person = person or _new_member(session, settings, row, arrival, now)
     session.execute(delete(SignInCode).where(SignInCode.email_index == row.email_index))
-    return sign_in.begin(session, person.id, arrival.device, now)
+    return sign_in.begin_session(session, person.id, arrival.device, now)
 
 
 def _new_member(session: Writing, settings: Settings, row: SignInCode, arrival: Arrival, now: datetime) -> Person:

@@ -75,7 +75,7 @@ def accept(session: Session, token: str, first_name: str, device: str, language:
         role = _use(transaction, token, now)
         person = leads.enter(transaction, first_name, now, role)
         person.language = language
-        return sign_in.begin(transaction, person.id, device, now)
+        return sign_in.begin_session(transaction, person.id, device, now)
 
 
 def accept_as(session: Session, token: str, person_id: int, first_name: str, now: datetime) -> None:

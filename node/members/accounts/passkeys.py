@@ -115,7 +115,7 @@ def use(session: Session, site: Site, answer: str, device: str, now: datetime) -
         if found is None:
             raise PasskeyRefused("no such passkey")
         found.sign_count, found.used_at = count, now
-        return sign_in.begin(transaction, found.person_id, device, now)
+        return sign_in.begin_session(transaction, found.person_id, device, now)
 
 
 def all_of(session: Session, person_id: int) -> Sequence[Passkey]:

@@ -51,7 +51,7 @@ def use(session: Session, settings: Settings, typed: str, device: str, now: date
         row = transaction.get(RecoveryCode, hashed)
         if row is not None:
             transaction.delete(row)
-            token = sign_in.begin(transaction, row.person_id, device, now)
+            token = sign_in.begin_session(transaction, row.person_id, device, now)
     if row is None:
         raise WrongCode("no such code")
     return token
