@@ -89,7 +89,7 @@ class MailServer:
     def send(self, message: "EmailMessage", before: Callable[[], None]) -> None:
         """Hand one letter over. Raises NotTaken."""
         connection = self._connected()
-        connection.begin()
+        connection.renew_deadline()
         try:
             self._hand_over(connection, message, before)
         except NotTaken as error:
@@ -175,7 +175,7 @@ class _Connection(smtplib.SMTP):
             self.login(self._at.user, self._at.password)
         self.ehlo_or_helo_if_needed()
 
-    def begin(self) -> None:
+    def renew_deadline(self) -> None:
         """Begin the deadline of another letter."""
         self._ends = time.monotonic() + deadlines.MAIL
 
