@@ -65,6 +65,7 @@ def board() -> str:
         cards=cards,
         tapped=_tapped(cards, request.args),
         open_dates=_open_dates(cards),
+        has_mail=settings().has_mail,
         reach=_reach(),
         notice=notices.words(request.args, is_listed=status == "active"),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),

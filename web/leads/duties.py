@@ -94,6 +94,8 @@ def _whose() -> int | None:
 
 
 def _shown(run_id: str, day: date, done: str) -> Response:
+    if not settings().has_mail and done in ("dropped-out", "handed-over", "swapped"):
+        done += "-by-nobody"
     return redirect(address("duties.show", run_id=run_id, day=day) + f"?done={done}", 303)
 
 
@@ -112,6 +114,7 @@ def _page(run_id: str, day: date, line: str = "", problems: Mapping[str, str] | 
         others=[(lead, rota.is_away(lead.id, view.starts.date())) for lead in leads.all_leads(session())],
         swaps={one.duty: _swaps(run, rota, here, one.duty) for one in here.assignments},
         is_late=promises.is_late(run, view, now()),
+        has_mail=settings().has_mail,
         line=line,
         line_limit=promises.LINE_LIMIT,
         problem=problem,

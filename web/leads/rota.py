@@ -44,7 +44,9 @@ class Rule:
 def overview() -> str:
     """Show who leads the coming dates of every run, and what is open."""
     cards = [_card(run) for run in runs.all_runs(session())]
-    return render_template("leads/rota.html", cards=cards, notice=notices.words(request.args))
+    silent = [lead.first_name for lead in leads.all_leads(session()) if lead.email_confirmed_at is None]
+    shown = {"cards": cards, "silent": silent, "has_mail": settings().has_mail}
+    return render_template("leads/rota.html", **shown, notice=notices.words(request.args))
 
 
 @bp.get("/runs/<run_id>/rota")
@@ -136,4 +138,5 @@ def _today() -> date:
 
 def _days_off_page(form: HolidayForm) -> str:
     mine = rota.holidays_of(session(), sessions.person().id, _today())
-    return render_template("leads/days_off.html", form=form, holidays=mine, notice=notices.words(request.args))
+    shown = {"holidays": mine, "has_mail": settings().has_mail}
+    return render_template("leads/days_off.html", form=form, **shown, notice=notices.words(request.args))

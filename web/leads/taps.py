@@ -81,6 +81,7 @@ def _page(act: str, found: _Found, *, line: str = "", problem: str = "", changed
         is_mine=given.lead.person == person,
         has_dropped=given.lead.dropped_by == person,
         is_late=promises.is_late(run, view, now()),
+        has_mail=settings().has_mail,
         cannot=url_for(".show", act="cannot", person_id=person.id, run_id=run.id, day=view.day, token=token),
         line=line,
         line_limit=promises.LINE_LIMIT,

@@ -12,6 +12,7 @@ from node.directory.listings import ChapterView, ListingView, Occurrence
 from node.errors import NotFound
 from node.members import retention, sign_in
 from node.members.accounts import invitations
+from node.members.leading.rota import DUTY_KEPT
 
 from ..alternatives import alternative_to, next_on
 from ..context import now, session, settings
@@ -75,6 +76,7 @@ def privacy() -> str:
         link_minutes=minutes(sign_in.LINK_LIFE),
         session_days=sign_in.SESSION_LIFE.days,
         invitation_days=invitations.INVITATION_LIFE.days,
+        duty_days=DUTY_KEPT.days,
     )
 
 

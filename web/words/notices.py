@@ -47,6 +47,12 @@ def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
         ),
         "handed-over": _("Asked. You’ll see here when they have said yes."),
         "swapped": _("Swapped, and the other lead is told."),
+        "dropped-out-by-nobody": _(
+            "No site says any more that a lead will be there. This one sends no letters: please ring the other leads, "
+            "or cancel the date."
+        ),
+        "handed-over-by-nobody": _("Noted. This site sends no letters: please tell them yourself."),
+        "swapped-by-nobody": _("Swapped. This site sends no letters: please tell them yourself."),
         "kept": _("Nobody else is asked any more."),
         "rule-added": _("Added to the rota."),
         "rule-removed": _("Taken off the rota."),

@@ -80,3 +80,19 @@ def assignment_words(one: Assignment) -> str:
 def rule_words(dates: str) -> str:
     """Which dates a rule is for."""
     return str(RULES[dates])
+
+
+def asking_words(is_late: bool, has_mail: bool) -> str:
+    """What becomes of the line to the other leads, and when they are asked."""
+    if not has_mail:
+        return _("This site sends no letters: please ring the other leads yourself. Only leads read this line, here.")
+    if is_late:
+        return _("They are asked at once, because the run is near. Only leads read it.")
+    return _("They are asked in good time. Only leads read it.")
+
+
+def days_off_words(has_mail: bool) -> str:
+    """What days off mean for the dates in them."""
+    said = _("On these days your turn passes to the next lead. What you had promised for them is open again at once.")
+    ask = _("The other leads are asked.") if has_mail else _("This site sends no letters: please tell the other leads.")
+    return f"{said} {ask}"

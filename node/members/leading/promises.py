@@ -196,8 +196,13 @@ def go_on_holiday(
 
 
 def release(session: Writing, settings: Settings, person_id: int, now: datetime) -> int:
-    """Open every coming date of somebody who leads no more, in the caller's transaction: how many were promised."""
-    return _open(session, settings, person_id, now)
+    """Open every coming date of somebody who leads no more, in the caller's transaction: how many were promised.
+
+    What that person wrote to the others goes, too.
+    """
+    opened = _open(session, settings, person_id, now)
+    session.execute(update(Duty).where(Duty.dropped_by == person_id).values(line=""))
+    return opened
 
 
 def forget_lines(session: Writing, person_id: int) -> None:

@@ -212,6 +212,16 @@ def test_who_leads_no_more_has_promised_nothing_any_more(
         tap(london, run, ben)
 
 
+def test_what_a_lead_wrote_to_the_others_goes_with_the_account(
+    london: LocalNode, run: Run, ada: Person, ben: Person
+) -> None:
+    tap(london, run, ben)
+    drop_out(london, run, ben, "I have a cold")
+    with london.session() as session:
+        people.remove(session, london.settings, ben.id, london.clock())
+        assert session.get_one(Duty, (run.id, THURSDAY, "lead")).line == ""
+
+
 def test_what_was_promised_for_a_date_that_is_over_is_left_alone_when_its_lead_goes(
     london: LocalNode, run: Run, ada: Person, ben: Person
 ) -> None:

@@ -1,5 +1,6 @@
 """Who does what on a date, and the rota, on leads' pages: each act from a page and back to one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from node.members.leading import rota
 from node.models import Run
 
 from ...support.full_disk import full_disk
-from ...support.leads import look, told, waiting
+from ...support.leads import add_lead, look, told, waiting
 from ...support.network import LocalNode
 from ...support.web_client import Phone, hidden, words
 
@@ -198,3 +199,24 @@ def test_cancelling_stays_two_taps_and_the_others_are_not_asked_any_more(
     look(london)
     assert told(london, waiting(london)) == []
     assert "There is no run on that date" in words(ada.get(at(run)))
+
+
+def test_a_site_without_mail_promises_no_letters(london: LocalNode, run: Run, ada: Phone, ben: Phone) -> None:
+    confirm(ada, run)
+    silent = replace(london.handle, settings=replace(london.settings, mail=""))
+    london.app.config["NODE"] = silent
+    for page in (at(run), "/lead/rota", "/lead/days-off"):
+        assert "This site sends no letters" in words(ada.get(page)), page
+    sent = {"duty": "lead", "whose": str(ada.lead.id), "to": str(ben.lead.id)}
+    handed = words(ada.post(at(run, "hand-over"), data=sent, follow_redirects=True))
+    assert "Noted. This site sends no letters" in handed
+    assert "please ring the other leads, or cancel the date" in words(drop_out(ada, run))
+    assert "This site sends no letters: please ring each other." in words(ada.get("/lead"))
+
+
+def test_the_rota_names_leads_who_get_no_letters(london: LocalNode, run: Run, ada: Phone) -> None:
+    add_lead(london, "Kim")
+    page = words(ada.get("/lead/rota"))
+    assert "These leads get no letters" in page
+    assert "Ada" in page.partition("These leads")[2].partition("Thursday evening")[0]
+    assert "Kim" not in page.partition("These leads")[2].partition("Thursday evening")[0]
