@@ -32,10 +32,10 @@ def add(data: Path, first_name: str) -> None:
 @command.command("list")
 @click.pass_obj
 def list_(data: Path) -> None:
-    """List the leads: number and first name."""
+    """List the leads and co-leads: number and first name."""
     with opened(data) as node, node.sessions() as session:
         for lead in leads.all_leads(session):
-            click.echo(f"{lead.id} {lead.first_name}")
+            click.echo(f"{lead.id} {lead.first_name}{' (co-lead)' if lead.role == 'co-lead' else ''}")
 
 
 @command.command("remove")

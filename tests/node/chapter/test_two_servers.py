@@ -85,7 +85,7 @@ def copy_of(node: LocalNode, folder: Path) -> LocalNode:
     return made
 
 
-def begin_session(node: LocalNode) -> None:
+def begin(node: LocalNode) -> None:
     """Start the server as far as its question to the others, which nobody has answered yet."""
     with node.session() as session:
         restored_folder.open_question(session, node.settings, node.clock.tick(seconds=1))

@@ -1,6 +1,7 @@
 """Sign-in by mail: six digits and a link, the same answer for every address, and no way to guess."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
 from node.members.accounts import codes
-from node.models import Attempt, Consent, Letter, Person, SignInCode
+from node.models import Attempt, Consent, Letter, Person, PersonSession, SignInCode
 
 from ...support.full_disk import full_disk
 from ...support.letters import sent, text_of
@@ -333,3 +334,24 @@ def test_codes_that_are_over_are_swept(london: LocalNode) -> None:
     with london.handle.writing() as transaction:
         codes.sweep(transaction, london.clock())
         assert transaction.scalars(select(SignInCode)).all() == []
+
+
+def test_eight_taps_at_once_use_a_code_once(london: LocalNode) -> None:
+    ask(Phone(london))
+    code = six(sent(london)[0])
+    phones = [Phone(london) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda phone: type_code(phone, code).status_code, phones))
+    assert answers.count(303) == 1
+    assert len(people(london)) == 1
+    with london.session() as session:
+        assert session.scalar(select(func.count()).select_from(PersonSession)) == 1
+
+
+def test_eight_guessers_at_once_have_one_budget(london: LocalNode) -> None:
+    ask(Phone(london))
+    code = wrong(six(sent(london)[0]))
+    phones = [Phone(london) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda phone: type_code(phone, code).status_code, phones))
+    assert sorted(answers) == [422] * 5 + [429] * 3
