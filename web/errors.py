@@ -90,7 +90,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
 def start(app: Flask) -> None:
     """Answer every error. Templates have `came_signed_in()`."""
     # The page of an error leads somebody who is signed in back to the board.
-    app.jinja_env.globals["came_signed_in"] = lambda: g.get("lead_session") is not None
+    app.jinja_env.globals["came_signed_in"] = lambda: g.get("signed_in") is not None
     for error, _ in STATUSES:
         app.register_error_handler(error, _refused)
     app.register_error_handler(CannotWrite, _unwritten)

@@ -67,6 +67,8 @@ class PlaceForm(KeptForm):
     same_place = BooleanField(N_("The same place, with a new name"))
     #: The place before this form; None for a new one.
     former: MeetingPoint | None = None
+    #: What was sent where the numbers belong; nothing where a form came empty.
+    typed = ""
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the place: not all changed with its name, no words to a spot without a pin, not on the globe."""
