@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from node.members import coming
+from node.members.accounts import codes as accounts
 from node.members.coming import Given
-from node.models import Coming, Consent, Letter, Person, RecoveryCode, Run, SignInLink
+from node.models import Coming, Consent, Letter, Person, RecoveryCode, Run, SignInCode, SignInLink
 
 from ...support.full_disk import full_disk
 from ...support.letters import sent, text_of
@@ -60,6 +61,10 @@ def test_the_code_of_an_added_address_signs_nobody_in(london: LocalNode) -> None
     code = re.search(r"\b\d{6}\b", text_of(sent(london)[0]))
     assert code
     assert Phone(london).post("/signin/code", data={"email": SAM, "code": code[0]}).status_code == 422
+    with london.session() as session:
+        token = accounts.link_token(london.settings, session.scalars(select(SignInCode.id)).one())
+    assert Phone(london).get(f"/signin/mail/{token}").status_code == 410
+    assert Phone(london).post(f"/signin/mail/{token}").status_code == 410
 
 
 def test_nobody_takes_the_code_of_somebody_else(london: LocalNode) -> None:

@@ -527,7 +527,7 @@ def test_a_confirmed_run_is_offered_before_a_nearer_one_that_is_not(world: World
     assert "Kennington run" not in below.partition("Where")[0]
 
 
-def begin_session(world: World, confirmed: Run | None = None) -> None:
+def begin(world: World, confirmed: Run | None = None) -> None:
     """A world ten minutes after Thursday's runs have begun. A lead has confirmed one of them."""
     world.federation.clock.tick(days=3, hours=6)
     if confirmed:
