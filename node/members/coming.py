@@ -138,6 +138,7 @@ def say(
         row.said_for, row.said_at, row.given_for, row.form_id = moves.where(run, view), now, day, form
         row.token_hash = _hash(key.token("coming", row.id))
         _write(transaction, settings, row, given, now)
+        moves.say_yes(transaction, row, run, view)
     return key.token("coming", row.id)
 
 
@@ -179,11 +180,14 @@ def change(session: Session, settings: Settings, token: str, given: Given, now: 
         if now > _end_of(transaction, row, row.given_for, now):
             # The contact was given for one run, and that is over.
             row.emergency = None
-        days = coming_days(transaction, row, now)
+        days = [one for one in coming_days(transaction, row, now) if not (one.not_me or one.is_off)]
         row.given_for = days[0].view.day if days else row.given_for
+        is_new = given.every_week != (row.day is None)
         row.day = None if given.every_week else row.day or row.given_for
         row.said_at = now
         _write(transaction, settings, row, given, now)
+        if is_new and days and not days[0].is_asked:
+            moves.say_yes(transaction, row, transaction.get_one(Run, row.run_id), days[0].view)
 
 
 def forget(session: Session, settings: Settings, token: str, what: str, now: datetime) -> None:

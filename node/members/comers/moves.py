@@ -1,6 +1,8 @@
 """Whether a date is still held when and where a comer has said yes to, and what was said of it since."""
 
+from dataclasses import replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +12,7 @@ from ...chapter.dates import DateView
 from ...database import Writing
 from ...input import stale_pages
 from ...models import Coming, ComingDate, DayOff, Run
+from ...schedule.recurrence import local_to_instant, zone
 
 _LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -19,6 +22,29 @@ def where(run: Run, view: DateView) -> str:
     point = view.point or listing.point_of(run)
     place = stale_pages.mark(point.name, point.address, point.lat_e4, point.lon_e4)[:8]
     return f"{view.starts.strftime(_LOCAL)} {place}"
+
+
+def start_of(said_for: str, run: Run) -> datetime:
+    """The start in what `where` has written, aware."""
+    local = datetime.strptime(said_for[:16], _LOCAL)  # noqa: DTZ007 - by the clock of the run, as `where` writes it
+    return local_to_instant(local, zone(run.timezone) or ZoneInfo("UTC"))
+
+
+def say_yes(session: Writing, row: Coming, run: Run, view: DateView) -> None:
+    """Note when and where a comer says yes to. Of one who comes each week it is the hour and place of the rule; what a
+    date has of its own is noted for that date alone, or else all other dates would seem moved.
+    """
+    here = where(run, view)
+    row.said_for = here if row.day is not None else _by_rule(run, view)
+    if row.said_for != here:
+        date_of(session, row, view.day).said_for = here
+
+
+def _by_rule(run: Run, view: DateView) -> str:
+    if view.off_rule:
+        return where(run, view)
+    starts = datetime.combine(view.day, run.starts_at)
+    return where(run, replace(view, starts=starts, point=None))
 
 
 def is_off(view: DateView) -> bool:

@@ -21,7 +21,6 @@ from ...database import Writing, writing
 from ...mail import letters
 from ...mail.letters import Draft
 from ...models import Coming, ComingDate, Run
-from ...schedule.recurrence import day_in
 from .. import coming
 from . import moves
 
@@ -97,20 +96,29 @@ def _drafts_of(session: Writing, run: Run, now: datetime) -> list[Draft]:
     known, away = moves.said_again(session, run.id), moves.all_days_off(session, run.id)
     drafts: list[Draft] = []
     for row in session.scalars(select(Coming).where(Coming.run_id == run.id, _CAN_BE_REACHED)).all():
-        for day in _days_of(row, run, views, away.get(row.id, frozenset()), now):
+        if row.day is not None:
+            days = [row.day] if row.day in views or _is_gone(session, row, run, known, now) else []
+        else:
+            days = _near_days(row, views, away.get(row.id, frozenset()), now)
+        for day in days:
             current = states.get(day) or as_it_is(run, None, now)
             drafts += _drafts(session, row, run, day, views.get(day), current, known.get((row.id, day)), now)
     return drafts
 
 
-def _days_of(
-    row: Coming, run: Run, views: Mapping[date, DateView], away: Collection[date], now: datetime
-) -> list[date]:
-    """The dates of which a comer hears: their own, also where the run has it no more; or those that are near."""
-    if row.day is not None:
-        return [row.day] if row.day in views or row.day > day_in(run.timezone, now) else []
+def _near_days(row: Coming, views: Mapping[date, DateView], away: Collection[date], now: datetime) -> list[date]:
+    """The dates of which a weekly comer hears."""
     near = [day for day, view in views.items() if view.starts - now < _NEAR]
     return [day for day in near if coming.comes_on(row, day) and day not in away]
+
+
+def _is_gone(
+    session: Session, row: Coming, run: Run, known: Mapping[tuple[str, date], ComingDate], now: datetime
+) -> bool:
+    """Whether the run has a comer's one date no more, and the hour of their yes is still to come."""
+    said = row.day and known.get((row.id, row.day))
+    starts = moves.start_of((said and said.said_for) or row.said_for, run)
+    return row.day is not None and now < starts and dates.find(session, run, row.day, now) is None
 
 
 def _drafts(

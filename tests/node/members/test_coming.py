@@ -1,6 +1,6 @@
 """Whoever says "I'm coming": as little as they like, by a link that only they have, and gone when they say so."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -272,3 +272,30 @@ def test_on_a_full_disk_nothing_is_noted_and_nothing_is_lost(london: LocalNode, 
             with pytest.raises(CannotWrite):
                 attempt()
     assert [one.name for one in comers(london, run, NEXT)] == ["Ada"]
+
+
+def test_a_weekly_comer_who_then_comes_once_is_asked_nothing(london: LocalNode, run: Run) -> None:
+    token = say(london, run, every_week=True)
+    london.clock.now = datetime(2026, 6, 6, 9, tzinfo=UTC)
+    change(london, token, every_week=False)
+    (one,) = comers(london, run, NEXT)
+    assert not one.is_asked
+
+
+def test_a_weekly_comer_who_comes_once_comes_on_the_next_date_that_is_on_and_not_a_day_off(
+    london: LocalNode, run: Run
+) -> None:
+    token = say(london, run, every_week=True)
+    act(london, coming.stay_away, token, THURSDAY)
+    change(london, token, every_week=False)
+    assert [len(comers(london, run, day)) for day in (THURSDAY, NEXT)] == [0, 1]
+
+
+def test_who_comes_each_week_and_says_so_on_a_moved_date_is_not_asked_for_the_usual_ones(
+    london: LocalNode, run: Run
+) -> None:
+    move(london, run, "2026-06-05T19:15")
+    once = say(london, run)
+    say(london, run, every_week=True)
+    change(london, once, every_week=True)
+    assert [one.is_asked for day in (THURSDAY, NEXT) for one in comers(london, run, day)] == [False] * 4
