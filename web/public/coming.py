@@ -65,7 +65,7 @@ def ask_confirm(index: str, link_token: str) -> Page:
 def confirm(index: str, link_token: str) -> Page | Response:
     """Note that the owner of the address wants letters about what waits for it."""
     if addresses.is_token(settings(), index, link_token):
-        addresses.confirm(session(), index, now())
+        addresses.confirm(session(), settings(), index, now())
     return redirect(url_for(".ask_confirm", index=index, link_token=link_token, done="confirmed"), 303)
 
 

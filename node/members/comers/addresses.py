@@ -1,7 +1,8 @@
 """The e-mail address of a comer: asked once by one letter, and then silent until its owner says yes.
 
 Anybody can type anybody's address. Whoever types one learns nothing from it, and its owner gets one letter a week at
-most, however often it is typed.
+most, however often it is typed. Only a yes to that letter lets the next one go at once: whoever comes to two runs says
+yes to each.
 """
 
 import hmac
@@ -37,8 +38,7 @@ def take_back(session: Writing, settings: Settings, row: Coming, now: datetime) 
     if row.email is None or row.email_confirmed_at is not None or len(waiting(session, row.email_index or "")) > 1:
         return
     address = sealed_fields.load(settings).open("coming.email", row.id, row.email)
-    keys = [_key(settings, address, now - timedelta(days=_DAYS * weeks)) for weeks in (0, 1)]
-    waits = Letter.key.in_(keys), Letter.sent_at.is_(None)
+    waits = Letter.key.in_(_keys(settings, address, now)), Letter.sent_at.is_(None)
     session.execute(delete(Letter).where(*waits, Letter.in_doubt == 0, Letter.given_up.is_(None)))
     for letter in session.scalars(select(Letter).where(*waits)):
         letter.address = None
@@ -61,11 +61,29 @@ def is_token(settings: Settings, index: str, typed: str) -> bool:
     return hmac.compare_digest(token(settings, index).encode(), typed.encode())
 
 
-def confirm(session: Session, index: str, now: datetime) -> None:
-    """The owner of the address says yes to letters about all that waits for it. Saying so again changes nothing."""
+def confirm(session: Session, settings: Settings, index: str, now: datetime) -> None:
+    """The owner of the address says yes to letters about all that waits for it. Saying so again changes nothing.
+
+    Raises CannotUnseal.
+    """
+    key = sealed_fields.load(settings)
     with writing(session, is_private=True) as transaction:
         for row in waiting(transaction, index):
+            _note_answer(transaction, settings, key.open_if("coming.email", row.id, row.email), now)
             row.email_confirmed_at = now
+
+
+def _note_answer(session: Writing, settings: Settings, address: str, now: datetime) -> None:
+    """Let the next comer with this address be asked about at once: the last letter has its answer."""
+    for letter in session.scalars(select(Letter).where(Letter.key.in_(_keys(settings, address, now)))):
+        letter.key = f"{letter.key}/answered {letter.id}"
+        letter.address = None
+        letter.given_up = letter.given_up or (None if letter.sent_at else "outdated")
+
+
+def _keys(settings: Settings, address: str, now: datetime) -> list[str]:
+    """The keys of the letters of this week and of the last one, of which one may still wait."""
+    return [_key(settings, address, now - timedelta(days=_DAYS * weeks)) for weeks in (0, 1)]
 
 
 def _key(settings: Settings, address: str, now: datetime) -> str:

@@ -359,3 +359,39 @@ def test_letters_of_one_comer_leave_the_revision_as_it_is(london: LocalNode, run
     assert subjects(london) == ["Thursday 4 June, 18:30"]
     assert revision() == before
     revision.close()
+
+
+@pytest.mark.parametrize("now", ["2026-06-03T09:00", "2026-06-04T09:00"])
+def test_a_day_that_its_run_has_no_more_is_told_to_be_off_on_its_very_day_too(
+    london: LocalNode, run: Run, now: str
+) -> None:
+    """From today on the run is on Tuesdays: the date of Thursday is led to Tuesday, and no view has Thursday."""
+    say(london, run)
+    london.clock.now = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    tuesdays = a_run(starts_on=date(2026, 6, 2))
+    with london.session() as session:
+        series.edit(session, london.settings, run.id, tuesdays, london.clock.tick(minutes=1))
+    minute(london)
+    assert [one.partition(",")[0] for one in subjects(london)][-1] == "Cancelled: Thursday 4 June"
+
+
+def test_a_date_that_is_over_is_told_to_nobody_when_its_run_leaves_that_day(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    confirm(london, run)
+    london.clock.now = datetime(2026, 6, 4, 20, 0, tzinfo=UTC)
+    with london.session() as session:
+        series.edit(session, london.settings, run.id, a_run(starts_on=date(2026, 6, 2)), london.clock.tick(minutes=1))
+    minute(london)
+    assert subjects(london) == []
+
+
+def test_an_address_whose_owner_has_said_yes_is_asked_for_the_next_run_in_the_same_week(
+    london: LocalNode, run: Run
+) -> None:
+    say(london, run, is_confirmed=False)
+    minute(london)
+    assert Phone(london).post(confirm_path(london)).status_code == 303
+    for name in ("Ada", "Ada again"):
+        say(london, run, is_confirmed=False, name=name)
+        minute(london)
+    assert [one["To"] for one in mails(london)] == ["ada@example.org"] * 2
