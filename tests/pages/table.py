@@ -148,6 +148,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("long texts, paused by HQ", "/runs/{long}/{longest}"),
         Look("chapter pausing", "/runs/{peterborough}/{river}"),
         Look("own", "/runs/{brisbane}/{dawn}"),
+        Look("own, with a first-timer letter", _of_london("quiet"), "london"),
         Look("later date", _of_london("quiet", "?date=2026-06-11")),
         Look("no such date", _of_london("quiet", "?date=2026-06-05")),
         Look("no date", _of_london("quiet", "?date=soon")),

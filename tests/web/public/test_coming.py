@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from node.database import writing
 from node.directory import chapters
+from node.mail import closed
+from node.members import first_time
 from node.models import Coming, Duty, Run, RunDay
 
 from ...support.calendars import by_both, events
@@ -289,3 +291,38 @@ def test_a_lead_sees_a_contact_by_a_tap_alone_and_its_owner_sees_who(london: Loc
     other = Phone(london).sign_in("Kim").post(path)
     assert other.status_code == 403
     assert "07700" not in other.text
+
+
+def test_whoever_types_an_address_learns_nothing_of_it(london: LocalNode, run: Run) -> None:
+    with london.session() as session:
+        closed.stop(session, closed.index_of(london.settings, "stopped@example.org"), london.clock())
+    pages = set()
+    for address in ("new@example.org", "known@example.org", "known@example.org", "stopped@example.org"):
+        phone = Phone(london)
+        pages.add(words(phone.get(say(phone, run, email=address))))
+    assert len(pages) == 1
+
+
+def test_without_the_members_key_a_page_says_so_and_the_run_goes_on(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link, path = say(phone, run, name="Ada"), form_of(london, run)
+    typed = sent(phone, path, message="I walk slowly")
+    key = london.settings.members_key_file
+    kept = key.rename(key.with_suffix(".elsewhere"))
+    answer = phone.post(path, data=typed)
+    assert answer.status_code == 503
+    assert "This site can’t open what people told it" in words(answer)
+    assert "I walk slowly" in answer.text
+    assert phone.get(f"{link}/change").status_code == 503
+    cancel(london, run)
+    assert "✕ Cancelled" in words(phone.get(link))
+    kept.rename(key)
+
+
+def test_a_cancelled_date_leads_nobody_to_its_place_by_the_first_timer_letter(london: LocalNode, run: Run) -> None:
+    with london.session() as session:
+        first_time.write(session, run.id, "Turn left at the station.", london.clock())
+    page = f"/runs/{chapter_of(london)}/{run.id}?date=2026-06-04"
+    assert "Turn left at the station." in words(Phone(london).get(page))
+    cancel(london, run)
+    assert "Turn left at the station." not in words(Phone(london).get(page))
