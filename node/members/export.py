@@ -63,6 +63,10 @@ def of_person(session: Session, settings: Settings, person_id: int) -> Members:
             {"from": _when(one.first_day), "until": _when(one.last_day)}
             for one in session.scalars(select(Holiday).where(Holiday.person_id == person_id))
         ],
+        "emergency_contacts_you_opened": [
+            {"for_the_run_on": _when(one.day), "at": _when(one.at)}
+            for one in session.scalars(select(EmergencyOpening).where(EmergencyOpening.person_id == person_id))
+        ],
         "how_you_were_after_runs": _check_ins(session, key, person_id),
         "coming": [of_coming(session, settings, one) for one in comings],
     }

@@ -19,6 +19,7 @@ OF_PERSON = {
     "duty": "duties",
     "rota_rule": "usual_dates",
     "holiday": "holidays",
+    "emergency_opening": "emergency_contacts_you_opened",
     "check_in": "how_you_were_after_runs",
     "coming": "coming",
     # For minutes only.
