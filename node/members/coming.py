@@ -234,9 +234,13 @@ def withdraw(session: Session, settings: Settings, token: str, now: datetime) ->
 
 
 def coming_days(session: Session, row: Coming, now: datetime, most: int = 4) -> list[ComingDay]:
-    """The next dates that a comer may come to, with what they said of each. None once the date, or the run, is over."""
+    """The next dates that a comer may come to, with what they said of each. None once the date, or the run, is over.
+
+    A planned gap is none of them, unless it was a date when the comer said yes to it.
+    """
     run = session.get_one(Run, row.run_id)
-    every = [view for view in dates.coming(session, run, now) if comes_on(row, view.day) and not view.planned_gap]
+    mine = [view for view in dates.coming(session, run, now) if comes_on(row, view.day)]
+    every = [view for view in mine if row.day is not None or not view.planned_gap]
     away, said = days_off(session, row), moves.said_again(session, run.id)
 
     def day_of(view: DateView) -> ComingDay:
@@ -244,6 +248,12 @@ def coming_days(session: Session, row: Coming, now: datetime, most: int = 4) -> 
         return ComingDay(view, moves.is_off(view), view.day in away, asked)
 
     return [day_of(view) for view in every[:most]]
+
+
+def is_gone(session: Session, row: Coming, now: datetime) -> bool:
+    """Whether the run has no date more that a comer said yes to, though it is not over."""
+    run, said = session.get_one(Run, row.run_id), row.day and session.get(ComingDate, (row.id, row.day))
+    return moves.is_gone(session, row, run, said or None, now) if row.day else not coming_days(session, row, now)
 
 
 def days_off(session: Session, row: Coming) -> set[date]:

@@ -52,6 +52,7 @@ def show(token: str) -> str:
         run=run,
         days=days,
         mine=mine,
+        is_gone=coming.is_gone(session(), row, now()),
         shown=shown,
         is_in_need=is_in_need,
         alternative=alternative_to(shown) if shown and is_in_need else None,

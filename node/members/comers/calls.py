@@ -52,6 +52,6 @@ def _write_to_leads(session: Writing, settings: Settings, row: Coming, run: Run,
 
 def _who_leads(session: Session, run: Run, view: DateView) -> list[int]:
     duty = session.get(Duty, (run.id, view.day, "lead"))
-    if duty is not None and duty.person_id is not None:
+    if duty is not None and duty.person_id is not None and duty.promised_at is not None:
         return [duty.person_id]
     return [person.id for person in leads.all_leads(session)]

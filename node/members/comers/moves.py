@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ...chapter import listing
+from ...chapter import dates, listing
 from ...chapter.dates import DateView
 from ...database import Writing
 from ...input import stale_pages
@@ -50,6 +50,16 @@ def _by_rule(run: Run, view: DateView) -> str:
 def is_off(view: DateView) -> bool:
     """Whether there is no run on that date."""
     return view.is_closed or view.state == "cancelled" or view.paused
+
+
+def is_gone(session: Session, row: Coming, run: Run, said: ComingDate | None, now: datetime) -> bool:
+    """Whether the run has a comer's one date no more, though the hour of their yes is still to come.
+
+    `said`: what the comer has said of that date since.
+    """
+    if row.day is None or start_of((said and said.said_for) or row.said_for, run) <= now:
+        return False
+    return dates.find(session, run, row.day, now) is None
 
 
 def is_asked(row: Coming, said: ComingDate | None, now_at: str, view: DateView) -> bool:

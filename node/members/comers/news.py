@@ -97,7 +97,8 @@ def _drafts_of(session: Writing, run: Run, now: datetime) -> list[Draft]:
     drafts: list[Draft] = []
     for row in session.scalars(select(Coming).where(Coming.run_id == run.id, _CAN_BE_REACHED)).all():
         if row.day is not None:
-            days = [row.day] if row.day in views or _is_gone(session, row, run, known, now) else []
+            said = known.get((row.id, row.day))
+            days = [row.day] if row.day in views or moves.is_gone(session, row, run, said, now) else []
         else:
             days = _near_days(row, views, away.get(row.id, frozenset()), now)
         for day in days:
@@ -110,15 +111,6 @@ def _near_days(row: Coming, views: Mapping[date, DateView], away: Collection[dat
     """The dates of which a weekly comer hears."""
     near = [day for day, view in views.items() if view.starts - now < _NEAR]
     return [day for day in near if coming.comes_on(row, day) and day not in away]
-
-
-def _is_gone(
-    session: Session, row: Coming, run: Run, known: Mapping[tuple[str, date], ComingDate], now: datetime
-) -> bool:
-    """Whether the run has a comer's one date no more, and the hour of their yes is still to come."""
-    said = row.day and known.get((row.id, row.day))
-    starts = moves.start_of((said and said.said_for) or row.said_for, run)
-    return row.day is not None and now < starts and dates.find(session, run, row.day, now) is None
 
 
 def _drafts(

@@ -160,3 +160,17 @@ def test_on_a_full_disk_nobody_is_called(london: LocalNode, run: Run) -> None:
     with full_disk(london), pytest.raises(CannotWrite):
         call(london, token)
     assert [one.cannot_find for one in comers(london, run)] == [None]
+
+
+def test_every_lead_is_called_while_nobody_has_promised_though_it_is_somebodys_turn(
+    london: LocalNode, run: Run
+) -> None:
+    sam, kim = london.add_lead("Sam"), london.add_lead("Kim")
+    with london.session() as session, writing(session) as transaction:
+        transaction.merge(Duty(run_id=run.id, day=THURSDAY, duty="lead", person_id=sam.id))
+    token = say(london, run)
+    at(london, "18:40")
+    with london.session() as session:
+        calls.call(session, london.settings, token, THURSDAY, london.clock())
+        written = session.scalars(select(Letter.person_id).where(Letter.kind == "cannot_find")).all()
+    assert set(written) == {sam.id, kim.id}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from node.chapter import series
 from node.database import writing
 from node.directory import chapters
 from node.mail import closed
@@ -326,3 +327,34 @@ def test_a_cancelled_date_leads_nobody_to_its_place_by_the_first_timer_letter(lo
     assert "Turn left at the station." in words(Phone(london).get(page))
     cancel(london, run)
     assert "Turn left at the station." not in words(Phone(london).get(page))
+
+
+def test_the_private_page_of_a_date_that_its_run_has_no_more_says_that_there_is_no_run(
+    london: LocalNode, run: Run
+) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    with london.session() as session:
+        tuesdays = a_run(starts_on=date(2026, 6, 2))
+        series.edit(session, london.settings, run.id, tuesdays, london.clock.tick(minutes=1))
+    said = words(phone.get(link))
+    assert "There is no run on Thursday 4 June any more" in said
+    assert "This date is over" not in said
+
+
+def test_the_private_page_of_a_date_that_is_a_planned_gap_now_says_that_it_is_off(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    with london.session() as session:
+        gap = a_run(exdates=(date(2026, 6, 4),))
+        series.edit(session, london.settings, run.id, gap, london.clock.tick(minutes=1))
+    said = words(phone.get(link))
+    assert "This date is over" not in said
+    assert "11 June" in said
+
+
+def test_the_private_page_of_a_date_that_was_held_says_that_it_is_over(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    london.clock.tick(days=4)
+    assert "This date is over" in words(phone.get(link))
