@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from node.chapter import dates, pauses, runs, series
+from node.chapter import dates, leads, pauses, runs, series
 from node.config import Settings
+from node.members.leading import promises
 from node.models import Run
 
 from .story import Happening
@@ -21,7 +22,7 @@ def let_happen(session: Session, settings: Settings, run: Run, happening: Happen
     if happening == "moved":
         dates.move(*date, starts, None, "There is a concert before us.", now)
     if happening in ("confirmed", "moved"):
-        dates.confirm(*date, now)
+        promises.promise(*date, leads.all_leads(session)[0].id, now)
     elif happening == "cancelled":
         dates.cancel(*date, "weather", "Storm warning. Stay safe and warm.", now)
     elif happening == "new hour":

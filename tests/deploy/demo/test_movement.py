@@ -72,6 +72,7 @@ SHOWN: dict[Happening, tuple[str, bool, bool]] = {
 
 @pytest.mark.parametrize("happening", SHOWN)
 def test_what_has_happened_is_seen_by_everybody(london: LocalNode, happening: Happening) -> None:
+    london.add_lead(CHAPTERS[0].lead)
     now = london.clock()
     with london.session() as session:
         run = runs.announce(session, london.settings, CHAPTERS[0].next_run(now), None, now)
@@ -83,6 +84,7 @@ def test_what_has_happened_is_seen_by_everybody(london: LocalNode, happening: Ha
 
 @pytest.mark.parametrize("chapter", movement.chapters(MOST_NODES - 1), ids=lambda one: one.key)
 def test_every_chapters_run_is_one_that_a_node_lists(london: LocalNode, chapter: DemoChapter) -> None:
+    london.add_lead(chapter.lead)
     now = london.clock()
     with london.session() as session:
         run = runs.announce(session, london.settings, chapter.next_run(now), None, now)
