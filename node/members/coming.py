@@ -227,9 +227,10 @@ def withdraw(session: Session, settings: Settings, token: str, now: datetime) ->
     """Delete a comer and everything that hangs on them, down to the bytes. Raises NotFound."""
     with writing(session, is_private=True) as transaction:
         row = find(transaction, settings, token, now)
-        erasure.forget_address(transaction, row)
+        address = erasure.confirmed_address(row)
         addresses.take_back(transaction, settings, row, now)
         transaction.delete(row)
+        erasure.forget_addresses(transaction, [address] if address else [])
     erasure.fold(session)
 
 

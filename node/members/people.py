@@ -100,10 +100,15 @@ def take_out(session: Writing, settings: Settings, person: Person, now: datetime
 
 
 def sweep(session: Writing, settings: Settings, now: datetime) -> None:
-    """Delete the accounts of members who have not used them for the time that the settings say."""
+    """Delete the accounts of members who have not used them for the time that the settings say.
+
+    While somebody's private link lies in the account, the account is in use: the link would be deleted with it, and
+    its owner told of no cancellation any more.
+    """
     idle_since = func.coalesce(Person.seen_at, Person.added_at)
     before = now - timedelta(days=settings.keep_idle_days)
-    for person in session.scalars(select(Person).where(Person.role == "member", idle_since <= before)).all():
+    comes = select(Coming.id).where(Coming.person_id == Person.id).exists()
+    for person in session.scalars(select(Person).where(Person.role == "member", idle_since <= before, ~comes)).all():
         take_out(session, settings, person, now)
 
 

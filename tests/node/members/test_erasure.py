@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from node import jobs, sealed_fields
-from node.chapter import leads
+from node.chapter import dates, leads
 from node.database import Base
-from node.mail import letters
+from node.mail import closed, letters
 from node.members import coming, consent, erasure, people, retention, sign_in
 from node.members.accounts import codes, passkeys, recovery_codes
+from node.members.comers import addresses
 from node.members.coming import Given
 from node.migrations import copies
 from node.models import CheckIn, Coming, Passkey, Person, Run
@@ -191,3 +192,42 @@ def test_an_old_reader_keeps_nobody_from_erasing(london: LocalNode) -> None:
     reader.close()
     jobs.fold(london.handle)
     assert holding(london, *(word.encode() for word in PLAIN)) == []
+
+
+def test_who_withdraws_one_date_gets_no_letters_about_another_that_they_had_stopped(london: LocalNode) -> None:
+    run = london.announce(a_run())
+    for day in (THURSDAY, THURSDAY + timedelta(days=7)):
+        with london.session() as session:
+            given = Given(email="ada@example.org")
+            token = coming.say(session, london.settings, run.id, day, given, london.clock())
+    index = closed.index_of(london.settings, "ada@example.org")
+    with london.session() as session:
+        addresses.confirm(session, london.settings, index, london.clock())
+        closed.stop(session, index, london.clock())
+        coming.withdraw(session, london.settings, token, london.clock())
+        assert closed.why(session, index) == "stopped"
+
+
+def test_an_idle_account_lives_as_long_as_a_date_that_its_owner_comes_to(london: LocalNode) -> None:
+    run = london.announce(a_run())
+    with london.handle.writing() as transaction:
+        member = Person(first_name="Kim", role="member", added_at=london.clock())
+        transaction.add(member)
+        transaction.flush()
+        kim = member.id
+    london.clock.tick(days=london.settings.keep_idle_days + 1)
+    with london.session() as session:
+        day = dates.coming(session, session.get_one(Run, run.id), london.clock())[0].day
+        token = coming.say(session, london.settings, run.id, day, Given(), london.clock())
+        coming.keep_in_account(session, london.settings, token, kim, london.clock())
+
+    def sweep() -> tuple[bool, bool]:
+        with london.handle.writing() as transaction:
+            retention.sweep(transaction, london.settings, london.clock())
+        with london.session() as session:
+            return session.get(Person, kim) is not None, session.scalars(select(Coming)).first() is not None
+
+    assert sweep() == (True, True)
+    london.clock.tick(days=20)
+    sweep()
+    assert sweep() == (False, False)
