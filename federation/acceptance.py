@@ -141,7 +141,7 @@ def claimed_author(envelope: Envelope, claim: ChapterDocument | ChapterRoot | No
 
     A root version 1 names its chapter by its digest. `claim`: what `read_claim` has read already.
     """
-    return (claim or read_claim(envelope)).chapter or network_id(envelope.payload)
+    return (claim or read_claim(envelope)).chapter or network_id(envelope.digest)
 
 
 def read_claim(envelope: Envelope) -> ChapterDocument | ChapterRoot:
