@@ -23,7 +23,7 @@ from federation.acceptance import (
     require_listed,
     require_root_on_chain,
 )
-from federation.documents import ChapterDocument, ChapterRoot, RegistryEntry
+from federation.documents import ChapterDocument, ChapterRoot, Registered
 from federation.encodings import from_instant, is_base_url
 from federation.envelope import Envelope, open_sealed, payload_type, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
@@ -170,7 +170,7 @@ class _Known:
         session.flush()
         self.session = session
         self._own = chapters.own_id(session)
-        self._entries = chapters.entries_of(session, ids)
+        self._entries = chapters.registered(session, ids)
         self.chains = roots.chains_of(session, ids)
         rows = session.connection().execute(_DOCUMENTS, {"texts": list(ids)})
         self.documents = {chapter: _HeldDocument(*held) for chapter, *held in rows}
@@ -178,7 +178,7 @@ class _Known:
             if root.version == len(self.chains.get(root.id, [])) + 1:
                 self.add_root(root)
 
-    def require_listed(self, chapter: str) -> RegistryEntry | None:
+    def require_listed(self, chapter: str) -> Registered | None:
         """The registry's entry of a listed chapter. Our own chapter needs none. Raises UnknownChapter or NotActive."""
         entry = self._entries.get(chapter)
         return entry if chapter == self._own else require_listed(entry)
