@@ -19,6 +19,7 @@ from threading import Lock
 from typing import Any, NewType
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     ColumnElement,
@@ -29,6 +30,8 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -140,8 +143,12 @@ def table_of(model: type[Base]) -> Table:
 
 
 def among(column: Column[Any]) -> ColumnElement[bool]:
-    """Whether `column` is one of the list parameter `texts`. The statement is compiled once for every list."""
-    return column.in_(bindparam("texts", expanding=True))
+    """Whether `column` is one of the list parameter `texts`.
+
+    The list goes as one JSON text. SQLAlchemy would write out and bind each of its 500 items, for every list anew.
+    """
+    each = func.json_each(bindparam("texts", type_=JSON)).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def put_rows(session: Writing, table: str, columns: tuple[str, ...], rows: Sequence[Stored], over: str = "") -> None:
