@@ -75,6 +75,9 @@ def payload_type(kind: Kind) -> str:
     return f"application/vnd.runtalkrun.{kind}.v1+json"
 
 
+_KINDS = {payload_type(kind): kind for kind in KINDS}
+
+
 def digest(payload: str) -> str:
     """SHA-256 over the UTF-8 bytes of `payload`, 64 lower hex digits."""
     return hashlib.sha256(payload.encode()).hexdigest()
@@ -164,13 +167,11 @@ def signers(envelope: Envelope, public_keys: Collection[str]) -> set[str]:
 
 
 def _read_kind(text: object) -> Kind:
-    match = _TYPE.match(text) if isinstance(text, str) else None
-    if match is None:
+    if not isinstance(text, str) or not _TYPE.match(text):
         raise Malformed("no payloadType")
-    for kind in KINDS:
-        if match[0] == payload_type(kind):
-            return kind
-    raise UnknownType(f"a payloadType that this node does not know: {match[0]}")
+    if text not in _KINDS:
+        raise UnknownType(f"a payloadType that this node does not know: {text}")
+    return _KINDS[text]
 
 
 def _read_member(member: object) -> tuple[str, bytes]:
