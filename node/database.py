@@ -19,7 +19,6 @@ from threading import Lock
 from typing import Any, NewType
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Column,
     ColumnElement,
@@ -30,8 +29,6 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
-    func,
-    select,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -143,12 +140,8 @@ def table_of(model: type[Base]) -> Table:
 
 
 def among(column: Column[Any]) -> ColumnElement[bool]:
-    """Whether `column` is one of the list parameter `texts`.
-
-    The list goes as one JSON text. SQLAlchemy would write out and bind each of its 500 items, for every list anew.
-    """
-    each = func.json_each(bindparam("texts", type_=JSON)).table_valued("value")
-    return column.in_(select(each.c.value))
+    """Whether `column` is one of the list parameter `texts`. The statement is compiled once for every list."""
+    return column.in_(bindparam("texts", expanding=True))
 
 
 def put_rows(session: Writing, table: str, columns: tuple[str, ...], rows: Sequence[Stored], over: str = "") -> None:

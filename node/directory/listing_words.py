@@ -1,7 +1,7 @@
 """The words of listings in SQLite's FTS5: each row of held_listing has one row here, with the same number.
 
-This node's SQL is portable but for three places: this module, node.database (rows past SQLAlchemy, lists as JSON) and
-the migration that makes the table.
+This node's SQL is portable but for three places: this module, node.database (rows past SQLAlchemy) and the migration
+that makes the table.
 """
 
 import unicodedata
