@@ -10,9 +10,9 @@ from .documents import (
     ChapterDocument,
     ChapterRoot,
     HqRoot,
+    Registered,
     Registry,
     RegistryBin,
-    RegistryEntry,
 )
 from .encodings import from_instant, network_id
 from .envelope import Envelope, open_sealed
@@ -54,7 +54,7 @@ class Verdict(Enum):
     KEEP_TIED = "keep-tied"
 
 
-def require_listed(entry: RegistryEntry | None) -> RegistryEntry:
+def require_listed(entry: Registered | None) -> Registered:
     """`entry`, if documents of its chapter are taken and shown: active, or paused and shown as paused (§6.3).
 
     Raises UnknownChapter (before any cryptography) or NotActive.
@@ -66,7 +66,7 @@ def require_listed(entry: RegistryEntry | None) -> RegistryEntry:
     return entry
 
 
-def require_root_on_chain(chain: list[Root[ChapterRoot]], entry: RegistryEntry) -> None:
+def require_root_on_chain(chain: list[Root[ChapterRoot]], entry: Registered) -> None:
     """Raise MissingRoot or BrokenChain unless `chain` passes through the registry's root (§6.2). It may be longer."""
     if len(chain) < entry.root_version:
         raise MissingRoot(f"root {entry.root_version} is not held yet")
@@ -141,7 +141,7 @@ def claimed_author(envelope: Envelope, claim: ChapterDocument | ChapterRoot | No
 
     A root version 1 names its chapter by its digest. `claim`: what `read_claim` has read already.
     """
-    return (claim or read_claim(envelope)).chapter or network_id(envelope.payload)
+    return (claim or read_claim(envelope)).chapter or network_id(envelope.digest)
 
 
 def read_claim(envelope: Envelope) -> ChapterDocument | ChapterRoot:

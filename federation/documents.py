@@ -277,13 +277,18 @@ class Registry(Document, frozen=True):
             raise ValueError("bins do not overlap")
 
 
-class RegistryEntry(Document, frozen=True):
-    """One chapter in the registry. The chain of its roots must pass through `root_digest` at `root_version`."""
+class Registered(Document, frozen=True):
+    """What decides whether a chapter's documents are taken. Its roots pass through `root_digest` at `root_version`."""
 
     chapter: NetworkId
     root_version: PositiveInt
     root_digest: Digest
     status: Word
+
+
+class RegistryEntry(Registered, frozen=True):
+    """One chapter in the registry."""
+
     since: Instant
     replaces: NetworkId | None = None
 

@@ -8,9 +8,10 @@ import binascii
 import hashlib
 import re
 from collections.abc import Collection
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
+from msgspec import Meta
 
 from .errors import Malformed, TooLarge, UnknownType, WrongSignature
 from .keys import SigningKey, verifies
@@ -25,7 +26,8 @@ MAX_SIGNATURES = 8
 
 #: A payload type of this version, or of one to come.
 _TYPE = re.compile(r"application/vnd\.runtalkrun\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]{0,3}\+json\Z")
-_KEY_ID = re.compile(r"[0-9a-f]{16}\Z")
+_KEY_ID = re.compile(r"^[0-9a-f]{16}\Z")
+_SIGNATURE = 64  # bytes
 
 
 class Envelope(msgspec.Struct, frozen=True, gc=False):
@@ -42,7 +44,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 
     def to_bytes(self) -> bytes:
         """This envelope as one line of JSON, without the newline."""
-        signatures = [_Signature(hint, base64.b64encode(raw).decode()) for hint, raw in self.signatures]
+        signatures = [_Signature(hint, raw) for hint, raw in self.signatures]
         return msgspec.json.encode(_Written(self.payload, payload_type(self.kind), signatures))
 
 
@@ -52,16 +54,16 @@ class _Glance(msgspec.Struct, gc=False):
 
 
 class _Signature(msgspec.Struct, gc=False):
-    keyid: str
-    sig: str
+    keyid: Annotated[str, Meta(pattern=_KEY_ID.pattern)]
+    sig: Annotated[bytes, Meta(min_length=_SIGNATURE, max_length=_SIGNATURE)]
 
 
 class _Written(msgspec.Struct, gc=False):
-    """The members of an envelope in the order in which they are written."""
+    """The members of an envelope in the order in which they are written. msgspec writes bytes as base64."""
 
     payload: str
     payloadType: str
-    signatures: list[_Signature]
+    signatures: Annotated[list[_Signature], Meta(min_length=1, max_length=MAX_SIGNATURES)]
 
 
 _GLANCE = msgspec.json.Decoder(_Glance)
@@ -71,6 +73,9 @@ _WRITTEN = msgspec.json.Decoder(_Written)
 def payload_type(kind: Kind) -> str:
     """The media type that is signed together with the payload."""
     return f"application/vnd.runtalkrun.{kind}.v1+json"
+
+
+_KINDS = {payload_type(kind): kind for kind in KINDS}
 
 
 def digest(payload: str) -> str:
@@ -109,13 +114,12 @@ def _as_we_write(data: bytes | str) -> Envelope | None:
         raw = data.encode() if isinstance(data, str) else data
         written = _WRITTEN.decode(raw)
         kind = _read_kind(written.payloadType)
-        signatures = tuple(_read_signature(each.keyid, each.sig) for each in written.signatures)
     except (msgspec.DecodeError, Malformed, UnicodeError, RecursionError):
         return None
-    in_bounds = len(raw) <= MAX_ENVELOPE and 1 <= len(signatures) <= MAX_SIGNATURES
-    if not in_bounds or len(written.payload.encode()) > MAX_PAYLOAD or msgspec.json.encode(written) != raw:
+    in_bounds = len(raw) <= MAX_ENVELOPE and len(written.payload.encode()) <= MAX_PAYLOAD
+    if not in_bounds or msgspec.json.encode(written) != raw:
         return None
-    return Envelope(kind, written.payload, signatures)
+    return Envelope(kind, written.payload, tuple((each.keyid, each.sig) for each in written.signatures))
 
 
 def _strictly(data: bytes | str) -> Envelope:
@@ -163,13 +167,11 @@ def signers(envelope: Envelope, public_keys: Collection[str]) -> set[str]:
 
 
 def _read_kind(text: object) -> Kind:
-    match = _TYPE.match(text) if isinstance(text, str) else None
-    if match is None:
+    if not isinstance(text, str) or not _TYPE.match(text):
         raise Malformed("no payloadType")
-    for kind in KINDS:
-        if match[0] == payload_type(kind):
-            return kind
-    raise UnknownType(f"a payloadType that this node does not know: {match[0]}")
+    if text not in _KINDS:
+        raise UnknownType(f"a payloadType that this node does not know: {text}")
+    return _KINDS[text]
 
 
 def _read_member(member: object) -> tuple[str, bytes]:
@@ -190,6 +192,6 @@ def _read_base64(text: str) -> bytes:
     except (binascii.Error, ValueError) as error:
         raise Malformed("sig is not base64") from error
     # Four spare bits give one signature 16 spellings; only one of them is the protocol's (§3.2).
-    if len(raw) != 64 or base64.b64encode(raw).decode() != text:
-        raise Malformed("sig is 64 bytes in padded base64, in its one spelling")
+    if len(raw) != _SIGNATURE or base64.b64encode(raw).decode() != text:
+        raise Malformed(f"sig is {_SIGNATURE} bytes in padded base64, in its one spelling")
     return raw

@@ -18,6 +18,7 @@ _ORDER_8_Y = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfa
 _LOW_ORDER_YS = frozenset({0, 1, _FIELD_PRIME - 1, _ORDER_8_Y, _FIELD_PRIME - _ORDER_8_Y})
 
 
+@lru_cache(maxsize=4096)  # a key is checked when its root is read, and when it verifies
 def check_public_key(text: str) -> str:
     """`text`, if it is 64 lower hex digits of a key of full order (§4.2). Raises Malformed or WeakKey."""
     if not _HEX_KEY.match(text):

@@ -33,6 +33,8 @@ def tidy(text: str) -> str:
     It has no characters that nobody sees, at most one empty line between others, at most MOST_LINES lines, and no tower
     of combining marks.
     """
+    if text.isascii() and text.isprintable():
+        return text.strip()
     seen = _UNSEEN.sub("", _LINE_ENDS.sub("\n", text).replace("\t", " ")).strip()
     *lines, rest = _EMPTY_LINES.sub("\n\n", seen).split("\n", MOST_LINES - 1)
     return _without_towers("\n".join([*lines, rest.replace("\n", " ")]))

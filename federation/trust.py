@@ -42,7 +42,8 @@ def genesis(envelope: Envelope, type_: type[R], claimed: R | None = None) -> Roo
     open_sealed(envelope, _kind(type_), document.root_keys, document.root_threshold)
     if document.version != 1:
         raise BrokenChain(f"version {document.version} where the chain begins")
-    return Root(network_id(envelope.payload), document, envelope.digest)
+    digest = envelope.digest
+    return Root(network_id(digest), document, digest)
 
 
 def successor(root: Root[R], envelope: Envelope, claimed: R | None = None) -> Root[R]:

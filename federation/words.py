@@ -6,6 +6,7 @@ does not know as the safest thing it can mean: nobody disappears from older node
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
@@ -59,6 +60,7 @@ _RULE = re.compile(
 )
 
 
+@lru_cache(maxsize=512)  # the runs of the world share a few rules
 def is_known_rule(rule: str | None) -> bool:
     """Whether this version says on which days a run with this rule is held (§2.6)."""
     return rule is None or _RULE.match(rule) is not None

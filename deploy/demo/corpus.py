@@ -92,7 +92,7 @@ def _towns() -> list[Town]:
 def _make(number: int, runs_each: int, now: datetime, name: str, town: Town, base_url: str) -> SignedChapter:
     root_key, signing_key = _key(f"{name} root"), _key(f"{name} signing")
     root = make_genesis(base_url, signing_key, root_key)
-    chapter = network_id(root.payload)
+    chapter = network_id(root.digest)
     chance = random.Random(name)  # noqa: S311 - the same for every run
     document = ChapterDocument(
         chapter=chapter,

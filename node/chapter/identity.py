@@ -74,7 +74,7 @@ def create_chapter(
     check_profile(profile)
     genesis = make_genesis(settings.base_url, signing, root_key)
     write_key(settings.signing_key_file, signing)
-    chapter = Chapter(row=1, id=network_id(genesis.payload), **profile.columns())
+    chapter = Chapter(row=1, id=network_id(genesis.digest), **profile.columns())
     with writing(session) as transaction:
         transaction.add_all([Counter(row=1, feed=new_listing_id()), chapter])
         transaction.flush()

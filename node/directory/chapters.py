@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from federation import acceptance
-from federation.documents import RegistryEntry
+from federation.documents import Registered, RegistryEntry
 from federation.encodings import to_instant
 from federation.words import LISTED
 
@@ -16,7 +16,9 @@ from ..database import among, table_of
 from ..models import Chapter, HeldDocument, HeldRoot, Hq, RegistryChapter
 
 _ENTRY = table_of(RegistryChapter).c
-_ENTRIES = select(*_ENTRY).where(among(_ENTRY.chapter))
+_REGISTERED = select(_ENTRY.chapter, _ENTRY.root_version, _ENTRY.root_digest, _ENTRY.status).where(
+    among(_ENTRY.chapter)
+)
 _OWN = select(Chapter.id).where(~exists().where(Hq.id == Chapter.id))
 
 
@@ -31,13 +33,13 @@ def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
     return read_entry(row) if row else None
 
 
-def entries_of(session: Session, chapter_ids: Collection[str]) -> dict[str, RegistryEntry]:
+def registered(session: Session, chapter_ids: Collection[str]) -> dict[str, Registered]:
     """What the adopted registry says of several chapters, by one look-up. It leaves out what it does not name."""
-    rows = session.connection().execute(_ENTRIES, {"texts": list(chapter_ids)})
-    return {row.chapter: read_entry(row) for row in rows}
+    rows = session.connection().execute(_REGISTERED, {"texts": list(chapter_ids)})
+    return {chapter: Registered(chapter, *columns) for chapter, *columns in rows}
 
 
-def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
+def read_entry(row: RegistryChapter) -> RegistryEntry:
     """The registry's entry in a row."""
     return RegistryEntry(
         chapter=row.chapter,
@@ -49,7 +51,7 @@ def read_entry(row: "RegistryChapter | Row[Any]") -> RegistryEntry:
     )
 
 
-def require_listed(session: Session, chapter_id: str) -> RegistryEntry | None:
+def require_listed(session: Session, chapter_id: str) -> Registered | None:
     """The registry's entry of a chapter whose documents are taken and shown. Our own chapter needs no entry.
 
     Raises UnknownChapter or NotActive, before any cryptography.

@@ -23,7 +23,7 @@ from federation.acceptance import (
     require_listed,
     require_root_on_chain,
 )
-from federation.documents import ChapterDocument, ChapterRoot, RegistryEntry
+from federation.documents import ChapterDocument, ChapterRoot, Registered
 from federation.encodings import from_instant, is_base_url
 from federation.envelope import Envelope, open_sealed, payload_type, read
 from federation.errors import BrokenChain, FederationError, Malformed, MissingRoot
@@ -78,7 +78,8 @@ class Prepared(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     `chapter`: the chapter that it says it belongs to; empty where it cannot be read. `root`: the verified root itself,
     or the root under which `document` was verified. `before`: the digest of the root under which `root` was verified.
-    `result`: set where the envelope is refused or held already, so that it needs no lock.
+    `sealed`: the bytes of `envelope`, as they are stored. `result`: set where the envelope is refused or held already,
+    so that it needs no lock.
     """
 
     envelope: Envelope
@@ -88,6 +89,7 @@ class Prepared(msgspec.Struct, frozen=True, eq=False, gc=False):
     root: Root[ChapterRoot] | None = None
     before: str = ""
     document: ChapterDocument | None = None
+    sealed: bytes = b""
     row: Stored = ()
     listings: Sequence[listing_rows.Row] = ()
 
@@ -168,7 +170,7 @@ class _Known:
         session.flush()
         self.session = session
         self._own = chapters.own_id(session)
-        self._entries = chapters.entries_of(session, ids)
+        self._entries = chapters.registered(session, ids)
         self.chains = roots.chains_of(session, ids)
         rows = session.connection().execute(_DOCUMENTS, {"texts": list(ids)})
         self.documents = {chapter: _HeldDocument(*held) for chapter, *held in rows}
@@ -176,7 +178,7 @@ class _Known:
             if root.version == len(self.chains.get(root.id, [])) + 1:
                 self.add_root(root)
 
-    def require_listed(self, chapter: str) -> RegistryEntry | None:
+    def require_listed(self, chapter: str) -> Registered | None:
         """The registry's entry of a listed chapter. Our own chapter needs none. Raises UnknownChapter or NotActive."""
         entry = self._entries.get(chapter)
         return entry if chapter == self._own else require_listed(entry)
@@ -276,9 +278,8 @@ def _verified_root(known: _Known, settings: Settings, one: _Claim, now: datetime
     if not is_base_url(root.document.base_url, settings.network):
         raise Malformed("base_url is not an address of this network")
     known.add_root(root)
-    return Prepared(
-        one.envelope, one.digest, one.chapter, root=root, before=before, row=roots.row_of(root, one.envelope)
-    )
+    row = roots.row_of(root, one.envelope)
+    return Prepared(one.envelope, one.digest, one.chapter, root=root, before=before, row=row)
 
 
 def _verified_document(known: _Known, settings: Settings, one: _Claim, now: datetime) -> Prepared:
@@ -291,8 +292,11 @@ def _verified_document(known: _Known, settings: Settings, one: _Claim, now: date
     verdict = judge(known.documents.get(chapter), document.version, digest)  # 9.
     if verdict is Verdict.KEEP_TIED and known.session.get(Evidence, digest) is not None:
         return Prepared(one.envelope, digest, chapter, Received("tied", chapter, digest))
-    row, listings = _row_of(document, one.envelope, digest), listing_rows.rows_of(document, now)
-    return Prepared(one.envelope, digest, chapter, root=root, document=document, row=row, listings=listings)
+    sealed = one.envelope.to_bytes()
+    row, listings = _row_of(document, sealed, digest), listing_rows.rows_of(document, now)
+    return Prepared(
+        one.envelope, digest, chapter, root=root, document=document, sealed=sealed, row=row, listings=listings
+    )
 
 
 class _Taking:
@@ -352,13 +356,12 @@ class _Taking:
             open_chapter(one.envelope, root, self._now, document)  # 5. to 8. The root was replaced meanwhile.
         held = self._known.documents.get(chapter)
         verdict = judge(held, document.version, digest)  # 9.
-        envelope = one.envelope.to_bytes()
         if verdict is Verdict.KEEP_TIED:
-            self._keep_evidence(chapter, document.version, digest, envelope)
+            self._keep_evidence(chapter, document.version, digest, one.sealed)
             return Received("tied", chapter, digest, tie=document.version)
         if verdict is Verdict.REPLACE_TIED and held and held.digest and held.envelope:
             self._keep_evidence(chapter, held.version, held.digest, held.envelope)
-        self._known.documents[chapter] = _HeldDocument(document.version, digest, envelope)
+        self._known.documents[chapter] = _HeldDocument(document.version, digest, one.sealed)
         self._documents[chapter] = one
         former = parsed.read_uncached(held.envelope) if held else None
         tie = document.version if verdict is Verdict.REPLACE_TIED else None
@@ -383,11 +386,11 @@ def _is_signed_by(envelope: bytes, keys: Collection[str]) -> bool:
     return True
 
 
-def _row_of(document: ChapterDocument, envelope: Envelope, digest: str) -> Stored:
+def _row_of(document: ChapterDocument, sealed: bytes, digest: str) -> Stored:
     """The columns of a document, but for its number in the feed."""
     profile = document.profile
     return (
-        *(document.chapter, document.version, digest, envelope.to_bytes()),
+        *(document.chapter, document.version, digest, sealed),
         *(tidy_line(profile.name), tidy_line(profile.place)),
         profile.country,
         msgspec.json.encode(profile.pause).decode() if profile.pause else "",

@@ -43,7 +43,7 @@ def create_hq(session: Session, settings: Settings, hq: HqInput, now: datetime) 
     genesis = _genesis(roots, registry_key, bulletin_key, now)
     write_key(settings.signing_key_file, registry_key)
     write_key(settings.signing_key_file.with_name(BULLETIN), bulletin_key)
-    hq_id = network_id(genesis.payload)
+    hq_id = network_id(genesis.digest)
     with writing(session) as transaction:
         transaction.add_all(
             [

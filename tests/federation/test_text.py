@@ -25,6 +25,11 @@ def test_s2_3_what_is_tidy_stays_as_it_is(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)
 
 
+@given(st.text(st.characters(max_codepoint=0x7E, min_codepoint=0x20)))
+def test_s2_3_plain_text_is_tidied_alike_with_and_without_a_character_that_nobody_sees(text: str) -> None:
+    assert tidy(text) == tidy(f"{text}\u200b")
+
+
 @given(ANY)
 def test_s2_3_tidying_hides_no_name_and_shows_none(text: str) -> None:
     assert is_visible(tidy(text)) == is_visible(text)

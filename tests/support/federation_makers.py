@@ -94,7 +94,7 @@ class ChapterMaker:
         self.root_key = key(f"{self.name} root")
         self.signing_key = key(f"{self.name} signing 1")
         self.roots.append(sealed("chapter-root", self.root_members(), self.root_key))
-        self.id = network_id(self.roots[0].payload)
+        self.id = network_id(self.roots[0].digest)
 
     def root_members(self, version: int = 1, **changes: Any) -> Members:
         """A root's members. From version 2 on they have the chapter's id."""
@@ -160,7 +160,7 @@ class HqMaker:
         self.root_keys = [key(f"hq root {number}") for number in (1, 2, 3)]
         self.registry_key, self.bulletin_key = key("hq registry"), key("hq bulletin")
         self.roots.append(sealed("hq-root", self.root_members(), *self.root_keys[:2]))
-        self.id = network_id(self.roots[0].payload)
+        self.id = network_id(self.roots[0].digest)
 
     def root_members(self, version: int = 1, **changes: Any) -> Members:
         """A root's members. From version 2 on they have HQ's id."""

@@ -154,7 +154,7 @@ def test_joining_again_at_a_node_that_is_behind_takes_nothing_back(london: Local
 def test_another_hq_is_refused(london: LocalNode, hq: HqMaker) -> None:
     other = HqMaker()
     other.roots = [sealed("hq-root", other.root_members(expires="2032-06-01T09:00:00Z"), *other.root_keys[:2])]
-    other.id = network_id(other.roots[0].payload)
+    other.id = network_id(other.roots[0].digest)
     with pytest.raises(BrokenChain, match="another HQ"):
         pin(london, other)
 
