@@ -96,7 +96,11 @@ def look(session: Session, settings: Settings, now: datetime) -> None:
 
 def searches(session: Session, now: datetime) -> list[Search]:
     """Every date whose leads are asked now, or whoever comes is told: nobody has promised it, and it has not begun."""
-    found = [one for one in _near(session, now) if is_needed(one.view) and one.view.state != "confirmed"]
+    return [one for run in runs.all_runs(session) for one in _searches_of(session, run, now)]
+
+
+def _searches_of(session: Session, run: Run, now: datetime) -> list[Search]:
+    found = [one for one in _near(session, run, now) if is_needed(one.view) and one.view.state != "confirmed"]
     return [one for one in found if one.asks_at <= now < one.starts]
 
 
@@ -106,16 +110,16 @@ def is_uncovered(run: Run, view: DateView, now: datetime) -> bool:
     return is_needed(view) and view.state != "confirmed" and search.warns_at <= now < search.starts
 
 
-def _near(session: Session, now: datetime) -> Iterator[Search]:
-    """The dates of the next days, as far ahead as any run asks its leads."""
-    for run in runs.all_runs(session):
-        for view in dates.coming(session, run, now, weeks=2):
-            yield Search(run, view, session.get(Duty, (run.id, view.day, "lead")))
+def _near(session: Session, run: Run, now: datetime) -> Iterator[Search]:
+    """The dates of a run in the next days, as far ahead as any run asks its leads."""
+    for view in dates.coming(session, run, now, weeks=2):
+        yield Search(run, view, session.get(Duty, (run.id, view.day, "lead")))
 
 
 def _note_what_is_off(session: Session, _: Settings, now: datetime) -> None:
     """Let the search for a lead begin anew once a date is on again that was off: the others had stopped looking."""
-    changed = [one for one in _near(session, now) if one.asks_at <= now < one.starts and _is_to_be_noted(one)]
+    near = [one for run in runs.all_runs(session) for one in _near(session, run, now)]
+    changed = [one for one in near if one.asks_at <= now < one.starts and _is_to_be_noted(one)]
     if not changed:
         return
     with writing(session) as transaction:
@@ -160,8 +164,7 @@ def _send(session: Session, settings: Settings, search: Search, call: Call, now:
     if not people:
         return
     with writing(session) as transaction:
-        again = [one for one in searches(transaction, now) if (one.run, one.view.day) == (search.run, search.view.day)]
-        for one in again:
+        for one in _searches_of(transaction, transaction.get_one(Run, search.run.id), now):
             if calls.search_of(one.view, one.duty) == name:
                 calls.tell(transaction, settings, call.kind, one.run, one.view, call.about, people, now)
 
