@@ -102,12 +102,15 @@ def _is_waiting() -> ColumnElement[bool]:
 
 
 def _due(node: Node) -> Sequence[int]:
-    """The next letters: about tonight first, then what somebody waits for, then the oldest."""
+    """The next letters: about tonight first, then what somebody waits for; of these, the least tried and the oldest.
+
+    A letter at which the server ends the connection each time would otherwise be the first one for ever.
+    """
     now = node.clock()
     order = case((Letter.kind.in_(PRESSING), 0), (Letter.kind.in_(AWAITED), 1), else_=2)
     # No pause is an hour long: a time further ahead was noted while this node's clock was wrong.
     is_due = or_(Letter.try_at <= now, Letter.try_at > now + timedelta(hours=1))
-    query = select(Letter.id).where(_is_waiting(), is_due).order_by(order, Letter.try_at, Letter.id)
+    query = select(Letter.id).where(_is_waiting(), is_due).order_by(order, Letter.tries, Letter.try_at, Letter.id)
     with node.sessions() as session:
         return session.scalars(query.limit(_MOST)).all()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -530,3 +531,18 @@ def test_a_silent_server_holds_no_lock_while_it_is_waited_for(
     with impostor(write_meanwhile) as port:
         jobs.mail(by(london, port))
     assert written == [True]
+
+
+def test_a_letter_for_which_the_server_ends_the_connection_each_time_keeps_no_other_from_going(
+    london: LocalNode, clock: Clock, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = box.handle_RCPT
+
+    async def answer(server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        return "421 4.7.0 Not now" if address == READER else await usual(server, session, envelope, address, options)
+
+    monkeypatch.setattr(box, "handle_RCPT", answer)
+    put(london, "first", "cancelled")
+    put(london, "second", "cancelled", address="sam@example.org")
+    rounds(london, box.port, clock, minutes=5)
+    assert box.readers == ["sam@example.org"]
