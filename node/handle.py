@@ -56,6 +56,11 @@ class Node:
         """Makes sessions of the jobs and commands; what is queued in one of them wakes the courier, and is told."""
         return sessionmaker(self.engine, info={_QUEUED: self.queued, _NEWS: self.news})
 
+    @cached_property
+    def seldom(self) -> sessionmaker[Session]:
+        """Makes sessions of jobs that ask much, and seldom. What their statements compile to is not kept: 1.5 MB."""
+        return sessionmaker(self.engine.execution_options(compiled_cache=None), info=self.sessions.kw["info"])
+
     @contextmanager
     def writing(self, *, is_private: bool = False) -> Iterator[Writing]:
         """One transaction in a session of its own (node.database.writing)."""

@@ -92,7 +92,7 @@ def roll(node: Node) -> None:
 def mend(node: Node) -> None:
     """Correct the times that were stored while this node's clock was ahead, once others say it is right (§14.5)."""
     now = node.clock()
-    with node.sessions() as session:
+    with node.seldom() as session:
         if neighbours.clock_is_vouched_for(session, node.settings, now) and (found := clocks.mend(session, now)):
             log.warning("this node's clock was ahead: %d times that it noted were taken back", found)
             listing_rows.roll(session, now, whole=True)
@@ -100,14 +100,14 @@ def mend(node: Node) -> None:
 
 def cover(node: Node) -> None:
     """Ask the leads for dates that nobody has promised, as each run says how long before."""
-    with node.sessions() as session:
+    with node.seldom() as session:
         search_for_leads.look(session, node.settings, node.clock())
 
 
 def tidy(node: Node) -> None:
     """Delete what is over: evidence, copies, what members told, HQ's invitations, what was asked for in vain."""
     now = node.clock()
-    with node.sessions() as session:
+    with node.seldom() as session:
         # By a wrong clock everything would seem over: what others still hold, and the sign-in of a lead's phone.
         if not neighbours.clock_is_vouched_for(session, node.settings, now):
             return

@@ -8,8 +8,6 @@ from flask import Blueprint, Flask
 
 from . import exchange
 from .context import node_of
-from .hq import board as hq_board
-from .hq import chapters, invitations, people
 from .leads import account, board, comers, dates, duties, first_time, letters, pauses, rota, run_day, runs, taps
 from .leads import people as leading
 from .members import me, passkeys, stop
@@ -72,21 +70,27 @@ _CHAPTERS_ONLY = (
     Room(codes.bp, "link"),
     Room(other_ways.bp, "link"),
 )
-#: HQ has no leads and no runs. Its people look after the chapters.
-_HQ_ONLY = (
-    Room(hq_board.bp, "hq"),
-    Room(chapters.bp, "hq"),
-    Room(invitations.bp, "hq"),
-    Room(people.bp, "hq"),
-    Room(phones.bp, "hq", "/hq"),
-)
 
 
 def start(app: Flask) -> None:
     """Open the rooms of this node's role."""
     settings = node_of(app).settings
-    rooms = _EVERY_NODE + (_HQ_ONLY if settings.is_hq else _CHAPTERS_ONLY)
+    rooms = _EVERY_NODE + (_hq_only() if settings.is_hq else _CHAPTERS_ONLY)
     app.config["AUDIENCES"] = {name: audience for room in rooms for name, audience in room.audiences().items()}
     app.url_map.converters["day"] = dates.DayConverter
     for room in rooms:
         app.register_blueprint(room.blueprint, url_prefix=room.prefix or room.blueprint.url_prefix)
+
+
+def _hq_only() -> tuple[Room, ...]:
+    """HQ has no leads and no runs. Its people look after the chapters. Its rooms are in no chapter's memory."""
+    from .hq import board as hq_board
+    from .hq import chapters, invitations, people
+
+    return (
+        Room(hq_board.bp, "hq"),
+        Room(chapters.bp, "hq"),
+        Room(invitations.bp, "hq"),
+        Room(people.bp, "hq"),
+        Room(phones.bp, "hq", "/hq"),
+    )

@@ -11,21 +11,26 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from flask import Flask
 
 from node import config, jobs, migrations, sealed_fields
 from node.config import Settings
 from node.errors import CannotUnseal
-from node.handle import Node
+from node.handle import Node, Render
 from node.keys import load_signing_key
-from web import close, create_app, letters
+from web import close, create_app
 
 from .. import memory
 from ..server import create_server, listening
 from ..stopping import stopped_gently
 from . import refusals
 from .folder import database_of, opened
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 log = logging.getLogger("rtr")
 
@@ -57,13 +62,24 @@ def _serve(node: Node, sockets: list[socket.socket]) -> None:
         clear_untrusted_proxy_headers=not node.settings.trusted_proxies,
     )
     signal.signal(signal.SIGTERM, _stop)
-    with jobs.running(replace(node, render=letters.renderer(app))), _pid_file(node.settings):
+    with jobs.running(replace(node, render=_renderer(app))), _pid_file(node.settings):
         log.info("serving %s", node.settings.base_url)
         try:
             with stopped_gently(server, node.stopping.set):
                 server.run()
         finally:
             close(app)
+
+
+def _renderer(app: Flask) -> Render:
+    """Writes letters. What that needs is read when the first one is due."""
+
+    def render(letter_id: int, address: str) -> "EmailMessage | None":
+        from web import letters
+
+        return letters.renderer(app)(letter_id, address)
+
+    return render
 
 
 def _make_members_key(node: Node) -> None:

@@ -7,7 +7,6 @@ the neighbour of many nodes.
 
 import hashlib
 import random
-import statistics
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
@@ -154,7 +153,7 @@ def clock_error(session: Session, now: datetime) -> timedelta:
     off = _witnesses(session, now)
     for wrong in ([one for one in off if one > CLOCK_BOUND], [one for one in off if one < -CLOCK_BOUND]):
         if 2 * len(wrong) > len(off):
-            return -statistics.median_low(wrong)
+            return -sorted(wrong)[(len(wrong) - 1) // 2]  # the lower median
     return timedelta(0)
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, send_file, url_for
+from markupsafe import escape
 
 from ..context import settings
 from ..http import limits
