@@ -674,3 +674,21 @@ def test_no_run_is_made_by_looking(london: LocalNode, phone: Phone) -> None:
     phone.get("/lead/runs/new")
     with london.session() as session:
         assert session.scalar(select(func.count()).select_from(Run)) == 0
+
+
+def test_each_run_has_its_own_hours_for_asking_the_leads(london: LocalNode, phone: Phone) -> None:
+    hours = {"cover_hours": "48", "warn_hours": "4"}
+    assert phone.post("/lead/runs/new", data=TYPED | hours).status_code == 303
+    with london.session() as session:
+        (run,) = runs.all_runs(session)
+        assert (run.cover_hours, run.warn_hours) == (48, 4)
+    edit = f"/lead/runs/{run.id}/edit"
+    assert 'value="48"' in phone.get(edit).text
+    wrong = phone.tap(edit, data=TYPED | {"cover_hours": "4", "warn_hours": "4"})
+    assert wrong.status_code == 422
+    assert "Please give fewer hours than for the other leads" in words(wrong)
+    assert "between 2 and 168" in words(phone.tap(edit, data=TYPED | {"cover_hours": "900"}))
+    assert phone.tap(edit, data=TYPED | {"cover_hours": "", "warn_hours": ""}).status_code == 303
+    with london.session() as session:
+        (run,) = runs.all_runs(session)
+        assert (run.cover_hours, run.warn_hours) == (24, 2)
