@@ -13,7 +13,7 @@ from node.config import Settings
 from node.database import make_engine
 from node.directory import registry
 from node.handle import Node, open_node
-from node.members.comers import news
+from node.members import telling
 
 from . import refusals
 
@@ -46,7 +46,7 @@ def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Nod
             raise click.ClickException(
                 f"the database in {data} is of an older version: run `rtr --data {data} migrate`"
             )
-        yield open_node(settings, engine, news.tell)
+        yield open_node(settings, engine, telling.tell)
 
 
 @contextmanager
@@ -122,6 +122,6 @@ def _grow(growing: Path, values: Mapping[str, str]) -> Iterator[Node]:
     engine = make_engine(settings.database)
     try:
         migrations.upgrade(engine)
-        yield open_node(settings, engine, news.tell)
+        yield open_node(settings, engine, telling.tell)
     finally:
         engine.dispose()

@@ -22,7 +22,9 @@ NEEDED = frozenset({"code"})
 #: Kinds that somebody waits for. They go to an address that bounced, too: once one is taken, all others go there again.
 AWAITED = NEEDED | {"confirm_address"}
 #: Kinds about tonight: the last part of the day's budget is for them alone, and they go before all others.
-PRESSING = frozenset({"alarm", "back_on", "cancelled", "cannot_find", "cover", "dropped_out", "moved", "uncovered"})
+PRESSING = frozenset(
+    {"alarm", "back_on", "cancelled", "cannot_find", "cover", "dropped_out", "duty_changed", "moved", "uncovered"}
+)
 
 
 def is_known(session: Session, key: str) -> bool:

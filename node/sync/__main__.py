@@ -10,7 +10,7 @@ from pathlib import Path
 from .. import config, logs
 from ..database import make_engine
 from ..handle import open_node
-from ..members.comers import news
+from ..members import telling
 from .child import SECONDS
 from .round import Sync
 
@@ -24,7 +24,7 @@ def main(data: Path) -> None:
     logs.start()
     settings = config.load(data)
     engine = make_engine(settings.database)
-    report = Sync(open_node(settings, engine, news.tell)).round()
+    report = Sync(open_node(settings, engine, telling.tell)).round()
     engine.dispose()
     summary = {"answered": report.answered, "stored": report.stored, "troubles": report.troubles[:20]}
     print(json.dumps(summary | {"seconds": report.seconds, "peak_mb": _peak_mb()}))

@@ -22,7 +22,7 @@ from node.chapter import runs
 from node.database import make_engine
 from node.directory import chapters
 from node.handle import open_node
-from node.members.comers import news
+from node.members import telling
 from node.models import Coming
 
 from ..support.limits_of_machine import Limited, limited
@@ -81,7 +81,7 @@ def measure() -> list[Row]:
 def _announce(node: Served) -> str:
     """The address of the form of a run that is a week ahead."""
     day = (datetime.now(UTC) + timedelta(days=7)).date()
-    handle = open_node(node.settings, make_engine(node.settings.database), news.tell)
+    handle = open_node(node.settings, make_engine(node.settings.database), telling.tell)
     with handle.sessions() as session:
         run = runs.announce(session, node.settings, a_run(starts_on=day), None, handle.clock())
         return f"/runs/{chapters.own_id(session)}/{run.id}/coming?date={day}"

@@ -27,7 +27,7 @@ from node.config import Settings
 from node.database import make_engine, writing
 from node.handle import Node
 from node.hq import admissions, founding, registry
-from node.members.comers import news
+from node.members import telling
 from node.models import Chapter, HeldDocument, Person, Run
 from node.sync import Report, Sync, joining
 from node.wire.outbound import Answer, Outbound, Unreachable, Wire
@@ -76,7 +76,7 @@ class LocalNode:
         if not self.settings.database.exists():
             self.settings.database.write_bytes(_empty_database())
         self.engine = make_engine(self.settings.database)
-        self._made = Node(self.settings, self.engine, self.wire, clock, clock(), news=news.tell)
+        self._made = Node(self.settings, self.engine, self.wire, clock, clock(), news=telling.tell)
         self.sessions = self._made.sessions
         with self._made.writing() as transaction:
             sealed_fields.make_if_new(transaction, self.settings)

@@ -1,13 +1,13 @@
 """Letters to leads: their week, and a date for which nobody has promised yet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from node.chapter import dates, runs
 from node.chapter.dates import DateView
 from node.errors import NodeError
-from node.members.leading import calls, cover, tap_links
+from node.members.leading import calls, changes, cover, tap_links
 from node.members.leading.promises import is_needed
 from node.members.leading.rota import DateRota, Rota
 from node.models import Letter, Person, Run
@@ -16,7 +16,7 @@ from ..context import now, session, settings
 from ..language import N_, _
 from ..words.rota import duty_title, lead_words
 from ..words.texts import isolated
-from ..words.times import clock_time, day_words
+from ..words.times import clock_time, day_words, long_day
 from .written import Kind, Link, Words, Written, address
 
 
@@ -33,6 +33,7 @@ class LeadDate:
     there: str
     cannot: str
     cancel: str
+    page: str
     is_mine: bool = False
     is_promised: bool = False
     is_warned: bool = False
@@ -100,6 +101,22 @@ def _handed_over(one: LeadDate) -> Written:
     return Written(_("Could you take %(when)s?", when=one.when), (Words(said), *swap, Words(one.who), link))
 
 
+def _duty_changed(one: LeadDate) -> Written:
+    """`one.is_cancelled`: there is no run that day, for whatever reason."""
+    said = _("You had said you’d be there: %(duty)s.", duty=duty_title(one.duty).lower())
+    run = isolated(one.run)
+    if one.is_cancelled:
+        off = Words(_("%(run)s is off: %(when)s. Nobody expects you there.", run=run, when=one.when))
+        return Written(_("Cancelled: %(when)s", when=one.when), (off, Words(said), Link(_("How it is now"), one.page)))
+    at = {"run": run, "when": one.when, "point": isolated(one.point)}
+    here = Words(_("%(run)s is on at another time or place, or on again: %(when)s, %(point)s.", **at))
+    if one.duty != "lead":
+        cannot = Link(_("If you can’t make it then, say so here"), one.page)
+        return Written(_("Changed: %(when)s", when=one.when), (here, Words(said), cannot))
+    ask = Words(_("A promise is for one time and place, so it has ended. Can you be there then?"))
+    return Written(_("Changed: %(when)s", when=one.when), (here, Words(said), ask, *_ways(one)))
+
+
 def _nobody_yet(one: LeadDate) -> str:
     return _(
         "Nobody has promised yet to be at %(run)s: %(when)s, %(point)s.",
@@ -157,6 +174,29 @@ def _write_handed_over(letter: Letter) -> Written | None:
     return _handed_over(_told(reader, *found, duty=duty, for_day=str(letter.facts.get("for_day", ""))))
 
 
+def _write_duty_changed(letter: Letter) -> Written | None:
+    """Only while the date is as the letter would say, and its reader has not said yes to it meanwhile."""
+    reader, run = session().get_one(Person, letter.person_id), session().get(Run, str(letter.facts["run"]))
+    day, duty = date.fromisoformat(str(letter.facts["day"])), str(letter.facts["duty"])
+    view = dates.find(session(), run, day, now()) if run else None
+    if run is None or changes.state_of(run, view) != letter.facts["state"]:
+        return None
+    if view is None:
+        return _duty_changed(_gone(run, day, duty))
+    told = _told(reader, run, view, duty)
+    is_known = duty == "lead" and told.is_mine and told.is_promised
+    if is_known or not (letter.facts["state"] == changes.OFF or view.moved or changes.was_told(session(), letter)):
+        return None
+    return _duty_changed(replace(told, is_cancelled=letter.facts["state"] == changes.OFF))
+
+
+def _gone(run: Run, day: date, duty: str) -> LeadDate:
+    """A day that its run has no more."""
+    board, when = address("board.board"), long_day(day, now().date())
+    told = LeadDate(run.name, when, run.point_name, "", there=board, cannot=board, cancel=board, page=board)
+    return replace(told, is_cancelled=True, duty=duty)
+
+
 def _date_of(letter: Letter) -> tuple[Run, DateView] | None:
     """The run and the date of a letter, if that date is still to come."""
     try:
@@ -177,6 +217,7 @@ def _told(reader: Person, run: Run, view: DateView, duty: str = "lead", for_day:
         there=_link(reader, "there", run, view, duty),
         cannot=_link(reader, "cannot", run, view, duty),
         cancel=address("dates.ask_cancel", run_id=run.id, day=view.day),
+        page=address("duties.show", run_id=run.id, day=view.day),
         is_mine=given.person == reader,
         is_promised=view.state == "confirmed",
         is_warned=cover.is_uncovered(run, view, now()),
@@ -218,7 +259,7 @@ def _sample(**changes: object) -> LeadDate:
         "when": _when(starts),
         "point": _("The Monument"),
         "who": _("It’s %(name)s’s turn.", name="Ada"),
-        **dict.fromkeys(("there", "cannot", "cancel"), address("board.board")),
+        **dict.fromkeys(("there", "cannot", "cancel", "page"), address("board.board")),
     }
     return LeadDate(**values | changes)  # type: ignore[arg-type]  # each of its own kind
 
@@ -243,6 +284,11 @@ KINDS = {
         _write_alarm,
         lambda: _alarm(_sample(is_warned=True)),
         N_("To every lead, while still nobody has promised: two hours before, and an hour after a late change"),
+    ),
+    "duty_changed": Kind(
+        _write_duty_changed,
+        lambda: _duty_changed(_sample(is_cancelled=True)),
+        N_("To whoever has said they’ll be there, to lead or for another duty, when the date is cancelled or moves"),
     ),
     "handed_over": Kind(
         _write_handed_over,

@@ -22,7 +22,7 @@ from ...errors import NodeError
 from ...mail import letters
 from ...models import Chapter, Duty, Letter, Person, Run
 from ...schedule.recurrence import local_to_instant, zone
-from . import calls, promises
+from . import calls, changes, promises
 from .promises import is_needed
 from .rota import Rota, today_here
 
@@ -86,7 +86,7 @@ def look(session: Session, settings: Settings, now: datetime) -> None:
     """Take every step that is due. A step that cannot be written is due again a minute later."""
     if settings.is_hq or session.get(Chapter, 1) is None:
         return
-    for step in (promises.mend, _note_what_is_off, _ask_for_leads, _tell_of_the_week):
+    for step in (_tell_of_changes, promises.mend, _note_what_is_off, _ask_for_leads, _tell_of_the_week):
         try:
             step(session, settings, now)
         except NodeError:
@@ -114,6 +114,13 @@ def _near(session: Session, run: Run, now: datetime) -> Iterator[Search]:
     """The dates of a run in the next days, as far ahead as any run asks its leads."""
     for view in dates.coming(session, run, now, weeks=2):
         yield Search(run, view, session.get(Duty, (run.id, view.day, "lead")))
+
+
+def _tell_of_changes(session: Session, settings: Settings, now: datetime) -> None:
+    """Tell whoever has promised that the date is off, or on again, where no tap of a lead has told them."""
+    if changes.is_due(session, now):
+        with writing(session) as transaction:
+            changes.tell(transaction, settings, now)
 
 
 def _note_what_is_off(session: Session, _: Settings, now: datetime) -> None:

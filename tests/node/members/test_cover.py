@@ -188,7 +188,7 @@ def test_a_promise_that_ends_by_a_move_lets_everybody_be_asked_for_the_new_hour(
     assert look(london) == []
     move(london, run, "2026-06-04T19:30")
     assert look(london) == ["cover to Ada", "cover to Ben"]
-    letter = sent(london)[0]
+    letter = next(one for one in sent(london) if one["Subject"].startswith("Can"))
     assert letter["Subject"] == "Can you lead on Thursday 4 June, 19:30?"
 
 

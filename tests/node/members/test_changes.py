@@ -1,0 +1,142 @@
+"""Whoever has said "I'll be there" is told once the date is off, moves, or is on again, so that no lead stands alone."""
+
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+
+from node.members.leading import changes
+from node.models import Person, Run
+
+from ...support.full_disk import full_disk
+from ...support.leads import add_lead, look, promise, told, waiting
+from ...support.letters import sent, text_of
+from ...support.network import LocalNode
+from ...support.taps import cancel, confirm, move, undo
+
+STARTS = datetime(2026, 6, 4, 17, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def ada(london: LocalNode) -> Person:
+    return add_lead(london, "Ada")
+
+
+@pytest.fixture
+def ben(london: LocalNode, ada: Person) -> Person:
+    return add_lead(london, "Ben")
+
+
+@pytest.fixture(autouse=True)
+def two_days_before(london: LocalNode) -> None:
+    """Nobody is sought yet."""
+    london.clock.now = STARTS - timedelta(hours=40)
+
+
+def queued(node: LocalNode) -> list[str]:
+    return told(node, waiting(node))
+
+
+def by_reader(letters: list[EmailMessage]) -> dict[str, EmailMessage]:
+    return {letter["To"]: letter for letter in letters}
+
+
+def test_whoever_leads_goes_last_or_welcomes_is_told_of_a_cancellation_in_its_own_transaction(
+    london: LocalNode, run: Run, ada: Person, ben: Person
+) -> None:
+    kim = add_lead(london, "Kim")
+    add_lead(london, "Jo")
+    promise(london, run, ada)
+    promise(london, run, ben, duty="back-marker")
+    promise(london, run, kim, duty="welcomer")
+    cancel(london, run)
+    assert sorted(queued(london)) == [f"duty_changed to {one}" for one in ("Ada", "Ben", "Kim")]
+    letters = by_reader(sent(london))
+    assert letters["ada@example.org"]["Subject"] == "Cancelled: Thursday 4 June, 18:30"
+    assert "Nobody expects you there" in text_of(letters["ada@example.org"])
+    assert "back-marker" in text_of(letters["ben@example.org"])
+
+
+def test_each_thing_is_told_once_however_often_the_job_looks(london: LocalNode, run: Run, ada: Person) -> None:
+    promise(london, run, ada, duty="back-marker")
+    cancel(london, run)
+    assert [look(london) for _ in range(3)] == [[], [], []]
+
+
+def test_a_lead_is_told_of_a_move_though_another_one_promises_the_new_hour_at_once(
+    london: LocalNode, run: Run, ada: Person, ben: Person
+) -> None:
+    promise(london, run, ada)
+    move(london, run, "2026-06-04T19:00")
+    promise(london, run, ben)
+    assert queued(london) == ["duty_changed to Ada"]
+    (letter,) = sent(london)
+    assert letter["Subject"] == "Changed: Thursday 4 June, 19:00"
+    assert "it has ended" in text_of(letter)
+
+
+def test_whoever_moves_the_date_and_promises_it_anew_gets_no_letter(london: LocalNode, run: Run, ada: Person) -> None:
+    promise(london, run, ada)
+    move(london, run, "2026-06-04T19:00")
+    promise(london, run, ada)
+    assert sent(london) == []
+
+
+def test_a_back_marker_is_told_that_the_date_is_on_again_and_off_again(
+    london: LocalNode, run: Run, ada: Person
+) -> None:
+    promise(london, run, ada, duty="back-marker")
+    seen = []
+    for act in (cancel, undo, cancel):
+        act(london, run)
+        seen += [letter["Subject"] for letter in sent(london)]
+    when = "Thursday 4 June, 18:30"
+    assert seen == [f"Cancelled: {when}", f"Changed: {when}", f"Cancelled: {when}"]
+
+
+def test_a_cancellation_that_is_undone_before_the_letter_went_is_not_told(
+    london: LocalNode, run: Run, ada: Person
+) -> None:
+    promise(london, run, ada, duty="welcomer")
+    cancel(london, run)
+    undo(london, run)
+    assert sent(london) == []
+
+
+def test_a_promise_of_after_the_move_is_for_the_new_hour(london: LocalNode, run: Run, ada: Person) -> None:
+    move(london, run, "2026-06-04T19:00")
+    london.clock.tick(minutes=1)
+    promise(london, run, ada)
+    promise(london, run, ada, duty="back-marker")
+    assert look(london) == []
+
+
+def test_whoever_has_dropped_out_or_has_only_their_turn_is_told_nothing(
+    london: LocalNode, run: Run, ada: Person
+) -> None:
+    confirm(london, run)
+    cancel(london, run)
+    assert (queued(london), look(london)) == ([], [])
+
+
+def test_what_fails_here_stops_no_cancellation_and_the_job_tells_it(
+    london: LocalNode, run: Run, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promise(london, run, ada, duty="back-marker")
+    with monkeypatch.context() as patched:
+        patched.setattr(changes, "_promises", lambda *_: 1 / 0)
+        cancel(london, run)
+    assert queued(london) == []
+    assert look(london) == ["duty_changed to Ada"]
+
+
+def test_on_a_full_disk_the_job_says_nothing_and_says_it_later(
+    london: LocalNode, run: Run, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promise(london, run, ada)
+    with monkeypatch.context() as patched:
+        patched.setattr(changes, "_promises", lambda *_: 1 / 0)
+        cancel(london, run)
+    with full_disk(london):
+        assert look(london) == []
+    assert look(london) == ["duty_changed to Ada"]
