@@ -9,8 +9,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from federation.text import tidy
@@ -23,7 +24,7 @@ from ..database import Writing, writing
 from ..errors import NodeError, NotFound
 from ..input import email, stale_pages
 from ..input.validation import check_private, refuse
-from ..models import CannotFind, Coming, ComingDate, DayOff, Run
+from ..models import CannotFind, Coming, ComingDate, DayOff, Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
 from . import consent, erasure
 from .comers import addresses, moves
@@ -321,8 +322,16 @@ def sweep(session: Writing, settings: Settings, now: datetime) -> None:
         if now > ended + kept(settings):
             row.message = None
     session.flush()
+    last = (now - kept(settings)).date() - timedelta(days=1)
     for table in (DayOff, CannotFind, ComingDate):
-        session.execute(delete(table).where(table.day < (now - kept(settings)).date() - timedelta(days=1)))
+        run_id = select(Coming.run_id).where(Coming.id == table.coming_id).scalar_subquery()
+        session.execute(delete(table).where(table.day < last, ~is_moved_on(run_id, table.day, last)))
+
+
+def is_moved_on(run_id: Any, day: Any, last: date) -> ColumnElement[bool]:
+    """Whether a date of a run was moved to the day `last` or a later one: until then it is not over."""
+    moved = select(RunDate.day).where(RunDate.run_id == run_id, RunDate.day == day, RunDate.starts >= last.isoformat())
+    return moved.exists()
 
 
 def _end_of(session: Session, row: Coming, day: date, now: datetime) -> datetime:

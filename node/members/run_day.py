@@ -25,7 +25,7 @@ from ..input import stale_pages
 from ..input.validation import check_private, refuse
 from ..models import CheckIn, Duty, Person, Run, RunDay
 from . import erasure
-from .coming import kept
+from .coming import is_moved_on, kept
 
 OUTCOMES = ("held", "nobody", "not-held")
 #: How many about came to a run that was held: from the first number to the second.
@@ -179,7 +179,8 @@ def sweep(session: Writing, settings: Settings, now: datetime) -> None:
     session.execute(delete(CheckIn).where(CheckIn.at <= now - CHECK_IN_KEPT))
     # A day later, so that the date is over in every zone.
     private = (now - kept(settings) - timedelta(days=1)).date()
-    session.execute(update(RunDay).where(RunDay.day < private).values(note="", heads_out=None, heads_back=None))
+    is_over = RunDay.day < private, ~is_moved_on(RunDay.run_id, RunDay.day, private)
+    session.execute(update(RunDay).where(*is_over).values(note="", heads_out=None, heads_back=None))
     session.execute(delete(RunDay).where(RunDay.day < (now - timedelta(days=settings.keep_idle_days)).date()))
 
 

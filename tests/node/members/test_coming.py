@@ -14,7 +14,7 @@ from node.errors import InvalidInput, NotFound
 from node.input.stale_pages import StalePage
 from node.members import coming
 from node.members.coming import Comer, Given, NotOn
-from node.models import Coming, Run
+from node.models import Coming, DayOff, Run
 
 from ...support.full_disk import full_disk
 from ...support.network import PETERBOROUGH, Clock, LocalNode, a_run
@@ -299,3 +299,17 @@ def test_who_comes_each_week_and_says_so_on_a_moved_date_is_not_asked_for_the_us
     say(london, run, every_week=True)
     change(london, once, every_week=True)
     assert [one.is_asked for day in (THURSDAY, NEXT) for one in comers(london, run, day)] == [False] * 4
+
+
+def test_what_was_said_of_a_date_is_kept_until_the_day_it_was_moved_to_is_over(london: LocalNode, run: Run) -> None:
+    once, weekly = say(london, run), say(london, run, every_week=True)
+    move(london, run, "2026-06-16T19:15")
+    act(london, coming.come_after_all, once, THURSDAY)
+    act(london, coming.stay_away, weekly, THURSDAY)
+    london.clock.now = datetime(2026, 6, 15, 9, tzinfo=UTC)
+    sweep(london)
+    assert [(one.every_week, one.is_asked) for one in comers(london, run)] == [(False, False)]
+    london.clock.now = datetime(2026, 6, 25, 9, tzinfo=UTC)
+    sweep(london)
+    with london.session() as session:
+        assert session.scalar(select(func.count()).select_from(DayOff)) == 0

@@ -309,3 +309,16 @@ def test_without_the_members_key_the_page_still_says_what_to_do_in_trouble(
     assert "can’t be opened just now: the key of this site is missing" in words(answer)
     assert "Not found within 20 minutes: call the police." in words(answer)
     assert lead.post(path_of(run, "/check-in"), data={"feeling": "Fine"}).status_code == 503
+
+
+def test_the_line_to_whoever_comes_lives_until_the_day_a_date_was_moved_to_is_over(
+    london: LocalNode, run: Run, lead: Phone, clock: Clock
+) -> None:
+    move(london, run, "2026-06-16T19:15")
+    clock.now = datetime(2026, 6, 15, 9, tzinfo=UTC)
+    tap(lead, run, "/note", note="We stand by the steps")
+    sweep(london)
+    assert day_of(london, run).note == "We stand by the steps"
+    clock.now = datetime(2026, 6, 26, 9, tzinfo=UTC)
+    sweep(london)
+    assert day_of(london, run).note == ""
