@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from node import sealed_fields
-from node.chapter import dates
+from node.chapter import dates, listing
 from node.chapter.dates import DateView
 from node.directory import listings
 from node.directory.listings import Occurrence
 from node.members import coming, first_time
-from node.members.comers import addresses, news
-from node.models import CannotFind, Coming, Letter, Run
+from node.members.comers import addresses, moves, news
+from node.models import CannotFind, Coming, ComingDate, Letter, Run
 
 from ..alternatives import alternative_to
 from ..context import now, session, settings
@@ -63,7 +63,7 @@ def cancelled(letter: Letter) -> Written | None:
     row, run, view = _about(letter)
     if row is None or run is None or news.as_it_is(run, view, now()).state != "off":
         return None
-    starts = view.starts if view else datetime.fromisoformat(letter.facts["day"]).replace(tzinfo=UTC)
+    starts = view.starts if view else _said_start(row, run, letter)
     facts = DateFacts(run.name, starts, run.point_name, _link(row), shown=_shown(run, view))
     return _cancelled(facts)
 
@@ -95,7 +95,7 @@ def cannot_find(letter: Letter) -> Written | None:
     if run is None or view is None or session().scalars(calls).first() is None:
         return None
     page = address("run_day.show", run_id=run.id, day=view.day)
-    return _cannot_find(DateFacts(run.name, view.starts, run.point_name, page))
+    return _cannot_find(DateFacts(run.name, view.starts, _place(run, view), page))
 
 
 def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
@@ -106,12 +106,21 @@ def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
     current = news.as_it_is(run, view, now())
     if current.state not in wanted or current.where != letter.facts["where"]:
         return None
-    point = view.point
-    name, street = (point.name, point.address) if point else (run.point_name, run.address)
-    place = ", ".join(filter(None, (name, street)))
     is_first = row.first_time and row.given_for == view.day
     first = first_time.letter_of(session(), run.id) if is_first else ""
-    return DateFacts(run.name, view.starts, place, _link(row), first, _shown(run, view))
+    return DateFacts(run.name, view.starts, _place(run, view), _link(row), first, _shown(run, view))
+
+
+def _place(run: Run, view: DateView) -> str:
+    """Where a date is held: the point's name and address."""
+    point = view.point or listing.point_of(run)
+    return ", ".join(filter(None, (point.name, point.address)))
+
+
+def _said_start(row: Coming, run: Run, letter: Letter) -> datetime:
+    """When a date that the run has no more was to start, as its comer last said yes to it."""
+    said = session().get(ComingDate, (row.id, date.fromisoformat(letter.facts["day"])))
+    return moves.start_of((said and said.said_for) or row.said_for, run)
 
 
 def _about(letter: Letter) -> tuple[Coming | None, Run | None, DateView | None]:

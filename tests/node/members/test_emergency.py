@@ -12,11 +12,13 @@ from node.members.comers import calls, emergency
 from node.members.comers.emergency import MayNotOpen
 from node.members.coming import NotOn
 from node.models import CannotFind, Coming, Duty, EmergencyOpening, Letter, Person, Run
+from web.letters import renderer
 
 from ...support.full_disk import full_disk
+from ...support.letters import text_of
 from ...support.network import LocalNode
-from ...support.taps import THURSDAY, cancel
-from .test_coming import NEXT, comers, say
+from ...support.taps import THURSDAY, cancel, move
+from .test_coming import NEXT, TOWER, comers, say
 
 
 def promise(node: LocalNode, run: Run, person: Person) -> None:
@@ -174,3 +176,17 @@ def test_every_lead_is_called_while_nobody_has_promised_though_it_is_somebodys_t
         calls.call(session, london.settings, token, THURSDAY, london.clock())
         written = session.scalars(select(Letter.person_id).where(Letter.kind == "cannot_find")).all()
     assert set(written) == {sam.id, kim.id}
+
+
+def test_the_letter_of_a_call_names_the_place_that_the_date_was_moved_to(london: LocalNode, run: Run) -> None:
+    sam = london.add_lead("Sam")
+    move(london, run, "2026-06-04T18:30", point=TOWER)
+    promise(london, run, sam)
+    token = say(london, run)
+    at(london, "18:40")
+    call(london, token)
+    with london.session() as session:
+        letter_id = session.scalars(select(Letter.id)).one()
+    written = renderer(london.app)(letter_id, "sam@example.org")
+    assert written is not None
+    assert "Tower Hill" in text_of(written)
