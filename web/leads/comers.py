@@ -51,4 +51,6 @@ def _run_and_date(run_id: str, day: date) -> tuple[Run, DateView]:
 
 
 def _page(run: Run, view: DateView, refused: MayNotOpen | None = None, contact: str = "") -> str:
-    return render_template("leads/contact.html", run=run, view=view, refused=refused, contact=contact)
+    nobody_promised = emergency.who_promised(session(), run, view) is None
+    shown = {"refused": refused, "contact": contact, "nobody_promised": nobody_promised}
+    return render_template("leads/contact.html", run=run, view=view, **shown)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from node.chapter import dates, leads, runs
 from node.errors import InvalidInput
 from node.members.leading import promises, rota
+from node.members.leading.calls import can_be_mailed
 from node.members.leading.rota import DateRota, Rota
 from node.models import RotaRule, Run
 
@@ -44,7 +45,7 @@ class Rule:
 def overview() -> str:
     """Show who leads the coming dates of every run, and what is open."""
     cards = [_card(run) for run in runs.all_runs(session())]
-    silent = [lead.first_name for lead in leads.all_leads(session()) if lead.email_confirmed_at is None]
+    silent = [lead.first_name for lead in leads.all_leads(session()) if not can_be_mailed(session(), lead)]
     shown = {"cards": cards, "silent": silent, "has_mail": settings().has_mail}
     return render_template("leads/rota.html", **shown, notice=notices.words(request.args))
 

@@ -10,10 +10,11 @@ from ...chapter.dates import DateView
 from ...config import Settings
 from ...database import Writing, writing
 from ...mail import letters
-from ...models import CannotFind, Coming, Duty, Run
+from ...models import CannotFind, Coming, Person, Run
 from .. import coming
 from ..coming import NotOn
-from . import moves
+from ..leading.calls import can_be_mailed
+from . import emergency, moves
 
 #: How long before the start somebody may already stand there.
 EARLIEST = timedelta(hours=1)
@@ -51,7 +52,11 @@ def _write_to_leads(session: Writing, settings: Settings, row: Coming, run: Run,
 
 
 def _who_leads(session: Session, run: Run, view: DateView) -> list[int]:
-    duty = session.get(Duty, (run.id, view.day, "lead"))
-    if duty is not None and duty.person_id is not None and duty.promised_at is not None:
-        return [duty.person_id]
-    return [person.id for person in leads.all_leads(session)]
+    """Whoever has promised to be there. Every lead where nobody has, or where no letter reaches that one: another lead
+    may have a way to ring them.
+    """
+    promised_by = emergency.who_promised(session, run, view)
+    person = session.get(Person, promised_by) if promised_by is not None else None
+    if person is not None and can_be_mailed(session, person):
+        return [person.id]
+    return [lead.id for lead in leads.all_leads(session)]

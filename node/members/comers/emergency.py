@@ -30,12 +30,21 @@ class MayNotOpen(NodeError):
 
 
 def require_may_open(session: Session, run: Run, view: DateView, person_id: int, now: datetime) -> None:
-    """Raise MayNotOpen unless this person has promised to lead that date, and it is about to be held or just over."""
-    duty = session.get(Duty, (run.id, view.day, "lead"))
-    is_lead = duty is not None and duty.person_id == person_id and duty.promised_at is not None
+    """Raise MayNotOpen unless this lead has promised to lead that date, and it is about to be held or just over.
+
+    Where nobody has promised, whoever leads all the same must be able to help once the run has begun.
+    """
+    promised_by = who_promised(session, run, view)
+    is_lead = promised_by == person_id or (promised_by is None and now >= view.starts)
     is_around = view.starts - AROUND <= now <= dates.ends_at(run, view) + AROUND
     if not (is_lead and is_around):
         raise MayNotOpen(is_lead)
+
+
+def who_promised(session: Session, run: Run, view: DateView) -> int | None:
+    """The id of the person who has promised to lead that date."""
+    duty = session.get(Duty, (run.id, view.day, "lead"))
+    return duty.person_id if duty is not None and duty.promised_at is not None else None
 
 
 def open_contact(

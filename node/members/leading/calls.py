@@ -10,7 +10,7 @@ from ...chapter import leads
 from ...chapter.dates import DateView
 from ...config import Settings
 from ...database import Writing
-from ...mail import letters
+from ...mail import closed, letters
 from ...models import Duty, Holiday, Letter, Person, Run
 
 
@@ -62,6 +62,11 @@ def untold(session: Session, run: Run, key: str, people: Iterable[Person]) -> li
 
 def _key(key: str, run: Run, person: Person) -> str:
     return f"{key} {run.id} to {person.id}"
+
+
+def can_be_mailed(session: Session, person: Person) -> bool:
+    """Whether letters reach this person: the address is confirmed, and neither stopped nor bounced."""
+    return person.email_confirmed_at is not None and closed.why(session, person.email_index) is None
 
 
 def here_on(session: Session, day: date) -> list[Person]:

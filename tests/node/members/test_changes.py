@@ -1,4 +1,4 @@
-"""Whoever has said "I'll be there" is told once the date is off, moves, or is on again, so that no lead stands alone."""
+"""Whoever has said "I'll be there" is told once the date is off, moves, or is on again: no lead stands there alone."""
 
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from node.chapter import dates
 from node.database import CannotWrite, writing
+from node.mail import closed
 from node.members import coming
 from node.members.comers import calls, emergency
 from node.members.comers.emergency import MayNotOpen
@@ -15,6 +16,7 @@ from node.models import CannotFind, Coming, Duty, EmergencyOpening, Letter, Pers
 from web.letters import renderer
 
 from ...support.full_disk import full_disk
+from ...support.leads import add_lead
 from ...support.letters import text_of
 from ...support.network import LocalNode
 from ...support.taps import THURSDAY, cancel, move
@@ -86,6 +88,25 @@ def test_no_other_lead_opens_it(london: LocalNode, run: Run) -> None:
     assert openings(london) == []
 
 
+@pytest.mark.parametrize("hour", ["18:30", "22:30"])
+def test_where_nobody_has_promised_whoever_leads_opens_it_once_the_run_has_begun(
+    london: LocalNode, run: Run, hour: str
+) -> None:
+    say(london, run, emergency="Jo 07700 900123")
+    at(london, hour)
+    assert opened(london, run, london.add_lead("Kim")) == "Jo 07700 900123"
+    assert openings(london) == ["Kim"]
+
+
+@pytest.mark.parametrize("hour", ["18:29", "22:31"])
+def test_where_nobody_has_promised_nobody_opens_it_before_or_long_after(london: LocalNode, run: Run, hour: str) -> None:
+    say(london, run, emergency="Jo 07700 900123")
+    at(london, hour)
+    with pytest.raises(MayNotOpen):
+        opened(london, run, london.add_lead("Kim"))
+    assert openings(london) == []
+
+
 def test_it_is_not_shown_where_it_cannot_be_noted_who_opened_it(london: LocalNode, run: Run) -> None:
     sam = london.add_lead("Sam")
     promise(london, run, sam)
@@ -102,8 +123,8 @@ def call(node: LocalNode, token: str) -> None:
 
 
 def test_a_call_is_on_the_leads_list_and_in_one_letter_to_that_days_lead(london: LocalNode, run: Run) -> None:
-    sam = london.add_lead("Sam")
-    london.add_lead("Kim")
+    sam = add_lead(london, "Sam")
+    add_lead(london, "Kim")
     promise(london, run, sam)
     token = say(london, run, name="Ada")
     at(london, "18:25")
@@ -122,6 +143,35 @@ def test_where_nobody_has_promised_every_lead_is_called(london: LocalNode, run: 
     call(london, token)
     with london.session() as session:
         assert {one.person_id for one in session.scalars(select(Letter))} == people
+
+
+def called(node: LocalNode) -> set[int | None]:
+    with node.session() as session:
+        return {one.person_id for one in session.scalars(select(Letter).where(Letter.kind == "cannot_find"))}
+
+
+def test_whose_turn_it_is_has_promised_nothing_so_every_lead_is_called(london: LocalNode, run: Run) -> None:
+    sam, kim = add_lead(london, "Sam"), add_lead(london, "Kim")
+    with london.session() as session, writing(session) as transaction:
+        transaction.add(Duty(run_id=run.id, day=THURSDAY, duty="lead", person_id=sam.id))
+    token = say(london, run)
+    at(london, "18:25")
+    call(london, token)
+    assert called(london) == {sam.id, kim.id}
+
+
+@pytest.mark.parametrize("why", ["no address", "stopped", "bounced"])
+def test_where_no_letter_reaches_that_days_lead_every_lead_is_called(london: LocalNode, run: Run, why: str) -> None:
+    sam = london.add_lead("Sam") if why == "no address" else add_lead(london, "Sam")
+    kim = add_lead(london, "Kim")
+    promise(london, run, sam)
+    if sam.email_index:
+        with london.session() as session, writing(session) as transaction:
+            closed.close(transaction, sam.email_index, "stopped" if why == "stopped" else "bounced", london.clock())
+    token = say(london, run)
+    at(london, "18:25")
+    call(london, token)
+    assert called(london) == {sam.id, kim.id}
 
 
 @pytest.mark.parametrize("hour", ["17:29", "19:30"])
