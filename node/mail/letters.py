@@ -21,6 +21,8 @@ from ..models import Letter
 NEEDED = frozenset({"code"})
 #: Kinds that somebody waits for. They go to an address that bounced, too: once one is taken, all others go there again.
 AWAITED = NEEDED | {"confirm_address"}
+#: Kinds to addresses that anybody may have typed. A flood of them has its own part of the day's budget, and no more.
+TYPED = frozenset({"confirm_address"})
 #: Kinds about tonight: the last part of the day's budget is for them alone, and they go before all others.
 PRESSING = frozenset(
     {"alarm", "back_on", "cancelled", "cannot_find", "cover", "dropped_out", "duty_changed", "moved", "uncovered"}

@@ -23,7 +23,7 @@ from ..handle import Node, Render
 from ..models import Coming, Letter, Person
 from . import carriers, closed
 from .carriers import Carrier, NoServer, NoSuchAddress, NotTaken, Refused, Unanswered
-from .letters import AWAITED, NEEDED, PRESSING
+from .letters import AWAITED, NEEDED, PRESSING, TYPED
 from .message import BadAddress
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ _KEPT = timedelta(days=30)
 _DAY = timedelta(days=1)
 #: The part of the day's budget that letters which are not PRESSING leave to those that are.
 _SPARED = 5
+#: The part of it that letters of TYPED kinds take at most.
+_STRANGERS = 4
 #: What `given_up` says of letters that should have got through.
 _LOST = ("bounced", "no-address", "refused", "too-late", "unsure")
 #: Letters that are looked up at a time: one that comes meanwhile and is about tonight goes before the others.
@@ -184,9 +186,12 @@ def _require_budget(session: Session, settings: Settings, kind: str, now: dateti
     """Raise _NotNow once the day's budget is used up. Letters about tonight go on: the server may still take them."""
     if kind in PRESSING:
         return
-    sent = session.scalar(select(func.count()).select_from(Letter).where(Letter.sent_at > now - _DAY)) or 0
-    if sent >= settings.mail_a_day - settings.mail_a_day // _SPARED:
+    by_kind = select(Letter.kind, func.count()).where(Letter.sent_at > now - _DAY).group_by(Letter.kind)
+    sent = dict(session.execute(by_kind).tuples().all())
+    if sum(sent.values()) >= settings.mail_a_day - settings.mail_a_day // _SPARED:
         raise _NotNow("the budget of RTR_MAIL_A_DAY is used up but for letters about tonight")
+    if kind in TYPED and sum(sent.get(one, 0) for one in TYPED) >= max(settings.mail_a_day // _STRANGERS, 1):
+        raise _NotNow("the part of RTR_MAIL_A_DAY is used up for addresses that somebody has just typed")
 
 
 def _hand_over(node: Node, carrier: Carrier, letter_id: int, message: "EmailMessage") -> bool:

@@ -546,3 +546,20 @@ def test_a_letter_for_which_the_server_ends_the_connection_each_time_keeps_no_ot
     put(london, "second", "cancelled", address="sam@example.org")
     rounds(london, box.port, clock, minutes=5)
     assert box.readers == ["sam@example.org"]
+
+
+def test_a_flood_of_typed_addresses_leaves_the_days_budget_to_those_who_are_known(
+    london: LocalNode, clock: Clock, box: Mailbox
+) -> None:
+    node = by(london, box.port, mail_a_day=20)
+    for number in range(20):
+        put(london, f"ask {number}", "confirm_address", address=f"stranger{number}@example.org")
+    jobs.mail(node)
+    assert len(box.taken) == 5
+    put(london, "sign in", "code")
+    put(london, "reminder", "hello")
+    jobs.mail(node)
+    assert box.readers[5:] == [READER, READER]
+    clock.tick(days=1, minutes=1)
+    jobs.mail(node)
+    assert len(box.taken) == 12
