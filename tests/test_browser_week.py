@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from .canaries.traces import files, found
 from .support.browser import PHONE, chromium, page
-from .support.letters import text_of
+from .support.members.letters import text_of
 from .support.processes import Demo, demo, first_listing, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]

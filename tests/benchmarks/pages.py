@@ -136,7 +136,7 @@ def _rows(speeds: dict[str, float], size: int) -> list[Row]:
 @contextmanager
 def _bare(kind: str, size: int) -> Iterator[Client]:
     port = free_port_base()
-    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.bare", kind, str(port), str(size)])
+    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.servers.bare", kind, str(port), str(size)])
     try:
         wait_until(lambda: _listens(port), f"the bare {kind}")
         yield Client(port)

@@ -34,7 +34,7 @@ from node.sync import Report, Sync
 
 from ..support.federation_makers import HqMaker
 from ..support.processes import free_port_base, wait_until
-from . import served
+from .servers import served
 from .table import Row
 
 CHAPTERS = int(os.environ.get("BENCH_CHAPTERS", "10000"))
@@ -51,7 +51,7 @@ def measure() -> list[Row]:
         url = f"http://127.0.0.1:{port}"
         chapters = list(make_chapters(CHAPTERS, RUNS, now, at=lambda _: url))
         served.prepare(folder / "served", hq, chapters, now)
-        with _started("tests.benchmarks.served", str(folder / "served"), str(port)):
+        with _started("tests.benchmarks.servers.served", str(folder / "served"), str(port)):
             wait_until(lambda: _answers(f"{url}/fed/v1/status"), "the served peer")
             rows = list(_timed(folder, hq, url, chapters))
             return [*rows, *_beside_pages(folder, hq, url, port + 1)]

@@ -10,7 +10,7 @@ import pytest
 
 from node import logs
 
-from ..support.letters import text_of
+from ..support.members.letters import text_of
 from ..support.web_client import Phone, words
 from . import outside
 from .fields import MADE, OURS, OWN_PAGES, TOLD, columns

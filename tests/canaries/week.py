@@ -21,8 +21,8 @@ from node.migrations import copies
 from node.models import Person
 from node.wire.outbound import Answer
 
-from ..support.authenticator import Authenticator
-from ..support.letters import sent, text_of
+from ..support.members.authenticator import Authenticator
+from ..support.members.letters import sent, text_of
 from ..support.network import LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, LocalWire, a_run
 from ..support.taps import THURSDAY
 from ..support.web_client import Phone, hidden, words

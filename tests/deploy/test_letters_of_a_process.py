@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from ..support.letters import text_of
-from ..support.mail_server import mail_server
+from ..support.members.letters import text_of
+from ..support.members.mail_server import mail_server
 from ..support.processes import free_port_base, wait_until
 from .commands.test_commands import loopback_node, rtr
 

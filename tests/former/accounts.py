@@ -5,7 +5,7 @@ from node.members.accounts import codes, invitations, passkeys, recovery_codes
 from node.members.accounts.passkeys import Site
 from node.models import Person
 
-from ..support.authenticator import Authenticator
+from ..support.members.authenticator import Authenticator
 from ..support.network import LocalNode
 
 

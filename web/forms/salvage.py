@@ -8,10 +8,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from ..http import security
 from ..language import _
 from .base import KeptForm
-from .coming import ComingForm
 from .dates import PauseForm
-from .first_time import LetterForm, PhotoForm
 from .hq import ActForm, InviteForm, PersonForm
+from .members.coming import ComingForm
+from .members.first_time import LetterForm, PhotoForm
 from .profile import ProfileForm
 from .run import RunForm
 

@@ -11,7 +11,7 @@ from node.models import Run
 
 from ..context import Page, now, session
 from ..forms.base import page_mark
-from ..forms.first_time import LetterForm, PhotoForm
+from ..forms.members.first_time import LetterForm, PhotoForm
 from ..http import limits
 from ..words import notices
 

@@ -10,8 +10,8 @@ from node.members.accounts import invitations
 from node.members.people import LastLead
 
 from ..context import Page, now, session, settings
-from ..forms.accounts import InviteRoleForm
 from ..forms.base import new_form_id
+from ..forms.members.accounts import InviteRoleForm
 from ..http import limits, sessions
 from ..qr import qr
 from ..words import notices

@@ -15,10 +15,10 @@ from node.members.leading.rota import DateRota, Rota
 from node.models import RotaRule, Run
 
 from ..context import Page, now, session, settings
-from ..forms.holiday import HolidayForm, holiday_form
+from ..forms.members.holiday import HolidayForm, holiday_form
 from ..http import limits, sessions
 from ..words import notices
-from ..words.rota import DUTIES, RULES
+from ..words.members.rota import DUTIES, RULES
 
 bp = Blueprint("rota", __name__, url_prefix="/lead")
 limits.signed_in(bp)

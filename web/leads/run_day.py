@@ -20,7 +20,7 @@ from node.models import Run
 
 from ..context import Page, now, session, settings
 from ..forms.base import page_mark
-from ..forms.run_day import RunDayForm, run_day_form
+from ..forms.members.run_day import RunDayForm, run_day_form
 from ..http import limits, sessions
 from ..site import site
 from ..words import notices

@@ -8,7 +8,7 @@ from node.models import Letter, Person, SignInCode
 from ..context import now, session, settings
 from ..language import N_, _
 from ..site import site
-from ..words.accounts import role_words
+from ..words.members.accounts import role_words
 from .written import Kind, Link, Rows, Words, Written, address
 
 

@@ -14,7 +14,7 @@ from node.models import Letter, Person, Run
 
 from ..context import now, session, settings
 from ..language import N_, _
-from ..words.rota import duty_title, lead_words
+from ..words.members.rota import duty_title, lead_words
 from ..words.texts import isolated
 from ..words.times import clock_time, day_words, long_day
 from .written import Kind, Link, Words, Written, address

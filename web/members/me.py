@@ -12,14 +12,14 @@ from node.members.accounts.codes import TooManyTries, WrongCode
 from node.members.people import LastLead
 
 from ..context import Page, now, session, settings
-from ..forms.accounts import AddressForm, CodeForm, NameForm
 from ..forms.base import new_form_id
+from ..forms.members.accounts import AddressForm, CodeForm, NameForm
 from ..http import limits, sessions
 from ..http.downloads import as_file
 from ..qr import qr
 from ..site import has_passkeys
 from ..words import notices
-from ..words.accounts import email_words
+from ..words.members.accounts import email_words
 
 bp = Blueprint("me", __name__, url_prefix="/me")
 limits.signed_in(bp)

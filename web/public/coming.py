@@ -16,8 +16,8 @@ from node.models import Run
 
 from ..context import Page, now, session, settings
 from ..forms.base import page_mark
-from ..forms.coming import AGREED, ComingForm, coming_form
 from ..forms.days import read_day
+from ..forms.members.coming import AGREED, ComingForm, coming_form
 from ..http import limits
 
 bp = Blueprint("coming", __name__)

@@ -17,11 +17,11 @@ from node.models import CannotFind, Coming, Run, RunDay
 
 from ..alternatives import alternative_to
 from ..context import Page, now, session, settings
-from ..forms.coming import AGREED, ComingForm, coming_form
+from ..forms.members.coming import AGREED, ComingForm, coming_form
 from ..http import limits
 from ..http.downloads import as_file
 from ..qr import qr
-from ..words.coming import done_words
+from ..words.members.coming import done_words
 from ..words.states import is_off, needs_alternative
 from . import calendars
 

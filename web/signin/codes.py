@@ -12,11 +12,11 @@ from node.members.accounts import codes
 from node.members.accounts.codes import Arrival, TooManyTries, WrongCode
 
 from ..context import Page, now, session, settings
-from ..forms.accounts import AddressForm, CodeForm
+from ..forms.members.accounts import AddressForm, CodeForm
 from ..http import limits
 from ..language import locale
-from ..words.accounts import account_words
 from ..words.devices import device_words
+from ..words.members.accounts import account_words
 from .arrival import arrive
 from .links import explain_page, over
 

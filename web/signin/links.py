@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 from node.members import sign_in
 
 from ..context import Page, now, session, settings
-from ..forms.accounts import AddressForm
 from ..forms.base import new_form_id
+from ..forms.members.accounts import AddressForm
 from ..http import limits, page_cache, sessions
 from ..language import _
 from ..site import has_passkeys, own_page

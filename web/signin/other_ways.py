@@ -11,7 +11,7 @@ from node.members.accounts.passkeys import PasskeyRefused
 from node.models import Person, RoleInvitation
 
 from ..context import Page, now, session, settings
-from ..forms.accounts import NameForm, RecoveryForm
+from ..forms.members.accounts import NameForm, RecoveryForm
 from ..http import limits, sessions
 from ..language import locale
 from ..site import has_passkeys, own_page, passkey_site

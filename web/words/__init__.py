@@ -7,7 +7,8 @@ from flask import Flask
 from federation.encodings import from_date
 
 from .. import context
-from . import accounts, board, hq, letters, listings, namesakes, rota, run_day, states, texts, times
+from . import board, hq, listings, namesakes, states, texts, times
+from .members import accounts, letters, rota, run_day
 
 
 def start(app: Flask) -> None:

@@ -8,7 +8,7 @@ from deploy.commands.folder import opened
 from node import sealed_fields
 from node.mail import closed
 
-from ...support.mail_server import mail_server
+from ...support.members.mail_server import mail_server
 from .test_commands import data, rtr
 
 __all__ = ["data"]

@@ -19,8 +19,8 @@ from web import letters as kinds
 from web.letters.written import Kind, Words, Written
 
 from ...support.full_disk import full_disk
-from ...support.letters import sent, text_of
-from ...support.mail_server import Mailbox, impostor, mail_server
+from ...support.members.letters import sent, text_of
+from ...support.members.mail_server import Mailbox, impostor, mail_server
 from ...support.network import Clock, LocalNode, free_ports
 
 READER = "robin@example.org"

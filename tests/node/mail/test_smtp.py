@@ -23,7 +23,7 @@ from node.mail.message import compose
 from node.mail.smtp import MailServer, ServerAddress, address_of
 from node.wire import deadlines
 
-from ...support.mail_server import impostor, mail_server
+from ...support.members.mail_server import impostor, mail_server
 from ...support.network import START
 
 SETTINGS = Settings(

@@ -10,7 +10,7 @@ from node.models import Person, Run
 
 from ...support.full_disk import full_disk
 from ...support.leads import add_lead, look, promise, told, waiting
-from ...support.letters import sent, text_of
+from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode
 from ...support.taps import cancel, confirm, move, undo
 

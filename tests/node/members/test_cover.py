@@ -15,7 +15,7 @@ from node.models import Duty, Person, Run
 
 from ...support.full_disk import full_disk
 from ...support.leads import add_lead, drop_out, look, promise, told, waiting
-from ...support.letters import sent, text_of
+from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode, a_run
 from ...support.taps import THURSDAY, cancel, confirm, move, undo
 

@@ -17,7 +17,7 @@ from web.letters import renderer
 
 from ...support.full_disk import full_disk
 from ...support.leads import add_lead
-from ...support.letters import text_of
+from ...support.members.letters import text_of
 from ...support.network import LocalNode
 from ...support.taps import THURSDAY, cancel, move
 from .test_coming import NEXT, TOWER, comers, say

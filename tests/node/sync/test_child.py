@@ -25,7 +25,7 @@ from node.handle import Node, open_node
 from node.models import KnownPeer
 from node.wire.outbound import Outbound, Unreachable
 
-from ...benchmarks import served
+from ...benchmarks.servers import served
 from ...support.federation_makers import HqMaker
 from ...support.processes import free_port_base, wait_until
 
@@ -39,7 +39,7 @@ def peer(tmp_path: Path) -> Iterator[tuple[HqMaker, str]]:
     hq, port = HqMaker(), free_port_base()
     url = f"http://127.0.0.1:{port}"
     served.prepare(tmp_path / "served", hq, list(make_chapters(CHAPTERS, 1, now, at=lambda _: url)), now)
-    command = [sys.executable, "-m", "tests.benchmarks.served", str(tmp_path / "served"), str(port)]
+    command = [sys.executable, "-m", "tests.benchmarks.servers.served", str(tmp_path / "served"), str(port)]
     with subprocess.Popen(command) as process, ExitStack() as at_the_end:
         at_the_end.callback(process.terminate)
         wire = Outbound("loopback")

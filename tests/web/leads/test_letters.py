@@ -13,7 +13,7 @@ from web import language
 from web import letters as kinds
 from web.letters.written import Kind, Link, Rows, Words, Written
 
-from ...support.letters import sent, text_of
+from ...support.members.letters import sent, text_of
 from ...support.network import LONDON, Clock, LocalNode
 from ...support.web_client import Phone, words
 

@@ -11,7 +11,7 @@ from node.members import people
 from node.members.people import LastLead
 from node.models import Person, Run
 
-from ...support.letters import sent, text_of
+from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode, a_run
 from ...support.web_client import Phone, words
 

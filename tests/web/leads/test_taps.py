@@ -12,7 +12,7 @@ from node.models import Person, Run
 
 from ...support.full_disk import full_disk
 from ...support.leads import add_lead, look
-from ...support.letters import sent, text_of
+from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode, a_run
 from ...support.taps import cancel, confirm, move
 from ...support.web_client import Phone, words

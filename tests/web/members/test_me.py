@@ -13,7 +13,7 @@ from node.members.coming import Given
 from node.models import Coming, Consent, Letter, Person, RecoveryCode, Run, SignInCode, SignInLink
 
 from ...support.full_disk import full_disk
-from ...support.letters import sent, text_of
+from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode
 from ...support.taps import THURSDAY
 from ...support.web_client import Phone, words

@@ -10,7 +10,7 @@ from web import letters as kinds
 from web.letters.written import Kind, Words, Written
 
 from ...support.full_disk import full_disk
-from ...support.letters import sent, text_of
+from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode
 from ...support.web_client import Phone, words
 

@@ -8,7 +8,7 @@ import pytest
 from node.mail import closed
 from node.models import Run
 
-from ...support.letters import sent, text_of
+from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode
 from ...support.web_client import Phone, words
 from .test_coming import say

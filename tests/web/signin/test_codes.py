@@ -12,7 +12,7 @@ from node.members.accounts import codes
 from node.models import Attempt, Consent, Letter, Person, PersonSession, SignInCode
 
 from ...support.full_disk import full_disk
-from ...support.letters import sent, text_of
+from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode
 from ...support.web_client import Phone, words
 

@@ -9,8 +9,8 @@ from node.members.accounts import passkeys
 from node.members.accounts.passkeys import PasskeyRefused, Site
 from node.models import Person
 
-from ....support.authenticator import Authenticator
 from ....support.full_disk import full_disk
+from ....support.members.authenticator import Authenticator
 from ....support.network import LocalNode
 
 SITE = Site("london.example.org", "https://london.example.org", "London")

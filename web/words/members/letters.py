@@ -1,6 +1,6 @@
 """How the letters of this site are doing, in words for leads."""
 
-from ..language import _, ngettext
+from ...language import _, ngettext
 
 
 def letters_sent(number: int, budget: int) -> str:

@@ -1,4 +1,5 @@
-"""The floors of the page benchmark on the server of `rtr serve`: `python -m tests.benchmarks.bare page PORT BYTES`."""
+"""The floors of the page benchmark on the server of `rtr serve`: `python -m tests.benchmarks.servers.bare page PORT
+BYTES`."""
 
 import logging
 import sys

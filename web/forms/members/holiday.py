@@ -8,8 +8,8 @@ from wtforms.validators import InputRequired
 
 from node.members.leading import rota
 
-from ..language import N_
-from .base import GIVE_DATE, KeptForm
+from ...language import N_
+from ..base import GIVE_DATE, KeptForm
 
 
 class HolidayForm(KeptForm):

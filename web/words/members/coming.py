@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..language import _
+from ...language import _
 
 
 def done_words(args: Mapping[str, str], *, is_off: bool) -> str:

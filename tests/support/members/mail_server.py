@@ -14,7 +14,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Server
 
-from .network import free_ports
+from ..network import free_ports
 
 #: What the server answers to a step ("RCPT", "DATA"); "hang up" closes the connection in place of an answer.
 Answer = Callable[[], str]

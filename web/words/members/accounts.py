@@ -1,6 +1,6 @@
 """Roles in words, and what people agree to: the very words beside the button, which the node keeps with their yes."""
 
-from ..language import _, ngettext
+from ...language import _, ngettext
 
 
 def account_words() -> str:

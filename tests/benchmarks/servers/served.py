@@ -1,4 +1,4 @@
-"""A peer's answers, made beforehand: `python -m tests.benchmarks.served FOLDER PORT` sends them as they are.
+"""A peer's answers, made beforehand: `python -m tests.benchmarks.servers.served FOLDER PORT` sends them as they are.
 
 So a sync is measured against the bytes that a node would send, and not against the node that makes them.
 """
@@ -20,7 +20,7 @@ from federation.encodings import to_instant
 from federation.feed import BLOCK, Cursor, write_block
 from node.hq.registry import split
 
-from ..support.federation_makers import HqMaker, sha256
+from ...support.federation_makers import HqMaker, sha256
 
 FEED = "abcdefgh"
 

@@ -1,6 +1,6 @@
 """The words of a run's day."""
 
-from ..language import N_, _
+from ...language import N_, _
 
 BANDS = {
     "1-2": N_("Held: 1 or 2 came"),

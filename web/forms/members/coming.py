@@ -11,9 +11,9 @@ from node.members import coming
 from node.members.coming import Given
 from node.members.consent import Purpose
 
-from ..context import settings
-from ..language import N_, _, locale
-from .base import KeptForm, problem_words
+from ...context import settings
+from ...language import N_, _, locale
+from ..base import KeptForm, problem_words
 
 #: What a comer agrees to by filling a field in. The words stand beside the field and are kept with the answer.
 AGREED: Mapping[Purpose, object] = {

@@ -6,8 +6,8 @@ from wtforms import FileField, StringField, TextAreaField
 
 from node.members import first_time
 
-from ..language import N_, _
-from .base import KeptForm, problem_words
+from ...language import N_, _
+from ..base import KeptForm, problem_words
 
 
 class LetterForm(KeptForm):

@@ -7,8 +7,8 @@ from wtforms import HiddenField, RadioField, SelectChoice, StringField
 from node.chapter import leads
 from node.input.email import LONGEST
 
-from ..language import N_, _
-from .base import KeptForm
+from ...language import N_, _
+from ..base import KeptForm
 
 
 class AddressForm(KeptForm):

@@ -6,7 +6,7 @@ from email.policy import SMTP
 
 from node import jobs
 
-from .network import LocalNode
+from ..network import LocalNode
 
 
 def sent(node: LocalNode) -> list[EmailMessage]:

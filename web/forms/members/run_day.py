@@ -10,8 +10,8 @@ from wtforms.widgets import TextInput
 from node.members import run_day
 from node.models import RunDay
 
-from ..language import N_, _
-from .base import KeptForm, new_form_id, problem_words
+from ...language import N_, _
+from ..base import KeptForm, new_form_id, problem_words
 
 
 class RunDayForm(KeptForm):

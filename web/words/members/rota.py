@@ -2,8 +2,8 @@
 
 from node.members.leading.rota import Assignment, DateRota
 
-from ..language import N_, _
-from .texts import isolated
+from ...language import N_, _
+from ..texts import isolated
 
 DUTIES = {
     "lead": N_("Lead"),

@@ -1,0 +1,1 @@
+"""Servers that benchmarks ask, in processes of their own."""
