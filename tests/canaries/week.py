@@ -267,7 +267,7 @@ class Week:
         self.work()
 
     def promise(self) -> None:
-        """Ada says that she will be there, which everybody may know, and Cara is reminded. Then it is Thursday evening."""
+        """Ada says that she will be there, which everybody may know. Cara is reminded. Then it is Thursday evening."""
         self.work()
         self.at("2026-06-04T12:00")
         assert self.ada.tap(self.date_path(THURSDAY, "confirm")).status_code == 303
