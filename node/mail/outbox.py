@@ -187,7 +187,7 @@ def _require_budget(session: Session, settings: Settings, kind: str, now: dateti
     if kind in PRESSING:
         return
     by_kind = select(Letter.kind, func.count()).where(Letter.sent_at > now - _DAY).group_by(Letter.kind)
-    sent = dict(session.execute(by_kind).tuples().all())
+    sent: dict[str, int] = {row[0]: row[1] for row in session.execute(by_kind)}
     if sum(sent.values()) >= settings.mail_a_day - settings.mail_a_day // _SPARED:
         raise _NotNow("the budget of RTR_MAIL_A_DAY is used up but for letters about tonight")
     if kind in TYPED and sum(sent.get(one, 0) for one in TYPED) >= max(settings.mail_a_day // _STRANGERS, 1):

@@ -164,11 +164,20 @@ def test_a_letter_holds_only_what_its_reader_has_told_and_what_leads_tell_each_o
     assert {canary("duty.line", "ada").encode(), canary("first_timer_letter.words", "kim").encode()} <= read
 
 
-def test_no_public_page_changes_by_a_byte_because_somebody_came_or_has_an_account(own_week: Week) -> None:
-    nodes = (own_week.london, *own_week.others)
-    before = [outside.without_ids(outside.pages(node)) for node in nodes]
+def test_no_public_page_changes_by_a_byte_because_of_anything_that_people_told(own_week: Week) -> None:
+    monday = public_pages(own_week)
     own_week.begin()
-    assert [outside.without_ids(outside.pages(node)) for node in nodes] == before
+    assert public_pages(own_week) == monday
+    own_week.promise()
+    thursday = public_pages(own_week)
+    assert thursday != monday
+    own_week.note_the_evening()
+    assert public_pages(own_week) == thursday
+
+
+def public_pages(week: Week) -> list[dict[str, bytes]]:
+    """The public pages of all nodes with their headers, so with their ETags, at this minute."""
+    return [outside.without_ids(outside.pages(node)) for node in (week.london, *week.others)]
 
 
 def test_nothing_is_left_in_any_file_of_whoever_erases_themselves(own_week: Week) -> None:

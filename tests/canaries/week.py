@@ -262,9 +262,20 @@ class Week:
 
     def hold_the_run(self) -> None:
         """Thursday: Ada is there, opens a contact, answers a call, notes how it went and how she is."""
+        self.promise()
+        self.note_the_evening()
         self.work()
+
+    def promise(self) -> None:
+        """Ada says that she will be there, which everybody may know. Cara is reminded. Then it is Thursday evening."""
+        self.work()
+        self.at("2026-06-04T12:00")
         assert self.ada.tap(self.date_path(THURSDAY, "confirm")).status_code == 303
-        self.at("2026-06-04T18:20")
+        self.work()
+        self.at("2026-06-04T18:35")
+
+    def note_the_evening(self) -> None:
+        """What nobody else may know."""
         assert self.bo.post(f"{self.bo_link}/days/{THURSDAY}/here").status_code == 303
         page = ok(self.ada.get(self.date_path(THURSDAY, "run-day")))
         assert canary("coming.name", "cara") in page.text
@@ -272,13 +283,11 @@ class Week:
         assert canary("coming.emergency", "cara") in ok(self.ada.post(contact)).text
         self.note_day("note", note=self.tell("run_day.note", "ada"))
         assert canary("run_day.note", "ada") in ok(self.bo.get(self.bo_link)).text
-        self.work()
-        self.at("2026-06-04T20:00")
+        self.mail()
         self.note_day("heads", heads_out="3", heads_back="3")
         self.note_day("outcome", outcome="held 3-5")
         self.note_day("check-in", feeling=self.tell("check_in.words", "ada"))
         assert self.ada.post("/lead/days-off", data={"since": "2026-08-03", "back_on": "2026-08-10"}).status_code == 303
-        self.work()
 
     def drop_out(self) -> None:
         """A week later Ada drops out late with a line to the others, and Kim takes the date."""
@@ -288,6 +297,11 @@ class Week:
         path = self.date_path(NEXT, "who/drop-out")
         line = {"whose": str(self.ada_id), "duty": "lead", "line": self.tell("duty.line", "ada")}
         assert self.ada.post(path, data=line).status_code == 303
+        self.clock.tick(minutes=1)
+        path = self.note_link(first(r"(/tap/there/\S+)", self.letter_to(canary("person.email", "kim"))))
+        assert (
+            Phone(self.london).post(path, data=hidden(ok(Phone(self.london).get(path)).text, path)).status_code == 303
+        )
         self.work()
 
     def end(self) -> None:

@@ -321,7 +321,18 @@ def test_a_runs_page_offers_the_file_and_a_link_that_calendars_follow(london: Lo
     assert "Calendars may take a day to ask again" in page
 
 
-def test_a_node_that_nobody_asks_for_a_calendar_loads_nothing_for_it() -> None:
-    start = "import sys, web.routes, deploy.server; print(sorted({'icalendar', 'dateutil'} & {*sys.modules}))"
+def test_a_serving_node_loads_only_when_they_are_needed_what_few_visitors_need() -> None:
+    seldom = {
+        "PIL",
+        "dateutil",
+        "icalendar",
+        "node.mail.smtp",
+        "segno",
+        "smtplib",
+        "web.hq.board",
+        "web.letters",
+        "webauthn",
+    }
+    start = f"import sys, deploy.commands.serve; print(sorted({seldom!r} & {{*sys.modules}}))"
     found = subprocess.run([sys.executable, "-c", start], check=True, capture_output=True, text=True)
     assert found.stdout == "[]\n"
