@@ -64,7 +64,7 @@ REPEATS = {
 
 
 class RunForm(PlaceForm):
-    """A run. `MORE`: the fields that may stay as they are; on the page the time zone is among them."""
+    """A run. `MORE` and `HOURS`: the fields that may stay as they are. The time zone is between them on the page."""
 
     LIMITS = runs.LIMITS
     REQUIRED = runs.REQUIRED
@@ -72,11 +72,12 @@ class RunForm(PlaceForm):
     MORE = (
         *("what_happens", "distance", "duration_minutes", "arrive_minutes_before", "bring", "lead_id", "warming_up"),
         *("costs", "facilities", "accessibility", "audience", "minimum_age", "younger_accompanied", "languages"),
-        *("photos", "exdates", "bank_holidays", "until", "cover_hours", "warn_hours"),
+        *("photos", "exdates", "bank_holidays", "until"),
     )
+    HOURS = ("cover_hours", "warn_hours")
     ORDER = (
         *("name", "kind", "starts_on", "starts_at", "repeats", "point_name", "address", "directions", "point"),
-        *("same_place", "look_for", *MORE, "timezone"),
+        *("same_place", "look_for", *MORE, "timezone", *HOURS),
     )
 
     name = StringField(N_("Name of the run"))
@@ -194,7 +195,7 @@ class RunForm(PlaceForm):
 
     def more_is_open(self) -> bool:
         """Whether a field of `MORE` holds something, or an error."""
-        fields = (self[name] for name in self.MORE)
+        fields = (self[name] for name in (*self.MORE, *self.HOURS))
         return bool(self.timezone.errors) or any(
             one.errors or one.data not in (*_UNSAID, one.default) for one in fields
         )
