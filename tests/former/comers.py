@@ -32,9 +32,10 @@ def fill(node: LocalNode) -> None:
         coming.come_after_all(session, settings, token, starts.date(), now)
         calls.call(session, settings, token, starts.date(), now)
         promises.promise(session, settings, run.id, starts.date(), lead.id, now)
-        view = dates.find(session, session.get_one(Run, run.id), starts.date(), now)
+        row = session.get_one(Run, run.id)
+        view = dates.find(session, row, starts.date(), now)
         assert view is not None
-        emergency.open_contact(session, settings, session.scalars(select(Coming.id)).one(), view, lead, now)
+        emergency.open_contact(session, settings, session.scalars(select(Coming.id)).one(), row, view, lead, now)
         first_time.write(session, run.id, "From the station turn left.", now)
         first_time.add_photo(session, run.id, _photo(), "The steps", now)
 

@@ -23,7 +23,7 @@ limits.signed_in(bp)
 def ask_contact(run_id: str, day: date, coming_id: str) -> Page:
     """Say what opening means, and show a button. A look opens nothing."""
     run, view = _run_and_date(run_id, day)
-    emergency.find(session(), coming_id, view)
+    emergency.find(session(), coming_id, run, view)
     try:
         emergency.require_may_open(session(), run, view, sessions.person().id, now())
     except MayNotOpen as refused:
@@ -36,7 +36,7 @@ def open_contact(run_id: str, day: date, coming_id: str) -> Page | Response:
     """Note who opens it, and show it. It stands on this one answer alone, for there is no page to go back to."""
     run, view = _run_and_date(run_id, day)
     try:
-        text = emergency.open_contact(session(), settings(), coming_id, view, sessions.person(), now())
+        text = emergency.open_contact(session(), settings(), coming_id, run, view, sessions.person(), now())
     except MayNotOpen as refused:
         return _page(run, view, refused), 403
     return _page(run, view, contact=text)

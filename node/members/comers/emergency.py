@@ -48,12 +48,12 @@ def who_promised(session: Session, run: Run, view: DateView) -> int | None:
 
 
 def open_contact(
-    session: Session, settings: Settings, coming_id: str, view: DateView, person: Person, now: datetime
+    session: Session, settings: Settings, coming_id: str, run: Run, view: DateView, person: Person, now: datetime
 ) -> str:
     """The contact, once it is noted who opened it. Raises NotFound, MayNotOpen and CannotUnseal."""
     with writing(session, is_private=True) as transaction:
-        row = find(transaction, coming_id, view)
-        require_may_open(transaction, transaction.get_one(Run, row.run_id), view, person.id, now)
+        row = find(transaction, coming_id, run, view)
+        require_may_open(transaction, run, view, person.id, now)
         text = sealed_fields.load(settings).open_if("coming.emergency", row.id, row.emergency)
         opened = select(EmergencyOpening).where(
             EmergencyOpening.coming_id == row.id,
@@ -66,10 +66,10 @@ def open_contact(
     return text
 
 
-def find(session: Session, coming_id: str, view: DateView) -> Coming:
-    """A comer who gave a contact for that date. Raises NotFound."""
+def find(session: Session, coming_id: str, run: Run, view: DateView) -> Coming:
+    """A comer who gave a contact for that date of the run. Raises NotFound."""
     row = session.get(Coming, coming_id)
-    if row is None or row.emergency is None or row.given_for != view.day:
+    if row is None or row.emergency is None or (row.run_id, row.given_for) != (run.id, view.day):
         raise NotFound("no emergency contact was given for that date, or it is erased")
     return row
 

@@ -1,12 +1,13 @@
 """Emergency contacts, and the call of somebody who cannot find the others."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 from sqlalchemy import select
 
 from node.chapter import dates
 from node.database import CannotWrite, writing
+from node.errors import NotFound
 from node.mail import closed
 from node.members import coming
 from node.members.comers import calls, emergency
@@ -18,7 +19,7 @@ from web.letters import renderer
 from ...support.full_disk import full_disk
 from ...support.leads import add_lead
 from ...support.members.letters import text_of
-from ...support.network import LocalNode
+from ...support.network import LocalNode, a_run
 from ...support.taps import THURSDAY, cancel, move
 from .test_coming import NEXT, TOWER, comers, say
 
@@ -37,9 +38,10 @@ def at(node: LocalNode, hour: str) -> None:
 def opened(node: LocalNode, run: Run, person: Person) -> str:
     with node.session() as session:
         row = session.scalars(select(Coming)).one()
-        view = dates.find(session, session.get_one(Run, run.id), THURSDAY, node.clock())
+        mine = session.get_one(Run, run.id)
+        view = dates.find(session, mine, THURSDAY, node.clock())
         assert view is not None
-        return emergency.open_contact(session, node.settings, row.id, view, person, node.clock())
+        return emergency.open_contact(session, node.settings, row.id, mine, view, person, node.clock())
 
 
 def openings(node: LocalNode) -> list[str]:
@@ -240,3 +242,18 @@ def test_the_letter_of_a_call_names_the_place_that_the_date_was_moved_to(london:
     written = renderer(london.app)(letter_id, "sam@example.org")
     assert written is not None
     assert "Tower Hill" in text_of(written)
+
+
+def test_no_contact_is_opened_by_the_hour_of_another_run_of_that_day(london: LocalNode, run: Run) -> None:
+    morning = london.announce(a_run(name="Morning run", starts_at=time(7, 0)))
+    sam = london.add_lead("Sam")
+    promise(london, run, sam)
+    say(london, run, emergency="Jo 07700 900123")
+    at(london, "07:10")
+    with london.session() as session:
+        row = session.scalars(select(Coming)).one()
+        other = session.get_one(Run, morning.id)
+        view = dates.find(session, other, THURSDAY, london.clock())
+        assert view is not None
+        with pytest.raises(NotFound):
+            emergency.open_contact(session, london.settings, row.id, other, view, sam, london.clock())
