@@ -278,7 +278,7 @@ def test_what_a_page_says_of_words_that_it_does_not_know(seen: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("Runs every day", "This site can’t read how often this run is held. See the chapter’s page for its dates."),
+        ("Runs every day", "This site can’t read how often this run is on. See the chapter’s page for its dates."),
         ("Runs on Mars", "This site doesn’t know the time zone Mars/Olympus_Mons, so it can’t show the dates."),
     ],
 )
@@ -305,6 +305,6 @@ def test_hq_is_told_of_runs_whose_dates_its_node_cannot_tell(federation: LocalFe
     ada = Phone(federation.hq)
     assert ada.post(f"/signin/{token}").status_code == 303
     page = words(ada.get(f"/hq/chapters/{chapter}"))
-    assert "Runs every day: This site can’t read how often this run is held." in page
+    assert "Runs every day: This site can’t read how often this run is on." in page
     assert "Runs on Mars: This site doesn’t know the time zone Mars/Olympus_Mons" in page
     assert "No run is known" not in page

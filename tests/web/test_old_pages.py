@@ -158,7 +158,7 @@ def test_a_withdrawal_that_was_made_again_is_not_taken_back_by_an_old_board(
     ben.post(f"{at}/withdraw")
     response = ada.post(f"{at}/reinstate", data=old, follow_redirects=True)
     assert "Somebody changed this meanwhile" in words(response)
-    assert "Take it back: it is held after all" in words(response)
+    assert "Take it back: it is on after all" in words(response)
 
 
 def test_a_double_tap_on_move_moves_once(london: LocalNode, run: Run, ada: Phone) -> None:

@@ -182,7 +182,7 @@ class RunForm(PlaceForm):
         if code == "no_day":
             days = runs.stray_gaps(self.run(), self.former_gaps)[:_NAMED]
             named = ", ".join(long_day(day, now().date()) for day in days)
-            return _("No day of this run: %(days)s. Please give days on which it would be held.", days=named)
+            return _("No day of this run: %(days)s. Please give days on which it would be on.", days=named)
         if code == "moved":
             return _("You have moved one of these dates to another day. Please cancel it there instead.")
         if code == "too_many":

@@ -48,7 +48,7 @@ PHOTOS = {
 }
 BANK_HOLIDAYS = {
     "as-usual": N_("As usual"),
-    "not-held": N_("Not held"),
+    "not-held": N_("No run"),
     "ask": N_("Ask us, or look at the date"),
 }
 KINDS = {
@@ -90,7 +90,7 @@ def unread_words(schedule: Schedule) -> str:
             "dates.",
             zone=schedule.timezone,
         )
-    return _("This site can’t read how often this run is held. See the chapter’s page for its dates.")
+    return _("This site can’t read how often this run is on. See the chapter’s page for its dates.")
 
 
 def facility_words(listing: Listing) -> list[str]:

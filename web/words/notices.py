@@ -32,7 +32,7 @@ def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
         "paused": _("The pause is listed."),
         "resumed": _("The pause is over. Please confirm the coming dates."),
         "pause-called-off": _("The pause does not begin: your runs go on as usual."),
-        "no-promise-run": _("Not confirmed: this run pauses then. End the pause first, if it is held after all."),
+        "no-promise-run": _("Not confirmed: this run pauses then. End the pause first, if it is on after all."),
         "no-promise-chapter": _("Not confirmed: the chapter pauses then. End the pause first, if you run after all."),
         "no-promise-hq": _("Not confirmed: HQ has paused this chapter. Please ask HQ."),
         "no-promise-unlisted": _("Not confirmed: HQ does not list this chapter at the moment. Please ask HQ."),

@@ -173,7 +173,7 @@ def arrival_words(one: Occurrence) -> str:
         return _("If it goes ahead, someone will be there from %(time)s.", time=clock_time(one.arrive))
     if is_promised:
         return _("Began at %(time)s; they are on their way.", time=clock_time(one.starts))
-    return _("It was to begin at %(time)s; if it is held, they are on their way.", time=clock_time(one.starts))
+    return _("It was to begin at %(time)s; if it’s on, they are on their way.", time=clock_time(one.starts))
 
 
 def doubt_words(one: Occurrence) -> str:

@@ -112,7 +112,7 @@ def test_the_form_has_a_page_of_its_own(run: Run, phone: Phone) -> None:
 @pytest.mark.parametrize(
     ("day", "status", "say"),
     [
-        ("2026-06-05", 404, "The run is not held on that day"),
+        ("2026-06-05", 404, "There is no run on that day"),
         ("2026-05-28", 422, "This date is over"),
         ("0001-01-04", 422, "This date is over"),
         ("2027-06-03", 422, "This date is more than eight weeks ahead"),
@@ -129,7 +129,7 @@ def test_a_day_that_cannot_be_changed_is_refused_in_words(
     assert "Nothing has been changed" in words(response)
 
 
-@pytest.mark.parametrize(("day", "say"), [("2026-06-05", "not held on that day"), ("2026-05-28", "This date is over")])
+@pytest.mark.parametrize(("day", "say"), [("2026-06-05", "no run on that day"), ("2026-05-28", "This date is over")])
 def test_the_form_is_not_offered_for_a_day_that_cannot_be_cancelled(run: Run, phone: Phone, day: str, say: str) -> None:
     response = phone.get(path(run, "cancel", day))
     assert say in words(response)

@@ -144,7 +144,7 @@ def test_one_tap_says_how_it_went_once_it_has_begun(london: LocalNode, run: Run,
     assert early.status_code == 422
     assert "It has not begun yet." in words(early)
     clock.now = EVENING
-    assert "Noted: Held: 3 to 5" in tap(lead, run, "/outcome", outcome="held 3-5")
+    assert "Noted: It was on: 3 to 5 came" in tap(lead, run, "/outcome", outcome="held 3-5")
     assert "Noted: Nobody came" in tap(lead, run, "/outcome", outcome="nobody")
     assert (day_of(london, run).outcome, day_of(london, run).band) == ("nobody", None)
 

@@ -259,7 +259,7 @@ def test_a_town_is_only_good_to_some_kilometres_and_the_form_says_so(phone: Phon
 def test_where_no_pin_leads_words_must(london: LocalNode, phone: Phone) -> None:
     lost = phone.post("/lead/runs/new", data=TYPED | {"point": COARSE, "directions": " ", "form_id": "once"})
     assert lost.status_code == 422
-    assert "Please say here where to stand." in words(lost)
+    assert "Please say here where to wait." in words(lost)
     phone.post("/lead/runs/new", data=TYPED | {"point": COARSE, "form_id": "once"})
     (run,) = announced(london)
     assert run.precision_m == 4_040

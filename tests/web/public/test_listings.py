@@ -550,7 +550,7 @@ def test_a_run_that_may_have_begun_is_not_said_to_be_under_way(world: World) -> 
     begin(world)
     page = world.page_of(world.london, world.monument)
     assert "Not confirmed yet" in page
-    assert "It was to begin at 18:30; if it is held, they are on their way." in page
+    assert "It was to begin at 18:30; if it’s on, they are on their way." in page
 
 
 def test_a_run_that_has_begun_is_never_the_nearest_that_is_on(world: World) -> None:
@@ -717,7 +717,7 @@ def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> Non
         registry.set_status(session, hq, world.london.chapter_id, "paused", world.federation.clock())
     world.federation.settle()
     page = world.page_of(world.london, world.monument)
-    assert "runs are not held for now." in page
+    assert "runs are off for now." in page
     assert NOT_SURE in page
     assert "Come from" not in page
 
