@@ -111,7 +111,7 @@ class PlaceForm(KeptForm):
         if code == "no_pin":
             return _(
                 "The numbers are only good to %(distance)s, so there will be no pin on a map. Please say here where to "
-                "stand.",
+                "wait.",
                 distance=within_words(self.precision_m() or 0),
             )
         if code == "nowhere":

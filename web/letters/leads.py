@@ -85,9 +85,7 @@ def _alarm(one: LeadDate) -> Written:
         "said they are coming and left an address."
     )
     words = (Words(_nobody_yet(one)), *((Words(told),) if one.is_warned else ()))
-    last = Words(
-        _("Somebody may wait there alone. If you can be there, please say so. If nobody can, please cancel.")
-    )
+    last = Words(_("Somebody may wait there alone. If you can be there, please say so. If nobody can, please cancel."))
     return Written(_("Still nobody for %(when)s", when=one.when), (*words, last, *_ways(one)))
 
 
