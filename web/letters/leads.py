@@ -1,8 +1,7 @@
 """Letters to leads: their week, and a date for which nobody has promised yet."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 from node.chapter import dates, runs
 from node.chapter.dates import DateView
@@ -253,7 +252,7 @@ def _day(text: str, view: DateView) -> str:
 
 
 def _sample(**changes: object) -> LeadDate:
-    starts = datetime(2026, 6, 4, 18, 30, tzinfo=ZoneInfo("Europe/London"))
+    starts = datetime(2026, 6, 4, 18, 30, tzinfo=UTC)
     values = {
         "run": _("Thursday evening run"),
         "when": _when(starts),

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,7 +26,9 @@ def where(run: Run, view: DateView) -> str:
 def start_of(said_for: str, run: Run) -> datetime:
     """The start in what `where` has written, aware."""
     local = datetime.strptime(said_for[:16], _LOCAL)  # noqa: DTZ007 - by the clock of the run, as `where` writes it
-    return local_to_instant(local, zone(run.timezone) or ZoneInfo("UTC"))
+    tz = zone(run.timezone) or zone("UTC")
+    assert tz is not None  # noqa: S101 - UTC is known everywhere
+    return local_to_instant(local, tz)
 
 
 def say_yes(session: Writing, row: Coming, run: Run, view: DateView) -> None:

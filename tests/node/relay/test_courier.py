@@ -75,11 +75,11 @@ def test_of_all_answers_one_at_a_time_looks_for_the_write_lock(
     at_once: list[int] = []
 
     @contextmanager
-    def watched(session: Session) -> Iterator[Session]:
+    def watched(session: Session, **how: bool) -> Iterator[Session]:
         looking.append(get_ident())
         at_once.append(len(looking))
         try:
-            with writing(session):
+            with writing(session, **how):
                 yield session
         finally:
             looking.remove(get_ident())
