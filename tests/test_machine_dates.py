@@ -77,7 +77,8 @@ class Leads(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="machine-"))
         shutil.copytree(_first[0], self.folder, dirs_exist_ok=True)
         self.clock = Clock(START)
-        self.node = LocalNode(self.folder, self.clock, 8101)
+        # A copy of the data alone does not hold the members' key.
+        self.node = LocalNode(self.folder, self.clock, 8101, keys_folder=f"{_first[0]}-keys")
         self.phone = Phone(self.node).sign_in()
         #: Dates that a lead has cancelled, those in whose place they were held among them, and that nobody has said
         #: anything else of since.

@@ -30,6 +30,8 @@ from node.input.stale_pages import StalePage
 from node.members.accounts.codes import TooManyTries, WrongCode
 from node.members.accounts.invitations import InvitationOver
 from node.members.accounts.passkeys import PasskeyRefused
+from node.members.comers.emergency import MayNotOpen
+from node.members.coming import NotOn
 from node.members.people import LastLead
 from node.places.gazetteer import GazetteerMissing
 from node.search.query import Found
@@ -64,6 +66,8 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (StalePage, 409),
     (ChangedMeanwhile, 409),
     (NoPromise, 409),
+    (NotOn, 409),
+    (MayNotOpen, 403),
     (LastPerson, 422),
     (LastLead, 422),
     (WrongCode, 422),

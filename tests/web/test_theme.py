@@ -53,5 +53,7 @@ def test_no_style_sheet_names_a_colour_of_its_own() -> None:
 
 def test_no_template_carries_a_style_or_a_script_of_its_own() -> None:
     for template in STATIC.with_name("templates").rglob("*.html"):
+        if template.parent.name == "letters":
+            continue  # a mail program asks for no style sheet
         text = template.read_text()
         assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", text), template

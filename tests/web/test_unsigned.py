@@ -104,8 +104,9 @@ def every(base: type[Exception]) -> list[type[Exception]]:
     return [one for direct in base.__subclasses__() for one in (direct, *every(direct))]
 
 
-#: Errors that no page meets: only commands and the start of a process raise them.
+#: Errors that no page meets: only commands, the start of a process and the job that sends letters raise them.
 NOT_OF_A_PAGE = {
+    "BadAddress", "Later", "NoServer", "NoSuchAddress", "NotTaken", "Refused", "Unanswered",
     "AlreadyRunning", "KeysBroken", "NotFree", "NotJoined", "SettingsError", "UnknownRevision", "WrongRootKey",
 }  # fmt: skip
 
