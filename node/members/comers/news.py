@@ -5,13 +5,11 @@ whether a lead tapped, HQ paused the chapter, or time passed. It is done in the 
 and by a job each minute for what changes without a signature.
 """
 
-import logging
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ...chapter import dates
@@ -23,8 +21,6 @@ from ...mail.letters import Draft
 from ...models import Coming, ComingDate, Run
 from .. import coming
 from . import moves
-
-log = logging.getLogger(__name__)
 
 #: How long before the start a comer is reminded.
 REMIND = timedelta(hours=24)
@@ -44,27 +40,11 @@ class Told(NamedTuple):
     where: str
 
 
-def tell(session: Writing, settings: Settings, now: datetime) -> None:
-    """Queue what comers have not been told yet. Publishing calls it, in the transaction of the cause.
-
-    Whatever goes wrong here stops no cancellation: it is logged, and the job tries again within a minute.
-    """
-    if not settings.has_mail:
-        return
-    try:
-        with session.begin_nested():
-            _tell(session, settings, now)
-    except OperationalError:
-        raise
-    except Exception:
-        log.exception("whoever comes was not told in the same transaction")
-
-
 def tell_all(session: Session, settings: Settings, now: datetime) -> None:
     """The job: queue what comers have not been told yet, and reminders. Raises CannotUnseal."""
     if settings.has_mail and session.scalar(select(Coming.id).where(_CAN_BE_REACHED).limit(1)) is not None:
         with writing(session, is_private=True) as transaction:
-            _tell(transaction, settings, now)
+            queue(transaction, settings, now)
 
 
 def as_it_is(run: Run, view: DateView | None, now: datetime) -> Told:
@@ -81,7 +61,8 @@ def as_it_is(run: Run, view: DateView | None, now: datetime) -> Told:
 _CAN_BE_REACHED = Coming.email_confirmed_at.is_not(None)
 
 
-def _tell(session: Writing, settings: Settings, now: datetime) -> None:
+def queue(session: Writing, settings: Settings, now: datetime) -> None:
+    """Queue what comers have not been told yet, and reminders. Raises CannotUnseal."""
     session.flush()
     drafts: list[Draft] = []
     for run in session.scalars(select(Run).where(Run.id.in_(select(Coming.run_id).where(_CAN_BE_REACHED)))).all():

@@ -5,12 +5,10 @@ was last said to them stands in their letters. It is said in the transaction of 
 ends may be another lead's a moment later; and by the job for what changes without a tap.
 """
 
-import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ...chapter import dates
@@ -21,24 +19,9 @@ from ...mail import letters
 from ...models import Duty, Letter, Run, RunDate
 from ..comers import moves
 
-log = logging.getLogger(__name__)
-
 KIND = "duty_changed"
 OFF = "off"
 _DAY = timedelta(days=1)
-
-
-def tell(session: Writing, settings: Settings, now: datetime) -> None:
-    """Queue what they have not been told yet. Whatever goes wrong here stops no cancellation; the job tries again."""
-    if not settings.has_mail:
-        return
-    try:
-        with session.begin_nested():
-            _tell(session, settings, now)
-    except OperationalError:
-        raise
-    except Exception:
-        log.exception("whoever has a duty was not told in the same transaction")
 
 
 def is_due(session: Session, now: datetime) -> bool:
@@ -58,7 +41,8 @@ def was_told(session: Session, letter: Letter) -> bool:
     return any(about.items() <= one.facts.items() and (one.sent_at or one.in_doubt) for one in session.scalars(query))
 
 
-def _tell(session: Writing, settings: Settings, now: datetime) -> None:
+def queue(session: Writing, settings: Settings, now: datetime) -> None:
+    """Queue what whoever has a duty has not been told yet. Raises CannotUnseal."""
     session.flush()
     for row, run, view, said in [one for one in _promises(session, now) if _is_news(session, *one)]:
         facts = {"run": row.run_id, "day": row.day.isoformat(), "duty": row.duty, "state": state_of(run, view)}

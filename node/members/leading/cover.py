@@ -120,7 +120,7 @@ def _tell_of_changes(session: Session, settings: Settings, now: datetime) -> Non
     """Tell whoever has promised that the date is off, or on again, where no tap of a lead has told them."""
     if changes.is_due(session, now):
         with writing(session) as transaction:
-            changes.tell(transaction, settings, now)
+            changes.queue(transaction, settings, now)
 
 
 def _note_what_is_off(session: Session, _: Settings, now: datetime) -> None:

@@ -12,8 +12,8 @@ from node import jobs
 from node.chapter import dates, publishing, series
 from node.database import RevisionReader, writing
 from node.mail import outbox
-from node.members import coming
-from node.members.comers import addresses, news
+from node.members import coming, telling
+from node.members.comers import addresses
 from node.members.coming import Given
 from node.models import Coming, Letter, Run
 from web.letters.comers import KINDS
@@ -103,7 +103,7 @@ def test_nobody_without_a_confirmed_address_is_written_to(london: LocalNode, run
 def test_a_cancellation_that_fails_tells_nobody(london: LocalNode, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     say(london, run)
     monkeypatch.setattr(
-        publishing, "spread_news", lambda session, settings, now: news.tell(session, settings, now) or 1 / 0
+        publishing, "spread_news", lambda session, settings, now: telling.tell(session, settings, now) or 1 / 0
     )
     with pytest.raises(ZeroDivisionError):
         cancel(london, run)
@@ -118,7 +118,7 @@ def test_news_that_fail_stop_no_cancellation(london: LocalNode, run: Run, caplog
     with london.session() as session:
         row = session.get_one(Run, run.id)
         assert dates.coming(session, row, london.clock())[0].state == "cancelled"
-    assert "whoever comes was not told" in caplog.text
+    assert "not everybody was told" in caplog.text
     kept.rename(key)
     minute(london)
     assert subjects(london) == ["Cancelled: Thursday 4 June, 18:30"]
