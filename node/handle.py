@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 #: Writes the letter with this id to this address, from what is true now; None if it would no longer be true.
 Render = Callable[[int, str], "EmailMessage | None"]
-#: Tells whoever comes what a signed document changes for them, in its transaction (node.members.comers.news).
+#: Tells everybody whom a signed document concerns what it changes, in its transaction (node.members.telling).
 News = Callable[[Writing, Settings, datetime], None]
 
 _QUEUED, _NEWS = "queued_for_peers", "news"
@@ -92,7 +92,7 @@ def wake_courier(session: Writing) -> None:
 
 
 def spread_news(session: Writing, settings: Settings, now: datetime) -> None:
-    """Tell whoever comes, in this transaction, what it changes for them; where nobody tells, nothing happens."""
+    """Tell everybody whom this transaction concerns what it changes; where nobody tells, nothing happens."""
     news: News | None = session.info.get(_NEWS)
     if news is not None:
         news(session, settings, now)
