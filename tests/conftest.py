@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from deploy.gazetteer import build
-from node.models import Run
+from node.models import Person, Run
 from node.places import gazetteer as places
 
+from .support.leads import add_lead
 from .support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
 
 
@@ -30,6 +31,18 @@ def london(tmp_path: Path, clock: Clock) -> Iterator[LocalNode]:
 def run(london: LocalNode) -> Run:
     """London's run: Thursdays at 18:30, from 4 June on."""
     return london.announce(a_run())
+
+
+@pytest.fixture
+def ada(london: LocalNode) -> Person:
+    """London's first lead, who can be mailed."""
+    return add_lead(london, "Ada")
+
+
+@pytest.fixture
+def ben(london: LocalNode, ada: Person) -> Person:
+    """London's second lead, who can be mailed."""
+    return add_lead(london, "Ben")
 
 
 @pytest.fixture

@@ -17,16 +17,6 @@ from ...support.taps import cancel, confirm, move, undo
 STARTS = datetime(2026, 6, 4, 17, 30, tzinfo=UTC)
 
 
-@pytest.fixture
-def ada(london: LocalNode) -> Person:
-    return add_lead(london, "Ada")
-
-
-@pytest.fixture
-def ben(london: LocalNode, ada: Person) -> Person:
-    return add_lead(london, "Ben")
-
-
 @pytest.fixture(autouse=True)
 def two_days_before(london: LocalNode) -> None:
     """Nobody is sought yet."""

@@ -24,16 +24,6 @@ STARTS = datetime(2026, 6, 4, 17, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def ada(london: LocalNode) -> Person:
-    return add_lead(london, "Ada")
-
-
-@pytest.fixture
-def ben(london: LocalNode, ada: Person) -> Person:
-    return add_lead(london, "Ben")
-
-
-@pytest.fixture
 def kim(london: LocalNode, ben: Person) -> Person:
     return add_lead(london, "Kim")
 

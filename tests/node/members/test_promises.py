@@ -17,7 +17,7 @@ from node.members.leading.rota import Assignment, Rota
 from node.models import Duty, Person, Run
 
 from ...support.full_disk import full_disk
-from ...support.leads import add_lead, drop_out, look, promise, told, waiting
+from ...support.leads import drop_out, look, promise, told, waiting
 from ...support.network import LocalNode
 from ...support.taps import THURSDAY, cancel, move, undo
 
@@ -28,16 +28,6 @@ STARTS = datetime(2026, 6, 4, 17, 30, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def on_wednesday(london: LocalNode) -> None:
     london.clock.now = STARTS - timedelta(hours=30)
-
-
-@pytest.fixture
-def ada(london: LocalNode) -> Person:
-    return add_lead(london, "Ada")
-
-
-@pytest.fixture
-def ben(london: LocalNode, ada: Person) -> Person:
-    return add_lead(london, "Ben")
 
 
 def page(node: LocalNode, run: Run, day: date = THURSDAY) -> dates.DateView:

@@ -11,23 +11,13 @@ from node.members import people
 from node.models import Person, Run
 
 from ...support.full_disk import full_disk
-from ...support.leads import add_lead, look
+from ...support.leads import look
 from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode, a_run
 from ...support.taps import cancel, confirm, move
 from ...support.web_client import Phone, words
 
 STARTS = datetime(2026, 6, 4, 17, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def ada(london: LocalNode) -> Person:
-    return add_lead(london, "Ada")
-
-
-@pytest.fixture
-def ben(london: LocalNode, ada: Person) -> Person:
-    return add_lead(london, "Ben")
 
 
 @pytest.fixture
