@@ -8,6 +8,19 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
+    _people()
+    _hours_of_the_search_for_a_lead()
+    _ways_to_sign_in()
+    _rota()
+    _comers()
+    _run_day()
+    _first_time()
+    _letters()
+    _consent_and_upkeep()
+
+
+def _people() -> None:
+    """People with an account: a lead is one of them."""
     # SQLite points the other tables' foreign keys to the new names.
     op.rename_table("lead", "person")
     op.rename_table("lead_session", "person_session")
@@ -20,8 +33,16 @@ def upgrade() -> None:
     op.add_column("person", sa.Column("language", sa.String(), server_default="", nullable=False))
     op.add_column("person", sa.Column("seen_at", sa.BigInteger(), nullable=True))
     op.create_index(op.f("ix_person_email_index"), "person", ["email_index"], unique=True)
+
+
+def _hours_of_the_search_for_a_lead() -> None:
+    """How long before a run its leads are asked, and whoever comes is told."""
     op.add_column("run", sa.Column("cover_hours", sa.Integer(), server_default="24", nullable=False))
     op.add_column("run", sa.Column("warn_hours", sa.Integer(), server_default="2", nullable=False))
+
+
+def _ways_to_sign_in() -> None:
+    """Ways to sign in without a password, invitations, and how often one may guess."""
     op.create_table(
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -30,21 +51,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     op.create_index(op.f("ix_attempt_budget"), "attempt", ["budget"], unique=False)
-    op.create_table(
-        "closed_address",
-        sa.Column("email_index", sa.String(), nullable=False),
-        sa.Column("why", sa.String(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("email_index", name=op.f("pk_closed_address")),
-    )
-    op.create_table(
-        "upkeep",
-        sa.Column("row", sa.Integer(), nullable=False),
-        sa.Column("swept_at", sa.BigInteger(), nullable=True),
-        sa.Column("key_proof", sa.LargeBinary(), nullable=True),
-        sa.CheckConstraint("row = 1", name="ck_upkeep_one_row"),
-        sa.PrimaryKeyConstraint("row", name=op.f("pk_upkeep")),
-    )
     op.create_table(
         "challenge",
         sa.Column("challenge", sa.LargeBinary(), nullable=False),
@@ -55,18 +61,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("challenge", name=op.f("pk_challenge")),
     )
-    op.create_table(
-        "holiday",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("first_day", sa.Date(), nullable=False),
-        sa.Column("last_day", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_holiday_person_id_person"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_holiday")),
-    )
-    op.create_index("ix_holiday_person_id", "holiday", ["person_id"], unique=False)
     op.create_table(
         "passkey",
         sa.Column("credential_id", sa.LargeBinary(), nullable=False),
@@ -116,21 +110,66 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_code")),
     )
     op.create_index(op.f("ix_sign_in_code_email_index"), "sign_in_code", ["email_index"], unique=False)
+
+
+def _rota() -> None:
+    """Who does what on which date."""
     op.create_table(
-        "check_in",
-        sa.Column("id", sa.String(), nullable=False),
+        "holiday",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_holiday_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holiday")),
+    )
+    op.create_index("ix_holiday_person_id", "holiday", ["person_id"], unique=False)
+    op.create_table(
+        "rota_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("duty", sa.String(), nullable=False),
+        sa.Column("dates", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_rota_rule_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_rota_rule_run_id_run")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_rule")),
+    )
+    op.create_index(op.f("ix_rota_rule_run_id"), "rota_rule", ["run_id"], unique=False)
+    op.create_table(
+        "duty",
         sa.Column("run_id", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("words", sa.LargeBinary(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("duty", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("promised_at", sa.BigInteger(), nullable=True),
+        sa.Column("offered_to", sa.Integer(), nullable=True),
+        sa.Column("dropped_at", sa.BigInteger(), nullable=True),
+        sa.Column("dropped_by", sa.Integer(), nullable=True),
+        sa.Column("line", sa.String(), nullable=False),
+        sa.Column("was_off", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_check_in_person_id_person"), ondelete="CASCADE"
+            ["dropped_by"], ["person.id"], name=op.f("fk_duty_dropped_by_person"), ondelete="SET NULL"
         ),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_check_in_run_id_run")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_in")),
+        sa.ForeignKeyConstraint(
+            ["offered_to"], ["person.id"], name=op.f("fk_duty_offered_to_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_duty_person_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_duty_run_id_run")),
+        sa.PrimaryKeyConstraint("run_id", "day", "duty", name=op.f("pk_duty")),
     )
-    op.create_index(op.f("ix_check_in_person_id"), "check_in", ["person_id"], unique=False)
+    op.create_index(op.f("ix_duty_person_id"), "duty", ["person_id"], unique=False)
+
+
+def _comers() -> None:
+    """Whoever says "I'm coming", and what becomes of that."""
     op.create_table(
         "coming",
         sa.Column("id", sa.String(), nullable=False),
@@ -164,109 +203,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_coming_person_id"), "coming", ["person_id"], unique=False)
     op.create_index(op.f("ix_coming_run_id"), "coming", ["run_id"], unique=False)
     op.create_table(
-        "duty",
-        sa.Column("run_id", sa.String(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("duty", sa.String(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("promised_at", sa.BigInteger(), nullable=True),
-        sa.Column("offered_to", sa.Integer(), nullable=True),
-        sa.Column("dropped_at", sa.BigInteger(), nullable=True),
-        sa.Column("dropped_by", sa.Integer(), nullable=True),
-        sa.Column("line", sa.String(), nullable=False),
-        sa.Column("was_off", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["dropped_by"], ["person.id"], name=op.f("fk_duty_dropped_by_person"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["offered_to"], ["person.id"], name=op.f("fk_duty_offered_to_person"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_duty_person_id_person"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_duty_run_id_run")),
-        sa.PrimaryKeyConstraint("run_id", "day", "duty", name=op.f("pk_duty")),
-    )
-    op.create_index(op.f("ix_duty_person_id"), "duty", ["person_id"], unique=False)
-    op.create_table(
-        "first_timer_letter",
-        sa.Column("run_id", sa.String(), nullable=False),
-        sa.Column("words", sa.String(), nullable=False),
-        sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_first_timer_letter_run_id_run")),
-        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_first_timer_letter")),
-    )
-    op.create_table(
-        "photo",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("run_id", sa.String(), nullable=False),
-        sa.Column("shows", sa.String(), nullable=False),
-        sa.Column("width", sa.Integer(), nullable=False),
-        sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("added_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_photo_run_id_run")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
-    )
-    op.create_index(op.f("ix_photo_run_id"), "photo", ["run_id"], unique=False)
-    op.create_table(
-        "rota_rule",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("run_id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("duty", sa.String(), nullable=False),
-        sa.Column("dates", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_rota_rule_person_id_person"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_rota_rule_run_id_run")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_rule")),
-    )
-    op.create_index(op.f("ix_rota_rule_run_id"), "rota_rule", ["run_id"], unique=False)
-    op.create_table(
-        "run_day",
-        sa.Column("run_id", sa.String(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("heads_out", sa.Integer(), nullable=True),
-        sa.Column("heads_back", sa.Integer(), nullable=True),
-        sa.Column("outcome", sa.String(), nullable=True),
-        sa.Column("band", sa.String(), nullable=True),
-        sa.Column("note", sa.String(), nullable=False),
-        sa.Column("noted_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_day_run_id_run")),
-        sa.PrimaryKeyConstraint("run_id", "day", name=op.f("pk_run_day")),
-    )
-    op.create_table(
-        "cannot_find",
-        sa.Column("coming_id", sa.String(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["coming_id"], ["coming.id"], name=op.f("fk_cannot_find_coming_id_coming"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("coming_id", "day", name=op.f("pk_cannot_find")),
-    )
-    op.create_table(
-        "consent",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("coming_id", sa.String(), nullable=True),
-        sa.Column("purpose", sa.String(), nullable=False),
-        sa.Column("wording", sa.String(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["coming_id"], ["coming.id"], name=op.f("fk_consent_coming_id_coming"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_consent_person_id_person"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
-    )
-    op.create_index(op.f("ix_consent_coming_id"), "consent", ["coming_id"], unique=False)
-    op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
-    op.create_table(
         "coming_date",
         sa.Column("coming_id", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -288,6 +224,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("coming_id", "day", name=op.f("pk_day_off")),
     )
     op.create_table(
+        "cannot_find",
+        sa.Column("coming_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["coming_id"], ["coming.id"], name=op.f("fk_cannot_find_coming_id_coming"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("coming_id", "day", name=op.f("pk_cannot_find")),
+    )
+    op.create_table(
         "emergency_opening",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("coming_id", sa.String(), nullable=False),
@@ -305,6 +251,67 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_emergency_opening_coming_id"), "emergency_opening", ["coming_id"], unique=False)
     op.create_index(op.f("ix_emergency_opening_person_id"), "emergency_opening", ["person_id"], unique=False)
+
+
+def _run_day() -> None:
+    """The day of a run."""
+    op.create_table(
+        "run_day",
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("heads_out", sa.Integer(), nullable=True),
+        sa.Column("heads_back", sa.Integer(), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("band", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("noted_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_day_run_id_run")),
+        sa.PrimaryKeyConstraint("run_id", "day", name=op.f("pk_run_day")),
+    )
+    op.create_table(
+        "check_in",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_check_in_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_check_in_run_id_run")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_in")),
+    )
+    op.create_index(op.f("ix_check_in_person_id"), "check_in", ["person_id"], unique=False)
+
+
+def _first_time() -> None:
+    """What a run tells whoever comes for the first time."""
+    op.create_table(
+        "first_timer_letter",
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_first_timer_letter_run_id_run")),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_first_timer_letter")),
+    )
+    op.create_table(
+        "photo",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("shows", sa.String(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_photo_run_id_run")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
+    )
+    op.create_index(op.f("ix_photo_run_id"), "photo", ["run_id"], unique=False)
+
+
+def _letters() -> None:
+    """Letters that wait, and addresses that take none."""
     op.create_table(
         "letter",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -334,3 +341,41 @@ def upgrade() -> None:
     op.create_index(op.f("ix_letter_coming_id"), "letter", ["coming_id"], unique=False)
     op.create_index(op.f("ix_letter_person_id"), "letter", ["person_id"], unique=False)
     op.create_index(op.f("ix_letter_try_at"), "letter", ["try_at"], unique=False)
+    op.create_table(
+        "closed_address",
+        sa.Column("email_index", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("email_index", name=op.f("pk_closed_address")),
+    )
+
+
+def _consent_and_upkeep() -> None:
+    """What people have agreed to, and when what is over was last deleted."""
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("coming_id", sa.String(), nullable=True),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("wording", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["coming_id"], ["coming.id"], name=op.f("fk_consent_coming_id_coming"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_consent_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    op.create_index(op.f("ix_consent_coming_id"), "consent", ["coming_id"], unique=False)
+    op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
+    op.create_table(
+        "upkeep",
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("swept_at", sa.BigInteger(), nullable=True),
+        sa.Column("key_proof", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("row = 1", name="ck_upkeep_one_row"),
+        sa.PrimaryKeyConstraint("row", name=op.f("pk_upkeep")),
+    )
