@@ -57,3 +57,13 @@ def test_no_template_carries_a_style_or_a_script_of_its_own() -> None:
             continue  # a mail program asks for no style sheet
         text = template.read_text()
         assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", text), template
+
+
+def test_every_class_that_a_template_names_is_in_a_style_sheet() -> None:
+    """A button whose class was renamed in the sheet alone looked like the one that most people want."""
+    sheets = "".join(sheet.read_text() for sheet in STATIC.glob("*.css"))
+    drawn = set(re.findall(r"\.([a-z][\w-]*)", sheets))
+    for template in STATIC.with_name("templates").rglob("*.html"):
+        plain = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", "…", template.read_text(), flags=re.DOTALL)
+        named = {one for names in re.findall(r'class="([^"]*)"', plain) for one in names.split() if "…" not in one}
+        assert named <= drawn, (template, named - drawn)
