@@ -9,6 +9,7 @@ Each transaction that changes something raises the revision, which is a row. Cac
 (web.http.page_cache).
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -39,6 +40,8 @@ from sqlalchemy.types import TypeDecorator
 from .errors import NodeError
 from .file_lock import FairLock, NotFree
 
+log = logging.getLogger(__name__)
+
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -59,7 +62,7 @@ _READERS_MS = 250
 #: A session inside `writing`. Whatever must be inside takes one, so that mypy finds a caller that is outside.
 Writing = NewType("Writing", Session)
 
-_AFTERWARDS = "after_writing"
+_AFTERWARDS, _FOLLOWING = "after_writing", "follow_writing"
 _RAISE = "UPDATE revision SET number = number + 1"
 _READ = "SELECT number FROM revision"
 
@@ -176,22 +179,41 @@ def writing(session: Session, patience: float | None = None, *, is_private: bool
     """
     engine = session.get_bind().engine
     with _locked(engine, patience, before=session.rollback):
-        try:
-            connection = session.connection(execution_options={"rtr_begin": "IMMEDIATE"})
-            before = _rows_changed(connection)
-            yield Writing(session)
-            session.flush()
-            if not is_private and _rows_changed(connection) != before:
-                connection.exec_driver_sql(_RAISE)
-            session.commit()
-        except BaseException as error:
-            session.rollback()
-            session.info.pop(_AFTERWARDS, None)
-            if isinstance(error, OperationalError):
-                raise CannotWrite(f"the database takes nothing: {error.orig}") from error
-            raise
-    for act in session.info.pop(_AFTERWARDS, ()):
+        with _transaction(session, is_private) as transaction:
+            yield transaction
+        afterwards = session.info.pop(_AFTERWARDS, ())
+        for follow in session.info.pop(_FOLLOWING, {}).values():
+            _follow(session, follow)
+    for act in afterwards:
         act()
+
+
+@contextmanager
+def _transaction(session: Session, is_private: bool) -> Iterator[Writing]:
+    """One transaction, committed at the end, rolled back on any error. The caller holds the lock."""
+    try:
+        connection = session.connection(execution_options={"rtr_begin": "IMMEDIATE"})
+        before = _rows_changed(connection)
+        yield Writing(session)
+        session.flush()
+        if not is_private and _rows_changed(connection) != before:
+            connection.exec_driver_sql(_RAISE)
+        session.commit()
+    except BaseException as error:
+        session.rollback()
+        for name in (_AFTERWARDS, _FOLLOWING):
+            session.info.pop(name, None)
+        if isinstance(error, OperationalError):
+            raise CannotWrite(f"the database takes nothing: {error.orig}") from error
+        raise
+
+
+def _follow(session: Session, act: Callable[[Writing], object]) -> None:
+    try:
+        with _transaction(session, is_private=True) as transaction:
+            act(transaction)
+    except Exception:
+        log.exception("a change is kept, and what follows from it was not written")
 
 
 class RevisionReader:
@@ -225,6 +247,17 @@ def after_writing(session: Writing, act: Callable[[], object]) -> None:
     SQLAlchemy's own after_commit fires at the end of a savepoint, too, before others can see the change.
     """
     session.info.setdefault(_AFTERWARDS, []).append(act)
+
+
+def follow_writing(session: Writing, name: str, act: Callable[[Writing], object]) -> None:
+    """Call `act` in a private transaction of its own right after this one, before anybody else writes.
+
+    For what must not stop the change that it follows from. A nearly full disk has room for a cancellation and not for
+    its letters, and a savepoint does not part the two: the log is written when the whole transaction commits. Whatever
+    goes wrong in `act` is logged, and this process may end before it. So a job must find later what `act` left undone.
+    If this transaction fails, `act` is never called. A second `act` of one `name` takes the first one's place.
+    """
+    session.info.setdefault(_FOLLOWING, {})[name] = act
 
 
 @contextmanager

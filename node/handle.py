@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 #: Writes the letter with this id to this address, from what is true now; None if it would no longer be true.
 Render = Callable[[int, str], "EmailMessage | None"]
-#: Tells everybody whom a signed document concerns what it changes, in its transaction (node.members.telling).
+#: Called in the transaction of a signed document: tells everybody whom it concerns what it changes, right after it
+#: (node.members.telling).
 News = Callable[[Writing, Settings, datetime], None]
 
 _QUEUED, _NEWS = "queued_for_peers", "news"
@@ -92,7 +93,7 @@ def wake_courier(session: Writing) -> None:
 
 
 def spread_news(session: Writing, settings: Settings, now: datetime) -> None:
-    """Tell everybody whom this transaction concerns what it changes; where nobody tells, nothing happens."""
+    """Have everybody told whom this transaction concerns what it changes; where nobody tells, nothing happens."""
     news: News | None = session.info.get(_NEWS)
     if news is not None:
         news(session, settings, now)

@@ -1,4 +1,4 @@
-"""Letters are queued here, in the transaction of their cause. What they say is written when they are sent.
+"""Letters are queued here, in the transaction of their cause or in the next one. Their words are written when they go.
 
 A letter names its kind, whom it is for, and which run and day it is about. Its words come from web.letters, from what
 is true when it is sent: no letter reminds of a date that was cancelled meanwhile.

@@ -1,30 +1,21 @@
-"""Everybody whom a change concerns is told in the transaction of its cause: whoever comes, and whoever has a duty."""
+"""Everybody whom a change concerns is told right after it is kept: whoever comes, and whoever has a duty."""
 
-import logging
 from datetime import datetime
-
-from sqlalchemy.exc import OperationalError
+from functools import partial
 
 from ..config import Settings
-from ..database import Writing
+from ..database import Writing, follow_writing
 from .comers import news
 from .leading import changes
 
-log = logging.getLogger(__name__)
-
 
 def tell(session: Writing, settings: Settings, now: datetime) -> None:
-    """Queue what each of them has not been told yet. Publishing calls it, in the transaction of the cause.
+    """Queue what each of them has not been told yet, once the transaction of the cause is committed. Publishing calls
+    it in that transaction.
 
-    Whatever goes wrong here stops no cancellation: it is logged, and a job tries again within a minute.
+    Nobody else writes between the two, since a promise that a tap ends may be another lead's a moment later. Whatever
+    goes wrong here stops no cancellation. The jobs `tell` and `cover` queue within a minute what is left undone.
     """
-    if not settings.has_mail:
-        return
-    for queue in (news.queue, changes.queue):
-        try:
-            with session.begin_nested():
-                queue(session, settings, now)
-        except OperationalError:
-            raise
-        except Exception:
-            log.exception("not everybody was told in the transaction of the change")
+    if settings.has_mail:
+        for queue in (news.queue, changes.queue):
+            follow_writing(session, queue.__module__, partial(queue, settings=settings, now=now))

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from node.database import CannotWrite, checkpoint, writing
+from node.database import CannotWrite, Writing, after_writing, checkpoint, follow_writing, writing
 from node.models import Chapter
 
 from ..support.full_disk import full_disk
@@ -159,3 +160,49 @@ def test_every_connection_syncs_fully_and_overwrites_what_is_deleted(london: Loc
 
 def test_the_lock_file_is_the_owners_alone(london: LocalNode) -> None:
     assert os.stat(f"{london.settings.database}.lock").st_mode & 0o777 == 0o600
+
+
+def rename(name: str) -> Callable[[Writing], None]:
+    def act(session: Writing) -> None:
+        session.get_one(Chapter, 1).name = name
+
+    return act
+
+
+def names_that_another_process_sees(node: LocalNode, follow: Callable[[Writing], None]) -> list[str]:
+    """The chapter's name at the end of a change, and after what follows from it."""
+    seen = []
+    with node.session() as session, writing(session) as transaction:
+        rename("changed")(transaction)
+        after_writing(transaction, lambda: seen.append(name_of(node)))
+        follow_writing(transaction, "rename", lambda after: (seen.append(name_of(node)), follow(after))[1])
+    return seen
+
+
+def name_of(node: LocalNode) -> str:
+    with node.session() as session:
+        return session.get_one(Chapter, 1).name
+
+
+def test_what_follows_is_a_transaction_of_its_own(london: LocalNode) -> None:
+    assert names_that_another_process_sees(london, rename("followed")) == ["changed", "followed"]
+
+
+def test_what_follows_and_fails_leaves_the_change_and_what_comes_after_it(
+    london: LocalNode, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert names_that_another_process_sees(london, lambda _: 1 / 0) == ["changed", "changed"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_nothing_follows_a_change_that_fails(london: LocalNode) -> None:
+    def act(transaction: Writing) -> None:
+        follow_writing(transaction, "rename", rename("followed"))
+        raise RuntimeError
+
+    with london.session() as session:
+        with pytest.raises(RuntimeError), writing(session) as transaction:
+            act(transaction)
+        with writing(session):
+            pass
+    assert name_of(london) == "London"

@@ -10,14 +10,15 @@ from .network import LocalNode
 
 
 @contextmanager
-def full_disk(node: LocalNode) -> Iterator[None]:
-    """While the block runs, no commit of the node fits: its write-ahead log is empty and cannot grow. Reading works.
+def full_disk(node: LocalNode, room: int = 0) -> Iterator[None]:
+    """While the block runs, no commit of the node fits that needs more than `room` bytes: its write-ahead log is empty
+    and cannot grow further. Reading works.
 
     The limit holds for this whole process, so nothing else may write long files meanwhile.
     """
     checkpoint(node.engine)
     former = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_SMALL, former[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_SMALL + room, former[1]))
     try:
         yield
     finally:

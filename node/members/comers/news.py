@@ -1,8 +1,8 @@
 """Whoever comes is told what happens to their date, and reminded of it: each thing once, however often this runs.
 
 What was last said of a date is kept (ComingDate.told) and compared with the date as it is now. So it does not matter
-whether a lead tapped, HQ paused the chapter, or time passed. It is done in the transaction in which the chapter signs,
-and by a job each minute for what changes without a signature.
+whether a lead tapped, HQ paused the chapter, or time passed. It is done right after the chapter signs, and by a job
+each minute for what changes without a signature, and for what found no room on the disk.
 """
 
 from collections.abc import Collection, Iterator, Mapping

@@ -1,8 +1,8 @@
 """Whoever has said "I'll be there" is told once their date is off, held at another hour or place, or on again.
 
 Another lead may cancel or move a date, and nobody who led it, went last or welcomed people may stand there alone. What
-was last said to them stands in their letters. It is said in the transaction of the tap, since a promise that the tap
-ends may be another lead's a moment later; and by the job for what changes without a tap.
+was last said to them stands in their letters. It is said right after the tap, before anybody else writes, since a
+promise that the tap ends may be another lead's a moment later; and by the job for what changes without a tap.
 """
 
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ from federation.text import tidy
 from ...chapter import dates, leads, publishing, runs
 from ...chapter.dates import DateView
 from ...config import Settings
-from ...database import Writing, writing
+from ...database import Writing, follow_writing, writing
 from ...input.validation import check_private, refuse
 from ...models import Duty, Person, Run, RunDate
 from . import calls, rota
@@ -90,7 +90,9 @@ def drop_out(
         if duty == "lead":
             take_back(transaction, settings, [(run_id, day)], now)
             if is_late(run, view, now) and is_needed(view):
-                _tell_the_others(transaction, settings, run, view, row, teller, now)
+                # The listing must say so, though the disk has no room for letters. The search asks the others then.
+                others = run, view, row, teller, now
+                follow_writing(transaction, __name__, lambda after: _tell_the_others(after, settings, *others))
     return True
 
 

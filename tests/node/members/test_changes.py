@@ -31,7 +31,7 @@ def by_reader(letters: list[EmailMessage]) -> dict[str, EmailMessage]:
     return {letter["To"]: letter for letter in letters}
 
 
-def test_whoever_leads_goes_last_or_welcomes_is_told_of_a_cancellation_in_its_own_transaction(
+def test_whoever_leads_goes_last_or_welcomes_is_told_of_a_cancellation_before_anybody_else_writes(
     london: LocalNode, run: Run, ada: Person, ben: Person
 ) -> None:
     kim = add_lead(london, "Kim")

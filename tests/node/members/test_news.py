@@ -6,18 +6,19 @@ from email.message import EmailMessage
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from node import jobs
 from node.chapter import dates, publishing, series
 from node.database import RevisionReader, writing
 from node.mail import outbox
 from node.members import coming, telling
-from node.members.comers import addresses
+from node.members.comers import addresses, news
 from node.members.coming import Given
 from node.models import Coming, Letter, Run
 from web.letters.comers import KINDS
 
+from ...support.full_disk import full_disk
 from ...support.network import LONDON, LocalFederation, LocalNode, a_run
 from ...support.taps import THURSDAY, cancel, confirm, move, undo
 from ...support.web_client import Phone, words
@@ -75,7 +76,7 @@ def kinds(node: LocalNode) -> list[str]:
         ]
 
 
-def test_a_cancellation_is_queued_in_its_own_transaction(london: LocalNode, run: Run) -> None:
+def test_a_cancellation_is_queued_before_anybody_else_writes(london: LocalNode, run: Run) -> None:
     say(london, run)
     cancel(london, run)
     assert kinds(london) == ["cancelled"]
@@ -118,10 +119,53 @@ def test_news_that_fail_stop_no_cancellation(london: LocalNode, run: Run, caplog
     with london.session() as session:
         row = session.get_one(Run, run.id)
         assert dates.coming(session, row, london.clock())[0].state == "cancelled"
-    assert "not everybody was told" in caplog.text
+    assert "what follows from it was not written" in caplog.text
     kept.rename(key)
     minute(london)
     assert subjects(london) == ["Cancelled: Thursday 4 June, 18:30"]
+
+
+def many_with_an_address(node: LocalNode, run: Run, many: int) -> None:
+    """Let so many come, each with an address that is confirmed."""
+    say(node, run)
+    with node.session() as session, writing(session, is_private=True):
+        one = session.scalars(select(Coming)).one()
+        same = {name: getattr(one, name) for name in ("run_id", "day", "since", "said_for", "said_at", "given_for")}
+        same |= {name: getattr(one, name) for name in ("email", "email_index", "email_confirmed_at")}
+        session.execute(
+            insert(Coming), [same | {"id": f"{n:032x}", "token_hash": f"{n:064x}"} for n in range(many - 1)]
+        )
+
+
+def test_a_cancellation_gets_through_though_the_disk_has_no_room_for_its_letters(
+    london: LocalNode, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    many_with_an_address(london, run, 300)
+    with full_disk(london, room=128 * 1024):
+        cancel(london, run)
+    with london.session() as session:
+        assert dates.coming(session, session.get_one(Run, run.id), london.clock())[0].state == "cancelled"
+    assert (kinds(london), "what follows from it was not written" in caplog.text) == ([], True)
+    jobs.tell(london.restarted())
+    assert kinds(london) == 300 * ["cancelled"]
+
+
+def test_a_process_that_dies_between_a_cancellation_and_its_letters_tells_after_its_restart(
+    london: LocalNode, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(london, run)
+    with monkeypatch.context() as patched:
+        patched.setattr(news, "queue", killed)
+        with pytest.raises(KeyboardInterrupt):
+            cancel(london, run)
+    with london.session() as session:
+        assert dates.coming(session, session.get_one(Run, run.id), london.clock())[0].state == "cancelled"
+    jobs.tell(london.restarted())
+    assert kinds(london) == ["cancelled"]
+
+
+def killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_each_thing_is_told_once_however_often_the_job_runs(london: LocalNode, run: Run) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from node.chapter import dates, pauses, publishing
 from node.chapter.dates import NoPromise
@@ -12,7 +13,7 @@ from node.database import CannotWrite
 from node.errors import InvalidInput, NotFound
 from node.input.stale_pages import StalePage
 from node.members import people
-from node.members.leading import promises
+from node.members.leading import calls, promises
 from node.members.leading.rota import Assignment, Rota
 from node.models import Duty, Person, Run
 
@@ -343,6 +344,22 @@ def test_on_a_full_disk_nothing_is_changed_and_nobody_is_told_and_a_second_tap_s
     assert snapshot(london) == before
     assert act(london, run, ada, ben)
     assert snapshot(london) != before
+
+
+def test_a_lead_drops_out_though_the_disk_has_no_room_for_the_letters_and_the_search_asks_the_others(
+    london: LocalNode, run: Run, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tap(london, run, ada)
+    london.clock.now = STARTS - timedelta(hours=5)
+    with monkeypatch.context() as patched:
+        patched.setattr(calls, "tell", full)
+        assert drop_out(london, run, ada, "ill")
+    assert (page(london, run).state, waiting(london)) == ("unconfirmed", [])
+    assert look(london) == ["cover to Ben"]
+
+
+def full(*_: object, **__: object) -> None:
+    raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
 
 def holiday(node: LocalNode, lead: Person) -> int:
