@@ -66,6 +66,7 @@ def queue(
     now: datetime,
     *,
     not_after: datetime,
+    not_before: datetime | None = None,
     person_id: int | None = None,
     coming_id: str | None = None,
     address: str = "",
@@ -74,8 +75,8 @@ def queue(
     """Queue a letter of `kind` to one person, to one who comes, or to an `address` that is nobody's yet.
 
     `key` says what the letter is about and for whom: a second letter with one key is never queued, whatever happened
-    to the first. After `not_after` it is not sent any more. False where the key is known, or the node sends no mail.
-    Raises CannotUnseal.
+    to the first. Before `not_before` it waits, and after `not_after` it is not sent any more. False where the key is
+    known, or the node sends no mail. Raises CannotUnseal.
     """
     if not settings.has_mail or is_known(session, key):
         return False
@@ -90,7 +91,7 @@ def queue(
             address=sealed,
             message_id=sealed_fields.load(settings).token("message", key),
             made_at=now,
-            try_at=now,
+            try_at=max(now, not_before or now),
             not_after=not_after,
         )
     )

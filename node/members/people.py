@@ -11,7 +11,7 @@ from ..chapter import leads, publishing
 from ..config import Settings
 from ..database import Writing, writing
 from ..errors import CannotUnseal, InvalidInput, NodeError, NotFound
-from ..models import Coming, Person, RoleInvitation, Run
+from ..models import Coming, Person, RoleInvitation, Run, RunDay
 from .accounts.roles import LEADING, is_role, may
 from .comers import addresses, emergency
 from .leading import promises
@@ -92,11 +92,18 @@ def take_out(session: Writing, settings: Settings, person: Person, now: datetime
     _step_down(session, settings, person, "", now)
     promises.forget_lines(session, person.id)
     emergency.forget_name(session, person.id)
+    _forget_lines_of_days(session, person.id)
     for row in session.scalars(select(Coming).where(Coming.person_id == person.id)).all():
         # Without the key a sealed address says nothing to anybody, and nobody may be kept here for that.
         with suppress(CannotUnseal):
             addresses.take_back(session, settings, row, now)
     leads.take_out(session, settings, person, now)
+
+
+def _forget_lines_of_days(session: Writing, person_id: int) -> None:
+    """Erase what somebody wrote to whoever comes on a date."""
+    nothing = {"note": "", "note_by": None, "note_at": None}
+    session.execute(update(RunDay).where(RunDay.note_by == person_id).values(nothing))
 
 
 def sweep(session: Writing, settings: Settings, now: datetime) -> None:

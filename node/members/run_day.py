@@ -6,9 +6,9 @@ be read by that lead alone, and is erased after 30 days.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -36,6 +36,7 @@ LIMITS = {"note": 200, "words": 1000}
 MOST_HEADS = 500
 #: How long a lead's check-in is kept.
 CHECK_IN_KEPT = timedelta(days=30)
+_NO_AUTHOR: dict[str, Any] = {"note_by": None, "note_at": None}
 _HEADS, _OUTCOME, _NOTE = ("heads_out", "heads_back"), ("outcome", "band"), ("note",)
 _FORM_ID = 22
 
@@ -108,14 +109,22 @@ def count_heads(
 
 
 def say(
-    session: Session, settings: Settings, run_id: str, day: date, note: str, now: datetime, saw: str | None = None
+    session: Session,
+    settings: Settings,
+    run_id: str,
+    day: date,
+    note: str,
+    by: int,
+    now: datetime,
+    saw: str | None = None,
 ) -> None:
-    """Write a line to whoever comes that day, on their private pages. Empty takes it away.
+    """Let the lead `by` write a line to whoever comes that day, on their private pages. Empty takes it away.
 
     Raises NotFound, InvalidInput and StalePage.
     """
     refuse(check_private("note", note, LIMITS["note"]))
-    _note(session, settings, run_id, day, {"note": tidy(note)}, now, saw)
+    author = {"note_by": by, "note_at": now} if tidy(note) else _NO_AUTHOR
+    _note(session, settings, run_id, day, {"note": tidy(note)}, now, saw, author)
 
 
 def finish(
@@ -180,7 +189,7 @@ def sweep(session: Writing, settings: Settings, now: datetime) -> None:
     # A day later, so that the date is over in every zone.
     private = (now - kept(settings) - timedelta(days=1)).date()
     is_over = RunDay.day < private, ~is_moved_on(RunDay.run_id, RunDay.day, private)
-    session.execute(update(RunDay).where(*is_over).values(note="", heads_out=None, heads_back=None))
+    session.execute(update(RunDay).where(*is_over).values(note="", **_NO_AUTHOR, heads_out=None, heads_back=None))
     session.execute(delete(RunDay).where(RunDay.day < (now - timedelta(days=settings.keep_idle_days)).date()))
 
 
@@ -189,17 +198,19 @@ def _note(
     settings: Settings,
     run_id: str,
     day: date,
-    values: Mapping[str, int | str | None],
+    values: dict[str, Any],
     now: datetime,
     saw: str | None,
+    author: dict[str, Any] | None = None,
 ) -> None:
+    """`author`: who wrote it and when. The same words again keep their first author."""
     with writing(session, is_private=True) as transaction:
         find(transaction, settings, run_id, day, now)
         row = noted(transaction, run_id, day)
         if all(getattr(row, name) == value for name, value in values.items()):
             return  # a double tap, or a page that was sent again
         stale_pages.require(saw, _mark(row, tuple(values)))
-        for name, value in values.items():
+        for name, value in (values | (author or {})).items():
             setattr(row, name, value)
         row.noted_at = now
         transaction.add(row)

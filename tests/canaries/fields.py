@@ -63,6 +63,7 @@ OURS = frozenset(
         "consent.purpose",
         "consent.wording",
         "duty.duty",
+        "duty.promised_for",
         "letter.facts",
         "letter.given_up",
         "letter.kind",

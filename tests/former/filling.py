@@ -124,7 +124,7 @@ def _hold_a_run(london: LocalNode) -> None:
     with london.session() as session:
         run_id, lead = runs.all_runs(session)[0].id, leads.all_leads(session)[0].id
         run_day.count_heads(session, settings, run_id, THIRD, 7, 7, now)
-        run_day.say(session, settings, run_id, THIRD, "We stand by the sundial", now)
+        run_day.say(session, settings, run_id, THIRD, "We stand by the sundial", lead, now)
         run_day.check_in(session, settings, lead, run_id, THIRD, "It was good to listen", now)
 
 

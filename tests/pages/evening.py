@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from node.chapter import leads
 from node.members import coming, run_day
 from node.members.comers import calls
 from node.members.coming import Given
@@ -23,7 +24,8 @@ def fill(node: LocalNode, promised: tuple[str, date], begun: tuple[str, date]) -
     lost = _come(node, begun, name="Ben", first_time=True)
     with node.session() as session:
         calls.call(session, node.settings, lost, begun[1], node.clock())
-        run_day.say(session, node.settings, *begun, "We stand by the steps; Sam has a red hat.", node.clock())
+        by = leads.all_leads(session)[0].id
+        run_day.say(session, node.settings, *begun, "We stand by the steps; Sam has a red hat.", by, node.clock())
         run_day.count_heads(session, node.settings, *begun, 7, 6, node.clock())
         run_day.finish(session, node.settings, *begun, "held", "6-10", node.clock())
 

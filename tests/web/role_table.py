@@ -20,7 +20,8 @@ LINK = """
 #: On a chapter's site: "I'm coming", and the private link that it leads to.
 COMING = """
     coming.ask coming.say coming.withdrawn coming.ask_confirm coming.confirm
-    private_link.show private_link.stay_away private_link.call private_link.come
+    private_link.show private_link.stay_away private_link.call private_link.end_call
+    private_link.come
     private_link.ask_change private_link.change private_link.forget
     private_link.ask_withdraw private_link.withdraw private_link.calendar private_link.export_all
 """

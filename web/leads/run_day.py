@@ -78,7 +78,8 @@ def say(run_id: str, day: date) -> Page | Response:
     """Write a line to whoever comes that day."""
 
     def act(form: RunDayForm) -> None:
-        run_day.say(session(), settings(), run_id, day, form.note.data or "", now(), saw=page_mark())
+        by = sessions.person().id
+        run_day.say(session(), settings(), run_id, day, form.note.data or "", by, now(), saw=page_mark())
 
     return _acted(run_id, day, act, "line-said")
 

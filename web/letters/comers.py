@@ -92,10 +92,11 @@ def cannot_find(letter: Letter) -> Written | None:
     calls = select(CannotFind).join(Coming, Coming.id == CannotFind.coming_id)
     calls = calls.where(CannotFind.day == day, Coming.run_id == letter.facts["run"])
     view = dates.find(session(), run, day, now()) if run else None
-    if run is None or view is None or session().scalars(calls).first() is None:
+    last = session().scalars(calls.order_by(CannotFind.at.desc())).first()
+    if run is None or view is None or last is None:
         return None
     page = address("run_day.show", run_id=run.id, day=view.day)
-    return _cannot_find(DateFacts(run.name, view.starts, _place(run, view), page))
+    return _cannot_find(DateFacts(run.name, view.starts, _place(run, view), page), last.at)
 
 
 def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
@@ -211,9 +212,11 @@ def _back_on(facts: DateFacts) -> Written:
     return Written(_("On after all: %(when)s", when=facts.when), (*blocks, *_before_you_leave(facts)))
 
 
-def _cannot_find(facts: DateFacts) -> Written:
+def _cannot_find(facts: DateFacts, at: datetime) -> Written:
+    here = _("Somebody is at the meeting point and can’t find you: %(run)s.", run=facts.run_name)
+    said = _("They said so at %(time)s.", time=clock_time(at.astimezone(facts.starts.tzinfo)))
     blocks: tuple[Block, ...] = (
-        Words(_("Somebody is at the meeting point and can’t find you: %(run)s.", run=facts.run_name)),
+        Words(f"{here} {said}"),
         Rows((facts.when, facts.place)),
         Words(_("Please look for them, wave, or write a line on the page of the day: whoever comes can read it.")),
         Link(_("The page of the day"), facts.link),
@@ -278,7 +281,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "cannot_find": Kind(
         cannot_find,
-        lambda: _cannot_find(_sample()),
+        lambda: _cannot_find(_sample(), now()),
         N_("To that day’s lead, when somebody at the meeting point can’t find the others"),
     ),
     "back_on": Kind(back_on, lambda: _back_on(_sample()), N_("To whoever comes, when a date is on after all")),

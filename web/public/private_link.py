@@ -12,6 +12,7 @@ from node.errors import InvalidInput, NotFound
 from node.mail import closed
 from node.members import coming, export
 from node.members.comers import calls, emergency
+from node.members.comers.calls import NotNow
 from node.members.coming import Given, NotOn
 from node.models import CannotFind, Coming, Run, RunDay
 
@@ -56,10 +57,11 @@ def show(token: str) -> str:
         shown=shown,
         is_in_need=is_in_need,
         alternative=alternative_to(shown) if shown and is_in_need else None,
-        line=_line_of_leads(row, mine.view.day) if mine else "",
-        notice=done_words(request.args, is_off=mine is not None and mine.is_off),
+        said=session().get(RunDay, (row.run_id, mine.view.day)) if mine else None,
+        notice=done_words(request.args, is_off=mine is not None and mine.is_off, has_mail=settings().has_mail),
         reach=_reach(row),
         can_call=mine is not None and calls.is_time(run, mine.view, now()),
+        is_new_call=mine is not None and calls.may_call(session(), row, mine.view.day, now()),
         called=session().get(CannotFind, (row.id, mine.view.day)) if mine else None,
         openings=emergency.openings_of(session(), row),
         has_mail=settings().has_mail,
@@ -107,9 +109,16 @@ def call(token: str, day: date) -> Response:
     """Tell that day's lead that somebody is there and cannot find the others."""
     try:
         calls.call(session(), settings(), token, day, now())
-    except NotOn:
-        return _back(token, "not-on")
+    except NotNow:
+        return _back(token, "not-now")
     return _back(token, "here")
+
+
+@bp.post("/days/<day:day>/found")
+def end_call(token: str, day: date) -> Response:
+    """Note that a comer has found the others."""
+    calls.end(session(), settings(), token, day, now())
+    return _back(token, "found")
 
 
 @bp.get("/change")
@@ -170,12 +179,6 @@ def _reach(row: Coming) -> str:
 
 def _back(token: str, done: str) -> Response:
     return redirect(url_for(".show", token=token, done=done), 303)
-
-
-def _line_of_leads(row: Coming, day: date) -> str:
-    """What the lead says to whoever comes that day."""
-    found = session().get(RunDay, (row.run_id, day))
-    return found.note if found else ""
 
 
 def _given(row: Coming) -> Given:

@@ -25,7 +25,8 @@ class RotaRule(Base):
 
 
 class Duty(Base):
-    """Whoever takes one duty on one date. `promised_at`: when that person said "I'll be there".
+    """Whoever takes one duty on one date. `promised_at`: when that person said "I'll be there". `promised_for`: when
+    and where the date was held then (node.members.comers.moves).
 
     `offered_to`: whoever is asked to take it over; until that person says yes, the promise is the former one's.
     `dropped_at`: since when somebody is sought anew. `dropped_by`: whoever cannot be there, and `line`: what that
@@ -40,6 +41,7 @@ class Duty(Base):
     duty: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     promised_at: Mapped[datetime | None] = mapped_column(Past)
+    promised_for: Mapped[str | None]
     offered_to: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     dropped_at: Mapped[datetime | None] = mapped_column(Past)
     dropped_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))

@@ -12,7 +12,7 @@ class RunDay(Base):
     """What the leads have noted of one date. None of it ever leaves the node.
 
     `outcome`: held, nobody or not-held. `band`: how many about, as a word of node.members.run_day.BANDS. `note`: what
-    the lead says to whoever comes that day, on their private pages alone.
+    the lead says to whoever comes that day, on their private pages alone. `note_by`: the lead who wrote it.
     """
 
     __tablename__ = "run_day"
@@ -24,6 +24,8 @@ class RunDay(Base):
     outcome: Mapped[str | None]
     band: Mapped[str | None]
     note: Mapped[str] = mapped_column(default="")
+    note_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    note_at: Mapped[datetime | None] = mapped_column(Past)
     noted_at: Mapped[datetime] = mapped_column(Past)
 
 

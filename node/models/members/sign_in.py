@@ -83,7 +83,10 @@ class RecoveryCode(Base):
 
 
 class RoleInvitation(Base):
-    """A one-time link by which a lead makes somebody a lead or a co-lead, kept as the SHA-256 of its token."""
+    """A one-time link by which a lead makes somebody a lead or a co-lead, kept as the SHA-256 of its token.
+
+    One that was taken back expires then. `used_by`: whoever has used it; None once that account is deleted.
+    """
 
     __tablename__ = "role_invitation"
 
@@ -91,3 +94,5 @@ class RoleInvitation(Base):
     role: Mapped[str]
     invited_by: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Past)
+    used_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -1,6 +1,7 @@
 """Emergency contacts, and the call of somebody who cannot find the others."""
 
 from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -8,11 +9,11 @@ from sqlalchemy import select
 from node.chapter import dates
 from node.database import CannotWrite, writing
 from node.errors import NotFound
-from node.mail import closed
-from node.members import coming
+from node.mail import closed, outbox
+from node.members import coming, run_day
 from node.members.comers import calls, emergency
+from node.members.comers.calls import NotNow
 from node.members.comers.emergency import MayNotOpen
-from node.members.coming import NotOn
 from node.models import CannotFind, Coming, Duty, EmergencyOpening, Letter, Person, Run
 from web.letters import renderer
 
@@ -22,6 +23,8 @@ from ...support.members.letters import text_of
 from ...support.network import LocalNode, a_run
 from ...support.taps import THURSDAY, cancel, move
 from .test_coming import NEXT, TOWER, comers, say
+
+LONDON_TIME = ZoneInfo("Europe/London")
 
 
 def promise(node: LocalNode, run: Run, person: Person) -> None:
@@ -138,6 +141,66 @@ def test_a_call_is_on_the_leads_list_and_in_one_letter_to_that_days_lead(london:
         assert [(one.person_id, one.facts) for one in written] == [(sam.id, {"run": run.id, "day": "2026-06-04"})]
 
 
+def mailed(node: LocalNode) -> list[str]:
+    """When each letter about a call may go, by the clocks of London."""
+    with node.session() as session:
+        letters = session.scalars(select(Letter).where(Letter.kind == "cannot_find").order_by(Letter.id)).all()
+        return [f"{one.try_at.astimezone(LONDON_TIME):%H:%M}" for one in letters]
+
+
+def send(node: LocalNode) -> None:
+    outbox.send_due(node.handle)
+
+
+def test_whoever_still_finds_nobody_says_it_again_after_some_minutes(london: LocalNode, run: Run) -> None:
+    promise(london, run, add_lead(london, "Sam"))
+    token = say(london, run)
+    for hour in ("18:25", "18:26", "18:30"):
+        at(london, hour)
+        call(london, token)
+        send(london)
+    assert [one.cannot_find for one in comers(london, run)] == [london.clock()]
+    assert mailed(london) == ["18:25", "18:30"]
+
+
+def test_once_the_lead_has_answered_a_call_is_another_one_though_no_letter_goes_so_soon(
+    london: LocalNode, run: Run
+) -> None:
+    sam = add_lead(london, "Sam")
+    promise(london, run, sam)
+    token = say(london, run)
+    at(london, "18:25")
+    call(london, token)
+    send(london)
+    at(london, "18:26")
+    with london.session() as session:
+        run_day.say(session, london.settings, run.id, THURSDAY, "By the steps", sam.id, london.clock())
+    for second in (10, 11):
+        at(london, f"18:26:{second}")
+        call(london, token)
+    assert [f"{one.cannot_find:%M:%S}" for one in comers(london, run) if one.cannot_find] == ["26:10"]
+    assert mailed(london) == ["18:25", "18:28"]
+
+
+def test_a_letter_that_still_waits_tells_of_the_next_call_as_well(london: LocalNode, run: Run) -> None:
+    promise(london, run, add_lead(london, "Sam"))
+    token = say(london, run)
+    for hour in ("18:25", "18:30", "18:40"):
+        at(london, hour)
+        call(london, token)
+    assert mailed(london) == ["18:25"]
+
+
+def test_whoever_has_found_the_others_calls_no_more(london: LocalNode, run: Run) -> None:
+    token = say(london, run)
+    at(london, "18:25")
+    call(london, token)
+    with london.session() as session:
+        for _ in range(2):
+            calls.end(session, london.settings, token, THURSDAY, london.clock())
+    assert [one.cannot_find for one in comers(london, run)] == [None]
+
+
 def test_where_nobody_has_promised_every_lead_is_called(london: LocalNode, run: Run) -> None:
     people = {london.add_lead("Sam").id, london.add_lead("Kim").id}
     token = say(london, run)
@@ -180,18 +243,18 @@ def test_where_no_letter_reaches_that_days_lead_every_lead_is_called(london: Loc
 def test_nobody_calls_before_or_after_the_run(london: LocalNode, run: Run, hour: str) -> None:
     token = say(london, run)
     at(london, hour)
-    with pytest.raises(NotOn):
+    with pytest.raises(NotNow):
         call(london, token)
 
 
 def test_nobody_calls_to_a_cancelled_date_or_one_of_another_link(london: LocalNode, run: Run) -> None:
     token = say(london, run, NEXT)
     at(london, "18:25")
-    with pytest.raises(NotOn):
+    with pytest.raises(NotNow):
         call(london, token)
     token = say(london, run)
     cancel(london, run)
-    with pytest.raises(NotOn):
+    with pytest.raises(NotNow):
         call(london, token)
 
 

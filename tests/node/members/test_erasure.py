@@ -10,7 +10,7 @@ from node import jobs, sealed_fields
 from node.chapter import dates, leads
 from node.database import Base
 from node.mail import closed, letters
-from node.members import coming, consent, erasure, people, retention, sign_in
+from node.members import coming, consent, erasure, people, retention, run_day, sign_in
 from node.members.accounts import codes, passkeys, recovery_codes
 from node.members.comers import addresses
 from node.members.coming import Given
@@ -21,7 +21,7 @@ from ...support.network import LocalNode, a_run
 from ...support.taps import THURSDAY
 
 #: Words that stand as they are in the database.
-PLAIN = ("Canaryna", "canary phone", "canary passkey", "canary wording")
+PLAIN = ("Canaryna", "canary phone", "canary passkey", "canary wording", "canary line")
 SEALED = ("canary@example.org", "canary comer", "canary message", "canary contact", "canary check-in")
 
 
@@ -45,6 +45,7 @@ def fill(node: LocalNode) -> Person:
         leads.set_public_name(session, settings, person.id, True, now.tick(seconds=1))
         sign_in.use_link(session, sign_in.make_link(session, person.id, now()), "canary phone", now())
         recovery_codes.make(session, settings, person.id, now())
+        run_day.say(session, settings, run.id, THURSDAY, "canary line", person.id, now())
         codes.ask_to_add(session, settings, person.id, "canary@example.org", "form", now())
     with node.handle.writing() as transaction:
         row = transaction.get_one(Person, person.id)

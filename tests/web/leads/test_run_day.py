@@ -105,7 +105,7 @@ def test_who_cannot_find_the_others_comes_first_and_the_answer_is_on_their_priva
     assert page.index("can’t find you") < page.index("Who’s coming")
     tap(lead, run, "/note", note="We stand by the steps; I have a red hat")
     for private in (link, other):
-        assert "The lead says: We stand by the steps; I have a red hat" in words(comer.get(private))
+        assert "The lead says, at 18:34: We stand by the steps; I have a red hat" in words(comer.get(private))
     run_page = comer.get(f"/runs/{chapter_of(london)}/{run.id}")
     assert "red hat" not in run_page.text
 

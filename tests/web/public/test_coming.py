@@ -257,11 +257,45 @@ def test_on_the_evening_one_tap_tells_the_lead_and_the_page_says_so(london: Loca
     phone = Phone(london)
     link = say(phone, run)
     assert "can’t find you" not in words(phone.get(link))
-    assert phone.post(f"{link}/days/2026-06-04/here").headers["Location"].endswith("done=not-on")
+    assert phone.post(f"{link}/days/2026-06-04/here").headers["Location"].endswith("done=not-now")
     london.clock.now = london.clock.now.replace(day=4, hour=17, minute=25)
     assert "I’m here and can’t find you" in words(phone.get(link))
     assert phone.post(f"{link}/days/2026-06-04/here").headers["Location"].endswith("done=here")
     assert "You said at 18:25 that you can’t find the others" in words(phone.get(link))
+
+
+def test_whoever_still_finds_nobody_can_say_it_again_and_that_they_have_found_the_others(
+    london: LocalNode, run: Run
+) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    london.clock.now = london.clock.now.replace(day=4, hour=17, minute=25)
+    phone.post(f"{link}/days/2026-06-04/here")
+    assert "I still can’t find you" not in words(phone.get(link))
+    london.clock.tick(minutes=3)
+    assert "I still can’t find you" in words(phone.get(link))
+    phone.post(f"{link}/days/2026-06-04/here")
+    assert "You said at 18:28 that you can’t find the others" in words(phone.get(link))
+    answer = phone.post(f"{link}/days/2026-06-04/found", follow_redirects=True)
+    assert "Good that you’ve found them." in words(answer)
+    assert "You said at" not in words(answer)
+
+
+def test_a_call_before_its_time_does_not_say_that_there_is_no_run(london: LocalNode, run: Run) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    page = words(phone.post(f"{link}/days/2026-06-04/here", follow_redirects=True))
+    assert "there is no run" not in page
+    assert "from an hour before the start until the end of the run" in page
+
+
+def test_without_mail_the_page_does_not_say_that_the_lead_was_told(mute: LocalNode) -> None:
+    phone = Phone(mute)
+    link = say(phone, mute.announce(a_run()))
+    mute.clock.now = mute.clock.now.replace(day=4, hour=17, minute=25)
+    page = words(phone.post(f"{link}/days/2026-06-04/here", follow_redirects=True))
+    assert "It is on the lead’s page" in page
+    assert "The lead has been told" not in page
 
 
 def test_the_leads_line_stands_on_the_private_page(london: LocalNode, run: Run) -> None:
@@ -269,8 +303,9 @@ def test_the_leads_line_stands_on_the_private_page(london: LocalNode, run: Run) 
     link = say(phone, run)
     with london.session() as session, writing(session) as transaction:
         line = "We stand on the other side"
-        transaction.add(RunDay(run_id=run.id, day=date(2026, 6, 4), note=line, noted_at=london.clock()))
-    assert "We stand on the other side" in words(phone.get(link))
+        at = {"noted_at": london.clock(), "note_at": london.clock()}
+        transaction.add(RunDay(run_id=run.id, day=date(2026, 6, 4), note=line, **at))
+    assert re.search(r"The lead says, at \d\d:\d\d: We stand on the other side", words(phone.get(link)))
 
 
 def test_a_lead_sees_a_contact_by_a_tap_alone_and_its_owner_sees_who(london: LocalNode, run: Run) -> None:
