@@ -28,8 +28,9 @@ from node.errors import CannotSign, CannotUnseal, ChangedMeanwhile, InvalidInput
 from node.hq.admissions import Busy, InvitationRefused, NotServing
 from node.input.stale_pages import StalePage
 from node.members.accounts.codes import TooManyTries, WrongCode
-from node.members.accounts.invitations import InvitationOver
+from node.members.accounts.invitations import FormUsed, InvitationOver
 from node.members.accounts.passkeys import PasskeyRefused
+from node.members.comers.calls import NotNow
 from node.members.comers.emergency import MayNotOpen
 from node.members.coming import NotOn
 from node.members.people import LastLead
@@ -67,6 +68,8 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (ChangedMeanwhile, 409),
     (NoPromise, 409),
     (NotOn, 409),
+    (NotNow, 409),
+    (FormUsed, 409),
     (MayNotOpen, 403),
     (LastPerson, 422),
     (LastLead, 422),

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from ..chapter import leads, publishing
 from ..config import Settings
 from ..database import Writing, writing
 from ..errors import CannotUnseal, InvalidInput, NodeError, NotFound
-from ..models import Coming, Person, RoleInvitation, Run, RunDay
+from ..models import Coming, Person, Run, RunDay
+from .accounts import invitations
 from .accounts.roles import LEADING, is_role, may
 from .comers import addresses, emergency
 from .leading import promises
@@ -93,6 +94,7 @@ def take_out(session: Writing, settings: Settings, person: Person, now: datetime
     promises.forget_lines(session, person.id)
     emergency.forget_name(session, person.id)
     _forget_lines_of_days(session, person.id)
+    invitations.forget_user(session, person.id)
     for row in session.scalars(select(Coming).where(Coming.person_id == person.id)).all():
         # Without the key a sealed address says nothing to anybody, and nobody may be kept here for that.
         with suppress(CannotUnseal):
@@ -122,7 +124,7 @@ def sweep(session: Writing, settings: Settings, now: datetime) -> None:
 def _step_down(session: Writing, settings: Settings, person: Person, role: str, now: datetime) -> None:
     """Undo what the new role may not have: open invitations of a lead; the runs and dates of whoever leads none now."""
     if may(person.role, "lead") and not may(role, "lead"):
-        session.execute(delete(RoleInvitation).where(RoleInvitation.invited_by == person.id))
+        invitations.end_all_by(session, person.id, now)
     if may(person.role, "co-lead") and not may(role, "co-lead"):
         session.execute(update(Run).where(Run.lead_id == person.id).values(lead_id=None))
         promises.release(session, settings, person.id, now)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from node.errors import InvalidInput
 from node.members import people
 from node.members.accounts import invitations
+from node.members.accounts.invitations import FormUsed
 from node.members.people import LastLead
 
 from ..context import Page, now, session, settings
@@ -38,6 +39,9 @@ def invite() -> Page:
     except InvalidInput as refused:
         form.add_problems(refused.problems)
         return _page(form), 422
+    except FormUsed as used:
+        again = {"form_id": new_form_id(), "role": form.role.data, "email": email}
+        return _page(InviteRoleForm(data=again), used), 409
     link = settings().base_url + url_for("other_ways.show_invitation", token=token)
     is_mailed = bool(email.strip()) and settings().has_mail
     return render_template("leads/invited.html", link=link, image=qr(link), role=form.role.data, is_mailed=is_mailed)
@@ -46,7 +50,7 @@ def invite() -> Page:
 @bp.post("/invitations/revoke")
 def revoke() -> Response:
     """Take an open invitation back."""
-    invitations.revoke(session(), request.form.get("invitation", ""))
+    invitations.revoke(session(), request.form.get("invitation", ""), now())
     return _back("role-invitation-revoked")
 
 
@@ -88,10 +92,11 @@ def _back(done: str) -> Response:
     return redirect(url_for(".show", done=done), 303)
 
 
-def _page(form: InviteRoleForm) -> str:
+def _page(form: InviteRoleForm, used: FormUsed | None = None) -> str:
     return render_template(
         "leads/people.html",
         form=form,
+        used=used,
         people=people.leading(session()),
         me=sessions.person(),
         members=people.count_members(session()),

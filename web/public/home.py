@@ -75,7 +75,7 @@ def privacy() -> str:
         complaints=complaints,
         link_minutes=minutes(sign_in.LINK_LIFE),
         session_days=sign_in.SESSION_LIFE.days,
-        invitation_days=invitations.INVITATION_LIFE.days,
+        invitation_days=invitations.INVITATION_KEPT.days,
         duty_days=DUTY_KEPT.days,
     )
 

@@ -3,13 +3,16 @@
 import re
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from node.chapter import leads
+from node.database import writing
 from node.directory import chapters
 from node.members import people
+from node.members.accounts import invitations
 from node.members.people import LastLead
-from node.models import Person, Run
+from node.models import Person, RoleInvitation, Run
 
 from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode, a_run
@@ -102,6 +105,54 @@ def test_the_invitations_of_somebody_who_is_no_lead_any_more_open_nothing(
 def test_a_double_tap_makes_one_invitation(sam: Phone) -> None:
     assert path_in(invite(sam).text) == path_in(invite(sam).text)
     assert words(sam.get("/lead/people")).count("good until") == 1
+
+
+def test_a_form_that_is_sent_again_after_its_link_was_used_says_by_whom_and_offers_a_new_one(
+    london: LocalNode, sam: Phone
+) -> None:
+    used = path_in(invite(sam).text)
+    Phone(london).post(used, data={"first_name": "Kim"})
+    again = invite(sam)
+    assert again.status_code == 409
+    assert "Kim has used this invitation" in words(again)
+    assert "/invited/" not in again.text
+    assert Phone(london).get(used).status_code == 410
+    form_id = re.search(r'name="form_id"[^>]*value="([^"]+)"', again.text)
+    assert form_id
+    assert path_in(invite(sam, form_id=form_id[1]).text) != used
+
+
+def test_a_form_that_is_sent_again_revives_no_invitation_that_was_taken_back(london: LocalNode, sam: Phone) -> None:
+    invitation = path_in(invite(sam).text)
+    mark = re.search(r'name="invitation" value="(\w+)"', sam.get("/lead/people").text)
+    assert mark
+    sam.post("/lead/people/invitations/revoke", data={"invitation": mark[1]})
+    again = invite(sam)
+    assert again.status_code == 409
+    assert "This invitation is over, or was taken back." in words(again)
+    assert "good until" not in words(again)
+    assert Phone(london).get(invitation).status_code == 410
+
+
+def test_whoever_used_an_invitation_is_forgotten_with_the_account(london: LocalNode, sam: Phone) -> None:
+    kim = Phone(london)
+    kim.post(path_in(invite(sam).text), data={"first_name": "Kim"})
+    kim.post("/me/erase")
+    again = words(invite(sam))
+    assert "Somebody who has left since has used this invitation" in again
+    assert "Kim" not in again
+
+
+def test_used_invitations_leave_room_for_new_ones_and_go_after_thirty_days(london: LocalNode, sam: Phone) -> None:
+    for one in range(invitations.MOST + 1):
+        with london.session() as session:
+            settings, now = london.settings, london.clock()
+            token = invitations.invite(session, settings, "co-lead", sam.lead.id, "", f"form {one}", now)
+            invitations.accept(session, token, "Kim", "phone", "en", now)
+    london.clock.tick(days=30)
+    with london.session() as session, writing(session) as transaction:
+        invitations.sweep(transaction, london.clock())
+        assert transaction.scalars(select(RoleInvitation)).all() == []
 
 
 def test_somebody_with_an_account_takes_a_role_and_never_loses_one(london: LocalNode, sam: Phone) -> None:
