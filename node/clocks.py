@@ -1,5 +1,7 @@
 """Comparing stored times with the present. The clock may have been wrong when a time was stored, or may be now."""
 
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +9,18 @@ from sqlalchemy import Column, CursorResult, exists, select, update
 from sqlalchemy.orm import Session
 
 from .database import Base, Past, Writing, writing
+
+
+class Stopwatch:
+    """Counts the time that passes while this process runs, whatever becomes of its clock."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._last = seconds, seconds()
+
+    def lap(self) -> timedelta:
+        """The time since the last lap; the first one began with the process."""
+        before, self._last = self._last, self._seconds()
+        return timedelta(seconds=self._last - before)
 
 
 def is_within(moment: datetime | None, span: timedelta, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from .clocks import Stopwatch
 from .config import Settings
 from .database import Writing, after_writing, writing
 from .wire.outbound import Outbound, Wire
@@ -38,6 +39,7 @@ class Node:
     clock: Clock
     #: When this process began.
     began: datetime
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
     #: Set when the node is to end: no job begins any more.
     stopping: Event = field(default_factory=Event)
     #: Set after each commit that queued a change for other nodes: the courier waits for it.

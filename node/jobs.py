@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -104,19 +104,31 @@ def cover(node: Node) -> None:
         search_for_leads.look(session, node.settings, node.clock())
 
 
+def count(node: Node) -> None:
+    """Keep the time that has surely come, so that a restart loses little of it."""
+    with node.seldom() as session:
+        _count(node, session, neighbours.clock_is_vouched_for(session, node.settings, node.clock()))
+
+
+def _count(node: Node, session: Session, is_vouched_for: bool) -> datetime:
+    with writing(session, is_private=True) as transaction:
+        return retention.count(transaction, node.clock(), node.stopwatch.lap(), is_vouched_for=is_vouched_for)
+
+
 def tidy(node: Node) -> None:
     """Delete what is over: evidence, copies, what members told, HQ's invitations, what was asked for in vain."""
     now = node.clock()
     with node.seldom() as session:
-        # By a wrong clock everything would seem over: what others still hold, and the sign-in of a lead's phone.
-        if not neighbours.clock_is_vouched_for(session, node.settings, now):
-            return
+        is_vouched_for = neighbours.clock_is_vouched_for(session, node.settings, now)
+        sure = _count(node, session, is_vouched_for)
         with writing(session) as transaction:
-            retention.sweep(transaction, node.settings, now)
-            admissions.sweep(transaction, now)
-            history.sweep(transaction, now)
-        expiry.sweep(session, now, now - _EVIDENCE_KEPT)
-        copies.sweep(node.settings.database, now - timedelta(days=node.settings.keep_copies_days))
+            retention.sweep(transaction, node.settings, sure, now)
+            admissions.sweep(transaction, sure)
+            history.sweep(transaction, sure)
+        copies.sweep(node.settings.database, sure - timedelta(days=node.settings.keep_copies_days))
+        # By a wrong clock everything would seem over, and what others still hold would be asked for again (§14.5).
+        if is_vouched_for:
+            expiry.sweep(session, now, now - _EVIDENCE_KEPT)
 
 
 def erase(node: Node) -> None:
@@ -160,6 +172,7 @@ JOBS = (
     Job("roll", lambda _: 600, roll),
     Job("mend", lambda _: 60, mend),
     Job("cover", lambda _: 60, cover),
+    Job("count", lambda _: 300, count),
     Job("tidy", lambda _: 3600, tidy),
     Job("erase", lambda _: 3600, erase),
     Job("mail", lambda settings: 5 if settings.has_mail else 0, mail, "mail"),

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from node.chapter import identity, rivals
 from node.directory.listings import Occurrence
 from node.hq import chapters, history, registry, watch
+from node.members import retention
 from node.sync import neighbours
 
 from ..context import node, now, session, settings
@@ -36,6 +37,7 @@ def board() -> str:
         rival_mark=rivals.mark(session()),
         has_heard=node().is_registry_answered.is_set(),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
+        late_since=retention.late_since(session(), now()),
         notice=notices.words(request.args),
     )
 

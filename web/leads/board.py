@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from node.chapter import dates, identity, pauses, publishing, rivals, runs, series
 from node.chapter.dates import DateView
 from node.directory import chapters
+from node.members import retention
 from node.members.leading.cover import WEEK
 from node.members.leading.rota import DateRota, Rota
 from node.models import Hq, Run
@@ -69,6 +70,7 @@ def board() -> str:
         reach=_reach(),
         notice=notices.words(request.args, is_listed=status == "active"),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
+        late_since=retention.late_since(session(), now()),
         rival_mark=rivals.mark(session()),
         is_unanswered=restored_folder.is_open(session()),
         take_over_mark=identity.take_over_mark(chapter),

@@ -72,6 +72,7 @@ def privacy() -> str:
         "public/privacy.html",
         keeps=settings(),
         swept_at=retention.swept_at(session()),
+        late_since=retention.late_since(session(), now()),
         complaints=complaints,
         link_minutes=minutes(sign_in.LINK_LIFE),
         session_days=sign_in.SESSION_LIFE.days,

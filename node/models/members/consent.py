@@ -25,7 +25,8 @@ class Consent(Base):
 class Upkeep(Base):
     """When what is over was last deleted from this node, for the page on privacy; and a proof of the members' key.
 
-    `key_proof`: a text that the members' key has sealed. One row.
+    `sure_at`: a time that has surely come, however wrong the clock is (node.members.retention). `key_proof`: a text
+    that the members' key has sealed. One row.
     """
 
     __tablename__ = "upkeep"
@@ -33,4 +34,5 @@ class Upkeep(Base):
 
     row: Mapped[int] = mapped_column(primary_key=True, default=1)
     swept_at: Mapped[datetime | None] = mapped_column(Past)
+    sure_at: Mapped[datetime | None] = mapped_column(Past)
     key_proof: Mapped[bytes | None]

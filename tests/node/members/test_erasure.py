@@ -224,7 +224,7 @@ def test_an_idle_account_lives_as_long_as_a_date_that_its_owner_comes_to(london:
 
     def sweep() -> tuple[bool, bool]:
         with london.handle.writing() as transaction:
-            retention.sweep(transaction, london.settings, london.clock())
+            retention.sweep(transaction, london.settings, london.clock(), london.clock())
         with london.session() as session:
             return session.get(Person, kim) is not None, session.scalars(select(Coming)).first() is not None
 

@@ -276,7 +276,7 @@ def test_a_week_later_the_page_and_the_line_are_gone_and_how_it_went_stays(
 
 def sweep(node: LocalNode) -> None:
     with node.session() as session, writing(session) as transaction:
-        retention.sweep(transaction, node.settings, node.clock())
+        retention.sweep(transaction, node.settings, node.clock(), node.clock())
 
 
 def test_the_run_day_tells_no_public_page_anything(london: LocalNode, run: Run, lead: Phone, clock: Clock) -> None:
