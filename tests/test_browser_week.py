@@ -103,7 +103,7 @@ def see_who_comes(running: Demo, lead: Page) -> None:
     """The lead's page of the day: one who comes for the first time, and one who said no more than yes."""
     lead.goto(running.command("london", "signin-link").strip())
     lead.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
-    lead.get_by_role("link", name=re.compile("Who’s coming, and the day itself")).first.click()
+    lead.get_by_role("link", name=re.compile("Who’s coming")).first.click()
     coming = lead.get_by_role("region", name="Who’s coming")
     expect(coming.get_by_text("first time", exact=True)).to_have_count(1)
     expect(coming.get_by_role("listitem")).to_have_count(1)

@@ -40,6 +40,12 @@ class Needs:
     is_alone: bool
     taken_over: datetime | None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits. HQ's board says so only then, for whoever reads it looks no further."""
+        lists = (self.waiting, self.silent, self.open_dates.dates, self.held_back)
+        return not any((*lists, self.registry_until, self.root_expires, self.is_alone, self.taken_over))
+
 
 def needs(session: Session, now: datetime) -> Needs:
     """What needs a hand now."""

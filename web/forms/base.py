@@ -118,7 +118,7 @@ def problem_words(name: str, code: str, limit: int, bounds: tuple[int, int] = (0
         "not_found": str(CHOOSE),
         "not_last": _("In that month the same day of the week comes once more. Please give the last one."),
         "before_start": _("This must be a later day than the first."),
-        "over": _("That time is over."),
+        "over": _("That time has passed."),
     }.get(code, _("This cannot be kept as it is."))
 
 

@@ -27,15 +27,18 @@ limits.signed_in(bp)
 def board() -> str:
     """Show what needs a hand first, and how many chapters there are below it."""
     needs = watch.needs(session(), now())
+    count, rival_mark = chapters.count(session()), rivals.mark(session())
+    has_heard = node().is_registry_answered.is_set()
     return render_template(
         "hq/board.html",
         needs=needs,
         take_over_mark=identity.take_over_mark(identity.own(session())),
         names={one.chapter: display_name(one.chapter, None, one) for one in needs.waiting},
         open_by_chapter=_by_chapter(needs.open_dates.dates),
-        count=chapters.count(session()),
-        rival_mark=rivals.mark(session()),
-        has_heard=node().is_registry_answered.is_set(),
+        count=count,
+        rival_mark=rival_mark,
+        has_heard=has_heard,
+        is_all_well=count and has_heard and not rival_mark and needs.is_empty,
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
         late_since=retention.late_since(session(), now()),
         notice=notices.words(request.args),

@@ -9,6 +9,7 @@ from ..context import now, session, settings
 from ..language import N_, _
 from ..site import site
 from ..words.members.accounts import role_words
+from ..words.times import long_day
 from .written import Kind, Link, Rows, Words, Written, address
 
 
@@ -68,6 +69,7 @@ def _to_added(six: str) -> Written:
 
 
 def _invited(by: str, role: str, link: str, until: datetime) -> Written:
+    day = long_day(until.date(), now().date())
     return Written(
         _("%(name)s invites you to %(site)s", name=by, site=site().name),
         (
@@ -80,9 +82,7 @@ def _invited(by: str, role: str, link: str, until: datetime) -> Written:
                 )
             ),
             Link(_("Look at the invitation"), link),
-            Words(
-                _("The link works once, until %(day)s. If you’d rather not, do nothing.", day=until.date().isoformat())
-            ),
+            Words(_("The link works once, until %(day)s. If you’d rather not, do nothing.", day=day)),
         ),
     )
 

@@ -188,7 +188,7 @@ def _moved(facts: DateFacts) -> Written:
         Words(_("%(run)s has moved. It is now:", run=facts.run_name)),
         Rows((facts.when, facts.place)),
         Words(_promise_words(facts)),
-        Link(_("Do you still come? Yes, or not then"), facts.link),
+        Link(_("Say if you can still come"), facts.link),
     ]
     return Written(_("Moved: %(when)s", when=facts.when), tuple(blocks))
 

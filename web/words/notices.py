@@ -20,7 +20,7 @@ _NOTICES = {
         "again."
     ),
     "undo-over": N_(
-        "Not undone: the time from which it was moved is over, and the date would be gone for who comes on the new "
+        "Not undone: the time from which it was moved has passed, and the date would be gone for who comes on the new "
         "day. You can still cancel it, or move it."
     ),
     "paused": N_("The pause is listed."),
@@ -53,7 +53,7 @@ _NOTICES = {
     "days-off-over": N_("Those days off are taken away. Please promise again the dates that you can make."),
     "withdrawn": N_("The run has ended. Its next dates are shown as cancelled; then it leaves the list."),
     "profile-saved": N_("The profile is saved. It will show everywhere within a few minutes."),
-    "invitation-revoked": N_("That invitation is over. Nobody can use it any more."),
+    "invitation-revoked": N_("That invitation is taken back. Nobody can use it any more."),
     "invitation-used": N_(
         "Somebody has used that invitation meanwhile. You can still turn the chapter down, or suspend it."
     ),

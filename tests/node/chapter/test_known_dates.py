@@ -242,7 +242,7 @@ def test_a_move_from_a_day_that_is_over_is_not_undone_and_the_lead_reads_why(lon
         undo(london, run, THURSDAY)
     assert at not in phone.get("/lead").text
     told = words(phone.post(at, data={"seen": view_on(london, run, THURSDAY).mark}, follow_redirects=True))
-    assert "Not undone: the time from which it was moved is over" in told
+    assert "Not undone: the time from which it was moved has passed" in told
     assert state_on(london, run, THURSDAY) == "moved"
 
 

@@ -77,7 +77,7 @@ def test_a_date_moved_to_an_earlier_day_and_over_says_so_to_every_tap(london: Lo
     answers = [phone.post(at, data={"reason": "lead"})] + ([phone.get(at)] if verb in ("move", "cancel") else [])
     for answer in answers:
         assert answer.status_code == 422
-        assert "This date is over" in words(answer)
+        assert "This date has passed" in words(answer)
 
 
 def test_a_date_just_eight_weeks_ahead_that_is_cancelled_is_signed_at_once(london: LocalNode, run: Run) -> None:

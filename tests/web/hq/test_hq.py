@@ -97,6 +97,16 @@ def test_one_person_alone_is_asked_to_find_a_second(ada: Phone, federation: Loca
     assert "nobody should carry this alone" not in words(ada.get("/hq"))
 
 
+def test_nothing_waits_is_said_only_where_that_is_so(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    promise(london)
+    federation.settle()
+    assert "Nothing waits for you" not in words(ada.get("/hq"))
+    ada.post("/hq/people", data={"first_name": "Sam"})
+    assert "Nothing waits for you" in words(ada.get("/hq"))
+
+
 def test_a_chapter_that_waits_is_let_in_and_then_listed(
     federation: LocalFederation, ada: Phone, waiting: LocalNode
 ) -> None:
@@ -469,7 +479,7 @@ def test_a_silent_chapter_comes_up_on_the_board(federation: LocalFederation, ada
 
 
 def test_all_that_have_gone_silent_are_one_list(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
-    assert "No chapter is like that" in words(ada.get("/hq/chapters?status=silent"))
+    assert "No chapter found" in words(ada.get("/hq/chapters?status=silent"))
     list_many(federation.hq, 25)
     federation.clock.tick(days=9)
     board = ada.get("/hq")

@@ -113,8 +113,8 @@ def test_the_form_has_a_page_of_its_own(run: Run, phone: Phone) -> None:
     ("day", "status", "say"),
     [
         ("2026-06-05", 404, "There is no run on that day"),
-        ("2026-05-28", 422, "This date is over"),
-        ("0001-01-04", 422, "This date is over"),
+        ("2026-05-28", 422, "This date has passed"),
+        ("0001-01-04", 422, "This date has passed"),
         ("2027-06-03", 422, "This date is more than eight weeks ahead"),
         ("9999-12-31", 422, "This date is more than eight weeks ahead"),
     ],
@@ -129,7 +129,7 @@ def test_a_day_that_cannot_be_changed_is_refused_in_words(
     assert "Nothing has been changed" in words(response)
 
 
-@pytest.mark.parametrize(("day", "say"), [("2026-06-05", "no run on that day"), ("2026-05-28", "This date is over")])
+@pytest.mark.parametrize(("day", "say"), [("2026-06-05", "no run on that day"), ("2026-05-28", "This date has passed")])
 def test_the_form_is_not_offered_for_a_day_that_cannot_be_cancelled(run: Run, phone: Phone, day: str, say: str) -> None:
     response = phone.get(path(run, "cancel", day))
     assert say in words(response)
@@ -140,7 +140,7 @@ def test_tonight_can_be_cancelled_until_it_has_ended(london: LocalNode, run: Run
     london.clock.tick(days=3, hours=9, minutes=29)
     assert phone.get(path(run, "cancel")).status_code == 200
     london.clock.tick(minutes=1)
-    assert "This date is over" in words(phone.get(path(run, "cancel")))
+    assert "This date has passed" in words(phone.get(path(run, "cancel")))
 
 
 def test_what_is_done_is_read_from_the_run_and_not_from_the_address(run: Run, phone: Phone) -> None:

@@ -164,7 +164,7 @@ def test_days_off_open_what_was_promised_and_say_so(run: Run, ada: Phone, ben: P
     assert "From Thursday 4 June to Thursday 11 June" in page
     assert "Not confirmed yet" in words(ada.get("/"))
     page = words(ada.post("/lead/days-off/1/end", follow_redirects=True))
-    assert "None." in page
+    assert "You have none planned." in page
     assert "Not confirmed yet" in words(ada.get("/"))
 
 

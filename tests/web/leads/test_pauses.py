@@ -166,7 +166,7 @@ def test_the_form_that_moves_a_date_comes_as_the_date_stands(london: LocalNode, 
     ("changes", "said"),
     [
         ({"starts_on": "2026-07-30"}, "at most two weeks away"),
-        ({"starts_on": "2026-06-01", "starts_at": "08:00"}, "That time is over."),
+        ({"starts_on": "2026-06-01", "starts_at": "08:00"}, "That time has passed."),
         ({"point": "nowhere at all"}, "Please give two numbers"),
         ({"point": "91, 0"}, "not on the globe"),
         ({"point_name": ""}, "Please fill this in."),
@@ -221,7 +221,7 @@ def paused_by_hq(federation: LocalFederation) -> tuple[LocalNode, Run]:
 def test_the_board_asks_for_no_promise_while_hq_has_paused_the_chapter(paused_by_hq: tuple[LocalNode, Run]) -> None:
     board = Phone(paused_by_hq[0]).sign_in().get("/lead")
     assert "/confirm" not in board.text
-    assert "Thursday 4 June, 18:30 ‖ Pausing Cancel this date" in words(board)
+    assert "Thursday 4 June, 18:30 ‖ Pausing Who’s coming" in words(board)
     assert "You can still cancel dates, but not confirm them." in words(board)
 
 

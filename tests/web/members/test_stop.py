@@ -97,7 +97,7 @@ def test_the_pages_own_buttons_stop_letters_and_start_them_again(london: LocalNo
     phone = Phone(london)
     response = phone.post(link, {"letters": "stop"})
     assert (response.status_code, response.headers["Location"]) == (303, link)
-    assert "You get no letters from us any more" in words(phone.get(link))
+    assert "You won’t get any more letters from us" in words(phone.get(link))
     phone.post(link, {"letters": "start"})
     assert why(london) is None
     put(london, "another")

@@ -72,7 +72,7 @@ def beside_words(rota: DateRota) -> str:
 def assignment_words(one: Assignment) -> str:
     """Who is the back-marker, or the welcomer."""
     if one.person is None:
-        return _("Nobody yet. A date can do without.")
+        return _("Nobody yet, and that’s fine: a run can go ahead without.")
     name = isolated(one.person.first_name)
     return _("%(name)s does it.", name=name) if one.is_promised else _("It’s %(name)s’s turn.", name=name)
 
