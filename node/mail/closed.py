@@ -2,7 +2,7 @@
 
 import hmac
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from ..database import Writing, writing
 from ..models import ClosedAddress, Coming, Person
 
 Why = Literal["stopped", "bounced"]
+Reach = Literal["letters", "nothing-given", "no-mail", "unconfirmed", "stopped", "bounced"]
 
 _BOUNCED_KEPT = timedelta(days=90)
 _STOPPED_KEPT = timedelta(days=365)
@@ -33,9 +34,21 @@ def is_stop_token(settings: Settings, index: str, token: str) -> bool:
     return hmac.compare_digest(stop_token(settings, index).encode(), token.encode())
 
 
-def why(session: Session, index: str | None) -> str | None:
+def why(session: Session, index: str | None) -> Why | None:
     """Why the address of this `email_index` gets no letters: stopped or bounced. None: it gets them."""
-    return session.scalar(select(ClosedAddress.why).where(ClosedAddress.email_index == index)) if index else None
+    query = select(ClosedAddress.why).where(ClosedAddress.email_index == index)
+    return cast(Why | None, session.scalar(query)) if index else None
+
+
+def reach(session: Session, settings: Settings, whose: Person | Coming) -> Reach:
+    """Whether letters reach somebody, or why not."""
+    if whose.email is None:
+        return "nothing-given"
+    if not settings.has_mail:
+        return "no-mail"
+    if whose.email_confirmed_at is None:
+        return "unconfirmed"
+    return why(session, whose.email_index) or "letters"
 
 
 def stop(session: Session, index: str, now: datetime) -> None:

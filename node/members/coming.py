@@ -26,7 +26,7 @@ from ..input import email, stale_pages
 from ..input.validation import check_private, refuse
 from ..models import CannotFind, Coming, ComingDate, DayOff, Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
-from . import consent, erasure
+from . import consent, erasure, idle
 from .comers import addresses, moves
 from .consent import Purpose
 
@@ -161,6 +161,7 @@ def keep_in_account(session: Session, settings: Settings, token: str, person_id:
     with writing(session, is_private=True) as transaction:
         row = find(transaction, settings, token, now)
         row.person_id = person_id if row.person_id is None else row.person_id
+        row.said_at = now
 
 
 def in_account(session: Session, person_id: int) -> Sequence[tuple[Coming, Run]]:
@@ -202,6 +203,7 @@ def forget(session: Session, settings: Settings, token: str, what: str, now: dat
             row.email = row.email_index = row.email_confirmed_at = None
         else:
             row.emergency = None
+        row.said_at = now
         consent.withdraw(transaction, _PURPOSES[what], now, coming_id=row.id)
     erasure.fold(session)
 
@@ -301,7 +303,7 @@ def comers_of(session: Session, run_id: str, day: date) -> Sequence[Coming]:
 def is_over(session: Session, settings: Settings, row: Coming, now: datetime) -> bool:
     """Whether nothing is kept of a comer any more, so that their private link opens nothing."""
     if row.day is None:
-        return now - row.said_at > timedelta(days=settings.keep_idle_days)
+        return idle.is_over(session, settings, row, now)
     return now > _end_of(session, row, row.day, now) + kept(settings)
 
 

@@ -12,6 +12,7 @@ from ..config import Settings
 from ..database import Writing, writing
 from ..errors import CannotUnseal, InvalidInput, NodeError, NotFound
 from ..models import Coming, Person, Run, RunDay
+from . import idle
 from .accounts import invitations
 from .accounts.roles import LEADING, is_role, may
 from .comers import addresses, emergency
@@ -109,16 +110,10 @@ def _forget_lines_of_days(session: Writing, person_id: int) -> None:
 
 
 def sweep(session: Writing, settings: Settings, now: datetime) -> None:
-    """Delete the accounts of members who have not used them for the time that the settings say.
-
-    While somebody's private link lies in the account, the account is in use: the link would be deleted with it, and
-    its owner told of no cancellation any more.
-    """
-    idle_since = func.coalesce(Person.seen_at, Person.added_at)
-    before = now - timedelta(days=settings.keep_idle_days)
-    comes = select(Coming.id).where(Coming.person_id == Person.id).exists()
-    for person in session.scalars(select(Person).where(Person.role == "member", idle_since <= before, ~comes)).all():
-        take_out(session, settings, person, now)
+    """Delete the accounts of members who have not used them for the time that the settings say."""
+    for person in idle.members(session, now - timedelta(days=settings.keep_idle_days - 1)):
+        if idle.is_over(session, settings, person, now):
+            take_out(session, settings, person, now)
 
 
 def _step_down(session: Writing, settings: Settings, person: Person, role: str, now: datetime) -> None:

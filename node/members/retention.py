@@ -1,4 +1,6 @@
-"""Deletes what is over. Each table has its time, and the page /privacy names it with this node's own numbers.
+"""Deletes what is over, and asks before it deletes whom nobody has heard of for long.
+
+Each table has its time, and the page /privacy names it with this node's own numbers.
 
 A clock that jumps ahead must not delete everything at once, and other nodes say whether ours is right. Where none of
 them answers, for a day or for ever, contacts of runners must go all the same. So the sweep goes by a time that has
@@ -16,7 +18,7 @@ from ..config import Settings
 from ..database import Writing
 from ..mail import outbox
 from ..models import Person, Upkeep
-from . import coming, first_time, people, run_day, sign_in
+from . import coming, first_time, idle, people, run_day, sign_in
 from .accounts import attempts, codes, invitations, passkeys
 from .leading import rota
 
@@ -31,6 +33,7 @@ def sweep(session: Writing, settings: Settings, sure: datetime, now: datetime) -
     """
     for module in (sign_in, attempts, codes, passkeys, invitations):
         module.sweep(session, sure)
+    idle.ask(session, settings, sure, now)
     people.sweep(session, settings, sure)
     coming.sweep(session, settings, sure)
     first_time.sweep(session, sure)

@@ -23,6 +23,7 @@ COMING = """
     private_link.show private_link.stay_away private_link.call private_link.end_call
     private_link.come
     private_link.ask_change private_link.change private_link.forget
+    private_link.ask_keep private_link.keep
     private_link.ask_withdraw private_link.withdraw private_link.calendar private_link.export_all
 """
 #: A lead answers by a link in a letter.

@@ -1,7 +1,8 @@
-"""Letters about accounts: the code that signs in, and a lead's invitation."""
+"""Letters about accounts: the code that signs in, a lead's invitation, and an account that ends."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from node.members import idle
 from node.members.accounts import codes, invitations
 from node.models import Letter, Person, SignInCode
 
@@ -33,6 +34,14 @@ def invitation(letter: Letter) -> Written | None:
         return None
     by = session().get_one(Person, found.invited_by)
     return _invited(by.first_name, found.role, address("other_ways.show_invitation", token=token), found.expires_at)
+
+
+def account_ends(letter: Letter) -> Written | None:
+    """An account that nobody uses is deleted soon. None once it is used again, or its owner leads runs."""
+    person = session().get_one(Person, letter.person_id)
+    if person.role != "member" or idle.key_of(person) != letter.key:
+        return None
+    return _account_ends(idle.last_day(session(), settings(), person, now()))
 
 
 def _to_sign_in(six: str, link: str, *, is_new: bool) -> Written:
@@ -87,6 +96,24 @@ def _invited(by: str, role: str, link: str, until: datetime) -> Written:
     )
 
 
+def _account_ends(until: date) -> Written:
+    return Written(
+        _("Do you still need your account at %(site)s?", site=site().name),
+        (
+            Words(
+                _(
+                    "You haven’t used your account here for a long time. We keep it until %(day)s, and then delete it "
+                    "with everything in it, so that nothing is kept that nobody needs.",
+                    day=long_day(until, now().date()),
+                )
+            ),
+            Words(_("To keep it, sign in before then. That’s all.")),
+            Link(_("Sign in"), address("me.show")),
+            Words(_("If you don’t need it any more, do nothing. You can come to any run without one.")),
+        ),
+    )
+
+
 def _sample_code() -> Written:
     return _to_sign_in("012 345", address("signin.explain"), is_new=False)
 
@@ -97,5 +124,10 @@ def _sample_invitation() -> Written:
 
 KINDS = {
     "code": Kind(code, _sample_code, N_("Whoever asks for a code to sign in, at once")),
+    "account_ends": Kind(
+        account_ends,
+        lambda: _account_ends((now() + timedelta(idle.NOTICE_DAYS)).date()),
+        N_("To a member who hasn’t signed in for long, two weeks before the account is deleted"),
+    ),
     "invitation": Kind(invitation, _sample_invitation, N_("Whom a lead invites, at once")),
 }

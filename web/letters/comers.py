@@ -11,7 +11,7 @@ from node.chapter import dates, listing
 from node.chapter.dates import DateView
 from node.directory import listings
 from node.directory.listings import Occurrence
-from node.members import coming, first_time
+from node.members import coming, first_time, idle
 from node.members.comers import addresses, moves, news
 from node.models import CannotFind, Coming, ComingDate, Letter, Run
 
@@ -84,6 +84,18 @@ def back_on(letter: Letter) -> Written | None:
     """A date is on after all. Nothing where its reader never got the letter that it takes back."""
     facts = _facts(letter, wanted=("on", "in doubt"))
     return _back_on(facts) if facts and _was_told_otherwise(letter) else None
+
+
+def still_coming(letter: Letter) -> Written | None:
+    """Who said "every time": do they still come? Nothing once they have done something, or the run has ended."""
+    row, run = session().get(Coming, letter.coming_id), session().get(Run, letter.facts["run"])
+    if row is None or run is None or row.day is not None or idle.key_of(row) != letter.key:
+        return None
+    if not coming.coming_days(session(), row, now()):
+        return None
+    token = coming.token_of(settings(), row)
+    until = idle.last_day(session(), settings(), row, now())
+    return _still_coming(run.name, until, address("private_link.ask_keep", token=token))
 
 
 def cannot_find(letter: Letter) -> Written | None:
@@ -212,6 +224,23 @@ def _back_on(facts: DateFacts) -> Written:
     return Written(_("On after all: %(when)s", when=facts.when), (*blocks, *_before_you_leave(facts)))
 
 
+def _still_coming(run_name: str, until: date, link: str) -> Written:
+    day = long_day(until, now().date())
+    blocks: tuple[Block, ...] = (
+        Words(_("You said you come every time: %(run)s.", run=run_name)),
+        Words(_("We haven’t heard from you for long, so we ask once. You’re on the list until %(day)s.", day=day)),
+        Link(_("I still come every time"), link),
+        Words(
+            _(
+                "If you don’t tap it, you’re taken off the list then: the leads don’t look out for you any more, and "
+                "we don’t write when it is cancelled. You can say “I’m coming” again whenever you like."
+            )
+        ),
+        Words(_("Whoever has the link can do the same, so keep it to yourself.")),
+    )
+    return Written(_("Do you still come every time?"), blocks)
+
+
 def _cannot_find(facts: DateFacts, at: datetime) -> Written:
     here = _("Somebody is at the meeting point and can’t find you: %(run)s.", run=facts.run_name)
     said = _("They said so at %(time)s.", time=clock_time(at.astimezone(facts.starts.tzinfo)))
@@ -283,6 +312,11 @@ KINDS: Mapping[str, Kind] = {
         cannot_find,
         lambda: _cannot_find(_sample(), now()),
         N_("To that day’s lead, when somebody at the meeting point can’t find the others"),
+    ),
+    "still_coming": Kind(
+        still_coming,
+        lambda: _still_coming(_sample().run_name, (now() + timedelta(idle.NOTICE_DAYS)).date(), address("home.home")),
+        N_("To whoever comes every time and hasn’t been heard of for long, two weeks before they’re off the list"),
     ),
     "back_on": Kind(back_on, lambda: _back_on(_sample()), N_("To whoever comes, when a date is on after all")),
 }

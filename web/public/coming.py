@@ -109,5 +109,6 @@ def _form_page(form: ComingForm, run: Run, view: DateView, mark: str, has_change
         can_say=not moves.is_off(view) and dates.ends_at(run, view) > now(),
         has_mail=settings().has_mail,
         agreed=AGREED,
+        idle_days=settings().keep_idle_days,
         chapter_id=own_id(session()),
     )

@@ -10,7 +10,7 @@ from node import help_lines
 from node.directory import chapter_list, listings
 from node.directory.listings import ChapterView, ListingView, Occurrence
 from node.errors import NotFound
-from node.members import retention, sign_in
+from node.members import idle, retention, sign_in
 from node.members.accounts import invitations
 from node.members.leading.rota import DUTY_KEPT
 
@@ -75,6 +75,7 @@ def privacy() -> str:
         late_since=retention.late_since(session(), now()),
         complaints=complaints,
         link_minutes=minutes(sign_in.LINK_LIFE),
+        notice_days=idle.NOTICE_DAYS,
         session_days=sign_in.SESSION_LIFE.days,
         invitation_days=invitations.INVITATION_KEPT.days,
         duty_days=DUTY_KEPT.days,

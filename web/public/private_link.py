@@ -1,6 +1,7 @@
 """A comer's private link: whether the run is on, and the way to say otherwise. Whoever has the link may use it."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -10,7 +11,7 @@ from node.directory import listings
 from node.directory.chapters import own_id
 from node.errors import InvalidInput, NotFound
 from node.mail import closed
-from node.members import coming, export
+from node.members import coming, export, idle
 from node.members.comers import calls, emergency
 from node.members.comers.calls import NotNow
 from node.members.coming import Given, NotOn
@@ -40,6 +41,9 @@ def refuse(_: NotFound) -> Page:
 def show(token: str) -> str:
     """Show what matters before leaving home: whether it is on, when and where."""
     row = coming.find(session(), settings(), token, now())
+    if request.headers.get("Sec-Fetch-User") == "?1":
+        # A tap in a browser. What merely follows links in letters, such as a scanner, sends no such header.
+        idle.note_opened(session(), row, now())
     run = session().get_one(Run, row.run_id)
     days = coming.coming_days(session(), row, now())
     mine = next((one for one in days if not one.not_me), None)
@@ -59,7 +63,8 @@ def show(token: str) -> str:
         alternative=alternative_to(shown) if shown and is_in_need else None,
         said=session().get(RunDay, (row.run_id, mine.view.day)) if mine else None,
         notice=done_words(request.args, is_off=mine is not None and mine.is_off, has_mail=settings().has_mail),
-        reach=_reach(row),
+        reach=closed.reach(session(), settings(), row),
+        **_stay(row),
         can_call=mine is not None and calls.is_time(run, mine.view, now()),
         is_new_call=mine is not None and calls.may_call(session(), row, mine.view.day, now()),
         called=session().get(CannotFind, (row.id, mine.view.day)) if mine else None,
@@ -149,6 +154,24 @@ def forget(token: str) -> Response:
     return _back(token, "forgotten")
 
 
+@bp.get("/keep")
+def ask_keep(token: str) -> Page | Response:
+    """Show the button by which a comer stays on the list. A letter leads here: opening it changes nothing."""
+    row = coming.find(session(), settings(), token, now())
+    if row.day is not None:
+        return redirect(url_for(".show", token=token), 303)
+    run = session().get_one(Run, row.run_id)
+    return render_template("coming/keep.html", token=token, run=run, **_stay(row))
+
+
+@bp.post("/keep")
+def keep(token: str) -> Response:
+    """Keep a comer on the list who comes every time."""
+    row = coming.find(session(), settings(), token, now())
+    idle.keep(session(), row, now())
+    return _back(token, "kept" if row.day is None else "")
+
+
 @bp.get("/withdraw")
 def ask_withdraw(token: str) -> str:
     """Say what withdrawing means, and ask."""
@@ -163,18 +186,12 @@ def withdraw(token: str) -> Response:
     return redirect(url_for("coming.withdrawn"), 303)
 
 
-def _reach(row: Coming) -> str:
-    """Whether letters reach a comer ("letters"), or why not.
-
-    Of an address whose owner has not said yes, nothing is told: somebody else may have given it.
-    """
-    if not row.email:
-        return "nothing-given"
-    if not settings().has_mail:
-        return "no-mail"
-    if row.email_confirmed_at is None:
-        return "unconfirmed"
-    return closed.why(session(), row.email_index) or "letters"
+def _stay(row: Coming) -> dict[str, Any]:
+    """How long a comer who comes every time stays on the list, and whether a tap would make it longer."""
+    if row.day is not None:
+        return {"until": None}
+    until = idle.last_day(session(), settings(), row, now())
+    return {"until": until, "can_be_longer": until < idle.end_after(settings(), now())}
 
 
 def _back(token: str, done: str) -> Response:
@@ -194,5 +211,11 @@ def _given(row: Coming) -> Given:
 
 def _change_page(token: str, row: Coming, form: ComingForm) -> str:
     return render_template(
-        "coming/change.html", token=token, row=row, form=form, has_mail=settings().has_mail, agreed=AGREED
+        "coming/change.html",
+        token=token,
+        row=row,
+        form=form,
+        has_mail=settings().has_mail,
+        agreed=AGREED,
+        idle_days=settings().keep_idle_days,
     )

@@ -52,6 +52,7 @@ def call(session: Session, settings: Settings, token: str, day: date, now: datet
             raise NotNow("nobody is expected at the meeting point now")
         if may_call(transaction, row, day, now):
             transaction.merge(CannotFind(coming_id=row.id, day=day, at=now))
+            row.said_at = now
             _write_to_leads(transaction, settings, row, run, view, now)
 
 

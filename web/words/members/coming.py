@@ -24,6 +24,7 @@ def _words(done: str, has_mail: bool) -> str:
         "come": _("Good. We’ll look out for you on that date."),
         "here": f"{here} {mailed}".strip(),
         "found": _("Good that you’ve found them. The lead’s page doesn’t say any more that you’re looking."),
+        "kept": _("Good. You stay on the list."),
         "forgotten": _("That is erased."),
         "not-on": _("That could not be noted: there is no run on that date any more. This is how it is now."),
         "not-now": _("That can be said from an hour before the start until the end of the run. This is how it is now."),
