@@ -83,6 +83,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/c/<token>/days/<day:day>/away": (Look("made up", "/c/x/days/2026-06-04/away", "london", status=404, sent={}),),
     "/c/<token>/days/<day:day>/come": (Look("made up", "/c/x/days/2026-06-04/come", "london", status=404, sent={}),),
     "/c/<token>/days/<day:day>/here": (Look("made up", "/c/x/days/2026-06-04/here", "london", status=404, sent={}),),
+    "/c/<token>/days/<day:day>/found": (Look("made up", "/c/x/days/2026-06-04/found", "london", status=404, sent={}),),
     "/c/<token>/keep": (Look("made up", "/c/x/keep", "london", status=404, sent={}),),
     "/c/<token>/forget": (Look("made up", "/c/x/forget", "london", status=404, sent={}),),
     "/c/<token>/withdraw": (Look("made up", "/c/x/withdraw", "london", status=404, sent={}),),
