@@ -66,7 +66,7 @@ def test_a_cancellation_comes_onto_the_open_page(
         expect(phone.get_by_text("A lead will be there")).to_have_count(0)
         expect(phone.locator("#checked")).to_contain_text("Last checked with London at")
         expect(phone.locator("#checked")).to_have_class("heard")
-        expect(phone.locator("#its-instead")).to_contain_text("The nearest that is not cancelled.")
+        expect(phone.locator("#its-instead")).to_contain_text("The nearest that isn’t cancelled")
         expect(phone.locator("#checked")).not_to_have_attribute("data-asking", "")
 
 
@@ -82,4 +82,4 @@ def test_a_run_that_is_gone_by_its_chapters_answer_leaves_the_open_page(
         phone.goto(f"{url}/runs/{world.london.chapter_id}/{world.run.id}")
         expect(phone.locator("#checked")).to_contain_text("Checking with London…")
         world.pool.work()
-        expect(phone.locator("h1")).to_contain_text("This run is not listed any more", timeout=10_000)
+        expect(phone.locator("h1")).to_contain_text("This run isn’t here any more", timeout=10_000)

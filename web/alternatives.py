@@ -48,13 +48,18 @@ def alternative_to_lost(chapter_id: str, listing_id: str) -> Found | None:
     return _nearest(Query(point.lat_e4, point.lon_e4, start=_today(), only_on=True), only_sure=False)
 
 
+def farthest_to(query: Query) -> int:
+    """How many metres from a query's point `nearest_to` looks."""
+    return max(query.radius_m or 0, USUAL_RADIUS_M, FARTHEST_M)
+
+
 def nearest_to(query: Query) -> list[Found]:
     """The runs near a query's point that are on after its days, the very next one among them.
 
     Runs that a lead has promised come first where they are within reach; all others by their distance.
     """
     reach = max(query.radius_m or 0, USUAL_RADIUS_M)
-    around = Query(*(query.point or (0, 0)), max(reach, FARTHEST_M), query.start, only_on=True)
+    around = Query(*(query.point or (0, 0)), farthest_to(query), query.start, only_on=True)
     week = replace(around, end=(query.start or _today()) + WEEKS_AHEAD, limit=1)
     sure = search.nearest(session(), replace(around, radius_m=reach, states=_SURE), now(), _ENOUGH)
     every = [*search.search(session(), week, now()).found, *sure, *search.nearest(session(), around, now(), _ENOUGH)]

@@ -189,9 +189,9 @@ def _cancelled(facts: DateFacts) -> Written:
     blocks: list[Block] = [Words(_("%(run)s is off: %(when)s.", run=facts.run_name, when=facts.when))]
     if facts.shown and facts.shown.state == "cancelled":
         because = reason_words(facts.shown.reason)
-        said = [_("Because of this: %(reason)s.", reason=because)] if because else []
+        said = [_("Why: %(reason)s.", reason=because)] if because else []
         blocks += [Words(text) for text in (*said, facts.shown.note) if text]
-    blocks += [*_nearest(facts), Link(_("Your page: how it is now"), facts.link)]
+    blocks += [*_nearest(facts), Link(_("Your page: how it is now"), facts.link, is_quiet=True)]
     return Written(_("Cancelled: %(when)s", when=facts.when), tuple(blocks))
 
 
@@ -210,7 +210,7 @@ def _uncovered(facts: DateFacts) -> Written:
         Words(_("No lead has confirmed that they’ll be there: please don’t travel to this on your own.")),
         Rows((facts.run_name, facts.when, facts.place)),
         *_nearest(facts),
-        Link(_("Your page: how it is now"), facts.link),
+        Link(_("Your page: how it is now"), facts.link, is_quiet=True),
     ]
     return Written(_("Not confirmed: %(when)s", when=facts.when), tuple(blocks))
 
@@ -269,18 +269,20 @@ def _before_you_leave(facts: DateFacts) -> tuple[Block, ...]:
 
 
 def _nearest(facts: DateFacts) -> list[Block]:
-    """The nearest run that is on."""
+    """The nearest run that a lead has promised, else the nearest that is not cancelled."""
     found = alternative_to(facts.shown) if facts.shown else None
     if found is None:
         return [Link(_("Find another run"), address("listings.find"))]
     one = found.occurrence
     when = f"{long_day(one.starts.date(), now().date())}, {clock_time(one.starts)}"
-    sure = _("A lead will be there") if is_sure(one) else _("Not confirmed yet")
+    sure = badge("confirmed" if is_sure(one) else "unconfirmed").words
     where = address("listings.show", chapter_id=one.chapter, listing_id=one.listing.id, date=one.day.isoformat())
-    label = _("The nearest run that is on")
+    label = _("The nearest run that is on") if is_sure(one) else _("The nearest that isn’t cancelled")
+    check = () if is_sure(one) else (Words(_("Check that it is confirmed before you travel.")),)
     return [
         Words(f"{label}:"),
         Rows((when, f"{one.listing.name}, {one.meeting_point.name}, {one.place}", sure)),
+        *check,
         Link(label, where),
     ]
 

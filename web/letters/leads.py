@@ -58,7 +58,9 @@ def _week_date(one: LeadDate) -> list[Words | Link]:
     if not one.is_promised:
         return [*said, Link(_("I’ll be there: %(when)s", when=one.when), one.there)]
     return (
-        [*said, Link(_("I can’t make it after all: %(when)s", when=one.when), one.cannot)] if one.is_mine else [*said]
+        [*said, Link(_("I can’t make it after all: %(when)s", when=one.when), one.cannot, is_quiet=True)]
+        if one.is_mine
+        else [*said]
     )
 
 
@@ -126,7 +128,7 @@ def _nobody_yet(one: LeadDate) -> str:
 
 
 def _ways(one: LeadDate) -> tuple[Link, Link]:
-    return Link(_("I’ll be there"), one.there), Link(_("Cancel this date"), one.cancel)
+    return Link(_("I’ll be there"), one.there), Link(_("Cancel this date"), one.cancel, is_quiet=True)
 
 
 def _write_week(letter: Letter) -> Written | None:
@@ -266,7 +268,17 @@ def _sample(**changes: object) -> LeadDate:
 KINDS = {
     "week": Kind(
         _write_week,
-        lambda: _week("Sam", [_sample(), _sample(is_promised=True, who=_("%(name)s will be there.", name="Ada"))]),
+        lambda: _week(
+            "Sam",
+            [
+                _sample(),
+                _sample(
+                    when=_when(datetime(2026, 6, 6, 9, tzinfo=UTC)),
+                    is_promised=True,
+                    who=_("%(name)s will be there.", name="Ada"),
+                ),
+            ],
+        ),
         N_("To each lead, on Monday morning"),
     ),
     "cover": Kind(

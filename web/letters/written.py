@@ -20,10 +20,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Link:
-    """A button in HTML; in plain text its label, and below it the whole address."""
+    """A button in HTML; in plain text its label, and below it the whole address.
+
+    `is_quiet`: outlined, since another button of the letter is what most readers want.
+    """
 
     label: str
     url: str
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True)

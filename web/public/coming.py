@@ -14,6 +14,7 @@ from node.members.comers import addresses, moves
 from node.members.coming import NotOn
 from node.models import Run
 
+from ..alternatives import alternative_to
 from ..context import Page, now, session, settings
 from ..forms.base import page_mark
 from ..forms.days import read_day
@@ -98,15 +99,18 @@ def _run_and_date(run_id: str) -> tuple[Run, DateView]:
 
 
 def _form_page(form: ComingForm, run: Run, view: DateView, mark: str, has_changed: bool = False) -> str:
+    shown = listings.on_our_day(session(), run.id, view.day, now())
+    can_say = not moves.is_off(view) and dates.ends_at(run, view) > now()
     return render_template(
         "coming/form.html",
         form=form,
         run=run,
         view=view,
-        shown=listings.on_our_day(session(), run.id, view.day, now()),
+        shown=shown,
         mark=mark,
         changed=has_changed,
-        can_say=not moves.is_off(view) and dates.ends_at(run, view) > now(),
+        can_say=can_say,
+        alternative=alternative_to(shown) if shown and not can_say else None,
         has_mail=settings().has_mail,
         agreed=AGREED,
         idle_days=settings().keep_idle_days,

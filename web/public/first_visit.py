@@ -3,12 +3,14 @@
 from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from federation.encodings import from_local
 from node.directory import listings
 from node.directory.chapters import own_id
 from node.members import first_time
 
 from ..context import now, session
 from ..http import limits
+from ..words.times import clock_time
 
 bp = Blueprint("first_visit", __name__)
 limits.pages(bp)
@@ -24,7 +26,8 @@ def letter(chapter_id: str, listing_id: str) -> str | AnyResponse:
         return redirect(url_for("listings.show", chapter_id=chapter_id, listing_id=listing_id), 303)
     view = listings.listing(session(), chapter_id, listing_id, now())
     words, photos = first_time.letter_of(session(), listing_id), first_time.photos_of(session(), listing_id)
-    return render_template("public/first_time.html", view=view, words=words, photos=photos)
+    hour = clock_time(from_local(view.listing.schedule.dtstart))
+    return render_template("public/first_time.html", view=view, hour=hour, words=words, photos=photos)
 
 
 @bp.get("/photos/<photo_id>")

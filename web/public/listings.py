@@ -20,7 +20,7 @@ from node.places.gazetteer import Place
 from node.schedule.recurrence import zone
 from node.search.query import USUAL_RADIUS_M, Found, Query, Results
 
-from ..alternatives import alternative_to, nearest_to
+from ..alternatives import alternative_to, farthest_to, nearest_to
 from ..context import now, session
 from ..forms import search as search_form
 from ..forms.base import CHAPTER_SEARCH_LIMIT
@@ -150,6 +150,7 @@ def _search_page(
         span=span_words(*search_form.days_of(query, today), today),
         radius_m=query.radius_m or USUAL_RADIUS_M,
         nearest=nearest,
+        farthest_m=farthest_to(query),
         listener=help_lines.listener(site().country or (where.place.country if where.place else "")),
         today=today,
     )

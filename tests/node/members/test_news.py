@@ -439,3 +439,13 @@ def test_an_address_whose_owner_has_said_yes_is_asked_for_the_next_run_in_the_sa
         say(london, run, is_confirmed=False, name=name)
         minute(london)
     assert [one["To"] for one in mails(london)] == ["ada@example.org"] * 2
+
+
+def test_no_letter_says_that_a_run_is_on_that_nobody_has_promised(london: LocalNode, run: Run) -> None:
+    say(london, run)
+    cancel(london, run)
+    minute(london)
+    text = body(mails(london)[-1])
+    assert "The nearest run that is on" not in text
+    for said in ("The nearest that isn’t cancelled", "Not confirmed yet", "Check that it is confirmed"):
+        assert said in text

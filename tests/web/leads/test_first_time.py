@@ -39,6 +39,9 @@ def test_the_letter_is_on_the_runs_page_and_on_a_page_to_print(london: LocalNode
     assert phone.tap(path, {"letter": "Turn left at the station.\nYou may just listen."}).status_code == 303
     for place in (page_of(london, run), f"{page_of(london, run)}/first-time"):
         assert "Turn left at the station. You may just listen." in words(Phone(london).get(place))
+    printed = words(Phone(london).get(f"{page_of(london, run)}/first-time"))
+    assert "Every Thursday, 18:30" in printed
+    assert f"{london.settings.base_url}{page_of(london, run)}" in printed
 
 
 def test_what_was_typed_stays_where_another_lead_was_quicker(london: LocalNode, run: Run) -> None:

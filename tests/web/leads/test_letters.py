@@ -55,6 +55,12 @@ def test_a_preview_shows_the_letter_in_both_forms_and_no_link_that_stops_anythin
     assert "%E2%80%A6" in page.text  # three dots in place of a token
 
 
+def test_the_button_that_cancels_does_not_look_like_the_one_that_promises(london: LocalNode) -> None:
+    page = Phone(london).sign_in().get("/lead/letters/alarm").text
+    assert re.search(r'class="button" href="[^"]*">I’ll be there<', page)
+    assert re.search(r'class="button quiet" href="[^"]*">Cancel this date<', page)
+
+
 def test_a_kind_that_there_is_not_is_not_found(london: LocalNode) -> None:
     assert Phone(london).sign_in().get("/lead/letters/nonsense").status_code == 404
 

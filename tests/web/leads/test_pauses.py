@@ -122,7 +122,7 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "venue"})
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "✕ Cancelled Because of this: the meeting place is not open." in page
+    assert "✕ Cancelled Why: the meeting place is not open." in page
 
 
 def test_a_move_is_undone_by_a_button_that_names_it(london: LocalNode, phone: Phone) -> None:

@@ -20,7 +20,7 @@ from node.models import Chapter, HeldDocument, Run
 from ...support.calendars import Shown, by_both, by_icalendar, events
 from ...support.network import LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
 from ...support.taps import cancel, confirm, move
-from ...support.web_client import Phone
+from ...support.web_client import Phone, words
 
 #: A Monday. The clocks of London go back on Sunday 25 October.
 AUTUMN = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
@@ -336,3 +336,10 @@ def test_a_serving_node_loads_only_when_they_are_needed_what_few_visitors_need()
     start = f"import sys, deploy.commands.serve; print(sorted({seldom!r} & {{*sys.modules}}))"
     found = subprocess.run([sys.executable, "-c", start], check=True, capture_output=True, text=True)
     assert found.stdout == "[]\n"
+
+
+def test_a_run_of_one_date_offers_that_date_alone(london: LocalNode) -> None:
+    once = london.announce(a_run(starts_on=date(2026, 10, 17), repeats="once"))
+    page = words(Phone(london).get(f"/runs/{chapter_of(london)}/{once.id}"))
+    assert "Follow this date" in page
+    assert "All dates" not in page

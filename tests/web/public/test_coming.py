@@ -393,3 +393,10 @@ def test_the_private_page_of_a_date_that_was_held_says_that_it_is_over(london: L
     link = say(phone, run)
     london.clock.tick(days=4)
     assert "This date is over" in words(phone.get(link))
+
+
+def test_the_form_of_a_date_that_is_off_leads_to_a_run_that_is_not(london: LocalNode, run: Run) -> None:
+    cancel(london, run)
+    page = Phone(london).get(form_of(london, run))
+    assert "<h1>There is no run on that date</h1>" in page.text
+    assert "Thursday 11 June" in words(page)

@@ -43,7 +43,7 @@ def test_a_cancelled_run_is_followed_by_the_next_that_is_on(london: LocalNode) -
         dates.confirm(session, london.settings, run.id, date(2026, 6, 18), london.clock())
     page = words(Phone(london).get("/"))
     assert "Cancelled" in page
-    assert "Because of this: the weather. Ice" in page
+    assert "Why: the weather. Ice" in page
     assert "Fish Street Hill" not in page
     assert page.index("Cancelled") < page.index("The next one that is on") < page.index("Thursday 18 June, 18:30")
 
@@ -85,7 +85,7 @@ def test_peterboroughs_page_leads_to_its_own_runs(tmp_path: Path, clock: Clock, 
 
 def test_a_chapter_without_runs_says_so_and_leads_on(london: LocalNode) -> None:
     response = Phone(london).get("/")
-    assert "No run is listed just now" in words(response)
+    assert "There’s no run here just now" in words(response)
     assert 'href="/runs?near=London,+GB"' in response.text
 
 
@@ -164,7 +164,7 @@ def test_a_chapter_that_hq_has_suspended_shows_no_runs_of_its_own(federation: Lo
         registry.set_status(session, federation.hq.settings, node.chapter_id, "suspended", federation.clock())
     federation.settle()
     page = words(Phone(node).get("/"))
-    assert "HQ does not list this chapter at present" in page
+    assert "HQ doesn’t show this chapter at the moment" in page
     assert "Thursday evening run" not in page
 
 

@@ -280,7 +280,9 @@ def test_the_day_that_is_named_is_that_of_the_run_below_it(world: World) -> None
 def test_nothing_is_offered_that_is_further_than_a_hundred_miles(world: World) -> None:
     page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
     assert "No run near Reykjavík from Monday 1 June to Sunday 14 June." in page
-    assert "We know of none within 100 miles in the coming weeks." in page
+    assert "We know of none within about 160 km in the coming weeks." in page
+    in_miles = words(world.phone.get("/runs?near=Reykjavik&within=200&unit=mi"))
+    assert "We know of none within about 200 miles in the coming weeks." in in_miles
     assert "River run" not in page
 
 
@@ -390,7 +392,7 @@ def test_the_page_of_a_run_of_a_suspended_chapter_offers_the_nearest_that_is_on(
     world.federation.settle()
     response = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}")
     assert response.status_code == 404
-    assert words(response).index("The nearest that is not cancelled.") < words(response).index("River run")
+    assert words(response).index("The nearest that isn’t cancelled") < words(response).index("River run")
 
 
 def test_the_days_that_are_over_are_said_to_be_over(world: World) -> None:
@@ -495,7 +497,7 @@ def test_a_stale_confirmation_is_no_confirmation(world: World) -> None:
     assert "We haven’t heard from London since Monday 1 June, so this may be out of date." in page
 
 
-NOT_SURE = "The nearest that is not cancelled. Check that it is confirmed before you travel."
+NOT_SURE = "The nearest that isn’t cancelled Check that it is confirmed before you travel."
 
 
 def test_a_cancelled_run_says_why_and_shows_the_nearest_that_is_on_below(world: World) -> None:
@@ -540,6 +542,7 @@ def test_a_run_that_has_begun_says_so_and_is_not_offered(world: World) -> None:
     page = world.page_of(world.london, world.monument)
     assert "» Under way" in page
     assert "Began at 18:30; they are on their way." in page
+    assert "If you’re at the meeting point and can’t find the others, say you’re coming." in page
     assert "Come from" not in page
     assert "A lead will be there" not in page
     assert NOT_SURE in page

@@ -102,7 +102,7 @@ def test_a_chapter_that_hq_does_not_list_says_so_and_sends_nobody_there(
     for path in (f"/chapters/{former.chapter_id}", f"/runs/{former.chapter_id}/{run.id}"):
         response = Phone(reader).get(path)
         assert response.status_code == 404
-        assert "HQ does not list it. Please do not travel to a run of it." in words(response)
+        assert "HQ doesn’t show it at the moment. Please don’t travel to any of its runs." in words(response)
         assert "Thursday evening run" not in words(response)
 
 

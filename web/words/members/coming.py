@@ -18,7 +18,7 @@ def _words(done: str, has_mail: bool) -> str:
     here = _("It is on the lead’s page. Stay where you are if you feel safe there.")
     mailed = _("If the lead left an address, we write to them, too.") if has_mail else ""
     return {
-        "said": _("Thank you. We look forward to seeing you."),
+        "said": _("Thank you. We look forward to seeing you. Please keep the link of this page: it’s yours alone."),
         "changed": _("Saved."),
         "away": _("All right: not on that date. You need not say why."),
         "come": _("Good. We’ll look out for you on that date."),
