@@ -59,6 +59,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     ),
     "/me/email/code": (by_role("member", "wrong", "/me/email/code", status=422, sent=_WRONG),),
     "/me/email/remove": (),
+    "/me/letters": (),
     "/me/coming": (by_role("member", "of nothing", "/me/coming", status=404, sent={"link": "x"}),),
     "/me/erase": (by_lead("the only lead", "/me/erase", "young", status=422, sent={}),),
     "/me/paper": (by_role("member", "made", "/me/paper", sent={}),),

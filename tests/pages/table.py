@@ -324,7 +324,6 @@ _PROFILE = {
 FORMS: Mapping[str, tuple[Look, ...]] = {
     "/signin/<token>": (Look("used", "/signin/used", status=410, sent={}),),
     "/stop/<index>/<token>": (Look("one click", "{stop}", "london", sent={"List-Unsubscribe": "One-Click"}),),
-    "/lead/letters/start": (),
     "/hq/chapters/<chapter_id>/<act>": (
         _hq("no reason", "/hq/chapters/{london}/suspend", status=422, sent={"reason": ""}),
         _hq("unknown former id", "/hq/chapters/{london}/replaces", status=422, sent={"former": "x", "reason": "Lost"}),

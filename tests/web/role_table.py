@@ -36,7 +36,7 @@ LETTER = """
 """
 MEMBER = """
     phones.phones phones.sign_out_phone phones.sign_out
-    me.show me.save_name me.ask_for_address me.add_address me.remove_address me.add_phone me.make_paper
+    me.show me.save_name me.ask_for_address me.add_address me.remove_address me.start_letters me.add_phone me.make_paper
     me.export_all me.keep_coming me.ask_erase me.erase
     passkeys.show passkeys.options passkeys.add passkeys.remove
 """
@@ -49,7 +49,7 @@ CO_LEAD = """
     dates.confirm dates.ask_cancel dates.cancel dates.ask_move dates.move dates.undo
     account.me account.save_me
     run_day.show run_day.count_heads run_day.say run_day.finish run_day.check_in run_day.erase_check_in
-    letters.overview letters.preview letters.start
+    letters.overview letters.preview
 """
 LEAD = """
     first_time.show first_time.write first_time.add_photo first_time.remove_photo

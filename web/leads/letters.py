@@ -1,14 +1,11 @@
 """What letters this site sends: whether they get through, and what each kind says, about people who do not exist."""
 
-from flask import Blueprint, abort, render_template, request, url_for
-from werkzeug.utils import redirect
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, render_template
 
 from node.mail import closed, outbox
 
 from ..context import now, session, settings
 from ..http import limits, sessions
-from ..words import notices
 
 bp = Blueprint("letters", __name__, url_prefix="/lead/letters")
 limits.signed_in(bp)
@@ -26,7 +23,6 @@ def overview() -> str:
         budget=settings().mail_a_day,
         closed_for=closed.why(session(), sessions.person().email_index),
         samples={kind: (found.sample().subject, found.occasion) for kind, found in KINDS.items()},
-        notice=notices.words(request.args),
     )
 
 
@@ -46,12 +42,3 @@ def preview(kind: str) -> str:
         occasion=KINDS[kind].occasion,
         sender=settings().mail_sender,
     )
-
-
-@bp.post("/start")
-def start() -> Response:
-    """Send letters to this lead again, who had stopped them or to whom they came back."""
-    index = sessions.person().email_index
-    if index:
-        closed.start(session(), index)
-    return redirect(url_for(".overview", done="saved"), 303)

@@ -5,6 +5,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node.errors import InvalidInput
+from node.mail import closed
 from node.members import people
 from node.members.accounts import invitations
 from node.members.accounts.invitations import FormUsed
@@ -93,11 +94,13 @@ def _back(done: str) -> Response:
 
 
 def _page(form: InviteRoleForm, used: FormUsed | None = None) -> str:
+    found = people.leading(session())
     return render_template(
         "leads/people.html",
         form=form,
         used=used,
-        people=people.leading(session()),
+        people=found,
+        reach={one.id: closed.reach(session(), settings(), one) for one in found},
         me=sessions.person(),
         members=people.count_members(session()),
         invitations=invitations.open_ones(session(), now()),

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from node import sealed_fields
 from node.errors import InvalidInput
+from node.mail import closed
 from node.members import coming, consent, erasure, export, people, sign_in
 from node.members.accounts import codes, passkeys, recovery_codes
 from node.members.accounts.codes import TooManyTries, WrongCode
@@ -81,6 +82,15 @@ def remove_address() -> AnyResponse:
     return _back("address-removed")
 
 
+@bp.post("/letters")
+def start_letters() -> AnyResponse:
+    """Send letters again to this person, who had stopped them or to whom they came back."""
+    index = sessions.person().email_index
+    if index:
+        closed.start(session(), index)
+    return _back("saved")
+
+
 @bp.post("/phones/add")
 def add_phone() -> str:
     """Show a one-time link for another phone of the same person, as a code for its camera."""
@@ -147,6 +157,7 @@ def _page(name_form: NameForm, address_form: AddressForm) -> str:
         email=sealed_fields.load(settings()).open_if("person.email", person.id, person.email),
         email_words=email_words(),
         has_mail=settings().has_mail,
+        closed_for=closed.why(session(), person.email_index),
         has_passkeys=has_passkeys(),
         passkeys=len(passkeys.all_of(session(), person.id)),
         paper=recovery_codes.count(session(), person.id),

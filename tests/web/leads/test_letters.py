@@ -92,9 +92,9 @@ def test_a_lead_who_had_stopped_letters_starts_them_again(london: LocalNode) -> 
     with london.handle.writing() as transaction:
         transaction.get_one(Person, phone.lead.id).email_index = index
         closed.close(transaction, index, "stopped", london.clock())
-    assert "You have stopped letters" in words(phone.get("/lead/letters"))
-    assert phone.post("/lead/letters/start").status_code == 303
-    assert "You have stopped letters" not in words(phone.get("/lead/letters"))
+    assert "Letters to your address were stopped" in words(phone.get("/lead/letters"))
+    assert phone.post("/me/letters").status_code == 303
+    assert "Letters to your address were stopped" not in words(phone.get("/lead/letters"))
 
 
 @pytest.mark.parametrize("kind", sorted(kinds.KINDS) or ["none"])

@@ -9,11 +9,13 @@ from werkzeug.test import TestResponse
 from node.chapter import leads
 from node.database import writing
 from node.directory import chapters
+from node.mail import closed
 from node.members import people
 from node.members.accounts import invitations
 from node.members.people import LastLead
 from node.models import Person, RoleInvitation, Run
 
+from ...support.leads import add_lead
 from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode, a_run
 from ...support.web_client import Phone, words
@@ -272,3 +274,21 @@ def test_no_lead_looks_up_removes_or_raises_a_member_by_their_number(london: Loc
     assert sam.post(f"/lead/people/{member.id}/remove").status_code == 404
     assert sam.post(f"/lead/people/{member.id}/role", data={"role": "lead", "seen": "member"}).status_code == 404
     assert role_of(london, member.id) == "member"
+
+
+def test_leads_see_whom_no_letter_reaches_and_what_to_do(london: LocalNode, sam: Phone) -> None:
+    for name, why in (("Ada", None), ("Ben", "stopped"), ("Kim", "bounced")):
+        add_lead(london, name)
+        with london.handle.writing() as transaction:
+            if why:
+                index = closed.index_of(london.settings, f"{name.lower()}@example.org")
+                closed.close(transaction, index, why, london.clock())  # type: ignore[arg-type]  # one of the two
+    said = {
+        one: sam.get("/lead/people").text.partition(f">{one}<")[2].partition("</li>")[0]
+        for one in ("Ada", "Ben", "Kim")
+    }
+    assert "letter" not in said["Ada"].lower()
+    assert "Has stopped all letters" in said["Ben"]
+    assert "come back" in said["Kim"]
+    assert "Has given no address" in words(sam.get("/lead/people"))
+    assert "ben@example.org" not in sam.get("/lead/people").text

@@ -7,6 +7,7 @@ import secrets
 import pytest
 from sqlalchemy import select
 
+from node.mail import closed
 from node.members import coming
 from node.members.accounts import codes as accounts
 from node.members.coming import Given
@@ -269,3 +270,27 @@ def test_all_that_is_kept_comes_as_a_file_from_the_private_link_as_well(london: 
     assert found["run"] == run.name
     assert response.headers["Cache-Control"] == "no-store"
     assert Phone(london).get("/c/nothing/export").status_code == 404
+
+
+@pytest.mark.parametrize(("why", "says"), [("stopped", "were stopped"), ("bounced", "come back")])
+@pytest.mark.parametrize("role", ["member", "lead"])
+def test_the_page_says_that_letters_do_not_arrive_and_the_button_lets_them(
+    london: LocalNode, role: str, why: closed.Why, says: str
+) -> None:
+    phone = Phone(london).sign_in(role=role)
+    add_address(phone)
+    index = closed.index_of(london.settings, SAM)
+    assert "Send me letters again" not in words(phone.get("/me"))
+    with london.handle.writing() as transaction:
+        closed.close(transaction, index, why, london.clock())
+    page = words(phone.get("/me"))
+    assert f"Letters to your address {says}" in page
+    assert ("asked when someone is missing" in page) == (role == "lead")
+    answer = phone.post("/me/letters", follow_redirects=True)
+    assert "Send me letters again" not in words(answer)
+    with london.session() as session:
+        assert closed.why(session, index) is None
+
+
+def test_who_has_no_address_starts_no_letters(london: LocalNode) -> None:
+    assert Phone(london).sign_in(role="member").post("/me/letters").status_code == 303
