@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from federation.text import tidy
@@ -27,13 +27,13 @@ from ..input.validation import check_private, refuse
 from ..models import CannotFind, Coming, ComingDate, DayOff, Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
 from . import consent, erasure, idle
-from .comers import addresses, moves
+from .comers import addresses, moves, room
 from .consent import Purpose
 
 #: Field to the most characters of it.
 LIMITS = {"name": 40, "message": 300, "emergency": 200}
-#: Comers of one run. More is somebody's program.
-MOST = 1000
+#: How long the link of somebody who came each week opens after a lead took them off the list.
+_CLEARED_KEPT = timedelta(days=28)
 #: How long a contact is kept after the run for which it was given.
 EMERGENCY_KEPT = timedelta(hours=24)
 #: A form's id is as long as its page makes it, so that nobody gets another's link by sending a short one.
@@ -94,6 +94,7 @@ class Comer:
     has_emergency: bool
     is_asked: bool
     cannot_find: datetime | None
+    said_at: datetime
 
 
 def check(given: Given) -> dict[str, str]:
@@ -119,11 +120,12 @@ def say(
     now: datetime,
     form_id: str = "",
     saw: str | None = None,
+    from_here: int = 0,
 ) -> str:
     """Keep that somebody comes to a date, or each week from it on. The token of their private link.
 
-    The same form with the same content again gives the same link. Raises NotOn, StalePage where the date is not as the
-    page showed it, InvalidInput, and CannotUnseal.
+    The same form with the same content again gives the same link. `from_here`: how many this visitor's network has made
+    (comers.room). Raises NotOn, StalePage where the date is not as the page showed it, InvalidInput, and CannotUnseal.
     """
     given, key = given.tidied(), sealed_fields.load(settings)
     refuse(check(given))
@@ -134,7 +136,7 @@ def say(
             return key.token("coming", made)
         run, view = _sayable(transaction, run_id, day, now)
         stale_pages.require(saw, mark_of(run, view))
-        _require_room(transaction, run_id)
+        room.require(transaction, run_id, key.index("email", given.email) if given.email else None, from_here)
         row = Coming(id=secrets.token_hex(16), run_id=run_id, day=None if given.every_week else day, since=day)
         row.said_for, row.said_at, row.given_for, row.form_id = moves.where(run, view), now, day, form
         row.token_hash = _hash(key.token("coming", row.id))
@@ -286,6 +288,7 @@ def who_comes(session: Session, settings: Settings, run: Run, view: DateView) ->
             has_emergency=row.emergency is not None and row.given_for == day,
             is_asked=moves.is_asked(row, said.get((row.id, day)), now_at, view),
             cannot_find=calls.get(row.id),
+            said_at=row.said_at,
         )
         for row in comers_of(session, run.id, day)
     ]
@@ -293,15 +296,17 @@ def who_comes(session: Session, settings: Settings, run: Run, view: DateView) ->
 
 
 def comers_of(session: Session, run_id: str, day: date) -> Sequence[Coming]:
-    """The rows of those who come on one date, in the order in which they said so."""
+    """The rows of those who come on one date and are on the list, in the order in which they said so."""
     away = select(DayOff.coming_id).where(DayOff.day == day)
     says = or_(Coming.day == day, (Coming.day.is_(None)) & (Coming.since <= day))
-    query = select(Coming).where(Coming.run_id == run_id, says, Coming.id.not_in(away))
+    query = select(Coming).where(Coming.run_id == run_id, says, Coming.id.not_in(away), Coming.cleared_at.is_(None))
     return session.scalars(query.order_by(Coming.said_at, Coming.id)).all()
 
 
 def is_over(session: Session, settings: Settings, row: Coming, now: datetime) -> bool:
     """Whether nothing is kept of a comer any more, so that their private link opens nothing."""
+    if row.day is None and row.cleared_at is not None:
+        return now - row.cleared_at > _CLEARED_KEPT
     if row.day is None:
         return idle.is_over(session, settings, row, now)
     return now > _end_of(session, row, row.day, now) + kept(settings)
@@ -355,11 +360,6 @@ def _sayable(session: Session, run_id: str, day: date, now: datetime) -> tuple[R
     if dates.ends_at(run, view) <= now or day > day_in(run.timezone, now) + WEEKS_AHEAD:
         raise NotOn("that date is over, or too far ahead")
     return run, view
-
-
-def _require_room(session: Session, run_id: str) -> None:
-    count = session.scalar(select(func.count()).select_from(Coming).where(Coming.run_id == run_id)) or 0
-    refuse({"name": "too_many"} if count >= MOST else {})
 
 
 def _write(session: Writing, settings: Settings, row: Coming, given: Given, now: datetime) -> None:

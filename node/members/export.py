@@ -86,6 +86,7 @@ def of_coming(session: Session, settings: Settings, coming: Coming) -> Members:
         "since": _when(coming.since),
         "for_the_start_at": coming.said_for,
         "said": _when(coming.said_at),
+        "taken_off_the_list": _when(coming.cleared_at),
         "first_time": coming.first_time,
         "look_out_for_me": coming.look_out,
         "language": coming.language,

@@ -10,6 +10,7 @@ from .look import Look, by_lead
 from .world import World
 
 _FORM = "/runs/{london}/{quiet}/coming?date={day}"
+_LIST = "/lead/runs/{confirmed}/dates/{day}/comers"
 _CONTACT = "/lead/runs/{confirmed}/dates/{day}/comers/{comer}/contact"
 _TOO_LONG = {"name": "x" * 50, "email": "ada at example", "message": "I walk slowly."}
 
@@ -67,6 +68,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
         by_lead("letter and photo", "/lead/runs/{quiet}/first-time?done=saved"),
         by_lead("empty", "/lead/runs/{moved}/first-time"),
     ),
+    "/lead/runs/<run_id>/dates/<day:day>/comers": (by_lead("somebody", _LIST),),
     "/lead/runs/<run_id>/dates/<day:day>/comers/<coming_id>/contact": (
         by_lead("not that day’s lead", _CONTACT),
         replace(by_lead("that day’s lead", _CONTACT), during=_around_the_run),
@@ -85,6 +87,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/c/<token>/days/<day:day>/here": (Look("made up", "/c/x/days/2026-06-04/here", "london", status=404, sent={}),),
     "/c/<token>/days/<day:day>/found": (Look("made up", "/c/x/days/2026-06-04/found", "london", status=404, sent={}),),
     "/c/<token>/keep": (Look("made up", "/c/x/keep", "london", status=404, sent={}),),
+    "/c/<token>/again": (Look("made up", "/c/x/again", "london", status=404, sent={}),),
     "/c/<token>/forget": (Look("made up", "/c/x/forget", "london", status=404, sent={}),),
     "/c/<token>/withdraw": (Look("made up", "/c/x/withdraw", "london", status=404, sent={}),),
     "/lead/runs/<run_id>/first-time": (
@@ -95,6 +98,8 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
         by_lead("no photo", "/lead/runs/{quiet}/first-time/photos", status=422, sent={"shows": ""}),
     ),
     "/lead/runs/<run_id>/first-time/photos/<photo_id>/remove": (),
+    "/lead/runs/<run_id>/dates/<day:day>/comers/clear": (),
+    "/lead/runs/<run_id>/dates/<day:day>/comers/<coming_id>/remove": (),
     "/lead/runs/<run_id>/dates/<day:day>/comers/<coming_id>/contact": (
         replace(by_lead("opened", _CONTACT, sent={}), during=_around_the_run),
         by_lead("refused", _CONTACT, status=403, sent={}),

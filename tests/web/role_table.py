@@ -21,7 +21,7 @@ LINK = """
 COMING = """
     coming.ask coming.say coming.withdrawn coming.ask_confirm coming.confirm
     private_link.show private_link.stay_away private_link.call private_link.end_call
-    private_link.come
+    private_link.come private_link.say_again
     private_link.ask_change private_link.change private_link.forget
     private_link.ask_keep private_link.keep
     private_link.ask_withdraw private_link.withdraw private_link.calendar private_link.export_all
@@ -42,7 +42,7 @@ MEMBER = """
 """
 CO_LEAD = """
     board.board board.reach
-    comers.ask_contact comers.open_contact
+    comers.on_the_list comers.clear comers.remove comers.ask_contact comers.open_contact
     duties.show duties.take duties.drop_out duties.hand_over duties.swap duties.keep
     rota.overview rota.rules rota.add_rule rota.everybody rota.remove_rule
     rota.days_off rota.go_on_holiday rota.end_holiday

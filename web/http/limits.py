@@ -39,6 +39,7 @@ _WITH_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9]+(?:\.[0-9]+){3}))(?::[0
 _FLOOD = 2
 #: How long requests are counted together, from a visitor's first request on (seconds).
 WINDOW = 60.0
+_DAY = 86_400.0
 #: How often counts that are over are dropped (seconds). A count lives no longer beyond its window.
 _DROP_EVERY = 10.0
 #: Counts in memory at once (20 MB), two for each visitor of a budget. A flood from more addresses is not stopped by
@@ -47,16 +48,17 @@ MOST = 100_000
 
 
 class Counts:
-    """How often each visitor has asked in the last minute, and for how much, in the memory of one process.
+    """How often each visitor has asked within a window, and for how much, in the memory of one process.
 
-    Times are seconds since 1970. No thread tidies up: `add` drops what is over, now and then.
+    Times are seconds since 1970, and `window` is in seconds. No thread tidies up: `add` drops what is over, now and
+    then.
 
     cachetools' TTLCache would do, for 32 MB instead of 13 beside the keys of 100,000 counts, and 6.0 microseconds
     instead of 1.7 for one. A kept page takes 140 in all, and two counts.
     """
 
-    def __init__(self) -> None:
-        self._lock = Lock()
+    def __init__(self, window: float = WINDOW) -> None:
+        self._window, self._lock = window, Lock()
         self._next_drop = 0.0
         #: key: (count, end of its window)
         self._counted: dict[Hashable, tuple[float, float]] = {}
@@ -73,7 +75,7 @@ class Counts:
             if len(self._counted) >= MOST:
                 self._counted.clear()
             count, end = self._counted.get(key, (0.0, 0.0))
-            count, end = (count + amount, end) if now < end else (amount, now + WINDOW)
+            count, end = (count + amount, end) if now < end else (amount, now + self._window)
             self._counted[key] = count, end
         return count
 
@@ -193,6 +195,7 @@ astray = Budget("astray", 60, 1000)
 def start(app: Flask) -> None:
     """Give the application its own salt and counts: two applications in one process share no budget."""
     app.extensions["visitor_salt"], app.extensions["visitor_counts"] = Salt(), Counts()
+    app.extensions["made_counts"] = Counts(_DAY)
     app.before_request(_refuse_over_budget)
     app.teardown_request(_count_work)
 
@@ -247,6 +250,12 @@ def _warn_of_proxy(address: str) -> None:
         is_private = False
     if is_private and settings().network == "internet":
         log.warning('a private address met its budget: see "What is in front of the node" in deploy/README.md')
+
+
+def made_from_here(what: str, more: int = 0) -> int:
+    """How many of `what` this visitor has made within a day, with `more` that are made now. A restart forgets it."""
+    counts: Counts = current_app.extensions["made_counts"]
+    return int(counts.add((what, visitor()), more))
 
 
 def _counts(app: Flask) -> Counts:

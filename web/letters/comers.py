@@ -33,6 +33,8 @@ class DateFacts:
     link: str
     first_time: str = ""
     shown: Occurrence | None = None
+    #: Whether a lead has taken the reader off the list.
+    is_cleared: bool = False
 
     @property
     def when(self) -> str:
@@ -121,7 +123,8 @@ def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
         return None
     is_first = row.first_time and row.given_for == view.day
     first = first_time.letter_of(session(), run.id) if is_first else ""
-    return DateFacts(run.name, view.starts, _place(run, view), _link(row), first, _shown(run, view))
+    place, is_cleared = _place(run, view), row.cleared_at is not None
+    return DateFacts(run.name, view.starts, place, _link(row), first, _shown(run, view), is_cleared)
 
 
 def _place(run: Run, view: DateView) -> str:
@@ -177,6 +180,8 @@ def _asked(lines: tuple[str, ...], link: str) -> Written:
 
 def _reminder(facts: DateFacts) -> Written:
     blocks: list[Block] = [Words(_("You said you’re coming: %(run)s.", run=facts.run_name))]
+    if facts.is_cleared:
+        blocks.append(Words(_("The leads have cleared their list. Please say again on your page that you come.")))
     blocks += [Rows((facts.when, facts.place)), Words(_promise_words(facts))]
     if facts.shown:
         blocks.append(Words(arrival_words(facts.shown)))

@@ -46,13 +46,15 @@ def say(chapter_id: str, run_id: str) -> Page | Response:
         return _form_page(form, run, view, mark), 422
     try:
         said = form.given(), now(), form.form_id.data or "", mark
-        token = coming.say(session(), settings(), run_id, view.day, *said)
+        from_here = limits.made_from_here(run_id)
+        token = coming.say(session(), settings(), run_id, view.day, *said, from_here=from_here)
     except InvalidInput as refused:
         form.add_problems(refused.problems)
         return _form_page(form, run, view, mark), 422
     except (StalePage, NotOn):
         run, view = _run_and_date(run_id)
         return _form_page(form, run, view, coming.mark_of(run, view), has_changed=True), 409
+    limits.made_from_here(run_id, 1)
     return redirect(url_for("private_link.show", token=token, done="said"), 303)
 
 

@@ -12,7 +12,7 @@ from node.directory.chapters import own_id
 from node.errors import InvalidInput, NotFound
 from node.mail import closed
 from node.members import coming, export, idle
-from node.members.comers import calls, emergency
+from node.members.comers import calls, clearing, emergency
 from node.members.comers.calls import NotNow
 from node.members.coming import Given, NotOn
 from node.models import CannotFind, Coming, Run, RunDay
@@ -50,6 +50,7 @@ def show(token: str) -> str:
     shown = listings.on_our_day(session(), row.run_id, mine.view.day, now()) if mine else None
     # Whoever said that they come to a run that has begun wants to find it, and no other.
     is_in_need = shown is not None and needs_alternative(shown) and not (shown.begun and not is_off(shown))
+    is_awaited_by_nobody = mine is not None and (mine.is_off or row.cleared_at is not None)
     return render_template(
         "coming/mine.html",
         token=token,
@@ -62,7 +63,7 @@ def show(token: str) -> str:
         is_in_need=is_in_need,
         alternative=alternative_to(shown) if shown and is_in_need else None,
         said=session().get(RunDay, (row.run_id, mine.view.day)) if mine else None,
-        notice=done_words(request.args, is_off=mine is not None and mine.is_off, has_mail=settings().has_mail),
+        notice=done_words(request.args, is_off=is_awaited_by_nobody, has_mail=settings().has_mail),
         reach=closed.reach(session(), settings(), row),
         **_stay(row),
         can_call=mine is not None and calls.is_time(run, mine.view, now()),
@@ -124,6 +125,18 @@ def end_call(token: str, day: date) -> Response:
     """Note that a comer has found the others."""
     calls.end(session(), settings(), token, day, now())
     return _back(token, "found")
+
+
+@bp.post("/again")
+def say_again(token: str) -> Response:
+    """Note that a comer comes whom the leads have taken off the list."""
+    row = coming.find(session(), settings(), token, now())
+    try:
+        clearing.say_again(session(), settings(), token, now(), limits.made_from_here(row.run_id))
+    except InvalidInput:
+        return _back(token, "full")
+    limits.made_from_here(row.run_id, 1)
+    return _back(token, "again")
 
 
 @bp.get("/change")

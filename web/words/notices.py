@@ -69,6 +69,8 @@ _NOTICES = {
     "role-changed": N_("Saved. It counts from their next tap on."),
     "role-invitation-revoked": N_("That invitation opens nothing any more."),
     "heads-counted": N_("Noted."),
+    "list-cleared": N_("They are off the list."),
+    "comer-removed": N_("That one is off the list."),
     "line-said": N_("Everybody who said they’re coming sees it on their own page now."),
     "outcome-noted": N_("Noted. Thank you for being there."),
     "checked-in": N_("Kept, for your eyes alone."),

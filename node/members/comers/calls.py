@@ -50,6 +50,8 @@ def call(session: Session, settings: Settings, token: str, day: date, now: datet
         view = dates.find(transaction, run, day, now) if coming.comes_on(row, day) else None
         if view is None or not is_time(run, view, now):
             raise NotNow("nobody is expected at the meeting point now")
+        # Nobody who stands there was made up.
+        row.cleared_at = None
         if may_call(transaction, row, day, now):
             transaction.merge(CannotFind(coming_id=row.id, day=day, at=now))
             row.said_at = now

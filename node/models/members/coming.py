@@ -15,6 +15,7 @@ class Coming(Base):
     (node.members.comers.moves); after a move they are asked again. `form_id`: of the page and what was typed there, so
     that a double tap is one. Sealed: `name`, `email`, `message` (to the leads), `emergency` (a contact, for that day's
     lead around the run). `given_for`: the date for which message and contact were given; they are erased after it.
+    `cleared_at`: when a lead took the comer off the list (node.members.comers.clearing).
     """
 
     __tablename__ = "coming"
@@ -38,6 +39,7 @@ class Coming(Base):
     email: Mapped[bytes | None]
     email_index: Mapped[str | None] = mapped_column(index=True)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(Past)
+    cleared_at: Mapped[datetime | None] = mapped_column(Past)
 
 
 class DayOff(Base):

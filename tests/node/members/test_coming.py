@@ -13,6 +13,7 @@ from node.database import CannotWrite, RevisionReader, writing
 from node.errors import InvalidInput, NotFound
 from node.input.stale_pages import StalePage
 from node.members import coming
+from node.members.comers import room
 from node.members.coming import Comer, Given, NotOn
 from node.models import Coming, DayOff, Run
 
@@ -134,7 +135,7 @@ def test_what_is_too_long_or_no_address_is_refused_and_nothing_is_kept(london: L
 
 
 def test_a_run_takes_so_many_comers_and_no_more(london: LocalNode, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coming, "MOST", 2)
+    monkeypatch.setattr(room, "MOST", 2)
     say(london, run)
     say(london, run)
     with pytest.raises(InvalidInput):

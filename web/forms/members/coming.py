@@ -75,7 +75,10 @@ class ComingForm(KeptForm):
         if code == "email":
             return _("This does not look like an e-mail address, such as sam@example.org.")
         if code == "too_many":
-            return _("So many have said it that we cannot note any more. Just come: you are welcome all the same.")
+            return _(
+                "So many have said it that we cannot note any more. Perhaps it works with an e-mail address, or from "
+                "another connection. Or just come: you are welcome all the same."
+            )
         return problem_words(name, code, self.LIMITS.get(name, 0))
 
 

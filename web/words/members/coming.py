@@ -11,7 +11,7 @@ def done_words(args: Mapping[str, str], *, is_off: bool, has_mail: bool) -> str:
     `is_off`: there is no run now. A page that is loaded again then looks forward to nobody.
     """
     done = args.get("done", "")
-    return "" if is_off and done in ("said", "come", "here") else _words(done, has_mail)
+    return "" if is_off and done in ("said", "again", "come", "here") else _words(done, has_mail)
 
 
 def _words(done: str, has_mail: bool) -> str:
@@ -22,6 +22,8 @@ def _words(done: str, has_mail: bool) -> str:
         "changed": _("Saved."),
         "away": _("All right: not on that date. You need not say why."),
         "come": _("Good. We’ll look out for you on that date."),
+        "again": _("Thank you. You are on the leads’ list again."),
+        "full": _("That could not be noted: so many have said it. Just come: you are welcome all the same."),
         "here": f"{here} {mailed}".strip(),
         "found": _("Good that you’ve found them. The lead’s page doesn’t say any more that you’re looking."),
         "kept": _("Good. You stay on the list."),
