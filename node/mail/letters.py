@@ -25,7 +25,8 @@ AWAITED = NEEDED | {"confirm_address"}
 TYPED = frozenset({"confirm_address"})
 #: Kinds about tonight: the last part of the day's budget is for them alone, and they go before all others.
 PRESSING = frozenset(
-    {"alarm", "back_on", "cancelled", "cannot_find", "cover", "dropped_out", "duty_changed", "moved", "uncovered"}
+    {"alarm", "back_on", "cancelled", "cannot_find", "cover", "dropped_out", "duty_changed", "duty_over", "moved"}
+    | {"uncovered"}
 )
 
 

@@ -57,7 +57,7 @@ def promise(node: LocalNode, run: Run, lead: Person, day: date = THURSDAY, **mor
         return promises.promise(session, node.settings, run.id, day, lead.id, node.clock(), **more)
 
 
-def drop_out(node: LocalNode, run: Run, lead: Person, line: str = "", day: date = THURSDAY) -> bool:
+def drop_out(node: LocalNode, run: Run, lead: Person, line: str = "", day: date = THURSDAY, **more: Any) -> bool:
     """That lead taps "I can't make it"."""
     with node.session() as session:
-        return promises.drop_out(session, node.settings, run.id, day, lead.id, lead.id, line, node.clock())
+        return promises.drop_out(session, node.settings, run.id, day, lead.id, lead.id, line, node.clock(), **more)

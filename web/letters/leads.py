@@ -118,6 +118,19 @@ def _duty_changed(one: LeadDate) -> Written:
     return Written(_("Changed: %(when)s", when=one.when), (here, Words(said), ask, *_ways(one)))
 
 
+def _duty_over(one: LeadDate) -> Written:
+    """`one.who`: who does it now, in words; empty where nobody does."""
+    said = _("You had said you’d be there: %(duty)s.", duty=duty_title(one.duty).lower())
+    head = Words(f"{_('%(when)s: %(run)s.', when=one.when, run=isolated(one.run))} {said}")
+    page = Link(_("How it is now"), one.page)
+    if one.who:
+        taken = Words(f"{one.who} {_('Nobody expects it of you any more.')}")
+        return Written(_("Taken over: %(when)s", when=one.when), (head, taken, page))
+    told = Words(_("Another lead has said that you can’t make it. If you can, please say so: nobody has promised yet."))
+    subject = _("You are not down for it any more: %(when)s", when=one.when)
+    return Written(subject, (head, told, Link(_("I’ll be there"), one.there), page))
+
+
 def _nobody_yet(one: LeadDate) -> str:
     return _(
         "Nobody has promised yet to be at %(run)s: %(when)s, %(point)s.",
@@ -186,9 +199,23 @@ def _write_duty_changed(letter: Letter) -> Written | None:
         return _duty_changed(_gone(run, day, duty))
     told = _told(reader, run, view, duty)
     is_known = duty == "lead" and told.is_mine and told.is_promised
-    if is_known or not (letter.facts["state"] == changes.OFF or view.moved or changes.was_told(session(), letter)):
+    is_new = letter.facts["state"] != letter.facts.get("promised_for")
+    if is_known or not (is_new or changes.was_told(session(), letter)):
         return None
     return _duty_changed(replace(told, is_cancelled=letter.facts["state"] == changes.OFF))
+
+
+def _write_duty_over(letter: Letter) -> Written | None:
+    """Only while its reader has not said yes to it again, and somebody is needed."""
+    found, duty = _date_of(letter), str(letter.facts["duty"])
+    if found is None or not is_needed(found[1]):
+        return None
+    reader, given = session().get_one(Person, letter.person_id), Rota(session(), found[0]).on(found[1]).of(duty)
+    if given.person == reader and given.is_promised:
+        return None
+    does_it = given.person if given.is_promised else None
+    who = _("%(name)s does it now.", name=isolated(does_it.first_name)) if does_it else ""
+    return _duty_over(replace(_told(reader, *found, duty=duty), who=who))
 
 
 def _gone(run: Run, day: date, duty: str) -> LeadDate:
@@ -300,6 +327,11 @@ KINDS = {
         _write_duty_changed,
         lambda: _duty_changed(_sample(is_cancelled=True)),
         N_("To whoever has said they’ll be there, to lead or for another duty, when the date is cancelled or moves"),
+    ),
+    "duty_over": Kind(
+        _write_duty_over,
+        lambda: _duty_over(_sample(who=_("%(name)s does it now.", name="Ada"))),
+        N_("To whoever had said they’ll be there, when another lead has taken it over, or said that they can’t"),
     ),
     "handed_over": Kind(
         _write_handed_over,

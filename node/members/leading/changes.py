@@ -16,17 +16,19 @@ from ...chapter.dates import DateView
 from ...config import Settings
 from ...database import Writing
 from ...mail import letters
-from ...models import Duty, Letter, Run, RunDate
+from ...models import Duty, Letter, Person, Run
 from ..comers import moves
+from . import calls
 
 KIND = "duty_changed"
+LOST = "duty_over"
 OFF = "off"
 _DAY = timedelta(days=1)
 
 
 def is_due(session: Session, now: datetime) -> bool:
     """Whether somebody is to be told something, for the job: without the write lock."""
-    return any(_is_news(session, *one) for one in _promises(session, now))
+    return any(_is_news(*one) for one in _promises(session, now))
 
 
 def state_of(run: Run, view: DateView | None) -> str:
@@ -44,11 +46,20 @@ def was_told(session: Session, letter: Letter) -> bool:
 def queue(session: Writing, settings: Settings, now: datetime) -> None:
     """Queue what whoever has a duty has not been told yet. Raises CannotUnseal."""
     session.flush()
-    for row, run, view, said in [one for one in _promises(session, now) if _is_news(session, *one)]:
-        facts = {"run": row.run_id, "day": row.day.isoformat(), "duty": row.duty, "state": state_of(run, view)}
+    for row, run, view, said in [one for one in _promises(session, now) if _is_news(*one)]:
+        about = {"run": row.run_id, "day": row.day.isoformat(), "duty": row.duty}
+        facts = about | {"state": state_of(run, view), "promised_for": row.promised_for}
         key = f"{KIND}/{row.run_id}/{row.day}/{row.duty}/{row.person_id}/{len(said)} {row.promised_at:%Y%m%d%H%M%S}"
         until = view.starts if view else now + _DAY
         letters.queue(session, settings, KIND, key, now, not_after=until, person_id=row.person_id, facts=facts)
+
+
+def tell_of_loss(
+    session: Writing, settings: Settings, run: Run, view: DateView, duty: str, former: Person, now: datetime
+) -> None:
+    """Queue the letter to somebody whose promise another lead has taken over, or taken away."""
+    key = f"{LOST} {duty} {view.day} since {now:%Y-%m-%dT%H:%M:%SZ}"
+    calls.tell(session, settings, LOST, run, view, key, [former], now, duty=duty)
 
 
 _Promise = tuple[Duty, Run, DateView | None, list[Letter]]
@@ -73,14 +84,7 @@ def _said(session: Session, row: Duty) -> list[Letter]:
     return [one for one in since if about.items() <= one.facts.items()]
 
 
-def _is_news(session: Session, row: Duty, run: Run, view: DateView | None, said: list[Letter]) -> bool:
+def _is_news(row: Duty, run: Run, view: DateView | None, said: list[Letter]) -> bool:
     current = state_of(run, view)
-    if said:
-        return str(said[-1].facts["state"]) != current
-    return current == OFF or _has_moved(session, row)
-
-
-def _has_moved(session: Session, row: Duty) -> bool:
-    """Whether the date was moved after the promise."""
-    told = session.get(RunDate, (row.run_id, row.day))
-    return told is not None and row.promised_at is not None and told.state == "moved" and told.at >= row.promised_at
+    known = str(said[-1].facts["state"]) if said else row.promised_for
+    return current == OFF if known is None else current != known

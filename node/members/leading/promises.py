@@ -20,7 +20,8 @@ from ...config import Settings
 from ...database import Writing, follow_writing, writing
 from ...input.validation import check_private, refuse
 from ...models import Duty, Person, Run, RunDate
-from . import calls, rota
+from ..comers import moves
+from . import calls, changes, rota
 from .rota import DUTIES, Assignment, Rota
 
 #: Characters of the line to the others.
@@ -56,6 +57,9 @@ def promise(
         if not (former.is_promised and former.person == person):
             row = _row(transaction, run_id, day, duty)
             row.person_id, row.promised_at, row.offered_to, row.line = person.id, now, None, ""
+            row.promised_for = moves.where(run, view)
+            if former.is_promised and former.person:
+                _tell_of_loss(transaction, settings, run, view, duty, former.person, now)
     return "promised"
 
 
@@ -87,9 +91,12 @@ def drop_out(
         row = _row(transaction, run_id, day, duty)
         row.person_id, row.promised_at, row.offered_to = None, None, None
         row.dropped_at, row.dropped_by, row.line = now, whose, line
+        asks_others = duty == "lead" and is_late(run, view, now) and is_needed(view)
+        if former.is_promised and former.person and former.person != teller and not asks_others:
+            _tell_of_loss(transaction, settings, run, view, duty, former.person, now)
         if duty == "lead":
             take_back(transaction, settings, [(run_id, day)], now)
-            if is_late(run, view, now) and is_needed(view):
+            if asks_others:
                 # The listing must say so, though the disk has no room for letters. The search asks the others then.
                 others = run, view, row, teller, now
                 follow_writing(transaction, __name__, lambda after: _tell_the_others(after, settings, *others))
@@ -112,6 +119,14 @@ def _tell_the_others(
     # The key of this search's cover request: whoever reads this letter needs no second one a minute later.
     others = [lead for lead in calls.here_on(session, view.starts.date()) if lead != teller]
     calls.tell(session, settings, "dropped_out", run, view, f"cover {calls.search_of(view, row)}", others, now)
+
+
+def _tell_of_loss(
+    session: Writing, settings: Settings, run: Run, view: DateView, duty: str, former: Person, now: datetime
+) -> None:
+    """Tell somebody whose promise is not theirs any more, though they have tapped nothing."""
+    about = run, view, duty, former, now
+    follow_writing(session, changes.LOST, lambda after: changes.tell_of_loss(after, settings, *about))
 
 
 def hand_over(

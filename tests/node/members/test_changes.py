@@ -1,20 +1,26 @@
 """Whoever has said "I'll be there" is told once the date is off, moves, or is on again: no lead stands there alone."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
-from node.members.leading import changes
+from node.chapter import runs, series
+from node.members.leading import changes, promises
+from node.members.leading.rota import DUTIES
 from node.models import Person, Run
 
 from ...support.full_disk import full_disk
-from ...support.leads import add_lead, look, promise, told, waiting
+from ...support.leads import add_lead, drop_out, look, promise, told, waiting
 from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode
-from ...support.taps import cancel, confirm, move, undo
+from ...support.taps import THURSDAY, cancel, confirm, move, tap, undo
 
 STARTS = datetime(2026, 6, 4, 17, 30, tzinfo=UTC)
+#: So far ahead that nothing is said of the date itself when its series changes.
+FAR = date(2026, 7, 9)
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +31,13 @@ def two_days_before(london: LocalNode) -> None:
 
 def queued(node: LocalNode) -> list[str]:
     return told(node, waiting(node))
+
+
+def edit(node: LocalNode, run: Run, **change: Any) -> None:
+    """Change the series."""
+    with node.session() as session:
+        former = runs.input_of(runs.get(session, run.id))
+        series.edit(session, node.settings, run.id, replace(former, **change), node.clock.tick(minutes=1))
 
 
 def by_reader(letters: list[EmailMessage]) -> dict[str, EmailMessage]:
@@ -45,6 +58,61 @@ def test_whoever_leads_goes_last_or_welcomes_is_told_of_a_cancellation_before_an
     assert letters["ada@example.org"]["Subject"] == "Cancelled: Thursday 4 June, 18:30"
     assert "Nobody expects you there" in text_of(letters["ada@example.org"])
     assert "back-marker" in text_of(letters["ben@example.org"])
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+@pytest.mark.parametrize("change", [{"starts_at": time(19)}, {"point_name": "Tower Hill", "lat_e4": 515098}])
+def test_whoever_has_promised_a_date_far_ahead_is_told_once_of_a_change_of_the_series(
+    london: LocalNode, run: Run, ada: Person, duty: str, change: dict[str, Any]
+) -> None:
+    promise(london, run, ada, FAR, duty=duty)
+    edit(london, run, **change)
+    assert queued(london) == ["duty_changed to Ada"]
+    assert look(london) == []
+    (letter,) = sent(london)
+    assert letter["Subject"] == f"Changed: Thursday 9 July, {'19:00' if 'starts_at' in change else '18:30'}"
+    assert change.get("point_name", "The Monument") in text_of(letter)
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+def test_whoever_has_promised_a_date_far_ahead_is_told_that_its_run_has_ended(
+    london: LocalNode, run: Run, ada: Person, duty: str
+) -> None:
+    promise(london, run, ada, FAR, duty=duty)
+    tap(london, run, series.withdraw)
+    assert queued(london) == ["duty_changed to Ada"]
+    (letter,) = sent(london)
+    assert letter["Subject"].startswith("Cancelled: Thursday 9 July")
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+def test_whoever_has_handed_a_promise_over_is_told_that_it_is_taken(
+    london: LocalNode, run: Run, ada: Person, ben: Person, duty: str
+) -> None:
+    promise(london, run, ada, duty=duty)
+    tap(london, run, promises.hand_over, THURSDAY, duty, ada.id, ben.id)
+    promise(london, run, ben, duty=duty)
+    (letter,) = [one for one in sent(london) if one["To"] == "ada@example.org"]
+    assert letter["Subject"] == "Taken over: Thursday 4 June, 18:30"
+    assert "Ben does it now." in text_of(letter)
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+def test_whoever_another_lead_takes_off_a_date_is_told(
+    london: LocalNode, run: Run, ada: Person, ben: Person, duty: str
+) -> None:
+    promise(london, run, ada, duty=duty)
+    with london.session() as session:
+        promises.drop_out(session, london.settings, run.id, THURSDAY, ada.id, ben.id, "", london.clock(), duty=duty)
+    (letter,) = [one for one in sent(london) if one["To"] == "ada@example.org"]
+    assert letter["Subject"] == "You are not down for it any more: Thursday 4 June, 18:30"
+    assert "Another lead has said that you can’t make it." in text_of(letter)
+
+
+def test_whoever_drops_out_is_not_told_that_they_have(london: LocalNode, run: Run, ada: Person, ben: Person) -> None:
+    promise(london, run, ada, duty="welcomer")
+    drop_out(london, run, ada, duty="welcomer")
+    assert queued(london) == []
 
 
 def test_each_thing_is_told_once_however_often_the_job_looks(london: LocalNode, run: Run, ada: Person) -> None:
