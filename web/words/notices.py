@@ -10,7 +10,7 @@ _NOTICES = {
     "signed-in": N_("You are signed in on this phone."),
     "phone-out": N_("That phone is signed out."),
     "saved": N_("Saved."),
-    "announced": N_("Your run is listed. It will show everywhere within a few minutes."),
+    "announced": N_("Your run is announced. It will show everywhere within a few minutes."),
     "edited": N_("Saved. The other sites are being told now."),
     "series-moved": N_(
         "Time or place changed. The dates of the next 14 days are marked as moved; please confirm them again."
@@ -23,14 +23,14 @@ _NOTICES = {
         "Not undone: the time from which it was moved has passed, and the date would be gone for who comes on the new "
         "day. You can still cancel it, or move it."
     ),
-    "paused": N_("The pause is listed."),
+    "paused": N_("The pause is announced."),
     "resumed": N_("The pause is over. Please confirm the coming dates."),
     "pause-called-off": N_("The pause does not begin: your runs go on as usual."),
     "no-promise-run": N_("Not confirmed: this run pauses then. End the pause first, if it is on after all."),
     "no-promise-chapter": N_("Not confirmed: the chapter pauses then. End the pause first, if you run after all."),
     "no-promise-hq": N_("Not confirmed: HQ has paused this chapter. Please ask HQ."),
     "no-promise-unlisted": N_("Not confirmed: HQ does not list this chapter at the moment. Please ask HQ."),
-    "reinstated": N_("The run is listed again. Please confirm its coming dates."),
+    "reinstated": N_("The run is back. Please confirm its coming dates."),
     "changed": N_("Somebody changed this meanwhile. This is how it is now."),
     "taken-already": N_("Another lead was quicker. Thank you all the same."),
     "duty-taken": N_("Thank you. You are down for it."),

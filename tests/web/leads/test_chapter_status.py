@@ -17,7 +17,7 @@ def test_a_node_that_never_asked_hq_says_that_only_its_site_shows_the_runs(londo
     page = words(phone.post("/lead/runs/new", data=TYPED, follow_redirects=True))
     assert "Not in the directory: only this site shows your runs. Ask HQ for an invitation" in page
     assert "This site shows it; no other one does yet." in page
-    assert "Your run is listed" not in page
+    assert "Your run is announced" not in page
 
 
 def test_a_node_that_waits_for_hqs_yes_says_so(federation: LocalFederation) -> None:
@@ -28,13 +28,13 @@ def test_a_node_that_waits_for_hqs_yes_says_so(federation: LocalFederation) -> N
     assert "Not in the directory yet: waiting for HQ’s approval (asked just now). Only this site" in page
     federation.clock.tick(hours=5)
     assert "(asked 5 hours ago)" in words(phone.get("/lead"))
-    assert "Your run is listed" not in page
+    assert "Your run is announced" not in page
 
 
 def test_a_listed_chapter_hears_that_its_run_is_listed(federation: LocalFederation) -> None:
     phone = Phone(federation.add_chapter(LONDON)).sign_in()
     page = words(phone.post("/lead/runs/new", data=TYPED, follow_redirects=True))
-    assert "Your run is listed. It will show everywhere within a few minutes." in page
+    assert "Your run is announced. It will show everywhere within a few minutes." in page
     assert "directory" not in page
 
 

@@ -41,7 +41,7 @@ def test_a_pause_is_said_on_another_nodes_page_and_ends_there(federation: LocalF
     run = london.announce(a_run())
     federation.settle()
     phone, at = Phone(london).sign_in(), "/lead" if whole_chapter else f"/lead/runs/{run.id}"
-    assert "The pause is listed" in words(phone.tap(f"{at}/pause", data=PAUSE, follow_redirects=True))
+    assert "The pause is announced" in words(phone.tap(f"{at}/pause", data=PAUSE, follow_redirects=True))
     federation.relay(london)
     page = run_page(london, brisbane, run.id)
     assert "‖ Pausing Back on 12 June. We mend the steps." in page

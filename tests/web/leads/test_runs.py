@@ -399,7 +399,7 @@ def test_a_withdrawal_is_taken_back_on_the_board(london: LocalNode, phone: Phone
     phone.post(f"/lead/runs/{run.id}/withdraw")
     assert "Take it back" in words(phone.get("/lead"))
     response = phone.tap(f"/lead/runs/{run.id}/reinstate", follow_redirects=True)
-    assert "The run is listed again" in words(response)
+    assert "The run is back" in words(response)
     assert [one.id for one in announced(london)] == [run.id]
 
 
@@ -462,7 +462,7 @@ def test_a_withdrawn_run_is_cancelled_on_another_node_until_that_is_taken_back(f
     assert "✕ Cancelled" in words(Phone(brisbane).get(page))
     for _ in range(2):
         response = phone.tap(f"/lead/runs/{run.id}/reinstate", follow_redirects=True)
-        assert "The run is listed again" in words(response)
+        assert "The run is back" in words(response)
     federation.relay(london)
     told = words(Phone(brisbane).get(page))
     assert "Not confirmed yet" in told
