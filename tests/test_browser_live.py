@@ -60,13 +60,13 @@ def test_a_cancellation_comes_onto_the_open_page(
         expect(phone.locator("#its-state")).to_contain_text("Please don’t set off until this says")
         world.pool.work()
         if not java_script:
-            phone.get_by_role("link", name="Look again in a moment").click()
+            phone.get_by_role("link", name="Refresh").click()
         expect(phone.locator("#its-state")).to_contain_text("Cancelled", timeout=10_000)
         expect(phone.locator("#its-dates").get_by_text("Cancelled")).to_have_count(1)
         expect(phone.get_by_text("A lead will be there")).to_have_count(0)
         expect(phone.locator("#checked")).to_contain_text("Last checked with London at")
         expect(phone.locator("#checked")).to_have_class("heard")
-        expect(phone.locator("#its-instead")).to_contain_text("The nearest that isn’t cancelled")
+        expect(phone.locator("#its-instead")).to_contain_text("The nearest one isn’t confirmed yet")
         expect(phone.locator("#checked")).not_to_have_attribute("data-asking", "")
 
 

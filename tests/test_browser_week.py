@@ -129,7 +129,7 @@ def calendar_says_cancelled(address: str) -> bool:
 def is_cancelled(opened: Page) -> bool:
     opened.reload()
     said = opened.locator(".hero").inner_text()
-    return "Cancelled" in said and "Why: the weather." in said
+    return "Cancelled" in said and "It’s because of the weather." in said
 
 
 def test_a_cancellation_reaches_whoever_comes_by_page_calendar_and_letter_within_ten_seconds(

@@ -142,7 +142,7 @@ def test_an_unknown_word_never_keeps_a_cancellation_out_of_a_real_put(
         shown = requests.get(page, timeout=5).text
     assert answer.status_code == 204, answer.text
     assert "Cancelled" in shown
-    assert "A lead will be there" not in shown.partition("Coming dates")[0]
+    assert "A lead will be there" not in shown.partition("Upcoming dates")[0]
 
 
 def in_the_words_of_tomorrow(node: LocalNode, version: int = 0) -> bytes:
@@ -264,13 +264,13 @@ def seen(federation: LocalFederation, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_what_a_page_says_of_words_that_it_does_not_know(seen: Any) -> None:
     phone, chapter, runs = seen
     page = words(phone.get(f"/runs/{chapter}/{runs['Weekly'].id}"))
-    assert "? Check with the chapter" in page
+    assert "? Check the chapter’s own site" in page
     assert "Not confirmed yet" in page, "the dates after it are as ever"
-    assert "A run: see the chapter’s page" in page
-    assert "For some people only: ask the chapter" in page
+    assert "A run: see the chapter’s own site" in page
+    assert "For some people only. See the chapter’s own site." in page
     assert "Drinking water" in page
     assert "A lead will be there" not in page
-    assert "Come from" not in page.partition("Where")[0]
+    assert "Someone will be there from" not in page.partition("Where")[0]
     for unknown in ("sauna", "wheel", "carers", "on-request", "next-day", "gsw", "postponed", "mood"):
         assert unknown not in page
 
@@ -278,7 +278,10 @@ def test_what_a_page_says_of_words_that_it_does_not_know(seen: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("Runs every day", "This site can’t read how often this run is on. See the chapter’s page for its dates."),
+        (
+            "Runs every day",
+            "This site can’t read how often this run is on. You’ll find its dates on the chapter’s own site.",
+        ),
         ("Runs on Mars", "This site doesn’t know the time zone Mars/Olympus_Mons, so it can’t show the dates."),
     ],
 )
@@ -291,7 +294,7 @@ def test_a_rule_or_a_zone_that_this_node_does_not_know_is_said_wherever_the_run_
         assert name in page, path
         assert why in page, path
         assert "Ice." in page, path
-        assert "No coming date" not in page, path
+        assert "No upcoming dates" not in page, path
     page = words(phone.get(f"/runs/{chapter}/{runs[name].id}?date={THURSDAY}"))
     assert "There is no run on that day" not in page
     assert "Cancelled" in page

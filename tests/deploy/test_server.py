@@ -251,4 +251,4 @@ def test_a_cancellation_is_in_the_very_next_answer(node: LocalNode) -> None:
         assert all(b"Not confirmed yet" in line.get(path).body for _ in range(2))
         with node.session() as session:
             dates.cancel(session, node.settings, run.id, date(2026, 6, 4), "weather", "", node.clock())
-        assert b"Why: the weather" in line.get(path).body
+        assert b"because of the weather" in line.get(path).body

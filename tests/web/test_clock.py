@@ -18,7 +18,7 @@ from ..node.sync.test_sync import held_envelope
 from ..support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
 from ..support.web_client import Phone, words
 
-SAID = "clock is more than ten minutes off the other servers"
+SAID = "clock is more than ten minutes out from the other servers"
 
 
 def contradict(node: LocalNode, seconds: int) -> None:

@@ -143,7 +143,7 @@ def test_a_pause_from_an_old_page_says_which_one_there_is(
     response = ada.post(at, data={"since": DAY, "back_on": "2026-06-12", "note": "We mend the steps"} | old)
     assert response.status_code == 409
     assert "Somebody changed this pause meanwhile" in words(response)
-    assert "Pausing from 4 June; back on 2 July. Holidays" in words(response)
+    assert "On a break from 4 June, back on 2 July. Holidays" in words(response)
     assert "We mend the steps" in response.text
 
 

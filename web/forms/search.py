@@ -116,10 +116,10 @@ def _plain(near: str) -> str:
 def unknown_words(typed: TypedSearch) -> str:
     """What to change where `near` is no place that we know."""
     if lookup.is_here(typed.near):
-        return _("We can’t see where you are. Please type a town, a part of a city or a postcode.")
+        return _("We can’t see where you are. Please type a town, part of a city or a postcode.")
     return _(
-        "We couldn’t find a place called “%(name)s”. Please type a town, a part of a city or a postcode, such as "
-        "“Leeds”, “Headingley, Leeds” or “LS6 3AA”.",
+        "We couldn’t find a place called “%(name)s”. Check the spelling, or try a postcode, a bigger town"
+        " nearby or part of a city, for example “Headingley, Leeds”.",
         name=isolated(typed.near or typed.place),
     )
 
@@ -144,7 +144,8 @@ def _radius(typed: TypedSearch) -> tuple[int | None, dict[str, str]]:
     except ValueError:
         metres = -1.0
     if not 1 <= metres <= _MOST_METRES:
-        return None, {"within": _("Please give a number such as 5 or 12.5, up to 1000 km.")}
+        most = _("1000 km") if typed.unit == "km" else _("620 miles")
+        return None, {"within": _("Enter a distance, for example 5. We can search up to %(most)s away.", most=most)}
     return round(metres), {}
 
 
@@ -189,19 +190,19 @@ def _typed_days(typed: TypedSearch, today: date) -> tuple[tuple[date | None, dat
 def _unread(typed: TypedSearch, first: date | None, last: date | None) -> dict[str, str]:
     problems = {}
     if typed.first and first is None:
-        problems["from"] = _("Please give a day, such as 2026-06-04.")
+        problems["from"] = _("Enter a date, for example 2026-06-04.")
     if typed.last and last is None:
-        problems["to"] = _("Please give a day, such as 2026-06-11, or leave it empty for one day.")
+        problems["to"] = _("Enter a date, for example 2026-06-11, or leave it empty for one day.")
     return problems
 
 
 def _unfit(first: date, last: date, today: date) -> dict[str, str]:
     if first - today > _REACH:
-        return {"from": _("We look two years ahead, until %(day)s.", day=long_day(today + _REACH, today))}
+        return {"from": _("We can only search two years ahead, until %(day)s.", day=long_day(today + _REACH, today))}
     if last < today and last >= first:
-        return {"from": _("Those days are over.")}
+        return {"from": _("Those dates have passed.")}
     if last < first:
-        return {"to": _("The last day lies before the first. Which days do you mean?")}
+        return {"to": _("The end date is before the start date.")}
     if (last - first).days >= MAX_DAYS:
-        return {"to": _("That is a long time. We look at most %(days)s days at once.", days=MAX_DAYS)}
+        return {"to": _("That’s a long time. We can search up to %(days)s days at once.", days=MAX_DAYS)}
     return {}

@@ -194,8 +194,7 @@ def _cancelled(facts: DateFacts) -> Written:
     blocks: list[Block] = [Words(_("%(run)s is off: %(when)s.", run=facts.run_name, when=facts.when))]
     if facts.shown and facts.shown.state == "cancelled":
         because = reason_words(facts.shown.reason)
-        said = [_("Why: %(reason)s.", reason=because)] if because else []
-        blocks += [Words(text) for text in (*said, facts.shown.note) if text]
+        blocks += [Words(text) for text in (because, facts.shown.note) if text]
     blocks += [*_nearest(facts), Link(_("Your page: how it is now"), facts.link, is_quiet=True)]
     return Written(_("Cancelled: %(when)s", when=facts.when), tuple(blocks))
 
@@ -282,8 +281,8 @@ def _nearest(facts: DateFacts) -> list[Block]:
     when = f"{long_day(one.starts.date(), now().date())}, {clock_time(one.starts)}"
     sure = badge("confirmed" if is_sure(one) else "unconfirmed").words
     where = address("listings.show", chapter_id=one.chapter, listing_id=one.listing.id, date=one.day.isoformat())
-    label = _("The nearest run that is on") if is_sure(one) else _("The nearest that isn’t cancelled")
-    check = () if is_sure(one) else (Words(_("Check that it is confirmed before you travel.")),)
+    label = _("The nearest run that’s going ahead") if is_sure(one) else _("The nearest one isn’t confirmed yet")
+    check = () if is_sure(one) else (Words(_("Please wait until it’s confirmed before you set off.")),)
     return [
         Words(f"{label}:"),
         Rows((when, f"{one.listing.name}, {one.meeting_point.name}, {one.place}", sure)),

@@ -63,7 +63,7 @@ def bodies_of(written: Written, stop_url: str) -> Bodies:
     values = {
         "subject": written.subject,
         "blocks": named(written),
-        "help_words": _("Peer support, not professional help. If you need somebody now:"),
+        "help_words": _("This is peer support, not professional help. If you need to talk to someone now:"),
         "help_url": address("home.help_page"),
         "stop_words": _("No more letters from us, not even when a run is cancelled:"),
         "stop_label": _("No more letters"),

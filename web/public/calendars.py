@@ -113,7 +113,7 @@ def _answer(
     name: Callable[[DatedListing], str],
     events: Callable[[DatedListing], list[CalendarEvent]],
 ) -> Response:
-    called = name(found[0]) if found else _("No run is listed here now")
+    called = name(found[0]) if found else _("No runs here at the moment")
     return answer(called, [event for one in found for event in events(one)])
 
 

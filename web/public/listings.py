@@ -175,11 +175,11 @@ def _picked(view: ListingView, wanted: str) -> tuple[Occurrence | None, str]:
         return None, ""
     day = read_day(wanted)
     if day is None:
-        return None, _("We could not read that date. This is the next one.")
+        return None, _("We couldn’t read that date. This is the next one.")
     found = None
     if search_form.is_within_reach(day, now().date()):
         found = listings.on_day(session(), view.chapter, view.listing.id, day, now())
-    return found, "" if found else _("There is no run on that day, or it is over. This is the next one.")
+    return found, "" if found else _("There’s no run on that day, or it’s already over. This is the next one.")
 
 
 def _by_day(found: list[Found]) -> list[tuple[date, list[Found]]]:

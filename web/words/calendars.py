@@ -22,7 +22,7 @@ def title_words(one: Occurrence) -> str:
     if one.state == "cancelled":
         return _("Cancelled: %(run)s", run=name)
     if one.state == "unclear":
-        return _("Check with the chapter: %(run)s", run=name)
+        return _("Check first: %(run)s", run=name)
     if one.moved:
         return _("Moved: %(run)s", run=name)
     return name
@@ -32,7 +32,7 @@ def told_words(one: Occurrence, address: str, instead: str) -> str:
     """What is known of one date. `instead`: where to go instead."""
     said = [", ".join(sign.words for sign in signs_of(one)) + ".", moved_from_words(one)]
     if one.state == "cancelled" and one.reason:
-        said.append(_("Why: %(reason)s.", reason=reason_words(one.reason)))
+        said.append(reason_words(one.reason))
     if one.note:
         said.append(paragraphs(one.note))
     if one.is_on and not is_sure(one):
@@ -47,8 +47,8 @@ def instead_words(found: Occurrence, address: str) -> str:
     when = f"{long_day(found.starts.date(), found.starts.date())}, {clock_time(found.starts)}"
     values = {"run": name_words(found.listing, found.chapter_name), "when": when, "page": address}
     if is_sure(found):
-        return _("The nearest run where a lead will be: %(run)s, %(when)s, %(page)s", **values)
-    return _("The nearest run, which nobody has confirmed yet: %(run)s, %(when)s, %(page)s", **values)
+        return _("The nearest confirmed run: %(run)s, %(when)s, %(page)s", **values)
+    return _("The nearest run, not confirmed yet: %(run)s, %(when)s, %(page)s", **values)
 
 
 def untold_words(listing: Listing, starts_from: str, address: str) -> str:
@@ -64,11 +64,15 @@ def _wait() -> str:
 
 def _place_words(listing: Listing, directions: str) -> list[str]:
     look_for = _("Look for: %(whom)s", whom=isolated(listing.look_for)) if listing.look_for else ""
-    return [paragraphs(directions), look_for, _("Come as you are. The slowest sets the pace; walking is fine.")]
+    return [
+        paragraphs(directions),
+        look_for,
+        _("Come as you are. The slowest person sets the pace, and walking is fine."),
+    ]
 
 
 def _ask_again(address: str) -> str:
-    return _("Calendars may take a day to ask again. Before you set off, please look here: %(page)s", page=address)
+    return _("Calendars can take a day to update. Before you set off, please check here: %(page)s", page=address)
 
 
 def _lines(said: list[str]) -> str:

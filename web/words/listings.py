@@ -14,14 +14,14 @@ from .times import format_day
 FACILITIES = {
     "toilets": N_("Toilets"),
     "water": N_("Drinking water"),
-    "changing": N_("A place to change"),
-    "bag-storage": N_("Lockers, or a place for bags"),
-    "step-free": N_("Step-free"),
+    "changing": N_("Somewhere to change"),
+    "bag-storage": N_("Lockers, or somewhere to leave bags"),
+    "step-free": N_("Step-free access"),
     "wheelchair": N_("Good for wheelchairs"),
     "pushchair": N_("Good for pushchairs"),
-    "dogs": N_("Dogs are welcome"),
-    "lit": N_("The route is lit"),
-    "indoor-base": N_("An indoor place to begin and end"),
+    "dogs": N_("Dogs welcome"),
+    "lit": N_("Lit route"),
+    "indoor-base": N_("Somewhere indoors to start and finish"),
 }
 AUDIENCES = {
     "everyone": N_("Everyone"),
@@ -32,7 +32,7 @@ AUDIENCES = {
     "students": N_("Students"),
     "over-60": N_("People over 60"),
 }
-_SOME = N_("Some people only: ask the chapter")
+_SOME = N_("Some people only: see the chapter’s own site")
 _FOR = {
     "women": N_("women"),
     "men": N_("men"),
@@ -42,19 +42,19 @@ _FOR = {
     "over-60": N_("people over 60"),
 }
 PHOTOS = {
-    "none": N_("Nobody takes photos"),
-    "ask-first": N_("We ask before we take one"),
-    "welcome": N_("Photos are welcome"),
+    "none": N_("No photos"),
+    "ask-first": N_("We’ll ask before taking any"),
+    "welcome": N_("Photos welcome"),
 }
 BANK_HOLIDAYS = {
     "as-usual": N_("As usual"),
     "not-held": N_("No run"),
-    "ask": N_("Ask us, or look at the date"),
+    "ask": N_("It varies: check the date"),
 }
 KINDS = {
-    "run-walk": N_("Running and walking"),
-    "run": N_("Running, gently"),
-    "walk": N_("Walking"),
+    "run-walk": N_("A run with some walking"),
+    "run": N_("A gentle run"),
+    "walk": N_("A walk"),
 }
 _NTH = {
     "1": N_("The first %(weekday)s of the month"),
@@ -68,7 +68,7 @@ _FORTNIGHT = 2
 
 def kind_words(kind: str) -> str:
     """What people do there. A kind that we do not know leads to the chapter's page."""
-    return str(KINDS[kind]) if kind in KINDS else _("A run: see the chapter’s page")
+    return str(KINDS[kind]) if kind in KINDS else _("A run: see the chapter’s own site")
 
 
 def how_often(schedule: Schedule) -> str:
@@ -86,11 +86,11 @@ def unread_words(schedule: Schedule) -> str:
         return ""
     if zone(schedule.timezone) is None:
         return _(
-            "This site doesn’t know the time zone %(zone)s, so it can’t show the dates. See the chapter’s page for its "
-            "dates.",
+            "This site doesn’t know the time zone %(zone)s, so it can’t show the dates. You’ll find them "
+            "on the chapter’s own site.",
             zone=schedule.timezone,
         )
-    return _("This site can’t read how often this run is on. See the chapter’s page for its dates.")
+    return _("This site can’t read how often this run is on. You’ll find its dates on the chapter’s own site.")
 
 
 def facility_words(listing: Listing) -> list[str]:
@@ -109,8 +109,8 @@ def age_words(listing: Listing) -> str:
     if not listing.minimum_age:
         return ""
     if listing.younger_accompanied:
-        return _("From %(age)s on; younger with an adult", age=listing.minimum_age)
-    return _("From %(age)s on", age=listing.minimum_age)
+        return _("%(age)s and over (under-%(age)ss with an adult)", age=listing.minimum_age)
+    return _("%(age)s and over", age=listing.minimum_age)
 
 
 def audience_words(listing: Listing) -> str:
@@ -118,7 +118,7 @@ def audience_words(listing: Listing) -> str:
     if listing.audience == "everyone":
         return ""
     if read_audience(listing.audience) == "some":
-        return _("For some people only: ask the chapter.")
+        return _("For some people only. See the chapter’s own site.")
     return _("For %(whom)s.", whom=_FOR[listing.audience])
 
 
@@ -126,19 +126,19 @@ def facts(listing: Listing) -> list[tuple[str, str]]:
     """(fact, words) of everything that the listing says in closed lists. What it does not say is left out."""
     every = [
         (_("How often"), how_often(listing.schedule)),
-        (_("For whom"), str(AUDIENCES.get(listing.audience, _SOME)) if listing.audience != "everyone" else ""),
+        (_("Who it’s for"), str(AUDIENCES.get(listing.audience, _SOME)) if listing.audience != "everyone" else ""),
         (_("Age"), age_words(listing)),
         (_("Languages"), language_names(listing)),
         (_("Photos"), str(PHOTOS.get(listing.photos or "", ""))),
         (_("Bank holidays"), str(BANK_HOLIDAYS.get(listing.bank_holidays or "", ""))),
-        (_("What it costs"), _("Nothing") if listing.free_of_charge else _("Something; ask the chapter")),
+        (_("Cost"), _("Free") if listing.free_of_charge else _("There’s a charge")),
     ]
     return [(fact, words) for fact, words in every if words]
 
 
 def _rule_words(schedule: Schedule) -> str:
     if not is_known_rule(schedule.rrule):
-        return _("See the chapter’s page for its dates")
+        return _("See the chapter’s own site for its dates")
     if schedule.rrule is None:
         return _("Once, on %(day)s", day=format_day(from_local(schedule.dtstart).date(), "EEEE d MMMM y", locale()))
     parts = dict(part.split("=") for part in schedule.rrule.split(";"))
@@ -149,7 +149,7 @@ def _rule_words(schedule: Schedule) -> str:
     if interval == 1:
         return _("Every %(weekday)s", weekday=weekdays)
     if interval == _FORTNIGHT:
-        return _("Every second %(weekday)s", weekday=weekdays)
+        return _("Every other %(weekday)s", weekday=weekdays)
     return _("%(weekday)s, every %(num)s weeks", weekday=weekdays, num=interval)
 
 

@@ -42,10 +42,10 @@ def badge(state: str, time: str = "") -> Badge:
         "confirmed": _("A lead will be there"),
         "unconfirmed": _("Not confirmed yet"),
         "cancelled": _("Cancelled"),
-        "moved": _("Moved to %(time)s", time=time) if time else _("Moved to another place"),
-        "unclear": _("Check with the chapter"),
+        "moved": _("Moved to %(time)s", time=time) if time else _("Moved to another meeting point"),
+        "unclear": _("Check the chapter’s own site"),
         "begun": _("Under way"),
-        "paused": _("Pausing"),
+        "paused": _("On a break"),
         "gap": _("No run on this date"),
     }
     return Badge(state, _MARKS[state], words[state])
@@ -69,7 +69,7 @@ def _promise(one: Occurrence | DateView) -> Badge:
     if isinstance(one, Occurrence) and one.begun and one.state == "confirmed":
         return badge("begun")
     if isinstance(one, Occurrence) and is_uncovered(one):
-        return replace(badge("unconfirmed"), words=_("Not confirmed: please do not travel on this alone"))
+        return replace(badge("unconfirmed"), words=_("Not confirmed: please don’t set off yet"))
     return badge("unconfirmed" if one.state == "moved" else one.state)
 
 
@@ -104,21 +104,21 @@ def needs_alternative(one: Occurrence) -> bool:
 
 
 def reason_words(reason: str | None) -> str:
-    """Why a date is cancelled, inside a sentence. A reason that we do not know is "something"; nothing for None."""
+    """Why a date is cancelled, in a sentence. A reason that we do not know is "something"; nothing for None."""
     words = {
         None: "",
-        "weather": _("the weather"),
-        "venue": _("the meeting place is not open"),
-        "lead": _("no lead can be there"),
+        "weather": _("It’s because of the weather."),
+        "venue": _("The meeting point is closed."),
+        "lead": _("No lead can make it this time."),
     }
-    return words.get(reason, _("something came up"))
+    return words.get(reason, _("Something came up."))
 
 
 def reason_buttons() -> dict[str, str]:
     """The buttons that cancel a date: each reason, and what its button says."""
     return {
         "weather": _("The weather"),
-        "venue": _("The place is closed"),
-        "lead": _("No lead"),
+        "venue": _("The meeting point is closed"),
+        "lead": _("No lead available"),
         "other": _("Something else"),
     }

@@ -128,11 +128,14 @@ def freshness_words(freshness: Freshness, chapter: str, now: datetime, *, is_own
     """How old this node's knowledge of a chapter is. `is_own`: whether it is this site's own chapter."""
     day = day_since(freshness.heard_at, now)
     if is_own and not freshness.is_fresh:
-        return _("This site could not renew what it says. It may be out of date: please wait until it is confirmed.")
+        return _(
+            "This site couldn’t update itself, so this might be out of date. Please don’t travel until the "
+            "run is confirmed."
+        )
     if not freshness.is_fresh:
         return _(
-            "We haven’t heard from %(chapter)s since %(day)s, so this may be out of date. "
-            "Please don’t travel until it is confirmed.",
+            "We haven’t heard from %(chapter)s since %(day)s, so this might be out of date. Please don’t "
+            "travel until the run is confirmed.",
             chapter=isolated(chapter),
             day=day,
         )
@@ -168,18 +171,18 @@ def arrival_words(one: Occurrence) -> str:
         return ""
     is_promised = one.state == "confirmed"
     if not one.begun and is_promised:
-        return _("Come from %(time)s on.", time=clock_time(one.arrive))
+        return _("Someone will be there from %(time)s.", time=clock_time(one.arrive))
     if not one.begun:
         return _("If it goes ahead, someone will be there from %(time)s.", time=clock_time(one.arrive))
     if is_promised:
-        return _("Began at %(time)s; they are on their way.", time=clock_time(one.starts))
-    return _("It was to begin at %(time)s; if it’s on, they are on their way.", time=clock_time(one.starts))
+        return _("Started at %(time)s. They’ve already set off.", time=clock_time(one.starts))
+    return _("It was due to start at %(time)s. If it went ahead, they’ve already set off.", time=clock_time(one.starts))
 
 
 def doubt_words(one: Occurrence) -> str:
     """Why nobody should set off yet."""
     if is_uncovered(one):
-        return _("Not confirmed: please do not travel on this alone.")
+        return _("The run starts soon, and no lead has confirmed yet.")
     if one.freshness.is_fresh:
         return _("No lead has confirmed yet.")
     return _("We don’t know whether a lead will be there.")
@@ -191,9 +194,9 @@ def moved_words(starts: datetime, known_for: Sequence[date], point: MeetingPoint
     said = []
     if days:
         all_days = _(" and ").join(long_day(day, starts.date()) for day in days)
-        said.append(_("Moved here from %(days)s.", days=all_days))
+        said.append(_("Moved from %(days)s.", days=all_days))
     if point:
-        said.append(_("It is at another place: %(place)s.", place=isolated(point.name)))
+        said.append(_("New meeting point: %(place)s.", place=isolated(point.name)))
     return " ".join(said)
 
 
@@ -205,19 +208,19 @@ def moved_from_words(one: Occurrence) -> str:
 
 
 def pause_words(paused: Pausable | Pause | None) -> str:
-    """ "Pausing from 4 June; back on 2 July."; nothing for none."""
+    """ "On a break from 4 June, back on 2 July."; nothing for none."""
     if paused is None:
         return ""
     since, back_on = _pause_days(paused)
     if back_on is None:
-        return _("Pausing from %(day)s on.", day=short_day(since))
-    return _("Pausing from %(day)s; back on %(back)s.", day=short_day(since), back=short_day(back_on))
+        return _("On a break from %(day)s.", day=short_day(since))
+    return _("On a break from %(day)s, back on %(back)s.", day=short_day(since), back=short_day(back_on))
 
 
 def back_words(pause: Pause) -> str:
     """ "Back on 2 July.", beside the badge of a pause."""
     if pause.back_on is None:
-        return _("It is not known yet when it is back.")
+        return _("We don’t have a restart date yet.")
     return _("Back on %(day)s.", day=short_day(from_date(pause.back_on)))
 
 
@@ -245,8 +248,8 @@ def nearest_words(one: Occurrence, now: datetime) -> str:
     near = near_day(one.starts, now)
     when = _near_and_day(near.lower(), day) if near else _("on %(day)s", day=day)
     if is_sure(one):
-        return _("The nearest that a lead has promised is %(when)s:", when=when)
-    return _("The nearest is %(when)s:", when=when)
+        return _("The nearest confirmed run is %(when)s:", when=when)
+    return _("The nearest is %(when)s, but it isn’t confirmed yet:", when=when)
 
 
 def span_words(first: date, last: date, today: date) -> str:

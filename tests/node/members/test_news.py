@@ -89,7 +89,7 @@ def test_the_letter_names_reason_note_and_the_nearest_run_that_is_on(london: Loc
     cancel(london, run)
     minute(london)
     text = body(mails(london)[-1])
-    for said in ("the weather", "Ice", "Thursday 11 June, 18:30", f"/c/{token}"):
+    for said in ("It’s because of the weather.", "Ice", "Thursday 11 June, 18:30", f"/c/{token}"):
         assert said in text
 
 
@@ -446,6 +446,6 @@ def test_no_letter_says_that_a_run_is_on_that_nobody_has_promised(london: LocalN
     cancel(london, run)
     minute(london)
     text = body(mails(london)[-1])
-    assert "The nearest run that is on" not in text
-    for said in ("The nearest that isn’t cancelled", "Not confirmed yet", "Check that it is confirmed"):
+    assert "The nearest run that’s going ahead" not in text
+    for said in ("The nearest one isn’t confirmed yet", "Not confirmed yet", "Please wait until it’s confirmed"):
         assert said in text

@@ -103,7 +103,7 @@ def test_time_for_which_the_node_was_down_is_added_and_the_pages_say_that_the_sw
     alone.run(2 * HOUR)
     assert alone.has_contact
     for page in (Phone(alone.node).get("/privacy"), lead.get("/lead")):
-        assert "Deleting is late on this site: what came to its end since" in words(page)
+        assert "Deleting is late on this site: data that should have gone since" in words(page)
     alone.run(10 * HOUR)
     assert not alone.has_contact
 

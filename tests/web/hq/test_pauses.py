@@ -143,4 +143,4 @@ def test_a_pause_to_come_does_not_hide_in_the_list_that_the_chapter_is_heard(run
     assert phone.tap("/lead/pause", data={"since": "2026-12-20", "back_on": ""}).status_code == 303
     page = words(phone.get("/chapters"))
     assert "Up to date at 10:00" in page
-    assert "Pausing from 20 December on." in page
+    assert "On a break from 20 December." in page

@@ -41,7 +41,7 @@ def test_two_taps_cancel_tonight(run: Run, phone: Phone) -> None:
 
 def test_a_cancellation_says_why_in_the_leads_words(run: Run, phone: Phone) -> None:
     phone.post(path(run, "cancel"), data={"reason": "weather", "note": "Ice on the steps"})
-    assert "Why: the weather. Ice on the steps" in words(phone.get("/"))
+    assert "It’s because of the weather. Ice on the steps" in words(phone.get("/"))
 
 
 def test_one_tap_undoes(run: Run, phone: Phone) -> None:

@@ -44,20 +44,20 @@ def test_a_pause_is_said_on_another_nodes_page_and_ends_there(federation: LocalF
     assert "The pause is announced" in words(phone.tap(f"{at}/pause", data=PAUSE, follow_redirects=True))
     federation.relay(london)
     page = run_page(london, brisbane, run.id)
-    assert "‖ Pausing Back on 12 June. We mend the steps." in page
-    assert "Pausing from 1 June; back on 12 June." in words(phone.get("/lead"))
+    assert "‖ On a break Back on 12 June. We mend the steps." in page
+    assert "On a break from 1 June, back on 12 June." in words(phone.get("/lead"))
     shown = hidden(phone.get("/lead").text, f"{at}/resume")
     for _ in range(2):
         assert "The pause is over" in words(phone.post(f"{at}/resume", data=shown, follow_redirects=True))
     federation.relay(london)
-    assert "Pausing" not in run_page(london, brisbane, run.id)
+    assert "On a break" not in run_page(london, brisbane, run.id)
 
 
 def test_a_pause_without_an_end_says_that_none_is_known(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     phone.tap("/lead/pause", data=PAUSE | {"back_on": ""})
-    assert "‖ Pausing It is not known yet when it is back." in run_page(london, london, run.id)
-    assert "Pausing from 1 June on." in words(phone.get("/chapters"))
+    assert "‖ On a break We don’t have a restart date yet." in run_page(london, london, run.id)
+    assert "On a break from 1 June." in words(phone.get("/chapters"))
 
 
 def test_an_old_board_ends_no_pause_that_was_made_after_it(london: LocalNode, phone: Phone) -> None:
@@ -67,7 +67,7 @@ def test_an_old_board_ends_no_pause_that_was_made_after_it(london: LocalNode, ph
     phone.tap("/lead/pause", data=PAUSE | {"back_on": "2026-07-02"})
     for sent in (old, {}):
         assert "Somebody changed this meanwhile" in words(phone.post("/lead/resume", data=sent, follow_redirects=True))
-    assert "Pausing from 1 June; back on 2 July." in words(phone.get("/lead"))
+    assert "On a break from 1 June, back on 2 July." in words(phone.get("/lead"))
 
 
 @pytest.mark.parametrize("whole_chapter", [True, False])
@@ -77,7 +77,7 @@ def test_the_board_asks_for_no_promise_while_a_run_pauses(london: LocalNode, pho
     board = phone.get("/lead").text
     assert f"/lead/runs/{run.id}/dates/2026-06-04/confirm" not in board
     assert f"/lead/runs/{run.id}/dates/2026-06-18/confirm" in board
-    assert "‖ Pausing" in words(phone.get("/lead"))
+    assert "‖ On a break" in words(phone.get("/lead"))
 
 
 @pytest.mark.parametrize(
@@ -108,21 +108,19 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     assert "Moved: please confirm it for then and there" in words(response)
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert (
-        "Friday 5 June, 19:00 London time ○ Not confirmed yet → Moved to 19:00 Moved here from Thursday 4 June." in page
-    )
-    assert "It is at another place: Tower Hill. The square is closed." in page
+    assert "Friday 5 June, 19:00 London time ○ Not confirmed yet → Moved to 19:00 Moved from Thursday 4 June." in page
+    assert "New meeting point: Tower Hill. The square is closed." in page
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "✓ A lead will be there → Moved to 19:00 Moved here from Thursday 4 June." in page
-    row = "Friday 5 June, 19:00 London time : Thursday evening run, London Moved here from Thursday 4 June."
-    assert row in page.partition("Coming dates")[2]
+    assert "✓ A lead will be there → Moved to 19:00 Moved from Thursday 4 June." in page
+    row = "Friday 5 June, 19:00 London time : Thursday evening run, London Moved from Thursday 4 June."
+    assert row in page.partition("Upcoming dates")[2]
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/undo")
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "venue"})
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "✕ Cancelled Why: the meeting place is not open." in page
+    assert "✕ Cancelled The meeting point is closed." in page
 
 
 def test_a_move_is_undone_by_a_button_that_names_it(london: LocalNode, phone: Phone) -> None:
@@ -150,8 +148,8 @@ def test_a_date_at_another_place_is_not_said_to_be_at_another_time(london: Local
     run = london.announce(a_run())
     same_time = {"starts_on": "2026-06-04", "starts_at": "18:30"}
     board = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE | same_time, follow_redirects=True)
-    assert "→ Moved to another place It is at another place: Tower Hill." in words(board)
-    assert "→ Moved to another place It is at another place: Tower Hill." in run_page(london, london, run.id)
+    assert "→ Moved to another meeting point New meeting point: Tower Hill." in words(board)
+    assert "→ Moved to another meeting point New meeting point: Tower Hill." in run_page(london, london, run.id)
 
 
 def test_the_form_that_moves_a_date_comes_as_the_date_stands(london: LocalNode, phone: Phone) -> None:
@@ -221,7 +219,7 @@ def paused_by_hq(federation: LocalFederation) -> tuple[LocalNode, Run]:
 def test_the_board_asks_for_no_promise_while_hq_has_paused_the_chapter(paused_by_hq: tuple[LocalNode, Run]) -> None:
     board = Phone(paused_by_hq[0]).sign_in().get("/lead")
     assert "/confirm" not in board.text
-    assert "Thursday 4 June, 18:30 ‖ Pausing Who’s coming" in words(board)
+    assert "Thursday 4 June, 18:30 ‖ On a break Who’s coming" in words(board)
     assert "You can still cancel dates, but not confirm them." in words(board)
 
 

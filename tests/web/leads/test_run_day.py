@@ -67,7 +67,7 @@ def test_one_request_under_30_kilobytes_has_everything_for_an_evening_without_re
     assert answer.headers["Cache-Control"] == "no-store"
     page = words(answer)
     for needed in (
-        "The slowest sets the pace.",
+        "The slowest person sets the pace.",
         "Count heads",
         "Not found within 20 minutes: call the police. 999",
         "116 123",

@@ -213,7 +213,7 @@ def test_a_place_is_found_by_its_postcode_and_says_how_good_it_is(phone: Phone, 
 def test_a_full_postcode_is_the_point_of_its_door(london: LocalNode, phone: Phone) -> None:
     found = phone.post("/lead/runs/new", data=TYPED | {"point": "pe1 1xs", "find": "1", "form_id": "once"})
     assert 'name="point" type="text" value="52.5731, -0.2416 ±40 m"' in found.text
-    assert "They are good to about 40 m." in words(found)
+    assert "They’re right to within about 40 m." in words(found)
     assert "Nothing has been saved yet" in words(found)
     assert announced(london) == []
     phone.post("/lead/runs/new", data=TYPED | {"point": "pe1 1xs", "form_id": "once"})
@@ -250,10 +250,10 @@ def test_even_the_numbers_of_a_country_can_be_chosen(phone: Phone) -> None:
 
 def test_a_town_is_only_good_to_some_kilometres_and_the_form_says_so(phone: Phone) -> None:
     page = words(phone.post("/lead/runs/new", data=TYPED | {"use": COARSE, "form_id": "once"}))
-    assert "only good to about 4 km" in page
-    assert "people will see no pin on a map" in page
+    assert "only right to within about 4 km" in page
+    assert "people won’t see a pin on a map" in page
     assert "type a full postcode" in page
-    assert "take away “±”" in page
+    assert "delete “±”" in page
 
 
 def test_where_no_pin_leads_words_must(london: LocalNode, phone: Phone) -> None:
@@ -263,7 +263,7 @@ def test_where_no_pin_leads_words_must(london: LocalNode, phone: Phone) -> None:
     phone.post("/lead/runs/new", data=TYPED | {"point": COARSE, "form_id": "once"})
     (run,) = announced(london)
     assert run.precision_m == 4_040
-    assert "only good to about 4 km" in words(phone.get(f"/lead/runs/{run.id}/edit"))
+    assert "only right to within about 4 km" in words(phone.get(f"/lead/runs/{run.id}/edit"))
 
 
 def test_without_a_gazetteer_numbers_are_kept_and_nothing_typed_is_lost(
@@ -272,7 +272,7 @@ def test_without_a_gazetteer_numbers_are_kept_and_nothing_typed_is_lost(
     monkeypatch.setattr(gazetteer, "GAZETTEER", tmp_path / "none.sqlite")
     for pressed in ({}, {"find": "1"}):
         refused = phone.post("/lead/runs/new", data=TYPED | {"point": "PE1 1XS", "form_id": "once"} | pressed)
-        assert "cannot look up names and postcodes at the moment" in words(refused)
+        assert "can’t look up names and postcodes at the moment" in words(refused)
         assert 'value="PE1 1XS"' in refused.text
         assert "At the foot of the column." in refused.text
     assert announced(london) == []
@@ -289,7 +289,7 @@ def page_of(london: LocalNode, phone: Phone, run: Run) -> Any:
 def test_a_coarse_point_has_no_pin_on_the_page_of_its_run_but_is_found(london: LocalNode, phone: Phone) -> None:
     phone.post("/lead/runs/new", data=TYPED | {"point": COARSE, "form_id": "once"})
     page = page_of(london, phone, announced(london)[0])
-    assert "There is no pin on the map here: it would be too far off." in words(page)
+    assert "There’s no map pin here, because it wouldn’t be exact enough." in words(page)
     assert "At the foot of the column." in words(page)
     for pin in ("geo:", "openstreetmap.org", "maps.apple.com", "52.5736"):
         assert pin not in page.text
@@ -301,7 +301,7 @@ def test_an_exact_point_has_its_pin(london: LocalNode, phone: Phone, point: str)
     phone.post("/lead/runs/new", data=TYPED | {"point": point, "form_id": "once"})
     page = page_of(london, phone, announced(london)[0]).text
     assert "geo:" in page
-    assert "There is no pin" not in page
+    assert "There’s no map pin" not in page
 
 
 @pytest.mark.parametrize("metres", [None, 40, 4_040])
@@ -347,7 +347,7 @@ def test_who_taps_find_with_numbers_there_reads_that_nothing_is_saved_yet(phone:
 
 def test_an_unknown_place_name_says_so(phone: Phone) -> None:
     page = words(phone.post("/lead/runs/new", data=TYPED | {"point": "Xqzzberg", "find": "1"}))
-    assert "We couldn’t find a place of that name" in page
+    assert "We couldn’t find a place with that name" in page
 
 
 def test_the_form_of_a_run_shows_it_as_it_stands(london: LocalNode, phone: Phone) -> None:
@@ -442,10 +442,8 @@ def test_a_change_of_a_series_and_its_undo_stand_on_another_nodes_page(federatio
     )
     federation.relay(london)
     told = words(reader.get(page))
-    assert (
-        "Friday 5 June, 18:30 London time ○ Not confirmed yet → Moved to 18:30 Moved here from Thursday 4 June." in told
-    )
-    assert "It is at another place: Tower Hill." in told
+    assert "Friday 5 June, 18:30 London time ○ Not confirmed yet → Moved to 18:30 Moved from Thursday 4 June." in told
+    assert "New meeting point: Tower Hill." in told
     assert "This is the next one" not in words(reader.get(f"{page}?date=2026-06-04"))
     phone.post(undo, data=hidden(phone.get("/lead").text, undo))
     federation.relay(london)
@@ -512,14 +510,14 @@ def test_everything_that_can_be_said_stands_on_the_runs_page(london: LocalNode, 
     page = words(phone.get(f"/runs/{chapter}/{run.id}"))
     for said in (
         "Every second Thursday, until 31 December 2026",
-        "For whom Women",
-        "From 16 on; younger with an adult",
+        "Who it’s for Women",
+        "16 and over (under-16s with an adult)",
         "English, Welsh",
-        "We ask before we take one",
+        "We’ll ask before taking any",
         "Bank holidays No run",
-        "Something; ask the chapter",
-        "Toilets The route is lit A ramp on the left.",
-        "It may be just you and the lead",
+        "There’s a charge",
+        "Toilets Lit route A ramp on the left.",
+        "It might be just you and the lead",
     ):
         assert said in page
     assert "Thursday 18 June, 18:30 : Thursday evening run, London ∅ No run on this date" in page

@@ -125,7 +125,7 @@ def test_a_cancelled_date_stays_visible_and_says_so_first(london: LocalNode, run
     assert "STATUS:CANCELLED" not in text  # a big calendar hides what has it
     [one] = [event for event in events(text) if "RECURRENCE-ID" in event]
     assert str(one["SUMMARY"]).startswith("Cancelled: ")
-    assert "Why: the weather." in str(one["DESCRIPTION"])
+    assert "It’s because of the weather." in str(one["DESCRIPTION"])
     assert one["TRANSP"] == "TRANSPARENT"
 
 
@@ -341,5 +341,5 @@ def test_a_serving_node_loads_only_when_they_are_needed_what_few_visitors_need()
 def test_a_run_of_one_date_offers_that_date_alone(london: LocalNode) -> None:
     once = london.announce(a_run(starts_on=date(2026, 10, 17), repeats="once"))
     page = words(Phone(london).get(f"/runs/{chapter_of(london)}/{once.id}"))
-    assert "Follow this date" in page
+    assert "Add this date" in page
     assert "All dates" not in page

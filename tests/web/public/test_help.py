@@ -80,7 +80,7 @@ def test_the_four_nations_stand_apart(london: LocalNode) -> None:
 
 
 def test_a_line_that_nobody_has_checked_says_so(london: LocalNode) -> None:
-    assert "Not yet checked by a person" in words(Phone(london).get("/help"))
+    assert "We haven’t checked this number ourselves yet" in words(Phone(london).get("/help"))
 
 
 @pytest.mark.parametrize(

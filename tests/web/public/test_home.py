@@ -33,7 +33,7 @@ def test_of_several_runs_the_next_is_large_and_the_rest_follow(london: LocalNode
     london.announce(a_run())
     london.announce(a_run(name="Sunday walk", starts_on=date(2026, 5, 31), starts_at=time(9, 30)))
     page = words(Phone(london).get("/"))
-    assert page.index("Thursday 4 June, 18:30") < page.index("After that") < page.index("Sunday 7 June, 09:30")
+    assert page.index("Thursday 4 June, 18:30") < page.index("More dates") < page.index("Sunday 7 June, 09:30")
 
 
 def test_a_cancelled_run_is_followed_by_the_next_that_is_on(london: LocalNode) -> None:
@@ -43,9 +43,11 @@ def test_a_cancelled_run_is_followed_by_the_next_that_is_on(london: LocalNode) -
         dates.confirm(session, london.settings, run.id, date(2026, 6, 18), london.clock())
     page = words(Phone(london).get("/"))
     assert "Cancelled" in page
-    assert "Why: the weather. Ice" in page
+    assert "It’s because of the weather. Ice" in page
     assert "Fish Street Hill" not in page
-    assert page.index("Cancelled") < page.index("The next one that is on") < page.index("Thursday 18 June, 18:30")
+    assert (
+        page.index("Cancelled") < page.index("The next run that’s going ahead") < page.index("Thursday 18 June, 18:30")
+    )
 
 
 def test_where_none_is_confirmed_the_next_is_not_promised(london: LocalNode) -> None:
@@ -53,9 +55,12 @@ def test_where_none_is_confirmed_the_next_is_not_promised(london: LocalNode) -> 
     with london.session() as session:
         dates.cancel(session, london.settings, run.id, date(2026, 6, 4), "weather", "", london.clock())
     page = words(Phone(london).get("/"))
-    order = ["The next that is not cancelled. Check that it is confirmed before you travel.", "Thursday 11 June, 18:30"]
+    order = [
+        "The next one isn’t confirmed yet Please wait until it’s confirmed before you set off.",
+        "Thursday 11 June, 18:30",
+    ]
     assert page.index(order[0]) < page.index(order[1])
-    assert "The next one that is on" not in page
+    assert "The next run that’s going ahead" not in page
 
 
 def test_a_run_that_has_begun_makes_room_for_the_next(london: LocalNode) -> None:
@@ -67,9 +72,9 @@ def test_a_run_that_has_begun_makes_room_for_the_next(london: LocalNode) -> None
     page = words(Phone(london).get("/"))
     order = [
         "Thursday 11 June, 18:30",
-        "It has begun",
+        "Already under way",
         "Tonight, Thursday 4 June, 18:30",
-        "Began at 18:30; they are on their way.",
+        "Started at 18:30. They’ve already set off.",
     ]
     assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
 
@@ -85,13 +90,19 @@ def test_peterboroughs_page_leads_to_its_own_runs(tmp_path: Path, clock: Clock, 
 
 def test_a_chapter_without_runs_says_so_and_leads_on(london: LocalNode) -> None:
     response = Phone(london).get("/")
-    assert "There’s no run here just now" in words(response)
+    assert "No runs at the moment" in words(response)
     assert 'href="/runs?near=London,+GB"' in response.text
 
 
 def test_the_guidelines_stand_on_the_home(london: LocalNode) -> None:
     page = words(Phone(london).get("/"))
-    for guideline in ("slowest sets the pace", "do not advise", "What is said stays here", "not a race", "tracked"):
+    for guideline in (
+        "slowest person sets the pace",
+        "don’t give advice",
+        "What’s said here stays here",
+        "isn’t a race",
+        "tracked",
+    ):
         assert guideline in page
 
 
@@ -127,17 +138,17 @@ def test_a_registry_past_its_time_is_said_on_every_page(federation: LocalFederat
     from ...support.network import LONDON
 
     node = federation.add_chapter(LONDON)
-    assert "HQ has not been heard from" not in Phone(node).get("/").text
+    assert "We haven’t heard from HQ" not in Phone(node).get("/").text
     federation.clock.tick(days=8)
     page = Phone(node).get("/").text
-    assert "HQ has not been heard from since Monday 1 June" in page
+    assert "We haven’t heard from HQ since Monday 1 June" in page
 
 
 def test_hqs_own_pages_never_say_that_hq_has_not_been_heard_from(federation: LocalFederation) -> None:
     federation.clock.tick(days=8)
     page = Phone(federation.hq).get("/").text
     assert "mailto:hq@example.org?subject=A%20run%20near%20me" in page
-    assert "HQ has not been heard from" not in page
+    assert "We haven’t heard from HQ" not in page
 
 
 def test_hqs_home_says_what_this_is_and_how_to_find_a_run(federation: LocalFederation) -> None:
@@ -170,7 +181,7 @@ def test_a_chapter_that_hq_has_suspended_shows_no_runs_of_its_own(federation: Lo
 
 def test_the_page_on_what_is_kept_credits_geonames(london: LocalNode) -> None:
     page = words(Phone(london).get("/privacy"))
-    assert "No cookie is set" in page
+    assert "We set no cookies" in page
     assert "GeoNames" in page
     assert "CC BY 4.0" in page
 

@@ -86,7 +86,7 @@ def world(federation: LocalFederation) -> Iterator[World]:
 
 
 def results(page: str) -> str:
-    return page.partition("Last day Find")[2]
+    return page.partition("To Find")[2]
 
 
 def test_a_run_announced_in_london_is_found_in_brisbane(seen: World) -> None:
@@ -119,7 +119,7 @@ def test_miles_are_miles(seen: World) -> None:
     assert "about 2 miles away" in page
     assert (
         "Thursday evening run"
-        not in results(words(seen.phone.get("/runs?near=London&within=1&unit=mi"))).partition("No run near")[0]
+        not in results(words(seen.phone.get("/runs?near=London&within=1&unit=mi"))).partition("No runs near")[0]
     )
 
 
@@ -192,7 +192,7 @@ def test_a_slip_that_may_mean_several_places_offers_links_that_keep_the_rest(wor
 
 def test_a_word_that_says_nothing_is_left_out_and_said(world: World) -> None:
     page = words(world.phone.get("/runs?near=London,+Blankshire"))
-    assert "We don’t know what “Blankshire” means, so we looked for London without it." in page
+    assert "We don’t know what “Blankshire” means, so we searched for London without it." in page
 
 
 def test_where_the_reader_is_nobody_tells_us(world: World) -> None:
@@ -264,7 +264,7 @@ def test_a_bare_number_is_a_postcode_of_the_chapters_country(world: World) -> No
 
 def test_nothing_near_says_so_and_when_the_next_is(world: World) -> None:
     page = words(world.phone.get("/runs?near=London&when=today"))
-    assert "No run near London today, Monday 1 June. The nearest is on Thursday 4 June:" in page
+    assert "No runs near London today, Monday 1 June. The nearest is on Thursday 4 June:" in page
     below = page.partition("The nearest is")[2]
     assert below.index("Thursday evening run") < below.index("Tomorrow, Tuesday 2 June, 18:30 London time River run")
 
@@ -273,16 +273,16 @@ def test_the_day_that_is_named_is_that_of_the_run_below_it(world: World) -> None
     sunday = world.peterborough.announce(a_run(name="Sunday run", starts_on=date(2026, 6, 7), lat_e4=525700))
     world.confirm(world.peterborough, sunday, date(2026, 6, 7))
     page = words(world.phone.get("/runs?near=Peterborough,+England&when=today"))
-    below = page.partition("The nearest that a lead has promised is on Sunday 7 June:")[2]
+    below = page.partition("The nearest confirmed run is on Sunday 7 June:")[2]
     assert below.index("A lead will be there") < below.index("Sunday run") < below.index("River run")
 
 
 def test_nothing_is_offered_that_is_further_than_a_hundred_miles(world: World) -> None:
     page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
-    assert "No run near Reykjavík from Monday 1 June to Sunday 14 June." in page
-    assert "We know of none within about 160 km in the coming weeks." in page
+    assert "No runs near Reykjavík from Monday 1 June to Sunday 14 June." in page
+    assert "We don’t know of any within about 160 km in the coming weeks." in page
     in_miles = words(world.phone.get("/runs?near=Reykjavik&within=200&unit=mi"))
-    assert "We know of none within about 200 miles in the coming weeks." in in_miles
+    assert "We don’t know of any within about 200 miles in the coming weeks." in in_miles
     assert "River run" not in page
 
 
@@ -315,7 +315,7 @@ def test_on_a_day_of_storms_the_one_that_is_on_is_offered(world: World) -> None:
     late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
     world.confirm(world.london, late, THURSDAY)
     world.cancel(world.london, world.monument, THURSDAY)
-    below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    below = world.page_of(world.london, world.monument).partition("The nearest run that’s going ahead")[2]
     assert "Late run" in below.partition("Other dates")[0].partition("About this run")[0]
 
 
@@ -325,7 +325,7 @@ def test_a_promised_run_is_offered_behind_a_page_of_unpromised_ones(world: World
     late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
     world.confirm(world.london, late, THURSDAY)
     world.cancel(world.london, world.monument, THURSDAY)
-    assert "Late run" in world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    assert "Late run" in world.page_of(world.london, world.monument).partition("The nearest run that’s going ahead")[2]
 
 
 DONT = "No lead has confirmed yet. Please don’t set off until this says “A lead will be there”."
@@ -338,7 +338,7 @@ def test_an_unconfirmed_run_within_a_day_tells_nobody_to_come(world: World) -> N
     assert DONT in page
     assert "Check again" in page
     assert "If it goes ahead, someone will be there from 18:20." in page
-    assert "Come from" not in page
+    assert "Someone will be there from" not in page
     assert "○ Not confirmed yet" not in page.partition("Where")[0]
 
 
@@ -354,9 +354,9 @@ def test_an_unconfirmed_run_within_a_day_offers_only_a_promised_one(world: World
     late = world.london.announce(a_run(name="Late run", starts_at=time(21, 0)))
     world.federation.clock.tick(days=3)
     world.announce_again()
-    assert "We know of none just now." in world.page_of(world.london, world.monument)
+    assert "We don’t know of one right now." in world.page_of(world.london, world.monument)
     world.confirm(world.london, late, THURSDAY)
-    below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    below = world.page_of(world.london, world.monument).partition("The nearest run that’s going ahead")[2]
     assert "Late run" in below.partition("Where")[0]
     assert "Perhaps" not in below.partition("Where")[0]
 
@@ -392,12 +392,12 @@ def test_the_page_of_a_run_of_a_suspended_chapter_offers_the_nearest_that_is_on(
     world.federation.settle()
     response = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}")
     assert response.status_code == 404
-    assert words(response).index("The nearest that isn’t cancelled") < words(response).index("River run")
+    assert words(response).index("The nearest one isn’t confirmed yet") < words(response).index("River run")
 
 
 def test_the_days_that_are_over_are_said_to_be_over(world: World) -> None:
     page = words(world.phone.get("/runs?from=2026-01-01&to=2026-01-05"))
-    assert "Those days are over." in page
+    assert "Those dates have passed." in page
     assert "No run" not in page
 
 
@@ -405,24 +405,24 @@ def test_what_is_no_word_is_said_to_be_unknown_and_matches_nothing(world: World)
     for typed in ("🏃", "...", "?!"):
         page = words(world.phone.get("/runs", query_string={"near": typed}))
         assert f"We couldn’t find a place called “{typed}”" in page
-        assert "These runs have it in their words" not in page
+        assert "but these runs mention it" not in page
 
 
 @pytest.mark.parametrize(
     ("query", "words_of_it", "kept"),
     [
-        ("within=abc", "a number such as 5", 'value="abc"'),
-        ("within=-3", "a number such as 5", 'value="-3"'),
-        ("within=0", "a number such as 5", 'value="0"'),
-        ("within=0.0004", "a number such as 5", 'value="0.0004"'),
-        ("within=nan", "a number such as 5", 'value="nan"'),
-        ("within=1e9", "a number such as 5", 'value="1e9"'),
-        ("from=2026-02-31", "Please give a day", 'value="2026-02-31"'),
-        ("from=2026-06-09&to=2026-06-03", "lies before the first", 'value="2026-06-03"'),
+        ("within=abc", "Enter a distance, for example 5", 'value="abc"'),
+        ("within=-3", "Enter a distance, for example 5", 'value="-3"'),
+        ("within=0", "Enter a distance, for example 5", 'value="0"'),
+        ("within=0.0004", "Enter a distance, for example 5", 'value="0.0004"'),
+        ("within=nan", "Enter a distance, for example 5", 'value="nan"'),
+        ("within=1e9", "Enter a distance, for example 5", 'value="1e9"'),
+        ("from=2026-02-31", "Enter a date", 'value="2026-02-31"'),
+        ("from=2026-06-09&to=2026-06-03", "The end date is before the start date", 'value="2026-06-03"'),
         ("from=2026-06-09&to=soon", "leave it empty for one day", 'value="soon"'),
-        ("from=2026-06-09&to=2027-06-03", "at most 92 days", 'value="2027-06-03"'),
+        ("from=2026-06-09&to=2027-06-03", "up to 92 days", 'value="2027-06-03"'),
         ("from=2126-06-09", "two years ahead, until Wednesday 31 May 2028", 'value="2126-06-09"'),
-        ("to=9999-12-31", "at most 92 days", 'value="9999-12-31"'),
+        ("to=9999-12-31", "up to 92 days", 'value="9999-12-31"'),
     ],
 )
 def test_what_cannot_be_read_is_said_at_its_field_and_kept(
@@ -438,7 +438,7 @@ def test_what_cannot_be_read_is_said_at_its_field_and_kept(
 
 def test_a_radius_that_cannot_be_read_is_said_and_the_usual_one_is_taken(world: World) -> None:
     page = results(words(world.phone.get("/runs?near=London&within=abc")))
-    assert "We could not read how far, so we looked within about 50 km of London" in page
+    assert "We couldn’t read the distance, so these are runs within about 50 km of London" in page
     assert "Thursday evening run" in page
 
 
@@ -494,26 +494,26 @@ def test_a_stale_confirmation_is_no_confirmation(world: World) -> None:
     world.federation.clock.tick(days=3)
     page = world.page_of(world.london, world.monument, "?date=2026-06-11")
     assert "A lead will be there" not in page
-    assert "We haven’t heard from London since Monday 1 June, so this may be out of date." in page
+    assert "We haven’t heard from London since Monday 1 June, so this might be out of date." in page
 
 
-NOT_SURE = "The nearest that isn’t cancelled Check that it is confirmed before you travel."
+NOT_SURE = "The nearest one isn’t confirmed yet Please wait until it’s confirmed before you set off."
 
 
 def test_a_cancelled_run_says_why_and_shows_the_nearest_that_is_on_below(world: World) -> None:
     world.cancel(world.london, world.monument, THURSDAY, "Ice on the bridge")
     world.confirm(world.london, world.monument, date(2026, 6, 11))
     page = world.page_of(world.london, world.monument)
-    order = ["Cancelled", "Ice on the bridge", "The nearest run that is on", "Thursday 11 June", "Where"]
+    order = ["Cancelled", "Ice on the bridge", "The nearest run that’s going ahead", "Thursday 11 June", "Where"]
     assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
-    assert "Come from" not in page.partition("Where")[0]
+    assert "Someone will be there from" not in page.partition("Where")[0]
 
 
 def test_a_run_that_nobody_has_confirmed_is_not_offered_as_one_that_is_on(world: World) -> None:
     world.cancel(world.london, world.monument, THURSDAY)
     page = world.page_of(world.london, world.monument)
     assert NOT_SURE in page
-    assert "The nearest run that is on" not in page
+    assert "The nearest run that’s going ahead" not in page
 
 
 def test_a_confirmed_run_is_offered_before_a_nearer_one_that_is_not(world: World) -> None:
@@ -524,7 +524,7 @@ def test_a_confirmed_run_is_offered_before_a_nearer_one_that_is_not(world: World
     world.cancel(world.london, world.monument, THURSDAY)
     assert "Kennington run" in world.page_of(world.london, world.monument).partition(NOT_SURE)[2]
     world.confirm(world.london, hampton, date(2026, 6, 5))
-    below = world.page_of(world.london, world.monument).partition("The nearest run that is on")[2]
+    below = world.page_of(world.london, world.monument).partition("The nearest run that’s going ahead")[2]
     assert "Hampton run" in below.partition("Where")[0]
     assert "Kennington run" not in below.partition("Where")[0]
 
@@ -541,19 +541,19 @@ def test_a_run_that_has_begun_says_so_and_is_not_offered(world: World) -> None:
     begin(world, world.monument)
     page = world.page_of(world.london, world.monument)
     assert "» Under way" in page
-    assert "Began at 18:30; they are on their way." in page
+    assert "Started at 18:30. They’ve already set off." in page
     assert "If you’re at the meeting point and can’t find the others, say you’re coming." in page
-    assert "Come from" not in page
+    assert "Someone will be there from" not in page
     assert "A lead will be there" not in page
     assert NOT_SURE in page
-    assert "Began at 18:30; they are on their way." in words(world.phone.get("/runs?near=London"))
+    assert "Started at 18:30. They’ve already set off." in words(world.phone.get("/runs?near=London"))
 
 
 def test_a_run_that_may_have_begun_is_not_said_to_be_under_way(world: World) -> None:
     begin(world)
     page = world.page_of(world.london, world.monument)
     assert "Not confirmed yet" in page
-    assert "It was to begin at 18:30; if it’s on, they are on their way." in page
+    assert "It was due to start at 18:30. If it went ahead, they’ve already set off." in page
 
 
 def test_a_run_that_has_begun_is_never_the_nearest_that_is_on(world: World) -> None:
@@ -584,9 +584,9 @@ def test_a_runs_page_says_where_when_and_what(world: World) -> None:
         "Fish Street Hill, London EC3R",
         "At the foot of the column",
         "If it goes ahead, someone will be there from 18:20.",
-        "Running and walking, about 5 km",
+        "A run with some walking, about 5 km",
         "about 60 minutes",
-        "Coming dates",
+        "Upcoming dates",
         "Thursday 11 June",
     ):
         assert part in page
@@ -613,14 +613,14 @@ def test_a_day_beyond_eight_weeks_is_shown_as_the_search_links_to_it(world: Worl
 )
 def test_a_day_without_the_run_says_so_and_shows_the_next(world: World, query: str) -> None:
     page = world.page_of(world.london, world.monument, query)
-    assert "There is no run on that day, or it is over" in page
+    assert "There’s no run on that day, or it’s already over" in page
     assert "Thursday 4 June, 18:30" in page
 
 
 @pytest.mark.parametrize("query", ["?date=yesterday", "?date=2026-02-31", "?date=%00"])
 def test_a_date_that_cannot_be_read_says_so_and_shows_the_next(world: World, query: str) -> None:
     page = world.page_of(world.london, world.monument, query)
-    assert "We could not read that date. This is the next one." in page
+    assert "We couldn’t read that date. This is the next one." in page
     assert "Thursday 4 June, 18:30" in page
 
 
@@ -687,7 +687,7 @@ def test_a_chapter_is_found_by_name_place_or_country(world: World, text: str, fo
 
 def test_what_no_chapter_is_like_leads_on_and_stays_in_the_field(world: World) -> None:
     response = world.phone.get("/chapters?text=<b>nowhere")
-    assert "No chapter is like that." in words(response)
+    assert "No chapter matches" in words(response)
     assert 'value="&lt;b&gt;nowhere"' in response.text
     assert "<b>" not in response.text
 
@@ -707,9 +707,9 @@ def test_a_chapters_page_lists_its_runs_and_its_own_site(world: World) -> None:
 def test_a_chapter_that_is_gone_says_since_when(world: World) -> None:
     world.federation.clock.tick(days=20)
     page = words(world.phone.get(f"/chapters/{world.london.chapter_id}"))
-    assert "Nothing has been heard from London since Monday 1 June" in page
+    assert "We haven’t heard from London since Monday 1 June" in page
     assert "Thursday evening run" not in page
-    assert "nothing heard since Monday 1 June" in words(world.phone.get("/chapters"))
+    assert "not heard from since Monday 1 June" in words(world.phone.get("/chapters"))
 
 
 def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> None:
@@ -720,9 +720,9 @@ def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> Non
         registry.set_status(session, hq, world.london.chapter_id, "paused", world.federation.clock())
     world.federation.settle()
     page = world.page_of(world.london, world.monument)
-    assert "runs are off for now." in page
+    assert "This chapter isn’t running at the moment." in page
     assert NOT_SURE in page
-    assert "Come from" not in page
+    assert "Someone will be there from" not in page
 
 
 def test_our_own_run_is_shown_by_the_same_page_without_a_link_to_ourselves(world: World) -> None:
@@ -747,7 +747,7 @@ def test_more_runs_are_behind_a_link_and_every_run_is_seen_once(london: LocalNod
 def test_a_page_that_is_in_no_list_says_so_and_shows_the_beginning(london: LocalNode) -> None:
     london.announce(a_run())
     page = words(london.app.test_client().get("/runs?after=nonsense", base_url=london.settings.base_url))
-    assert "That page of the list is not there. This is its beginning." in page
+    assert "We couldn’t find that page of the list. This is the first page." in page
     assert "Thursday evening run" in page
 
 
@@ -755,6 +755,6 @@ def test_what_is_no_place_is_looked_for_in_the_words_of_the_runs(london: LocalNo
     london.announce(a_run(name="Zyxwort stroll"))
     london.announce(a_run(name="Another"))
     page = words(london.app.test_client().get("/runs?near=zyxwo", base_url=london.settings.base_url))
-    assert "We know no place called “zyxwo”. These runs have it in their words." in page
+    assert "We couldn’t find a place called “zyxwo”, but these runs mention it." in page
     assert "Zyxwort stroll" in page
     assert "Another" not in page

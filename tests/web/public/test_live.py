@@ -27,7 +27,7 @@ def test_the_page_waits_for_nobody_and_the_next_look_says_what_came_of_it(world:
     assert "Checking with London…" in page(world)
     world.pool.work()
     world.clock.tick(seconds=12)
-    assert "London’s own site answered at 19:00, but what it says is old." in page(world)
+    assert "London’s own site answered at 19:00, but what it says is out of date." in page(world)
 
 
 def test_a_cancellation_that_nobody_told_is_on_the_next_look(world: World) -> None:
@@ -41,7 +41,9 @@ def test_who_cannot_be_reached_is_said_so_with_the_age_of_what_is_known(world: W
     world.federation.wire.down.add(world.london.settings.base_url)
     page(world)
     world.pool.work()
-    assert "London’s own site isn’t answering just now. We haven’t heard from London since Monday 1 June" in page(world)
+    assert "London’s own site isn’t answering right now. We haven’t heard from London since Monday 1 June" in page(
+        world
+    )
 
 
 def test_a_kept_page_never_hides_an_answer(world: World) -> None:

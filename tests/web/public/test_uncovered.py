@@ -9,7 +9,7 @@ from ...support.taps import confirm
 from ...support.web_client import Phone, words
 
 STARTS = datetime(2026, 6, 4, 17, 30, tzinfo=UTC)
-SAYS = "Not confirmed: please do not travel on this alone"
+SAYS = "Not confirmed: please don’t set off yet"
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_every_code_of_a_closed_list_has_its_words(words: Collection[str], codes
 
 def test_a_reason_of_tomorrow_is_told_as_something() -> None:
     assert [states.reason_words(code) for code in ("weather", "flood", None)] == [
-        "the weather",
-        "something came up",
+        "It’s because of the weather.",
+        "Something came up.",
         "",
     ]

@@ -47,9 +47,9 @@ def test_how_often_a_run_is_held_is_said_as_people_say_it(
 def test_what_a_lead_does_not_say_is_not_said(london: LocalNode) -> None:
     run = london.announce(a_run())
     page = words(Phone(london).get(f"/runs/{own(london)}/{run.id}"))
-    for unsaid in ("What is there", "For whom", "Age", "Languages", "Photos", "Bank holidays", "For everyone"):
+    for unsaid in ("Facilities", "Who it’s for", "Age", "Languages", "Photos", "Bank holidays", "For everyone"):
         assert unsaid not in page
-    assert "What it costs Nothing" in page
+    assert "Cost Free" in page
 
 
 def test_whom_a_run_is_for_is_said_before_anybody_travels(london: LocalNode) -> None:
@@ -63,7 +63,7 @@ def test_a_run_that_is_held_once_has_one_date(london: LocalNode) -> None:
     run = london.announce(a_run(repeats="once"))
     page = words(Phone(london).get(f"/runs/{own(london)}/{run.id}"))
     assert "Thursday 4 June, 18:30" in page
-    assert "Coming dates" not in page
+    assert "Upcoming dates" not in page
 
 
 def test_a_first_visit_to_a_full_page_is_light(london: LocalNode) -> None:

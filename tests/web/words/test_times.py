@@ -100,6 +100,6 @@ def test_fresh_knowledge_says_at_what_hour_of_the_reader_it_was_checked() -> Non
 def test_stale_knowledge_says_to_check_before_travelling() -> None:
     stale = Freshness(datetime(2026, 3, 3, 9, 0, tzinfo=UTC), is_fresh=False)
     assert times.freshness_words(stale, "London", NOW) == (
-        "We haven’t heard from London since Tuesday 3 March, so this may be out of date. "
-        "Please don’t travel until it is confirmed."
+        "We haven’t heard from London since Tuesday 3 March, so this might be out of date. "
+        "Please don’t travel until the run is confirmed."
     )

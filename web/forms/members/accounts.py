@@ -14,7 +14,7 @@ from ..base import KeptForm
 class AddressForm(KeptForm):
     """An e-mail address. With `form_id` a double tap mails one code."""
 
-    email = StringField(N_("Your e-mail address"))
+    email = StringField(N_("Your email address"))
     form_id = HiddenField()
 
     LIMITS: Mapping[str, int] = {}
