@@ -175,7 +175,7 @@ def test_a_chapter_that_hq_has_suspended_shows_no_runs_of_its_own(federation: Lo
         registry.set_status(session, federation.hq.settings, node.chapter_id, "suspended", federation.clock())
     federation.settle()
     page = words(Phone(node).get("/"))
-    assert "HQ doesn’t show this chapter at the moment" in page
+    assert "HQ doesn’t list this chapter at the moment" in page
     assert "Thursday evening run" not in page
 
 
