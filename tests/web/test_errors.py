@@ -86,7 +86,7 @@ def test_a_withdrawn_run_says_the_chapters_other_runs(london: LocalNode) -> None
     response = Phone(london).get(f"/runs/{chapter}/gone")
     assert response.status_code == 410
     assert "This run isn’t here any more" in words(response)
-    assert "Please do not travel to it" in words(response)
+    assert "Please don’t travel to it" in words(response)
     assert "Sunday walk" in words(response)
     assert 'href="/runs"' in response.text
 
