@@ -56,9 +56,12 @@ def clear(run_id: str, day: date) -> Response:
 
 @bp.post("/<coming_id>/remove")
 def remove(run_id: str, day: date, coming_id: str) -> Response:
-    """Take one comer off the list."""
+    """Take one comer off the list, who may have withdrawn meanwhile."""
     _run_and_date(run_id, day)
-    clearing.remove(session(), run_id, coming_id, now())
+    try:
+        clearing.remove(session(), run_id, coming_id, now())
+    except NotFound:
+        return _back(run_id, day, "changed")
     return _back(run_id, day, "comer-removed")
 
 

@@ -90,3 +90,12 @@ def test_a_flood_from_one_network_locks_out_nobody_on_another(
     assert "Perhaps it works with an e-mail address, or from another connection." in words(refused)
     elsewhere = {"REMOTE_ADDR": "192.0.2.9"}
     assert flooder.post(path, data=sent(flooder, path), environ_overrides=elsewhere).status_code == 303
+
+
+def test_whoever_has_withdrawn_meanwhile_is_off_the_list_already(london: LocalNode, run: Run, lead: Phone) -> None:
+    phone = Phone(london)
+    link = say(phone, run)
+    action = lead.get(path_of(run)).text.rpartition(f'action="{path_of(run)}/')[2].partition('"')[0]
+    phone.post(f"{link}/withdraw")
+    answer = lead.post(path_of(run, f"/{action}"))
+    assert "This is how it is now." in words(lead.get(answer.headers["Location"]))
