@@ -82,4 +82,4 @@ def test_a_run_that_is_gone_by_its_chapters_answer_leaves_the_open_page(
         phone.goto(f"{url}/runs/{world.london.chapter_id}/{world.run.id}")
         expect(phone.locator("#checked")).to_contain_text("Checking with London…")
         world.pool.work()
-        expect(phone.locator("h1")).to_contain_text("This run isn’t here any more", timeout=10_000)
+        expect(phone.locator("h1")).to_contain_text("This run has ended", timeout=10_000)

@@ -75,7 +75,7 @@ def come_without_giving_anything(running: Demo, opened: Page) -> None:
     """Two taps, and a private page that says what it cannot do."""
     say_coming(running, opened)
     opened.get_by_role("button", name="Yes, I’m coming").first.click()
-    expect(opened.get_by_text("We can’t reach you: look here before you leave.")).to_be_visible()
+    expect(opened.get_by_text("We can’t reach you, so check here before you leave.")).to_be_visible()
     assert opened.context.cookies() == []
 
 
@@ -83,20 +83,20 @@ def come_for_the_first_time(running: Demo, opened: Page) -> None:
     """With a name and an address, which its owner confirms by the link in the one letter that comes."""
     say_coming(running, opened)
     opened.get_by_label("It’s my first time").check()
-    opened.get_by_text("Say a little more, if you like").click()
+    opened.get_by_text("Tell us a little more, if you like").click()
     opened.get_by_label("A first name or nickname").fill(WHO)
-    opened.get_by_label("A few words to the leads").fill(WORDS)
-    opened.get_by_label("E-mail, for reminders and changes").fill(ADDRESS)
+    opened.get_by_label("A message to the leads").fill(WORDS)
+    opened.get_by_label("Email, for reminders and changes").fill(ADDRESS)
     opened.get_by_role("button", name="Yes, I’m coming and send this").click()
-    expect(opened.get_by_text("a letter is on its way to it")).to_be_visible()
+    expect(opened.get_by_text("an email is on its way")).to_be_visible()
     mine = opened.url
-    link = re.search(r"http\S+/confirm/\S+", text_of(wait_for_letter(running, ADDRESS, "May we write to you?")))
+    link = re.search(r"http\S+/confirm/\S+", text_of(wait_for_letter(running, ADDRESS, "Can we email you?")))
     assert link
     opened.goto(link[0])
-    opened.get_by_role("button", name="Yes, write to me").click()
+    opened.get_by_role("button", name="Yes, email me").click()
     expect(opened.get_by_role("heading", name="Thank you")).to_be_visible()
     opened.goto(mine)
-    expect(opened.get_by_text("We write to you if something changes.")).to_be_visible()
+    expect(opened.get_by_text("We’ll email you if something changes.")).to_be_visible()
 
 
 def see_who_comes(running: Demo, lead: Page) -> None:

@@ -183,7 +183,7 @@ def test_what_is_somewhat_too_long_is_answered_in_our_own_words(node: LocalNode,
         lead.post(f"{here}/signin/{Phone(node).link(node.add_lead().id)}", headers=form, timeout=5)
         page = lead.post(f"{here}/lead/runs/new", data=body, headers=form, timeout=5)
         problem = lead.put(f"{here}/fed/v1/documents/x", data=body, headers=JSON, timeout=5)
-    assert (page.status_code, "That was too much at once" in page.text) == (413, True)
+    assert (page.status_code, "That was too long" in page.text) == (413, True)
     assert problem.headers["Content-Type"] == "application/problem+json"
 
 

@@ -61,8 +61,8 @@ def test_so_is_an_address_or_a_method_that_does_not_exist(london: LocalNode, pat
 def test_a_page_that_is_not_there_says_where_to_go(london: LocalNode) -> None:
     response = Phone(london).get("/runs/of-yesterday")
     assert response.status_code == 404
-    assert "There is nothing at this address" in words(response)
-    assert "please do not travel to it" in words(response)
+    assert "We can’t find that page" in words(response)
+    assert "please don’t set off until" in words(response)
     assert 'href="/runs"' in response.text
     assert 'href="/help"' in response.text
 
@@ -85,7 +85,7 @@ def test_a_withdrawn_run_says_the_chapters_other_runs(london: LocalNode) -> None
         chapter = own(session).id
     response = Phone(london).get(f"/runs/{chapter}/gone")
     assert response.status_code == 410
-    assert "This run isn’t here any more" in words(response)
+    assert "This run has ended" in words(response)
     assert "Please don’t travel to it" in words(response)
     assert "Sunday walk" in words(response)
     assert 'href="/runs"' in response.text
@@ -107,7 +107,7 @@ def test_the_run_of_a_chapter_that_is_not_heard_says_since_when(federation: Loca
     federation.clock.tick(days=20)
     response = Phone(other).get(f"/runs/{node.chapter_id}/{run.id}")
     assert response.status_code == 404
-    say = "Nothing heard from London since Monday 1 June: check with the chapter before you travel."
+    say = "We haven’t heard from London since Monday 1 June, so we don’t know whether its runs are on."
     assert say in words(response)
     assert 'href="/runs"' in response.text.partition("<main")[2]
 

@@ -32,8 +32,8 @@ def test_a_tap_on_a_full_disk_says_that_nobody_has_been_told(
     with full_disk(london):
         answer = phone.post(path, data=form)
     assert answer.status_code == 503
-    assert "nobody has been told" in words(answer)
-    assert "have somebody wait at the meeting point" in words(answer)
+    assert "no one has been told" in words(answer)
+    assert "have someone wait at the meeting point" in words(answer)
     assert "Back to your runs" in words(answer)
     assert "The bridge is shut." in answer.text
     assert "disk" in caplog.text
@@ -51,7 +51,7 @@ def test_so_does_a_tap_while_somebody_holds_the_lock_for_long(
         fcntl.flock(other, fcntl.LOCK_EX)
         answer = phone.post(f"/lead/runs/{run.id}/dates/{THURSDAY}/confirm")
     assert answer.status_code == 503
-    assert "nobody has been told" in words(answer)
+    assert "no one has been told" in words(answer)
     assert answer.headers["Retry-After"] == "5"
 
 

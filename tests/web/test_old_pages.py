@@ -65,7 +65,7 @@ def test_a_promise_from_an_old_page_is_not_kept(
     old = hidden(ada.get("/lead").text, path(run, "confirm"))
     other(ben, run)
     response = ada.post(path(run, "confirm"), data=old, follow_redirects=True)
-    assert "Somebody changed this meanwhile. This is how it is now." in words(response)
+    assert "Someone else has just changed this. This is how it is now." in words(response)
     assert first(london, run).state == {"cancel": "cancelled"}.get(other.__name__, "moved")
 
 
@@ -157,7 +157,7 @@ def test_a_withdrawal_that_was_made_again_is_not_taken_back_by_an_old_board(
     ben.tap(f"{at}/reinstate")
     ben.post(f"{at}/withdraw")
     response = ada.post(f"{at}/reinstate", data=old, follow_redirects=True)
-    assert "Somebody changed this meanwhile" in words(response)
+    assert "Someone else has just changed this" in words(response)
     assert "Take it back: it is on after all" in words(response)
 
 

@@ -147,7 +147,7 @@ def test_a_lead_who_becomes_a_member_is_out_of_the_board_with_the_next_tap(londo
         transaction.get_one(Person, phone.lead.id).role = "member"
     response = phone.get("/lead")
     assert response.status_code == 403
-    assert "for those who lead a run" in words(response)
+    assert "for people who lead a run" in words(response)
     assert phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm").status_code == 403
 
 

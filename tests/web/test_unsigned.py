@@ -53,8 +53,8 @@ def test_a_cancellation_that_cannot_be_signed_is_the_nodes_fault_and_says_so(
     with caplog.at_level(logging.ERROR):
         answer = phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data=CANCEL)
     assert answer.status_code == 503
-    assert "This site cannot sign anything now." in words(answer)
-    assert "nobody has been told" in words(answer)
+    assert "This site can’t sign anything right now." in words(answer)
+    assert "no one has been told" in words(answer)
     assert "tell people yourself" in words(answer)
     assert "Back to your runs" in words(answer)
     assert "The bridge is shut." in answer.text

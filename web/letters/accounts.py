@@ -47,11 +47,12 @@ def account_ends(letter: Letter) -> Written | None:
 def _to_sign_in(six: str, link: str, *, is_new: bool) -> Written:
     otherwise = (
         _(
-            "There is no account with this address yet: the code makes one. If it wasn’t you who asked, do nothing. No "
-            "account is made, and we don’t write again because somebody types your address."
+            "There’s no account with this address yet, so the code will make one. If it wasn’t you who "
+            "asked, do nothing. No account will be made, and we won’t email you again because someone "
+            "types your address."
         )
         if is_new
-        else _("If it wasn’t you who asked, do nothing: without this letter nobody gets in.")
+        else _("If it wasn’t you who asked, do nothing. Without this email, no one can get in.")
     )
     return Written(
         _("Your code for %(site)s", site=site().name),
@@ -60,7 +61,7 @@ def _to_sign_in(six: str, link: str, *, is_new: bool) -> Written:
             Rows((six,)),
             Words(_("Or open this link, and tap the button there. Both work once, for 15 minutes.")),
             Link(_("Sign in"), link),
-            Words(_("Don’t give the digits to anyone. We never ask for them.")),
+            Words(_("Don’t give the digits to anyone. We’ll never ask you for them.")),
             Words(otherwise),
         ),
     )
@@ -70,7 +71,7 @@ def _to_added(six: str) -> Written:
     return Written(
         _("Your code for %(site)s", site=site().name),
         (
-            Words(_("Somebody who is signed in wants to have letters at this address. The code for it:")),
+            Words(_("Someone who’s signed in wants to get emails at this address. This is the code for it:")),
             Rows((six,)),
             Words(_("It works once, for 15 minutes. If it wasn’t you, do nothing.")),
         ),
@@ -84,7 +85,7 @@ def _invited(by: str, role: str, link: str, until: datetime) -> Written:
         (
             Words(
                 _(
-                    "%(name)s would like you to help with the runs of %(site)s, as a %(role)s.",
+                    "%(name)s would like you to help with the runs at %(site)s, as a %(role)s.",
                     name=by,
                     site=site().name,
                     role=role_words(role),
@@ -102,14 +103,16 @@ def _account_ends(until: date) -> Written:
         (
             Words(
                 _(
-                    "You haven’t used your account here for a long time. We keep it until %(day)s, and then delete it "
-                    "with everything in it, so that nothing is kept that nobody needs.",
+                    "You haven’t used your account here for a long time. We’ll keep it until %(day)s, and"
+                    " then delete it with everything in it, so that we don’t keep what no one needs.",
                     day=long_day(until, now().date()),
                 )
             ),
-            Words(_("To keep it, sign in before then. That’s all.")),
+            Words(_("To keep it, just sign in before then.")),
             Link(_("Sign in"), address("me.show")),
-            Words(_("If you don’t need it any more, do nothing. You can come to any run without one.")),
+            Words(
+                _("If you don’t need it any more, you don’t have to do anything. You can come to any run without one.")
+            ),
         ),
     )
 
@@ -123,11 +126,11 @@ def _sample_invitation() -> Written:
 
 
 KINDS = {
-    "code": Kind(code, _sample_code, N_("Whoever asks for a code to sign in, at once")),
+    "code": Kind(code, _sample_code, N_("To anyone who asks for a code to sign in, at once")),
     "account_ends": Kind(
         account_ends,
         lambda: _account_ends((now() + timedelta(idle.NOTICE_DAYS)).date()),
-        N_("To a member who hasn’t signed in for long, two weeks before the account is deleted"),
+        N_("To a member who hasn’t signed in for a long time, two weeks before the account is deleted"),
     ),
-    "invitation": Kind(invitation, _sample_invitation, N_("Whom a lead invites, at once")),
+    "invitation": Kind(invitation, _sample_invitation, N_("To anyone a lead invites, at once")),
 }

@@ -169,19 +169,19 @@ def _line(run: Run, day: date | None) -> str:
 
 def _asked(lines: tuple[str, ...], link: str) -> Written:
     blocks: tuple[Block, ...] = (
-        Words(_("Somebody, most likely you, gave us this address for:")),
+        Words(_("Someone, most likely you, gave us this address for:")),
         Rows(lines),
-        Link(_("Yes, write to me"), link),
-        Words(_("If you say yes, we remind you the day before, and write at once if it is cancelled or moved.")),
-        Words(_("If it wasn’t you, do nothing: we don’t write again, and your address is erased by itself.")),
+        Link(_("Yes, email me"), link),
+        Words(_("If you say yes, we’ll remind you the day before, and email you at once if it’s cancelled or moved.")),
+        Words(_("If it wasn’t you, do nothing. We won’t email you again, and your address will be deleted.")),
     )
-    return Written(_("May we write to you?"), blocks)
+    return Written(_("Can we email you?"), blocks)
 
 
 def _reminder(facts: DateFacts) -> Written:
     blocks: list[Block] = [Words(_("You said you’re coming: %(run)s.", run=facts.run_name))]
     if facts.is_cleared:
-        blocks.append(Words(_("The leads have cleared their list. Please say again on your page that you come.")))
+        blocks.append(Words(_("The leads have cleared their list. Please say again on your page that you’re coming.")))
     blocks += [Rows((facts.when, facts.place)), Words(_promise_words(facts))]
     if facts.shown:
         blocks.append(Words(arrival_words(facts.shown)))
@@ -191,17 +191,17 @@ def _reminder(facts: DateFacts) -> Written:
 
 
 def _cancelled(facts: DateFacts) -> Written:
-    blocks: list[Block] = [Words(_("%(run)s is off: %(when)s.", run=facts.run_name, when=facts.when))]
+    blocks: list[Block] = [Words(_("%(run)s is cancelled: %(when)s.", run=facts.run_name, when=facts.when))]
     if facts.shown and facts.shown.state == "cancelled":
         because = reason_words(facts.shown.reason)
         blocks += [Words(text) for text in (because, facts.shown.note) if text]
-    blocks += [*_nearest(facts), Link(_("Your page: how it is now"), facts.link, is_quiet=True)]
+    blocks += [*_nearest(facts), Link(_("Your page, with the latest"), facts.link, is_quiet=True)]
     return Written(_("Cancelled: %(when)s", when=facts.when), tuple(blocks))
 
 
 def _moved(facts: DateFacts) -> Written:
     blocks: list[Block] = [
-        Words(_("%(run)s has moved. It is now:", run=facts.run_name)),
+        Words(_("%(run)s has moved. It’s now:", run=facts.run_name)),
         Rows((facts.when, facts.place)),
         Words(_promise_words(facts)),
         Link(_("Say if you can still come"), facts.link),
@@ -211,10 +211,10 @@ def _moved(facts: DateFacts) -> Written:
 
 def _uncovered(facts: DateFacts) -> Written:
     blocks: list[Block] = [
-        Words(_("No lead has confirmed that they’ll be there: please don’t travel to this on your own.")),
+        Words(_("No lead has confirmed that they’ll be there. Please don’t set off for it.")),
         Rows((facts.run_name, facts.when, facts.place)),
         *_nearest(facts),
-        Link(_("Your page: how it is now"), facts.link, is_quiet=True),
+        Link(_("Your page, with the latest"), facts.link, is_quiet=True),
     ]
     return Written(_("Not confirmed: %(when)s", when=facts.when), tuple(blocks))
 
@@ -231,43 +231,57 @@ def _back_on(facts: DateFacts) -> Written:
 def _still_coming(run_name: str, until: date, link: str) -> Written:
     day = long_day(until, now().date())
     blocks: tuple[Block, ...] = (
-        Words(_("You said you come every time: %(run)s.", run=run_name)),
-        Words(_("We haven’t heard from you for long, so we ask once. You’re on the list until %(day)s.", day=day)),
-        Link(_("I still come every time"), link),
+        Words(_("You said you’re coming every time: %(run)s.", run=run_name)),
         Words(
             _(
-                "If you don’t tap it, you’re taken off the list then: the leads don’t look out for you any more, and "
-                "we don’t write when it is cancelled. You can say “I’m coming” again whenever you like."
+                "We haven’t heard from you for a long time, so we’re asking once. You’re on the list until %(day)s.",
+                day=day,
             )
         ),
-        Words(_("Whoever has the link can do the same, so keep it to yourself.")),
+        Link(_("I’m still coming every time"), link),
+        Words(
+            _(
+                "If you don’t tap it, we’ll take you off the list then. The leads won’t look out for you "
+                "any more, and we won’t email you when it’s cancelled. You can say “I’m coming” again "
+                "whenever you like."
+            )
+        ),
+        Words(_("Anyone with the link can do the same, so keep it to yourself.")),
     )
-    return Written(_("Do you still come every time?"), blocks)
+    return Written(_("Are you still coming every time?"), blocks)
 
 
 def _cannot_find(facts: DateFacts, at: datetime) -> Written:
-    here = _("Somebody is at the meeting point and can’t find you: %(run)s.", run=facts.run_name)
+    here = _("Someone is at the meeting point and can’t find you: %(run)s.", run=facts.run_name)
     said = _("They said so at %(time)s.", time=clock_time(at.astimezone(facts.starts.tzinfo)))
     blocks: tuple[Block, ...] = (
         Words(f"{here} {said}"),
         Rows((facts.when, facts.place)),
-        Words(_("Please look for them, wave, or write a line on the page of the day: whoever comes can read it.")),
+        Words(
+            _(
+                "Please look for them, wave, or write a message on the page of the day. Everyone who’s coming can"
+                " read it."
+            )
+        ),
         Link(_("The page of the day"), facts.link),
     )
-    return Written(_("Somebody can’t find you: %(when)s", when=facts.when), blocks)
+    return Written(_("Someone can’t find you: %(when)s", when=facts.when), blocks)
 
 
 def _promise_words(facts: DateFacts) -> str:
     if facts.shown and is_sure(facts.shown):
         return badge("confirmed").words + "."
-    return _("Not confirmed yet: please don’t set off until your page says “A lead will be there”.")
+    return _("Not confirmed yet. Please don’t set off until your page says “A lead will be there”.")
 
 
 def _before_you_leave(facts: DateFacts) -> tuple[Block, ...]:
     return (
-        Link(_("Look here before you leave"), facts.link),
+        Link(_("Check here before you leave"), facts.link),
         Words(
-            _("There you can also say that you’re not coming. Whoever has the link sees it, so keep it to yourself.")
+            _(
+                "You can also say there that you’re not coming. Anyone with the link can see the page, so "
+                "keep it to yourself."
+            )
         ),
     )
 
@@ -298,7 +312,7 @@ def _sample() -> DateFacts:
         starts,
         "The Monument",
         address("home.home"),
-        _("Out of the station, turn left. Look for the orange cap. You may just listen."),
+        _("Out of the station, turn left. Look for the orange cap. You can just listen."),
     )
 
 
@@ -306,23 +320,30 @@ KINDS: Mapping[str, Kind] = {
     "confirm_address": Kind(
         confirm_address,
         lambda: _asked((f"{_sample().run_name}, {_sample().when}",), address("home.home")),
-        N_("To an address that somebody gave with “I’m coming”: once a week at most, until its owner says yes"),
+        N_("To an address that someone gave with “I’m coming”: once a week at most, until its owner says yes"),
     ),
-    "reminder": Kind(reminder, lambda: _reminder(_sample()), N_("To whoever comes, a day before")),
-    "cancelled": Kind(cancelled, lambda: _cancelled(_sample()), N_("To whoever comes, when a date is cancelled")),
-    "moved": Kind(moved, lambda: _moved(_sample()), N_("To whoever comes, when a date moves")),
+    "reminder": Kind(reminder, lambda: _reminder(_sample()), N_("To people who are coming, the day before")),
+    "cancelled": Kind(
+        cancelled, lambda: _cancelled(_sample()), N_("To people who are coming, when a date is cancelled")
+    ),
+    "moved": Kind(moved, lambda: _moved(_sample()), N_("To people who are coming, when a date moves")),
     "uncovered": Kind(
-        uncovered, lambda: _uncovered(_sample()), N_("To whoever comes, when it begins soon and nobody has promised")
+        uncovered,
+        lambda: _uncovered(_sample()),
+        N_("To people who are coming, when it starts soon and no lead has confirmed"),
     ),
     "cannot_find": Kind(
         cannot_find,
         lambda: _cannot_find(_sample(), now()),
-        N_("To that day’s lead, when somebody at the meeting point can’t find the others"),
+        N_("To that day’s lead, when someone at the meeting point can’t find the others"),
     ),
     "still_coming": Kind(
         still_coming,
         lambda: _still_coming(_sample().run_name, (now() + timedelta(idle.NOTICE_DAYS)).date(), address("home.home")),
-        N_("To whoever comes every time and hasn’t been heard of for long, two weeks before they’re off the list"),
+        N_(
+            "To people who come every time but haven’t been in touch for a long time, two weeks before they "
+            "come off the list"
+        ),
     ),
-    "back_on": Kind(back_on, lambda: _back_on(_sample()), N_("To whoever comes, when a date is on after all")),
+    "back_on": Kind(back_on, lambda: _back_on(_sample()), N_("To people who are coming, when a date is on after all")),
 }

@@ -65,8 +65,8 @@ def bodies_of(written: Written, stop_url: str) -> Bodies:
         "blocks": named(written),
         "help_words": _("This is peer support, not professional help. If you need to talk to someone now:"),
         "help_url": address("home.help_page"),
-        "stop_words": _("No more letters from us, not even when a run is cancelled:"),
-        "stop_label": _("No more letters"),
+        "stop_words": _("Stop all emails from us, even when a run is cancelled:"),
+        "stop_label": _("Stop emails"),
         "stop_url": stop_url,
         "language": locale().language,
     }

@@ -55,8 +55,8 @@ def explain_page(form: AddressForm, *, signed_out: str = "") -> str:
 def _goodbye(done: str) -> str:
     """What has just been done, for whoever comes here after it."""
     return {
-        "signed-out": _("You are signed out here."),
-        "erased": _("All that was kept of you is erased, and you are signed out everywhere."),
+        "signed-out": _("You’re signed out here."),
+        "erased": _("Everything we kept about you is deleted, and you’re signed out everywhere."),
     }.get(done, "")
 
 

@@ -28,4 +28,4 @@ def device_words(user_agent: str) -> str:
     """The machine and the browser, such as "iPhone, Safari"."""
     machine = next((words for mark, words in _MACHINES if mark in user_agent), None)
     browser = next((words for mark, words in _BROWSERS if mark in user_agent), None)
-    return ", ".join(part for part in (machine, browser) if part) or _("A device we do not know")
+    return ", ".join(part for part in (machine, browser) if part) or _("A device we don’t know")

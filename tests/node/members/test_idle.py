@@ -141,7 +141,7 @@ def test_the_letters_link_shows_a_button_and_the_button_alone_keeps_somebody(lon
     (letter,) = pass_days(london, 355)
     link = link_in(letter)
     for headers in ({}, TAPPED):
-        assert "I still come every time" in words(Phone(london).get(link, headers=headers))
+        assert "I’m still coming every time" in words(Phone(london).get(link, headers=headers))
     assert "until Saturday 5 June" in text_of(letter)
     assert "until Saturday 5 June. Still coming?" in words(Phone(london).get(path))
     answer = words(Phone(london).post(link, follow_redirects=True))
@@ -176,9 +176,9 @@ def test_the_private_page_says_until_when_and_has_the_button(london: LocalNode, 
     link = say_weekly(london, run, "")
     london.clock.tick(days=100)
     page = words(Phone(london).get(link))
-    assert "We keep you on the list until Monday 31 May 2027. Still coming?" in page
+    assert "We’ll keep you on the list until Monday 31 May 2027. Still coming?" in page
     Phone(london).post(f"{link}/keep")
-    assert "We keep you on the list until Wednesday 8 September 2027." in words(Phone(london).get(link))
+    assert "We’ll keep you on the list until Wednesday 8 September 2027." in words(Phone(london).get(link))
 
 
 @pytest.mark.parametrize("act", ["away", "here", "forget"])
@@ -250,7 +250,7 @@ def test_an_account_lives_two_weeks_longer_than_the_link_that_lay_in_it(london: 
 
 def test_the_form_and_the_privacy_page_say_how_long_every_time_is(london: LocalNode, run: Run) -> None:
     path = f"/runs/{Phone(london).get('/').text.partition('/runs/')[2].partition('/')[0]}/{run.id}/coming"
-    assert "for 365 days, we take you off the list" in words(Phone(london).get(path))
+    assert "for 365 days, we’ll take you off the list" in words(Phone(london).get(path))
     said = words(Phone(london).get("/privacy"))
     assert "14 days before" in said
     assert said.count("365 days") >= 2

@@ -60,7 +60,7 @@ def mails(node: LocalNode) -> list[EmailMessage]:
 
 
 def subjects(node: LocalNode) -> list[str]:
-    return [str(one["Subject"]) for one in mails(node) if one["Subject"] != "May we write to you?"]
+    return [str(one["Subject"]) for one in mails(node) if one["Subject"] != "Can we email you?"]
 
 
 def body(message: EmailMessage) -> str:

@@ -152,4 +152,4 @@ def test_pages_ask_nobody_else_for_anything(london: LocalNode) -> None:
 def test_a_request_that_is_too_long_is_refused_in_words(london: LocalNode) -> None:
     response = Phone(london).sign_in().post("/lead/profile", data={"about": "x" * 300_000})
     assert response.status_code == 413
-    assert "longer than this page takes" in response.text
+    assert "longer than this page can take" in response.text

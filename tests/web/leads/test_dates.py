@@ -79,7 +79,7 @@ def test_an_old_page_undoes_nothing_that_somebody_changed_meanwhile(run: Run, ph
     phone.post(path(run, "cancel"), data={"reason": "lead"})
     response = phone.post(path(run, "undo"), data=old, follow_redirects=True)
     assert response.request.path == "/lead"
-    assert "Somebody changed this meanwhile. This is how it is now." in words(response)
+    assert "Someone else has just changed this. This is how it is now." in words(response)
     assert "✕ Cancelled" in words(phone.get("/"))
 
 
@@ -157,7 +157,7 @@ def test_a_lead_sees_how_far_a_cancellation_has_come(federation: LocalFederation
     phone = Phone(node).sign_in()
     done = phone.post(path(run, "cancel"), data={"reason": "weather"}, follow_redirects=True)
     assert "Telling the other sites…" in words(done)
-    assert "Look again" in words(done)
+    assert "Refresh" in words(done)
     federation.relay(node)
     assert "Done. Every site shows this now." in words(
         phone.get(f"/lead?done=cancelled&run={run.id}&day={date(2026, 6, 4)}")

@@ -110,7 +110,7 @@ def test_an_old_page_drops_out_nobody_else(run: Run, ada: Phone, ben: Phone) -> 
     old = hidden(ada.get(at(run)).text, at(run, "drop-out"))
     drop_out(ada, run)
     confirm(ben, run)
-    assert "Somebody changed this meanwhile" in words(ada.post(at(run, "drop-out"), data=old, follow_redirects=True))
+    assert "Someone else has just changed this" in words(ada.post(at(run, "drop-out"), data=old, follow_redirects=True))
     assert "Ben will be there." in words(ada.get(at(run)))
 
 
@@ -198,7 +198,7 @@ def test_cancelling_stays_two_taps_and_the_others_are_not_asked_any_more(
     ada.post(path, data={"reason": "lead"})
     look(london)
     assert told(london, waiting(london)) == []
-    assert "There is no run on that date" in words(ada.get(at(run)))
+    assert "There’s no run on that date" in words(ada.get(at(run)))
 
 
 def test_a_site_without_mail_promises_no_letters(london: LocalNode, run: Run, ada: Phone, ben: Phone) -> None:

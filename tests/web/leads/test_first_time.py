@@ -86,7 +86,7 @@ def test_a_photo_without_words_is_refused(london: LocalNode, run: Run) -> None:
 def test_a_file_longer_than_any_photo_is_refused_in_words(london: LocalNode, run: Run) -> None:
     answer = add(Phone(london).sign_in(), run, b"\0" * (first_time.MAX_SENT + 100_000))
     assert answer.status_code == 413
-    assert "longer than this page takes" in words(answer)
+    assert "longer than this page can take" in words(answer)
 
 
 def test_no_other_form_takes_so_much(london: LocalNode, run: Run) -> None:

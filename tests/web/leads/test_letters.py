@@ -68,13 +68,13 @@ def test_a_kind_that_there_is_not_is_not_found(london: LocalNode) -> None:
 @pytest.mark.usefixtures("hello")
 def test_the_page_counts_what_went_and_what_waits(london: LocalNode) -> None:
     phone = Phone(london).sign_in()
-    assert "No letter was sent in the last 24 hours" in words(phone.get("/lead/letters"))
+    assert "No emails were sent in the last 24 hours" in words(phone.get("/lead/letters"))
     put(london, "one")
     sent(london)
     put(london, "two")
     page = words(phone.get("/lead/letters"))
-    assert "1 letter was sent in the last 24 hours; the mail server takes 200" in page
-    assert "1 letter waits" in page
+    assert "1 email was sent in the last 24 hours. The mail server takes 200" in page
+    assert "1 email is waiting" in page
 
 
 def test_a_site_without_mail_says_what_it_cannot_do(tmp_path, clock: Clock) -> None:
@@ -92,9 +92,9 @@ def test_a_lead_who_had_stopped_letters_starts_them_again(london: LocalNode) -> 
     with london.handle.writing() as transaction:
         transaction.get_one(Person, phone.lead.id).email_index = index
         closed.close(transaction, index, "stopped", london.clock())
-    assert "Letters to your address were stopped" in words(phone.get("/lead/letters"))
+    assert "Emails to your address were stopped" in words(phone.get("/lead/letters"))
     assert phone.post("/me/letters").status_code == 303
-    assert "Letters to your address were stopped" not in words(phone.get("/lead/letters"))
+    assert "Emails to your address were stopped" not in words(phone.get("/lead/letters"))
 
 
 @pytest.mark.parametrize("kind", sorted(kinds.KINDS) or ["none"])

@@ -66,7 +66,9 @@ def test_an_old_board_ends_no_pause_that_was_made_after_it(london: LocalNode, ph
     old = hidden(phone.get("/lead").text, "/lead/resume")
     phone.tap("/lead/pause", data=PAUSE | {"back_on": "2026-07-02"})
     for sent in (old, {}):
-        assert "Somebody changed this meanwhile" in words(phone.post("/lead/resume", data=sent, follow_redirects=True))
+        assert "Someone else has just changed this" in words(
+            phone.post("/lead/resume", data=sent, follow_redirects=True)
+        )
     assert "On a break from 1 June, back on 2 July." in words(phone.get("/lead"))
 
 
@@ -140,7 +142,7 @@ def test_an_old_board_takes_no_promise_back_that_was_given_since_the_move(london
     old = hidden(phone.tap(f"{date}/move", data=MOVE, follow_redirects=True).text, undo)
     phone.tap(f"{date}/confirm")
     response = phone.post(undo, data=old, follow_redirects=True)
-    assert "Somebody changed this meanwhile" in words(response)
+    assert "Someone else has just changed this" in words(response)
     assert "Friday 5 June, 19:00 ✓ A lead will be there" in words(response)
 
 

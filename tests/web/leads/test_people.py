@@ -288,7 +288,7 @@ def test_leads_see_whom_no_letter_reaches_and_what_to_do(london: LocalNode, sam:
         for one in ("Ada", "Ben", "Kim")
     }
     assert "letter" not in said["Ada"].lower()
-    assert "Has stopped all letters" in said["Ben"]
+    assert "Has stopped all emails" in said["Ben"]
     assert "come back" in said["Kim"]
-    assert "Has given no address" in words(sam.get("/lead/people"))
+    assert "Hasn’t given an address" in words(sam.get("/lead/people"))
     assert "ben@example.org" not in sam.get("/lead/people").text

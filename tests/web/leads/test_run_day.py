@@ -145,7 +145,7 @@ def test_one_tap_says_how_it_went_once_it_has_begun(london: LocalNode, run: Run,
     assert "It has not begun yet." in words(early)
     clock.now = EVENING
     assert "Noted: It was on: 3 to 5 came" in tap(lead, run, "/outcome", outcome="held 3-5")
-    assert "Noted: Nobody came" in tap(lead, run, "/outcome", outcome="nobody")
+    assert "Noted: No one came" in tap(lead, run, "/outcome", outcome="nobody")
     assert (day_of(london, run).outcome, day_of(london, run).band) == ("nobody", None)
 
 
@@ -214,7 +214,7 @@ def test_a_double_tap_is_one_act_and_an_old_page_overwrites_nobody(london: Local
         assert lead.post(path_of(run, "/heads"), data=form).status_code == 303
     refused = other.post(path_of(run, "/heads"), data=theirs)
     assert refused.status_code == 409
-    assert "Somebody changed this meanwhile" in words(refused)
+    assert "Someone else has just changed this" in words(refused)
     assert 'value="9"' in refused.text
     assert day_of(london, run).heads_out == 7
     # A form that nobody has touched is not old.

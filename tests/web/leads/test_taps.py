@@ -75,7 +75,7 @@ def test_a_tap_on_a_page_of_before_a_move_is_refused_and_says_the_new_hour(
     assert seen is not None
     answer = phone.post(links["ada"], data={"seen": seen[1]})
     assert answer.status_code == 409
-    assert "Somebody changed this meanwhile" in words(answer)
+    assert "Someone else has just changed this" in words(answer)
     assert "I’ll be there at 19:30" in words(answer)
 
 

@@ -86,7 +86,7 @@ def test_an_address_is_of_one_account(london: LocalNode) -> None:
     assert code
     response = kim.post("/me/email/code", data={"email": SAM, "code": code[0]})
     assert response.status_code == 422
-    assert "Another account here has that address already" in words(response)
+    assert "Another account here already has that address" in words(response)
     assert person(kim).email is None
 
 
@@ -103,7 +103,7 @@ def test_the_yes_to_letters_is_kept_and_taken_back_with_the_address(london: Loca
     phone = Phone(london).sign_in()
     add_address(phone)
     page = words(phone.get("/me"))
-    assert "Letters to my e-mail address" in page
+    assert "Emails to my address" in page
     with london.session() as session:
         assert session.scalars(select(Consent.wording)).one() in page
     response = phone.post("/me/email/remove", follow_redirects=True)
@@ -184,7 +184,7 @@ def test_erasing_asks_first_and_then_everything_is_gone(london: LocalNode) -> No
     assert "can’t be undone" in words(phone.get("/me/erase"))
     response = phone.post("/me/erase")
     assert "Max-Age=0" in response.headers["Set-Cookie"]
-    assert "All that was kept of you is erased" in words(phone.get(response.headers["Location"]))
+    assert "Everything we kept about you is deleted" in words(phone.get(response.headers["Location"]))
     assert phone.get("/me").status_code == 303
     with london.session() as session:
         assert session.scalars(select(Person.first_name)).all() == ["Kim"]
@@ -272,7 +272,7 @@ def test_all_that_is_kept_comes_as_a_file_from_the_private_link_as_well(london: 
     assert Phone(london).get("/c/nothing/export").status_code == 404
 
 
-@pytest.mark.parametrize(("why", "says"), [("stopped", "were stopped"), ("bounced", "come back")])
+@pytest.mark.parametrize(("why", "says"), [("stopped", "were stopped"), ("bounced", "bounce")])
 @pytest.mark.parametrize("role", ["member", "lead"])
 def test_the_page_says_that_letters_do_not_arrive_and_the_button_lets_them(
     london: LocalNode, role: str, why: closed.Why, says: str
@@ -280,14 +280,14 @@ def test_the_page_says_that_letters_do_not_arrive_and_the_button_lets_them(
     phone = Phone(london).sign_in(role=role)
     add_address(phone)
     index = closed.index_of(london.settings, SAM)
-    assert "Send me letters again" not in words(phone.get("/me"))
+    assert "Send me emails again" not in words(phone.get("/me"))
     with london.handle.writing() as transaction:
         closed.close(transaction, index, why, london.clock())
     page = words(phone.get("/me"))
-    assert f"Letters to your address {says}" in page
-    assert ("asked when someone is missing" in page) == (role == "lead")
+    assert f"Emails to your address {says}" in page
+    assert ("ask you when a lead is missing" in page) == (role == "lead")
     answer = phone.post("/me/letters", follow_redirects=True)
-    assert "Send me letters again" not in words(answer)
+    assert "Send me emails again" not in words(answer)
     with london.session() as session:
         assert closed.why(session, index) is None
 

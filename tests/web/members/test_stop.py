@@ -90,14 +90,14 @@ def test_a_scanner_that_follows_the_link_changes_nothing(london: LocalNode, link
     for method in ("GET", "HEAD", "OPTIONS"):
         Phone(london).client.open(link, method=method, base_url=london.settings.base_url)
     assert why(london) is None
-    assert "Stop all letters?" in words(Phone(london).get(link))
+    assert "Stop all emails?" in words(Phone(london).get(link))
 
 
 def test_the_pages_own_buttons_stop_letters_and_start_them_again(london: LocalNode, link: str) -> None:
     phone = Phone(london)
     response = phone.post(link, {"letters": "stop"})
     assert (response.status_code, response.headers["Location"]) == (303, link)
-    assert "You won’t get any more letters from us" in words(phone.get(link))
+    assert "You won’t get any more emails from us" in words(phone.get(link))
     phone.post(link, {"letters": "start"})
     assert why(london) is None
     put(london, "another")

@@ -144,7 +144,7 @@ def test_no_title_promises_a_lead_since_a_calendar_may_be_a_day_old(london: Loca
     assert wait not in str(promised["DESCRIPTION"])
     assert (str(rule["SUMMARY"]), rule["STATUS"]) == (NAME, "TENTATIVE")
     assert (str(promised["SUMMARY"]), promised["STATUS"]) == (NAME, "CONFIRMED")
-    assert "Calendars may take a day to ask again" in str(promised["DESCRIPTION"])
+    assert "Calendars can take a day to update" in str(promised["DESCRIPTION"])
 
 
 def test_the_sequence_rises_with_each_act_and_never_falls(london: LocalNode, run: Run) -> None:
@@ -318,7 +318,7 @@ def test_a_runs_page_offers_the_file_and_a_link_that_calendars_follow(london: Lo
     assert f'href="{path}"' in page
     assert f'href="webcal://127.0.0.1:{london.settings.port}{path}"' in page
     assert f'href="/runs/{chapter_of(london)}/{run.id}/2026-10-15/calendar.ics"' in page
-    assert "Calendars may take a day to ask again" in page
+    assert "Calendars can take a day to update" in page
 
 
 def test_a_serving_node_loads_only_when_they_are_needed_what_few_visitors_need() -> None:

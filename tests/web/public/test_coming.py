@@ -63,7 +63,7 @@ def test_two_taps_lead_from_the_runs_page_to_the_private_link(london: LocalNode,
     answer = phone.post(path, data=sent(phone, path))
     assert answer.status_code == 303
     private = phone.get(answer.headers["Location"])
-    assert "We can’t reach you: look here before you leave." in words(private)
+    assert "We can’t reach you, so check here before you leave." in words(private)
     assert "Set-Cookie" not in private.headers
 
 
@@ -153,10 +153,10 @@ def test_the_private_page_asks_again_after_a_move(london: LocalNode, run: Run) -
     phone = Phone(london)
     link = say(phone, run)
     move(london, run, "2026-06-04T19:15")
-    assert "It has moved since you said yes" in words(phone.get(link))
+    assert "It’s moved since you said yes" in words(phone.get(link))
     assert phone.post(f"{link}/days/2026-06-04/come").status_code == 303
     page = words(phone.get(link))
-    assert "It has moved since you said yes" not in page
+    assert "It’s moved since you said yes" not in page
     assert "19:15" in page
 
 
@@ -167,7 +167,7 @@ def test_what_was_typed_stays_if_it_cannot_be_kept(london: LocalNode, run: Run) 
     assert answer.status_code == 422
     assert 'value="ada at example"' in answer.text
     assert 'value="Ada"' in answer.text
-    assert "This does not look like an e-mail address" in answer.text
+    assert "Enter an email address" in answer.text
 
 
 def test_a_date_that_moved_meanwhile_is_shown_again_with_what_was_typed(london: LocalNode, run: Run) -> None:
@@ -177,7 +177,7 @@ def test_a_date_that_moved_meanwhile_is_shown_again_with_what_was_typed(london: 
     move(london, run, "2026-06-04T19:15")
     answer = phone.post(path, data=typed)
     assert answer.status_code == 409
-    assert "This date has changed meanwhile" in words(answer)
+    assert "This date has just changed" in words(answer)
     assert 'value="Ada"' in answer.text
     assert "19:15" in words(answer)
 
@@ -277,7 +277,7 @@ def test_whoever_still_finds_nobody_can_say_it_again_and_that_they_have_found_th
     phone.post(f"{link}/days/2026-06-04/here")
     assert "You said at 18:28 that you can’t find the others" in words(phone.get(link))
     answer = phone.post(f"{link}/days/2026-06-04/found", follow_redirects=True)
-    assert "Good that you’ve found them." in words(answer)
+    assert "Glad you’ve found them." in words(answer)
     assert "You said at" not in words(answer)
 
 
@@ -285,7 +285,7 @@ def test_a_call_before_its_time_does_not_say_that_there_is_no_run(london: LocalN
     phone = Phone(london)
     link = say(phone, run)
     page = words(phone.post(f"{link}/days/2026-06-04/here", follow_redirects=True))
-    assert "there is no run" not in page
+    assert "there’s no run" not in page
     assert "from an hour before the start until the end of the run" in page
 
 
@@ -294,7 +294,7 @@ def test_without_mail_the_page_does_not_say_that_the_lead_was_told(mute: LocalNo
     link = say(phone, mute.announce(a_run()))
     mute.clock.now = mute.clock.now.replace(day=4, hour=17, minute=25)
     page = words(phone.post(f"{link}/days/2026-06-04/here", follow_redirects=True))
-    assert "It is on the lead’s page" in page
+    assert "It’s on the lead’s page" in page
     assert "The lead has been told" not in page
 
 
@@ -319,7 +319,7 @@ def test_a_lead_sees_a_contact_by_a_tap_alone_and_its_owner_sees_who(london: Loc
     assert lead.post(path).status_code == 403
     london.clock.now = london.clock.now.replace(day=4, hour=17, minute=25)
     assert "07700" not in lead.get(path).text
-    assert "Nobody has opened it." in words(phone.get(link))
+    assert "No one has opened it." in words(phone.get(link))
     opened = lead.post(path)
     assert "Jo 07700 900123" in words(opened)
     assert opened.headers["Cache-Control"] == "no-store"
@@ -347,7 +347,7 @@ def test_without_the_members_key_a_page_says_so_and_the_run_goes_on(london: Loca
     kept = key.rename(key.with_suffix(".elsewhere"))
     answer = phone.post(path, data=typed)
     assert answer.status_code == 503
-    assert "This site can’t open what people told it" in words(answer)
+    assert "This site can’t open what people have told it" in words(answer)
     assert "I walk slowly" in answer.text
     assert phone.get(f"{link}/change").status_code == 503
     cancel(london, run)
@@ -373,7 +373,7 @@ def test_the_private_page_of_a_date_that_its_run_has_no_more_says_that_there_is_
         tuesdays = a_run(starts_on=date(2026, 6, 2))
         series.edit(session, london.settings, run.id, tuesdays, london.clock.tick(minutes=1))
     said = words(phone.get(link))
-    assert "There is no run on Thursday 4 June any more" in said
+    assert "There’s no run on Thursday 4 June any more" in said
     assert "This date is over" not in said
 
 
@@ -398,5 +398,5 @@ def test_the_private_page_of_a_date_that_was_held_says_that_it_is_over(london: L
 def test_the_form_of_a_date_that_is_off_leads_to_a_run_that_is_not(london: LocalNode, run: Run) -> None:
     cancel(london, run)
     page = Phone(london).get(form_of(london, run))
-    assert "<h1>There is no run on that date</h1>" in page.text
+    assert "<h1>There’s no run on that date</h1>" in page.text
     assert "Thursday 11 June" in words(page)

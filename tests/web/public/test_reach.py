@@ -14,7 +14,7 @@ from ...support.web_client import Phone, words
 from .test_coming import say
 
 READER = "robin@example.org"
-REACHED, NOT_REACHED = "We write to you if something changes", "We can’t reach you"
+REACHED, NOT_REACHED = "We’ll email you if something changes", "We can’t reach you"
 
 
 @pytest.fixture

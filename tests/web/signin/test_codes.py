@@ -205,7 +205,7 @@ def test_wrong_codes_are_counted_and_then_none_counts(london: LocalNode) -> None
         assert type_code(Phone(london), wrong(six(letter))).status_code == 422
     refused = type_code(Phone(london), six(letter))
     assert refused.status_code == 429
-    assert "use the link in the letter" in words(refused)
+    assert "use the link in the email" in words(refused)
 
 
 def test_the_link_goes_on_when_codes_do_not_count_any_more(london: LocalNode) -> None:
@@ -264,7 +264,7 @@ def test_the_database_has_neither_the_address_nor_the_digits(london: LocalNode) 
 def test_what_is_no_address_is_said_and_mails_nobody(london: LocalNode, typed: str) -> None:
     response = ask(Phone(london), typed)
     assert response.status_code == 422
-    assert "such as sam@example.org" in words(response)
+    assert "for example sam@example.org" in words(response)
     assert sent(london) == []
 
 
@@ -303,7 +303,7 @@ def test_another_sites_form_asks_for_no_code_and_uses_none(london: LocalNode) ->
 def test_where_no_mail_goes_the_page_says_so(london: LocalNode, tmp_path: object) -> None:
     quiet = LocalNode(london.settings.data, london.clock, 8101, mail="")
     page = Phone(quiet).get("/signin")
-    assert "sends no e-mail at the moment" in words(page)
+    assert "isn’t sending emails at the moment" in words(page)
     assert ask(Phone(quiet)).status_code == 422
     quiet.close()
 

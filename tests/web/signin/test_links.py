@@ -51,7 +51,7 @@ def test_a_double_tap_leads_to_the_board(london: LocalNode) -> None:
     phone = Phone(london)
     path = f"/signin/{phone.link(london.add_lead().id)}"
     again = [phone.post(path) for _ in range(2)][1]
-    assert "If you just tapped it, you are signed in: your runs" in words(again)
+    assert "If you’ve just tapped it, you’re signed in: your runs" in words(again)
     assert 'href="/lead"' in again.text
     assert phone.get("/lead").status_code == 200
 
@@ -159,7 +159,7 @@ def test_a_token_never_reaches_the_log(london: LocalNode, caplog: pytest.LogCapt
         (IPHONE, "iPhone, Safari"),
         (PIXEL, "Android, Chrome"),
         (EDGE, "Windows, Edge"),
-        ("curl/8", "A device we do not know"),
+        ("curl/8", "A device we don’t know"),
     ],
 )
 def test_a_phone_is_named_in_plain_words(london: LocalNode, agent: str, device: str) -> None:

@@ -194,4 +194,4 @@ def test_what_is_no_answer_of_a_phone_is_refused(london: LocalNode, answer: str)
 def test_at_an_address_of_numbers_the_page_offers_no_passkey(london: LocalNode) -> None:
     assert "passkey" not in words(Phone(london).get("/signin"))
     assert Phone(london).post("/signin/passkey/options").status_code == 404
-    assert "makes no passkeys" in words(Phone(london).sign_in().get("/me/passkeys"))
+    assert "can’t make passkeys" in words(Phone(london).sign_in().get("/me/passkeys"))

@@ -87,7 +87,7 @@ def test_a_chapter_that_goes_on_under_another_id_leads_to_its_new_page(federatio
     set_status(federation, former, "left")
     response = Phone(new).get(path.format(chapter=former.chapter_id, run=run.id))
     assert response.status_code == 404
-    assert "Brisbane has a new page HQ says that the chapter goes on there." in words(response)
+    assert "Brisbane has a new page HQ says that the chapter has moved there." in words(response)
     assert f'href="/chapters/{new.chapter_id}"' in response.text
 
 
@@ -102,7 +102,7 @@ def test_a_chapter_that_hq_does_not_list_says_so_and_sends_nobody_there(
     for path in (f"/chapters/{former.chapter_id}", f"/runs/{former.chapter_id}/{run.id}"):
         response = Phone(reader).get(path)
         assert response.status_code == 404
-        assert "HQ doesn’t show it at the moment. Please don’t travel to any of its runs." in words(response)
+        assert "HQ doesn’t list it at the moment. Please don’t travel to any of its runs." in words(response)
         assert "Thursday evening run" not in words(response)
 
 

@@ -33,9 +33,9 @@ class CodeForm(KeptForm):
     def words(self, name: str, code: str) -> str:
         """What to do about a code that does not count. The words are the same for an address that is unknown."""
         return {
-            "wrong": _("That’s not the code, or it’s more than 15 minutes old. Please look at the newest letter."),
-            "too_many": _("That was too many wrong codes. Please use the link in the letter: it works all the same."),
-            "taken": _("Another account here has that address already. Sign in with it, or take another address."),
+            "wrong": _("That’s not the code, or it’s more than 15 minutes old. Please check the newest email."),
+            "too_many": _("That was too many wrong codes. Please use the link in the email instead. It still works."),
+            "taken": _("Another account here already has that address. Sign in with it, or use a different address."),
         }.get(code) or super().words(name, code)
 
 
@@ -63,27 +63,27 @@ class InviteRoleForm(KeptForm):
     """Whom a lead invites. With `form_id` a double tap makes one invitation."""
 
     role = RadioField(
-        N_("As what?"),
+        N_("Role"),
         choices=[
             SelectChoice(
-                "co-lead", N_("Co-lead: says “I’ll be there”, cancels and moves dates, sees who comes that day")
+                "co-lead", N_("Co-lead: says “I’ll be there”, cancels and moves dates, sees who’s coming that day")
             ),
             SelectChoice("lead", N_("Lead: also changes runs, the chapter’s page and photos, and invites others")),
         ],
     )
-    email = StringField(N_("Their e-mail address, if you want us to send it"))
+    email = StringField(N_("Their email address, if you’d like us to send it"))
     form_id = HiddenField()
 
     def words(self, name: str, code: str) -> str:
         """What to change."""
         if code == "too_many":
-            return _("There are twenty open invitations. Take one back first.")
+            return _("There are already twenty open invitations. Take one back first.")
         return (_address_words(code) if name == "email" else "") or super().words(name, code)
 
 
 def _address_words(code: str) -> str:
     return {
-        "email": _("Please give an e-mail address such as sam@example.org."),
-        "required": _("Please give your e-mail address, such as sam@example.org."),
-        "too_long": _("An e-mail address has at most %(limit)s characters.", limit=LONGEST),
+        "email": _("Enter an email address, for example sam@example.org."),
+        "required": _("Enter your email address, for example sam@example.org."),
+        "too_long": _("An email address can’t be longer than %(limit)s characters.", limit=LONGEST),
     }.get(code, "")

@@ -18,13 +18,13 @@ from ..base import KeptForm, problem_words
 #: What a comer agrees to by filling a field in. The words stand beside the field and are kept with the answer.
 AGREED: Mapping[Purpose, object] = {
     "reminders": N_(
-        "We write to this address only to remind you and when something changes, and only once you have said yes in "
-        "the first letter. It is erased a week after the date, or when you say so."
+        "We use this address only to remind you and to tell you when something changes, and only once "
+        "you’ve said yes in the first email. It’s deleted a week after the date, or when you say so."
     ),
-    "message": N_("Only the leads of this run read it. It is erased a week after the date."),
+    "message": N_("Only the leads of this run read it. It’s deleted a week after the date."),
     "emergency": N_(
-        "It is locked away. Only the lead of that day can open it, from three hours before the run until three hours "
-        "after it, and you see here who did. It is erased a day after the run."
+        "It’s locked away. Only the lead of that day can open it, from three hours before the run until "
+        "three hours after, and you can see here who did. It’s deleted a day after the run."
     ),
 }
 #: Purposes to the fields that serve them, where the names differ.
@@ -38,12 +38,12 @@ class ComingForm(KeptForm):
 
     form_id = HiddenField()
     first_time = BooleanField(N_("It’s my first time"))
-    every_week = BooleanField(N_("I’ll come every time, until I say otherwise"))
+    every_week = BooleanField(N_("I’ll come every time, until I change it"))
     look_out = BooleanField(N_("Please look out for me"))
     name = StringField(N_("A first name or nickname"))
-    message = TextAreaField(N_("A few words to the leads"))
-    email = StringField(N_("E-mail, for reminders and changes"))
-    emergency = StringField(N_("Whom we should call in an emergency"))
+    message = TextAreaField(N_("A message to the leads"))
+    email = StringField(N_("Email, for reminders and changes"))
+    emergency = StringField(N_("Who we should call in an emergency"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether everything can be kept. Here a name and a number may stand: nothing of it is public."""
@@ -73,11 +73,11 @@ class ComingForm(KeptForm):
     def words(self, name: str, code: str) -> str:
         """What to change in the field `name`, for the node's `code`."""
         if code == "email":
-            return _("This does not look like an e-mail address, such as sam@example.org.")
+            return _("Enter an email address, for example sam@example.org.")
         if code == "too_many":
             return _(
-                "So many have said it that we cannot note any more. Perhaps it works with an e-mail address, or from "
-                "another connection. Or just come: you are welcome all the same."
+                "So many people have said so that we can’t note any more. It might work with an email "
+                "address, or from another connection. Or just come: you’re just as welcome."
             )
         return problem_words(name, code, self.LIMITS.get(name, 0))
 

@@ -6,17 +6,17 @@ from ...language import _, ngettext
 def account_words() -> str:
     """The yes to an account."""
     return _(
-        "I’d like an account here. This site keeps my e-mail address to sign me in, locked away so that nobody else "
-        "can read it. That I have an account may say something about how I feel. I can erase all of it myself, at any "
-        "time."
+        "I’d like an account here. This site keeps my email address to sign me in, locked away so that no"
+        " one else can read it. Having an account might say something about how I feel. I can delete all "
+        "of it myself, at any time."
     )
 
 
 def email_words() -> str:
     """The yes to letters for somebody who has an account already."""
     return _(
-        "Keep this e-mail address to sign me in and to write to me about our runs. It is locked away, and nobody "
-        "outside this site gets it. I can take it back here at any time."
+        "Keep this email address to sign me in and to email me about our runs. It’s locked away, and no "
+        "one outside this site gets it. I can take this back here at any time."
     )
 
 
@@ -24,8 +24,8 @@ def purpose_words(purpose: str) -> str:
     """What a yes was for, in a word or two."""
     return {
         "account": _("An account"),
-        "email": _("Letters to my e-mail address"),
-        "reminders": _("Letters about the dates I come to"),
+        "email": _("Emails to my address"),
+        "reminders": _("Emails about the dates I’m coming to"),
         "emergency": _("An emergency contact"),
         "message": _("A message to the leads"),
     }.get(purpose, _("Something else"))
@@ -33,14 +33,14 @@ def purpose_words(purpose: str) -> str:
 
 def role_words(role: str) -> str:
     """A role, as pages say it."""
-    return {"lead": _("lead"), "co-lead": _("co-lead"), "member": _("member")}.get(role, _("nobody"))
+    return {"lead": _("lead"), "co-lead": _("co-lead"), "member": _("member")}.get(role, _("no one"))
 
 
 def members_words(members: int) -> str:
     """How many have an account and lead no run."""
     return ngettext(
-        "%(num)s member has an account and leads no run. Nobody sees a list of members.",
-        "%(num)s members have an account and lead no run. Nobody sees a list of members.",
+        "%(num)s member has an account and doesn’t lead a run. No one can see a list of members.",
+        "%(num)s members have an account and don’t lead a run. No one can see a list of members.",
         members,
     )
 

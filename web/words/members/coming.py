@@ -15,19 +15,21 @@ def done_words(args: Mapping[str, str], *, is_off: bool, has_mail: bool) -> str:
 
 
 def _words(done: str, has_mail: bool) -> str:
-    here = _("It is on the lead’s page. Stay where you are if you feel safe there.")
-    mailed = _("If the lead left an address, we write to them, too.") if has_mail else ""
+    here = _("It’s on the lead’s page now. Stay where you are if you feel safe there.")
+    mailed = _("If the lead left an address, we’ll email them too.") if has_mail else ""
     return {
-        "said": _("Thank you. We look forward to seeing you. Please keep the link of this page: it’s yours alone."),
+        "said": _("Thank you. We look forward to seeing you. Please keep the link to this page. It’s yours alone."),
         "changed": _("Saved."),
-        "away": _("All right: not on that date. You need not say why."),
+        "away": _("All right, not on that date. You don’t have to say why."),
         "come": _("Good. We’ll look out for you on that date."),
-        "again": _("Thank you. You are on the leads’ list again."),
-        "full": _("That could not be noted: so many have said it. Just come: you are welcome all the same."),
+        "again": _("Thank you. You’re on the leads’ list again."),
+        "full": _("So many people have said so that we couldn’t note it. Just come: you’re just as welcome."),
         "here": f"{here} {mailed}".strip(),
-        "found": _("Good that you’ve found them. The lead’s page doesn’t say any more that you’re looking."),
+        "found": _("Glad you’ve found them. The lead’s page no longer says that you’re looking."),
         "kept": _("Good. You stay on the list."),
-        "forgotten": _("That is erased."),
-        "not-on": _("That could not be noted: there is no run on that date any more. This is how it is now."),
-        "not-now": _("That can be said from an hour before the start until the end of the run. This is how it is now."),
+        "forgotten": _("That’s deleted."),
+        "not-on": _("We couldn’t note that, because there’s no run on that date any more. This is how it looks now."),
+        "not-now": _(
+            "You can only say that from an hour before the start until the end of the run. This is how it looks now."
+        ),
     }.get(done, "")

@@ -6,10 +6,10 @@ from ...language import _, ngettext
 def letters_sent(number: int, budget: int) -> str:
     """How many letters went within a day, of how many."""
     if not number:
-        return _("No letter was sent in the last 24 hours.")
+        return _("No emails were sent in the last 24 hours.")
     return ngettext(
-        "%(num)d letter was sent in the last 24 hours; the mail server takes %(budget)d.",
-        "%(num)d letters were sent in the last 24 hours; the mail server takes %(budget)d.",
+        "%(num)d email was sent in the last 24 hours. The mail server takes %(budget)d.",
+        "%(num)d emails were sent in the last 24 hours. The mail server takes %(budget)d.",
         number,
         budget=budget,
     )
@@ -17,14 +17,14 @@ def letters_sent(number: int, budget: int) -> str:
 
 def letters_waiting(number: int) -> str:
     """How many letters have not gone yet."""
-    return ngettext("%(num)d letter waits to be sent.", "%(num)d letters wait to be sent.", number)
+    return ngettext("%(num)d email is waiting to be sent.", "%(num)d emails are waiting to be sent.", number)
 
 
 def letters_lost(number: int) -> str:
     """How many letters reached nobody."""
     return ngettext(
-        "%(num)d letter of the last week did not get through.",
-        "%(num)d letters of the last week did not get through.",
+        "%(num)d email in the last week didn’t get through.",
+        "%(num)d emails in the last week didn’t get through.",
         number,
     )
 
@@ -32,25 +32,27 @@ def letters_lost(number: int) -> str:
 def own_reach_words(why: str, leads: bool) -> str:
     """Why letters to somebody's own address do not go, and what to do. `leads`: whether that person leads runs."""
     if why == "stopped":
-        said = _("Letters to your address were stopped by the link in one of them. Only codes to sign in go there.")
+        said = _("Emails to your address were stopped by the link in one of them. Only sign-in codes go there.")
     else:
         said = _(
-            "Letters to your address come back. Perhaps it’s misspelt, or the mailbox is full or closed. Under “Me” "
-            "you can give another. If it works again, tap the button."
+            "Emails to your address bounce. It might be misspelt, or the mailbox might be full or closed."
+            " You can give another one under “Me”. If it works again, tap the button."
         )
-    missed = _("So you aren’t asked when someone is missing, and hear of no change.") if leads else ""
+    missed = _("So we can’t ask you when a lead is missing, or tell you about changes.") if leads else ""
     return f"{said} {missed}".strip()
 
 
 def reach_words(reach: str) -> str:
     """Why no letter reaches somebody who leads, for the other leads, and what to do; nothing where letters arrive."""
     return {
-        "nothing-given": _("Has given no address: no letter asks them when someone is missing. They can under “Me”."),
-        "unconfirmed": _("Has not yet typed the code for their address, so no letter reaches them."),
+        "nothing-given": _(
+            "Hasn’t given an address, so we can’t email them when a lead is missing. They can add one under “Me”."
+        ),
+        "unconfirmed": _("Hasn’t typed the code for their address yet, so no emails reach them."),
         "stopped": _(
-            "Has stopped all letters: please ring them when someone is missing. They can start them again under “Me”."
+            "Has stopped all emails, so please ring them when a lead is missing. They can start them again under “Me”."
         ),
         "bounced": _(
-            "Letters to them come back: please ring them when someone is missing, and ask them to look under “Me”."
+            "Emails to them bounce, so please ring them when a lead is missing, and ask them to look under “Me”."
         ),
     }.get(reach, "")

@@ -14,7 +14,7 @@ BANDS = {
 def outcome_buttons() -> dict[str, str]:
     """The buttons that say how it went, and what each says. One tap does it."""
     held = {f"held {band}": str(words) for band, words in BANDS.items()}
-    return held | {"nobody": _("Nobody came"), "not-held": _("It didn’t take place")}
+    return held | {"nobody": _("No one came"), "not-held": _("It didn’t take place")}
 
 
 def outcome_words(outcome: str | None, band: str | None) -> str:
