@@ -60,7 +60,7 @@ def test_a_lead_cancels_in_two_taps_and_undoes_it_in_one(running: Demo, phone: P
     assert "Cancelled" in running.page("london", f"/runs/{chapter}/{run}")
     wait_until(lambda: look_again(phone), "the board to say that all have it", 20, pause=0.5)
     phone.get_by_role("button", name=re.compile("undo", re.IGNORECASE)).first.click()
-    expect(phone.get_by_text("it is on, and nobody has promised to be there yet")).to_be_visible()
+    expect(phone.get_by_text("It’s back on, but no lead has confirmed yet")).to_be_visible()
     phone.get_by_role("button", name=re.compile("I’ll be there")).first.click()
     expect(phone.get_by_text("Confirmed: a lead will be there")).to_be_visible()
 

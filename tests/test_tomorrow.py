@@ -296,7 +296,7 @@ def test_a_rule_or_a_zone_that_this_node_does_not_know_is_said_wherever_the_run_
         assert "Ice." in page, path
         assert "No upcoming dates" not in page, path
     page = words(phone.get(f"/runs/{chapter}/{runs[name].id}?date={THURSDAY}"))
-    assert "There is no run on that day" not in page
+    assert "There’s no run on that day" not in page
     assert "Cancelled" in page
 
 

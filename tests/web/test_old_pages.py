@@ -70,7 +70,7 @@ def test_a_promise_from_an_old_page_is_not_kept(
 
 
 def test_a_promise_from_a_page_that_names_nothing_is_not_kept(london: LocalNode, run: Run, ada: Phone) -> None:
-    assert "Somebody changed this" in words(ada.post(path(run, "confirm"), follow_redirects=True))
+    assert "Someone else has just changed this" in words(ada.post(path(run, "confirm"), follow_redirects=True))
     assert first(london, run).state == "unconfirmed"
 
 
@@ -96,7 +96,7 @@ def test_a_move_from_an_old_page_says_how_it_stands_and_keeps_what_was_typed(
     cancel(ben, run)
     response = ada.post(path(run, "move"), data=MOVE | old)
     assert response.status_code == 409
-    assert "Somebody changed this date meanwhile" in words(response)
+    assert "Someone else has just changed this date" in words(response)
     assert "✕ Cancelled" in words(response)
     assert "I am ill" in words(response)
     assert "Half an hour later" in response.text
@@ -115,9 +115,9 @@ def test_the_later_of_two_edits_says_what_the_earlier_made_of_it_and_keeps_what_
     response = ada.post(at, data=TYPED | {"bring": "A torch"} | old)
     assert response.status_code == 409
     page = words(response)
-    assert "Somebody changed this run meanwhile" in page
+    assert "Someone else has just changed this run" in page
     assert "Start : 19:00" in page
-    assert "What you do : Walk" in page
+    assert "Activity : A walk" in page
     assert "A torch" in response.text
     with london.session() as session:
         stands = runs.input_of(runs.get(session, run.id))
@@ -142,7 +142,7 @@ def test_a_pause_from_an_old_page_says_which_one_there_is(
     assert ben.tap(at, data={"since": DAY, "back_on": "2026-07-02", "note": "Holidays"}).status_code == 303
     response = ada.post(at, data={"since": DAY, "back_on": "2026-06-12", "note": "We mend the steps"} | old)
     assert response.status_code == 409
-    assert "Somebody changed this pause meanwhile" in words(response)
+    assert "Someone else has just changed this pause" in words(response)
     assert "On a break from 4 June, back on 2 July. Holidays" in words(response)
     assert "We mend the steps" in response.text
 
@@ -158,7 +158,7 @@ def test_a_withdrawal_that_was_made_again_is_not_taken_back_by_an_old_board(
     ben.post(f"{at}/withdraw")
     response = ada.post(f"{at}/reinstate", data=old, follow_redirects=True)
     assert "Someone else has just changed this" in words(response)
-    assert "Take it back: it is on after all" in words(response)
+    assert "Bring it back" in words(response)
 
 
 def test_a_double_tap_on_move_moves_once(london: LocalNode, run: Run, ada: Phone) -> None:
@@ -175,7 +175,7 @@ def test_the_later_save_of_the_profile_wipes_out_nothing(london: LocalNode, ada:
     response = ada.post(at, data=PROFILE | {"about": "All are welcome.", "place": "Southwark"} | old)
     assert response.status_code == 409
     page = words(response)
-    assert "Somebody changed the profile meanwhile" in page
+    assert "Someone else has just changed this profile" in page
     assert "About the chapter : We run by the canal." in page
     assert "All are welcome." in response.text
     assert "We run by the canal." in words(ada.get("/"))

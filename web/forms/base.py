@@ -25,15 +25,15 @@ COMMON_ZONES = (
 #: The most characters of a search for a chapter.
 CHAPTER_SEARCH_LIMIT = 80
 #: What to do at a field that is empty, or that could not be read.
-GIVE_DATE = N_("Please give a date, such as 2026-06-04.")
-GIVE_TIME = N_("Please give a time, such as 18:30.")
-GIVE_WHOLE_NUMBER = N_("Please give a whole number.")
-CHOOSE = N_("Choose one of the list.")
+GIVE_DATE = N_("Enter a date, for example 2026-06-04.")
+GIVE_TIME = N_("Enter a time, for example 18:30.")
+GIVE_WHOLE_NUMBER = N_("Enter a whole number.")
+CHOOSE = N_("Choose one from the list.")
 _COULD_NOT_READ = {
     "DateField": GIVE_DATE,
     "TimeField": GIVE_TIME,
     "IntegerField": GIVE_WHOLE_NUMBER,
-    "DecimalField": N_("Please give a number, such as 5 or 2.5."),
+    "DecimalField": N_("Enter a number, for example 5 or 2.5."),
 }
 #: Telephone numbers, e-mail and web addresses that one error names.
 _NAMED = 3
@@ -111,25 +111,25 @@ def problem_words(name: str, code: str, limit: int, bounds: tuple[int, int] = (0
     """
     return {
         "required": _("Please fill this in."),
-        "too_long": _("This is too long: at most %(limit)s characters.", limit=limit),
+        "too_long": _("This is too long. It can be up to %(limit)s characters.", limit=limit),
         "personal": _personal_words(find_contacts(str(typed))),
         "range": _range_words(name, bounds),
-        "unknown_zone": _("We do not know this time zone. Try one such as Europe/London."),
+        "unknown_zone": _("We don’t know this time zone. Try one like Europe/London."),
         "not_found": str(CHOOSE),
-        "not_last": _("In that month the same day of the week comes once more. Please give the last one."),
-        "before_start": _("This must be a later day than the first."),
+        "not_last": _("That weekday comes once more in that month. Please choose the last one."),
+        "before_start": _("This has to be later than the first day."),
         "over": _("That time has passed."),
-    }.get(code, _("This cannot be kept as it is."))
+    }.get(code, _("We can’t save this as it is."))
 
 
 def _range_words(name: str, bounds: tuple[int, int]) -> str:
     days = {
-        "starts": _("Please give a day at most two weeks away from the one it is moved from."),
-        "since": _("Please give today, or a later day within a year."),
-        "back_on": _("Please give a day within a year of the first, or leave it empty."),
+        "starts": _("Choose a day within two weeks of the original date."),
+        "since": _("Enter today or a later date, within a year."),
+        "back_on": _("Enter a date within a year of the first day, or leave it empty."),
         "from_day": str(CHOOSE),
     }
-    return days.get(name) or _("This must lie between %(low)s and %(high)s.", low=bounds[0], high=bounds[1])
+    return days.get(name) or _("This has to be between %(low)s and %(high)s.", low=bounds[0], high=bounds[1])
 
 
 def _personal_words(found: Sequence[Contact]) -> str:
@@ -141,7 +141,7 @@ def _personal_words(found: Sequence[Contact]) -> str:
 def _contact_words(kind: str, typed: str) -> str:
     return {
         "phone": _("“%(words)s” looks like a phone number.", words=typed),
-        "email": _("“%(words)s” looks like an e-mail address.", words=typed),
+        "email": _("“%(words)s” looks like an email address.", words=typed),
         "link": _("“%(words)s” looks like a web address.", words=typed),
     }[kind]
 

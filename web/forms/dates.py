@@ -30,9 +30,9 @@ class MoveForm(PlaceForm):
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "starts": "starts_on", "name": "point_name"}
     ORDER = ("starts_on", "starts_at")
 
-    starts_on = DateField(N_("The day"), [InputRequired(GIVE_DATE)])
+    starts_on = DateField(N_("Day"), [InputRequired(GIVE_DATE)])
     starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)])
-    note = TextAreaField(N_("A few words, if you like"))
+    note = TextAreaField(N_("A note, if you like"))
 
     #: The date that moves; `moved_date` sets both.
     run: Run
@@ -84,8 +84,8 @@ class PauseForm(KeptForm):
     LIMITS: Mapping[str, int] = {"note": pauses.NOTE_LIMIT}
 
     since = DateField(N_("First day without a run"), [InputRequired(GIVE_DATE)])
-    back_on = DateField(N_("Back on (empty: not known yet)"), [Optional()])
-    note = TextAreaField(N_("A few words, if you like"))
+    back_on = DateField(N_("Back on (leave empty if you don’t know)"), [Optional()])
+    note = TextAreaField(N_("A note, if you like"))
     #: The day it is where the run, or the chapter, is.
     today: date
 

@@ -30,12 +30,12 @@ log = logging.getLogger(__name__)
 #: The fields that lead people to a place, beside its name.
 _LEADING = {
     "address": N_("the address"),
-    "directions": N_("the words how to find it"),
+    "directions": N_("how to find it"),
     "point": N_("the numbers on the map"),
 }
 #: Places that are offered for one name.
 _OFFERED = 6
-_NOWHERE = N_("0, 0 is a spot in the sea off Africa. Please give the numbers of the place.")
+_NOWHERE = N_("0, 0 is a spot in the sea off Africa. Enter the numbers of your meeting point.")
 
 
 class PlaceForm(KeptForm):
@@ -97,27 +97,30 @@ class PlaceForm(KeptForm):
                 _("That link has no numbers in it. Press and hold the spot in the map app, then copy them.")
             )
         if point is None:
-            raise ValidationError(_("Please give two numbers, such as 51.5101, -0.0860, or find it by name."))
+            raise ValidationError(_("Enter two numbers, for example 51.5101, -0.0860, or find it by name."))
 
     def words(self, name: str, code: str) -> str:
         """What to change in the field `name`, for the node's `code`."""
         if code == "half":
             left = format_list([_(str(_LEADING[one])) for one in self._left_alone()], locale=locale())
             return _(
-                "Still as it was for the old meeting point: %(left)s. Please change it, or tick that it is the same "
-                "place.",
+                "Still the same as for the old meeting point: %(left)s. Please change it, or tick that "
+                "it’s the same place.",
                 left=left,
             )
         if code == "no_pin":
             return _(
-                "The numbers are only good to %(distance)s, so there will be no pin on a map. Please say here where to "
-                "wait.",
+                "The numbers are only right to within %(distance)s, so there won’t be a pin on a map. "
+                "Please say here where to wait.",
                 distance=within_words(self.precision_m() or 0),
             )
         if code == "nowhere":
             return str(_NOWHERE)
         if name in ("lat_e4", "lon_e4"):
-            return _("That is not on the globe: the first number lies between -90 and 90, the second -180 and 180.")
+            return _(
+                "That isn’t a place on Earth. The first number has to be between -90 and 90, and the second "
+                "between -180 and 180."
+            )
         return super().words(name, code)
 
     def texts(self) -> tuple[str, str, str]:

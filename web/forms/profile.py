@@ -51,5 +51,5 @@ class ProfileForm(KeptForm):
     def words(self, name: str, code: str) -> str:
         """What to change in the field `name`, for the node's `code`."""
         if name == "country":
-            return _("Please give the two letters of a country, such as GB, IE or AU.")
+            return _("Enter the two letters of a country, for example GB, IE or AU.")
         return super().words(name, code)

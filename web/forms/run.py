@@ -49,16 +49,16 @@ def _choices(words: Mapping[str, object]) -> list[SelectChoice]:
 
 
 def _unsaid_or(words: Mapping[str, object]) -> list[SelectChoice]:
-    return [SelectChoice("", N_("Not said")), *_choices(words)]
+    return [SelectChoice("", N_("Not specified")), *_choices(words)]
 
 
 #: What an empty field holds.
 _UNSAID: tuple[object, ...] = (None, "", [], False)
 REPEATS = {
     "weekly": N_("Every week, on that weekday"),
-    "fortnightly": N_("Every second week"),
-    "monthly": N_("Once a month: the second Thursday, say, if the date above is one"),
-    "monthly-last": N_("Once a month, on the last such weekday"),
+    "fortnightly": N_("Every other week"),
+    "monthly": N_("Monthly, same week (for example, the second Thursday of every month)"),
+    "monthly-last": N_("Monthly, last week (for example, the last Thursday of every month)"),
     "once": N_("Just once"),
 }
 
@@ -81,41 +81,41 @@ class RunForm(PlaceForm):
     )
 
     name = StringField(N_("Name of the run"))
-    kind = RadioField(N_("What you do"), choices=_choices(KINDS), default="run-walk")
+    kind = RadioField(N_("Activity"), choices=_choices(KINDS), default="run-walk")
     starts_on = DateField(N_("First date"), [InputRequired(GIVE_DATE)])
     starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)])
     repeats = RadioField(N_("How often"), choices=_choices(REPEATS), default="weekly")
     timezone = StringField(N_("Time zone"))
     arrive_minutes_before = IntegerField(
-        N_("Somebody is there this many minutes before"),
+        N_("Someone is there this many minutes early"),
         [InputRequired(GIVE_WHOLE_NUMBER)],
         default=10,
     )
     duration_minutes = IntegerField(N_("About how long, in minutes"), [InputRequired(GIVE_WHOLE_NUMBER)], default=60)
-    distance = DecimalField(N_("About how far, in km (may stay empty)"), [Optional()], places=None)
-    look_for = StringField(N_("Whom to look for"))
+    distance = DecimalField(N_("About how far, in km (you can leave this empty)"), [Optional()], places=None)
+    look_for = StringField(N_("Who to look for"))
     what_happens = TextAreaField(N_("What happens"))
     bring = StringField(N_("What to bring"))
-    lead_id = SelectField(N_("Who leads it"), choices=[SelectChoice("", N_("Nobody in particular"))])
+    lead_id = SelectField(N_("Lead"), choices=[SelectChoice("", N_("No one in particular"))])
     until = DateField(N_("Last date, if there is one"), [Optional()])
     exdates = TextAreaField(N_("Dates without a run"))
     facilities = Checkboxes(N_("Facilities"), choices=_choices(FACILITIES))
-    accessibility = TextAreaField(N_("Getting there and round, for who needs to know more"))
+    accessibility = TextAreaField(N_("Access: getting there and getting around"))
     audience = RadioField(N_("Who it’s for"), choices=_choices(AUDIENCES), default="everyone")
     minimum_age = IntegerField(N_("Minimum age, if there is one"), [Optional()])
-    younger_accompanied = BooleanField(N_("Younger people may come with an adult"))
-    languages = StringField(N_("Languages that are spoken"))
+    younger_accompanied = BooleanField(N_("Younger people can come with an adult"))
+    languages = StringField(N_("Languages spoken"))
     photos = RadioField(N_("Photos"), choices=_unsaid_or(PHOTOS), default="")
     bank_holidays = RadioField(N_("On bank holidays"), choices=_unsaid_or(BANK_HOLIDAYS), default="")
-    costs = BooleanField(N_("It costs something to take part"))
-    warming_up = BooleanField(N_("It is new: it may be just you and the lead"))
+    costs = BooleanField(N_("There’s a charge"))
+    warming_up = BooleanField(N_("It’s new: it might be just one person and the lead"))
     cover_hours = IntegerField(
-        N_("Hours before the start at which the other leads are asked"),
+        N_("How many hours before the start to ask the other leads"),
         [Optional()],
         default=COVER_HOURS,
     )
     warn_hours = IntegerField(
-        N_("Hours before the start at which whoever is coming is told not to travel"),
+        N_("How many hours before the start to tell people not to set off"),
         [Optional()],
         default=WARN_HOURS,
     )
@@ -145,28 +145,26 @@ class RunForm(PlaceForm):
     def validate_distance(self, field: Any) -> None:
         """Refuse a number that is no distance, before any arithmetic: "1e999999999" is a number, too."""
         if field.data is not None and not (field.data.is_finite() and 0 <= field.data <= _MOST_KM):
-            raise ValidationError(_("Please give a number of km up to %(most)s, or leave it empty.", most=_MOST_KM))
+            raise ValidationError(_("Enter a number of km up to %(most)s, or leave it empty.", most=_MOST_KM))
 
     def validate_starts_on(self, field: Any) -> None:
         """Refuse a year that is a slip. A run of the year 1 would be counted through on every page."""
         if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
-            raise ValidationError(
-                _("Please give a date from %(first)s to %(last)s.", first=_FIRST_YEAR, last=_LAST_YEAR)
-            )
+            raise ValidationError(_("Enter a date from %(first)s to %(last)s.", first=_FIRST_YEAR, last=_LAST_YEAR))
 
     def validate_exdates(self, field: Any) -> None:
         """Name each word that is no date."""
         wrong = [text[:30] for text in _parts(field.data, _BETWEEN) if read_day(text) is None]
         if wrong:
             typed = "”, “".join(wrong[:_NAMED])
-            raise ValidationError(_("“%(typed)s”: this is no date. Please write such as 2026-12-24.", typed=typed))
+            raise ValidationError(_("We couldn’t read “%(typed)s”. Try 2026-12-24.", typed=typed))
 
     def validate_languages(self, field: Any) -> None:
         """Name each word that is no language we know: neither a name nor an ISO 639 code."""
         wrong = [text[:30] for text in _parts(field.data, _BETWEEN_NAMES) if language_code(text) is None]
         if wrong:
             typed = "”, “".join(wrong[:_NAMED])
-            raise ValidationError(_("We do not know the language “%(typed)s”. Try its name in English.", typed=typed))
+            raise ValidationError(_("We don’t know the language “%(typed)s”. Try its name in English.", typed=typed))
 
     def validate_from_day(self, field: Any) -> None:
         """Refuse a day that is no coming date any more."""
@@ -176,21 +174,21 @@ class RunForm(PlaceForm):
     def words(self, name: str, code: str) -> str:
         """What to change in the field `name`, for the node's `code`."""
         if code == "over":
-            return _("No date of this run is still to come. Please look at the day, and at the year.")
+            return _("This run has no upcoming dates. Please check the day and the year.")
         if code == "before_cover":
-            return _("Please give fewer hours than for the other leads: they are asked first.")
+            return _("Enter fewer hours than for the other leads, because they’re asked first.")
         if code == "no_day":
             days = runs.stray_gaps(self.run(), self.former_gaps)[:_NAMED]
             named = ", ".join(long_day(day, now().date()) for day in days)
-            return _("No day of this run: %(days)s. Please give days on which it would be on.", days=named)
+            return _("The run isn’t on then anyway: %(days)s. Please enter days when it would be on.", days=named)
         if code == "moved":
-            return _("You have moved one of these dates to another day. Please cancel it there instead.")
+            return _("You’ve moved one of these dates to another day. Please cancel it there instead.")
         if code == "too_many":
-            return _("A chapter lists at most %(most)s runs. Withdraw one first.", most=runs.MAX_RUNS)
+            return _("A chapter can have up to %(most)s runs. End one first.", most=runs.MAX_RUNS)
         if code == "too_long" and name == "exdates":
-            return _("That is a long list: at most %(most)s dates.", most=runs.MAX_GAPS)
+            return _("That’s a long list. You can enter up to %(most)s dates.", most=runs.MAX_GAPS)
         if code == "too_long" and name == "languages":
-            return _("At most %(most)s languages, please.", most=runs.MAX_LANGUAGES)
+            return _("You can enter up to %(most)s languages.", most=runs.MAX_LANGUAGES)
         return super().words(name, code)
 
     def more_is_open(self) -> bool:

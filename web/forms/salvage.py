@@ -57,4 +57,4 @@ def sent_texts() -> list[SentText]:
 def _labels() -> dict[str, str]:
     form = _FORMS.get(request.endpoint or "", RunForm)()
     fields = [field for field in form if field.type not in _NOT_TYPED]
-    return {"note": _("A few words, if you like"), **{field.name: str(field.label.text) for field in fields}}
+    return {"note": _("A note, if you like"), **{field.name: str(field.label.text) for field in fields}}

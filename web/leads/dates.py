@@ -52,7 +52,7 @@ def refuse_day() -> Page | None:
     try:
         dates.require_date(session(), run, values["day"], now())
     except NotFound:
-        return _no_date(_("There is no run on that day"), 404)
+        return _no_date(_("There’s no run on that day"), 404)
     except InvalidInput:
         is_far = values["day"] > now().date() + timedelta(days=1)
         return _no_date(_("This date is more than eight weeks ahead") if is_far else _("This date has passed"), 422)

@@ -44,10 +44,10 @@ class LeadDate:
 
 
 def _week(name: str, week: list[LeadDate]) -> Written:
-    blocks: list[Words | Link] = [Words(_("Hello %(name)s, these are the coming dates.", name=isolated(name)))]
+    blocks: list[Words | Link] = [Words(_("Hello %(name)s, these are the upcoming dates.", name=isolated(name)))]
     for one in week:
         blocks += _week_date(one)
-    return Written(_("This week: who will be there?"), tuple(blocks))
+    return Written(_("This week: who’ll be there?"), tuple(blocks))
 
 
 def _week_date(one: LeadDate) -> list[Words | Link]:
@@ -71,10 +71,10 @@ def _cover(one: LeadDate) -> Written:
 
 
 def _dropped_out(one: LeadDate) -> Written:
-    name = isolated(one.dropped_by) if one.dropped_by else _("The lead who had promised")
+    name = isolated(one.dropped_by) if one.dropped_by else _("The lead who’d confirmed")
     said = _("%(name)s can’t make it to %(run)s, %(when)s.", name=name, run=isolated(one.run), when=one.when)
     line = (Words(f"“{isolated(one.line)}”"),) if one.line else ()
-    ask = Words(_("Every site says again that nobody has promised. Can you be there?"))
+    ask = Words(_("Every site shows it as not confirmed again. Can you be there?"))
     return Written(
         _("Can you lead on %(when)s? Plans have changed", when=one.when), (Words(said), *line, ask, *_ways(one))
     )
@@ -82,58 +82,65 @@ def _dropped_out(one: LeadDate) -> Written:
 
 def _alarm(one: LeadDate) -> Written:
     told = _(
-        "Every site now says “not confirmed: please do not travel on this alone”, and we have written to those who "
-        "said they are coming and left an address."
+        "Every site now says “Not confirmed: please don’t set off yet”, and we’ve emailed everyone who "
+        "said they’re coming and left an address."
     )
     words = (Words(_nobody_yet(one)), *((Words(told),) if one.is_warned else ()))
-    last = Words(_("Somebody may wait there alone. If you can be there, please say so. If nobody can, please cancel."))
-    return Written(_("Still nobody for %(when)s", when=one.when), (*words, last, *_ways(one)))
+    last = Words(
+        _(
+            "Someone might be left waiting there alone. If you can be there, please say so. If no one can, please"
+            " cancel."
+        )
+    )
+    return Written(_("Still no lead for %(when)s", when=one.when), (*words, last, *_ways(one)))
 
 
 def _handed_over(one: LeadDate) -> Written:
     said = _(
-        "You are asked to take over: %(duty)s at %(run)s, %(when)s.",
+        "You’ve been asked to take over: %(duty)s at %(run)s, %(when)s.",
         duty=duty_title(one.duty).lower(),
         run=isolated(one.run),
         when=one.when,
     )
-    swap = (Words(_("In exchange your turn on %(day)s is taken.", day=one.for_date)),) if one.for_date else ()
+    swap = (Words(_("In exchange, they’ll take your turn on %(day)s.", day=one.for_date)),) if one.for_date else ()
     link = Link(_("Yes, I’ll do it"), one.there)
     return Written(_("Could you take %(when)s?", when=one.when), (Words(said), *swap, Words(one.who), link))
 
 
 def _duty_changed(one: LeadDate) -> Written:
     """`one.is_cancelled`: there is no run that day, for whatever reason."""
-    said = _("You had said you’d be there: %(duty)s.", duty=duty_title(one.duty).lower())
+    said = _("You said you’d be there: %(duty)s.", duty=duty_title(one.duty).lower())
     run = isolated(one.run)
     if one.is_cancelled:
-        off = Words(_("%(run)s is off: %(when)s. Nobody expects you there.", run=run, when=one.when))
-        return Written(_("Cancelled: %(when)s", when=one.when), (off, Words(said), Link(_("How it is now"), one.page)))
+        off = Words(_("%(run)s is cancelled: %(when)s. You don’t need to be there.", run=run, when=one.when))
+        return Written(_("Cancelled: %(when)s", when=one.when), (off, Words(said), Link(_("See the latest"), one.page)))
     at = {"run": run, "when": one.when, "point": isolated(one.point)}
-    here = Words(_("%(run)s is on at another time or place, or on again: %(when)s, %(point)s.", **at))
+    here = Words(_("%(run)s has a new time or place, or is back on: %(when)s, %(point)s.", **at))
     if one.duty != "lead":
-        cannot = Link(_("If you can’t make it then, say so here"), one.page)
+        cannot = Link(_("If you can’t make it, say so here"), one.page)
         return Written(_("Changed: %(when)s", when=one.when), (here, Words(said), cannot))
-    ask = Words(_("A promise is for one time and place, so it has ended. Can you be there then?"))
+    ask = Words(_("What you confirmed was for the old time and place, so it no longer counts. Can you be there now?"))
     return Written(_("Changed: %(when)s", when=one.when), (here, Words(said), ask, *_ways(one)))
 
 
 def _duty_over(one: LeadDate) -> Written:
     """`one.who`: who does it now, in words; empty where nobody does."""
-    said = _("You had said you’d be there: %(duty)s.", duty=duty_title(one.duty).lower())
+    said = _("You said you’d be there: %(duty)s.", duty=duty_title(one.duty).lower())
     head = Words(f"{_('%(when)s: %(run)s.', when=one.when, run=isolated(one.run))} {said}")
-    page = Link(_("How it is now"), one.page)
+    page = Link(_("See the latest"), one.page)
     if one.who:
-        taken = Words(f"{one.who} {_('Nobody expects it of you any more.')}")
+        taken = Words(f"{one.who} {_('You don’t need to do it any more.')}")
         return Written(_("Taken over: %(when)s", when=one.when), (head, taken, page))
-    told = Words(_("Another lead has said that you can’t make it. If you can, please say so: nobody has promised yet."))
-    subject = _("You are not down for it any more: %(when)s", when=one.when)
+    told = Words(
+        _("Another lead has said that you can’t make it. If you can, please say so, because no lead has confirmed yet.")
+    )
+    subject = _("You’re no longer down for it: %(when)s", when=one.when)
     return Written(subject, (head, told, Link(_("I’ll be there"), one.there), page))
 
 
 def _nobody_yet(one: LeadDate) -> str:
     return _(
-        "Nobody has promised yet to be at %(run)s: %(when)s, %(point)s.",
+        "No lead has confirmed yet for %(run)s: %(when)s, %(point)s.",
         run=isolated(one.run),
         when=one.when,
         point=isolated(one.point),
@@ -214,7 +221,7 @@ def _write_duty_over(letter: Letter) -> Written | None:
     if given.person == reader and given.is_promised:
         return None
     does_it = given.person if given.is_promised else None
-    who = _("%(name)s does it now.", name=isolated(does_it.first_name)) if does_it else ""
+    who = _("%(name)s is doing it now.", name=isolated(does_it.first_name)) if does_it else ""
     return _duty_over(replace(_told(reader, *found, duty=duty), who=who))
 
 
@@ -311,31 +318,31 @@ KINDS = {
     "cover": Kind(
         _write_cover,
         lambda: _cover(_sample()),
-        N_("To the leads, a day before a date that nobody has promised (each run says how long before)"),
+        N_("To the leads, a day before a date that no lead has confirmed (each run says how long before)"),
     ),
     "dropped_out": Kind(
         _write_dropped_out,
         lambda: _dropped_out(_sample(dropped_by="Ada", line=_("I have a cold. Sorry!"))),
-        N_("To the other leads, when the one who had promised can’t make it and the run is near"),
+        N_("To the other leads, when the one who’d confirmed can’t make it and the run is soon"),
     ),
     "alarm": Kind(
         _write_alarm,
         lambda: _alarm(_sample(is_warned=True)),
-        N_("To every lead, while still nobody has promised: two hours before, and an hour after a late change"),
+        N_("To every lead, while still no lead has confirmed: two hours before, and an hour after a late change"),
     ),
     "duty_changed": Kind(
         _write_duty_changed,
         lambda: _duty_changed(_sample(is_cancelled=True)),
-        N_("To whoever has said they’ll be there, to lead or for another duty, when the date is cancelled or moves"),
+        N_("To anyone who said they’d be there, to lead or for another duty, when the date is cancelled or moves"),
     ),
     "duty_over": Kind(
         _write_duty_over,
-        lambda: _duty_over(_sample(who=_("%(name)s does it now.", name="Ada"))),
-        N_("To whoever had said they’ll be there, when another lead has taken it over, or said that they can’t"),
+        lambda: _duty_over(_sample(who=_("%(name)s is doing it now.", name="Ada"))),
+        N_("To anyone who said they’d be there, when another lead has taken it over, or said that they can’t"),
     ),
     "handed_over": Kind(
         _write_handed_over,
         lambda: _handed_over(_sample()),
-        N_("To a lead who is asked by another one to take a date over"),
+        N_("To a lead who’s asked by another one to take over a date"),
     ),
 }

@@ -18,7 +18,7 @@ def reach_words(progress: Progress) -> str:
     of = progress.of + (progress.hq is not None)
     if told < of:
         others = ngettext(
-            "The other one will as soon as it is back.", "The others will as soon as they are back.", of - told
+            "The other one will as soon as it’s back.", "The others will as soon as they’re back.", of - told
         )
         return " ".join([_("%(done)s of %(of)s sites show this.", done=told, of=of), others])
     if progress.is_everybody:
@@ -30,8 +30,8 @@ def chapter_status_words(status: str, asked: datetime | None) -> str:
     """What a lead must know of the chapter's status; nothing if HQ lists the chapter. `asked`: when HQ was asked."""
     return {
         "alone": _(
-            "Not in the directory: only this site shows your runs. Ask HQ for an invitation; whoever looks after this "
-            "server then types “rtr join” and the invitation."
+            "Not in the directory: only this site shows your runs. Ask HQ for an invitation. Whoever "
+            "looks after this server then types “rtr join” and the invitation."
         ),
         "waiting": _(
             "Not in the directory yet: waiting for HQ’s approval%(asked)s. Only this site shows your runs.",
@@ -44,8 +44,8 @@ def chapter_status_words(status: str, asked: datetime | None) -> str:
     }.get(
         status,
         _(
-            "HQ does not list this chapter at the moment, so no other site shows its runs. You can still cancel dates, "
-            "but not confirm them."
+            "HQ doesn’t list this chapter at the moment, so no other site shows its runs. You can still "
+            "cancel dates, but not confirm them."
         ),
     )
 
@@ -53,13 +53,13 @@ def chapter_status_words(status: str, asked: datetime | None) -> str:
 def left_out_words(parts: Sequence[str]) -> list[str]:
     """The parts (node.chapter.fitting) that a full list leaves out."""
     words = {
-        "notes": _("the few words to dates and pauses"),
+        "notes": _("notes on dates and pauses"),
         "words": _("what happens, what to bring, and other long texts"),
         "directions": _("how to find the place a date was moved to"),
         "promises": _("which dates are confirmed"),
-        "details": _("whom to look for, addresses, what is there"),
-        "moves": _("where dates were moved to: they are shown as cancelled"),
-        "later": _("what you said of later dates"),
-        "most": _("what you said of all but the next two dates"),
+        "details": _("who to look for, addresses, facilities"),
+        "moves": _("where dates were moved to (they’re shown as cancelled)"),
+        "later": _("what you said about later dates"),
+        "most": _("what you said about all but the next two dates"),
     }
     return [words[part] for part in parts]

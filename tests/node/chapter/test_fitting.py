@@ -123,8 +123,8 @@ def test_with_45_runs_and_71_long_moves_a_cancellation_fits_and_the_lead_reads_w
     signed = {one.date for one in next(one for one in document.listings if one.id == last).dates}
     assert signed == {f"{TODAY + timedelta(weeks=week)}" for week in range(8)}
     page = words(Phone(full).sign_in().get("/lead"))
-    assert "Your list is so full that a part of it is left out" in page
-    assert "the few words to dates and pauses" in page
+    assert "Your list is so full that part of it is left out" in page
+    assert "notes on dates and pauses" in page
 
 
 def test_a_usual_chapters_board_says_of_nothing_that_it_is_left_out(london: LocalNode) -> None:

@@ -141,7 +141,7 @@ def test_a_planned_gap_hides_no_date_that_was_moved_to_another_day(
         cancel(london, run, JUNE[11])
     response = Phone(london).sign_in().tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"exdates": "2026-06-11"})
     assert response.status_code == 422
-    assert "You have moved one of these dates to another day. Please cancel it there instead." in words(response)
+    assert "You’ve moved one of these dates to another day. Please cancel it there instead." in words(response)
 
 
 def test_an_undone_change_hides_no_date_under_a_planned_gap_that_was_moved_since(london: LocalNode, run: Run) -> None:
@@ -180,7 +180,7 @@ def test_a_change_begins_within_the_next_eight_weeks(london: LocalNode, run: Run
 def test_the_form_takes_one_of_the_days_that_it_offers(london: LocalNode, run: Run, day: str) -> None:
     response = Phone(london).sign_in().tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"from_day": day})
     assert response.status_code == 422
-    assert "Choose one of the list." in words(response)
+    assert "Choose one from the list." in words(response)
 
 
 # A date of an earlier rule
@@ -242,7 +242,7 @@ def test_a_move_from_a_day_that_is_over_is_not_undone_and_the_lead_reads_why(lon
         undo(london, run, THURSDAY)
     assert at not in phone.get("/lead").text
     told = words(phone.post(at, data={"seen": view_on(london, run, THURSDAY).mark}, follow_redirects=True))
-    assert "Not undone: the time from which it was moved has passed" in told
+    assert "Not undone. The original time has passed" in told
     assert state_on(london, run, THURSDAY) == "moved"
 
 

@@ -347,7 +347,7 @@ def test_while_nobody_answers_a_tap_on_another_date_promises_no_earlier_one_agai
 
 def test_the_board_shows_it_so_and_a_promise_can_be_given_anew(put_back: Twins) -> None:
     phone = Phone(put_back.one).sign_in("Sam")
-    assert "HQ’s server has not yet answered" in words(phone.get("/lead"))
+    assert "HQ’s server hasn’t answered" in words(phone.get("/lead"))
     with put_back.one.session() as session:
         [row] = runs.all_runs(session)
         views = {view.day: view.state for view in dates.coming(session, row, put_back.clock())}

@@ -93,7 +93,7 @@ def test_whoever_is_asked_reads_what_is_true_when_the_letter_goes_out(london: Lo
     look(london)
     first, second = mailed(london, "ada", "ben")
     assert first["Subject"] == "Can you lead on Thursday 4 June, 18:30?"
-    assert "Nobody has promised yet to be at Thursday evening run: Thursday 4 June, 18:30, The Monument." in (
+    assert "No lead has confirmed yet for Thursday evening run: Thursday 4 June, 18:30, The Monument." in (
         text_of(first).replace("\n", " ")
     )
     assert f"{london.settings.base_url}/tap/there/{ben.id}/{run.id}/2026-06-04/" in text_of(second)
@@ -421,7 +421,7 @@ def test_mondays_letter_has_each_date_with_its_tap(london: LocalNode, run: Run, 
     promise(london, confirmed, ben, date(2026, 6, 7), saw=mark(london, confirmed, date(2026, 6, 7)))
     look(london)
     adas, bens = (text_of(letter).replace("\n", " ") for letter in mailed(london, "ada", "ben"))
-    assert "Thursday 4 June, 18:30: Thursday evening run. Open: nobody is down for it." in adas
+    assert "Thursday 4 June, 18:30: Thursday evening run. Open: no one is down for it." in adas
     assert "Sunday 7 June, 18:30: Sunday walk. Ben will be there." in adas
     assert f"/tap/there/{ben.id}/{run.id}/2026-06-04/" in bens
     assert f"/tap/cannot/{ben.id}/{confirmed.id}/2026-06-07/" in bens

@@ -133,20 +133,20 @@ WRONG = {"starts_on": "2026-06-04", "until": "2026-05-01", "name": "", "starts_a
 def test_an_end_before_the_beginning_is_said_with_everything_else(chapter: LocalNode, run: Run) -> None:
     page = words(Phone(chapter).sign_in().post("/lead/runs/new", data=WRONG))
     assert "Please fill this in." in page
-    assert "This must be a later day than the first." in page
+    assert "This has to be later than the first day." in page
 
 
 def test_a_pause_that_cannot_be_is_said_with_everything_else(chapter: LocalNode, run: Run) -> None:
     typed = {"since": "2026-06-10", "back_on": "2026-06-09", "note": "Ring 07700 900123"}
     page = words(Phone(chapter).sign_in().post("/lead/pause", data=typed))
     assert "looks like a phone number" in page
-    assert "This must be a later day than the first." in page
+    assert "This has to be later than the first day." in page
 
 
 def test_a_date_that_cannot_be_moved_there_is_said_with_everything_else(chapter: LocalNode, run: Run) -> None:
     typed = {"starts_on": "2026-09-10", "starts_at": "18:30", "point": "51.5, 0", "point_name": "", "note": "x" * 301}
     page = words(Phone(chapter).sign_in().post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=typed))
-    for say in ("at most two weeks away", "Please fill this in.", "at most 300 characters"):
+    for say in ("within two weeks of the original date", "Please fill this in.", "at most 300 characters"):
         assert say in page
 
 
@@ -160,7 +160,7 @@ def test_a_yes_or_no_that_is_neither_is_asked_again(chapter: LocalNode, run: Run
 def test_days_are_chosen_before_they_are_given_and_that_is_no_error(chapter: LocalNode, run: Run) -> None:
     response = Phone(chapter).get("/runs?when=days&from=&to=", follow_redirects=True)
     assert response.status_code == 200
-    assert "Please give a day" not in words(response)
+    assert "Enter a date" not in words(response)
     assert not title(response.text).startswith("Error")
     assert re.search(r"<details[^>]* open>\s*<summary>[^<]*day", response.text), "the days can be typed at once"
 

@@ -400,7 +400,7 @@ def test_a_used_invitation_is_not_taken_back(federation: LocalFederation, ada: P
     with federation.hq.session() as session:
         [used] = session.scalars(select(IssuedInvitation.secret_hash))
     response = ada.post(f"/hq/invitations/{used}/revoke")
-    assert "Somebody has used that invitation" in words(ada.get(response.headers["Location"]))
+    assert "Someone has just used that invitation" in words(ada.get(response.headers["Location"]))
 
 
 def test_somebody_new_signs_in_with_the_link_that_is_shown(federation: LocalFederation, ada: Phone) -> None:

@@ -60,8 +60,8 @@ def test_what_was_promised_before_hq_said_no_does_not_revive_when_it_says_yes(
     ("status", "say"),
     [
         ("paused", "Not confirmed: HQ has paused this chapter"),
-        ("suspended", "Not confirmed: HQ does not list this chapter"),
-        ("dropped", "Not confirmed: HQ does not list this chapter"),
+        ("suspended", "Not confirmed. HQ doesn’t list this chapter"),
+        ("dropped", "Not confirmed. HQ doesn’t list this chapter"),
     ],
 )
 def test_a_promise_is_refused_with_the_reason_while_hq_says_no(
@@ -120,7 +120,7 @@ def test_an_old_board_promises_nothing_during_a_pause_and_says_why(run: Run, pho
 def test_a_pause_that_had_not_begun_is_called_off_in_words_of_its_own(run: Run, phone: Phone) -> None:
     phone.tap("/lead/pause", data={"since": "2026-12-20", "back_on": "2027-01-05"})
     page = words(phone.tap("/lead/resume", follow_redirects=True))
-    assert "The pause does not begin: your runs go on as usual." in page
+    assert "The pause is called off. Your runs carry on as usual." in page
     assert "The pause is over" not in page
 
 

@@ -16,7 +16,7 @@ def test_a_node_that_never_asked_hq_says_that_only_its_site_shows_the_runs(londo
     phone = Phone(london).sign_in()
     page = words(phone.post("/lead/runs/new", data=TYPED, follow_redirects=True))
     assert "Not in the directory: only this site shows your runs. Ask HQ for an invitation" in page
-    assert "This site shows it; no other one does yet." in page
+    assert "This site shows it, but no other site does yet." in page
     assert "Your run is announced" not in page
 
 
@@ -42,8 +42,8 @@ def test_a_listed_chapter_hears_that_its_run_is_listed(federation: LocalFederati
     ("status", "say"),
     [
         ("paused", "HQ has paused this chapter"),
-        ("suspended", "HQ does not list this chapter at the moment"),
-        ("left", "HQ does not list this chapter at the moment"),
+        ("suspended", "HQ doesn’t list this chapter at the moment"),
+        ("left", "HQ doesn’t list this chapter at the moment"),
     ],
 )
 def test_what_hq_says_of_a_chapter_stands_on_its_board(federation: LocalFederation, status: str, say: str) -> None:

@@ -36,7 +36,7 @@ def test_two_taps_clear_whoever_left_nothing_and_their_page_says_so(london: Loca
     link = say(phone, run)
     assert "Monday 1 June, 10:00" in words(lead.get(path_of(run)))
     page = cleared(lead, run)
-    assert "They are off the list." in page
+    assert "They’re off the list." in page
     assert "Ada" in page
     assert "No name given" not in page
     page = words(phone.get(f"{link}?done=said"))

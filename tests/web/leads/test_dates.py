@@ -48,7 +48,7 @@ def test_one_tap_undoes(run: Run, phone: Phone) -> None:
     done = phone.post(path(run, "cancel"), data={"reason": "weather"}, follow_redirects=True)
     assert f'action="{path(run, "undo")}"' in done.text
     response = phone.tap(path(run, "undo"), follow_redirects=True)
-    assert "Undone: it is on, and nobody has promised to be there yet" in words(response)
+    assert "Undone. It’s back on, but no lead has confirmed yet." in words(response)
     assert "Not confirmed yet" in words(phone.get("/"))
 
 
@@ -59,7 +59,7 @@ def test_after_an_undone_cancellation_of_a_confirmed_date_the_notice_has_the_but
     phone.post(path(run, "cancel"), data={"reason": "lead"})
     page = phone.tap(path(run, "undo"), follow_redirects=True)
     notice = page.text.partition('role="status"')[2].partition("</section>")[0]
-    assert "Undone: it is on, and nobody has promised to be there yet" in notice
+    assert "Undone. It’s back on, but no lead has confirmed yet." in notice
     assert f'action="{path(run, "confirm")}"' in notice
     assert "A lead will be there" not in words(phone.get("/"))
 
@@ -112,7 +112,7 @@ def test_the_form_has_a_page_of_its_own(run: Run, phone: Phone) -> None:
 @pytest.mark.parametrize(
     ("day", "status", "say"),
     [
-        ("2026-06-05", 404, "There is no run on that day"),
+        ("2026-06-05", 404, "There’s no run on that day"),
         ("2026-05-28", 422, "This date has passed"),
         ("0001-01-04", 422, "This date has passed"),
         ("2027-06-03", 422, "This date is more than eight weeks ahead"),

@@ -42,11 +42,11 @@ def drop_out(phone: Phone, run: Run, line: str = "") -> TestResponse:
 
 def test_the_board_says_who_will_be_there_and_what_is_open(run: Run, ada: Phone, ben: Phone) -> None:
     board = words(ben.get("/lead"))
-    assert "Nobody has promised yet" in board
-    assert "Thursday evening run. Open: nobody is down for it." in board
+    assert "No lead has confirmed yet" in board
+    assert "Thursday evening run. Open: no one is down for it." in board
     assert "Ada will be there." in confirm(ada, run)
     board = words(ben.get("/lead"))
-    assert "Nobody has promised yet" not in board
+    assert "No lead has confirmed yet" not in board
     assert "✓ A lead will be there Ada will be there." in board
 
 
@@ -75,7 +75,7 @@ def test_two_taps_from_the_board_swap_two_dates(london: LocalNode, run: Run, ada
     before = words(ada.get("/lead/rota"))
     sent = hidden(ada.get(at(run)).text, at(run, "swap"))
     page = words(ada.post(at(run, "swap"), data={**sent, "other": "2026-06-11"}, follow_redirects=True))
-    assert "Swapped, and the other lead is told." in page
+    assert "Swapped, and we’ve told the other lead." in page
     is_adas = "Thursday 4 June, 18:30 : Thursday evening run It’s Ada’s turn" in before
     first, second = ("Ada", "Ben") if is_adas else ("Ben", "Ada")
     after = words(ada.get("/lead/rota"))
@@ -89,10 +89,10 @@ def test_who_drops_out_late_is_asked_for_a_line_and_the_listing_promises_nothing
     confirm(ada, run)
     london.clock.now = STARTS - timedelta(hours=5)
     page = words(ada.get(at(run)))
-    assert "One line to the other leads, if you like They are asked at once, because the run is near." in page
+    assert "A message to the other leads, if you like We’ll ask them at once, because the run is soon." in page
     done = drop_out(ada, run, "I have a cold")
-    assert "No site says any more that a lead will be there." in words(done)
-    assert "Ada can’t make it. Open: nobody is down for it. I have a cold" in words(ben.get(at(run)))
+    assert "This date is no longer confirmed on any site" in words(done)
+    assert "Ada can’t make it. Open: no one is down for it. I have a cold" in words(ben.get(at(run)))
     assert "✓ A lead will be there" not in words(ben.get("/"))
 
 
@@ -116,12 +116,12 @@ def test_an_old_page_drops_out_nobody_else(run: Run, ada: Phone, ben: Phone) -> 
 
 def test_a_back_marker_is_named_on_the_board_and_on_no_public_page(run: Run, ada: Phone, ben: Phone) -> None:
     sent = {"duty": "back-marker", "whose": ""}
-    assert "You are down for it." in words(ben.post(at(run, "take"), data=sent, follow_redirects=True))
+    assert "You’re down for it." in words(ben.post(at(run, "take"), data=sent, follow_redirects=True))
     assert "Back-marker: Ben." in words(ada.get("/lead"))
     for path in ("/", "/runs"):
         assert "Ben" not in words(Phone(ben.node).get(path))
     sent = {"duty": "back-marker", "whose": str(ben.lead.id)}
-    assert "It is open again." in words(ben.post(at(run, "drop-out"), data=sent, follow_redirects=True))
+    assert "It’s open again." in words(ben.post(at(run, "drop-out"), data=sent, follow_redirects=True))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_back_marker_is_named_on_the_board_and_on_no_public_page(run: Run, ada
 )
 def test_nonsense_changes_nothing(run: Run, ada: Phone, verb: str, data: dict[str, str]) -> None:
     assert ada.post(at(run, verb), data=data).status_code in (400, 404)
-    assert "Open: nobody is down for it." in words(ada.get(at(run)))
+    assert "Open: no one is down for it." in words(ada.get(at(run)))
 
 
 def test_a_rota_is_made_shown_and_taken_off(run: Run, ada: Phone, ben: Phone) -> None:
@@ -171,7 +171,7 @@ def test_days_off_open_what_was_promised_and_say_so(run: Run, ada: Phone, ben: P
 def test_days_off_that_cannot_be_say_so_and_stay(ada: Phone) -> None:
     page = ada.post("/lead/days-off", data={"since": "2026-06-04", "back_on": "2026-06-04"})
     assert page.status_code == 422
-    assert "This must be a later day than the first." in words(page)
+    assert "This has to be later than the first day." in words(page)
     assert 'value="2026-06-04"' in page.text
 
 
@@ -206,17 +206,17 @@ def test_a_site_without_mail_promises_no_letters(london: LocalNode, run: Run, ad
     silent = replace(london.handle, settings=replace(london.settings, mail=""))
     london.app.config["NODE"] = silent
     for page in (at(run), "/lead/rota", "/lead/days-off"):
-        assert "This site sends no letters" in words(ada.get(page)), page
+        assert "This site doesn’t send emails" in words(ada.get(page)), page
     sent = {"duty": "lead", "whose": str(ada.lead.id), "to": str(ben.lead.id)}
     handed = words(ada.post(at(run, "hand-over"), data=sent, follow_redirects=True))
-    assert "Noted. This site sends no letters" in handed
+    assert "Noted. This site doesn’t send emails" in handed
     assert "please ring the other leads, or cancel the date" in words(drop_out(ada, run))
-    assert "This site sends no letters: please ring each other." in words(ada.get("/lead"))
+    assert "This site doesn’t send emails, so please ring each other." in words(ada.get("/lead"))
 
 
 def test_the_rota_names_leads_who_get_no_letters(london: LocalNode, run: Run, ada: Phone) -> None:
     add_lead(london, "Kim")
     page = words(ada.get("/lead/rota"))
-    assert "These leads get no letters" in page
+    assert "These leads don’t get emails" in page
     assert "Ada" in page.partition("These leads")[2].partition("Thursday evening")[0]
     assert "Kim" not in page.partition("These leads")[2].partition("Thursday evening")[0]

@@ -55,7 +55,7 @@ def test_an_earlier_first_date_of_the_same_rule_moves_nothing_and_keeps_the_prom
 def test_a_run_without_a_date_to_come_is_refused_in_words(phone: Phone, changes: dict[str, str]) -> None:
     response = phone.post("/lead/runs/new", data=TYPED | changes)
     assert response.status_code == 422
-    assert "No date of this run is still to come." in words(response)
+    assert "This run has no upcoming dates." in words(response)
 
 
 OLD = {"address": "Fish Street Hill, London EC3R", "point": "51.5101, -0.0860"}
@@ -65,9 +65,9 @@ OLD |= {"directions": "At the foot of the column, by the steps."}
 @pytest.mark.parametrize(
     ("new", "left"),
     [
-        ({}, "the address, the words how to find it, and the numbers on the map"),
+        ({}, "the address, how to find it, and the numbers on the map"),
         ({"address": "Surrey Quays Road", "directions": "By the pond."}, "the numbers on the map"),
-        ({"address": "Surrey Quays Road"}, "the words how to find it and the numbers on the map"),
+        ({"address": "Surrey Quays Road"}, "how to find it and the numbers on the map"),
         ({"point": "51.4980, -0.0497", "directions": ""}, "the address"),
     ],
 )
@@ -77,9 +77,9 @@ def test_whatever_is_left_of_the_old_place_is_asked_about(
     moved = {"starts_on": "2026-06-04", "starts_at": "18:30", "note": ""} | OLD | {"point_name": "Canada Water"} | new
     asked = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=moved)
     assert asked.status_code == 422
-    assert f"Still as it was for the old meeting point: {left}." in words(asked)
+    assert f"Still the same as for the old meeting point: {left}." in words(asked)
     edited = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | OLD | {"point_name": "Canada Water"} | new)
-    assert f"Still as it was for the old meeting point: {left}." in words(edited)
+    assert f"Still the same as for the old meeting point: {left}." in words(edited)
 
 
 def test_a_new_name_with_the_old_pin_is_asked_about(run: Run, phone: Phone) -> None:
@@ -95,9 +95,9 @@ def test_a_new_name_with_the_old_pin_is_asked_about(run: Run, phone: Phone) -> N
     }
     asked = phone.tap(at, data=form)
     assert asked.status_code == 422
-    assert "Still as it was for the old meeting point" in words(asked)
+    assert "Still the same as for the old meeting point" in words(asked)
     done = phone.tap(at, data=form | {"same_place": "y"}, follow_redirects=True)
-    assert "Moved: please confirm it for then and there" in words(done)
+    assert "Moved. Please confirm the new time and place." in words(done)
 
 
 def test_after_a_move_the_notice_has_the_button_that_promises_it(run: Run, phone: Phone) -> None:

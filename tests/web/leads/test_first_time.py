@@ -73,7 +73,7 @@ def test_a_photo_of_many_megabytes_is_taken_and_served_small(london: LocalNode, 
 def test_a_photo_that_cannot_be_read_is_refused_in_words_and_the_words_stay(london: LocalNode, run: Run) -> None:
     answer = add(Phone(london).sign_in(), run, b"<script>", "The steps")
     assert answer.status_code == 422
-    assert "This could not be read as a photo." in words(answer)
+    assert "We couldn’t read this as a photo." in words(answer)
     assert 'value="The steps"' in answer.text
 
 

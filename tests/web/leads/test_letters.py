@@ -81,8 +81,8 @@ def test_a_site_without_mail_says_what_it_cannot_do(tmp_path, clock: Clock) -> N
     node = LocalNode(tmp_path / "quiet", clock, 8101, mail="")
     node.found_chapter(LONDON)
     page = words(Phone(node).sign_in().get("/lead/letters"))
-    assert "This site sends no e-mail" in page
-    assert "cannot tell those who are coming that a run is cancelled" in page
+    assert "This site doesn’t send emails" in page
+    assert "can’t tell people who are coming that a run is cancelled" in page
     node.close()
 
 

@@ -85,11 +85,11 @@ def test_the_board_asks_for_no_promise_while_a_run_pauses(london: LocalNode, pho
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"since": "2026-05-01"}, "today, or a later day within a year"),
-        ({"since": ""}, "Please give a date, such as 2026-06-04."),
-        ({"back_on": "2026-06-01"}, "a later day than the first"),
+        ({"since": "2026-05-01"}, "today or a later date, within a year"),
+        ({"since": ""}, "Enter a date, for example 2026-06-04."),
+        ({"back_on": "2026-06-01"}, "later than the first day"),
         ({"back_on": "2029-06-01"}, "within a year of the first"),
-        ({"note": "Write to sam@example.org"}, "“sam@example.org” looks like an e-mail address"),
+        ({"note": "Write to sam@example.org"}, "“sam@example.org” looks like an email address"),
     ],
 )
 def test_a_pause_that_cannot_be_says_so_and_keeps_what_was_typed(
@@ -107,7 +107,7 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     federation.settle()
     phone = Phone(london).sign_in()
     response = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE, follow_redirects=True)
-    assert "Moved: please confirm it for then and there" in words(response)
+    assert "Moved. Please confirm the new time and place." in words(response)
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
     assert "Friday 5 June, 19:00 London time ○ Not confirmed yet → Moved to 19:00 Moved from Thursday 4 June." in page
@@ -165,10 +165,10 @@ def test_the_form_that_moves_a_date_comes_as_the_date_stands(london: LocalNode, 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"starts_on": "2026-07-30"}, "at most two weeks away"),
+        ({"starts_on": "2026-07-30"}, "within two weeks of the original date"),
         ({"starts_on": "2026-06-01", "starts_at": "08:00"}, "That time has passed."),
-        ({"point": "nowhere at all"}, "Please give two numbers"),
-        ({"point": "91, 0"}, "not on the globe"),
+        ({"point": "nowhere at all"}, "Enter two numbers"),
+        ({"point": "91, 0"}, "isn’t a place on Earth"),
         ({"point_name": ""}, "Please fill this in."),
         ({"note": "Call 07700 900123"}, "“07700 900123” looks like a phone number"),
     ],
@@ -195,7 +195,7 @@ def test_a_place_is_found_by_name_for_a_moved_date(london: LocalNode, phone: Pho
     ("status", "say"),
     [
         ("paused", "HQ has paused this chapter, and every site says so"),
-        ("suspended", "HQ does not list this chapter at the moment"),
+        ("suspended", "HQ doesn’t list this chapter at the moment"),
     ],
 )
 def test_a_lead_reads_on_the_board_how_hq_lists_the_chapter(federation: LocalFederation, status: Any, say: str) -> None:

@@ -131,7 +131,7 @@ def test_a_form_that_is_sent_again_revives_no_invitation_that_was_taken_back(lon
     sam.post("/lead/people/invitations/revoke", data={"invitation": mark[1]})
     again = invite(sam)
     assert again.status_code == 409
-    assert "This invitation is over, or was taken back." in words(again)
+    assert "This invitation has expired or was taken back." in words(again)
     assert "good until" not in words(again)
     assert Phone(london).get(invitation).status_code == 410
 
@@ -141,7 +141,7 @@ def test_whoever_used_an_invitation_is_forgotten_with_the_account(london: LocalN
     kim.post(path_in(invite(sam).text), data={"first_name": "Kim"})
     kim.post("/me/erase")
     again = words(invite(sam))
-    assert "Somebody who has left since has used this invitation" in again
+    assert "Someone who has since left has used this invitation" in again
     assert "Kim" not in again
 
 
@@ -213,8 +213,8 @@ def test_an_old_page_changes_no_role(london: LocalNode, sam: Phone) -> None:
 
 def test_the_last_lead_stays_a_lead(london: LocalNode, sam: Phone) -> None:
     Phone(london).sign_in("Kim", role="co-lead")
-    assert "this is the only lead" in words(act(sam, sam.lead.id, "member", "lead"))
-    assert "this is the only lead" in words(sam.post(f"/lead/people/{sam.lead.id}/remove", follow_redirects=True))
+    assert "This is the only lead" in words(act(sam, sam.lead.id, "member", "lead"))
+    assert "This is the only lead" in words(sam.post(f"/lead/people/{sam.lead.id}/remove", follow_redirects=True))
     assert role_of(london, sam.lead.id) == "lead"
 
 

@@ -61,7 +61,7 @@ def test_an_empty_form_comes_in_the_chapters_zone(phone: Phone) -> None:
 
 def test_a_run_is_announced_and_stands_on_the_chapters_page(london: LocalNode, phone: Phone) -> None:
     response = phone.post("/lead/runs/new", data=TYPED | {"form_id": "once"}, follow_redirects=True)
-    assert "This site shows it; no other one does yet." in words(response)
+    assert "This site shows it, but no other site does yet." in words(response)
     run = announced(london)[0]
     assert (run.lat_e4, run.lon_e4, run.distance_m, run.starts_on) == (515101, -860, 5000, date(2026, 6, 4))
     assert "Thursday 4 June, 18:30" in words(phone.get("/"))
@@ -84,29 +84,29 @@ def test_a_double_tap_announces_one_run(london: LocalNode, phone: Phone) -> None
         ("name", "", "Please fill this in."),
         ("name", "x" * 81, "at most 80 characters"),
         ("name", "Call me: 07700 900123", "“07700 900123” looks like a phone number. Please leave it out"),
-        ("starts_on", "", "Please give a date"),
-        ("starts_on", "4 June", "Please give a date, such as 2026-06-04."),
+        ("starts_on", "", "Enter a date"),
+        ("starts_on", "4 June", "Enter a date, for example 2026-06-04."),
         ("starts_on", "0001-01-04", "from 2017 to 2099"),
-        ("starts_at", "half six", "Please give a time, such as 18:30."),
-        ("timezone", "Europe/Southwark", "We do not know this time zone"),
-        ("timezone", "../../etc/passwd", "We do not know this time zone"),
+        ("starts_at", "half six", "Enter a time, for example 18:30."),
+        ("timezone", "Europe/Southwark", "We don’t know this time zone"),
+        ("timezone", "../../etc/passwd", "We don’t know this time zone"),
         ("arrive_minutes_before", "200", "between 0 and 120"),
-        ("duration_minutes", "an hour", "Please give a whole number."),
+        ("duration_minutes", "an hour", "Enter a whole number."),
         ("duration_minutes", "2", "between 5 and 600"),
-        ("distance", "five", "Please give a number, such as 5 or 2.5."),
+        ("distance", "five", "Enter a number, for example 5 or 2.5."),
         ("distance", "1e999999999", "up to 50"),
         ("distance", "NaN", "up to 50"),
         ("distance", "-1", "up to 50"),
         ("point_name", "", "Please fill this in."),
-        ("point", "", "Please give two numbers"),
-        ("point", "91.5, 0.1", "not on the globe"),
+        ("point", "", "Enter two numbers"),
+        ("point", "91.5, 0.1", "isn’t a place on Earth"),
         ("point", "0, 0", "0, 0 is a spot in the sea"),
         ("point", "https://maps.app.goo.gl/AbC", "That link has no numbers in it"),
         ("directions", "See www.example.org", "“www.example.org” looks like a web address"),
         ("what_happens", "x" * 1001, "at most 1000 characters"),
-        ("look_for", "sam@example.org", "“sam@example.org” looks like an e-mail address"),
-        ("lead_id", "99", "Choose one of the list."),
-        ("kind", "sprint", "Choose one of the list."),
+        ("look_for", "sam@example.org", "“sam@example.org” looks like an email address"),
+        ("lead_id", "99", "Choose one from the list."),
+        ("kind", "sprint", "Choose one from the list."),
     ],
 )
 def test_a_field_that_cannot_be_kept_says_so_and_keeps_everything_typed(
@@ -153,20 +153,20 @@ def test_a_name_of_nothing_that_can_be_seen_is_no_name(phone: Phone) -> None:
 
 def test_every_problem_is_said_at_once(phone: Phone) -> None:
     page = words(phone.post("/lead/runs/new", data={"form_id": "once", "look_for": "sam@example.org"}))
-    for say in ("Please fill this in.", "Please give a date", "Please give two numbers", "like an e-mail address"):
+    for say in ("Please fill this in.", "Enter a date", "Enter two numbers", "like an email address"):
         assert say in page
 
 
 def test_the_nodes_checks_come_in_the_same_round_as_the_forms_own(phone: Phone) -> None:
     wrong = {"starts_on": "", "timezone": "Europe/Southwark", "duration_minutes": "2", "point": "91.5, 0.1"}
     page = words(phone.post("/lead/runs/new", data=TYPED | wrong))
-    for say in ("Please give a date", "We do not know this time zone", "between 5 and 600", "not on the globe"):
+    for say in ("Enter a date", "We don’t know this time zone", "between 5 and 600", "isn’t a place on Earth"):
         assert say in page, say
 
 
 def test_a_profiles_problems_are_said_at_once(phone: Phone) -> None:
     page = words(phone.post("/lead/profile", data=PROFILE | {"name": "", "country": "XX", "timezone": "London"}))
-    for say in ("Please fill this in.", "two letters of a country", "We do not know this time zone"):
+    for say in ("Please fill this in.", "two letters of a country", "We don’t know this time zone"):
         assert say in page, say
 
 
@@ -244,7 +244,7 @@ def test_even_the_numbers_of_a_country_can_be_chosen(phone: Phone) -> None:
     value = re.search(r'name="use" value="([^"]+)"', found.text)
     assert value
     chosen = phone.post("/lead/runs/new", data=TYPED | {"use": value[1], "form_id": "once"})
-    assert "These numbers are only good to about" in words(chosen)
+    assert "These numbers are only right to within about" in words(chosen)
     assert "Nothing has been saved yet" in words(chosen)
 
 
@@ -364,7 +364,7 @@ def test_a_change_is_kept_and_shown(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
     data = TYPED | {"address": run.address, "name": "Calm run"}
     response = phone.tap(f"/lead/runs/{run.id}/edit", data=data, follow_redirects=True)
-    assert "Saved. This site shows it; no other one does yet." in words(response)
+    assert "Saved. This site shows it, but no other site does yet." in words(response)
     assert "Calm run" in words(phone.get("/"))
 
 
@@ -372,7 +372,7 @@ def test_a_new_time_asks_for_the_coming_dates_to_be_confirmed_again(london: Loca
     run = london.announce(a_run())
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     response = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"}, follow_redirects=True)
-    assert "The dates of the next 14 days are marked as moved" in words(response)
+    assert "The dates in the next 14 days are marked as moved" in words(response)
     assert "Thursday 4 June, 19:15 ○ Not confirmed yet → Moved to 19:15" in words(phone.get("/"))
 
 
@@ -386,7 +386,7 @@ def test_a_change_that_cannot_be_kept_stays_on_the_page(london: LocalNode, phone
 
 def test_withdrawing_asks_first_and_then_ends_the_run_in_sight(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run())
-    assert "say that they are cancelled" in words(phone.get(f"/lead/runs/{run.id}/withdraw"))
+    assert "say that they’re cancelled" in words(phone.get(f"/lead/runs/{run.id}/withdraw"))
     assert len(announced(london)) == 1
     response = phone.post(f"/lead/runs/{run.id}/withdraw", follow_redirects=True)
     assert "The run has ended" in words(response)
@@ -540,15 +540,19 @@ def test_the_form_of_a_run_comes_back_with_everything_that_was_said(london: Loca
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("exdates", "2026-06-18, Christmas, 31 June", "“Christmas”, “31”, “June”: this is no date"),
-        ("exdates", "2026-06-18 2026-06-19 2027-06-04", "No day of this run: Friday 19 June, Friday 4 June 2027."),
-        ("facilities", "sauna", "Choose one of the list."),
-        ("photos", "always", "Choose one of the list."),
-        ("languages", "English, Klingonese", "We do not know the language “Klingonese”"),
+        ("exdates", "2026-06-18, Christmas, 31 June", "We couldn’t read “Christmas”, “31”, “June”"),
+        (
+            "exdates",
+            "2026-06-18 2026-06-19 2027-06-04",
+            "The run isn’t on then anyway: Friday 19 June, Friday 4 June 2027.",
+        ),
+        ("facilities", "sauna", "Choose one from the list."),
+        ("photos", "always", "Choose one from the list."),
+        ("languages", "English, Klingonese", "We don’t know the language “Klingonese”"),
         ("minimum_age", "100", "between 0 and 99"),
-        ("until", "2026-06-01", "a later day than the first"),
-        ("until", "soon", "Please give a date"),
-        ("audience", "athletes", "Choose one of the list."),
+        ("until", "2026-06-01", "later than the first day"),
+        ("until", "soon", "Enter a date"),
+        ("audience", "athletes", "Choose one from the list."),
         ("accessibility", "Call 07700 900123", "looks like a phone number"),
     ],
 )
@@ -569,7 +573,7 @@ def test_a_gap_that_was_kept_before_is_not_asked_about_again(london: LocalNode, 
     assert phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | gaps).status_code == 303
     response = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | gaps | {"exdates": "2026-06-18 2026-06-25"})
     assert response.status_code == 422
-    assert "No day of this run: Thursday 25 June. Please" in words(response)
+    assert "The run isn’t on then anyway: Thursday 25 June. Please" in words(response)
 
 
 def test_the_last_weekday_of_a_month_must_be_the_last(phone: Phone) -> None:
@@ -592,7 +596,7 @@ def test_an_unknown_run_is_not_there(phone: Phone, verb: str) -> None:
 
 def test_a_board_without_runs_says_what_to_do(phone: Phone) -> None:
     response = phone.get("/lead")
-    assert "Announce the weekly run once" in words(response)
+    assert "Announce your weekly run once" in words(response)
     assert 'href="/lead/runs/new"' in response.text
 
 
@@ -649,8 +653,8 @@ def test_the_profile_is_kept_and_shown(phone: Phone) -> None:
         ("name", "", "Please fill this in."),
         ("place", "x" * 81, "at most 80 characters"),
         ("country", "England", "two letters"),
-        ("timezone", "London", "We do not know this time zone"),
-        ("about", "write to sam@example.org", "looks like an e-mail address"),
+        ("timezone", "London", "We don’t know this time zone"),
+        ("about", "write to sam@example.org", "looks like an email address"),
     ],
 )
 def test_a_profile_that_cannot_be_kept_keeps_what_was_typed(phone: Phone, field: str, typed: str, say: str) -> None:
@@ -684,7 +688,7 @@ def test_each_run_has_its_own_hours_for_asking_the_leads(london: LocalNode, phon
     assert 'value="48"' in phone.get(edit).text
     wrong = phone.tap(edit, data=TYPED | {"cover_hours": "4", "warn_hours": "4"})
     assert wrong.status_code == 422
-    assert "Please give fewer hours than for the other leads" in words(wrong)
+    assert "Enter fewer hours than for the other leads" in words(wrong)
     assert "between 2 and 168" in words(phone.tap(edit, data=TYPED | {"cover_hours": "900"}))
     assert phone.tap(edit, data=TYPED | {"cover_hours": "", "warn_hours": ""}).status_code == 303
     with london.session() as session:

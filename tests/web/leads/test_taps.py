@@ -60,7 +60,7 @@ def test_the_page_is_kept_nowhere_and_sets_no_cookie(london: LocalNode, links: d
 def test_whoever_taps_second_reads_who_was_quicker(london: LocalNode, links: dict[str, str]) -> None:
     tap(london, links["ada"])
     page = Phone(london).get(links["ben"])
-    assert "Ada will be there. Thank you all the same." in words(page)
+    assert "Ada will be there. Thanks anyway." in words(page)
     assert "<form" not in page.text
     answer = Phone(london).post(links["ben"], follow_redirects=True)
     assert "Ada will be there." in words(answer)
@@ -83,12 +83,12 @@ def test_a_link_of_a_letter_drops_out_with_a_line(london: LocalNode, run: Run, l
     tap(london, links["ada"])
     cannot = re.search(r'href="(/tap/cannot/[^"]+)"', Phone(london).get(links["ada"]).text)
     assert cannot is not None
-    assert "They are asked at once" in words(Phone(london).get(cannot[1]))
+    assert "We’ll ask them at once" in words(Phone(london).get(cannot[1]))
     page = words(Phone(london).post(cannot[1], data={"line": "My bus"}, follow_redirects=True))
-    assert "You are off the list for this date." in page
+    assert "You’re off the list for this date." in page
     assert "Not confirmed yet" in words(Phone(london).get("/"))
     assert "“My bus”" in text_of(sent(london)[0])
-    assert "You are off the list" in words(Phone(london).post(cannot[1], follow_redirects=True))
+    assert "You’re off the list" in words(Phone(london).post(cannot[1], follow_redirects=True))
 
 
 def test_a_line_that_is_too_long_stays(london: LocalNode, links: dict[str, str]) -> None:
@@ -104,7 +104,7 @@ def test_a_line_that_is_too_long_stays(london: LocalNode, links: dict[str, str])
 def test_a_date_that_is_cancelled_needs_nobody(london: LocalNode, run: Run, links: dict[str, str]) -> None:
     cancel(london, run)
     page = Phone(london).get(links["ada"])
-    assert "This date is cancelled, so nobody needs to be there." in words(page)
+    assert "This date is cancelled, so no one needs to be there." in words(page)
     assert "<form" not in page.text
 
 

@@ -197,7 +197,7 @@ def test_the_only_lead_reads_what_to_do_before_erasing(london: LocalNode) -> Non
     phone = Phone(london).sign_in()
     response = phone.post("/me/erase")
     assert response.status_code == 422
-    assert "Make somebody else a lead first" in words(response)
+    assert "Make someone else a lead first" in words(response)
     assert phone.get("/lead").status_code == 200
 
 

@@ -185,7 +185,7 @@ def test_a_date_that_moved_meanwhile_is_shown_again_with_what_was_typed(london: 
 def test_a_site_without_mail_asks_for_no_address_and_says_why(mute: LocalNode) -> None:
     page = Phone(mute).get(form_of(mute, mute.announce(a_run())))
     assert 'name="email"' not in page.text
-    assert "This site sends no letters" in words(page)
+    assert "This site doesn’t send emails" in words(page)
 
 
 def test_the_address_and_the_contact_are_on_no_page_of_the_link(london: LocalNode, run: Run) -> None:

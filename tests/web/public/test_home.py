@@ -14,12 +14,12 @@ from ...support.web_client import Phone, words
 
 
 def test_the_home_shows_the_next_run_its_state_and_its_place(london: LocalNode) -> None:
-    london.announce(a_run(look_for="somebody in an orange cap"))
+    london.announce(a_run(look_for="someone in an orange cap"))
     page = words(Phone(london).get("/"))
     assert "Thursday 4 June, 18:30" in page
     assert "Not confirmed yet" in page
     assert "The Monument, Fish Street Hill, London EC3R" in page
-    assert "If it goes ahead, someone will be there from 18:20. Look for: somebody in an orange cap" in page
+    assert "If it goes ahead, someone will be there from 18:20. Look for: someone in an orange cap" in page
     assert "Up to date at 10:00." in page
 
 

@@ -55,7 +55,7 @@ def test_a_comer_reads_that_no_letters_come_once_the_site_sends_none(london: Loc
     london.app.config["NODE"] = replace(kept, settings=replace(kept.settings, mail=""))
     shown = words(Phone(london).get(page))
     assert NOT_REACHED in shown
-    assert "This site sends no letters" in shown
+    assert "This site doesn’t send emails" in shown
 
 
 def test_nobody_learns_whether_an_address_that_is_not_confirmed_has_stopped_letters(

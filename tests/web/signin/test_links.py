@@ -35,7 +35,7 @@ def test_the_button_signs_in_and_leads_to_the_board(london: LocalNode) -> None:
     phone = Phone(london)
     response = phone.post(f"/signin/{phone.link(london.add_lead().id)}", follow_redirects=True)
     assert response.request.path == "/lead"
-    assert "You are signed in on this phone" in words(response)
+    assert "You’re signed in." in words(response)
 
 
 def test_a_link_works_once(london: LocalNode) -> None:
@@ -134,7 +134,7 @@ def test_signing_out_here_takes_the_cookie_away(london: LocalNode) -> None:
     phone = Phone(london).sign_in()
     response = phone.post("/me/sign-out")
     assert "Max-Age=0" in response.headers["Set-Cookie"]
-    assert "You are signed out here" in words(phone.get(response.headers["Location"]))
+    assert "You’re signed out here" in words(phone.get(response.headers["Location"]))
 
 
 def test_a_removed_lead_is_out_at_once(london: LocalNode) -> None:

@@ -14,11 +14,11 @@ from web.words import board
         (Progress(hq=False, acknowledged=2, of=6, done=False), "Telling the other sites…"),
         (
             Progress(hq=False, acknowledged=7, of=7, done=True),
-            "7 of 8 sites show this. The other one will as soon as it is back.",
+            "7 of 8 sites show this. The other one will as soon as it’s back.",
         ),
         (
             Progress(hq=False, acknowledged=1, of=2, done=True),
-            "1 of 3 sites show this. The others will as soon as they are back.",
+            "1 of 3 sites show this. The others will as soon as they’re back.",
         ),
         (
             Progress(hq=True, acknowledged=6, of=6, done=True, is_everybody=False),

@@ -16,7 +16,7 @@ class LetterForm(KeptForm):
     LIMITS: Mapping[str, int] = {"letter": first_time.LIMITS["words"]}
     NAMES: Mapping[str, str] = {"words": "letter"}
 
-    letter = TextAreaField(N_("Your letter"))
+    letter = TextAreaField(N_("Your note"))
 
 
 class PhotoForm(KeptForm):
@@ -32,11 +32,11 @@ class PhotoForm(KeptForm):
         """What to change in the field `name`, for the node's `code`."""
         of_photo = {
             "required": _("Please choose a photo."),
-            "too_long": _("This photo is too large: at most 12 MB."),
-            "too_many": _("There are four photos already. Take one away first."),
-            "range": _("This photo has too many pixels. Please take a smaller one."),
-            "unreadable": _("This could not be read as a photo. Please take a JPEG, PNG or WebP."),
+            "too_long": _("This photo is too large. It can be up to 12 MB."),
+            "too_many": _("There are already four photos. Remove one first."),
+            "range": _("This photo has too many pixels. Please use a smaller one."),
+            "unreadable": _("We couldn’t read this as a photo. Please use a JPEG, PNG or WebP."),
         }
         if name == "photo":
-            return of_photo.get(code, _("This cannot be kept as it is."))
+            return of_photo.get(code, _("We can’t save this as it is."))
         return problem_words(name, code, self.LIMITS.get(name, 0), typed=self[name].data)

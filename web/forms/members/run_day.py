@@ -22,7 +22,7 @@ class RunDayForm(KeptForm):
     NAMES: Mapping[str, str] = {"words": "feeling"}
 
     form_id = HiddenField()
-    note = StringField(N_("A line to everybody who said they’re coming"))
+    note = StringField(N_("A message to everyone who said they’re coming"))
     # Not inputs for numbers: a browser shows nothing of what it cannot read there.
     heads_out = IntegerField(N_("How many set off"), [Optional()], widget=TextInput())
     heads_back = IntegerField(N_("How many are back"), [Optional()], widget=TextInput())
@@ -39,7 +39,7 @@ class RunDayForm(KeptForm):
     def words(self, name: str, code: str) -> str:
         """What to change in the field `name`, for the node's `code`."""
         if code == "early":
-            return _("It has not begun yet. If it is off, please cancel it, so that everybody is told.")
+            return _("It hasn’t started yet. If it’s off, please cancel it, so that everyone is told.")
         name = self.NAMES.get(name, name)
         return problem_words(name, code, self.LIMITS.get(name, 0), self.RANGES.get(name, (0, 0)))
 

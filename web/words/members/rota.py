@@ -11,7 +11,7 @@ DUTIES = {
     "welcomer": N_("Welcomer"),
 }
 RULES = {
-    "turns": N_("in turns with the others"),
+    "turns": N_("taking turns with the others"),
     "1": N_("the first of the month"),
     "2": N_("the second of the month"),
     "3": N_("the third of the month"),
@@ -37,7 +37,7 @@ def lead_words(rota: DateRota) -> str:
 
 def _promised_words(lead: Assignment) -> str:
     if lead.person is None or not lead.is_promised:
-        return _("Somebody has promised to be there; this site doesn’t know who.")
+        return _("A lead has confirmed, but this site doesn’t know who.")
     if lead.offered_to:
         return _(
             "%(name)s will be there, and has asked %(other)s to take over.",
@@ -49,7 +49,7 @@ def _promised_words(lead: Assignment) -> str:
 
 def _turn_words(lead: Assignment) -> str:
     if lead.person is None:
-        return _("Open: nobody is down for it.")
+        return _("Open: no one is down for it.")
     return _("It’s %(name)s’s turn.", name=isolated(lead.person.first_name))
 
 
@@ -72,9 +72,9 @@ def beside_words(rota: DateRota) -> str:
 def assignment_words(one: Assignment) -> str:
     """Who is the back-marker, or the welcomer."""
     if one.person is None:
-        return _("Nobody yet, and that’s fine: a run can go ahead without.")
+        return _("No one yet, and that’s fine: a run can go ahead without.")
     name = isolated(one.person.first_name)
-    return _("%(name)s does it.", name=name) if one.is_promised else _("It’s %(name)s’s turn.", name=name)
+    return _("%(name)s will do it.", name=name) if one.is_promised else _("It’s %(name)s’s turn.", name=name)
 
 
 def rule_words(dates: str) -> str:
@@ -85,14 +85,24 @@ def rule_words(dates: str) -> str:
 def asking_words(is_late: bool, has_mail: bool) -> str:
     """What becomes of the line to the other leads, and when they are asked."""
     if not has_mail:
-        return _("This site sends no letters: please ring the other leads yourself. Only leads read this line, here.")
+        return _(
+            "This site doesn’t send emails, so please ring the other leads yourself. Only leads can read this"
+            " message, here."
+        )
     if is_late:
-        return _("They are asked at once, because the run is near. Only leads read it.")
-    return _("They are asked in good time. Only leads read it.")
+        return _("We’ll ask them at once, because the run is soon. Only leads can read it.")
+    return _("We’ll ask them in good time. Only leads can read it.")
 
 
 def days_off_words(has_mail: bool) -> str:
     """What days off mean for the dates in them."""
-    said = _("On these days your turn passes to the next lead. What you had promised for them is open again at once.")
-    ask = _("The other leads are asked.") if has_mail else _("This site sends no letters: please tell the other leads.")
+    said = _(
+        "On these days your turn passes to the next lead. Any of those dates you’ve confirmed will be open "
+        "again at once."
+    )
+    ask = (
+        _("We’ll ask the other leads.")
+        if has_mail
+        else _("This site doesn’t send emails, so please tell the other leads.")
+    )
     return f"{said} {ask}"
