@@ -310,4 +310,4 @@ def test_hq_is_told_of_runs_whose_dates_its_node_cannot_tell(federation: LocalFe
     page = words(ada.get(f"/hq/chapters/{chapter}"))
     assert "Runs every day: This site can’t read how often this run is on." in page
     assert "Runs on Mars: This site doesn’t know the time zone Mars/Olympus_Mons" in page
-    assert "No run is known" not in page
+    assert "We don’t know of any runs" not in page

@@ -274,7 +274,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
 
 HQS: Mapping[str, tuple[Look, ...]] = {
     "/hq": (
-        _hq("needs a hand", "/hq"),
+        _hq("needs attention", "/hq"),
         _hq("alone", "/hq?done=signed-in", "young-hq"),
         replace(_hq("many silent", "/hq", "wide"), stage="stale"),
         _hq("restored, clock in doubt", "/hq", "wide"),

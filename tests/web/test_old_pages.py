@@ -65,7 +65,7 @@ def test_a_promise_from_an_old_page_is_not_kept(
     old = hidden(ada.get("/lead").text, path(run, "confirm"))
     other(ben, run)
     response = ada.post(path(run, "confirm"), data=old, follow_redirects=True)
-    assert "Someone else has just changed this. This is how it is now." in words(response)
+    assert "Someone else has just changed this. This is how it looks now." in words(response)
     assert first(london, run).state == {"cancel": "cancelled"}.get(other.__name__, "moved")
 
 

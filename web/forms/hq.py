@@ -20,8 +20,8 @@ class InviteForm(KeptForm):
 
     LIMITS: Mapping[str, int] = {"note": admissions.MAX_NOTE}
 
-    note = StringField(N_("Whom it is for"))
-    asks = BooleanField(N_("Ask us once more before the chapter is let in"))
+    note = StringField(N_("Who it’s for"))
+    asks = BooleanField(N_("Needs our approval before it goes live"))
     secret = HiddenField()
 
     def good_secret(self) -> str:
@@ -36,17 +36,17 @@ class ActForm(KeptForm):
     LIMITS: Mapping[str, int] = {"reason": registry.MAX_REASON}
 
     reason = TextAreaField(N_("Why"))
-    former = StringField(N_("The id that it had before"))
+    former = StringField(N_("Its old id"))
 
     def words(self, name: str, code: str) -> str:
         """What is wrong with the reason, or with the former id."""
         if code == "required":
-            return _("Please say why: the others at HQ will ask.")
+            return _("Please say why. The others at HQ will ask.")
         return {
-            "not_found": _("HQ knows no chapter with this id."),
-            "same": _("That is its id now. Please give the one it had before."),
-            "taken": _("Another chapter goes on as that one already."),
-            "circle": _("That chapter goes on as this one already."),
+            "not_found": _("HQ doesn’t know a chapter with this id."),
+            "same": _("That’s its id now. Enter its old one."),
+            "taken": _("Another chapter is already linked to that one."),
+            "circle": _("That chapter is already linked to this one."),
         }.get(code) or super().words(name, code)
 
 
@@ -61,5 +61,5 @@ class PersonForm(KeptForm):
     def words(self, name: str, code: str) -> str:
         """What to change. Two people of one name could not be told apart in the history."""
         if code == "taken":
-            return _("Somebody of that name is here already. Please add a letter, such as “Ada M”.")
+            return _("There’s already someone with that name. Please add a letter, for example “Ada M”.")
         return super().words(name, code)

@@ -688,7 +688,7 @@ def test_two_copies_of_hqs_folder_notice_each_other_and_sign_nothing_by_themselv
     assert registry_version(told) > before
     assert "Two servers" not in words(phone.get("/hq"))
     phone.post("/hq/goes-on", data=seen)
-    assert words(phone.get("/hq/history")).count("Ada stopped the other server that spoke for HQ") == 1
+    assert words(phone.get("/hq/history")).count("Ada stopped the other server that was speaking for HQ") == 1
     other.close()
 
 

@@ -250,20 +250,20 @@ def test_hqs_people_are_asked_to_wait_while_nobody_has_answered(federation: Loca
     phone = Phone(federation.hq).sign_in("Ada")
     federation.wire.down |= set(federation.wire.nodes)
     jobs.sign(context_of(federation))
-    assert "please wait with changes" in words(phone.get("/hq"))
+    assert "please don’t change anything" in words(phone.get("/hq"))
     federation.wire.down.clear()
     jobs.sign(context_of(federation))
-    assert "please wait with changes" not in words(phone.get("/hq"))
+    assert "please don’t change anything" not in words(phone.get("/hq"))
 
 
 def test_hqs_people_are_told_until_somebody_has_looked(federation: LocalFederation, london: LocalNode) -> None:
     with restored(federation):
         say_status(federation, london, "suspended")
     phone = Phone(federation.hq).sign_in("Ada")
-    assert "has met a newer list" not in words(phone.get("/hq"))
+    assert "has found a newer list" not in words(phone.get("/hq"))
     ask(federation)
     page = words(phone.get("/hq"))
-    assert "This server has met a newer list of chapters than the one it had" in page
-    assert "A newer list of chapters was taken over from another server" in words(phone.get("/hq/history"))
+    assert "This server has found a newer list of chapters than the one it had" in page
+    assert "A newer list of chapters came from another server" in words(phone.get("/hq/history"))
     phone.post("/hq/looked", data=hidden(phone.get("/hq").text, "/hq/looked"))
-    assert "has met a newer list" not in words(phone.get("/hq"))
+    assert "has found a newer list" not in words(phone.get("/hq"))

@@ -88,13 +88,13 @@ def test_somebody_who_signs_in_at_hq_sees_what_needs_a_hand(federation: LocalFed
     phone = Phone(federation.hq)
     response = phone.post(f"/signin/{phone.link(person.id)}")
     assert response.headers["Location"] == "/hq?done=signed-in"
-    assert "What needs a hand today" in words(phone.get("/hq"))
+    assert "What needs attention today" in words(phone.get("/hq"))
 
 
 def test_one_person_alone_is_asked_to_find_a_second(ada: Phone, federation: LocalFederation) -> None:
-    assert "nobody should carry this alone" in words(ada.get("/hq"))
+    assert "No one should carry this alone" in words(ada.get("/hq"))
     ada.post("/hq/people", data={"first_name": "Sam"})
-    assert "nobody should carry this alone" not in words(ada.get("/hq"))
+    assert "No one should carry this alone" not in words(ada.get("/hq"))
 
 
 def test_nothing_waits_is_said_only_where_that_is_so(
@@ -102,26 +102,24 @@ def test_nothing_waits_is_said_only_where_that_is_so(
 ) -> None:
     promise(london)
     federation.settle()
-    assert "Nothing waits for you" not in words(ada.get("/hq"))
+    assert "Nothing needs you today" not in words(ada.get("/hq"))
     ada.post("/hq/people", data={"first_name": "Sam"})
-    assert "Nothing waits for you" in words(ada.get("/hq"))
+    assert "Nothing needs you today" in words(ada.get("/hq"))
 
 
 def test_a_chapter_that_waits_is_let_in_and_then_listed(
     federation: LocalFederation, ada: Phone, waiting: LocalNode
 ) -> None:
-    assert "Chapters that wait for a yes" in words(ada.get("/hq"))
-    assert "Ada let it in" in words(act(ada, waiting, "admit"))
+    assert "Waiting for approval" in words(ada.get("/hq"))
+    assert "Ada approved it" in words(act(ada, waiting, "admit"))
     assert status(federation, waiting) == "active"
 
 
 def test_a_chapter_that_was_turned_down_cannot_ask_again_with_that_invitation(
     federation: LocalFederation, ada: Phone, waiting: LocalNode
 ) -> None:
-    assert "Ada turned it down" in words(
-        act(ada, waiting, "turn-down", reason="No answer to our letters: 020 7946 0000")
-    )
-    assert "Chapters that wait" not in words(ada.get("/hq"))
+    assert "Ada declined it" in words(act(ada, waiting, "turn-down", reason="No answer to our letters: 020 7946 0000"))
+    assert "Waiting for approval" not in words(ada.get("/hq"))
     with federation.hq.session() as session:
         assert session.scalars(select(IssuedInvitation)).all() == []
 
@@ -178,7 +176,7 @@ def test_a_double_tap_does_it_once(federation: LocalFederation, ada: Phone, lond
     old = asked(ada, london, "pause")
     act(ada, london, "pause", **old)
     page = act(ada, london, "pause", **old)
-    assert "It was so already" in words(page)
+    assert "It was already set" in words(page)
     assert [name for _, name, _ in acts(federation)].count("pause") == 1
 
 
@@ -190,8 +188,8 @@ def test_who_was_slower_is_told_who_has_done_what(
     response = act(sam, london, "pause", reason="They asked us to.", **old)
     assert response.status_code == 409
     page = words(response)
-    assert "Somebody was quicker" in page
-    assert "This is how it is now: Suspended" in page
+    assert "Someone else got there first" in page
+    assert "This is how it looks now: Suspended" in page
     assert "Ada suspended it" in page
     assert "Somebody was hurt." in page
     assert "They asked us to." in page
@@ -204,7 +202,7 @@ def test_of_two_who_answer_a_waiting_chapter_the_second_is_told(
     old = asked(sam, waiting, "turn-down")
     act(ada, waiting, "admit")
     page = words(act(sam, waiting, "turn-down", **old))
-    assert "Somebody was quicker" in page
+    assert "Someone else got there first" in page
     assert status(federation, waiting) == "active"
 
 
@@ -214,9 +212,9 @@ def test_a_chapter_turned_down_meanwhile_is_not_let_in(
     old = asked(sam, waiting, "admit")
     act(ada, waiting, "turn-down")
     response = act(sam, waiting, "admit", reason="We know them well.", **old)
-    assert "Somebody was quicker" in words(response)
+    assert "Someone else got there first" in words(response)
     assert "We know them well." in response.text
-    assert "Let it in</button>" not in response.text
+    assert "Approve</button>" not in response.text
     assert acts(federation)[-1][1] == "turn-down"
 
 
@@ -256,7 +254,7 @@ def test_a_double_tap_with_a_reason_says_so_once(ada: Phone, london: LocalNode) 
     for _ in range(2):
         response = act(ada, london, "suspend", reason="Somebody was hurt.", **old)
         assert response.status_code == 200
-    assert "It was so already" in words(response)
+    assert "It was already set" in words(response)
 
 
 def test_an_old_page_names_no_other_former_id_over_somebody_elses(
@@ -267,10 +265,10 @@ def test_an_old_page_names_no_other_former_id_over_somebody_elses(
     act(ada, new, "replaces", former=london.chapter_id)
     response = act(sam, new, "replaces", former=other.chapter_id, reason="They told us.", **old)
     assert response.status_code == 409
-    assert f"Its id before {london.chapter_id}" in words(response)
+    assert f"Its old id {london.chapter_id}" in words(response)
     assert f'value="{other.chapter_id}"' in response.text
     assert "They told us." in response.text
-    assert f"Its id before {london.chapter_id}" in words(ada.get(f"/hq/chapters/{new.chapter_id}"))
+    assert f"Its old id {london.chapter_id}" in words(ada.get(f"/hq/chapters/{new.chapter_id}"))
 
 
 def test_a_chapter_with_a_new_id_goes_on_as_the_old_one(
@@ -278,10 +276,12 @@ def test_a_chapter_with_a_new_id_goes_on_as_the_old_one(
 ) -> None:
     new = federation.add_chapter(PETERBOROUGH)
     page = act(ada, new, "replaces", former=london.chapter_id)
-    assert f"Its id before {london.chapter_id}" in words(page)
+    assert f"Its old id {london.chapter_id}" in words(page)
 
 
-@pytest.mark.parametrize(("former", "said"), [("a" * 24, "HQ knows no chapter"), ("", "HQ knows no chapter")])
+@pytest.mark.parametrize(
+    ("former", "said"), [("a" * 24, "HQ doesn’t know a chapter"), ("", "HQ doesn’t know a chapter")]
+)
 def test_a_former_id_that_is_none_stays_on_the_page(
     federation: LocalFederation, ada: Phone, london: LocalNode, former: str, said: str
 ) -> None:
@@ -419,7 +419,7 @@ def test_somebody_new_signs_in_with_the_link_that_is_shown(federation: LocalFede
 def test_a_second_person_of_one_name_is_asked_for_another(federation: LocalFederation, ada: Phone) -> None:
     response = ada.post("/hq/people", data={"first_name": "ada"})
     assert response.status_code == 422
-    assert "Somebody of that name is here already" in words(response)
+    assert "There’s already someone with that name" in words(response)
     assert acts(federation) == []
 
 
@@ -433,7 +433,7 @@ def test_who_is_removed_is_signed_out_at_once(federation: LocalFederation, ada: 
 def test_the_last_person_is_not_removed(federation: LocalFederation, ada: Phone) -> None:
     response = ada.post(f"/hq/people/{ada.lead.id}/remove")
     assert response.status_code == 422
-    assert "somebody has to be" in words(response)
+    assert "there has to be someone" in words(response)
     assert ada.get("/hq").status_code == 200
 
 
@@ -441,7 +441,7 @@ def test_the_board_shows_runs_of_this_week_that_no_lead_has_promised(
     federation: LocalFederation, ada: Phone, london: LocalNode
 ) -> None:
     page = words(ada.get("/hq"))
-    assert "No lead has said yes yet" in page
+    assert "No lead has confirmed yet" in page
     assert "Thursday evening run" in page
     promise(london)
     federation.settle()
@@ -479,11 +479,11 @@ def test_a_silent_chapter_comes_up_on_the_board(federation: LocalFederation, ada
 
 
 def test_all_that_have_gone_silent_are_one_list(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
-    assert "No chapter found" in words(ada.get("/hq/chapters?status=silent"))
+    assert "No chapters found" in words(ada.get("/hq/chapters?status=silent"))
     list_many(federation.hq, 25)
     federation.clock.tick(days=9)
     board = ada.get("/hq")
-    assert "the 20 that have been silent longest, of 26" in words(board)
+    assert "the 20 that have been silent longest, out of 26" in words(board)
     assert 'href="/hq/chapters?status=silent"' in board.text
     assert "London" in words(ada.get("/hq/chapters?status=silent"))
 
@@ -500,19 +500,19 @@ def test_paused_and_suspended_chapters_stay_on_the_board(
 
 
 def test_a_registry_that_is_not_signed_anew_is_said(federation: LocalFederation, ada: Phone) -> None:
-    assert "has not been signed" not in words(ada.get("/hq"))
+    assert "hasn’t been signed" not in words(ada.get("/hq"))
     federation.clock.tick(days=5, hours=1)
-    assert "has not been signed for days" in words(ada.get("/hq"))
+    assert "hasn’t been signed for days" in words(ada.get("/hq"))
 
 
 def test_a_root_that_is_nearly_over_is_said(federation: LocalFederation, ada: Phone) -> None:
     federation.clock.tick(days=80)
     ada.get("/hq")
-    assert "must sign a new root" not in words(ada.get("/hq"))
+    assert "have to sign a new root" not in words(ada.get("/hq"))
     for _ in range(22):
         federation.clock.tick(days=80)
         ada.get("/hq")
-    assert "must sign a new root" in words(ada.get("/hq"))
+    assert "have to sign a new root" in words(ada.get("/hq"))
 
 
 def test_chapters_are_found_by_name_place_country_and_status(
@@ -583,7 +583,7 @@ def test_what_was_done_is_in_the_history_also_from_the_command_line(
     page = words(ada.get("/hq/history"))
     assert "Ada paused it: London" in page
     assert "They asked for a rest." in page
-    assert "Somebody on the server wrote an invitation" in page
+    assert "Someone at the command line created an invitation" in page
 
 
 def test_hq_says_on_its_privacy_page_what_it_keeps(federation: LocalFederation, london: LocalNode) -> None:
@@ -600,7 +600,7 @@ def test_who_waits_is_let_in_under_its_own_name_and_hqs_note(federation: LocalFe
         text = ada.get("/hq" + page).text
         assert "York, asked in May" in text, page
         assert "Peterborough" in text, page
-    assert "<title>Let it in: Peterborough" in ada.get(f"/hq/chapters/{node.chapter_id}/admit").text
+    assert "<title>Approve: Peterborough" in ada.get(f"/hq/chapters/{node.chapter_id}/admit").text
 
 
 def test_a_chapter_that_was_let_in_has_its_name_before_it_is_heard(
@@ -609,7 +609,7 @@ def test_a_chapter_that_was_let_in_has_its_name_before_it_is_heard(
     act(ada, waiting, "admit")
     assert "Peterborough" in words(ada.get("/hq/chapters"))
     assert waiting.chapter_id not in words(ada.get("/hq/chapters"))
-    assert "Ada let it in: Peterborough" in words(ada.get("/hq/history"))
+    assert "Peterborough: Ada approved it" in words(ada.get("/hq/history"))
 
 
 def test_a_chapter_whose_document_cannot_be_read_is_called_by_the_note(
@@ -628,7 +628,7 @@ def test_a_chapter_whose_document_cannot_be_read_is_called_by_the_note(
         invitation = admissions.invite(session, federation.hq.settings, "York, asked in May", False, federation.clock())
     assert joining.join(node.handle, invitation) == "waiting"
     asked = ada.get(f"/hq/chapters/{node.chapter_id}/admit").text
-    assert "<title>Let it in: York, asked in May" in asked
+    assert "<title>Approve: York, asked in May" in asked
     act(ada, node, "admit")
     assert "York, asked in May" in words(ada.get("/hq/chapters"))
 
@@ -667,9 +667,9 @@ def test_having_looked_puts_away_only_the_list_that_the_page_told_of(federation:
     federation.clock.tick(minutes=5)
     take_over(federation)
     ada.post("/hq/looked", data=old)
-    assert "has met a newer list" in words(ada.get("/hq"))
+    assert "has found a newer list" in words(ada.get("/hq"))
     ada.post("/hq/looked", data=hidden(ada.get("/hq").text, "/hq/looked"))
-    assert "has met a newer list" not in words(ada.get("/hq"))
+    assert "has found a newer list" not in words(ada.get("/hq"))
 
 
 def take_over(federation: LocalFederation) -> None:

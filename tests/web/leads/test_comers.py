@@ -98,4 +98,4 @@ def test_whoever_has_withdrawn_meanwhile_is_off_the_list_already(london: LocalNo
     action = lead.get(path_of(run)).text.rpartition(f'action="{path_of(run)}/')[2].partition('"')[0]
     phone.post(f"{link}/withdraw")
     answer = lead.post(path_of(run, f"/{action}"))
-    assert "This is how it is now." in words(lead.get(answer.headers["Location"]))
+    assert "This is how it looks now." in words(lead.get(answer.headers["Location"]))

@@ -79,7 +79,7 @@ def test_an_old_page_undoes_nothing_that_somebody_changed_meanwhile(run: Run, ph
     phone.post(path(run, "cancel"), data={"reason": "lead"})
     response = phone.post(path(run, "undo"), data=old, follow_redirects=True)
     assert response.request.path == "/lead"
-    assert "Someone else has just changed this. This is how it is now." in words(response)
+    assert "Someone else has just changed this. This is how it looks now." in words(response)
     assert "✕ Cancelled" in words(phone.get("/"))
 
 

@@ -426,7 +426,7 @@ def test_an_old_board_undoes_no_change_that_came_after_it(london: LocalNode, pho
     phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:45"})
     for sent in (old, {"edited_at": "yesterday"}, {}):
         response = phone.post(undo, data=sent, follow_redirects=True)
-        assert "Someone else has just changed this. This is how it is now." in words(response)
+        assert "Someone else has just changed this. This is how it looks now." in words(response)
     assert announced(london)[0].starts_at.isoformat() == "19:45:00"
 
 
