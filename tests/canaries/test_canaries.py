@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from node import logs
+from node.members import idle
 
 from ..support.members.letters import text_of
 from ..support.web_client import Phone, words
@@ -208,6 +209,8 @@ def test_what_is_over_is_in_no_file(own_week: Week) -> None:
     own_week.end()
     own_week.copy_before_an_upgrade()
     own_week.clock.tick(days=400)
+    own_week.work()  # asks mo, whose account nobody has used, and waits for an answer
+    own_week.clock.tick(days=idle.NOTICE_DAYS + 2)
     own_week.work()
     accounts = {canary(column, who) for column in ("person.first_name", "person.email") for who in LEADS}
     stay = FOR_ALL | {one.partition("@")[0] for one in accounts}
