@@ -34,6 +34,7 @@ from .words import (
     AUDIENCES,
     BANK_HOLIDAYS,
     DATE_KINDS,
+    DIRECTIONS,
     FACILITIES,
     PHOTOS,
     REASONS,
@@ -54,6 +55,7 @@ MAX_DATES = 20
 
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Line = Annotated[str, Meta(max_length=200)]
+Sentences = Annotated[str, Meta(max_length=300)]
 Paragraph = Annotated[str, Meta(max_length=1000)]
 Keys = Annotated[list[str], Meta(min_length=1, max_length=8)]
 
@@ -83,6 +85,17 @@ class Schedule(Document, frozen=True):
             from_date(day)
 
 
+class Landmark(Document, frozen=True):
+    """Something that everybody finds, and how far and in which `direction` from it the meeting point is."""
+
+    name: Name
+    distance_m: Annotated[int, Meta(ge=1, le=5_000)]
+    direction: Word
+
+    def __post_init__(self) -> None:
+        _require_visible(self.name)
+
+
 class MeetingPoint(Document, frozen=True):
     """Where to stand. `lat_e4`, `lon_e4`: degrees times 10,000 (about 11 m). `precision_m`: about how far from there
     people may stand; None: not known.
@@ -94,6 +107,9 @@ class MeetingPoint(Document, frozen=True):
     lat_e4: Annotated[int, Meta(ge=-900_000, le=900_000)]
     lon_e4: Annotated[int, Meta(ge=-1_800_000, le=1_800_000)]
     precision_m: Annotated[int, Meta(ge=1, le=MAX_PRECISION_M)] | None = None
+    public_transport: Sentences = ""
+    parking: Sentences = ""
+    landmark: Landmark | None = None
 
     def __post_init__(self) -> None:
         _require_visible(self.name)
@@ -106,7 +122,7 @@ class DateState(Document, frozen=True):
     state: Word
     at: Instant
     reason: Word | None = None
-    note: Annotated[str, Meta(max_length=300)] | None = None
+    note: Sentences | None = None
     starts: LocalTime | None = None
     meeting_point: MeetingPoint | None = None
 
@@ -122,7 +138,7 @@ class Pause(Document, frozen=True):
 
     since: Date
     back_on: Date | None = None
-    note: Annotated[str, Meta(max_length=300)] = ""
+    note: Sentences = ""
 
     def __post_init__(self) -> None:
         if self.back_on is not None and from_date(self.back_on) <= from_date(self.since):
@@ -327,12 +343,14 @@ def unknown_words(document: ChapterDocument) -> list[str]:
 
 def _unknown_words(listing: Listing) -> list[str]:
     states, reasons = [one.state for one in listing.dates], [one.reason for one in listing.dates if one.reason]
+    points = [listing.meeting_point, *(one.meeting_point for one in listing.dates)]
     used: list[tuple[Sequence[str | None], tuple[str, ...]]] = [
         ([listing.kind], RUN_KINDS),
         ([listing.audience], AUDIENCES),
         ([listing.photos], PHOTOS),
         ([listing.bank_holidays], BANK_HOLIDAYS),
         (listing.facilities, FACILITIES),
+        ([one.landmark.direction for one in points if one and one.landmark], DIRECTIONS),
         (states, DATE_KINDS),
         (reasons, REASONS),
     ]

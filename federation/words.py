@@ -32,7 +32,14 @@ Facility = Literal[
     "dogs",
     "lit",
     "indoor-base",
+    # Only ever appended: an index of every node has a bit for each, in this order.
+    "accessible-toilet",
+    "assistance-dogs",
+    "children",
+    "sign-language",
 ]
+#: The way from a landmark to the meeting point, by the compass.
+Direction = Literal["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"]
 #: `some`: for some people only, and the chapter says whom. So any audience is read that a node does not know.
 Audience = Literal["everyone", "women", "men", "lgbtq", "parents", "students", "over-60", "some"]
 Photos = Literal["none", "ask-first", "welcome"]
@@ -43,6 +50,7 @@ DATE_KINDS: tuple[str, ...] = get_args(DateKind)
 REASONS: tuple[str, ...] = get_args(Reason)
 RUN_KINDS: tuple[str, ...] = get_args(RunKind)
 FACILITIES: tuple[str, ...] = get_args(Facility)
+DIRECTIONS: tuple[str, ...] = get_args(Direction)
 AUDIENCES: tuple[str, ...] = get_args(Audience)
 PHOTOS: tuple[str, ...] = get_args(Photos)
 BANK_HOLIDAYS: tuple[str, ...] = get_args(BankHolidays)

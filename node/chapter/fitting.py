@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from federation.documents import ChapterDocument, DateState, Listing
+from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint
 from federation.envelope import MAX_PAYLOAD
 from federation.payloads import write_document
 
@@ -76,18 +76,28 @@ def _without_notes(document: ChapterDocument) -> ChapterDocument:
 
 def _without_words(document: ChapterDocument) -> ChapterDocument:
     """Leave out the long texts of the runs."""
-    shorter = [replace(one, what_happens="", accessibility="", bring="") for one in document.listings]
+    shorter = [_without_words_of(one) for one in document.listings]
     return replace(document, profile=replace(document.profile, about=""), listings=shorter)
+
+
+def _without_words_of(one: Listing) -> Listing:
+    point = replace(one.meeting_point, public_transport="", parking="")
+    return replace(one, what_happens="", accessibility="", bring="", meeting_point=point)
 
 
 def _without_directions(document: ChapterDocument) -> ChapterDocument:
     """Leave out how to get to where a date was moved to. The point's name and its position on the map stay."""
 
     def shorten(dates: list[DateState]) -> list[DateState]:
-        points = [one.meeting_point and replace(one.meeting_point, address="", directions="") for one in dates]
+        points = [one.meeting_point and _without_way(one.meeting_point) for one in dates]
         return [replace(one, meeting_point=point) for one, point in zip(dates, points, strict=True)]
 
     return _with_dates(document, shorten)
+
+
+def _without_way(point: MeetingPoint) -> MeetingPoint:
+    """The point, and nothing that leads to it."""
+    return replace(point, address="", directions="", public_transport="", parking="", landmark=None)
 
 
 def _without_promises(document: ChapterDocument) -> ChapterDocument:
@@ -113,7 +123,7 @@ def _bare_listing(one: Listing, today: date) -> Listing:
     return replace(
         one,
         schedule=replace(one.schedule, exdates=gaps),
-        meeting_point=replace(one.meeting_point, address="", directions=""),
+        meeting_point=_without_way(one.meeting_point),
         look_for="",
         facilities=[],
         languages=[],

@@ -40,7 +40,7 @@ class FormerRun:
 
     def has_own_point(self, view: DateView) -> bool:
         """Whether the date was held elsewhere than the run."""
-        return not _is_same_point(self.point_of(view), self.point)
+        return not is_same_point(self.point_of(view), self.point)
 
 
 def before_change(session: Session, run: Run, now: datetime) -> FormerRun:
@@ -151,9 +151,9 @@ class _Change:
         """
         at, is_off = self._on(view.day), view.state == "cancelled"
         is_new_hour = not _is_same_instant(starts, view.starts)
-        is_new_point = not _is_same_point(point, self.before.point_of(view))
+        is_new_point = not is_same_point(point, self.before.point_of(view))
         is_own_hour = at is None or not _is_same_instant(at.starts, starts)
-        is_own_point = not _is_same_point(point, self._point)
+        is_own_point = not is_same_point(point, self._point)
         names_hour = is_own_hour or (not is_off if is_new_hour else status.starts is not None)
         names_point = is_own_point or (not is_off if is_new_point else status.point is not None)
         status = replace(
@@ -175,7 +175,7 @@ class _Change:
         if at is None or self._is_gap(view.day):
             return _OFF
         former = self._status(day)
-        is_elsewhere = former.point is not None or not _is_same_point(self._point, self.before.point)
+        is_elsewhere = former.point is not None or not is_same_point(self._point, self.before.point)
         point = write_point(self._point) if is_elsewhere else None
         return DateStatus("moved", None, former.note, write_start(at.starts), point)
 
@@ -222,7 +222,7 @@ def _is_same_instant(one: datetime, other: datetime) -> bool:
     return one.astimezone(UTC) == other.astimezone(UTC)
 
 
-def _is_same_point(one: MeetingPoint, other: MeetingPoint) -> bool:
+def is_same_point(one: MeetingPoint, other: MeetingPoint) -> bool:
     """Whether both are one meeting point, however the way to it is described."""
     names = ("lat_e4", "lon_e4", "name", "address")
     return all(getattr(one, name) == getattr(other, name) for name in names)

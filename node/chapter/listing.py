@@ -11,10 +11,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import AT_STEP
-from federation.documents import MAX_DATES, DateState, Listing, MeetingPoint, Pause, Schedule
+from federation.documents import MAX_DATES, DateState, Landmark, Listing, MeetingPoint, Pause, Schedule
 from federation.encodings import from_date, from_local, to_instant
 from federation.words import (
     BANK_HOLIDAYS,
+    DIRECTIONS,
     FACILITIES,
     PHOTOS,
     RUN_KINDS,
@@ -40,7 +41,7 @@ _SHARED = (
     "warming_up",
 )
 #: What a meeting point has under one name in both; a run calls the point's name `point_name`.
-_SHARED_OF_POINT = ("address", "directions", "lat_e4", "lon_e4", "precision_m")
+_SHARED_OF_POINT = ("address", "directions", "lat_e4", "lon_e4", "precision_m", "public_transport", "parking")
 
 
 def listed_runs(session: Session, now: datetime) -> list[Run]:
@@ -105,7 +106,25 @@ def _repeats(rule: str | None) -> str:
 
 def point_of(run: Run) -> MeetingPoint:
     """Where a run is held."""
-    return MeetingPoint(name=run.point_name, **{name: getattr(run, name) for name in _SHARED_OF_POINT})
+    shared = {name: getattr(run, name) for name in _SHARED_OF_POINT}
+    return MeetingPoint(name=run.point_name, landmark=_landmark_of(run), **shared)
+
+
+def _landmark_of(run: Run) -> Landmark | None:
+    if not run.landmark or run.landmark_distance_m is None or run.landmark_direction is None:
+        return None
+    return Landmark(run.landmark, run.landmark_distance_m, run.landmark_direction)
+
+
+def _spelled_landmark(landmark: Landmark | None) -> dict[str, object]:
+    """The columns of a landmark. One whose direction only a later version knows is left out (§2.7)."""
+    if landmark is None or landmark.direction not in DIRECTIONS:
+        return {"landmark": "", "landmark_distance_m": None, "landmark_direction": None}
+    return {
+        "landmark": landmark.name,
+        "landmark_distance_m": landmark.distance_m,
+        "landmark_direction": landmark.direction,
+    }
 
 
 def pause_of(paused: Run | Chapter, now: datetime) -> Pause | None:
@@ -207,6 +226,7 @@ def run_of(listing: Listing, former: Run | None) -> Run:
     return Run(
         **shared,
         **{name: getattr(listing.meeting_point, name) for name in _SHARED_OF_POINT},
+        **_spelled_landmark(listing.meeting_point.landmark),
         point_name=listing.meeting_point.name,
         timezone=schedule.timezone,
         starts_on=starts.date(),

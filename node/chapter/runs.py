@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, Listing, MeetingPoint, Schedule, bounds_of, most_of
+from federation.documents import ChapterDocument, Landmark, Listing, MeetingPoint, Schedule, bounds_of, most_of
 from federation.encodings import new_listing_id
 from federation.text import tidy
-from federation.words import AUDIENCES, BANK_HOLIDAYS, FACILITIES, PHOTOS, RUN_KINDS, is_known_language
+from federation.words import AUDIENCES, BANK_HOLIDAYS, DIRECTIONS, FACILITIES, PHOTOS, RUN_KINDS, is_known_language
 
 from ..config import Settings
 from ..database import writing
@@ -28,7 +28,8 @@ from . import listing, publishing
 LIMITS = {
     **{name: most_of(Listing, name) for name in ("name", "look_for", "what_happens", "bring", "accessibility")},
     "point_name": most_of(MeetingPoint, "name"),
-    **{name: most_of(MeetingPoint, name) for name in ("address", "directions")},
+    **{name: most_of(MeetingPoint, name) for name in ("address", "directions", "public_transport", "parking")},
+    "landmark": most_of(Landmark, "name"),
 }
 REQUIRED = frozenset({"name", "point_name"})
 #: Field to the smallest and the largest number that it may be, as a rule by the protocol.
@@ -36,6 +37,7 @@ RANGES = {
     **{name: bounds_of(Schedule, name) for name in ("duration_minutes", "arrive_minutes_before")},
     **{name: bounds_of(Listing, name) for name in ("distance_m", "minimum_age")},
     **{name: bounds_of(MeetingPoint, name) for name in ("lat_e4", "lon_e4")},
+    "landmark_distance_m": bounds_of(Landmark, "distance_m"),
     # These two leave the node with no listing. A week ahead nobody knows more than the rota does.
     "cover_hours": (2, 168),
     "warn_hours": (1, 24),
@@ -50,8 +52,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "audience": AUDIENCES,
     "photos": PHOTOS,
     "bank_holidays": BANK_HOLIDAYS,
+    "landmark_direction": DIRECTIONS,
 }
-_OPTIONAL = ("photos", "bank_holidays")
+_OPTIONAL = ("photos", "bank_holidays", "landmark_direction")
 _WHEN = ("starts_on", "starts_at", "timezone", "repeats", "until", "exdates", "duration_minutes")
 MAX_RUNS = most_of(ChapterDocument, "listings")
 MAX_GAPS, MAX_LANGUAGES = most_of(Schedule, "exdates"), most_of(Listing, "languages")
@@ -65,7 +68,7 @@ class RunInput:
     `starts_on`: its first date, which gives the weekday. `starts_at`: wall-clock time in `timezone`. `until`: its last
     day. `exdates`: planned gaps. `lat_e4`, `lon_e4`: degrees times 10,000. `precision_m`: about how far from there
     people may stand; None where nobody knows. `distance_m`: metres. `languages`: ISO 639. Closed lists are those of
-    CHOICES and FACILITIES. `cover_hours`, `warn_hours`: as in Run.
+    CHOICES and FACILITIES. `landmark`, `cover_hours`, `warn_hours`: as in Run.
     """
 
     name: str
@@ -101,6 +104,11 @@ class RunInput:
     precision_m: int | None = None
     cover_hours: int = COVER_HOURS
     warn_hours: int = WARN_HOURS
+    public_transport: str = ""
+    parking: str = ""
+    landmark: str = ""
+    landmark_distance_m: int | None = None
+    landmark_direction: str | None = None
 
     def columns(self) -> dict[str, Any]:
         """The values as the table has them, without stray spaces and line ends."""
@@ -175,6 +183,7 @@ def check(session: Session, run: RunInput, now: datetime, former: RunInput | Non
     problems |= {name: "required" for name, words in CHOICES.items() if not _is_choice(name, columns[name], words)}
     problems |= check_dates(run.repeats, run.starts_on, run.until) | _check_lists(run)
     problems |= check_point(run.lat_e4, run.lon_e4) | check_hours(run.cover_hours, run.warn_hours)
+    problems |= check_landmark(columns["landmark"], run.landmark_distance_m, run.landmark_direction)
     if run.lead_id is not None and session.get(Person, run.lead_id) is None:
         problems["lead_id"] = "not_found"
     refuse(problems | check_zone(run.timezone))
@@ -186,6 +195,13 @@ def check(session: Session, run: RunInput, now: datetime, former: RunInput | Non
 def check_point(lat_e4: int, lon_e4: int) -> dict[str, str]:
     """{'lat_e4': 'nowhere'} for 0, 0: a point in the sea off Africa, which map apps give for nothing."""
     return {"lat_e4": "nowhere"} if (lat_e4, lon_e4) == (0, 0) else {}
+
+
+def check_landmark(name: str, distance_m: int | None, direction: str | None) -> dict[str, str]:
+    """`required` for each part of a landmark that is missing beside another: half of it leads nobody anywhere."""
+    parts = {"landmark": name, "landmark_distance_m": distance_m, "landmark_direction": direction}
+    given = [part for part in parts.values() if part not in ("", None)]
+    return {field: "required" for field, part in parts.items() if given and part in ("", None)}
 
 
 def _check_coming(run: RunInput, former: RunInput | None, now: datetime) -> dict[str, str]:

@@ -36,6 +36,12 @@ class Run(Pausable, Base):
     lon_e4: Mapped[int]
     #: About how far from that point people may stand, in metres; None: said before that was asked.
     precision_m: Mapped[int | None]
+    public_transport: Mapped[str] = mapped_column(default="", server_default="")
+    parking: Mapped[str] = mapped_column(default="", server_default="")
+    #: Something that everybody finds; how far the point is from there, and in which of federation.words.DIRECTIONS.
+    landmark: Mapped[str] = mapped_column(default="", server_default="")
+    landmark_distance_m: Mapped[int | None]
+    landmark_direction: Mapped[str | None]
     look_for: Mapped[str] = mapped_column(default="")
     what_happens: Mapped[str] = mapped_column(default="")
     bring: Mapped[str] = mapped_column(default="")

@@ -159,6 +159,11 @@ def _everything_said() -> dict[str, Any]:
         "look_for": "an orange cap",
         "bring": "Water",
         "what_happens": "We talk.",
+        "public_transport": "Bank station",
+        "parking": "Bike racks",
+        "landmark": "Monument station",
+        "landmark_distance_m": 240,
+        "landmark_direction": "south",
     }
 
 

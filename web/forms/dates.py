@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from msgspec.structs import replace
 from wtforms import DateField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Optional
 
 from federation.documents import MeetingPoint
 from node.chapter import dates, listing, pauses, runs
+from node.chapter.known_dates import is_same_point
 from node.errors import InvalidInput
 from node.models import Run
 
@@ -56,8 +58,14 @@ class MoveForm(PlaceForm):
         return datetime.combine(self.starts_on.data, self.starts_at.data)
 
     def place(self) -> MeetingPoint:
-        """The place for the node. Only after `validate`."""
-        return MeetingPoint(*self.texts(), *self.point_e4(), self.precision_m())
+        """The place for the node. Only after `validate`. Buses and parking are those of the former place alone."""
+        typed = MeetingPoint(*self.texts(), *self.point_e4(), self.precision_m())
+        former = self.former
+        if former is None or not (self.same_place.data or is_same_point(typed, former)):
+            return typed
+        return replace(
+            typed, public_transport=former.public_transport, parking=former.parking, landmark=former.landmark
+        )
 
 
 def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:

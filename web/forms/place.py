@@ -7,7 +7,6 @@ from typing import Any
 
 from babel.lists import format_list
 from flask import request
-from msgspec import to_builtins
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
@@ -32,6 +31,9 @@ _LEADING = {
     "address": N_("the address"),
     "directions": N_("how to find it"),
     "point": N_("the numbers on the map"),
+    "public_transport": N_("public transport"),
+    "parking": N_("parking"),
+    "landmark": N_("what it’s near"),
 }
 #: Places that are offered for one name.
 _OFFERED = 6
@@ -80,12 +82,10 @@ class PlaceForm(KeptForm):
 
     def _left_alone(self) -> list[str]:
         """The fields that still are those of the former place, though the name is another one."""
-        former, (name, address, directions) = self.former, self.texts()
-        if former is None or name == former.name:
+        if self.former is None or self.texts()[0] == self.former.name:
             return []
-        typed = {"address": address, "directions": directions, "point": self.point_e4()}
-        was = {**to_builtins(former), "point": (former.lat_e4, former.lon_e4)}
-        return [name for name in _LEADING if typed[name] and typed[name] == was[name]]
+        was = _ways_to(self.former)
+        return [name for name, typed in self.ways().items() if typed and typed == was[name]]
 
     def validate_point(self, field: Any) -> None:
         """Refuse what is neither two numbers nor a link that has them."""
@@ -127,6 +127,11 @@ class PlaceForm(KeptForm):
         """The name of the place, its address and how to find it, as they are stored."""
         return tidy(self.point_name.data or ""), tidy(self.address.data or ""), tidy(self.directions.data or "")
 
+    def ways(self) -> dict[str, object]:
+        """What leads people to the place, by names of `_LEADING`."""
+        _name, address, directions = self.texts()
+        return {"address": address, "directions": directions, "point": self.point_e4()}
+
     def point_e4(self) -> tuple[int, int]:
         """Latitude and longitude in degrees times 10,000; 0, 0 for what is no point."""
         return read_point(self.point.data or "") or (0, 0)
@@ -160,6 +165,15 @@ class PlaceForm(KeptForm):
         """Whether the name of a place was typed where the two numbers belong."""
         text = (self.point.data or "").strip()
         return bool(text) and not is_link(text) and read_point(text) is None
+
+
+def _ways_to(point: MeetingPoint) -> dict[str, object]:
+    landmark = point.landmark
+    return {
+        **{name: getattr(point, name) for name in ("address", "directions", "public_transport", "parking")},
+        "point": (point.lat_e4, point.lon_e4),
+        "landmark": landmark and (landmark.name, landmark.distance_m, landmark.direction),
+    }
 
 
 def is_search() -> bool:

@@ -21,6 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from federation.text import tidy
 from node.chapter import listing, runs
 from node.chapter.runs import RunInput
 from node.input.validation import check_zone
@@ -29,7 +30,7 @@ from node.models.run import COVER_HOURS, WARN_HOURS
 
 from ..context import now
 from ..language import N_, _, locale
-from ..words.listings import AUDIENCES, BANK_HOLIDAYS, FACILITIES, KINDS, PHOTOS
+from ..words.listings import AUDIENCES, BANK_HOLIDAYS, COMPASS, FACILITIES, KINDS, PHOTOS
 from ..words.times import long_day
 from .base import CHOOSE, GIVE_DATE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes, new_form_id
 from .days import read_day
@@ -71,14 +72,17 @@ class RunForm(PlaceForm):
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "distance_m": "distance"}
     MORE = (
         *("what_happens", "distance", "duration_minutes", "arrive_minutes_before", "bring", "lead_id", "warming_up"),
-        *("costs", "facilities", "accessibility", "audience", "minimum_age", "younger_accompanied", "languages"),
+        *("costs", "public_transport", "parking", "landmark", "landmark_distance_m", "landmark_direction"),
+        *("accessibility", "audience", "minimum_age", "younger_accompanied", "languages"),
         *("photos", "exdates", "bank_holidays", "until"),
     )
     HOURS = ("cover_hours", "warn_hours")
     ORDER = (
         *("name", "kind", "starts_on", "starts_at", "repeats", "point_name", "address", "directions", "point"),
-        *("same_place", "look_for", *MORE, "timezone", *HOURS),
+        *("same_place", "look_for", "facilities", *MORE, "timezone", *HOURS),
     )
+    #: What most people ask for first.
+    FIRST_FACILITIES = ("toilets", "water", "step-free", "lit")
 
     name = StringField(N_("Name of the run"))
     kind = RadioField(N_("Activity"), choices=_choices(KINDS), default="run-walk")
@@ -100,6 +104,11 @@ class RunForm(PlaceForm):
     until = DateField(N_("Last date, if there is one"), [Optional()])
     exdates = TextAreaField(N_("Dates without a run"))
     facilities = Checkboxes(N_("Facilities"), choices=_choices(FACILITIES))
+    public_transport = TextAreaField(N_("Public transport"))
+    parking = TextAreaField(N_("Parking, for cars and bikes"))
+    landmark = StringField(N_("Something nearby that’s easy to find"))
+    landmark_distance_m = IntegerField(N_("How far from there, in metres"), [Optional()])
+    landmark_direction = SelectField(N_("Which way from there"), choices=_unsaid_or(COMPASS), default="")
     accessibility = TextAreaField(N_("Access: getting there and getting around"))
     audience = RadioField(N_("Who it’s for"), choices=_choices(AUDIENCES), default="everyone")
     minimum_age = IntegerField(N_("Minimum age, if there is one"), [Optional()])
@@ -130,9 +139,26 @@ class RunForm(PlaceForm):
     def other_problems(self) -> dict[str, str]:
         """Problems of the place, the numbers, the time zone and the dates."""
         numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age", "cover_hours", "warn_hours")
-        beyond = self.beyond({name: self[name].data for name in numbers})
+        beyond = self.beyond({name: self[name].data for name in (*numbers, "landmark_distance_m")})
         zone = check_zone((self.timezone.data or "").strip())
-        return super().other_problems() | self._wrong_hours() | beyond | zone | self._wrong_dates()
+        wrong = self._wrong_hours() | runs.check_landmark(*self._landmark()) | beyond | zone
+        return super().other_problems() | wrong | self._wrong_dates()
+
+    def _landmark(self) -> tuple[str, int | None, str | None]:
+        return tidy(self.landmark.data or ""), self.landmark_distance_m.data, self.landmark_direction.data or None
+
+    def ways(self) -> dict[str, object]:
+        """What leads people to the place, by the field's name."""
+        texts = {name: tidy(self[name].data or "") for name in ("public_transport", "parking")}
+        return super().ways() | texts | {"landmark": self._landmark() if self.landmark.data else None}
+
+    def first_facilities(self) -> list[Any]:
+        """The boxes of FIRST_FACILITIES."""
+        return [box for box in self.facilities if box.data in self.FIRST_FACILITIES]
+
+    def other_facilities(self) -> list[Any]:
+        """The boxes of all other facilities."""
+        return [box for box in self.facilities if box.data not in self.FIRST_FACILITIES]
 
     def _wrong_hours(self) -> dict[str, str]:
         return runs.check_hours(self.cover_hours.data or COVER_HOURS, self.warn_hours.data or WARN_HOURS)
@@ -194,8 +220,11 @@ class RunForm(PlaceForm):
     def more_is_open(self) -> bool:
         """Whether a field of `MORE` holds something, or an error."""
         fields = (self[name] for name in (*self.MORE, *self.HOURS))
-        return bool(self.timezone.errors) or any(
-            one.errors or one.data not in (*_UNSAID, one.default) for one in fields
+        has_others = not set(self.facilities.data or ()) <= set(self.FIRST_FACILITIES)
+        return (
+            has_others
+            or bool(self.timezone.errors)
+            or any(one.errors or one.data not in (*_UNSAID, one.default) for one in fields)
         )
 
     def run(self) -> RunInput:
@@ -217,6 +246,8 @@ class RunForm(PlaceForm):
             languages=tuple(dict.fromkeys(filter(None, map(language_code, languages)))),
             photos=self.photos.data or None,
             bank_holidays=self.bank_holidays.data or None,
+            landmark_distance_m=self.landmark_distance_m.data,
+            landmark_direction=self.landmark_direction.data or None,
             free_of_charge=not self.costs.data,
             cover_hours=self.cover_hours.data or COVER_HOURS,
             warn_hours=self.warn_hours.data or WARN_HOURS,
@@ -251,6 +282,7 @@ def edited_run(formdata: Any, all_leads: Sequence[Person], run: Run, coming: Seq
         "costs": not run.free_of_charge,
         "photos": run.photos or "",
         "bank_holidays": run.bank_holidays or "",
+        "landmark_direction": run.landmark_direction or "",
     }
     kept = {name: getattr(run, name) for name in RunForm()._fields if hasattr(run, name) and name not in written}
     form = RunForm(formdata, data=kept | written)

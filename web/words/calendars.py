@@ -1,9 +1,10 @@
 """A date as a calendar shows it. A calendar may be a day old when it is read, so its title never promises a lead."""
 
-from federation.documents import Listing
+from federation.documents import Listing, MeetingPoint
 from node.directory.listings import Occurrence
 
 from ..language import _
+from .listings import landmark_words
 from .states import badge, is_off, is_sure, reason_words, signs_of
 from .texts import isolated, paragraphs
 from .times import arrival_words, clock_time, long_day, moved_from_words
@@ -38,7 +39,7 @@ def told_words(one: Occurrence, address: str, instead: str) -> str:
     if one.is_on and not is_sure(one):
         said.append(_wait())
     if not is_off(one):
-        said += [arrival_words(one), *_place_words(one.listing, one.meeting_point.directions)]
+        said += [arrival_words(one), *_place_words(one.listing, one.meeting_point)]
     return _lines([*said, instead, _ask_again(address)])
 
 
@@ -54,7 +55,7 @@ def instead_words(found: Occurrence, address: str) -> str:
 def untold_words(listing: Listing, starts_from: str, address: str) -> str:
     """What is known of the dates of which nobody has said anything yet."""
     arrive = _("If it goes ahead, someone will be there from %(time)s.", time=starts_from)
-    place = _place_words(listing, listing.meeting_point.directions)
+    place = _place_words(listing, listing.meeting_point)
     return _lines([badge("unconfirmed").words + ".", _wait(), arrive, *place, _ask_again(address)])
 
 
@@ -62,10 +63,12 @@ def _wait() -> str:
     return _("Please don’t set off until the page says “A lead will be there”.")
 
 
-def _place_words(listing: Listing, directions: str) -> list[str]:
+def _place_words(listing: Listing, point: MeetingPoint) -> list[str]:
     look_for = _("Look for: %(whom)s", whom=isolated(listing.look_for)) if listing.look_for else ""
     return [
-        paragraphs(directions),
+        landmark_words(point),
+        paragraphs(point.directions),
+        paragraphs(point.public_transport),
         look_for,
         _("Come as you are. The slowest person sets the pace, and walking is fine."),
     ]

@@ -9,6 +9,7 @@ from node.places import precision
 from node.schedule.recurrence import is_readable, zone
 
 from ..language import N_, _, locale
+from .texts import isolated
 from .times import format_day
 
 FACILITIES = {
@@ -22,6 +23,30 @@ FACILITIES = {
     "dogs": N_("Dogs welcome"),
     "lit": N_("Lit route"),
     "indoor-base": N_("Somewhere indoors to start and finish"),
+    "accessible-toilet": N_("Accessible toilet"),
+    "assistance-dogs": N_("Assistance dogs welcome"),
+    "children": N_("Good for children"),
+    "sign-language": N_("Someone who knows sign language"),
+}
+COMPASS = {
+    "north": N_("North of it"),
+    "north-east": N_("North-east of it"),
+    "east": N_("East of it"),
+    "south-east": N_("South-east of it"),
+    "south": N_("South of it"),
+    "south-west": N_("South-west of it"),
+    "west": N_("West of it"),
+    "north-west": N_("North-west of it"),
+}
+_WAYS = {
+    "north": N_("%(distance)s north of %(landmark)s"),
+    "north-east": N_("%(distance)s north-east of %(landmark)s"),
+    "east": N_("%(distance)s east of %(landmark)s"),
+    "south-east": N_("%(distance)s south-east of %(landmark)s"),
+    "south": N_("%(distance)s south of %(landmark)s"),
+    "south-west": N_("%(distance)s south-west of %(landmark)s"),
+    "west": N_("%(distance)s west of %(landmark)s"),
+    "north-west": N_("%(distance)s north-west of %(landmark)s"),
 }
 AUDIENCES = {
     "everyone": N_("Everyone"),
@@ -163,6 +188,15 @@ def _monthly_words(day: str, interval: int) -> str:
 def _weekday(day: str) -> str:
     names = get_day_names("wide", locale=locale())
     return str(names[WEEKDAYS.index(day[-2:])])
+
+
+def landmark_words(point: MeetingPoint) -> str:
+    """ "240 m south of the station"; nothing without a landmark, or for a direction that this version does not know."""
+    landmark = point.landmark
+    if landmark is None or landmark.direction not in _WAYS:
+        return ""
+    distance = _("%(metres)s m", metres=landmark.distance_m)
+    return str(_WAYS[landmark.direction]) % {"distance": distance, "landmark": isolated(landmark.name)}
 
 
 def has_pin(point: MeetingPoint) -> bool:

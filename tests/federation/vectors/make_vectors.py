@@ -51,6 +51,7 @@ EVERYTHING = {
     "facilities": [
         *("toilets", "water", "changing", "bag-storage", "step-free"),
         *("wheelchair", "pushchair", "dogs", "lit", "indoor-base"),
+        *("accessible-toilet", "assistance-dogs", "children", "sign-language"),
     ],
     "accessibility": "A ramp on the left.",
     "audience": "women",
@@ -417,6 +418,27 @@ def documents() -> Iterator[Vector]:
     yield case("an unknown reason", "2.7", "accept", **one(dates=[cancelled | {"reason": "heat"}]))
     yield case("a state that is no word", "2.5", "malformed", **one(dates=[said("2026-06-04", "Is on")]))
     yield from described(case, one)
+    yield from ways(case, one)
+
+
+def ways(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[Vector]:
+    """How to get to a meeting point."""
+    near = {"name": "Monument station", "distance_m": 240, "direction": "south"}
+    way = {"public_transport": "Bank station, then five minutes.", "parking": "Bike racks.", "landmark": near}
+    yield case("how to get to a point", "7.3", "accept", **one(meeting_point=point(**way)))
+    tomorrow = near | {"direction": "up", "colour": "red"}
+    yield case("a direction of tomorrow", "2.7", "accept", **one(meeting_point=point(landmark=tomorrow)))
+    for wrong in ({"distance_m": 0}, {"distance_m": 5_001}, {"name": "\u200b"}, {"direction": "To the left"}):
+        (member, value), broken = *wrong.items(), near | wrong
+        spelled = str(value).encode("unicode_escape").decode()
+        yield case(
+            f"a landmark with the {member} {spelled}", "7.3", "malformed", **one(meeting_point=point(landmark=broken))
+        )
+    for member in near:
+        half = one(meeting_point=point(landmark=without(near, member)))
+        yield case(f"a landmark without {member}", "7.3", "malformed", **half)
+    for member in ("public_transport", "parking"):
+        yield case(f"301 characters of {member}", "7.3", "malformed", **one(meeting_point=point(**{member: "x" * 301})))
 
 
 def described(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[Vector]:
@@ -468,6 +490,7 @@ def texts() -> Iterator[Vector]:
 TOMORROW: Members = {
     "kind": "wheel",
     "facilities": ["water", "sauna"],
+    "meeting_point": point(landmark={"name": "The station", "distance_m": 240, "direction": "up"}),
     "audience": "carers",
     "languages": ["en", "gsw-Latn-CH"],
     "photos": "on-request",
@@ -486,6 +509,7 @@ READ_TODAY: Members = {
     "languages": ["en"],
     "photos": None,
     "bank_holidays": None,
+    "direction": None,
     "dates_known": True,
     "dates": [["2026-06-04", "cancelled", "other"], ["2026-06-11", "unclear", None], ["2026-06-18", "confirmed", None]],
 }
@@ -501,9 +525,11 @@ def readings() -> Iterator[Vector]:
 
     dates = [["2026-06-04", "cancelled", "weather"]]
     said_today = [said("2026-06-04", "cancelled", reason="weather")]
+    near = point(landmark={"name": "The station", "distance_m": 240, "direction": "south"})
     names = ("kind", "facilities", "audience", "languages", "photos", "bank_holidays")
     today = {name: EVERYTHING.get(name, "run-walk") for name in names} | {"dates_known": True, "dates": dates}
-    yield case("words of today", "2.7", today, **EVERYTHING | {"dates": said_today})
+    today |= {"direction": "south"}
+    yield case("words of today", "2.7", today, **EVERYTHING | {"dates": said_today, "meeting_point": near})
     yield case("words of tomorrow", "2.7", READ_TODAY, **TOMORROW)
     daily = schedule(rrule="FREQ=DAILY;INTERVAL=1")
     unread = READ_TODAY | {

@@ -95,7 +95,7 @@ def urgency(vector: dict[str, Any]) -> None:
 
 def reading(vector: dict[str, Any]) -> None:
     found = read_document(vector["payload"], ChapterDocument).listings[0]
-    can_tell = is_known_rule(found.schedule.rrule)
+    can_tell, near = is_known_rule(found.schedule.rrule), found.meeting_point.landmark
     assert vector["reading"] == {
         "kind": found.kind if found.kind in words.RUN_KINDS else None,
         "facilities": words.known(found.facilities, words.FACILITIES),
@@ -103,6 +103,7 @@ def reading(vector: dict[str, Any]) -> None:
         "languages": [tag for tag in found.languages if words.is_known_language(tag)],
         "photos": found.photos if found.photos in words.PHOTOS else None,
         "bank_holidays": found.bank_holidays if found.bank_holidays in words.BANK_HOLIDAYS else None,
+        "direction": near.direction if near and near.direction in words.DIRECTIONS else None,
         "dates_known": can_tell,
         "dates": [
             [said.date, words.read_state(said.state, can_tell=can_tell), words.read_reason(said.reason)]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from federation.documents import Landmark
 from node.chapter import dates, publishing, runs, series
-from node.chapter.listing import schedule_of
+from node.chapter.listing import run_of, schedule_of
 from node.directory import listings
 from node.directory.listings import Occurrence
 from node.errors import InvalidInput, NotFound
@@ -305,6 +306,17 @@ def test_everything_that_is_said_of_a_run_is_kept_and_signed(london: LocalNode) 
         for name, value in EVERYTHING.items()
         if name not in ("repeats", "until", "exdates")
     }
+
+
+def test_how_to_get_there_is_signed_with_the_meeting_point(london: LocalNode) -> None:
+    ways: dict[str, Any] = {"public_transport": "Bank station.", "parking": "Bike racks.", "landmark": "The Tower"}
+    run = london.announce(a_run(**ways, landmark_distance_m=300, landmark_direction="west"))
+    with london.session() as session:
+        point = publishing.build(session, london.clock()).listings[0].meeting_point
+        again = run_of(publishing.build(session, london.clock()).listings[0], None)
+        assert runs.input_of(again) == runs.input_of(session.get_one(Run, run.id))
+    assert (point.public_transport, point.parking) == ("Bank station.", "Bike racks.")
+    assert point.landmark == Landmark("The Tower", 300, "west")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from node import migrations
 from node.config import Settings
 from node.database import Base, make_engine
+from node.directory import listing_rows
 from node.handle import Node
 from node.migrations import copies
 from node.wire.outbound import Outbound
@@ -189,6 +190,18 @@ def test_listings_of_the_first_version_are_found_by_their_words(tmp_path: Path) 
     assert found
     assert found <= listed.keys()
     assert kinds == listed
+
+
+def test_facilities_that_others_said_before_this_node_knew_them_are_found(tmp_path: Path) -> None:
+    path = unpack("0017", "chapter", tmp_path)
+    connection = sqlite3.connect(path)
+    said = '{"facilities":["water","sign-language","children"],"audience":"assistance-dogs"}'
+    connection.execute("UPDATE held_listing SET content = ?, facilities = 2", (said,))
+    connection.commit()
+    connection.close()
+    upgrade(path)
+    wanted = listing_rows.facility_bits(["water", "sign-language", "children"])
+    assert {row["facilities"] for row in rows(path)["held_listing"]} == {wanted}
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """A change of a run from a date on: which dates stay, and which changes are refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from node.models import Run
+from node.chapter import listing
+from node.models import Run, RunDate
 
-from ...support.network import LocalNode
+from ...support.network import LocalNode, a_run
 from ...support.web_client import Phone, words
 from .test_runs import TYPED
 
@@ -80,6 +81,35 @@ def test_whatever_is_left_of_the_old_place_is_asked_about(
     assert f"Still the same as for the old meeting point: {left}." in words(asked)
     edited = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | OLD | {"point_name": "Canada Water"} | new)
     assert f"Still the same as for the old meeting point: {left}." in words(edited)
+
+
+def test_buses_and_parking_of_the_old_place_are_asked_about_too(london: LocalNode, phone: Phone) -> None:
+    ways = {"public_transport": "Bank station.", "parking": "Bike racks.", "landmark": "The Tower"}
+    ways |= {"landmark_direction": "west"}
+    run = london.announce(a_run(**ways, landmark_distance_m=300))
+    elsewhere = TYPED | ways | {"landmark_distance_m": "300", "parking": "None."}
+    elsewhere |= {"point_name": "Canada Water", "point": "51.4980, -0.0497"}
+    asked = phone.tap(f"/lead/runs/{run.id}/edit", data=elsewhere)
+    assert "Still the same as for the old meeting point: public transport and what it’s near." in words(asked)
+    done = phone.tap(f"/lead/runs/{run.id}/edit", data=elsewhere | {"same_place": "y"})
+    assert done.status_code == 303
+
+
+def test_a_date_that_moves_takes_buses_and_parking_along_only_to_the_same_place(
+    london: LocalNode, phone: Phone
+) -> None:
+    run = london.announce(a_run(public_transport="Bank station.", parking="Bike racks."))
+    at = f"/lead/runs/{run.id}/dates/2026-06-04/move"
+    later = {"starts_on": "2026-06-04", "starts_at": "19:30", "note": "", "point_name": "The Monument"} | OLD
+    phone.tap(at, data=later)
+    with london.session() as session:
+        assert session.get_one(RunDate, (run.id, date(2026, 6, 4))).point is None
+    there = {"point_name": "Canada Water", "point": "51.4980, -0.0497", "address": "", "directions": "By the pond."}
+    phone.tap(at, data=later | there)
+    with london.session() as session:
+        point = listing.read_point(session.get_one(RunDate, (run.id, date(2026, 6, 4))).point)
+    assert point is not None
+    assert (point.name, point.public_transport, point.parking) == ("Canada Water", "", "")
 
 
 def test_a_new_name_with_the_old_pin_is_asked_about(run: Run, phone: Phone) -> None:

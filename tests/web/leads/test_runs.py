@@ -473,14 +473,15 @@ def test_the_form_asks_first_for_what_must_be_said(phone: Phone) -> None:
     named = re.compile(r'(?:input|textarea|select)[^>]* name="(\w+)"')
     assert list(dict.fromkeys(named.findall(first))) == [
         *("form_id", "name", "kind", "starts_on", "starts_at", "repeats"),
-        *("point_name", "address", "directions", "point", "look_for"),
+        *("point_name", "address", "directions", "point", "look_for", "facilities"),
     ]
+    assert re.findall(r'name="facilities"[^>]* value="([\w-]+)"', first) == ["toilets", "water", "step-free", "lit"]
     behind = set(named.findall(rest.partition("</details>")[0]))
     assert {"until", "exdates", "facilities", "audience", "photos", "languages", "what_happens"} <= behind
 
 
 def test_more_about_a_run_opens_where_something_was_said_in_it(london: LocalNode, phone: Phone) -> None:
-    plain, told = london.announce(a_run(distance_m=None)), london.announce(a_run(photos="none"))
+    plain, told = london.announce(a_run(distance_m=None, facilities=("lit",))), london.announce(a_run(photos="none"))
     assert '<details class="more">' in phone.get(f"/lead/runs/{plain.id}/edit").text
     assert '<details class="more" open>' in phone.get(f"/lead/runs/{told.id}/edit").text
 
@@ -500,6 +501,52 @@ MORE: dict[str, Any] = {
     "costs": "y",
     "warming_up": "y",
 }
+
+
+WAYS: dict[str, Any] = {
+    "public_transport": "Bank station, then five minutes.",
+    "parking": "Bike racks by the steps.",
+    "landmark": "Monument station",
+    "landmark_distance_m": "240",
+    "landmark_direction": "south",
+}
+
+
+def test_how_to_get_there_stands_on_the_runs_page_and_in_its_form(london: LocalNode, phone: Phone) -> None:
+    phone.post("/lead/runs/new", data=TYPED | WAYS | {"facilities": ["toilets", "sign-language"]})
+    (run,) = announced(london)
+    with london.session() as session:
+        page = words(phone.get(f"/runs/{chapters.own_id(session)}/{run.id}"))
+    assert "At the foot of the column. 240 m south of Monument station" in page
+    assert "Public transport Bank station, then five minutes. Parking Bike racks by the steps." in page
+    assert "Toilets Someone who knows sign language" in page
+    before, form = runs.input_of(run), phone.get(f"/lead/runs/{run.id}/edit").text
+    assert '<option selected value="south">' in form
+    phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | WAYS | {"facilities": ["toilets", "sign-language"]})
+    assert runs.input_of(announced(london)[0]) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("landmark", "", "Something nearby that’s easy to find: Please fill this in."),
+        ("landmark_distance_m", "", "How far from there, in metres: Enter a whole number."),
+        ("landmark_direction", "", "Which way from there: Choose one from the list."),
+        ("landmark_distance_m", "0", "This has to be between 1 and 5000."),
+        ("landmark_distance_m", "far", "Enter a whole number."),
+        ("landmark_direction", "up", "Choose one from the list."),
+        ("public_transport", "x" * 301, "It can be up to 300 characters"),
+        ("parking", "Ask 07700 900123", "looks like a phone number"),
+    ],
+)
+def test_a_way_that_cannot_be_kept_says_so_and_stays(
+    london: LocalNode, phone: Phone, field: str, typed: str, said: str
+) -> None:
+    response = phone.post("/lead/runs/new", data=TYPED | WAYS | {field: typed})
+    assert response.status_code == 422
+    assert said in words(response)
+    assert "Bike racks by the steps." in response.text or field == "parking"
+    assert announced(london) == []
 
 
 def test_everything_that_can_be_said_stands_on_the_runs_page(london: LocalNode, phone: Phone) -> None:
