@@ -15,12 +15,17 @@ from .support.browser import chromium
 from .support.network import LocalFederation, LocalNode, a_run
 from .support.web_client import Phone
 from .web.test_roles import address
+from .web.words.readability import grade, sentences_of, table
 
 pytestmark = pytest.mark.browser
 
 STATIC = Path(__file__).parents[1] / "web" / "static"
 #: A first visit over the wire, with its headers.
 MAX_BYTES = 60_000
+#: SMOG, in years at school. HQ's and the leads' pages are for people who read them every week.
+MAX_GRADE = 9
+#: SMOG was made with samples of 30 sentences.
+SAMPLE = 30
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +105,28 @@ def test_none_has_our_own_words_for_things_but_hqs(seen: dict[str, Seen]) -> Non
     ours = re.compile(r"\b(?:nodes?|listings?|documents?|registry)\b", re.IGNORECASE)
     said = {name: ours.findall(str(one.whole["words"])) for name, one in seen.items() if "/hq" not in name}
     assert {name: words for name, words in said.items() if words} == {}
+
+
+@pytest.fixture(scope="module")
+def sentences(seen: dict[str, Seen]) -> dict[str, list[str]]:
+    """The sentences of each public page, in all its situations, each once; "errors" are one page."""
+    rules = {look: rule for rule, looks in PUBLIC.items() for look in looks} | dict.fromkeys(ERRORS, "errors")
+    found: dict[str, dict[str, None]] = {}
+    for one in seen.values():
+        if (rule := rules.get(one.look)) and not (one.look.is_lead or one.look.role):
+            found.setdefault(rule, {}).update(dict.fromkeys(sentences_of(one.html)))
+    return {rule: list(said) for rule, said in found.items()}
+
+
+def test_whoever_has_nine_years_of_school_can_read_every_public_page(sentences: dict[str, list[str]]) -> None:
+    print(table(sentences))
+    assert {rule: grade(said) for rule, said in sentences.items() if grade(said) > MAX_GRADE} == {}
+
+
+def test_the_short_pages_are_easy_to_read_as_one_sample_too(sentences: dict[str, list[str]]) -> None:
+    short = {one: None for said in sentences.values() if len(said) < SAMPLE for one in said}
+    assert len(short) >= SAMPLE
+    assert grade(short) <= MAX_GRADE
 
 
 def test_the_browser_has_nothing_to_say_against_any(seen: dict[str, Seen]) -> None:

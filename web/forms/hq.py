@@ -61,5 +61,5 @@ class PersonForm(KeptForm):
     def words(self, name: str, code: str) -> str:
         """What to change. Two people of one name could not be told apart in the history."""
         if code == "taken":
-            return _("There’s already someone with that name. Please add a letter, for example “Ada M”.")
+            return _("There’s already someone with that name. Please add an initial, for example “Ada M”.")
         return super().words(name, code)

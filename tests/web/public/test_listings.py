@@ -180,7 +180,7 @@ def test_a_clear_place_offers_the_others_of_its_name(world: World) -> None:
 
 def test_a_name_with_a_slip_in_it_is_searched_and_the_page_asks_whether_that_was_meant(world: World) -> None:
     page = words(world.phone.get("/runs?near=Lodnon&within=10"))
-    assert "You typed “Lodnon”. Did you mean London, England, United Kingdom? Here is what’s near it." in page
+    assert "You typed “Lodnon”. Did you mean London, England, United Kingdom? Here’s what’s near it." in page
     assert "Thursday evening run" in results(page)
 
 
