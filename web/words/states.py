@@ -42,7 +42,7 @@ def badge(state: str, time: str = "") -> Badge:
         "confirmed": _("A lead will be there"),
         "unconfirmed": _("Not confirmed yet"),
         "cancelled": _("Cancelled"),
-        "moved": _("Moved to %(time)s", time=time) if time else _("Moved to another meeting point"),
+        "moved": _("Moved to %(time)s", time=time) if time else _("Moved"),
         "unclear": _("Check the chapter’s own site"),
         "begun": _("Under way"),
         "paused": _("On a break"),

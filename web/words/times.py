@@ -83,8 +83,11 @@ def clock_time(moment: datetime) -> str:
 def zone_words(starts: datetime, home: str) -> str:
     """ "Brisbane time" where the run is in another zone than this site; else nothing."""
     key = starts.tzinfo.key if isinstance(starts.tzinfo, ZoneInfo) else home
-    if key == home:
-        return ""
+    return "" if key == home else place_time(key)
+
+
+def place_time(key: str) -> str:
+    """ "Brisbane time", for the key of a zone."""
     return _("%(place)s time", place=key.rpartition("/")[2].replace("_", " "))
 
 

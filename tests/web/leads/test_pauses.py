@@ -150,8 +150,8 @@ def test_a_date_at_another_place_is_not_said_to_be_at_another_time(london: Local
     run = london.announce(a_run())
     same_time = {"starts_on": "2026-06-04", "starts_at": "18:30"}
     board = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE | same_time, follow_redirects=True)
-    assert "→ Moved to another meeting point New meeting point: Tower Hill." in words(board)
-    assert "→ Moved to another meeting point New meeting point: Tower Hill." in run_page(london, london, run.id)
+    assert "→ Moved New meeting point: Tower Hill." in words(board)
+    assert "→ Moved New meeting point: Tower Hill." in run_page(london, london, run.id)
 
 
 def test_the_form_that_moves_a_date_comes_as_the_date_stands(london: LocalNode, phone: Phone) -> None:

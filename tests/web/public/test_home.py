@@ -99,7 +99,7 @@ def test_the_guidelines_stand_on_the_home(london: LocalNode) -> None:
     for guideline in (
         "slowest person sets the pace",
         "don’t give advice",
-        "What’s said here stays here",
+        "What’s said on the run stays on the run",
         "isn’t a race",
         "tracked",
     ):

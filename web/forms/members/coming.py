@@ -38,7 +38,7 @@ class ComingForm(KeptForm):
 
     form_id = HiddenField()
     first_time = BooleanField(N_("It’s my first time"))
-    every_week = BooleanField(N_("I’ll come every time, until I change it"))
+    every_week = BooleanField(N_("I’ll come every time, until I say otherwise"))
     look_out = BooleanField(N_("Please look out for me"))
     name = StringField(N_("A first name or nickname"))
     message = TextAreaField(N_("A message to the leads"))
