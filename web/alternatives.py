@@ -69,6 +69,12 @@ def nearest_to(query: Query) -> list[Found]:
     return [one for _, one in away]
 
 
+def promised_soon(limit: int) -> list[Found]:
+    """The first runs anywhere that a lead has promised, of today and tomorrow."""
+    query = Query(start=_today(), end=_today() + timedelta(days=1), states=_SURE, only_on=True, limit=limit)
+    return search.search(session(), query, now()).found
+
+
 def _nearest(around: Query, *, only_sure: bool) -> Found | None:
     """The nearest on the first day of a week that has one near, else the nearest within reach; promised ones first."""
     queries = [replace(around, states=_SURE)] if only_sure else [replace(around, states=_SURE), around]

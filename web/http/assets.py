@@ -22,6 +22,7 @@ def asset(name: str) -> str:
 
 
 def _keep_long(response: Response) -> Response:
-    if request.endpoint == "static" and request.args.get("v"):
+    # A font has its version in its name: a style sheet cannot ask for `?v=`.
+    if request.endpoint == "static" and (request.args.get("v") or request.path.endswith(".woff2")):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

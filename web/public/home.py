@@ -14,7 +14,7 @@ from node.members import idle, retention, sign_in
 from node.members.accounts import invitations
 from node.members.leading.rota import DUTY_KEPT
 
-from ..alternatives import alternative_to, next_on
+from ..alternatives import alternative_to, next_on, promised_soon
 from ..context import now, session, settings
 from ..http import limits
 from ..site import site
@@ -26,6 +26,8 @@ limits.pages(bp)
 
 #: Chapters on HQ's home page. The others are behind the link to the list.
 HQ_SHOWS = 24
+#: Promised runs of tonight and tomorrow on it.
+_SOON = 3
 #: Dates below the next one.
 _LATER = 6
 
@@ -41,13 +43,18 @@ class ComingDates:
     later: list[Occurrence]
     under_way: list[Occurrence]
 
+    @property
+    def has_several(self) -> bool:
+        """Whether they are dates of more than one run, so that each needs its name."""
+        return len({one.listing.id for one in (*self.later, *filter(None, [self.next]))}) > 1
+
 
 @bp.get("/")
 def home() -> str:
     """Show the next run, large. HQ's home page says what the movement is."""
     if site().is_hq:
         found = chapter_list.page(session(), now(), order=country_order, limit=HQ_SHOWS)
-        return render_template("public/home_of_hq.html", found=found)
+        return render_template("public/home_of_hq.html", found=found, soon=promised_soon(_SOON))
     # The other sites' pages do not show this chapter, either, while HQ does not list it.
     chapter = listed_chapter(site().chapter)
     coming = coming_dates(chapter.listings if chapter else [])

@@ -118,9 +118,9 @@ def unread_words(schedule: Schedule) -> str:
     return _("This site can’t read how often this run is on. You’ll find its dates on the chapter’s own site.")
 
 
-def facility_words(listing: Listing) -> list[str]:
-    """The facilities, in the order of the closed list."""
-    return [str(words) for name, words in FACILITIES.items() if name in listing.facilities]
+def facility_words(listing: Listing) -> list[tuple[str, str]]:
+    """(facility, its words), in the order of the closed list. The first is the name of its icon, too."""
+    return [(name, str(words)) for name, words in FACILITIES.items() if name in listing.facilities]
 
 
 def language_names(listing: Listing) -> str:

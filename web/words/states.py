@@ -1,7 +1,9 @@
 """The states of a date for every page. They differ by word, mark and shape, never by colour alone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import groupby
 
 from federation.documents import DateState
 from federation.words import read_state
@@ -49,6 +51,19 @@ def badge(state: str, time: str = "") -> Badge:
         "gap": _("No run on this date"),
     }
     return Badge(state, _MARKS[state], words[state])
+
+
+@dataclass(frozen=True)
+class AlikeDates:
+    """Dates that follow each other and have the same signs."""
+
+    signs: list[Badge]
+    dates: list[Occurrence]
+
+
+def alike(dates: Iterable[Occurrence]) -> list[AlikeDates]:
+    """The dates in their order, so that a page says once what is true of several."""
+    return [AlikeDates(signs, list(group)) for signs, group in groupby(dates, key=signs_of)]
 
 
 def signs_of(one: Occurrence | DateView) -> list[Badge]:

@@ -70,10 +70,12 @@ def test_a_first_visit_to_a_full_page_is_light(london: LocalNode) -> None:
     full = {"facilities": ("toilets", "water", "lit"), "what_happens": "x " * 499, "accessibility": "y " * 499}
     run = london.announce(a_run(**full))
     phone = Phone(london)
-    page = phone.get(f"/runs/{own(london)}/{run.id}").text
-    assets = [address for address in page.split('"') if address.startswith("/static/")]
+    path = f"/runs/{own(london)}/{run.id}"
+    assets = [address for address in phone.get(path).text.split('"') if address.startswith("/static/")]
     assert assets
-    assert len(page.encode()) + sum(len(phone.get(address).data) for address in assets) < FIRST_VISIT
+    # As a browser asks for them: what counts is what goes over the wire.
+    packed = {"Accept-Encoding": "gzip"}
+    assert sum(len(phone.get(address, headers=packed).data) for address in [path, *assets]) < FIRST_VISIT
 
 
 @pytest.mark.parametrize("path", ["/chapters/{chapter}", "/runs/{chapter}/{run}"])
