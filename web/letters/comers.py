@@ -191,11 +191,11 @@ def _reminder(facts: DateFacts) -> Written:
 
 
 def _cancelled(facts: DateFacts) -> Written:
-    blocks: list[Block] = [Words(_("%(run)s is cancelled: %(when)s.", run=facts.run_name, when=facts.when))]
+    blocks: list[Block] = [Words(_("%(run)s isn’t going ahead on %(when)s.", run=facts.run_name, when=facts.when))]
     if facts.shown and facts.shown.state == "cancelled":
         because = reason_words(facts.shown.reason)
         blocks += [Words(text) for text in (because, facts.shown.note) if text]
-    blocks += [*_nearest(facts), Link(_("Your page, with the latest"), facts.link, is_quiet=True)]
+    blocks += [*_nearest(facts), Link(_("See the latest on your page"), facts.link, is_quiet=True)]
     return Written(_("Cancelled: %(when)s", when=facts.when), tuple(blocks))
 
 
@@ -211,10 +211,10 @@ def _moved(facts: DateFacts) -> Written:
 
 def _uncovered(facts: DateFacts) -> Written:
     blocks: list[Block] = [
-        Words(_("No lead has confirmed that they’ll be there. Please don’t set off for it.")),
+        Words(_("No lead has confirmed for this run. Please don’t set off.")),
         Rows((facts.run_name, facts.when, facts.place)),
         *_nearest(facts),
-        Link(_("Your page, with the latest"), facts.link, is_quiet=True),
+        Link(_("See the latest on your page"), facts.link, is_quiet=True),
     ]
     return Written(_("Not confirmed: %(when)s", when=facts.when), tuple(blocks))
 

@@ -74,7 +74,7 @@ def _dropped_out(one: LeadDate) -> Written:
     name = isolated(one.dropped_by) if one.dropped_by else _("The lead who’d confirmed")
     said = _("%(name)s can’t make it to %(run)s, %(when)s.", name=name, run=isolated(one.run), when=one.when)
     line = (Words(f"“{isolated(one.line)}”"),) if one.line else ()
-    ask = Words(_("Every site shows it as not confirmed again. Can you be there?"))
+    ask = Words(_("Every site now shows it as not confirmed. Can you be there?"))
     return Written(
         _("Can you lead on %(when)s? Plans have changed", when=one.when), (Words(said), *line, ask, *_ways(one))
     )
@@ -97,7 +97,7 @@ def _alarm(one: LeadDate) -> Written:
 
 def _handed_over(one: LeadDate) -> Written:
     said = _(
-        "You’ve been asked to take over: %(duty)s at %(run)s, %(when)s.",
+        "You’ve been asked to take over as %(duty)s at %(run)s, %(when)s.",
         duty=duty_title(one.duty).lower(),
         run=isolated(one.run),
         when=one.when,
@@ -109,10 +109,10 @@ def _handed_over(one: LeadDate) -> Written:
 
 def _duty_changed(one: LeadDate) -> Written:
     """`one.is_cancelled`: there is no run that day, for whatever reason."""
-    said = _("You said you’d be there: %(duty)s.", duty=duty_title(one.duty).lower())
+    said = _("You were down for this: %(duty)s.", duty=duty_title(one.duty).lower())
     run = isolated(one.run)
     if one.is_cancelled:
-        off = Words(_("%(run)s is cancelled: %(when)s. You don’t need to be there.", run=run, when=one.when))
+        off = Words(_("%(run)s isn’t going ahead on %(when)s. You don’t need to be there.", run=run, when=one.when))
         return Written(_("Cancelled: %(when)s", when=one.when), (off, Words(said), Link(_("See the latest"), one.page)))
     at = {"run": run, "when": one.when, "point": isolated(one.point)}
     here = Words(_("%(run)s has a new time or place, or is back on: %(when)s, %(point)s.", **at))
@@ -125,7 +125,7 @@ def _duty_changed(one: LeadDate) -> Written:
 
 def _duty_over(one: LeadDate) -> Written:
     """`one.who`: who does it now, in words; empty where nobody does."""
-    said = _("You said you’d be there: %(duty)s.", duty=duty_title(one.duty).lower())
+    said = _("You were down for this: %(duty)s.", duty=duty_title(one.duty).lower())
     head = Words(f"{_('%(when)s: %(run)s.', when=one.when, run=isolated(one.run))} {said}")
     page = Link(_("See the latest"), one.page)
     if one.who:

@@ -114,7 +114,7 @@ def test_an_old_board_promises_nothing_during_a_pause_and_says_why(run: Run, pho
     at = "/lead/pause" if whole_chapter else f"/lead/runs/{run.id}/pause"
     phone.tap(at, data={"since": "2026-06-02", "back_on": ""})
     page = words(phone.post(AT.format(run.id, "confirm"), data=old, follow_redirects=True))
-    assert f"Not confirmed: {'the chapter' if whole_chapter else 'this run'} pauses then." in page
+    assert f"Not confirmed. {'The chapter' if whole_chapter else 'This run'} is paused then." in page
 
 
 def test_a_pause_that_had_not_begun_is_called_off_in_words_of_its_own(run: Run, phone: Phone) -> None:

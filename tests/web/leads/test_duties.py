@@ -148,7 +148,7 @@ def test_a_rota_is_made_shown_and_taken_off(run: Run, ada: Phone, ben: Phone) ->
     assert "Thursday 4 June, 18:30 : Thursday evening run It’s Ben’s turn." in page
     assert "It’s Ben’s turn." in words(ada.get("/lead"))
     ada.post(f"{path}/1/remove")
-    assert "Nobody yet" in words(ada.get(path))
+    assert "No one yet" in words(ada.get(path))
 
 
 def test_a_rule_that_is_none_is_refused_in_words(run: Run, ada: Phone) -> None:

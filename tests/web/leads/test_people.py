@@ -106,7 +106,7 @@ def test_the_invitations_of_somebody_who_is_no_lead_any_more_open_nothing(
 
 def test_a_double_tap_makes_one_invitation(sam: Phone) -> None:
     assert path_in(invite(sam).text) == path_in(invite(sam).text)
-    assert words(sam.get("/lead/people")).count("good until") == 1
+    assert words(sam.get("/lead/people")).count("-lead, until") == 1
 
 
 def test_a_form_that_is_sent_again_after_its_link_was_used_says_by_whom_and_offers_a_new_one(
@@ -132,7 +132,7 @@ def test_a_form_that_is_sent_again_revives_no_invitation_that_was_taken_back(lon
     again = invite(sam)
     assert again.status_code == 409
     assert "This invitation has expired or was taken back." in words(again)
-    assert "good until" not in words(again)
+    assert "-lead, until" not in words(again)
     assert Phone(london).get(invitation).status_code == 410
 
 

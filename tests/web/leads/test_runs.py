@@ -206,7 +206,7 @@ def test_a_place_is_found_by_its_name_and_the_rest_stays(london: LocalNode, phon
 def test_a_place_is_found_by_its_postcode_and_says_how_good_it_is(phone: Phone, typed: str, label: str) -> None:
     response = phone.post("/lead/runs/new", data=TYPED | {"point": typed, "find": "1", "form_id": "once"})
     assert re.search(
-        rf'name="use" value="-?\d+\.\d+, -?\d+\.\d+ ±\d+ m"[^>]*>{label}[^<]*\(good to about \d+ km\)', response.text
+        rf'name="use" value="-?\d+\.\d+, -?\d+\.\d+ ±\d+ m"[^>]*>{label}[^<]*\(to within about \d+ km\)', response.text
     )
 
 
@@ -556,7 +556,7 @@ def test_everything_that_can_be_said_stands_on_the_runs_page(london: LocalNode, 
         chapter = chapters.own_id(session)
     page = words(phone.get(f"/runs/{chapter}/{run.id}"))
     for said in (
-        "Every second Thursday, until 31 December 2026",
+        "Every other Thursday, until 31 December 2026",
         "Who it’s for Women",
         "16 and over (under-16s with an adult)",
         "English, Welsh",

@@ -342,4 +342,4 @@ def test_a_run_of_one_date_offers_that_date_alone(london: LocalNode) -> None:
     once = london.announce(a_run(starts_on=date(2026, 10, 17), repeats="once"))
     page = words(Phone(london).get(f"/runs/{chapter_of(london)}/{once.id}"))
     assert "Add this date" in page
-    assert "All dates" not in page
+    assert "all dates" not in page

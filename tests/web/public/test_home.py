@@ -131,7 +131,7 @@ def test_hqs_address_is_offered_where_hq_is_known(federation: LocalFederation) -
     node = federation.add_chapter(LONDON)
     page = Phone(node).get("/").text
     assert "mailto:hq@example.org?subject=A%20run%20near%20me" in page
-    assert "mailto:hq@example.org?subject=Something%20felt%20wrong" in page
+    assert "mailto:hq@example.org?subject=Something%20didn%E2%80%99t%20feel%20right" in page
 
 
 def test_a_registry_past_its_time_is_said_on_every_page(federation: LocalFederation) -> None:

@@ -28,7 +28,7 @@ def schedule(**changes: Any) -> Schedule:
     ("changes", "said"),
     [
         ({}, "Every Sunday"),
-        ({"repeats": "fortnightly", "starts_on": date(2026, 6, 4)}, "Every second Thursday"),
+        ({"repeats": "fortnightly", "starts_on": date(2026, 6, 4)}, "Every other Thursday"),
         ({"repeats": "monthly"}, "The first Sunday of the month"),
         ({"repeats": "monthly", "starts_on": date(2026, 6, 10)}, "The second Wednesday of the month"),
         ({"repeats": "monthly", "starts_on": date(2026, 5, 31)}, "The last Sunday of the month"),
