@@ -22,10 +22,10 @@ _QUIET = [
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser, closed at the end."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """The browser, closed at the end. `more`: further arguments of its command line."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_QUIET, *more])
         try:
             yield browser
         finally:

@@ -11,7 +11,13 @@ import web
 STATIC = Path(web.__file__).with_name("static")
 GROUNDS = ("paper", "raised", "wash", "wash-bad")
 TEXTS = ("ink", "soft", "accent", "cancelled")
-PAIRS = (*product(TEXTS, GROUNDS), ("on-accent", "accent"), ("on-confirmed", "confirmed"), ("moved", "raised"))
+PAIRS = (
+    *product(TEXTS, GROUNDS),
+    ("on-accent", "accent"),
+    ("on-confirmed", "confirmed"),
+    *product(("moved",), GROUNDS),
+    *product(("ink", "accent"), ("sky",)),
+)
 
 
 def themes() -> dict[str, dict[str, str]]:
@@ -39,8 +45,8 @@ def test_every_text_can_be_read_on_every_ground(theme: str, text: str, ground: s
 
 
 @pytest.mark.parametrize("theme", ["paper", "dusk"])
-@pytest.mark.parametrize(("mark", "ground"), [*product(("edge", "focus"), ("paper", "raised"))])
-def test_edges_and_focus_rings_stand_out(theme: str, mark: str, ground: str) -> None:
+@pytest.mark.parametrize(("mark", "ground"), [*product(("edge", "focus", "terra", "lilac"), ("paper", "raised"))])
+def test_edges_focus_rings_and_the_two_dots_stand_out(theme: str, mark: str, ground: str) -> None:
     colours = themes()[theme]
     assert contrast(colours[mark], colours[ground]) >= 3
 
@@ -49,6 +55,15 @@ def test_no_style_sheet_names_a_colour_of_its_own() -> None:
     for sheet in ("site.css", "lead.css"):
         named = re.findall(r"#[0-9a-f]{3,8}\b", (STATIC / sheet).read_text())
         assert set(named) <= {"#000"}, sheet
+
+
+def test_no_style_sheet_knows_left_and_right() -> None:
+    """A language that is read from the right needs a translation, and no sheet of its own."""
+    physical = re.compile(
+        r"[{;]\s*(?:(?:margin|padding|border|scroll-margin)-(?:left|right)|left|right)\b[^:]*:|: (?:left|right)\b"
+    )
+    for sheet in STATIC.glob("*.css"):
+        assert physical.findall(sheet.read_text()) == [], sheet.name
 
 
 def test_no_template_carries_a_style_or_a_script_of_its_own() -> None:
