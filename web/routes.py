@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 
 from . import exchange
 from .context import node_of
+from .facts import checks
 from .leads import account, board, comers, dates, duties, first_time, letters, pauses, rota, run_day, runs, taps
 from .leads import people as leading
 from .members import me, passkeys, stop
@@ -61,6 +62,8 @@ _CHAPTERS_ONLY = (
     Room(duties.bp, "co-lead"),
     Room(rota.bp, "co-lead"),
     Room(taps.bp, "link"),
+    Room(checks.bp, "lead"),
+    Room(checks.tap, "link"),
     Room(pauses.bp, "lead"),
     Room(account.bp, "lead", opened={"me": "co-lead", "save_me": "co-lead"}),
     Room(leading.bp, "lead"),

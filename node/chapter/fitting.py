@@ -128,6 +128,7 @@ def _bare_listing(one: Listing, today: date) -> Listing:
         facilities=[],
         languages=[],
         lead_first_name=None,
+        checked_on=None,
     )
 
 

@@ -64,6 +64,7 @@ def listing_of(session: Session, run: Run, now: datetime) -> Listing:
         schedule=schedule_of(run),
         meeting_point=point_of(run),
         pause=pause_of(run, now),
+        checked_on=run.checked_on.isoformat() if run.checked_on else None,
         lead_first_name=lead.first_name if lead and lead.public_name else None,
         dates=_dates(session, run, now),
     )
@@ -236,6 +237,8 @@ def run_of(listing: Listing, former: Run | None) -> Run:
         exdates=list(schedule.exdates),
         duration_minutes=schedule.duration_minutes,
         arrive_minutes_before=schedule.arrive_minutes_before,
+        checked_on=from_date(listing.checked_on) if listing.checked_on else None,
+        check_asked_on=former.check_asked_on if former else None,
         lead_id=former.lead_id if former else None,
         form_id=former.form_id if former else None,
         cover_hours=former.cover_hours if former else COVER_HOURS,

@@ -21,7 +21,7 @@ from ..input import stale_pages
 from ..input.validation import check_texts, check_zone, refuse
 from ..models import Person, Run
 from ..models.run import COVER_HOURS, WARN_HOURS
-from ..schedule.recurrence import has_day, next_start
+from ..schedule.recurrence import day_in, has_day, next_start
 from . import listing, publishing
 
 #: Field to the most characters that the protocol lets it have.
@@ -156,7 +156,8 @@ def announce(session: Session, settings: Settings, run: RunInput, form_id: str |
         check(transaction, run, now)
         if len(listing.listed_runs(transaction, now)) >= MAX_RUNS:
             raise InvalidInput({"name": "too_many"})
-        row = Run(id=new_listing_id(), form_id=form_id, **run.columns())
+        seen_by_lead = day_in(run.timezone, now)
+        row = Run(id=new_listing_id(), form_id=form_id, checked_on=seen_by_lead, **run.columns())
         transaction.add(row)
         publishing.require_room(transaction, now)
         publishing.publish(transaction, settings, now, urgent=False)

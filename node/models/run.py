@@ -65,6 +65,9 @@ class Run(Pausable, Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Past)
     #: The last day on which a withdrawn run is still listed, with its dates cancelled.
     listed_until: Mapped[date | None]
+    #: The day on which a lead last said that all of this is right, and the day on which the leads were last asked.
+    checked_on: Mapped[date | None]
+    check_asked_on: Mapped[date | None]
     #: What stood before the last change (JSON), so that it can be undone, and when the change was made.
     before_edit: Mapped[str | None]
     edited_at: Mapped[datetime | None] = mapped_column(Past)

@@ -14,6 +14,7 @@ from web.letters import KINDS
 from ..support.full_disk import full_disk
 from ..support.web_client import Phone
 from . import accounts, comers, leading
+from .facts import looks as facts
 from .look import Look
 from .look import by_hq as _hq
 from .look import by_lead as _lead
@@ -188,6 +189,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     **accounts.PUBLIC,
     **comers.PUBLIC,
     **leading.PUBLIC,
+    **facts.PUBLIC,
     "/stop/<index>/<token>": (
         Look("letters go", "{stop}", "london"),
         Look("stopped", "{stopped}", "london"),
@@ -260,6 +262,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
     **accounts.SIGNED_IN,
     **comers.LEADS,
     **leading.SIGNED_IN,
+    **facts.SIGNED_IN,
     "/lead/me": (_lead("name", "/lead/me?done=saved"),),
     "/lead/letters": (
         _lead("letters go", "/lead/letters"),
@@ -389,6 +392,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     **accounts.FORMS,
     **comers.FORMS,
     **leading.FORMS,
+    **facts.FORMS,
     "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
     "/lead/profile": (
         _lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),

@@ -35,6 +35,7 @@ from ..support.network import (
 from ..support.tomorrow import speaks_tomorrow
 from ..support.web_client import Phone
 from . import evening, links, rotas
+from .facts import filled as facts
 
 #: The coming Thursday, and the one after it.
 DAY, NEXT = date(2026, 6, 4), date(2026, 6, 11)
@@ -178,6 +179,7 @@ class World:
         self.federation.settle()
         self._say()
         self.names |= rotas.fill(self.nodes["london"], self.names, DAY)
+        self.names |= facts.fill(self.nodes["london"], self.names)
         self.federation.settle()
         evening.fill(
             self.nodes["london"], (self.names["confirmed"], DAY), (self.names["begun"], DAY - timedelta(days=3))

@@ -29,6 +29,7 @@ COMING = """
 #: A lead answers by a link in a letter.
 TAPS = """
     taps.show taps.answer
+    check_taps.show_tap check_taps.check_by_tap
 """
 #: Mail programs act there by themselves, by the secret in a letter.
 LETTER = """
@@ -55,6 +56,7 @@ LEAD = """
     first_time.show first_time.write first_time.add_photo first_time.remove_photo
     board.dismiss_take_over board.go_on
     runs.show_new runs.announce runs.show_edit runs.edit runs.undo runs.ask_withdraw runs.withdraw runs.reinstate
+    checks.show checks.check
     pauses.ask pauses.pause pauses.resume
     account.show_profile account.save_profile
     people.show people.invite people.revoke people.set_role people.ask_remove people.remove

@@ -24,7 +24,7 @@ from .role_table import audiences
 #: The audiences of a chapter's site that sign in, the least first.
 SIGNED_IN = ("member", "co-lead", "lead")
 #: Pages by a token that is unknown, used or over.
-BY_TOKEN = ("signin.show_link", "codes.show_link", "other_ways.show_invitation", "taps.show")
+BY_TOKEN = ("signin.show_link", "codes.show_link", "other_ways.show_invitation", "taps.show", "check_taps.show_tap")
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from node.chapter import dates, identity, pauses, publishing, rivals, runs, series
 from node.chapter.dates import DateView
 from node.directory import chapters
+from node.facts import checks
 from node.members import retention
 from node.members.leading.cover import WEEK
 from node.members.leading.rota import DateRota, Rota
@@ -64,6 +65,8 @@ def board() -> str:
     return render_template(
         "leads/board.html",
         cards=cards,
+        to_check=checks.due(session(), now()),
+        run_mark=runs.mark_of,
         tapped=_tapped(cards, request.args),
         open_dates=_open_dates(cards),
         has_mail=settings().has_mail,

@@ -1,5 +1,7 @@
 """The facts of a listing in words, for the lead who chooses them and for the runner who reads them."""
 
+from datetime import date
+
 from babel.dates import get_day_names
 
 from federation.documents import Listing, MeetingPoint, Schedule
@@ -188,6 +190,11 @@ def _monthly_words(day: str, interval: int) -> str:
 def _weekday(day: str) -> str:
     names = get_day_names("wide", locale=locale())
     return str(names[WEEKDAYS.index(day[-2:])])
+
+
+def checked_words(day: date) -> str:
+    """When the chapter last looked at all that a run says."""
+    return _("Checked by the chapter on %(day)s.", day=format_day(day, "d MMMM y", locale()))
 
 
 def landmark_words(point: MeetingPoint) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ..language import N_, _
 
 #: Codes of changes that go to every site.
-_FOR_EVERY_SITE = ("announced", "edited", "profile-saved")
+_FOR_EVERY_SITE = ("announced", "checked", "edited", "profile-saved")
 _NOTICES = {
     "signed-in": N_("You’re signed in."),
     "phone-out": N_("That phone is signed out."),
@@ -15,6 +15,7 @@ _NOTICES = {
     "series-moved": N_(
         "Time or place changed. The dates in the next 14 days are marked as moved. Please confirm them again."
     ),
+    "checked": N_("Thank you. Every site will say today that you’ve checked it."),
     "change-undone": N_(
         "Undone. The run is as it was before. If you’d confirmed a date that moved, please confirm it again."
     ),

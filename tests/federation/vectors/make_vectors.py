@@ -412,6 +412,8 @@ def documents() -> Iterator[Vector]:
         yield case(f"the rule {rule[:22]!r}", "2.6", "malformed", **one(schedule=schedule(rrule=rule)))
     yield case("a start with seconds", "2.5", "malformed", **one(schedule=schedule(dtstart="2026-06-04T18:30:00")))
     yield case("a zone that is a path", "7.3", "malformed", **one(schedule=schedule(timezone="../../etc/passwd")))
+    yield case("checked on a day", "7.3", "accept", **one(checked_on="2026-03-04"))
+    yield case("checked on a day that is none", "2.5", "malformed", **one(checked_on="2026-02-30"))
     yield case("a date twice", "7.4", "malformed", **one(dates=[said("2026-06-04"), cancelled]))
     yield case("21 dates", "7.4", "malformed", **one(dates=[said(f"2026-07-{day:02}") for day in range(1, 22)]))
     yield case("an unknown state", "2.7", "accept", **one(dates=[said("2026-06-04", "postponed")]))

@@ -1,0 +1,24 @@
+"""What the leads were asked about their runs, and what they have answered."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from node.database import writing
+from node.facts import checks
+from node.models import Person, Run
+
+from ...support.network import LocalNode
+
+
+def fill(node: LocalNode, runs: Mapping[str, str]) -> dict[str, str]:
+    """Two runs of which the leads were asked; one has an answer. The links of that letter by their names."""
+    lead, today = node.add_lead("Cleo"), date(2026, 6, 1)
+    with node.session() as session, writing(session) as transaction:
+        transaction.get_one(Run, runs["everything"]).checked_on = date(2026, 2, 1)
+    asked = {"check_open": runs["everything"], "check_done": runs["quiet"]}
+    return {name: _link(node, lead, run, today) for name, run in asked.items()}
+
+
+def _link(node: LocalNode, lead: Person, run_id: str, day: date) -> str:
+    token = checks.token(node.settings, lead.id, lead.added_at, run_id, day)
+    return f"/check/{lead.id}/{run_id}/{day}/{token}"

@@ -1,0 +1,1 @@
+"""Pages on which leads say whether what their runs say is still true."""

@@ -1,0 +1,60 @@
+"""Letters to leads about what their runs say: is all of it still right?"""
+
+from datetime import date
+
+from node.chapter import runs
+from node.errors import NotFound
+from node.facts import checks
+from node.models import Letter, Person, Run
+
+from ..context import now, session, settings
+from ..language import N_, _
+from ..words.listings import checked_words
+from ..words.texts import isolated
+from .written import Block, Kind, Link, Words, Written, address
+
+
+def _still_right(name: str, asked: list[tuple[str, str, str]]) -> Written:
+    """`asked`: of each run its name, when it was checked in words, and the address of the page that asks."""
+    hello = _(
+        "Hello %(name)s, every three months we ask if what your runs say is still right: time, place, how to find you.",
+        name=isolated(name),
+    )
+    blocks: list[Block] = [Words(hello)]
+    for run, checked, page in asked:
+        blocks += [
+            Words(f"{isolated(run)}. {checked}".strip()),
+            Link(_("Look at it: %(run)s", run=isolated(run)), page),
+        ]
+    return Written(_("Is this still right?"), (*blocks, Words(_("It takes a minute. Thank you."))))
+
+
+def _write_still_right(letter: Letter) -> Written | None:
+    """The runs that nobody has checked since the letter was queued."""
+    reader, asked = session().get_one(Person, letter.person_id), date.fromisoformat(str(letter.facts["asked"]))
+    found = [run for run in map(_run, letter.facts["runs"]) if run is not None]
+    told = [_asked(reader, run, asked) for run in found if checks.due_on(run) <= asked]
+    return _still_right(reader.first_name, told) if told else None
+
+
+def _run(run_id: str) -> Run | None:
+    try:
+        return runs.get(session(), run_id)
+    except NotFound:
+        return None
+
+
+def _asked(reader: Person, run: Run, asked: date) -> tuple[str, str, str]:
+    token = checks.token(settings(), reader.id, reader.added_at, run.id, asked)
+    page = address("check_taps.show_tap", person_id=reader.id, run_id=run.id, day=asked, token=token)
+    return run.name, checked_words(run.checked_on) if run.checked_on else "", page
+
+
+def _sample() -> Written:
+    board, day = address("board.board"), now().date() - checks.EVERY
+    return _still_right("Sam", [(_("Thursday evening run"), checked_words(day), board)])
+
+
+KINDS = {
+    "still_right": Kind(_write_still_right, _sample, N_("To the leads, every three months for each run")),
+}
