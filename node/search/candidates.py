@@ -4,7 +4,7 @@ Most listings are held weekly on one day: from the next start of such a one all 
 clocks. So a page for five weeks from now reads the few listings that come first, and not a whole city's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -74,7 +74,7 @@ def in_order(session: Session, wanted: Wanted) -> Iterator[list[Candidate]]:
     runs = _runs(wanted, wanted.point)
     query = _ordered(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), _by_text(session, wanted))
     last: dict[str, Any] = {}
-    bound, size = _bound(wanted, runs) | _BEFORE_ALL, _AT_FIRST
+    bound, size = values_of(wanted, runs) | _BEFORE_ALL, _AT_FIRST
     while True:
         rows = session.connection().execute(query, bound | last | {"size": size}).all()
         yield _within(rows, wanted, wanted.point)
@@ -86,19 +86,19 @@ def in_order(session: Session, wanted: Wanted) -> Iterator[list[Candidate]]:
 def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Candidate]:
     """Rows within the radius, the nearest first, in batches."""
     runs = _runs(wanted, point)
-    query = _every(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities))
-    rows = session.connection().execute(query, _bound(wanted, runs)).all()
+    query = every(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities))
+    rows = session.connection().execute(query, values_of(wanted, runs)).all()
     return sorted(_within(rows, wanted, point), key=lambda one: (one.distance_m, one.row))
 
 
 def undated(session: Session, wanted: Wanted) -> list[Candidate]:
     """Rows whose dates this node cannot read, the nearest first. MOST_UNDATED of them are looked at."""
     runs = _runs(wanted, wanted.point)
-    query = _every(len(runs), False, bool(wanted.kinds), bool(wanted.facilities))
+    query = every(len(runs), False, bool(wanted.kinds), bool(wanted.facilities))
     query = query.add_columns(HeldListing.chapter, HeldListing.listing).where(HeldListing.next_start == UNREADABLE)
     if _by_text(session, wanted):
         query = query.where(HeldListing.row.in_(listing_words.MATCHING))
-    bound = _bound(wanted, runs) | {"before": seconds(UNREADABLE) + 1}
+    bound = values_of(wanted, runs) | {"before": seconds(UNREADABLE) + 1}
     rows = session.connection().execute(query.limit(MOST_UNDATED), bound).all()
     return sorted(_within(rows, wanted, wanted.point), key=lambda one: (one.distance_m, one.row))
 
@@ -126,7 +126,8 @@ def _by_text(session: Session, wanted: Wanted) -> bool:
     return listing_words.count(session, wanted.text, MOST_BY_TEXT + 1) <= MOST_BY_TEXT
 
 
-def _bound(wanted: Wanted, runs: list[tuple[int, int]]) -> dict[str, Any]:
+def values_of(wanted: Wanted, runs: Sequence[tuple[int, int]] = ()) -> dict[str, Any]:
+    """What is bound to the parameters of a statement of this module."""
     cells = {f"{end}{number}": cell for number, run in enumerate(runs) for end, cell in zip("ab", run, strict=True)}
     times = {"floor": wanted.floor, "since": wanted.since, "before": wanted.before}
     filters = {"kinds": list(wanted.kinds), "facilities": wanted.facilities}
@@ -142,7 +143,7 @@ _BEFORE_ALL = {"last_earliest": -1, "last_row": 0, "last_chapter": "", "last_lis
 @lru_cache(maxsize=512)
 def _ordered(runs: int, ahead: bool, kinds: bool, facilities: bool, words: bool) -> Any:
     """The rows after the last one that was read, in the index's own order where that is the order asked for."""
-    query, earliest = _every(runs, ahead, kinds, facilities), _EARLIEST if ahead else NEXT_START
+    query, earliest = every(runs, ahead, kinds, facilities), _EARLIEST if ahead else NEXT_START
     if words:
         query = query.where(HeldListing.row.in_(listing_words.MATCHING))
     if not runs:
@@ -161,7 +162,7 @@ def _behind(first: Any, *others: Any) -> Any:
 
 
 @lru_cache(maxsize=512)
-def _every(runs: int, ahead: bool, kinds: bool, facilities: bool) -> Any:
+def every(runs: int, ahead: bool, kinds: bool, facilities: bool) -> Any:
     """(row, earliest, lat_e4, lon_e4, weekly) of all that may have a wanted date, in `runs` runs of cells, if any."""
     earliest = _EARLIEST if ahead else NEXT_START
     query: Any = select(HeldListing.row, earliest.label("earliest"), HeldListing.lat_e4, HeldListing.lon_e4, _WEEKLY)

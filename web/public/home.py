@@ -17,6 +17,7 @@ from node.members.leading.rota import DUTY_KEPT
 from ..alternatives import alternative_to, next_on, promised_soon
 from ..context import now, session, settings
 from ..http import limits
+from ..maps import runs as maps
 from ..site import site
 from ..words.countries import country_order
 from ..words.states import is_in_doubt
@@ -54,7 +55,8 @@ def home() -> str:
     """Show the next run, large. HQ's home page says what the movement is."""
     if site().is_hq:
         found = chapter_list.page(session(), now(), order=country_order, limit=HQ_SHOWS)
-        return render_template("public/home_of_hq.html", found=found, soon=promised_soon(_SOON))
+        shown = {"found": found, "soon": promised_soon(_SOON), "map": maps.of_all()}
+        return render_template("public/home_of_hq.html", **shown)
     # The other sites' pages do not show this chapter, either, while HQ does not list it.
     chapter = listed_chapter(site().chapter)
     coming = coming_dates(chapter.listings if chapter else [])

@@ -27,6 +27,8 @@ from ..forms.base import CHAPTER_SEARCH_LIMIT
 from ..forms.days import read_day
 from ..http import limits
 from ..language import _
+from ..maps import runs as maps
+from ..maps.drawing import Here
 from ..site import site
 from ..words.countries import countries_like, country_name, country_order
 from ..words.states import is_off, needs_alternative
@@ -112,7 +114,13 @@ def chapters() -> str:
         order=country_order,
         after=request.args.get("after", ""),
     )
-    return render_template("public/chapters.html", text=text, found=found, countries=_by_country(found.lines))
+    return render_template(
+        "public/chapters.html",
+        text=text,
+        found=found,
+        countries=_by_country(found.lines),
+        map=None if text else maps.of_all(),
+    )
 
 
 @bp.get("/chapters/<chapter_id>")
@@ -151,9 +159,14 @@ def _search_page(
         radius_m=query.radius_m or USUAL_RADIUS_M,
         nearest=nearest,
         farthest_m=farthest_to(query),
+        map=maps.of_search(query, [*results.found, *nearest], _here(where.place)) if results else None,
         listener=help_lines.listener(site().country or (where.place.country if where.place else "")),
         today=today,
     )
+
+
+def _here(place: Place | None) -> Here | None:
+    return Here(place.name, (place.lat_e4 / 10_000, place.lon_e4 / 10_000)) if place else None
 
 
 def _address_after(cursor: str) -> str:

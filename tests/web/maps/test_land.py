@@ -1,0 +1,54 @@
+"""The land that is kept with the program."""
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from web.maps import land
+from web.maps.drawing import MOST_LETTERS, draw
+from web.maps.runs import These
+from web.maps.view import View, fit, view_of
+
+_PATH = re.compile(r"(?:M-?\d+[ -]\d+(?:[hvl](?:[ -]?\d+)+)*z?)*\Z")
+VIEWS = st.builds(view_of, st.floats(-90, 90), st.floats(-180, 180), st.integers(0, 22).map(lambda half: half / 2))
+
+
+def drawn(view: View) -> list[land.Piece]:
+    return land.pieces(view.level, view.window(view.level))
+
+
+@settings(max_examples=60)
+@given(VIEWS)
+def test_every_view_has_paths_that_are_paths_and_not_too_many(view: View) -> None:
+    pieces = [ground.piece for ground in draw(These([]), view).ground]
+    assert len(pieces) <= 2
+    for piece in pieces:
+        assert all(_PATH.match(path) for path in (piece.land, piece.water, piece.borders, piece.rivers))
+    assert sum(piece.letters for piece in pieces) <= 1.6 * MOST_LETTERS
+
+
+def test_the_middle_of_an_ocean_is_water_and_of_a_continent_land() -> None:
+    assert drawn(view_of(-30, -130, 6)) == []
+    (inside,) = drawn(view_of(62, 100, 8))
+    assert inside.land
+
+
+def test_a_view_across_180_degrees_has_land_of_both_sides() -> None:
+    west, east = drawn(fit([(-16.8, 179.4), (-16.8, -179.9)]))
+    assert west.land
+    assert east.land
+
+
+def test_lakes_and_borders_are_there() -> None:
+    (lakes,) = drawn(view_of(45, -86, 4))
+    assert lakes.water
+    assert lakes.borders
+
+
+def test_towns_come_with_the_largest_first_and_thin_out_with_distance() -> None:
+    view = view_of(53, -2, 5)
+    names = [town.name for town in land.towns({level: view.window(level) for level in range(2, 6)})]
+    assert names[0] == "London"
+    assert {"Birmingham", "Manchester", "Dublin"} <= set(names)
+    assert len(names) < 60

@@ -1,0 +1,194 @@
+"""A map as the template draws it: land, pins, names, and the links to other views. Everything in units of the map."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from node.search.query import Found
+
+from . import labels, land
+from .clusters import Cluster
+from .labels import Label, Rectangle, Wish
+from .projection import HEIGHT, WIDTH
+from .view import EDGE, Point, View
+
+#: Between the middles of two marks: a thumb hits the one that it means.
+APART = 44.0
+#: More would be bytes that nobody reads.
+MOST_MARKS, MOST_TOWNS = 32, 12
+#: How far the pin of one run, the ring of a place and the dot of a town go from their middles.
+PIN, RING, DOT = 12.0, 6.0, 2.0
+#: How far a cluster goes, by the figures of its number.
+_CLUSTERS = (13.0, 13.0, 15.0, 18.0, 21.0)
+#: A cluster is called by the most important town that lies so near to its middle.
+_NEAR = 17.0
+#: Towns that are looked at, the most important first.
+_TOWNS_READ = 40
+#: From here on a pin is called by its meeting point, before by its town.
+_STREETS = 8.0
+#: Paths of more letters than this are taken from the level before, enlarged.
+MOST_LETTERS = 12_000
+
+
+class Runs(Protocol):
+    """What a map shows."""
+
+    def clusters(self, view: View) -> list[Cluster]:
+        """The runs of a view, put together where they crowd."""
+
+    def dates(self, rows: Sequence[int]) -> Mapping[int, Found]:
+        """The next date of each of these rows of spots, where it has one."""
+
+
+class Here(NamedTuple):
+    """The place that was searched for."""
+
+    name: str
+    point: Point
+
+
+class Ground(NamedTuple):
+    """One piece of land and water. `transform`: SVG's."""
+
+    transform: str
+    piece: land.Piece
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A pin of one run, or of a cluster of runs: `count`, near the town `near`.
+
+    `found`: the next date of the one run. `closer`: the view that shows a cluster's runs apart; None where all are held
+    at one point, `point`.
+    """
+
+    x: float
+    y: float
+    count: int
+    point: Point
+    found: Found | None = None
+    near: str = ""
+    closer: View | None = None
+    label: Label | None = None
+
+    @property
+    def reach(self) -> float:
+        """How far it goes from its middle."""
+        return PIN if self.found else _CLUSTERS[min(len(str(self.count)), len(_CLUSTERS)) - 1]
+
+
+class Named(NamedTuple):
+    """A point with a name: a town, or the place that was searched for."""
+
+    x: float
+    y: float
+    label: Label | None
+
+
+@dataclass(frozen=True)
+class Map:
+    """Ready to be drawn."""
+
+    view: View
+    ground: list[Ground]
+    marks: list[Mark]
+    towns: list[Named]
+    here: Named | None = None
+    width: int = field(default=WIDTH, init=False)
+    height: int = field(default=HEIGHT, init=False)
+
+
+def draw(runs: Runs, view: View, here: Here | None = None) -> Map:
+    """A map of `runs`."""
+    towns = _towns_of(view)
+    marks = list(_marks(runs, view, towns))
+    taken = [_around(mark.x, mark.y, mark.reach) for mark in marks]
+    own = [Wish(here.name, *view.at(*here.point), RING)] if here else []
+    wishes = _each_name_once([*own, *(_wish_of(mark, view) for mark in marks)])
+    placed = labels.place(wishes, taken)
+    ring, names = placed[: len(own)], placed[len(own) :]
+    taken += [label.box for label in placed if label]
+    called = {wish.name for wish in wishes}
+    return Map(
+        view,
+        _ground(view),
+        [replace(mark, label=label) for mark, label in zip(marks, names, strict=True)],
+        _named([town for town in towns if town.name not in called], taken),
+        Named(own[0].x, own[0].y, ring[0]) if own else None,
+    )
+
+
+def _marks(runs: Runs, view: View, towns: list[Wish]) -> Iterator[Mark]:
+    """The largest first: what comes later in the page is drawn over what came before."""
+    found = runs.clusters(view)
+    dates = runs.dates([one.row for one in found if one.count == 1])
+    for one in found:
+        mark = _of_cluster(one, view, towns) if one.count > 1 else _of_run(dates.get(one.row), view)
+        if mark:
+            yield mark
+
+
+def _of_cluster(one: Cluster, view: View, towns: list[Wish]) -> Mark:
+    near = next((town.name for town in towns if max(abs(town.x - one.x), abs(town.y - one.y)) < _NEAR), "")
+    return Mark(one.x, one.y, one.count, view.point_at(one.x, one.y), near=near, closer=view.closer(one))
+
+
+def _of_run(found: Found | None, view: View) -> Mark | None:
+    """The pin of a run, where its next date is held. None for a run without one."""
+    if found is None:
+        return None
+    meeting = found.occurrence.meeting_point
+    point = meeting.lat_e4 / 10_000, meeting.lon_e4 / 10_000
+    x, y = view.at(*point)
+    inside = EDGE <= x <= WIDTH - EDGE and EDGE <= y <= HEIGHT - EDGE
+    return Mark(x, y, 1, point, found) if inside else None
+
+
+def _wish_of(mark: Mark, view: View) -> Wish:
+    if mark.found is None:
+        return Wish(mark.near, mark.x, mark.y, mark.reach, True)
+    one = mark.found.occurrence
+    return Wish(one.meeting_point.name if view.zoom >= _STREETS else one.place, mark.x, mark.y, mark.reach, True)
+
+
+def _each_name_once(wishes: list[Wish]) -> list[Wish]:
+    """A town's name is not to stand beside two of its pins."""
+    first = {wish.name: wish for wish in reversed(wishes)}
+    return [wish if first[wish.name] is wish else wish._replace(name="") for wish in wishes]
+
+
+def _around(x: float, y: float, reach: float) -> Rectangle:
+    return Rectangle(x - reach, y - reach, x + reach, y + reach)
+
+
+def _towns_of(view: View) -> list[Wish]:
+    """The towns of a view, the most important first."""
+    placed = (
+        Wish(town.name, *view.at(town.lat_e4 / 10_000, town.lon_e4 / 10_000), DOT)
+        for town in land.towns({level: view.window(level) for level in land.TOWN_LEVELS if level <= view.zoom})
+    )
+    return list(islice((one for one in placed if 0 < one.x < WIDTH and 0 < one.y < HEIGHT), _TOWNS_READ))
+
+
+def _named(towns: list[Wish], taken: list[Rectangle]) -> list[Named]:
+    """The towns for whose dots and names there is room."""
+    free = [one for one in towns if not any(map(_around(one.x, one.y, DOT).meets, taken))][: 2 * MOST_TOWNS]
+    placed = labels.place(free, [*taken, *(_around(one.x, one.y, DOT) for one in free)])
+    return [Named(one.x, one.y, label) for one, label in zip(free, placed, strict=True) if label][:MOST_TOWNS]
+
+
+def _ground(view: View) -> list[Ground]:
+    """The land at the view's own level; where that is too much to send, at the one before."""
+    level = view.level
+    found = land.pieces(level, view.window(level))
+    if land.has_coarser(level) and sum(piece.letters for piece in found) > MOST_LETTERS:
+        level -= 1
+        found = land.pieces(level, view.window(level))
+    window, scale = view.window(level), 2 ** (view.zoom - level)
+    return [Ground(_transform(piece, window, scale), piece) for piece in found]
+
+
+def _transform(piece: land.Piece, window: land.Window, scale: float) -> str:
+    left, top = (piece.shift - window.west) * scale, -window.north * scale
+    return f"translate({left:.1f} {top:.1f}) scale({scale / land.HALVES:.5g})"

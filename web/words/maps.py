@@ -1,0 +1,57 @@
+"""What a map says of its pins, and where their links lead."""
+
+from urllib.parse import urlencode
+
+from flask import request, url_for
+
+from ..context import now
+from ..language import _, ngettext
+from ..maps.drawing import Mark
+from ..maps.view import View
+from .states import badge, is_off
+from .texts import isolated
+from .times import clock_time, day_words
+
+
+def mark_words(mark: Mark) -> str:
+    """A pin in words, for whoever hears the page: the name, the place and the next date of a run, or how many runs."""
+    if mark.found is None:
+        runs = ngettext("%(num)s run", "%(num)s runs", mark.count)
+        if mark.near:
+            runs = _("%(runs)s near %(place)s", runs=runs, place=isolated(mark.near))
+        return _("%(runs)s: a closer view", runs=runs) if mark.closer else _("%(runs)s: a list", runs=runs)
+    one = mark.found.occurrence
+    words = _(
+        "%(run)s, %(point)s, %(place)s: %(day)s, %(time)s",
+        run=isolated(one.listing.name),
+        point=isolated(one.meeting_point.name),
+        place=isolated(one.place),
+        day=day_words(one.starts, now()),
+        time=clock_time(one.starts),
+    )
+    return f"{words}. {badge('paused' if one.state != 'cancelled' else one.state).words}" if is_off(one) else words
+
+
+def mark_is_off(mark: Mark) -> bool:
+    """Whether nobody should go there on the date that the pin leads to."""
+    return mark.found is not None and is_off(mark.found.occurrence)
+
+
+def mark_address(mark: Mark) -> str:
+    """Where a cluster leads: to a closer view, or to the list of the runs at its point."""
+    if mark.closer is not None:
+        return view_address(mark.closer)
+    lat, lon = mark.point
+    return url_for("listings.find", near=f"{lat:.4f}, {lon:.4f}", within="1", unit="km", _anchor="found")
+
+
+def view_address(view: View | None) -> str:
+    """The same page with another view of its map; without one, with the view that fits everything."""
+    others = {name: text for name, text in request.args.items() if name != "map"}
+    asked = others | ({"map": view.address} if view else {})
+    return f"{request.path}{'?' if asked else ''}{urlencode(asked, safe=',')}#map"
+
+
+def has_other_view() -> bool:
+    """Whether the reader has left the view that fits everything."""
+    return "map" in request.args
