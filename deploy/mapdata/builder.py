@@ -26,7 +26,8 @@ _LEAST_PEOPLE = {2: 1_000_000, 3: 400_000, 4: 150_000, 5: 60_000}
 #: From which level on a part is drawn: before it, it would only be restless.
 _FROM = {"land": 0, "water": 2, "borders": 2, "rivers": 4}
 _TOWNS = """
-SELECT name, lat_e4, lon_e4, population FROM place WHERE population >= 30000 AND radius_m = 0 ORDER BY population DESC, id
+SELECT name, lat_e4, lon_e4, population FROM place
+WHERE population >= 30000 AND radius_m = 0 ORDER BY population DESC, id
 """
 _TABLES = """
 CREATE TABLE tile (
