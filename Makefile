@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# A second reader of calendars, for tests alone.
-ICAL_JS := $(VENV)/npm/node_modules/ical.js
+# A second reader of calendars and one of structured data, for tests alone.
+NPM_TOOLS := ical.js@2.2.1 structured-data-testing-tool@4.5.0
 
 .PHONY: install demo test check bench container lock messages clean
 
@@ -35,7 +35,9 @@ test: check
 	@deploy/files/system-packages browser
 	@deploy/files/system-packages java
 	@deploy/files/system-packages node
-	@test -d $(ICAL_JS) || npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/npm ical.js@2.2.1
+	@cat $(VENV)/npm/installed 2>/dev/null | grep -qxF "$(NPM_TOOLS)" || { \
+	    npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/npm $(NPM_TOOLS) \
+	    && echo "$(NPM_TOOLS)" > $(VENV)/npm/installed; }
 	# Each core runs one file of tests at a time, so that what the tests of a file share is made once.
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 

@@ -20,10 +20,12 @@ class Freshness(msgspec.Struct, frozen=True):
     """How old this node's knowledge of a chapter is. Once it is not fresh, no date is confirmed any more.
 
     `heard_at`: when the chapter signed its document or when its own host last answered, whichever is later.
+    `signed_at`: when it signed the document.
     """
 
     heard_at: datetime
     is_fresh: bool
+    signed_at: datetime
 
 
 class Occurrence(msgspec.Struct, frozen=True):
@@ -130,7 +132,7 @@ def freshness_of(held: Any, now: datetime, own: str | None) -> Freshness:
     # An answer that was noted at an hour to come was noted by a wrong clock, and nobody knows when it came.
     answered = held.heard_at if held.heard_at is not None and held.heard_at <= now else held.issued
     heard = max(min(held.issued, now), min(answered, now))
-    return Freshness(now if held.chapter == own else heard, is_fresh=now <= held.fresh_until)
+    return Freshness(now if held.chapter == own else heard, now <= held.fresh_until, held.issued)
 
 
 def pause_of(held: Any) -> Pause | None:

@@ -422,11 +422,13 @@ ERRORS: tuple[Look, ...] = (
 
 #: Answers that are no whole page, and the page that they are a part of.
 PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
-#: What no person looks at; tests/web/public/test_site_files.py and test_calendars.py read them.
+#: What no person looks at. tests/web/public/test_site_files.py, test_calendars.py and tests/web/sharing read them.
 FILES = frozenset(
     {
         *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export", "/c/<token>/export"),
         "/photos/<photo_id>",
+        *("/manifest.webmanifest", "/picture.png", "/chapters/<chapter_id>/picture.png"),
+        *("/runs/<chapter_id>/<listing_id>/picture.png", "/chapters/<chapter_id>/feed.atom"),
         "/runs/<chapter_id>/<listing_id>/calendar.ics",
         "/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics",
         *("/chapters/<chapter_id>/calendar.ics", "/c/<token>/calendar.ics"),

@@ -133,6 +133,7 @@ class LocalNode:
             )
             session.refresh(made)
             session.expunge(made)
+            self.chapter_id = made.id
             return made
 
     def add_lead(self, name: str = "Sam", role: str = "lead") -> Person:
@@ -229,7 +230,7 @@ class LocalFederation:
     def add_chapter(self, profile: ProfileInput, *, admit: bool = True) -> LocalNode:
         """A chapter's node. If `admit`, the chapter has joined with an invitation of HQ."""
         node = self._add(profile.name.lower(), role="chapter")
-        node.chapter_id = node.found_chapter(profile).id
+        node.found_chapter(profile)
         if admit:
             assert self.join(node) == "admitted"
         return node

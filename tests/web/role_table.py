@@ -8,7 +8,8 @@ PUBLIC = """
     listings.find listings.show listings.chapters listings.chapter
     calendars.series calendars.one_date calendars.chapter
     signin.explain
-    site_files.robots site_files.favicon site_files.sitemap
+    site_files.robots site_files.favicon site_files.sitemap site_files.manifest
+    feeds.chapter pictures.whole_site pictures.chapter pictures.run
 """
 #: On a chapter's site alone.
 FIRST_VISIT = """

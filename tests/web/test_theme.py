@@ -70,7 +70,8 @@ def test_no_template_carries_a_style_or_a_script_of_its_own() -> None:
     for template in STATIC.with_name("templates").rglob("*.html"):
         if template.parent.name == "letters":
             continue  # a mail program asks for no style sheet
-        text = template.read_text()
+        # A data block is no script (HTML §4.12.1): browsers skip it before they ask the CSP. Search engines read it.
+        text = template.read_text().replace('<script type="application/ld+json">', "")
         assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", text), template
 
 

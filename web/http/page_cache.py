@@ -45,8 +45,8 @@ _NAME = "page_cache"
 #: What a 304 does not repeat (RFC 9110 §15.4.5).
 _OF_THE_BODY = ("content-type", "content-length", "content-encoding")
 
-#: What is kept: pages, and calendars, which ask for the same thing again for years.
-_KEPT_TYPES = ("text/html", "text/calendar")
+#: What is kept: pages, and calendars and feeds, whose readers ask for the same thing again for years.
+_KEPT_TYPES = ("text/html", "text/calendar", "application/atom+xml")
 
 Headers = Sequence[tuple[str, str]]
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
 from node import help_lines
 from node.directory import chapter_list, listings
@@ -17,7 +17,9 @@ from node.members.leading.rota import DUTY_KEPT
 from ..alternatives import alternative_to, next_on, promised_soon
 from ..context import now, session, settings
 from ..http import limits
+from ..language import _
 from ..maps import runs as maps
+from ..sharing import heads
 from ..site import site
 from ..words.countries import country_order
 from ..words.states import is_in_doubt
@@ -56,20 +58,22 @@ def home() -> str:
     if site().is_hq:
         found = chapter_list.page(session(), now(), order=country_order, limit=HQ_SHOWS)
         shown = {"found": found, "soon": promised_soon(_SOON), "map": maps.of_all()}
-        return render_template("public/home_of_hq.html", **shown)
+        return render_template("public/home_of_hq.html", page_head=heads.of_hq(url_for(".home")), **shown)
     # The other sites' pages do not show this chapter, either, while HQ does not list it.
     chapter = listed_chapter(site().chapter)
     coming = coming_dates(chapter.listings if chapter else [])
     doubtful = coming.next if coming.next and is_in_doubt(coming.next) else None
     promised = alternative_to(doubtful) if doubtful else None
-    return render_template("public/home.html", chapter=chapter, coming=coming, promised=promised)
+    head = heads.of_chapter(chapter, url_for(".home")) if chapter else heads.of_own(url_for(".home"))
+    return render_template("public/home.html", page_head=head, chapter=chapter, coming=coming, promised=promised)
 
 
 @bp.get("/help")
 def help_page() -> str:
     """Show the help lines, those of the reader's likely country first."""
     country = request.args.get("country", "")[:2].upper() or site().country
-    return render_template("public/help.html", regions=help_lines.for_reader(country), country=country)
+    head = heads.of_site(_("Help now"), url_for(".help_page"))
+    return render_template("public/help.html", page_head=head, regions=help_lines.for_reader(country), country=country)
 
 
 @bp.get("/privacy")
@@ -79,6 +83,7 @@ def privacy() -> str:
     complaints = settings().complaints or (hq.contact if hq else "")
     return render_template(
         "public/privacy.html",
+        page_head=heads.of_site(_("Privacy"), url_for(".privacy")),
         keeps=settings(),
         swept_at=retention.swept_at(session()),
         late_since=retention.late_since(session(), now()),

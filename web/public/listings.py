@@ -29,6 +29,7 @@ from ..http import limits
 from ..language import _
 from ..maps import runs as maps
 from ..maps.drawing import Here
+from ..sharing import heads
 from ..site import site
 from ..words.countries import countries_like, country_name, country_order
 from ..words.states import is_off, needs_alternative
@@ -89,6 +90,7 @@ def show(chapter_id: str, listing_id: str) -> str:
     is_ours = view.chapter == own_id(session())
     return render_template(
         "public/run.html",
+        page_head=heads.of_run(view, picked),
         live=live.ask(shown) if shown and not is_ours else None,
         view=view,
         shown=shown,
@@ -116,6 +118,7 @@ def chapters() -> str:
     )
     return render_template(
         "public/chapters.html",
+        page_head=heads.of_site(_("Chapters"), url_for(".chapters")),
         text=text,
         found=found,
         countries=_by_country(found.lines),
@@ -130,6 +133,7 @@ def chapter(chapter_id: str) -> str:
     is_ours = view.id == own_id(session())
     return render_template(
         "public/chapter.html",
+        page_head=heads.of_chapter(view, url_for(".chapter", chapter_id=view.id)),
         chapter=view,
         country=country_name(view.country),
         is_ours=is_ours,
@@ -147,6 +151,7 @@ def _search_page(
         problems = {"near": search_form.unknown_words(typed)} | problems
     return render_template(
         "public/find.html",
+        page_head=heads.of_site(_("Find a run"), url_for(".find")),
         typed=typed,
         where=where,
         problems=problems,

@@ -1,5 +1,6 @@
-"""The files that machines look for at fixed addresses: robots.txt, favicon.ico, sitemap.xml."""
+"""The files that machines look for at fixed addresses: robots.txt, favicon.ico, the manifest, sitemap.xml."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,12 +9,14 @@ from markupsafe import escape
 
 from ..context import settings
 from ..http import limits
+from ..http.assets import asset
 from ..site import site
 from .home import listed_chapter
 
 bp = Blueprint("site_files", __name__)
 limits.pages(bp)
 
+_ICONS = ((180, "icon-180.png"), (512, "icon-512.png"))
 _ICON = Path(__file__).parents[1] / "static" / "favicon.ico"
 #: Pages behind the sign-in or behind a secret in the address, and addresses of other nodes.
 _NOT_FOR_ROBOTS = (
@@ -34,6 +37,22 @@ def robots() -> Response:
 def favicon() -> Response:
     """Give the mark to programs that do not look at the page's link to it."""
     return _kept(send_file(_ICON, mimetype="image/vnd.microsoft.icon"), 7 * 86_400)
+
+
+@bp.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """Say how the site looks on a phone's first screen. It opens at the first page, by the address that all have."""
+    icons = [{"src": asset(name), "sizes": f"{side}x{side}", "type": "image/png"} for side, name in _ICONS]
+    said = {
+        "name": site().name,
+        "short_name": site().place or site().name,
+        "start_url": url_for("home.home"),
+        "display": "browser",
+        "background_color": "#faf5ec",
+        "theme_color": "#faf5ec",
+        "icons": icons,
+    }
+    return _kept(Response(json.dumps(said), mimetype="application/manifest+json"), 3600)
 
 
 @bp.get("/sitemap.xml")

@@ -5,6 +5,7 @@ from node.directory.listings import Occurrence
 
 from ..language import _
 from .listings import landmark_words
+from .shared import come_words, wait_words
 from .states import badge, is_off, is_sure, reason_words, signs_of
 from .texts import isolated, paragraphs
 from .times import arrival_words, clock_time, long_day, moved_from_words
@@ -37,7 +38,7 @@ def told_words(one: Occurrence, address: str, instead: str) -> str:
     if one.note:
         said.append(paragraphs(one.note))
     if one.is_on and not is_sure(one):
-        said.append(_wait())
+        said.append(wait_words())
     if not is_off(one):
         said += [arrival_words(one), *_place_words(one.listing, one.meeting_point)]
     return _lines([*said, instead, _ask_again(address)])
@@ -56,11 +57,7 @@ def untold_words(listing: Listing, starts_from: str, address: str) -> str:
     """What is known of the dates of which nobody has said anything yet."""
     arrive = _("If it goes ahead, someone will be there from %(time)s.", time=starts_from)
     place = _place_words(listing, listing.meeting_point)
-    return _lines([badge("unconfirmed").words + ".", _wait(), arrive, *place, _ask_again(address)])
-
-
-def _wait() -> str:
-    return _("Please don’t set off until the page says “A lead will be there”.")
+    return _lines([badge("unconfirmed").words + ".", wait_words(), arrive, *place, _ask_again(address)])
 
 
 def _place_words(listing: Listing, point: MeetingPoint) -> list[str]:
@@ -70,7 +67,7 @@ def _place_words(listing: Listing, point: MeetingPoint) -> list[str]:
         paragraphs(point.directions),
         paragraphs(point.public_transport),
         look_for,
-        _("Come as you are. The slowest person sets the pace, and walking is fine."),
+        come_words(),
     ]
 
 

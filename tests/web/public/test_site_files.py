@@ -1,13 +1,16 @@
 """Files and addresses for machines: robots.txt, favicon.ico, the sitemap, canonical addresses, a slash too many."""
 
+import json
 import re
 import struct
 from datetime import timedelta
+from io import BytesIO
 from urllib.parse import unquote
 from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from node.hq import registry
 from node.models import Run
@@ -16,7 +19,7 @@ from web.http import security
 from ...support.network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
 from ...support.web_client import Phone
 
-FILES = ("/robots.txt", "/favicon.ico", "/sitemap.xml")
+FILES = ("/robots.txt", "/favicon.ico", "/sitemap.xml", "/manifest.webmanifest")
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
@@ -107,6 +110,16 @@ def test_the_icon_is_one_with_three_sizes(london: LocalNode) -> None:
         assert (width, height) == (size, size)
         assert icon[offset : offset + 8] == b"\x89PNG\r\n\x1a\n"
         assert offset + length <= len(icon) < 4000
+
+
+def test_the_manifest_opens_the_first_page_by_the_address_that_all_have(london: LocalNode) -> None:
+    response = Phone(london).get("/manifest.webmanifest")
+    assert response.mimetype == "application/manifest+json"
+    said = json.loads(response.text)
+    assert (said["name"], said["start_url"]) == ("Run Talk Run London", "/")
+    for icon in said["icons"]:
+        with Image.open(BytesIO(Phone(london).get(icon["src"]).data)) as image:
+            assert f"{image.width}x{image.height}" == icon["sizes"]
 
 
 @pytest.mark.parametrize("path", FILES)

@@ -26,8 +26,8 @@ MARK = "גשר"
 TYPED = f"{MARK}\u0301\u0301\u0301\u0301\u0301\u0301 5\u200b"
 SHOWN = f"{MARK}\u0301\u0301\u0301\u0301 5"
 CHAPTER = ProfileInput(TYPED, TYPED, "IL", "Asia/Jerusalem", f"{TYPED}\n\n\n\n{TYPED}")
-#: Elements that a browser isolates by itself. An option is a box of its own.
-_ISOLATING = ("bdi", "option")
+#: Elements that a browser isolates by itself. An option is a box of its own. A data block is shown nowhere.
+_ISOLATING = ("bdi", "option", "script")
 _VOID = {"meta", "link", "input", "br", "img"}
 
 

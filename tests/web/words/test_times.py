@@ -93,12 +93,12 @@ def test_a_run_of_five_kilometres_is_about_5_km() -> None:
 
 
 def test_fresh_knowledge_says_at_what_hour_of_the_reader_it_was_checked() -> None:
-    fresh = Freshness(NOW - timedelta(seconds=12), is_fresh=True)
+    fresh = Freshness(NOW - timedelta(seconds=12), is_fresh=True, signed_at=NOW)
     assert times.freshness_words(fresh, "Peterborough", NOW) == "Last checked with Peterborough at 14:59."
 
 
 def test_stale_knowledge_says_to_check_before_travelling() -> None:
-    stale = Freshness(datetime(2026, 3, 3, 9, 0, tzinfo=UTC), is_fresh=False)
+    stale = Freshness(datetime(2026, 3, 3, 9, 0, tzinfo=UTC), is_fresh=False, signed_at=NOW)
     assert times.freshness_words(stale, "London", NOW) == (
         "We haven’t heard from London since Tuesday 3 March, so this might be out of date. "
         "Please don’t travel until the run is confirmed."
