@@ -24,7 +24,7 @@ def _still_right(name: str, asked: list[tuple[str, str, str]]) -> Written:
     for run, checked, page in asked:
         blocks += [
             Words(f"{isolated(run)}. {checked}".strip()),
-            Link(_("Look at it: %(run)s", run=isolated(run)), page),
+            Link(_("Check it: %(run)s", run=isolated(run)), page),
         ]
     return Written(_("Is this still right?"), (*blocks, Words(_("It takes a minute. Thank you."))))
 
