@@ -183,15 +183,18 @@ class Listing(Document, frozen=True):
 
 
 class Profile(Document, frozen=True):
-    """A chapter as it presents itself. `place`: its town in words."""
+    """A chapter as it presents itself. `place`: its town in words. `last_word_on`: when a lead last said anything."""
 
     name: Name
     place: Name
     country: Country
     about: Paragraph = ""
     pause: Pause | None = None
+    last_word_on: Date | None = None
 
     def __post_init__(self) -> None:
+        if self.last_word_on is not None:
+            from_date(self.last_word_on)
         _require_visible(self.name)
         _require_visible(self.place)
 

@@ -17,7 +17,7 @@ from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .directory import chapters, expiry, listing_rows, listing_words, roots
 from .errors import NodeError, Stopping
-from .facts import checks
+from .facts import checks, silence
 from .handle import Node
 from .hq import admissions, history, registry, take_over
 from .mail import outbox
@@ -106,9 +106,10 @@ def cover(node: Node) -> None:
 
 
 def ask_of_facts(node: Node) -> None:
-    """Ask the leads whether what their runs say is still right, where that is due."""
+    """Ask the leads whether what their runs say is still right, and warn leads who have gone quiet."""
     with node.seldom() as session:
         checks.look(session, node.settings, node.clock())
+        silence.look(session, node.settings, node.clock())
 
 
 def count(node: Node) -> None:
@@ -179,7 +180,7 @@ JOBS = (
     Job("roll", lambda _: 600, roll),
     Job("mend", lambda _: 60, mend),
     Job("cover", lambda _: 60, cover),
-    Job("facts", lambda settings: 3600 if settings.has_mail else 0, ask_of_facts),
+    Job("facts", lambda _: 3600, ask_of_facts),
     Job("count", lambda _: 300, count),
     Job("tidy", lambda _: 3600, tidy),
     Job("erase", lambda _: 3600, erase),

@@ -64,7 +64,7 @@ def take_out(session: Writing, settings: Settings, lead: Person, now: datetime) 
     session.execute(delete(PersonSession).where(PersonSession.person_id == lead.id))
     session.delete(lead)
     if lead.public_name:
-        publishing.publish(session, settings, now, urgent=False)
+        publishing.publish(session, settings, now, urgent=False, is_word_of_lead=False)
 
 
 def get(session: Session, lead_id: int) -> Person:

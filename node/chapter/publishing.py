@@ -25,6 +25,7 @@ from ..handle import spread_news
 from ..keys import load_signing_key
 from ..models import Chapter, Counter, HeldDocument, HeldRoot, RestoreQuestion
 from ..relay import queue
+from ..schedule.recurrence import day_in
 from . import fitting, rivals
 from .listing import floored, listed_runs, listing_of, pause_of
 
@@ -56,16 +57,21 @@ def build(session: Session, now: datetime) -> ChapterDocument:
             country=chapter.country,
             about=chapter.about,
             pause=pause_of(chapter, now),
+            last_word_on=chapter.last_word_on.isoformat() if chapter.last_word_on else None,
         ),
         listings=[listing_of(session, run, now) for run in listed_runs(session, now)],
     )
 
 
-def publish(session: Writing, settings: Settings, now: datetime, *, urgent: bool) -> None:
+def publish(session: Writing, settings: Settings, now: datetime, *, urgent: bool, is_word_of_lead: bool = True) -> None:
     """Sign what the chapter lists, take it into our own directory as any node does, and queue it for other nodes.
 
-    An `urgent` document is queued for every node, any other for the seed. Raises CannotSign.
+    An `urgent` document is queued for every node, any other for the seed. `is_word_of_lead`: whether a lead has just
+    said something; this node signs by itself, too. Raises CannotSign.
     """
+    if is_word_of_lead:
+        chapter = session.get_one(Chapter, 1)
+        chapter.last_word_on = day_in(chapter.timezone, now)
     session.flush()
     (document, _), key = fitting.fitted(build(session, now)), load_signing_key(settings)
     try:
@@ -125,5 +131,5 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
     if is_within(chapter.signed_at, RESIGN_AFTER, now):
         return False
     with writing(session) as transaction:
-        publish(transaction, settings, now, urgent=False)
+        publish(transaction, settings, now, urgent=False, is_word_of_lead=False)
     return True

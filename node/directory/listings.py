@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Pause
+from federation.encodings import from_date
 
 from ..errors import NotFound
 from ..models import Chapter, HeldDocument, HeldListing, HeldRegistry, RegistryChapter, RestoreQuestion
@@ -69,6 +70,8 @@ class ListingView:
     #: By HQ; `pause`: the run's own or its chapter's, now or to come.
     paused: bool
     pause: Pause | None
+    #: The last day on which a lead of the chapter said anything, as far as the chapter says so.
+    last_word_on: date | None
 
     @property
     def is_readable(self) -> bool:
@@ -101,6 +104,7 @@ class ChapterView(ChapterLine):
     about: str
     base_url: str | None
     listings: list[ListingView]
+    last_word_on: date | None
 
 
 @dataclass(frozen=True)
@@ -249,6 +253,11 @@ class _Known:
     def freshness(self) -> Freshness:
         return freshness_of(self.held, self.now, self.own)
 
+    @property
+    def last_word_on(self) -> date | None:
+        said = self.document.profile.last_word_on
+        return from_date(said) if said else None
+
 
 def _known(session: Session, chapter_id: str, now: datetime) -> _Known:
     held, entry = session.get(HeldDocument, chapter_id), chapters.entry_of(session, chapter_id)
@@ -276,7 +285,8 @@ def _listed_in(known: _Known, listing_id: str) -> Listing:
 def _chapter_view(known: _Known, shown: list[Listing]) -> ChapterView:
     line = vars(line_of(known.held, known.own, known.paused, known.now))
     listings = [_listing_view(known, one) for one in shown]
-    return ChapterView(**line, about=known.document.profile.about, base_url=known.base_url, listings=listings)
+    about, word = known.document.profile.about, known.last_word_on
+    return ChapterView(**line, about=about, base_url=known.base_url, listings=listings, last_word_on=word)
 
 
 def line_of(held: Any, own: str | None, paused: bool, now: datetime) -> ChapterLine:
@@ -307,6 +317,7 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
         freshness=known.freshness,
         paused=known.paused,
         pause=coming_pause([found.pause, pause_of(held)], today),
+        last_word_on=known.last_word_on,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
@@ -14,6 +14,7 @@ from ..directory import listing_rows, listings
 from ..directory.listing_rows import UNREADABLE
 from ..directory.listings import Occurrence
 from ..errors import NotFound
+from ..facts import silence
 from ..models import HeldDocument, HeldListing, HeldRoot, IssuedInvitation, KnownPeer, RegistryChapter
 from ..schedule.recurrence import day_in
 
@@ -49,6 +50,8 @@ class ChapterRow:
     #: As its node says; empty until the node has been asked.
     software: str
     note: str
+    #: When a lead there last said anything, as far as the chapter says so.
+    last_word_on: date | None
 
     @property
     def called(self) -> str:
@@ -113,6 +116,15 @@ def silent(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow
     return _first(session, query.order_by(HeldDocument.fresh_until, RegistryChapter.chapter), limit, now)
 
 
+def quiet(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:
+    """Active chapters that are heard, but whose leads have gone quiet, the longest silence first, and how many."""
+    before = (day_in("UTC", now) - timedelta(days=silence.STEPS[0])).isoformat()
+    is_heard = HeldDocument.fresh_until >= now, HeldDocument.pause == ""
+    is_quiet = HeldDocument.last_word_on != "", HeldDocument.last_word_on <= before
+    query = _rows().where(RegistryChapter.status == "active", *is_heard, *is_quiet)
+    return _first(session, query.order_by(HeldDocument.last_word_on, RegistryChapter.chapter), limit, now)
+
+
 def held_back(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:
     """Paused and suspended chapters, the last to become so first, and how many there are."""
     query = _rows().where(RegistryChapter.status.in_(("paused", "suspended")))
@@ -157,6 +169,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         *(RegistryChapter.chapter, RegistryChapter.status, RegistryChapter.since, RegistryChapter.replaces),
         *(_NAME.label("name"), HeldDocument.place, HeldDocument.country),
         *(HeldDocument.issued, HeldDocument.heard_at, HeldDocument.fresh_until),
+        HeldDocument.last_word_on,
     ).outerjoin(HeldDocument, and_(HeldDocument.chapter == RegistryChapter.chapter, _HAS_DOCUMENT))
 
 
@@ -199,6 +212,7 @@ def _chapter(
         base_url=base_url,
         software=software.get(base_url, ""),
         note=notes.get(row.chapter, ""),
+        last_word_on=date.fromisoformat(row.last_word_on) if row.last_word_on else None,
     )
 
 

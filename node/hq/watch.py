@@ -23,7 +23,8 @@ MAX_HELD_BACK = 10
 class Needs:
     """All that waits for a person.
 
-    `silent_count` counts silent chapters, also those that `silent` has no room for. `held_back` and `held_back_count`
+    `silent_count` counts silent chapters, also those that `silent` has no room for. `quiet` and `quiet_count` are the
+    same for chapters that are heard, but whose leads have said nothing for long. `held_back` and `held_back_count`
     are the same for paused and suspended chapters. `registry_until` is set once the registry has not been signed again
     as it should be, `root_expires` once HQ's root is over or nearly so. `taken_over`: when a newer list than HQ's own
     was taken over that nobody has looked through yet.
@@ -32,6 +33,8 @@ class Needs:
     waiting: list[Admission]
     silent: list[ChapterRow]
     silent_count: int
+    quiet: list[ChapterRow]
+    quiet_count: int
     open_dates: OpenDates
     held_back: list[ChapterRow]
     held_back_count: int
@@ -43,19 +46,22 @@ class Needs:
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits. HQ's board says so only then, for whoever reads it looks no further."""
-        lists = (self.waiting, self.silent, self.open_dates.dates, self.held_back)
+        lists = (self.waiting, self.silent, self.quiet, self.open_dates.dates, self.held_back)
         return not any((*lists, self.registry_until, self.root_expires, self.is_alone, self.taken_over))
 
 
 def needs(session: Session, now: datetime) -> Needs:
     """What needs a hand now."""
     silent, silent_count = chapters.silent(session, now, MAX_SILENT)
+    quiet, quiet_count = chapters.quiet(session, now, MAX_SILENT)
     held_back, held_back_count = chapters.held_back(session, now, MAX_HELD_BACK)
     held = session.get(HeldRegistry, 1)
     return Needs(
         waiting=admissions.waiting(session),
         silent=silent,
         silent_count=silent_count,
+        quiet=quiet,
+        quiet_count=quiet_count,
         open_dates=chapters.open_dates(session, now),
         held_back=held_back,
         held_back_count=held_back_count,

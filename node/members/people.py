@@ -125,7 +125,7 @@ def _step_down(session: Writing, settings: Settings, person: Person, role: str, 
         promises.release(session, settings, person.id, now)
         if person.public_name and role:
             person.public_name, person.consented_at = False, None
-            publishing.publish(session, settings, now, urgent=False)
+            publishing.publish(session, settings, now, urgent=False, is_word_of_lead=False)
 
 
 def require_another_lead(session: Session, person: Person) -> None:

@@ -1,6 +1,6 @@
 """This node itself: the chapter (or HQ) that it speaks for, and the HQ that it has joined. One row each."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +25,8 @@ class Chapter(Pausable, Base):
     contact: Mapped[str] = mapped_column(default="")
     last_version: Mapped[int] = mapped_column(default=0)
     last_digest: Mapped[str] = mapped_column(default="")
+    #: The last day on which a lead said anything. Of the time before that was noted nothing is known.
+    last_word_on: Mapped[date | None]
     signed_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))
     #: When a document of ours was met that this node did not make. A lead is told until they dismiss it.
     taken_over_at: Mapped[datetime | None] = mapped_column(Past)

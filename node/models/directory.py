@@ -48,6 +48,8 @@ class HeldDocument(Base):
     country: Mapped[str] = mapped_column(default="")
     #: The chapter's own pause as JSON, or empty.
     pause: Mapped[str] = mapped_column(default="", server_default="")
+    #: When a lead last said anything, as YYYY-MM-DD, or empty.
+    last_word_on: Mapped[str] = mapped_column(default="", server_default="")
     issued: Mapped[datetime] = mapped_column(Instant)
     fresh_until: Mapped[datetime] = mapped_column(Instant)
     expires: Mapped[datetime] = mapped_column(Instant)

@@ -155,7 +155,7 @@ def _answer(session: Writing, settings: Settings, now: datetime) -> None:
     """
     try:
         with session.begin_nested():
-            publishing.publish(session, settings, now, urgent=True)
+            publishing.publish(session, settings, now, urgent=True, is_word_of_lead=False)
     except CannotSign:
         log.exception("what was taken over could not be signed: it is kept, and signed once that can be done")
         session.get_one(Chapter, 1).signed_at = None

@@ -52,7 +52,7 @@ def close(session: Session, settings: Settings, now: datetime) -> None:
         transaction.delete(question)
         transaction.flush()
         if question.signed and promises and not rivals.has_rival(transaction):
-            publishing.publish(transaction, settings, now, urgent=True)
+            publishing.publish(transaction, settings, now, urgent=True, is_word_of_lead=False)
 
 
 def forget_promises(session: Session, now: datetime, document: ChapterDocument | None = None) -> None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from node.chapter import dates, identity, pauses, publishing, rivals, runs, series
 from node.chapter.dates import DateView
 from node.directory import chapters
-from node.facts import checks
+from node.facts import checks, silence
 from node.members import retention
 from node.members.leading.cover import WEEK
 from node.members.leading.rota import DateRota, Rota
@@ -67,6 +67,7 @@ def board() -> str:
         cards=cards,
         to_check=checks.due(session(), now()),
         run_mark=runs.mark_of,
+        quiet_for=silence.own_step(session(), now()),
         tapped=_tapped(cards, request.args),
         open_dates=_open_dates(cards),
         has_mail=settings().has_mail,

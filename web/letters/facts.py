@@ -1,14 +1,15 @@
 """Letters to leads about what their runs say: is all of it still right?"""
 
-from datetime import date
+from datetime import date, timedelta
 
 from node.chapter import runs
 from node.errors import NotFound
-from node.facts import checks
-from node.models import Letter, Person, Run
+from node.facts import checks, silence
+from node.models import Chapter, Letter, Person, Run
 
 from ..context import now, session, settings
 from ..language import N_, _
+from ..words.facts.silence import day_of
 from ..words.listings import checked_words
 from ..words.texts import isolated
 from .written import Block, Kind, Link, Words, Written, address
@@ -37,6 +38,28 @@ def _write_still_right(letter: Letter) -> Written | None:
     return _still_right(reader.first_name, told) if told else None
 
 
+def _gone_quiet(days: int, since: date) -> Written:
+    told = _(
+        "No lead here has confirmed, cancelled, changed or checked anything for %(days)s days, since %(day)s. "
+        "Every site now says so.",
+        days=days,
+        day=day_of(since),
+    )
+    hq = _("HQ sees it too. After %(days)s days it might take your chapter off the list.", days=silence.STEPS[-1])
+    ask = _(
+        "If you’re still running, please confirm your next date. If you’re taking a break, please announce a pause."
+    )
+    words = [told, hq, ask] if days > silence.STEPS[0] else [told, ask]
+    return Written(_("Are you still running?"), (*map(Words, words), Link(_("Your runs"), address("board.board"))))
+
+
+def _write_gone_quiet(letter: Letter) -> Written | None:
+    """Only while nobody has said anything since."""
+    days, since = int(letter.facts["days"]), date.fromisoformat(str(letter.facts["since"]))
+    is_quiet = session().get_one(Chapter, 1).last_word_on == since and silence.own_step(session(), now()) == days
+    return _gone_quiet(days, since) if is_quiet else None
+
+
 def _run(run_id: str) -> Run | None:
     try:
         return runs.get(session(), run_id)
@@ -56,5 +79,10 @@ def _sample() -> Written:
 
 
 KINDS = {
+    "gone_quiet": Kind(
+        _write_gone_quiet,
+        lambda: _gone_quiet(30, now().date() - timedelta(days=30)),
+        N_("To every lead, when no lead has said anything for 14, 30 or 90 days"),
+    ),
     "still_right": Kind(_write_still_right, _sample, N_("To the leads, every three months for each run")),
 }

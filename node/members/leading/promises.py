@@ -257,7 +257,7 @@ def take_back(session: Writing, settings: Settings, promised: Collection[tuple[s
     for row in over:
         dates.restore_status(session, row.run_id, row.day, dates.status_of(row).without_promise(), now)
     if over:
-        publishing.publish(session, settings, now, urgent=True)
+        publishing.publish(session, settings, now, urgent=True, is_word_of_lead=False)
 
 
 def mend(session: Session, settings: Settings, now: datetime) -> None:

@@ -424,7 +424,10 @@ def documents() -> Iterator[Vector]:
 
 
 def ways(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[Vector]:
-    """How to get to a meeting point."""
+    """How to get to a meeting point; and when a lead last said anything."""
+    for day, expect in (("2026-03-04", "accept"), ("4 March", "malformed")):
+        spoken = {"name": "x", "place": "x", "country": "GB", "last_word_on": day}
+        yield case(f"a last word on {day}", "7.1", expect, profile=spoken)
     near = {"name": "Monument station", "distance_m": 240, "direction": "south"}
     way = {"public_transport": "Bank station, then five minutes.", "parking": "Bike racks.", "landmark": near}
     yield case("how to get to a point", "7.3", "accept", **one(meeting_point=point(**way)))

@@ -1,0 +1,1 @@
+"""What is still true of a chapter and its runs, in words."""
