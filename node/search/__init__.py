@@ -14,11 +14,14 @@ from ..schedule.recurrence import WEEKS_AHEAD
 from . import candidates, cursor, unfolding
 from .candidates import Candidate
 from .cursor import Position
+from .filters import ANY, Tally, tally
 from .query import MAX_RESULTS, Found, Query, Results, TimedQuery, Undated, position_of
 from .unfolding import Folded
 
 #: Radii in which the nearest runs are looked for, one after the other, and then everywhere.
 _CIRCLES_M = (50_000, 200_000, 800_000, 3_200_000)
+#: Dates that are read in order to count what filters leave.
+MOST_TALLIED = 400
 #: Documents that are read at once: for a page, and for the nearest runs.
 _BATCH, _BATCH_NEAREST = 24, 8
 
@@ -30,11 +33,26 @@ def search(session: Session, query: Query, now: datetime) -> Results:
     """
     timed = TimedQuery(query, now, cursor.read(query.after))
     limit = max(1, min(query.limit, MAX_RESULTS))
-    found = list(islice(_in_order(session, timed), limit + 1))
-    more = len(found) > limit
-    after = cursor.write(position_of(found[limit - 1])) if more else None
-    undated = [] if timed.after or query.states else _undated(session, timed)
-    return Results(found[:limit], after, undated[:limit])
+    found, has_more = _page(_in_order(session, timed), limit, query.by_day)
+    after = cursor.write(position_of(found[-1])) if has_more else None
+    undated = [] if timed.after or timed.states or query.filters.are_of_dates else _undated(session, timed)
+    return Results(found, after, undated[:limit])
+
+
+def _page(every: Iterator[Found], limit: int, by_day: bool) -> tuple[list[Found], bool]:
+    """The first `limit` dates, and whether more come. `by_day`: with all of the last one's day, as far as may be."""
+    found = list(islice(every, limit))
+    for one in every:
+        if not by_day or one.day != found[-1].day or len(found) == MAX_RESULTS:
+            return found, True
+        found.append(one)
+    return found, False
+
+
+def tally_of(session: Session, query: Query, now: datetime) -> Tally:
+    """What runs the query finds without its filters, for counting what filters leave. MOST_TALLIED dates are read."""
+    timed = TimedQuery(replace(query, filters=ANY, after=""), now)
+    return tally((found.occurrence for found in _in_order(session, timed)), MOST_TALLIED)
 
 
 def _undated(session: Session, timed: TimedQuery) -> list[Undated]:
@@ -127,12 +145,13 @@ def _dates_on(folded: Folded, timed: TimedQuery) -> Iterator[Found]:
 
 
 def _read(session: Session, batch: list[Candidate], timed: TimedQuery) -> list[Folded]:
-    """The listings of a batch that have the wanted words, with what their dates need."""
+    """The listings of a batch that have what is wanted, with what their dates need."""
     if timed.has_words:
         having = set(listing_words.matching(session, timed.query.text, [one.row for one in batch]))
         batch = [one for one in batch if one.row in having]
     folded = unfolding.read(session, batch, timed.first_day, timed.last_day, timed.now)
-    return [one for one in folded if one.may_be(timed.query.states)]
+    wanted = timed.query.filters
+    return [one for one in folded if one.may_be(timed.states) and wanted.fit_listing(one.dated.listing)]
 
 
 def _batches(found: list[Candidate], size: int) -> Iterator[list[Candidate]]:

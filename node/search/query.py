@@ -13,12 +13,18 @@ from ..places.geometry import distance_m
 from ..schedule.occurrences import DatedListing, Occurrence
 from .candidates import Wanted
 from .cursor import Position
+from .filters import ANY, Filters
 
 MAX_RESULTS = 100
 PAGE = 20
 MAX_DAYS = 92
 USUAL_DAYS = 14
 USUAL_RADIUS_M = 50_000
+#: The hour at which the evening begins.
+EVENING = 17
+#: How long after its start somebody may still catch up with a run. Later it is offered to nobody.
+CATCH_UP = timedelta(minutes=10)
+_CONFIRMED = frozenset({"confirmed"})
 _DAY = timedelta(days=1)
 #: Searches look no further ahead. Nobody plans further, and the calendar ends in 9999.
 _HORIZON = timedelta(days=800)
@@ -31,9 +37,10 @@ class Query:
     `start`..`end`: days, inclusive, each in the run's own zone; no start: today; no end: two weeks; at most MAX_DAYS.
     Of days that are over everywhere nothing is found.
     `only_on`: only what somebody can still go to (`Occurrence.is_on`), so that a page's cut loses none of these.
-    `text`: each of its words begins a word of the listing. `states`: as pages show them (`paused` beside
-    listings.State); `kinds`, `facilities`: of federation.words, all facilities together; empty: any.
-    `after`: Results.cursor of the page before; `limit`: at most MAX_RESULTS.
+    `is_evening`: only dates that start in the evening. `text`: each of its words begins a word of the listing.
+    `states`: as pages show them (`paused` beside listings.State); empty: any. `filters`: what people want of a run.
+    `after`: Results.cursor of the page before; `limit`: at most MAX_RESULTS. `by_day`: a page ends with a day, so that
+    its dates can be put in another order within each day.
     """
 
     lat_e4: int | None = None
@@ -44,10 +51,11 @@ class Query:
     only_on: bool = False
     text: str = ""
     states: frozenset[str] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    facilities: frozenset[str] = frozenset()
+    is_evening: bool = False
+    filters: Filters = ANY
     after: str = ""
     limit: int = PAGE
+    by_day: bool = False
 
     @property
     def point(self) -> tuple[int, int] | None:
@@ -60,6 +68,11 @@ class Found(NamedTuple):
 
     occurrence: Occurrence
     distance_m: int | None
+
+    @property
+    def day(self) -> date:
+        """The day on which it is held, in the run's own zone."""
+        return self.occurrence.starts.date()
 
 
 class Undated(NamedTuple):
@@ -112,6 +125,11 @@ class TimedQuery:
         """Whether it names anything that a text can have."""
         return listing_words.has_words(self.query.text)
 
+    @cached_property
+    def states(self) -> frozenset[str]:
+        """The states that a document must name; empty: any."""
+        return _CONFIRMED if self.query.filters.only_confirmed else self.query.states
+
     def wanted(self) -> Wanted:
         """What of it the indexes can tell."""
         query, since = self.query, self.after.starts if self.after else 0
@@ -126,8 +144,8 @@ class TimedQuery:
             # A page may begin behind a date that was moved past these days: what is left then lies there, too.
             before=max(before, floor + 1),
             ahead=floor > self.now.timestamp(),
-            kinds=query.kinds,
-            facilities=listing_rows.facility_bits(query.facilities),
+            kinds=query.filters.kinds,
+            facilities=listing_rows.facility_bits(query.filters.facilities),
             text=query.text if self.has_words else "",
         )
 
@@ -143,9 +161,12 @@ class TimedQuery:
     def _is_asked_for(self, one: Occurrence) -> bool:
         """Whether its state is one of the query's, and one of its days is, today being the day in its own zone."""
         query = self.query
-        if query.only_on and not one.is_on:
+        if (query.only_on and not one.is_on) or has_left(one, self.now):
             return False
-        if query.states and _shown_state(one) not in query.states:
+        shown = _shown_state(one)
+        if (query.states and shown not in query.states) or (self.states and shown not in self.states):
+            return False
+        if not query.filters.fit_day(one) or (query.is_evening and one.starts.hour < EVENING):
             return False
         start = query.start or self.now.astimezone(one.starts.tzinfo).date()
         length = min((query.end - start).days + 1, MAX_DAYS) if query.end else USUAL_DAYS
@@ -162,6 +183,12 @@ def position_of(found: Found) -> Position:
     """Where in the order of results it stands."""
     of = found.occurrence
     return Position(int(of.starts.timestamp()), found.distance_m or 0, of.chapter, of.listing.id, of.day.isoformat())
+
+
+def has_left(one: Occurrence, now: datetime) -> bool:
+    """Whether a run has set off too long ago. One that is off is still shown: somebody may wait for it."""
+    is_off = one.paused or one.state in ("cancelled", "unclear")
+    return one.begun and not is_off and one.starts.astimezone(UTC) + CATCH_UP < now
 
 
 def _shown_state(one: Occurrence) -> str:

@@ -1,35 +1,42 @@
 """The search form: what was typed, and what it means."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from urllib.parse import urlencode
 
 from flask import request, url_for
+from werkzeug.datastructures import MultiDict
 
 from node.places import gazetteer, lookup
 from node.places.choice import Resolution
 from node.places.gazetteer import Place
-from node.search.query import MAX_DAYS, USUAL_DAYS, Query
+from node.places.names import fold
+from node.search.filters import ANY, Filters
+from node.search.query import USUAL_DAYS, USUAL_RADIUS_M, Query
 
 from ..http import page_cache
 from ..language import _, country_of
 from ..site import site
 from ..words.texts import isolated
-from ..words.times import METRES_PER_MILE, long_day
-from .days import read_day
+from ..words.times import METRES_PER_MILE
+from . import filters as wishes
+from . import spans
 from .point import read_point
 
 _UNITS = {"km": 1000.0, "mi": METRES_PER_MILE}
+#: The distance that is searched where none is typed, as the form shows it.
+USUAL = {"km": str(USUAL_RADIUS_M // 1000), "mi": "30"}
 _MOST_METRES = 1_000_000
-_SUNDAY = 6
-#: Nobody plans further ahead.
-_REACH = timedelta(days=730)
+
+Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class TypedSearch:
-    """The fields as they were typed. `place`: the id of a place that was chosen where `near` alone is not clear."""
+    """The fields as they were typed. `place`: the id of a place that was chosen where `near` alone is not clear.
+
+    `lacks_place`: only days were typed where a place is asked for.
+    """
 
     near: str = ""
     place: str = ""
@@ -38,11 +45,13 @@ class TypedSearch:
     when: str = ""
     first: str = ""
     last: str = ""
+    filters: Filters = ANY
+    lacks_place: bool = False
 
     @property
     def asks_where(self) -> bool:
-        """Whether a place is named."""
-        return bool(self.near.strip() or self.place)
+        """Whether a place is named, or was to be."""
+        return bool(self.near.strip() or self.place or self.lacks_place)
 
     @property
     def lacks_days(self) -> bool:
@@ -54,36 +63,66 @@ class TypedSearch:
         """The name of the days. Typed days count before a chosen name."""
         return "days" if self.first or self.last else self.when
 
+    @property
+    def pairs(self) -> Pairs:
+        """The fields of the address."""
+        fields = [("near", self.near), ("place", self.place), ("within", self.within)]
+        fields += [("unit", self.unit if self.within else ""), ("when", self.when)]
+        fields += [("from", self.first), ("to", self.last)]
+        return [(name, text) for name, text in fields if text] + wishes.pairs_of(self.filters)
+
+    def address(self, endpoint: str = "listings.find", anchor: str = "found") -> str:
+        """The address of this search: its page, or another form of it."""
+        query = urlencode(self.pairs)
+        return url_for(endpoint) + (f"?{query}" if query else "") + (f"#{anchor}" if anchor else "")
+
     def address_at(self, place: Place) -> str:
         """The address of the same search at another place."""
-        fields: dict[str, Any] = {
-            "near": self.near,
-            "place": str(place.id),
-            "within": self.within,
-            "unit": self.unit,
-            "when": self.when,
-            "from": self.first,
-            "to": self.last,
-        }
-        return url_for("listings.find", _anchor="found", **{name: text for name, text in fields.items() if text})
+        return replace(self, place=str(place.id)).address()
+
+    def address_without(self, field: str, value: str) -> str:
+        """The address of the same search with a wish less."""
+        if field == wishes.CONFIRMED:
+            return replace(self, filters=replace(self.filters, only_confirmed=False)).address()
+        wish = wishes.FIELDS[field]
+        left: frozenset[str] = getattr(self.filters, wish) - {value}
+        return replace(self, filters=replace(self.filters, **{wish: left})).address()  # type: ignore[arg-type]
+
+    def unfiltered(self) -> "TypedSearch":
+        """The same search without any wish."""
+        return replace(self, filters=ANY)
 
 
-def filled(args: Mapping[str, str]) -> dict[str, str]:
-    """The fields that are not empty. A chosen place counts as empty once its name is gone."""
-    emptied = "near" in args and not args["near"].strip()
-    return {name: text for name, text in args.items() if text.strip() and not (emptied and name == "place")}
+def clean(args: MultiDict[str, str], unit: str) -> Pairs:
+    """The fields without those that are empty or say what holds anyway. `unit`: the unit of this site.
+
+    A chosen place counts as empty once its name is gone. Days that stand beside the place become days.
+    """
+    pairs = [(name, text) for name, text in args.items(multi=True) if text.strip()]
+    near, when = spans.apart_from_days(args.get("near", ""))
+    if when and near:
+        pairs = [(name, near if name == "near" else text) for name, text in pairs]
+        pairs += [] if args.get("when") else [("when", when)]
+    empty = {"place"} if "near" in args and not args["near"].strip() else set()
+    if args.get("within", "").strip() in ("", USUAL.get(args.get("unit", unit))):
+        # Only in the site's own unit: in the other one the usual distance is another one.
+        empty |= {"unit", "within"} if args.get("unit", unit) == unit or not args.get("within") else set()
+    return [pair for pair in dict.fromkeys(pairs) if pair[0] not in empty]
 
 
-def read(args: Mapping[str, str], unit: str) -> TypedSearch:
+def read(args: MultiDict[str, str], unit: str) -> TypedSearch:
     """What was typed. `unit`: the unit of this site."""
+    near, when = spans.apart_from_days(args.get("near", "")[:100])
     return TypedSearch(
-        near=args.get("near", "")[:100],
+        near=near,
         place=args.get("place", "")[:20],
         within=args.get("within", "")[:20],
         unit=args.get("unit", unit) if args.get("unit", unit) in _UNITS else unit,
-        when=args.get("when", "")[:10],
+        when=args.get("when", "")[:10] or when,
         first=args.get("from", "")[:10],
         last=args.get("to", "")[:10],
+        filters=wishes.read(args),
+        lacks_place=bool(when) and not near,
     )
 
 
@@ -96,9 +135,14 @@ def find_place(typed: TypedSearch, home: str) -> Resolution:
     chosen = gazetteer.get(int(typed.place)) if typed.place.isdecimal() else None
     if meant is None:
         return Resolution(chosen)
-    if chosen is not None and chosen in meant.every:
+    if chosen is not None and (chosen in meant.every or _is_named(chosen, typed.near)):
         return Resolution(chosen, [one for one in meant.every if one != chosen], dropped=meant.dropped)
     return meant
+
+
+def _is_named(place: Place, near: str) -> bool:
+    """Whether the text is the whole name of the place, as a list of suggestions writes it into the field."""
+    return fold(near) == fold(place.label)
 
 
 def home_country() -> str:
@@ -115,6 +159,8 @@ def _plain(near: str) -> str:
 
 def unknown_words(typed: TypedSearch) -> str:
     """What to change where `near` is no place that we know."""
+    if typed.lacks_place:
+        return _("Where would you like to run? Type a town, part of a city or a postcode.")
     if lookup.is_here(typed.near):
         return _("We can’t see where you are. Please type a town, part of a city or a postcode.")
     return _(
@@ -132,7 +178,9 @@ def query_of(typed: TypedSearch, place: Place | None, today: date) -> tuple[Quer
     if place and place.radius_m:
         # All of a county, also where that is more than the typed distance, or the usual one.
         radius = max(radius or 0, place.radius_m)
-    return Query(lat, lon, radius, start, end), problems | more
+    is_evening = typed.span == "tonight"
+    query = Query(lat, lon, radius, start, end, is_evening=is_evening, filters=typed.filters, by_day=place is not None)
+    return query, problems | more
 
 
 def _radius(typed: TypedSearch) -> tuple[int | None, dict[str, str]]:
@@ -155,54 +203,7 @@ def days_of(query: Query, today: date) -> tuple[date, date]:
     return first, query.end or first + timedelta(days=USUAL_DAYS - 1)
 
 
-def is_within_reach(day: date, today: date) -> bool:
-    """Whether a search reaches that day, ahead or back."""
-    return abs(day - today) <= _REACH
-
-
-def _days(typed: TypedSearch, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
+def _days(typed: TypedSearch, today: date) -> tuple[spans.Span, dict[str, str]]:
     if typed.span == "days":
-        return _typed_days(typed, today)
-    if typed.span in ("today", "week", "weekend"):
-        return _named_days(typed.span, today), {}
-    return (None, None), {}
-
-
-def _named_days(name: str, today: date) -> tuple[date, date]:
-    sunday = today + timedelta(days=_SUNDAY - today.weekday())
-    if name == "today":
-        return today, today
-    if name == "week":
-        return today, sunday
-    return max(today, sunday - timedelta(days=1)), sunday
-
-
-def _typed_days(typed: TypedSearch, today: date) -> tuple[tuple[date | None, date | None], dict[str, str]]:
-    if not (typed.first or typed.last):  # "on a day" was chosen while the fields for it were folded away
-        return (None, None), {}
-    first, last = read_day(typed.first), read_day(typed.last)
-    problems = _unread(typed, first, last)
-    if not problems:
-        problems = _unfit(first or today, last or first or today, today)
-    return ((None, None) if problems else (first, last or first)), problems
-
-
-def _unread(typed: TypedSearch, first: date | None, last: date | None) -> dict[str, str]:
-    problems = {}
-    if typed.first and first is None:
-        problems["from"] = _("Enter a date, for example 2026-06-04.")
-    if typed.last and last is None:
-        problems["to"] = _("Enter a date, for example 2026-06-11, or leave it empty for one day.")
-    return problems
-
-
-def _unfit(first: date, last: date, today: date) -> dict[str, str]:
-    if first - today > _REACH:
-        return {"from": _("We can only search two years ahead, until %(day)s.", day=long_day(today + _REACH, today))}
-    if last < today and last >= first:
-        return {"from": _("Those dates have passed.")}
-    if last < first:
-        return {"to": _("The end date is before the start date.")}
-    if (last - first).days >= MAX_DAYS:
-        return {"to": _("That’s a long time. We can search up to %(days)s days at once.", days=MAX_DAYS)}
-    return {}
+        return spans.of_dates(typed.first, typed.last, today)
+    return spans.named(typed.span, today), {}

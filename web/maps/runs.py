@@ -70,10 +70,11 @@ def _together(every: Iterable[Spot], view: View) -> list[Cluster]:
 def of_search(query: Query, found: Sequence[Found], here: Here | None = None) -> Map | None:
     """The map beside the results of a search, of which `found` are on the page. None where it would show nothing.
 
-    By words and by states the index tells no runs apart: then the map has those that are on the page.
+    By words, by states and by some filters the index tells no runs apart: then the map has those that are on the page.
     """
     timed = TimedQuery(query, now())
-    runs = These(found) if timed.has_words or query.states or query.only_on else Near(timed)
+    by_documents = timed.has_words or query.states or query.only_on or not query.filters.are_in_index
+    runs = These(found) if by_documents else Near(timed)
     view = asked_for()
     if view is None:
         view = runs.fitting() if isinstance(runs, Near) and here is None else _fitting(found, here)

@@ -10,7 +10,7 @@ from federation.words import WEEKDAYS, is_known_rule, read_audience
 from node.places import precision
 from node.schedule.recurrence import is_readable, zone
 
-from ..language import N_, _, locale
+from ..language import N_, _, locale, ngettext
 from .texts import isolated
 from .times import format_day
 
@@ -118,6 +118,13 @@ def unread_words(schedule: Schedule) -> str:
             zone=schedule.timezone,
         )
     return _("This site can’t read how often this run is on. You’ll find its dates on the chapter’s own site.")
+
+
+def run_count(count: int, is_whole: bool) -> str:
+    """ "7 runs"; "7+ runs" where not all were counted."""
+    if is_whole:
+        return ngettext("%(num)s run", "%(num)s runs", count)
+    return _("%(num)s+ runs", num=count)
 
 
 def facility_words(listing: Listing) -> list[tuple[str, str]]:

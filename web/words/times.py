@@ -255,8 +255,10 @@ def nearest_words(one: Occurrence, now: datetime) -> str:
     return _("The nearest is %(when)s, but it isn’t confirmed yet:", when=when)
 
 
-def span_words(first: date, last: date, today: date) -> str:
+def span_words(first: date, last: date, today: date, *, is_evening: bool = False) -> str:
     """The days of a search: "on Thursday 4 June", "from Monday 1 June to Sunday 14 June"."""
+    if is_evening:
+        return _near_and_day(_("tonight"), long_day(first, today))
     near = {0: _("today"), 1: _("tomorrow")}.get((first - today).days, "")
     if first == last:
         return _near_and_day(near, long_day(first, today)) if near else _("on %(day)s", day=long_day(first, today))

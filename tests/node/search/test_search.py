@@ -113,12 +113,28 @@ def test_days_that_make_no_sense_find_nothing(london: LocalNode, start: date, en
     assert look(london, **MONUMENT, start=start, end=end).found == []
 
 
-def test_a_run_is_found_until_it_has_ended(london: LocalNode) -> None:
+def test_a_run_is_offered_until_ten_minutes_after_its_start(london: LocalNode) -> None:
     london.announce(a_run())
+    london.clock.now = datetime(2026, 6, 4, 17, 40, tzinfo=UTC)
+    assert days(look(london, **MONUMENT).found)[0] == "2026-06-04"
+    london.clock.tick(minutes=1)
+    assert days(look(london, **MONUMENT).found)[0] == "2026-06-11"
+
+
+def test_a_cancelled_run_is_found_until_it_would_have_ended(london: LocalNode) -> None:
+    """Somebody may wait there, and look why nobody comes."""
+    cancel(london, london.announce(a_run()))
     london.clock.now = datetime(2026, 6, 4, 18, 29, tzinfo=UTC)
     assert days(look(london, **MONUMENT).found)[0] == "2026-06-04"
     london.clock.tick(minutes=1)
     assert days(look(london, **MONUMENT).found)[0] == "2026-06-11"
+
+
+def test_tonight_begins_at_five(london: LocalNode) -> None:
+    for name, hour in (("lunch", 12), ("tea", 16), ("five", 17), ("late", 21)):
+        london.announce(a_run(name=name, starts_at=time(hour, 59 if hour == 16 else 0)))
+    found = look(london, **MONUMENT, start=THURSDAY, end=THURSDAY, is_evening=True).found
+    assert names(found) == ["five", "late"]
 
 
 def test_a_run_stays_found_before_its_next_start_is_rolled_on(london: LocalNode) -> None:

@@ -86,7 +86,7 @@ def world(federation: LocalFederation) -> Iterator[World]:
 
 
 def results(page: str) -> str:
-    return page.partition("To Find")[2]
+    return page.partition("Show these runs")[2]
 
 
 def test_a_run_announced_in_london_is_found_in_brisbane(seen: World) -> None:
@@ -168,7 +168,7 @@ def test_an_emptied_box_is_anywhere(seen: World) -> None:
     response = seen.phone.get("/runs?near=&place=2643743", follow_redirects=True)
     assert response.request.url.endswith("/runs")
     assert "River run" in words(response)
-    assert "Everywhere, from" in results(words(response))
+    assert "All runs, from" in results(words(response))
 
 
 def test_a_clear_place_offers_the_others_of_its_name(world: World) -> None:
@@ -216,7 +216,7 @@ def test_an_unknown_place_is_kept_and_says_what_to_try(world: World) -> None:
 
 def test_a_county_is_searched_as_far_as_it_reaches(world: World) -> None:
     page = results(words(Phone(world.london).get("/runs?near=Yorkshire&within=2")))
-    assert "Within about 60 miles of Yorkshire, England, United Kingdom" in page
+    assert "Runs within about 60 miles of Yorkshire, England, United Kingdom" in page
 
 
 def test_a_point_is_a_place(world: World) -> None:
@@ -264,7 +264,7 @@ def test_a_bare_number_is_a_postcode_of_the_chapters_country(world: World) -> No
 
 def test_nothing_near_says_so_and_when_the_next_is(world: World) -> None:
     page = words(world.phone.get("/runs?near=London&when=today"))
-    assert "No runs near London today, Monday 1 June. The nearest is on Thursday 4 June:" in page
+    assert "No runs near London today, Monday 1 June. The nearest is on Thursday 4 June, but it isn’t confirmed yet:" in page
     below = page.partition("The nearest is")[2]
     assert below.index("Thursday evening run") < below.index("Tomorrow, Tuesday 2 June, 18:30 London time River run")
 
@@ -442,11 +442,76 @@ def test_a_radius_that_cannot_be_read_is_said_and_the_usual_one_is_taken(world: 
     assert "Thursday evening run" in page
 
 
-def test_a_place_that_nobody_knows_is_said_and_everything_soon_is_shown(world: World) -> None:
-    response = world.phone.get("/runs?near=Xqzzberg")
+@pytest.mark.parametrize("typed", ["Xqzzberg", "🏃", "near me", "tonight", "\x01\x02", "شلنش"])
+def test_text_that_is_no_place_lists_no_run_and_shows_ways_on(world: World, typed: str) -> None:
+    response = world.phone.get("/runs", query_string={"near": typed})
     page = words(response)
-    assert page.index("couldn’t find a place") < page.index("Everywhere, from Monday 1 June") < page.index("River run")
-    assert 'href="/chapters">All chapters' in response.text
+    assert [name for name in ("River run", "Thursday evening run", "Dawn walk") if name in page] == []
+    order = ["Find a run", "you can talk to someone now", "I’d like a run here", "All chapters, by country"]
+    assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
+
+
+def test_words_of_a_run_find_it_where_they_are_no_place(world: World) -> None:
+    page = words(world.phone.get("/runs?near=Monument+evening"))
+    assert "but these runs mention it" in page
+    assert "Thursday evening run" in page
+    assert "River run" not in page
+
+
+@pytest.mark.parametrize("typed", ["London tonight", "tonight, London", "London this evening!"])
+def test_a_day_beside_the_place_becomes_the_day(world: World, typed: str) -> None:
+    response = world.phone.get("/runs", query_string={"near": typed})
+    assert response.headers["Location"] == "/runs?near=London&when=tonight"
+    page = world.phone.get("/runs?near=London&when=tonight")
+    assert '<option value="tonight" selected>' in page.text
+    assert "No runs near London tonight, Monday 1 June." in words(page)
+
+
+def test_a_filter_says_how_many_runs_it_leaves_and_leaves_them(world: World) -> None:
+    world.london.announce(a_run(name="Ramp walk", kind="walk", facilities=("step-free", "toilets")))
+    world.federation.settle()
+    page = words(world.phone.get("/runs?near=London"))
+    assert "A walk 1 run" in page
+    assert "Step-free access 1 run" in page
+    assert "A run with some walking 1 run" in page
+    filtered = world.phone.get("/runs?near=London&kind=walk&with=step-free")
+    assert "Ramp walk" in results(words(filtered))
+    assert "Thursday evening run" not in results(words(filtered))
+    assert 'value="step-free" checked' in filtered.text
+    assert "Good for wheelchairs 0 runs" in words(filtered)
+    assert 'href="/runs?near=London&amp;kind=walk#found"' in filtered.text
+
+
+def test_filters_that_leave_nothing_lead_to_the_runs_without_them(seen: World) -> None:
+    response = seen.phone.get("/runs?near=London&with=wheelchair")
+    assert "No run here has all of that on these dates." in words(response)
+    assert 'href="/runs?near=London#found"' in response.text
+
+
+def test_a_weekday_and_confirmed_only_are_filters(world: World) -> None:
+    world.confirm(world.london, world.monument, THURSDAY)
+    page = results(words(world.phone.get("/runs?near=London&day=TH&confirmed=yes")))
+    assert "Thursday 4 June" in page
+    assert "Thursday 11 June" not in page
+    assert "No run here has all of that" in words(world.phone.get("/runs?near=London&day=FR"))
+
+
+def test_days_without_a_place_ask_where(world: World) -> None:
+    response = world.phone.get("/runs?near=tonight")
+    assert "Where would you like to run?" in words(response)
+    assert '<option value="tonight" selected>' in response.text
+
+
+def test_a_days_runs_begin_with_the_nearest(world: World) -> None:
+    world.london.announce(a_run(name="Far and early", starts_at=time(9, 0), lat_e4=517000))
+    world.federation.settle()
+    page = results(words(world.phone.get("/runs?near=51.51,-0.086&from=2026-06-04")))
+    assert page.index("Thursday evening run") < page.index("Far and early")
+
+
+def test_the_distance_that_counts_is_in_its_field(seen: World) -> None:
+    assert 'name="within" type="text" inputmode="decimal" size="5" value="50"' in seen.phone.get("/runs").text
+    assert 'size="5" value="30"' in Phone(seen.london).get("/runs").text
 
 
 def test_a_typed_day_beats_a_named_span_and_the_answer_names_its_days(world: World) -> None:
@@ -476,7 +541,20 @@ def test_nonsense_in_the_address_breaks_nothing(world: World, query: str) -> Non
 
 def test_the_address_of_a_search_has_no_empty_fields(seen: World) -> None:
     response = seen.phone.get("/runs?near=London&within=&unit=km&when=&from=&to=")
-    assert (response.status_code, response.headers["Location"]) == (302, "/runs?near=London&unit=km")
+    assert (response.status_code, response.headers["Location"]) == (302, "/runs?near=London")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("near=London&within=50&unit=km", "near=London"),
+        ("near=London&within=50&unit=mi", None),
+        ("near=London&within=20&unit=km&kind=walk&kind=walk&day=", "near=London&within=20&unit=km&kind=walk"),
+        ("near=London&when=tonight&with=toilets&with=step-free", None),
+    ],
+)
+def test_the_address_of_a_search_says_nothing_that_holds_anyway(seen: World, sent: str, kept: str | None) -> None:
+    assert seen.phone.get(f"/runs?{sent}").headers.get("Location") == (f"/runs?{kept}" if kept else None)
 
 
 def test_a_comma_is_a_decimal_point_too(world: World) -> None:

@@ -1,0 +1,155 @@
+"""The page of a search: what was typed, what it found, what filters would leave, and where to go instead."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from urllib.parse import urlencode
+
+from flask import render_template, request, url_for
+
+from node import help_lines, search
+from node.directory import listing_words
+from node.errors import InvalidInput
+from node.places.choice import Resolution
+from node.places.gazetteer import Place
+from node.schedule.recurrence import zone
+from node.search.filters import Tally
+from node.search.query import USUAL_RADIUS_M, Found, Query, Results
+
+from ..alternatives import farthest_to, nearest_to
+from ..context import now, session
+from ..forms import filters as wishes
+from ..forms import search as search_form
+from ..forms.search import TypedSearch
+from ..http import page_cache
+from ..language import _
+from ..maps import runs as maps
+from ..maps.drawing import Here
+from ..sharing import heads
+from ..site import site
+from ..words.times import span_words
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One search: the fields, the place that they mean, the query, and what to change by field."""
+
+    typed: TypedSearch
+    where: Resolution
+    query: Query
+    problems: dict[str, str]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is known where and when to look."""
+        is_placed = self.where.place is not None or not self.typed.asks_where
+        return is_placed and self.problems.keys() <= {"within"}
+
+    @property
+    def today(self) -> date:
+        """Today at the place, or in the zone of this site."""
+        return _today(self.where.place)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a search found. `by_words`: whether the typed words are no place, but words of the runs. `lost`: whether the
+    wanted page of the list is not there, and this is the first page. `tally`: of the runs without the filters.
+    """
+
+    results: Results
+    by_words: bool = False
+    lost: bool = False
+    tally: Tally | None = None
+
+
+def asked() -> Asked:
+    """The search of this request's address."""
+    typed = search_form.read(request.args, site().unit)
+    where = search_form.find_place(typed, search_form.home_country())
+    query, problems = search_form.query_of(typed, where.place, _today(where.place))
+    if typed.asks_where and not (where.place or where.choices):
+        problems = {"near": search_form.unknown_words(typed)} | problems
+    return Asked(typed, where, query, problems)
+
+
+def draw() -> str:
+    """The page."""
+    one = asked()
+    answer = _answer(one)
+    problems = one.problems
+    if answer and answer.by_words:
+        problems = {field: words for field, words in problems.items() if field != "near"}
+    results = answer.results if answer else None
+    is_empty = results is not None and not results.found
+    is_filtered_out = is_empty and bool(one.typed.filters and answer and answer.tally and answer.tally.runs)
+    nearest = nearest_to(one.query) if is_empty and one.query.point and not is_filtered_out else []
+    place = one.where.place
+    return render_template(
+        "public/find.html",
+        page_head=heads.of_site(_("Find a run"), url_for("listings.find")),
+        typed=one.typed,
+        where=one.where,
+        problems=problems,
+        results=results,
+        by_words=answer is not None and answer.by_words,
+        lost=answer is not None and answer.lost,
+        more=_address_after(results.cursor) if results and results.cursor else "",
+        days=_by_day(results.found) if results else [],
+        span=span_words(*search_form.days_of(one.query, one.today), one.today, is_evening=one.query.is_evening),
+        within=one.typed.within or search_form.USUAL[one.typed.unit],
+        radius_m=one.query.radius_m or USUAL_RADIUS_M,
+        groups=wishes.groups_of(one.typed.filters, answer.tally if answer else None),
+        tally=answer.tally if answer else None,
+        is_filtered_out=is_filtered_out,
+        nearest=nearest,
+        farthest_m=farthest_to(one.query),
+        map=maps.of_search(one.query, [*results.found, *nearest], _here(place)) if results else None,
+        listener=help_lines.listener(site().country or (place.country if place else "")),
+        today=one.today,
+    )
+
+
+def _answer(one: Asked) -> _Answer | None:
+    """What the search finds. What is no place is looked for in the words of the runs; never is the world listed."""
+    if one.is_clear:
+        return replace(_search(one.query), tally=_tally(one.query))
+    words, unclear = one.typed.near, one.where.choices
+    if unclear or one.problems.keys() - {"near", "within"} or not listing_words.has_words(words):
+        return None
+    answer = _search(replace(one.query, text=words))
+    return replace(answer, by_words=True) if answer.results.found else None
+
+
+def _search(query: Query) -> _Answer:
+    after = request.args.get("after", "")
+    try:
+        return _Answer(search.search(session(), replace(query, after=after), now()))
+    except InvalidInput:
+        return _Answer(search.search(session(), query, now()), lost=True)
+
+
+def _tally(query: Query) -> Tally:
+    key = ("tally", query.point, query.radius_m, query.start, query.end, query.is_evening)
+    return page_cache.once(key, lambda: search.tally_of(session(), query, now()))
+
+
+def _here(place: Place | None) -> Here | None:
+    return Here(place.name, (place.lat_e4 / 10_000, place.lon_e4 / 10_000)) if place else None
+
+
+def _address_after(cursor: str) -> str:
+    # Not url_for(**request.args): it would obey an "_external" or a "_scheme" that a stranger wrote.
+    fields = [pair for pair in request.args.items(multi=True) if pair[0] != "after"]
+    return f"{request.path}?{urlencode([*fields, ('after', cursor)])}#found"
+
+
+def _by_day(found: list[Found]) -> list[tuple[date, list[Found]]]:
+    """The runs by their own days, each in its own zone. Of a day the nearest comes first."""
+    ordered = sorted(found, key=lambda one: (one.day, one.distance_m or 0, one.occurrence.starts))
+    return [(day, list(group)) for day, group in groupby(ordered, key=lambda one: one.day)]
+
+
+def _today(place: Place | None) -> date:
+    tz = zone(place.timezone) if place and place.timezone else zone(site().timezone)
+    return now().astimezone(tz).date()
