@@ -93,7 +93,7 @@ def test_a_run_announced_in_london_is_found_in_brisbane(seen: World) -> None:
     page = words(seen.phone.get("/runs?near=London"))
     assert "Thursday 4 June" in page
     assert "18:30 London time Thursday evening run The Monument, London · about 3 km away" in page
-    assert "Last checked with London at 19:00." in page
+    assert "Last checked" not in page
 
 
 def test_runs_stand_under_their_own_day_by_start(seen: World) -> None:
@@ -266,7 +266,7 @@ def test_nothing_near_says_so_and_when_the_next_is(world: World) -> None:
     page = words(world.phone.get("/runs?near=London&when=today"))
     assert "No runs near London today, Monday 1 June. The nearest is on Thursday 4 June, but it isn’t confirmed yet:" in page
     below = page.partition("The nearest is")[2]
-    assert below.index("Thursday evening run") < below.index("Tomorrow, Tuesday 2 June, 18:30 London time River run")
+    assert below.index("Thursday evening run") < below.index("Tomorrow, Tuesday 2 June 18:30 London time River run")
 
 
 def test_the_day_that_is_named_is_that_of_the_run_below_it(world: World) -> None:
@@ -274,7 +274,7 @@ def test_the_day_that_is_named_is_that_of_the_run_below_it(world: World) -> None
     world.confirm(world.peterborough, sunday, date(2026, 6, 7))
     page = words(world.phone.get("/runs?near=Peterborough,+England&when=today"))
     below = page.partition("The nearest confirmed run is on Sunday 7 June:")[2]
-    assert below.index("A lead will be there") < below.index("Sunday run") < below.index("River run")
+    assert below.index("Sunday run") < below.index("A lead will be there") < below.index("River run")
 
 
 def test_nothing_is_offered_that_is_further_than_a_hundred_miles(world: World) -> None:
@@ -365,7 +365,7 @@ def test_a_card_of_an_unconfirmed_run_within_a_day_says_not_to_set_off(world: Wo
     world.federation.clock.tick(days=3)
     world.announce_again()
     page = words(world.phone.get("/runs?near=London"))
-    assert page.index(DONT) < page.index("Thursday evening run")
+    assert page.index("Thursday evening run") < page.index(DONT)
 
 
 @pytest.mark.parametrize("act", ["cancelled", "paused"])
@@ -379,8 +379,8 @@ def test_a_run_that_is_off_leads_nobody_there(world: World, act: str) -> None:
     page = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}").text
     assert "geo:" not in page
     assert "openstreetmap" not in page
-    assert re.search(r"<h1><s>Thursday 4 June, .*18:30</time></s>.*</h1>", page)
-    folded = page.partition("<details")[2].partition("</details>")[0]
+    assert re.search(r"<h1 id=.its-when.><s>Thursday 4 June, .*18:30</time></s>.*</h1>", page)
+    folded = page.partition('id="its-about"')[2].partition("</details>")[0]
     assert "About this run on other dates" in folded
     assert "Fish Street Hill" in folded
     assert "Fish Street Hill" not in page.replace(folded, "")
@@ -650,7 +650,7 @@ def test_a_cancelled_run_is_found_and_not_hidden(world: World) -> None:
 def test_every_page_says_in_the_readers_zone_when_a_chapter_was_heard(world: World) -> None:
     world.federation.clock.tick(seconds=12)
     said = "Last checked with London at 19:00. Checked 1 Jun, 19:00"
-    for path in (f"/runs/{world.london.chapter_id}/{world.monument.id}", "/runs", "/chapters"):
+    for path in (f"/runs/{world.london.chapter_id}/{world.monument.id}", "/chapters"):
         assert said in words(world.phone.get(path))
 
 
