@@ -13,7 +13,7 @@ from .leads import account, board, comers, dates, duties, first_time, letters, p
 from .leads import people as leading
 from .members import me, passkeys, stop
 from .public import calendars, coming, first_visit, home, listings, private_link, site_files
-from .sharing import feeds, pictures
+from .sharing import feeds, pictures, posters
 from .signin import codes, links, other_ways, phones
 
 Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
@@ -49,6 +49,7 @@ _EVERY_NODE = (
     Room(site_files.bp, "public"),
     Room(feeds.bp, "public"),
     Room(pictures.bp, "public"),
+    Room(posters.bp, "public"),
     Room(stop.bp, "letter"),
 )
 _CHAPTERS_ONLY = (

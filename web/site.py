@@ -88,7 +88,7 @@ def site() -> Site:
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
     pages = site, own_page, has_account, leads_runs, is_lead
-    for function in (*pages, address, webcal, mailto, runs_near, canonical):
+    for function in (*pages, site_name, address, webcal, mailto, runs_near, canonical):
         app.jinja_env.globals[function.__name__] = function
 
 

@@ -161,6 +161,15 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("stale, cancelled", _of_london("cancelled", "?date=2026-06-11"), stage="stale"),
         Look("expired", _of_london("confirmed"), status=404, stage="expired"),
     ),
+    "/runs/<chapter_id>/<listing_id>/poster": (
+        Look("poster", _of_london("confirmed", "/poster")),
+        Look("poster of a run that is on a break", _of_london("paused", "/poster")),
+        Look("poster, long texts", "/runs/{long}/{longest}/poster"),
+    ),
+    "/runs/<chapter_id>/<listing_id>/cards": (
+        Look("cards", _of_london("confirmed", "/cards")),
+        Look("cards, long texts", "/runs/{long}/{longest}/cards"),
+    ),
     "/chapters": (
         Look("all", "/chapters"),
         Look("empty", "/chapters", "young"),

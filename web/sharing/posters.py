@@ -1,0 +1,63 @@
+"""A poster and cards of a run, to print and put up. Paper stays up for months, so it tells no single date."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, url_for
+
+from node import help_lines
+from node.directory import listings
+from node.directory.listings import ListingView
+
+from ..context import now, session
+from ..http import limits
+from ..qr import qr
+from ..site import site
+from ..words.states import is_off
+
+bp = Blueprint("posters", __name__)
+limits.pages(bp)
+
+#: Cards on a sheet of A4: each as large as a bank card.
+_CARDS = 10
+#: Characters of directions that a poster has room for.
+_ROOM = 220
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What paper needs beside the run. `code`: leads to the run on its chapter's own site. `home`: that site's name.
+
+    `is_idle`: whether no date to come is on.
+    """
+
+    code: str
+    home: str
+    is_idle: bool
+
+
+@bp.get("/runs/<chapter_id>/<listing_id>/poster")
+def poster(chapter_id: str, listing_id: str) -> str:
+    """A poster on A4."""
+    view = listings.listing(session(), chapter_id, listing_id, now())
+    directions = view.listing.meeting_point.directions
+    return render_template(
+        "sharing/poster.html",
+        view=view,
+        paper=_paper(view),
+        directions=directions if len(directions) <= _ROOM else "",
+        listener=help_lines.listener(view.country),
+    )
+
+
+@bp.get("/runs/<chapter_id>/<listing_id>/cards")
+def cards(chapter_id: str, listing_id: str) -> str:
+    """Cards on A4, to be cut."""
+    view = listings.listing(session(), chapter_id, listing_id, now())
+    return render_template("sharing/cards.html", view=view, paper=_paper(view), number=_CARDS)
+
+
+def _paper(view: ListingView) -> Paper:
+    home = view.base_url or site().address
+    path = url_for("listings.show", chapter_id=view.chapter, listing_id=view.listing.id)
+    is_idle = all(is_off(one) or one.state == "unclear" for one in view.coming)
+    return Paper(qr(home + path), home.partition("://")[2], is_idle)
