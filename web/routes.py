@@ -12,7 +12,7 @@ from .facts import checks
 from .leads import account, board, comers, dates, duties, first_time, letters, pauses, rota, run_day, runs, taps
 from .leads import people as leading
 from .members import me, passkeys, stop
-from .public import calendars, coming, first_visit, home, listings, private_link, site_files
+from .public import calendars, coming, first_visit, home, listings, private_link, searches, site_files
 from .sharing import feeds, pictures, posters
 from .signin import codes, links, other_ways, phones
 
@@ -44,6 +44,7 @@ _EVERY_NODE = (
     Room(home.bp, "public"),
     Room(listings.bp, "public"),
     Room(calendars.bp, "public"),
+    Room(searches.bp, "public"),
     Room(exchange.bp, "node"),
     Room(links.bp, "link", opened={"explain": "public"}),
     Room(site_files.bp, "public"),

@@ -12,6 +12,7 @@ from dataclasses import replace
 from . import gazetteer, postcode_places, postcode_shapes, precision
 from .choice import HAMLET, MAX_CHOICES, Resolution, Weighed, apart_m, choose
 from .gazetteer import BYNAME, Candidate, Place
+from .geometry import distance_m
 from .names import fold, squash
 from .readings import Phrase, is_in_a_city, phrases_of, readings, stripped, unused
 from .spelling import costs, keys_of_typed, may_be_corrected, slips_allowed, sound_keys
@@ -22,6 +23,9 @@ _SENTENCE = 4
 _MOST_BESIDE = 4
 #: What a place at home weighs more, as a decimal logarithm: 250 times, so that only a hamlet yields to a city abroad.
 _HOME = 2.4
+#: What a place near the reader's own weighs more: ten times. It is near within the first distance, and far beyond the
+#: second.
+_AROUND, _CLOSE_M, _FAR_M = 1.0, 40_000, 120_000
 #: What weighs less, where the centre of a city is asked for: a place of fewer people.
 _NO_CITY, _CITY = 1.0, 50_000
 #: Countries that are at home in one another.
@@ -43,15 +47,30 @@ _FEWER_WORDS = 0.5
 _HERE = frozenset({"me", "here", "home", "my home", "my house", "my area", "my location", "current location"})
 _COORDINATES = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d{1,10})?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d{1,10})?)\s*")
 
+#: Degrees times 10,000, latitude first.
+Point = tuple[int, int]
 
-def resolve(text: str, home: str = "") -> Resolution:
-    """What `text` means to somebody at `home` (ISO alpha-2; nothing: nowhere). Raises GazetteerMissing."""
+
+def resolve(text: str, home: str = "", around: Point | None = None) -> Resolution:
+    """What `text` means to somebody at `home` (ISO alpha-2; nothing: nowhere), and there near `around`.
+
+    Raises GazetteerMissing.
+    """
     text = text[:_MAX_TEXT]
     point = _coordinates(text)
     if point is not None:
         return Resolution(point)
     with gazetteer.opened() as connection:
-        return _LookUp(connection, text, home).answer()
+        return _LookUp(connection, text, home, around).answer()
+
+
+def begun(text: str, home: str = "", around: Point | None = None) -> list[Place]:
+    """Places to offer while a name is typed, the likeliest first: their names begin so, or the text may mean them.
+
+    Raises GazetteerMissing.
+    """
+    with gazetteer.opened() as connection:
+        return _LookUp(connection, text[:_MAX_TEXT], home, around).offered()
 
 
 def is_here(text: str) -> bool:
@@ -62,8 +81,8 @@ def is_here(text: str) -> bool:
 class _LookUp:
     """One look-up, on one connection."""
 
-    def __init__(self, connection: sqlite3.Connection, text: str, home: str) -> None:
-        self._connection, self._text, self._home = connection, text, home
+    def __init__(self, connection: sqlite3.Connection, text: str, home: str, around: Point | None) -> None:
+        self._connection, self._text, self._home, self._around = connection, text, home, around
         self._words = fold(text).split()
         self._is_in_a_city = is_in_a_city(fold(text))
         self._countries = _ISLES if home in _ISLES else frozenset({home})
@@ -78,6 +97,13 @@ class _LookUp:
         codes = (self._british, self._door, self._lettered) if any(map(str.isdecimal, self._text)) else ()
         ways = (self._as_typed, self._numeric, self._pointed_at, self._with_slips, self._partly, self._slipped_in_part)
         return next((found for way in (*codes, *ways) if (found := way()) is not None), Resolution())
+
+    def offered(self) -> list[Place]:
+        """Names that begin as the text does, or else whatever the text may mean."""
+        if not self._readings or is_here(self._text):
+            return []
+        found = self._begun(squash(self._readings[0].name), is_narrowed=False)
+        return (self._choose(found) if found else self.answer()).every[:MAX_CHOICES]
 
     def _british(self) -> Resolution | None:
         return self._coded(postcode_shapes.british)
@@ -267,7 +293,15 @@ class _LookUp:
 
     def _weigh(self, candidate: Candidate, cost: float = 0.0, is_corrected: bool = False) -> Weighed:
         cost += _NO_CITY * (self._is_in_a_city and candidate.place.population < _CITY)
-        return Weighed(candidate, candidate.weight + _HOME * self._is_home(candidate.place) - cost, is_corrected)
+        near = _AROUND * self._closeness(candidate.place)
+        return Weighed(candidate, candidate.weight + _HOME * self._is_home(candidate.place) + near - cost, is_corrected)
+
+    def _closeness(self, place: Place) -> float:
+        """1 for a place that people here go to of an evening, 0 for one that is far; between them less and less."""
+        if self._around is None:
+            return 0.0
+        away = distance_m(*self._around, place.lat_e4, place.lon_e4)
+        return min(1.0, max(0.0, (_FAR_M - away) / (_FAR_M - _CLOSE_M)))
 
     def _is_home(self, place: Place) -> bool:
         return place.country in self._countries

@@ -9,7 +9,7 @@ from itertools import count, islice
 from sqlalchemy.orm import Session
 
 from ..directory import listing_words
-from ..schedule.occurrences import unread_of
+from ..schedule.occurrences import Occurrence, unread_of
 from ..schedule.recurrence import WEEKS_AHEAD
 from . import candidates, cursor, unfolding
 from .candidates import Candidate
@@ -47,6 +47,18 @@ def _page(every: Iterator[Found], limit: int, by_day: bool) -> tuple[list[Found]
             return found, True
         found.append(one)
     return found, False
+
+
+def dates(session: Session, query: Query, now: datetime, most_runs: int, most_dates: int) -> list[Occurrence]:
+    """What the query finds, in order, as one list for a feed: of so many runs, and so many dates."""
+    runs: set[tuple[str, str]] = set()
+    found = []
+    for one in islice(_in_order(session, TimedQuery(query, now)), most_dates):
+        run = one.occurrence.chapter, one.occurrence.listing.id
+        if run in runs or len(runs) < most_runs:
+            runs.add(run)
+            found.append(one.occurrence)
+    return found
 
 
 def tally_of(session: Session, query: Query, now: datetime) -> Tally:

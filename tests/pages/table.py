@@ -132,6 +132,9 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("near me", "/runs?near=near me"),
         Look("nothing near", "/runs?near=Reykjavik&within=10"),
         Look("what to change", "/runs?near=London&within=x&from=2026-06-09&to=2026-06-03"),
+        Look("filtered", "/runs?near=London&kind=run-walk&day=TH&with=toilets", "london"),
+        Look("filtered out", "/runs?near=London&with=sign-language", "london"),
+        Look("tonight, nowhere", "/runs?near=tonight", "london"),
         Look("days", "/runs?when=days&from=2026-06-04&to=2026-07-12"),
         Look("empty", "/runs", "young"),
         Look("empty near London", "/runs?near=London", "young"),
@@ -431,7 +434,8 @@ ERRORS: tuple[Look, ...] = (
 
 #: Answers that are no whole page, and the page that they are a part of.
 PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
-#: What no person looks at. tests/web/public/test_site_files.py, test_calendars.py and tests/web/sharing read them.
+#: What no person looks at. test_site_files.py, test_calendars.py and test_searches.py of tests/web/public read them, as
+#: does tests/web/sharing.
 FILES = frozenset(
     {
         *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export", "/c/<token>/export"),
@@ -441,6 +445,7 @@ FILES = frozenset(
         "/runs/<chapter_id>/<listing_id>/calendar.ics",
         "/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics",
         *("/chapters/<chapter_id>/calendar.ics", "/c/<token>/calendar.ics"),
+        *("/runs/calendar.ics", "/runs/feed.atom", "/places"),
     }
 )
 

@@ -7,6 +7,7 @@ PUBLIC = """
     home.home home.help_page home.privacy
     listings.find listings.show listings.chapters listings.chapter
     calendars.series calendars.one_date calendars.chapter
+    searches.calendar searches.feed searches.places
     signin.explain
     site_files.robots site_files.favicon site_files.sitemap site_files.manifest
     feeds.chapter pictures.whole_site pictures.chapter pictures.run

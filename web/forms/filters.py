@@ -119,4 +119,4 @@ def words_of(field: str, value: str) -> str:
     if field == "day":
         return str(get_day_names("wide", locale=locale())[protocol.WEEKDAYS.index(value)])
     words: dict[str, Any] = {"kind": KINDS, "with": FACILITIES, "for": AUDIENCES}[field]
-    return _(words[value]) if value in words else value
+    return str(words[value]) if value in words else value

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import request, url_for
@@ -131,13 +132,17 @@ def find_place(typed: TypedSearch, home: str) -> Resolution:
     name stays the one that it was made for.
     """
     key = ("near", typed.near, home)
-    meant = page_cache.once(key, lambda: lookup.resolve(_plain(typed.near), home)) if typed.near.strip() else None
+    meant = page_cache.once(key, lambda: _meant(typed.near, home)) if typed.near.strip() else None
     chosen = gazetteer.get(int(typed.place)) if typed.place.isdecimal() else None
     if meant is None:
         return Resolution(chosen)
     if chosen is not None and (chosen in meant.every or _is_named(chosen, typed.near)):
         return Resolution(chosen, [one for one in meant.every if one != chosen], dropped=meant.dropped)
     return meant
+
+
+def _meant(near: str, home: str) -> Resolution:
+    return lookup.resolve(_plain(near), home, home_point() if home == site().country else None)
 
 
 def _is_named(place: Place, near: str) -> bool:
@@ -149,6 +154,17 @@ def home_country() -> str:
     """The country that the reader is taken to be in: the chapter's own; at HQ the country that the browser names."""
     accepted = request.headers.get("Accept-Language", "")
     return (country_of(accepted) if site().is_hq else "") or site().country
+
+
+def home_point() -> lookup.Point | None:
+    """Where the chapter of this site is; None at HQ, which is nowhere in particular."""
+    return None if site().is_hq else _point_of(site().place, site().country)
+
+
+@lru_cache(maxsize=8)
+def _point_of(place: str, country: str) -> lookup.Point | None:
+    found = lookup.resolve(f"{place}, {country}", country).place
+    return (found.lat_e4, found.lon_e4) if found else None
 
 
 def _plain(near: str) -> str:

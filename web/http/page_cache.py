@@ -48,6 +48,9 @@ _OF_THE_BODY = ("content-type", "content-length", "content-encoding")
 #: What is kept: pages, and calendars and feeds, whose readers ask for the same thing again for years.
 _KEPT_TYPES = ("text/html", "text/calendar", "application/atom+xml")
 
+#: The addresses that look a place up.
+_SEARCHES = ("/runs", "/runs/calendar.ics", "/runs/feed.atom")
+
 Headers = Sequence[tuple[str, str]]
 T = TypeVar("T")
 
@@ -261,7 +264,7 @@ def of(app: Flask) -> PageCache:
 
 def _is_search(path: str) -> bool:
     """Whether the page looks a place up. For a reader in another country the same words may mean another place."""
-    return path == "/runs"
+    return path in _SEARCHES
 
 
 def _is_public_page(response: Response) -> bool:

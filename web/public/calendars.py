@@ -76,6 +76,15 @@ def pages() -> Pages:
     return Pages(_page, _instead)
 
 
+def events_of_dates(dates: list[Occurrence]) -> list[CalendarEvent]:
+    """Dates of any runs, each as an event of its own. For the many dates of a search no other run is looked for."""
+    around = Pages(_page, lambda _: "")
+    runs = {(one.chapter, one.listing.id) for one in dates}
+    dated = {run: found for run in runs for found in _found(*run)}
+    held = [(dated.get((one.chapter, one.listing.id)), one) for one in dates]
+    return [ics.event_of(of, one, around) for of, one in held if of is not None]
+
+
 def date_events(dated: DatedListing, day: date) -> list[CalendarEvent]:
     """The date that people know for `day`; nothing where the run has none."""
     if not is_within_reach(day, now().date()):
@@ -87,7 +96,8 @@ def date_events(dated: DatedListing, day: date) -> list[CalendarEvent]:
 def answer(name: str, events: list[CalendarEvent], is_private: bool = False) -> Response:
     """A calendar as an answer. A private one does not repeat its own address."""
     home = site().timezone, now().year
-    source = "" if is_private else settings().base_url + request.path
+    query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+    source = "" if is_private else settings().base_url + request.path + query
     body = ics.calendar(name, source, events, home)
     # Nobody shows an old copy, as of a page.
     return Response(body, mimetype=MIME, headers={"Cache-Control": "no-cache"})

@@ -27,6 +27,7 @@ from ..maps import runs as maps
 from ..maps.drawing import Here
 from ..sharing import heads
 from ..site import site
+from ..words.texts import isolated
 from ..words.times import span_words
 
 
@@ -87,7 +88,9 @@ def draw() -> str:
     place = one.where.place
     return render_template(
         "public/find.html",
-        page_head=heads.of_site(_("Find a run"), url_for("listings.find")),
+        page_head=heads.of_site(_("Find a run"), url_for("listings.find"), *_feeds(one)),
+        calendar=one.typed.address("searches.calendar", "") if one.is_clear else "",
+        feed=one.typed.address("searches.feed", "") if one.is_clear else "",
         typed=one.typed,
         where=one.where,
         problems=problems,
@@ -132,6 +135,22 @@ def _search(query: Query) -> _Answer:
 def _tally(query: Query) -> Tally:
     key = ("tally", query.point, query.radius_m, query.start, query.end, query.is_evening)
     return page_cache.once(key, lambda: search.tally_of(session(), query, now()))
+
+
+def name_of(one: Asked) -> str:
+    """What a search is called in a list of calendars: "Runs near Leeds: Thursday"."""
+    place, wished = one.where.place, wishes.groups_of(one.typed.filters, None)
+    name = _("Runs near %(place)s", place=isolated(place.name)) if place else _("Runs")
+    chosen = [option.words for group in wished for option in group.options if option.is_chosen]
+    return f"{name}: {', '.join(chosen)}" if chosen else name
+
+
+def _feeds(one: Asked) -> list[heads.Feed]:
+    """The same search in other forms."""
+    if not one.is_clear:
+        return []
+    kinds = [(heads.CALENDAR, "searches.calendar"), (heads.ATOM, "searches.feed")]
+    return [heads.Feed(kind, name_of(one), one.typed.address(endpoint, "")) for kind, endpoint in kinds]
 
 
 def _here(place: Place | None) -> Here | None:

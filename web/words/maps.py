@@ -47,8 +47,8 @@ def mark_address(mark: Mark) -> str:
 
 def view_address(view: View | None) -> str:
     """The same page with another view of its map; without one, with the view that fits everything."""
-    others = {name: text for name, text in request.args.items() if name != "map"}
-    asked = others | ({"map": view.address} if view else {})
+    others = [(name, text) for name, text in request.args.items(multi=True) if name != "map"]
+    asked = [*others, ("map", view.address)] if view else others
     return f"{request.path}{'?' if asked else ''}{urlencode(asked, safe=',')}#map"
 
 
