@@ -11,6 +11,7 @@ from node.directory import chapter_list, listings
 from node.directory.chapters import own_id
 from node.directory.listings import ChapterLine, ListingView, Occurrence
 from node.members import first_time
+from node.search.of_chapters import next_of
 
 from ..alternatives import alternative_to
 from ..context import now, session
@@ -81,6 +82,7 @@ def chapters() -> str:
         page_head=heads.of_site(_("Chapters"), url_for(".chapters")),
         text=text,
         found=found,
+        next_runs=next_of(session(), [line.id for line in found.lines], now()),
         countries=_by_country(found.lines),
         map=None if text else maps.of_all(),
     )

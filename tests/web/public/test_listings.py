@@ -650,8 +650,15 @@ def test_a_cancelled_run_is_found_and_not_hidden(world: World) -> None:
 def test_every_page_says_in_the_readers_zone_when_a_chapter_was_heard(world: World) -> None:
     world.federation.clock.tick(seconds=12)
     said = "Last checked with London at 19:00. Checked 1 Jun, 19:00"
-    for path in (f"/runs/{world.london.chapter_id}/{world.monument.id}", "/chapters"):
-        assert said in words(world.phone.get(path))
+    assert said in words(world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}"))
+
+
+def test_a_row_of_the_list_of_chapters_has_the_chapters_next_run_that_is_on(world: World) -> None:
+    world.cancel(world.london, world.monument, THURSDAY)
+    world.confirm(world.london, world.monument, date(2026, 6, 11))
+    row = words(world.phone.get("/chapters")).partition("United Kingdom")[2]
+    assert "London Thursday 11 June, 18:30 London time ✓ A lead will be there" in row
+    assert "Peterborough Tomorrow, Tuesday 2 June, 18:30 London time ○ Not confirmed yet" in row
 
 
 def test_a_runs_page_says_where_when_and_what(world: World) -> None:
