@@ -15,7 +15,7 @@ STALE_AFTER = timedelta(days=180)
 
 class HelpLine(msgspec.Struct, frozen=True):
     """One line. `number`: as people read it, or the address of a chat. `text`: what to send if `how` is text.
-    `note`: what the line is for.
+    `note`: what the line is for, and when it answers. `more_sources`: of the same line in another part of the country.
     """
 
     name: str
@@ -25,6 +25,12 @@ class HelpLine(msgspec.Struct, frozen=True):
     verified_on: date | None
     text: str = ""
     note: str = ""
+    more_sources: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The addresses that say the number."""
+        return self.source_url, *self.more_sources
 
     @property
     def href(self) -> str:
@@ -42,38 +48,49 @@ class HelpLine(msgspec.Struct, frozen=True):
         return self.verified_on is not None and today - self.verified_on <= STALE_AFTER
 
 
-class Region(msgspec.Struct, frozen=True):
-    """A country, or a nation of the UK, that has its own lines. `country`: ISO 3166-1 alpha-2."""
+class Part(msgspec.Struct, frozen=True):
+    """What parts of a country, such as Scotland, have beside the lines of the whole country."""
+
+    names: tuple[str, ...]
+    lines: tuple[HelpLine, ...]
+
+
+class Country(msgspec.Struct, frozen=True):
+    """A country that has its own lines. `country`: ISO 3166-1 alpha-2. `lines`: answer in all of the country."""
 
     name: str
     country: str
     emergency: HelpLine
-    lines: list[HelpLine]
+    lines: tuple[HelpLine, ...]
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def every_line(self) -> tuple[HelpLine, ...]:
+        """Each line once, the emergency number first."""
+        return self.emergency, *self.lines, *(line for part in self.parts for line in part.lines)
+
+    def unchecked(self, today: date) -> list[HelpLine]:
+        """The lines that no person has checked lately."""
+        return [line for line in self.every_line if not line.is_checked(today)]
 
 
 @cache
-def regions() -> tuple[Region, ...]:
-    """All regions, in the order of the file."""
-    return tuple(msgspec.json.decode(_FILE.read_bytes(), type=list[Region]))
+def countries() -> tuple[Country, ...]:
+    """All countries that have lines, in the order of the file."""
+    return tuple(msgspec.json.decode(_FILE.read_bytes(), type=list[Country]))
+
+
+def of(country: str) -> Country | None:
+    """The lines of a country (ISO 3166-1 alpha-2, in capitals), if it has its own."""
+    return next((one for one in countries() if one.country == country), None)
 
 
 def has(country: str) -> bool:
     """Whether a country (ISO 3166-1 alpha-2, in capitals) has its own lines."""
-    return any(region.country == country for region in regions())
+    return of(country) is not None
 
 
 def listener(country: str) -> HelpLine | None:
-    """The line of `country` where a person listens on the telephone. Every region of the country has it."""
-    there = [region for region in regions() if region.country == country]
-    calls = [line for region in there[:1] for line in region.lines if line.how == "call"]
-    everywhere = [line for line in calls if all(line.number in _numbers(region) for region in there)]
-    return next(iter(everywhere), None)
-
-
-def _numbers(region: Region) -> set[str]:
-    return {line.number for line in region.lines}
-
-
-def for_reader(country: str) -> list[Region]:
-    """All regions, those of `country` first."""
-    return sorted(regions(), key=lambda region: region.country != country)
+    """The line of `country` where a person listens on the telephone, everywhere in it."""
+    here = of(country)
+    return next((line for line in here.lines if line.how == "call"), None) if here else None

@@ -23,6 +23,7 @@ from sqlalchemy import Engine
 from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
+from node import help_lines
 from node.database import RevisionReader
 from node.directory.listings import Occurrence
 from node.members.sign_in import cookie_name
@@ -64,7 +65,8 @@ class Generation(NamedTuple):
 
 class PageKey(NamedTuple):
     """Which page. The host is no part of it: only our own hosts get this far, and no page repeats it. `query`: the
-    fields, in order. `country`: of the reader who searches on HQ's site; empty for any other page.
+    fields, in order. `country`: of the reader who searches on HQ's site or asks it for help lines; empty for any
+    other page.
     """
 
     language: str
@@ -167,7 +169,7 @@ class PageCache:
         drawing: Drawing | None = request.environ.get(_DRAWING)
         if drawing is None or not _is_public_page(response):
             return response
-        if len(language.LANGUAGES) > 1 or (self._is_hq and _is_search(drawing.key.path)):
+        if len(language.LANGUAGES) > 1 or (self._is_hq and _depends_on_country(drawing.key.path)):
             response.vary.add("Accept-Language")
         body = response.get_data()
         tag = hashlib.sha256(body).hexdigest()[:32]
@@ -202,7 +204,7 @@ class PageCache:
         accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
         return PageKey(
             language.preferred(accepted),
-            language.country_of(accepted) if self._is_hq and _is_search(path) else "",
+            _readers_country(path, accepted) if self._is_hq else "",
             compression.takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
             path,
             _in_order(query) if query else "",
@@ -262,9 +264,19 @@ def of(app: Flask) -> PageCache:
     return found
 
 
-def _is_search(path: str) -> bool:
-    """Whether the page looks a place up. For a reader in another country the same words may mean another place."""
-    return path in _SEARCHES
+def _depends_on_country(path: str) -> bool:
+    """Whether HQ's page depends on the reader's country. The same words may mean another place there, and each country
+    has its own help lines.
+    """
+    return path in (*_SEARCHES, "/help")
+
+
+def _readers_country(path: str, accepted: str) -> str:
+    """The reader's country as far as the page depends on it. Countries without help lines share one page: it is on
+    nobody's budget, so it must be drawn rarely.
+    """
+    country = language.country_of(accepted) if _depends_on_country(path) else ""
+    return country if path != "/help" or help_lines.has(country) else ""
 
 
 def _is_public_page(response: Response) -> bool:

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from node import help_lines
 from node.chapter.dates import DateView
 from node.errors import CannotUnseal, InvalidInput
-from node.help_lines import HelpLine
 from node.input.stale_pages import StalePage
 from node.members import coming, run_day
 from node.members.coming import Comer
@@ -147,8 +146,7 @@ def _page(run: Run, view: DateView, form: RunDayForm, is_stale: bool = False) ->
         missing=run_day.missing(row),
         duties=run_day.duties(session(), run.id, view.day),
         told=_told(run, view),
-        emergency=_emergency(),
-        lines=_lines(),
+        helplines=help_lines.of(site().country),
         has_begun=view.starts <= now(),
         is_stale=is_stale,
         notice=notices.words(request.args),
@@ -172,20 +170,3 @@ def _who_comes(run: Run, view: DateView) -> WhoComes:
     shown = told[:_MOST_LINES]
     calls = sorted((one for one in every if one.cannot_find), key=lambda one: one.cannot_find or now())
     return WhoComes(calls, shown, len(every) - len(shown), sum(one.first_time for one in every))
-
-
-def _emergency() -> HelpLine | None:
-    """The number that brings the police and an ambulance in the chapter's country."""
-    here = [region for region in help_lines.regions() if region.country == site().country]
-    return here[0].emergency if here else None
-
-
-def _lines() -> list[tuple[HelpLine, list[str]]]:
-    """The help lines of the chapter's country, each once, with its regions where not all of the country have it."""
-    here = [region for region in help_lines.regions() if region.country == site().country]
-    regions: dict[tuple[str, str], list[str]] = {}
-    for region in here:
-        for line in region.lines:
-            regions.setdefault((line.number, line.name), []).append(region.name)
-    first = {(line.number, line.name): line for region in reversed(here) for line in region.lines}
-    return [(first[key], names if len(names) < len(here) else []) for key, names in regions.items()]

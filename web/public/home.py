@@ -16,6 +16,7 @@ from node.members.leading.rota import DUTY_KEPT
 
 from ..alternatives import alternative_to, next_on, promised_soon
 from ..context import now, session, settings
+from ..forms.search import home_country
 from ..http import limits
 from ..language import _
 from ..maps import runs as maps
@@ -70,10 +71,12 @@ def home() -> str:
 
 @bp.get("/help")
 def help_page() -> str:
-    """Show the help lines, those of the reader's likely country first."""
-    country = request.args.get("country", "")[:2].upper() or site().country
+    """Show the help lines of the reader's likely country. Those of the others are one tap away."""
+    code = request.args.get("country", "")[:2].upper() or home_country()
     head = heads.of_site(_("Help now"), url_for(".help_page"))
-    return render_template("public/help.html", page_head=head, regions=help_lines.for_reader(country), country=country)
+    here = help_lines.of(code)
+    others = [one for one in help_lines.countries() if one != here]
+    return render_template("public/help.html", page_head=head, here=here, others=others)
 
 
 @bp.get("/privacy")

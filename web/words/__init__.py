@@ -9,13 +9,14 @@ from federation.encodings import from_date
 from .. import context
 from . import board, hq, listings, maps, namesakes, shared, states, texts, times
 from .facts import silence
+from .helping import helplines
 from .members import accounts, letters, rota, run_day
 
 
 def start(app: Flask) -> None:
     """Give templates every public function of these modules, the filters of `texts`, and `now`, the page's time."""
-    every = (accounts, board, hq, letters, listings, maps, namesakes, rota, run_day, shared, silence, states, times)
-    for module in every:
+    of_people = (accounts, letters, rota, run_day)
+    for module in (*of_people, board, helplines, hq, listings, maps, namesakes, shared, silence, states, times):
         for name, function in vars(module).items():
             if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
                 app.jinja_env.globals[name] = function

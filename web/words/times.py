@@ -11,7 +11,6 @@ from babel.dates import format_date
 from federation.documents import MeetingPoint, Pause
 from federation.encodings import from_date
 from node.directory.listings import Freshness, Occurrence
-from node.help_lines import HelpLine
 from node.models.pause import Pausable
 from node.schedule.recurrence import zone
 
@@ -263,15 +262,6 @@ def span_words(first: date, last: date, today: date, *, is_evening: bool = False
     if first == last:
         return _near_and_day(near, long_day(first, today)) if near else _("on %(day)s", day=long_day(first, today))
     return _("from %(first)s to %(last)s", first=long_day(first, today), last=long_day(last, today))
-
-
-def line_words(line: HelpLine) -> str:
-    """A help line as its link says it. A bare number is one to call."""
-    if line.how == "chat":
-        return _("Chat at %(address)s", address=line.number)
-    if line.how == "text" and line.text:
-        return _("Text %(word)s to %(number)s", word=line.text, number=line.number)
-    return _("Text %(number)s", number=line.number) if line.how == "text" else line.number
 
 
 def degrees(value_e4: int) -> str:

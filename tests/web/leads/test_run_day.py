@@ -69,7 +69,7 @@ def test_one_request_under_30_kilobytes_has_everything_for_an_evening_without_re
     for needed in (
         "The slowest person sets the pace.",
         "Head count",
-        "If you haven’t found them within 20 minutes, call the police. 999",
+        "If you haven’t found them within 20 minutes, call the police. Call 999",
         "116 123",
         "That’s fine. Wait ten minutes",
     ):

@@ -46,7 +46,7 @@ def every_text() -> tuple[tuple[str, str], ...]:
         for file, _, message, _, _ in extract_from_dir(WEB, methods, keywords=keywords)
         for text in (message if isinstance(message, tuple) else (message,))
     ]
-    lines = [line for region in help_lines.regions() for line in (region.emergency, *region.lines)]
+    lines = [line for country in help_lines.countries() for line in country.every_line]
     return (*found, *(("node/data/help_lines.json", line.note) for line in lines if line.note))
 
 

@@ -178,14 +178,13 @@ def test_no_template_gives_out_a_persons_words_as_they_are(path: Path) -> None:
         "form.",
         "field.name",
         "_(one.",
-        "region.name",
         "runs_near(",
         "heard",
         "checking.line(",
         "typed.near or",
         "namesake_words(",
         "_(listener.name)",
-        "_(emergency.name)",
+        "_(here.",
         "marks.note",
     )
     assert [one for one in bare_expressions(path.read_text()) if not any(each in one for each in known)] == []

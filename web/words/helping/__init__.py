@@ -1,0 +1,1 @@
+"""Help lines in words, and their words for translators."""
