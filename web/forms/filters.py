@@ -54,8 +54,8 @@ def pairs_of(filters: Filters) -> list[tuple[str, str]]:
 def groups_of(filters: Filters, tally: Tally | None) -> list[Group]:
     """All boxes with how many runs each leaves. What tells no runs apart is left out, unless it is chosen."""
     groups = [
-        Group(_("What we do"), [*_options("kind", KINDS, filters, tally), _confirmed(filters, tally)]),
-        Group(_("What’s there"), _options("with", _facilities(), filters, tally)),
+        Group(_("Activity"), [*_options("kind", KINDS, filters, tally), _confirmed(filters, tally)]),
+        Group(_("Facilities"), _options("with", _facilities(), filters, tally)),
         Group(_("Who it’s for"), _options("for", _told(tally, filters, "audience"), filters, tally)),
         Group(_("Languages"), _options("language", _told(tally, filters, "languages"), filters, tally)),
         Group(_("Day of the week"), _options("day", _told(tally, filters, "weekday"), filters, tally)),

@@ -15,7 +15,7 @@ from ..http import limits
 from ..language import _
 from ..site import site, site_name
 from ..words.calendars import name_words
-from ..words.shared import day_and_time, rule_words
+from ..words.shared import day_and_time, rhythm_words
 from ..words.states import is_off, signs_of
 
 bp = Blueprint("pictures", __name__)
@@ -74,7 +74,7 @@ def _run_words(view: ListingView, off: Occurrence | None) -> Words:
     name = name_words(view.listing, view.chapter_name)
     if off:
         return Words(name, signs_of(off)[0].words, day_and_time(off))
-    return Words(name, rule_words(view.listing) if view.is_readable else "", view.listing.meeting_point.name)
+    return Words(name, rhythm_words(view.listing) if view.is_readable else "", view.listing.meeting_point.name)
 
 
 def _mark(words: Words) -> str:

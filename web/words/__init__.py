@@ -19,6 +19,8 @@ def start(app: Flask) -> None:
     for module in (*of_people, board, helplines, hq, listings, maps, namesakes, shared, silence, states, times):
         for name, function in vars(module).items():
             if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
+                if name in app.jinja_env.globals:
+                    raise ValueError(f"templates have a {name} already: {module.__name__} would take its place")
                 app.jinja_env.globals[name] = function
     app.jinja_env.globals["from_date"] = from_date
     app.jinja_env.filters.update(bdi=texts.bdi, isolated=texts.isolated, paragraphs=texts.paragraphs)

@@ -41,14 +41,14 @@ def day_and_time(one: Occurrence) -> str:
     return f"{long_day(one.starts.date(), date.min)}, {clock_time(one.starts)}"
 
 
-def rule_words(listing: Listing) -> str:
+def rhythm_words(listing: Listing) -> str:
     """ "Every Thursday, 18:30": what stays true when a single date is cancelled."""
     return f"{how_often(listing.schedule)}, {clock_time(from_local(listing.schedule.dtstart))}"
 
 
 def about_words(listing: Listing) -> str:
     """A run in a sentence or two, without a date."""
-    return f"{rule_words(listing)}. {point_words(listing.meeting_point)}. {come_words()}"
+    return f"{rhythm_words(listing)}. {point_words(listing.meeting_point)}. {come_words()}"
 
 
 def place_words(one: Occurrence) -> str:

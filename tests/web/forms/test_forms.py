@@ -146,7 +146,7 @@ def test_a_pause_that_cannot_be_is_said_with_everything_else(chapter: LocalNode,
 def test_a_date_that_cannot_be_moved_there_is_said_with_everything_else(chapter: LocalNode, run: Run) -> None:
     typed = {"starts_on": "2026-09-10", "starts_at": "18:30", "point": "51.5, 0", "point_name": "", "note": "x" * 301}
     page = words(Phone(chapter).sign_in().post(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=typed))
-    for say in ("within two weeks of the original date", "Please fill this in.", "at most 300 characters"):
+    for say in ("within two weeks of the original date", "Please fill this in.", "up to 300 characters"):
         assert say in page
 
 

@@ -85,7 +85,7 @@ def test_an_old_page_undoes_nothing_that_somebody_changed_meanwhile(run: Run, ph
 
 @pytest.mark.parametrize(
     ("note", "say"),
-    [("Ring 07700 900123", "“07700 900123” looks like a phone number"), ("x" * 301, "at most 300 characters")],
+    [("Ring 07700 900123", "“07700 900123” looks like a phone number"), ("x" * 301, "up to 300 characters")],
 )
 def test_a_note_that_cannot_be_kept_stays_and_nothing_is_cancelled(run: Run, phone: Phone, note: str, say: str) -> None:
     response = phone.post(path(run, "cancel"), data={"reason": "weather", "note": note})

@@ -136,7 +136,7 @@ def test_a_line_that_is_too_long_stays_on_the_page(london: LocalNode, run: Run, 
     answer = lead.post(path_of(run, "/note"), data=kept(lead, run, "/note") | {"note": typed})
     assert answer.status_code == 422
     assert typed in answer.text
-    assert "at most 200 characters" in words(answer)
+    assert "up to 200 characters" in words(answer)
 
 
 def test_one_tap_says_how_it_went_once_it_has_begun(london: LocalNode, run: Run, lead: Phone, clock: Clock) -> None:

@@ -82,7 +82,7 @@ def test_a_double_tap_announces_one_run(london: LocalNode, phone: Phone) -> None
     ("field", "typed", "say"),
     [
         ("name", "", "Please fill this in."),
-        ("name", "x" * 81, "at most 80 characters"),
+        ("name", "x" * 81, "up to 80 characters"),
         ("name", "Call me: 07700 900123", "“07700 900123” looks like a phone number. Please leave it out"),
         ("starts_on", "", "Enter a date"),
         ("starts_on", "4 June", "Enter a date, for example 2026-06-04."),
@@ -103,7 +103,7 @@ def test_a_double_tap_announces_one_run(london: LocalNode, phone: Phone) -> None
         ("point", "0, 0", "0, 0 is a spot in the sea"),
         ("point", "https://maps.app.goo.gl/AbC", "That link has no numbers in it"),
         ("directions", "See www.example.org", "“www.example.org” looks like a web address"),
-        ("what_happens", "x" * 1001, "at most 1000 characters"),
+        ("what_happens", "x" * 1001, "up to 1000 characters"),
         ("look_for", "sam@example.org", "“sam@example.org” looks like an email address"),
         ("lead_id", "99", "Choose one from the list."),
         ("kind", "sprint", "Choose one from the list."),
@@ -700,7 +700,7 @@ def test_the_profile_is_kept_and_shown(phone: Phone) -> None:
     ("field", "typed", "say"),
     [
         ("name", "", "Please fill this in."),
-        ("place", "x" * 81, "at most 80 characters"),
+        ("place", "x" * 81, "up to 80 characters"),
         ("country", "England", "two letters"),
         ("timezone", "London", "We don’t know this time zone"),
         ("about", "write to sam@example.org", "looks like an email address"),

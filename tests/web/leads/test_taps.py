@@ -97,7 +97,7 @@ def test_a_line_that_is_too_long_stays(london: LocalNode, links: dict[str, str])
     assert cannot is not None
     page = Phone(london).post(cannot[1], data={"line": "y" * 201})
     assert page.status_code == 422
-    assert "at most 200 characters" in words(page)
+    assert "up to 200 characters" in words(page)
     assert "y" * 201 in page.text
 
 

@@ -484,7 +484,7 @@ def test_a_filter_says_how_many_runs_it_leaves_and_leaves_them(world: World) -> 
 
 def test_filters_that_leave_nothing_lead_to_the_runs_without_them(seen: World) -> None:
     response = seen.phone.get("/runs?near=London&with=wheelchair")
-    assert "No run here has all of that on these dates." in words(response)
+    assert "No runs here have all of that on these dates." in words(response)
     assert 'href="/runs?near=London#found"' in response.text
 
 

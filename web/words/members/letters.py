@@ -42,7 +42,7 @@ def own_reach_words(why: str, leads: bool) -> str:
     return f"{said} {missed}".strip()
 
 
-def reach_words(reach: str) -> str:
+def unreached_words(reach: str) -> str:
     """Why no letter reaches somebody who leads, for the other leads, and what to do; nothing where letters arrive."""
     return {
         "nothing-given": _(
