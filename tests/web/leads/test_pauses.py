@@ -229,7 +229,7 @@ def test_an_old_boards_promise_is_not_kept_once_hq_has_paused_the_chapter(paused
     node, run = paused_by_hq
     phone, at = Phone(node).sign_in(), f"/lead/runs/{run.id}/dates/2026-06-04"
     response = phone.post(f"{at}/confirm", follow_redirects=True)
-    assert "Not confirmed: HQ has paused this chapter" in words(response)
+    assert "Not confirmed. HQ has paused this chapter" in words(response)
     assert f"{at}/undo" not in response.text
     with node.session() as session:
         assert session.get(RunDate, (run.id, date(2026, 6, 4))) is None

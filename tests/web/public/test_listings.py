@@ -493,7 +493,7 @@ def test_a_weekday_and_confirmed_only_are_filters(world: World) -> None:
     page = results(words(world.phone.get("/runs?near=London&day=TH&confirmed=yes")))
     assert "Thursday 4 June" in page
     assert "Thursday 11 June" not in page
-    assert "No run here has all of that" in words(world.phone.get("/runs?near=London&day=FR"))
+    assert "No runs here have all of that" in words(world.phone.get("/runs?near=London&day=FR"))
 
 
 def test_days_without_a_place_ask_where(world: World) -> None:
