@@ -183,7 +183,9 @@ class Listing(Document, frozen=True):
 
 
 class Profile(Document, frozen=True):
-    """A chapter as it presents itself. `place`: its town in words. `last_word_on`: when a lead last said anything."""
+    """A chapter as it presents itself. `place`: its town in words. `last_word_on`: when a lead last said anything.
+    `contact_form`: whether its own host has a form by which anybody may ask its leads something (§7.6).
+    """
 
     name: Name
     place: Name
@@ -191,6 +193,7 @@ class Profile(Document, frozen=True):
     about: Paragraph = ""
     pause: Pause | None = None
     last_word_on: Date | None = None
+    contact_form: bool = False
 
     def __post_init__(self) -> None:
         if self.last_word_on is not None:

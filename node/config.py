@@ -60,6 +60,7 @@ class Settings:
     keep_coming_days: int = 7
     keep_idle_days: int = 365
     keep_copies_days: int = 30
+    keep_messages_days: int = 30
     complaints: str = ""
     keys_folder: str = ""
 
@@ -250,6 +251,7 @@ def _check(settings: Settings) -> Settings:
         ("KEEP_COMING_DAYS", settings.keep_coming_days, 1 <= settings.keep_coming_days <= 30, "1 to 30"),
         ("KEEP_IDLE_DAYS", settings.keep_idle_days, 30 <= settings.keep_idle_days <= 730, "30 to 730"),
         ("KEEP_COPIES_DAYS", settings.keep_copies_days, 1 <= settings.keep_copies_days <= 30, "1 to 30"),
+        ("KEEP_MESSAGES_DAYS", settings.keep_messages_days, 1 <= settings.keep_messages_days <= 90, "1 to 90"),
         (
             "COMPLAINTS",
             settings.complaints,

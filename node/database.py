@@ -297,6 +297,18 @@ def checkpoint(engine: Engine) -> bool:
     return not is_busy
 
 
+def fold(session: Session) -> None:
+    """Empty the write-ahead log after something was erased. Where an old reader is in its way, the job `fold` does it
+    within the minute.
+    """
+    engine = session.get_bind().engine
+    session.close()
+    try:
+        checkpoint(engine)
+    except CannotWrite:
+        log.exception("the log could not be emptied after something was erased; it is tried again each minute")
+
+
 @contextmanager
 def waiting_for_nobody(engine: Engine) -> Iterator[None]:
     """For the end of a process: while the block runs, every thread that waits for the write lock gets CannotWrite."""

@@ -19,7 +19,7 @@ from .directory import chapters, expiry, listing_rows, listing_words, roots
 from .errors import NodeError, Stopping
 from .facts import checks, silence
 from .handle import Node
-from .hq import admissions, history, registry, take_over
+from .hq import admissions, contacts, history, registry, take_over
 from .mail import outbox
 from .members import retention
 from .members.comers import news
@@ -133,6 +133,7 @@ def tidy(node: Node) -> None:
             retention.sweep(transaction, node.settings, sure, now)
             admissions.sweep(transaction, sure)
             history.sweep(transaction, sure)
+            contacts.sweep(transaction, sure)
         copies.sweep(node.settings.database, sure - timedelta(days=node.settings.keep_copies_days))
         # By a wrong clock everything would seem over, and what others still hold would be asked for again (§14.5).
         if is_vouched_for:

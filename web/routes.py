@@ -9,6 +9,7 @@ from flask import Blueprint, Flask
 from . import exchange
 from .context import node_of
 from .facts import checks
+from .inbox import lead_inbox, message_link, sending
 from .leads import account, board, comers, dates, duties, first_time, letters, pauses, rota, run_day, runs, taps
 from .leads import people as leading
 from .members import me, passkeys, stop
@@ -52,6 +53,8 @@ _EVERY_NODE = (
     Room(pictures.bp, "public"),
     Room(posters.bp, "public"),
     Room(stop.bp, "letter"),
+    Room(sending.bp, "link"),
+    Room(message_link.bp, "link"),
 )
 _CHAPTERS_ONLY = (
     Room(coming.bp, "link"),
@@ -64,6 +67,7 @@ _CHAPTERS_ONLY = (
     Room(run_day.bp, "co-lead"),
     Room(comers.bp, "co-lead"),
     Room(letters.bp, "co-lead"),
+    Room(lead_inbox.bp, "co-lead", opened={"set_form": "lead"}),
     Room(duties.bp, "co-lead"),
     Room(rota.bp, "co-lead"),
     Room(taps.bp, "link"),
@@ -93,11 +97,14 @@ def start(app: Flask) -> None:
 def _hq_only() -> tuple[Room, ...]:
     """HQ has no leads and no runs. Its people look after the chapters. Its rooms are in no chapter's memory."""
     from .hq import board as hq_board
-    from .hq import chapters, invitations, people
+    from .hq import chapters, contacts, invitations, people
+    from .inbox import hq_wishes
 
     return (
         Room(hq_board.bp, "hq"),
         Room(chapters.bp, "hq"),
+        Room(contacts.bp, "hq"),
+        Room(hq_wishes.bp, "hq"),
         Room(invitations.bp, "hq"),
         Room(people.bp, "hq"),
         Room(phones.bp, "hq", "/hq"),

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from node.chapter import identity
 from node.directory.listings import HqView, hq
 from node.members.accounts import passkeys, roles
-from node.models import Chapter
+from node.models import Chapter, Hq
 
 from .context import now, session, settings
 from .http import page_cache, sessions
@@ -32,6 +32,7 @@ class Site:
     is_hq: bool
     unit: str
     hq: HqView | None
+    hq_address: str
     address: str
 
     @property
@@ -88,7 +89,7 @@ def site() -> Site:
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
     pages = site, own_page, has_account, leads_runs, is_lead
-    for function in (*pages, site_name, address, webcal, mailto, runs_near, canonical):
+    for function in (*pages, site_name, address, webcal, mailto, runs_near, canonical, *_FORMS):
         app.jinja_env.globals[function.__name__] = function
 
 
@@ -123,8 +124,33 @@ def canonical(base_url: str | None, path: str) -> Markup:
     return Markup('<link rel="canonical" href="{}{}">').format(base_url, path) if base_url else Markup("")
 
 
+def contact_address(chapter_id: str, base_url: str | None, contact_form: bool) -> str:
+    """Where anybody may ask a chapter something: on its own site (PROTOCOL.md §7.6). Empty where it has no form."""
+    return _at_chapter(chapter_id, base_url, url_for("inbox.ask")) if contact_form else ""
+
+
+def report_address(chapter_id: str, base_url: str | None, listing_id: str) -> str:
+    """Where anybody may say that something about a run is out of date (PROTOCOL.md §7.6). Empty for nowhere."""
+    path = url_for("inbox.ask_what", chapter_id=chapter_id, listing_id=listing_id)
+    return _at_chapter(chapter_id, base_url, path)
+
+
+def wish_address(place: str = "") -> str:
+    """Where anybody may wish for a run at a place: on HQ's site. Empty where this site has joined no HQ."""
+    path = url_for("inbox.wish", place=place or None)
+    return path if site().is_hq else f"{site().hq_address}{path}" if site().hq_address else ""
+
+
+def _at_chapter(chapter_id: str, base_url: str | None, path: str) -> str:
+    return path if chapter_id == site().chapter else f"{base_url}{path}" if base_url else ""
+
+
+#: Addresses of forms that stand on one site alone, for templates.
+_FORMS = (contact_address, report_address, wish_address)
+
+
 def _read(own: Chapter) -> Site:
-    is_hq = settings().is_hq
+    is_hq, joined = settings().is_hq, session().get(Hq, 1)
     return Site(
         chapter=own.id,
         name=own.name if is_hq else site_name(own.name),
@@ -134,5 +160,6 @@ def _read(own: Chapter) -> Site:
         is_hq=is_hq,
         unit="mi" if own.country in ("GB", "US") else "km",
         hq=hq(session(), now()),
+        hq_address=joined.url if joined else "",
         address=settings().base_url,
     )

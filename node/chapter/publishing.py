@@ -58,6 +58,7 @@ def build(session: Session, now: datetime) -> ChapterDocument:
             about=chapter.about,
             pause=pause_of(chapter, now),
             last_word_on=chapter.last_word_on.isoformat() if chapter.last_word_on else None,
+            contact_form=chapter.contact_form,
         ),
         listings=[listing_of(session, run, now) for run in listed_runs(session, now)],
     )

@@ -72,6 +72,8 @@ class ListingView:
     pause: Pause | None
     #: The last day on which a lead of the chapter said anything, as far as the chapter says so.
     last_word_on: date | None
+    #: Whether anybody may ask its chapter something by a form on the chapter's own site.
+    contact_form: bool
 
     @property
     def is_readable(self) -> bool:
@@ -99,10 +101,11 @@ class ChapterLine:
 
 @dataclass(frozen=True)
 class ChapterView(ChapterLine):
-    """A listed chapter with what it says of itself, and its listings."""
+    """A listed chapter with what it says of itself, and its listings. `contact_form`: as of a ListingView."""
 
     about: str
     base_url: str | None
+    contact_form: bool
     listings: list[ListingView]
     last_word_on: date | None
 
@@ -285,8 +288,15 @@ def _listed_in(known: _Known, listing_id: str) -> Listing:
 def _chapter_view(known: _Known, shown: list[Listing]) -> ChapterView:
     line = vars(line_of(known.held, known.own, known.paused, known.now))
     listings = [_listing_view(known, one) for one in shown]
-    about, word = known.document.profile.about, known.last_word_on
-    return ChapterView(**line, about=about, base_url=known.base_url, listings=listings, last_word_on=word)
+    profile, word = known.document.profile, known.last_word_on
+    return ChapterView(
+        **line,
+        about=profile.about,
+        base_url=known.base_url,
+        contact_form=profile.contact_form,
+        listings=listings,
+        last_word_on=word,
+    )
 
 
 def line_of(held: Any, own: str | None, paused: bool, now: datetime) -> ChapterLine:
@@ -318,6 +328,7 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
         paused=known.paused,
         pause=coming_pause([found.pause, pause_of(held)], today),
         last_word_on=known.last_word_on,
+        contact_form=known.document.profile.contact_form,
     )
 
 

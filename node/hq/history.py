@@ -17,7 +17,7 @@ from ..models import HqAct
 KEPT = timedelta(days=2 * 365)
 
 #: Acts about a chapter or an invitation. Each is a command of `rtr hq` and a form on HQ's pages.
-Act = Literal["invite", "revoke", "admit", "turn-down", "pause", "suspend", "reactivate", "left", "replaces"]
+Act = Literal["invite", "revoke", "admit", "turn-down", "pause", "suspend", "reactivate", "left", "replaces", "contact"]
 #: Acts about HQ's own people.
 PeopleAct = Literal["add-person", "link", "remove-person"]
 #: Acts about HQ's own keys and list.

@@ -20,7 +20,7 @@ from .. import sealed_fields
 from ..chapter import dates
 from ..chapter.dates import DateView
 from ..config import Settings
-from ..database import Writing, writing
+from ..database import Writing, fold, writing
 from ..errors import NodeError, NotFound
 from ..input import email, stale_pages
 from ..input.validation import check_private, refuse
@@ -207,7 +207,7 @@ def forget(session: Session, settings: Settings, token: str, what: str, now: dat
             row.emergency = None
         row.said_at = now
         consent.withdraw(transaction, _PURPOSES[what], now, coming_id=row.id)
-    erasure.fold(session)
+    fold(session)
 
 
 def stay_away(session: Session, settings: Settings, token: str, day: date, now: datetime) -> None:
@@ -236,7 +236,7 @@ def withdraw(session: Session, settings: Settings, token: str, now: datetime) ->
         addresses.take_back(transaction, settings, row, now)
         transaction.delete(row)
         erasure.forget_addresses(transaction, [address] if address else [])
-    erasure.fold(session)
+    fold(session)
 
 
 def coming_days(session: Session, row: Coming, now: datetime, most: int = 4) -> list[ComingDay]:

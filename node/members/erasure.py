@@ -1,6 +1,5 @@
 """Erasing all that is kept of somebody, at once, when they ask for it themselves."""
 
-import logging
 from collections.abc import Collection
 from datetime import datetime
 
@@ -8,11 +7,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ..config import Settings
-from ..database import CannotWrite, Writing, checkpoint, writing
+from ..database import Writing, fold, writing
 from ..models import ClosedAddress, Coming, Person
 from . import people
-
-log = logging.getLogger(__name__)
 
 
 def person(session: Session, settings: Settings, person_id: int, now: datetime) -> None:
@@ -43,13 +40,3 @@ def forget_addresses(session: Writing, indexes: Collection[str]) -> None:
     known = [select(whose.email_index).where(whose.email_index.is_not(None)) for whose in (Person, Coming)]
     gone = [ClosedAddress.email_index.not_in(one) for one in known]
     session.execute(delete(ClosedAddress).where(ClosedAddress.email_index.in_(indexes), *gone))
-
-
-def fold(session: Session) -> None:
-    """Empty the write-ahead log. Where an old reader is in its way, the job `fold` does it within the minute."""
-    engine = session.get_bind().engine
-    session.close()
-    try:
-        checkpoint(engine)
-    except CannotWrite:
-        log.exception("the log could not be emptied after somebody's data was erased; it is tried again each minute")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from .. import sealed_fields
 from ..config import Settings
+from ..inbox import answers
 from ..models import (
     CannotFind,
     CheckIn,
@@ -68,6 +69,9 @@ def of_person(session: Session, settings: Settings, person_id: int) -> Members:
             for one in session.scalars(select(EmergencyOpening).where(EmergencyOpening.person_id == person_id))
         ],
         "how_you_were_after_runs": _check_ins(session, key, person_id),
+        "messages_you_answered": [
+            {"kind": one.kind, "at": _when(one.answered_at)} for one in answers.answered_by(session, person_id)
+        ],
         "coming": [of_coming(session, settings, one) for one in comings],
     }
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from ..config import Settings
 from ..database import Writing
+from ..inbox import messages
 from ..mail import outbox
 from ..models import Person, Upkeep
 from . import coming, first_time, idle, people, run_day, sign_in
@@ -39,6 +40,7 @@ def sweep(session: Writing, settings: Settings, sure: datetime, now: datetime) -
     first_time.sweep(session, sure)
     run_day.sweep(session, settings, sure)
     rota.sweep(session, sure)
+    messages.sweep(session, settings, sure)
     outbox.sweep(session, sure)
     _upkeep(session).swept_at = now
 

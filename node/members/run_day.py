@@ -19,12 +19,11 @@ from .. import sealed_fields
 from ..chapter import dates
 from ..chapter.dates import DateView
 from ..config import Settings
-from ..database import Writing, writing
+from ..database import Writing, fold, writing
 from ..errors import NotFound
 from ..input import stale_pages
 from ..input.validation import check_private, refuse
 from ..models import CheckIn, Duty, Person, Run, RunDay
-from . import erasure
 from .coming import is_moved_on, kept
 
 OUTCOMES = ("held", "nobody", "not-held")
@@ -180,7 +179,7 @@ def erase_check_in(session: Session, person_id: int, check_in_id: str) -> None:
     """Erase one of a lead's own check-ins, down to the bytes. Of somebody else's, and of none, nothing is erased."""
     with writing(session, is_private=True) as transaction:
         transaction.execute(delete(CheckIn).where(CheckIn.id == check_in_id, CheckIn.person_id == person_id))
-    erasure.fold(session)
+    fold(session)
 
 
 def sweep(session: Writing, settings: Settings, now: datetime) -> None:

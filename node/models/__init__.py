@@ -3,6 +3,7 @@
 from .chapter import Chapter, Hq
 from .directory import Counter, Evidence, HeldDocument, HeldListing, HeldRoot
 from .hq_act import HqAct
+from .inbox import ChapterContact, Message
 from .invitation import Admission, IssuedInvitation
 from .members.coming import CannotFind, Coming, ComingDate, DayOff, EmergencyOpening
 from .members.consent import Consent, Upkeep
@@ -25,6 +26,7 @@ __all__ = [
     "CannotFind",
     "Challenge",
     "Chapter",
+    "ChapterContact",
     "CheckIn",
     "ClosedAddress",
     "Coming",
@@ -47,6 +49,7 @@ __all__ = [
     "IssuedInvitation",
     "KnownPeer",
     "Letter",
+    "Message",
     "Passkey",
     "Person",
     "PersonSession",

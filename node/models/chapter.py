@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Base, Past
@@ -23,6 +23,8 @@ class Chapter(Pausable, Base):
     timezone: Mapped[str] = mapped_column(default="UTC")
     about: Mapped[str] = mapped_column(default="")
     contact: Mapped[str] = mapped_column(default="")
+    #: Whether anybody may ask the leads something by a form (node.inbox).
+    contact_form: Mapped[bool] = mapped_column(default=False, server_default=false())
     last_version: Mapped[int] = mapped_column(default=0)
     last_digest: Mapped[str] = mapped_column(default="")
     #: The last day on which a lead said anything. Of the time before that was noted nothing is known.

@@ -21,6 +21,7 @@ from node.migrations import copies
 from node.models import Person
 from node.wire.outbound import Answer
 
+from ..support import messages
 from ..support.members.authenticator import Authenticator
 from ..support.members.letters import sent, text_of
 from ..support.network import LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, LocalWire, a_run
@@ -33,7 +34,7 @@ AFTER = NEXT + timedelta(days=7)
 #: Words that London's lead publishes: whoever looks for canaries must find them everywhere.
 PUBLIC = "Parakeets in the plane trees"
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjkmnpqrtvw")
-_EMAILS = ("coming.email", "letter.address", "person.email", "sign_in_code.email")
+_EMAILS = ("coming.email", "letter.address", "message.email", "person.email", "sign_in_code.email")
 
 
 def canary(column: str, who: str) -> str:
@@ -194,6 +195,17 @@ class Week:
         self.add_other_ways()
         self.make_a_member()
         self.everybody_comes()
+        self.report_and_answer()
+
+    def report_and_answer(self) -> None:
+        """Gil says that something is out of date, and leaves an address. Kim answers."""
+        self.gil = Phone(self.london)
+        path = f"/runs/{self.london.chapter_id}/{self.run.id}/out-of-date"
+        told = [self.tell(f"message.{name}", "gil") for name in ("words", "email")]
+        self.gil_link = self.note_link(messages.write(self.gil, path, told[0], email=told[1]))
+        self.look()
+        messages.answer(self.kim, self.tell("message.answer", "kim"), "right")
+        assert canary("message.answer", "kim") in self.letter_to(told[1])
 
     def welcome_first_timers(self) -> None:
         """Kim writes a letter and adds a photo, whose file says more than the photo shows."""

@@ -98,7 +98,7 @@ def test_s7_1_every_member_of_a_document_is_described(type_: type[documents.Docu
 
 
 def test_s7_6_the_worked_example_is_signed_and_is_what_it_says() -> None:
-    section = TEXT.split("### §7.6 ")[1].split("\n## ")[0]
+    section = TEXT.split("### §7.7 ")[1].split("\n## ")[0]
     shown, root, line = re.findall(r"```json\n(.*?)\n```", section, re.DOTALL)
     id_, digest = (re.search(pattern, section) for pattern in (r"`([a-z2-7]{24})`", r"`([0-9a-f]{64})`"))
     assert id_ is not None

@@ -7,11 +7,12 @@ from PIL import Image
 from sqlalchemy import select
 
 from node.chapter import dates
+from node.inbox import answers, messages
 from node.members import coming, first_time
 from node.members.comers import calls, emergency
 from node.members.coming import Given
 from node.members.leading import promises
-from node.models import Coming, Run
+from node.models import Coming, Message, Run
 
 from ..support.network import LocalNode, a_run
 
@@ -38,6 +39,9 @@ def fill(node: LocalNode) -> None:
         emergency.open_contact(session, settings, session.scalars(select(Coming.id)).one(), row, view, lead, now)
         first_time.write(session, run.id, "From the station turn left.", now)
         first_time.add_photo(session, run.id, _photo(), "The steps", now)
+        report = messages.Written("report", "The café has closed.", "robin@example.org", run.id)
+        messages.send(session, settings, report, now, "m" * 22)
+        answers.answer(session, settings, session.scalars(select(Message.id)).one(), lead.id, "", "mended", now)
 
 
 def _photo() -> bytes:

@@ -12,7 +12,8 @@ from federation.documents import MeetingPoint
 from node import models
 from node.chapter import dates, leads, pauses, runs, series
 from node.database import checkpoint, writing
-from node.hq import admissions, people, registry
+from node.hq import admissions, contacts, people, registry
+from node.hq.contacts import Contact
 from node.hq.history import Actor
 from node.mail import closed, letters
 from node.members import run_day, sign_in
@@ -177,6 +178,8 @@ def _let_hq_act(federation: LocalFederation, peterborough: LocalNode) -> None:
         admissions.invite(session, settings, "Leeds, asked in May", True, now)
         reason = Actor("Mara", reason="Their lead is ill")
         registry.set_status(session, settings, peterborough.chapter_id, "paused", now, reason)
+        reached = Contact("Priya", "priya@example.org", "07700 900123")
+        contacts.change(session, settings, peterborough.chapter_id, reached, reason, now, Contact().mark)
 
 
 def _leave_something_on_its_way(london: LocalNode, federation: LocalFederation) -> None:

@@ -15,6 +15,7 @@ from ..support.full_disk import full_disk
 from ..support.web_client import Phone
 from . import accounts, comers, leading
 from .facts import looks as facts
+from .inbox import looks as inbox
 from .look import Look
 from .look import by_hq as _hq
 from .look import by_lead as _lead
@@ -200,6 +201,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     "/signin/<token>": (Look("link", "{link}", "london"), Look("used", "/signin/used", status=410)),
     **accounts.PUBLIC,
     **comers.PUBLIC,
+    **inbox.PUBLIC,
     **leading.PUBLIC,
     **facts.PUBLIC,
     "/stop/<index>/<token>": (
@@ -273,6 +275,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
     ),
     **accounts.SIGNED_IN,
     **comers.LEADS,
+    **inbox.LEADS,
     **leading.SIGNED_IN,
     **facts.SIGNED_IN,
     "/lead/me": (_lead("name", "/lead/me?done=saved"),),
@@ -315,6 +318,7 @@ HQS: Mapping[str, tuple[Look, ...]] = {
         _hq("reactivate", "/hq/chapters/{suspended}/reactivate"),
         _hq("unknown", "/hq/chapters/{london}/praise", status=404),
     ),
+    **inbox.HQS,
     "/hq/invitations": (_hq("open", "/hq/invitations"), _hq("none", "/hq/invitations", "young-hq")),
     "/hq/invitations/new": (_hq("empty", "/hq/invitations/new"),),
     "/hq/history": (_hq("some", "/hq/history"), _hq("none", "/hq/history", "young-hq")),
@@ -403,6 +407,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/lead/runs/<run_id>/resume": (),
     **accounts.FORMS,
     **comers.FORMS,
+    **inbox.FORMS,
     **leading.FORMS,
     **facts.FORMS,
     "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
@@ -438,7 +443,7 @@ PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
 #: does tests/web/sharing.
 FILES = frozenset(
     {
-        *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export", "/c/<token>/export"),
+        *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export", "/c/<token>/export", "/m/<token>/export"),
         "/photos/<photo_id>",
         *("/manifest.webmanifest", "/picture.png", "/chapters/<chapter_id>/picture.png"),
         *("/runs/<chapter_id>/<listing_id>/picture.png", "/chapters/<chapter_id>/feed.atom"),

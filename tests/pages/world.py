@@ -36,6 +36,7 @@ from ..support.tomorrow import speaks_tomorrow
 from ..support.web_client import Phone
 from . import evening, links, rotas
 from .facts import filled as facts
+from .inbox import filling
 
 #: The coming Thursday, and the one after it.
 DAY, NEXT = date(2026, 6, 4), date(2026, 6, 11)
@@ -176,6 +177,8 @@ class World:
         self._announce_tomorrow()
         # Before the leads say anything: some of the dates are moved and cancelled afterwards.
         self.names |= links.make(self.nodes["london"], self.names, DAY, NEXT, DAY - timedelta(days=3))
+        self.names |= filling.write(self.nodes["london"], self.names["everything"])
+        self.names |= filling.wish(self.nodes["hq"], self.names["long"])
         self.federation.settle()
         self._say()
         self.names |= rotas.fill(self.nodes["london"], self.names, DAY)

@@ -19,6 +19,8 @@ FIRST_VISIT = """
 """
 LINK = """
     signin.show_link signin.use_link
+    inbox.ask inbox.send_question inbox.ask_what inbox.send_report inbox.wish inbox.send_wish inbox.deleted
+    message_link.show message_link.export message_link.erase
 """
 #: On a chapter's site: "I'm coming", and the private link that it leads to.
 COMING = """
@@ -54,6 +56,7 @@ CO_LEAD = """
     account.me account.save_me
     run_day.show run_day.count_heads run_day.say run_day.finish run_day.check_in run_day.erase_check_in
     letters.overview letters.preview
+    lead_inbox.overview lead_inbox.show lead_inbox.answer lead_inbox.erase
 """
 LEAD = """
     first_time.show first_time.write first_time.add_photo first_time.remove_photo
@@ -62,6 +65,7 @@ LEAD = """
     checks.show checks.check
     pauses.ask pauses.pause pauses.resume
     account.show_profile account.save_profile
+    lead_inbox.set_form
     people.show people.invite people.revoke people.set_role people.ask_remove people.remove
 """
 #: Whoever signs in on a chapter's site.
@@ -73,6 +77,7 @@ ARRIVING = """
 #: On HQ's site.
 HQ = """
     hq_board.board hq_board.dismiss_take_over hq_board.go_on hq_board.past_acts
+    hq_contacts.ask hq_contacts.change hq_wishes.overview hq_wishes.erase
     hq_chapters.all_chapters hq_chapters.chapter hq_chapters.ask hq_chapters.do
     hq_invitations.invitations hq_invitations.new_invitation hq_invitations.invite hq_invitations.revoke
     hq_people.everyone hq_people.add hq_people.make_link hq_people.ask_remove hq_people.remove

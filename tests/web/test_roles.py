@@ -23,6 +23,8 @@ from .role_table import audiences
 
 #: The audiences of a chapter's site that sign in, the least first.
 SIGNED_IN = ("member", "co-lead", "lead")
+#: Rooms whose addresses name a run that may be none, or a link that may open nothing.
+_BY_LINK = ("coming.", "private_link.", "first_visit.", "inbox.", "message_link.")
 #: Pages by a token that is unknown, used or over.
 BY_TOKEN = ("signin.show_link", "codes.show_link", "other_ways.show_invitation", "taps.show", "check_taps.show_tap")
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -188,7 +190,7 @@ def test_anybody_gets_into_every_public_view_without_a_cookie(
         unknown = ("listings.show", "listings.chapter", "calendars.series", "calendars.one_date", "calendars.chapter")
         of_nobody = dict.fromkeys(unknown, 404) | dict.fromkeys(BY_TOKEN, 410)
         # Of a run that is none, and of a link that opens nothing. To some views a page only sends.
-        fair = (303, 404) if endpoint.startswith(("coming.", "private_link.", "first_visit.")) else ()
+        fair = (303, 404) if endpoint.startswith(_BY_LINK) else ()
         assert response.status_code == of_nobody.get(endpoint, 200) or response.status_code in fair, rule
         assert "Set-Cookie" not in response.headers, rule
 

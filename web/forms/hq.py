@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from federation.invitation import new_secret
 from node.chapter import leads
-from node.hq import admissions, registry
+from node.hq import admissions, contacts, registry
+from node.hq.contacts import Contact
 
 from ..language import N_, _
-from .base import KeptForm
+from .base import KeptForm, problem_words
 
 _SECRET = re.compile(r"[0-9a-f]{64}")
 
@@ -48,6 +50,29 @@ class ActForm(KeptForm):
             "taken": _("Another chapter is already linked to that one."),
             "circle": _("That chapter is already linked to this one."),
         }.get(code) or super().words(name, code)
+
+
+class ContactForm(KeptForm):
+    """How HQ reaches the people of a chapter."""
+
+    name = StringField(N_("Who to ask for"))
+    email = StringField(N_("Email"))
+    phone = StringField(N_("Phone"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, most in contacts.LIMITS.items():
+            self[name].flags.maxlength = most
+
+    def contact(self) -> Contact:
+        """The contact for the node, which checks it."""
+        return Contact(self.name.data or "", self.email.data or "", self.phone.data or "")
+
+    def words(self, name: str, code: str) -> str:
+        """What to change in the field `name`, for the node's `code`."""
+        if code == "email":
+            return _("Enter an email address, for example sam@example.org.")
+        return problem_words(name, code, contacts.LIMITS[name])
 
 
 class PersonForm(KeptForm):

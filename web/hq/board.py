@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from node.chapter import identity, rivals
 from node.directory.listings import Occurrence
-from node.hq import chapters, history, registry, watch
+from node.hq import chapters, contacts, history, registry, watch
 from node.members import retention
 from node.sync import neighbours
 
@@ -34,6 +34,7 @@ def board() -> str:
         needs=needs,
         take_over_mark=identity.take_over_mark(identity.own(session())),
         names={one.chapter: display_name(one.chapter, None, one) for one in needs.waiting},
+        contacts=contacts.of_all(session(), settings(), [row.id for row in needs.silent]),
         open_by_chapter=_by_chapter(needs.open_dates.dates),
         count=count,
         rival_mark=rival_mark,

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from federation.words import STATUSES, Status
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
-from node.hq import admissions, chapters, history, registry, take_over
+from node.hq import admissions, chapters, contacts, history, registry, take_over
 from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Actor
 from node.input.stale_pages import StalePage
@@ -58,6 +58,7 @@ def chapter(chapter_id: str) -> str:
         week=chapters.week_of(session(), chapter_id, now()) if shown["row"] else [],
         unread=chapters.unread_of(session(), chapter_id) if shown["row"] else [],
         acts=history.of_chapter(session(), chapter_id),
+        contact=contacts.of(session(), settings(), chapter_id),
         offered=OFFERED[shown["status"]],
         done=request.args.get("done"),
     )
@@ -185,6 +186,11 @@ def _shown(chapter_id: str) -> dict[str, Any]:
     name = display_name(chapter_id, row, admission)
     shown = {"row": row, "admission": admission, "profile": profile}
     return {"chapter_id": chapter_id, "name": name, "status": status, **shown}
+
+
+def name_of(chapter_id: str) -> str:
+    """The name that people know a chapter by. Raises NotFound for a chapter that HQ has never met."""
+    return str(_shown(chapter_id)["name"])
 
 
 def display_name(chapter_id: str, row: ChapterRow | None, admission: Admission | None) -> str:

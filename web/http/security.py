@@ -25,7 +25,7 @@ HEADERS = {
 #: The audiences that have to sign in, and the least role of each: people on a chapter's site, those of HQ on HQ's.
 SIGNED_IN: Mapping[str, roles.Role] = {"member": "member", "co-lead": "co-lead", "lead": "lead", "hq": "lead"}
 #: The first parts of addresses that are private, or hold a secret. An answer that no view gives is private there, too.
-_PRIVATE = ("/lead", "/hq", "/me", "/signin", "/invited", "/stop", "/c/")
+_PRIVATE = ("/lead", "/hq", "/me", "/signin", "/invited", "/stop", "/c/", "/m/")
 #: The audiences whose addresses hold a secret.
 _BY_SECRET = ("link", "letter")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -108,7 +108,7 @@ def _add_headers(response: Response) -> Response:
     if settings().network == "internet":
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     _forbid_copies(response)
-    if audience() in _BY_SECRET or request.path.startswith(("/signin", "/c/")):
+    if audience() in _BY_SECRET or request.path.startswith(("/signin", "/c/", "/m/")):
         response.headers["X-Robots-Tag"] = "noindex"
         # The address is a secret, and must not travel on as a Referer. With "no-referrer" browsers would send
         # "Origin: null" with the form, and older ones send no other header that says where the form is from.

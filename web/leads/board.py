@@ -13,6 +13,7 @@ from node.chapter import dates, identity, pauses, publishing, rivals, runs, seri
 from node.chapter.dates import DateView
 from node.directory import chapters
 from node.facts import checks, silence
+from node.inbox import answers
 from node.members import retention
 from node.members.leading.cover import WEEK
 from node.members.leading.rota import DateRota, Rota
@@ -83,6 +84,7 @@ def board() -> str:
         asked_at=hq.asked_at if hq else None,
         note_limit=dates.NOTE_LIMIT,
         pause_mark=pauses.mark_of,
+        messages_waiting=answers.count_waiting(session()),
         left_out=publishing.left_out(session(), now()),
         withdrawn=series.withdrawn(session(), now()),
     )

@@ -8,14 +8,14 @@ from node.handle import Render
 from node.models import Coming, Letter, Person
 
 from ..context import node_of, session
-from . import accounts, comers, facts, leads, posting
+from . import accounts, comers, facts, inbox, leads, posting
 from .written import Kind
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
 #: Every kind of letter by its name in the outbox. Each module here that writes letters has its part of the table.
-KINDS: dict[str, Kind] = {**accounts.KINDS, **comers.KINDS, **leads.KINDS, **facts.KINDS}
+KINDS: dict[str, Kind] = {**accounts.KINDS, **comers.KINDS, **inbox.KINDS, **leads.KINDS, **facts.KINDS}
 
 
 def renderer(app: Flask) -> Render:

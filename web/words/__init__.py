@@ -10,12 +10,12 @@ from .. import context
 from . import board, hq, listings, maps, namesakes, shared, states, texts, times
 from .facts import silence
 from .helping import helplines
-from .members import accounts, letters, rota, run_day
+from .members import accounts, letters, messages, rota, run_day
 
 
 def start(app: Flask) -> None:
     """Give templates every public function of these modules, the filters of `texts`, and `now`, the page's time."""
-    of_people = (accounts, letters, rota, run_day)
+    of_people = (accounts, letters, messages, rota, run_day)
     for module in (*of_people, board, helplines, hq, listings, maps, namesakes, shared, silence, states, times):
         for name, function in vars(module).items():
             if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):

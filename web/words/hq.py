@@ -32,6 +32,7 @@ def act_words(act: HqAct) -> str:
         "suspend": _("%(who)s suspended it", who=who),
         "reactivate": _("%(who)s listed it again", who=who),
         "left": _("%(who)s noted that it has left", who=who),
+        "contact": _("%(who)s changed how we reach it", who=who),
         "replaces": _("%(who)s linked it to its old page", who=who),
         "add-person": _("%(who)s added someone to HQ", who=who),
         "link": _("%(who)s made a sign-in link", who=who),

@@ -1,0 +1,1 @@
+"""Messages to the people of a site, for the pages that show them."""
