@@ -103,3 +103,35 @@ def test_a_form_keeps_what_was_typed_and_says_what_to_change(running: Demo, phon
     phone.get_by_label(re.compile("name", re.IGNORECASE)).first.fill(typed)
     phone.locator("form[method=post]").last.get_by_role("button").last.click()
     expect(phone.get_by_label(re.compile("name", re.IGNORECASE)).first).to_have_value(typed)
+
+
+def test_places_are_proposed_to_the_keyboard_and_the_chosen_one_is_searched(running: Demo, browser: Browser) -> None:
+    with page(browser) as phone:
+        phone.goto(running.url("london") + "/runs")
+        field = phone.get_by_role("combobox", name="Near")
+        field.press_sequentially("southwa")
+        expect(phone.get_by_role("option").first).to_have_text(re.compile("Southwark, London"))
+        expect(field).to_have_attribute("aria-expanded", "true")
+        field.press("ArrowDown")
+        expect(phone.locator("#proposed [aria-selected=true]")).to_have_count(1)
+        field.press("Escape")
+        expect(field).to_have_attribute("aria-expanded", "false")
+        expect(field).to_have_value("southwa")
+        field.press("ArrowDown")
+        phone.get_by_role("option").first.wait_for()
+        field.press("ArrowDown")
+        field.press("Enter")
+        expect(field).to_have_value(re.compile("Southwark, London"))
+        field.press("Enter")
+        expect(phone).to_have_url(re.compile(r"near=Southwark.*place=\d+"))
+
+
+def test_near_me_sends_no_more_than_about_a_kilometre(running: Demo, browser: Browser) -> None:
+    where = {"latitude": 51.510134, "longitude": -0.086012}
+    with page(browser, geolocation=where, permissions=["geolocation"]) as phone:
+        sent: list[str] = []
+        phone.on("request", lambda request: sent.append(request.url))
+        phone.goto(running.url("london") + "/runs")
+        phone.get_by_role("button", name="Near me").click()
+        expect(phone).to_have_url(re.compile(r"near=51\.51%2C\+-0\.09"))
+        assert not any("51.510" in url for url in sent)

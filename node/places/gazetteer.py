@@ -56,6 +56,9 @@ _TOWNS_BESIDE = f"""
 SELECT name, lat_e4, lon_e4 FROM place WHERE {KNOWN_TOWN} AND country = ? AND lat_e4 BETWEEN ? AND ?
 AND lon_e4 BETWEEN ? AND ? AND id != ?
 """  # noqa: S608 - our own words
+_TOWNS_AT = f"""
+SELECT name, lat_e4, lon_e4 FROM place WHERE {KNOWN_TOWN} AND lat_e4 BETWEEN ? AND ? AND lon_e4 BETWEEN ? AND ?
+"""  # noqa: S608 - our own words
 _LAST_LETTER = "\U0010ffff"
 
 
@@ -190,6 +193,15 @@ def town_near(connection: sqlite3.Connection, place: Place) -> str:
     bounds = (place.country, lat - 10_000, lat + 10_000, lon - 15_000, lon + 15_000, place.id)
     towns = connection.execute(_TOWNS_BESIDE, bounds).fetchall()
     near = min(towns, key=lambda town: distance_m(place.lat_e4, place.lon_e4, town[1], town[2]), default=None)
+    return near[0] if near else ""
+
+
+def town_at(lat_e4: int, lon_e4: int) -> str:
+    """The nearest town that people far away know, in any country; empty where none is near. Raises GazetteerMissing."""
+    with opened() as connection:
+        bounds = (lat_e4 - 5_000, lat_e4 + 5_000, lon_e4 - 8_000, lon_e4 + 8_000)
+        towns = connection.execute(_TOWNS_AT, bounds).fetchall()
+    near = min(towns, key=lambda town: distance_m(lat_e4, lon_e4, town[1], town[2]), default=None)
     return near[0] if near else ""
 
 

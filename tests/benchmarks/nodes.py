@@ -130,6 +130,7 @@ def _run(number: int, lat: float, lon: float, now: datetime) -> Members:
         id=f"evening{'abc'[number]}",
         name=f"{first:%A} evening run by the river",
         schedule=schedule(dtstart=starts, rrule=f"FREQ=WEEKLY;INTERVAL=1;BYDAY={first:%a}"[:-1].upper()),
+        facilities=["toilets", "lit"],
         meeting_point=point(lat_e4=round(lat * 10_000), lon_e4=round(lon * 10_000)),
     )
 

@@ -142,7 +142,13 @@ def find_place(typed: TypedSearch, home: str) -> Resolution:
 
 
 def _meant(near: str, home: str) -> Resolution:
-    return lookup.resolve(_plain(near), home, home_point() if home == site().country else None)
+    meant = lookup.resolve(_plain(near), home, home_point() if home == site().country else None)
+    point = meant.place
+    if point is None or point.id or point.country:
+        return meant
+    # Nobody knows where "51.51, -0.09" is: the page names the town, too.
+    town = gazetteer.town_at(point.lat_e4, point.lon_e4)
+    return replace(meant, place=replace(point, name=f"{point.name} ({town})")) if town else meant
 
 
 def _is_named(place: Place, near: str) -> bool:

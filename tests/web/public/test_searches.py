@@ -100,6 +100,11 @@ def test_what_somebody_types_is_not_logged(phone: Phone, caplog: pytest.LogCaptu
     assert "51.51" not in caplog.text
 
 
+def test_a_point_is_named_with_its_town(phone: Phone) -> None:
+    assert "of 51.51, -0.09 (" in phone.get("/runs?near=51.51,-0.09").text
+    assert "of 0, -150," in phone.get("/runs?near=0,-150").text
+
+
 def test_kingston_is_the_one_near_the_chapter(phone: Phone) -> None:
     assert "of Kingston upon Thames, England" in phone.get("/runs?near=Kingston").text
 
