@@ -13,7 +13,7 @@ from .inbox import lead_inbox, message_link, sending
 from .leads import account, board, comers, dates, duties, first_time, letters, pauses, rota, run_day, runs, taps
 from .leads import people as leading
 from .members import me, passkeys, stop
-from .public import calendars, coming, first_visit, home, listings, private_link, searches, site_files
+from .public import calendars, coming, first_visit, home, listings, printed_list, private_link, searches, site_files
 from .sharing import feeds, pictures, posters
 from .signin import codes, links, other_ways, phones
 
@@ -52,6 +52,7 @@ _EVERY_NODE = (
     Room(feeds.bp, "public"),
     Room(pictures.bp, "public"),
     Room(posters.bp, "public"),
+    Room(printed_list.bp, "public"),
     Room(stop.bp, "letter"),
     Room(sending.bp, "link"),
     Room(message_link.bp, "link"),

@@ -190,6 +190,17 @@ def dated_listings(session: Session, rows: Collection[int], now: datetime) -> di
     return {row.row: _dated_row(row, now) for row in found}
 
 
+def rows_in(session: Session, country: str, skipped: int, limit: int) -> list[int]:
+    """Rows of HeldListing whose chapters are in the country, by place and chapter: `limit` of them after `skipped`."""
+    query = (
+        select(HeldListing.row)
+        .join(HeldDocument, HeldDocument.chapter == HeldListing.chapter)
+        .where(HeldDocument.country == country)
+        .order_by(HeldDocument.place, HeldDocument.name, HeldListing.row)
+    )
+    return list(session.scalars(query.offset(skipped).limit(limit)))
+
+
 def _dated_row(row: Any, now: datetime) -> DatedListing:
     return dated_listing(row, listing_rows.read(row.content), row.own, row.status == "paused", now, row.unvouched)
 

@@ -165,6 +165,11 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("stale, cancelled", _of_london("cancelled", "?date=2026-06-11"), stage="stale"),
         Look("expired", _of_london("confirmed"), status=404, stage="expired"),
     ),
+    "/runs/print": (
+        Look("printed list near London", "/runs/print?near=London"),
+        Look("printed list of a country", "/runs/print?country=GB&paper=a5"),
+        Look("printed list of a country without runs", "/runs/print?country=IS"),
+    ),
     "/runs/<chapter_id>/<listing_id>/poster": (
         Look("poster", _of_london("confirmed", "/poster")),
         Look("poster of a run that is on a break", _of_london("paused", "/poster")),

@@ -1,0 +1,155 @@
+"""A list of runs to print: for notice boards, for a GP's desk. Of a search, or of a country."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from federation.documents import Listing
+from node import help_lines, search
+from node.directory import listings
+from node.directory.listings import Occurrence
+from node.errors import NotFound
+from node.places.countries import COUNTRIES
+from node.schedule.occurrences import dates_of
+from node.search.query import MAX_RESULTS, USUAL_RADIUS_M, Query
+
+from ..context import now, session
+from ..http import limits
+from ..language import _, locale
+from ..qr import qr
+from ..site import site
+from ..words.countries import country_name
+from ..words.states import is_off
+from ..words.texts import isolated
+from ..words.times import distance, format_day
+from . import search_page
+
+bp = Blueprint("printed_list", __name__)
+limits.pages(bp)
+
+#: Dates of so many days are looked at: what is off among them is said.
+_DAYS = timedelta(days=28)
+#: Runs on one list. A country has further parts; of a search somebody chooses a smaller distance.
+MOST = 150
+#: Pages of results that are read for one list.
+_PAGES = 6
+PAPERS = ("a4", "a5")
+
+
+class PrintedRun(NamedTuple):
+    """One run of the list. `off`, `other`: the coming days on which it is off, or otherwise than usual."""
+
+    listing: Listing
+    chapter_name: str
+    place: str
+    first: Occurrence
+    off: list[date]
+    other: list[date]
+
+
+@dataclass(frozen=True)
+class PrintedList:
+    """A list under its headings. `check`: the address at which somebody looks before they travel; `more`: of the next
+    part, or empty. `is_cut`: whether not everything fits.
+    """
+
+    title: str
+    groups: list[tuple[str, list[PrintedRun]]]
+    check: str
+    more: str = ""
+    is_cut: bool = False
+
+
+@bp.get("/runs/print")
+def show() -> str | Response:
+    """Show the list. What is no clear search leads to the search itself, which asks."""
+    code = request.args.get("country", "").upper()
+    if code:
+        found = _of_country(code)
+    else:
+        asked = search_page.asked()
+        if asked.where.place is None or not asked.is_clear:
+            return redirect(asked.typed.address(anchor=""))
+        found = _of_search(asked)
+    paper = request.args.get("paper", "")
+    return render_template(
+        "sharing/printed_list.html",
+        printed=found,
+        paper=paper if paper in PAPERS else PAPERS[0],
+        papers=[(one, _address(paper=one)) for one in PAPERS],
+        code=qr(found.check),
+        listener=help_lines.listener(code or site().country),
+    )
+
+
+def _of_search(asked: search_page.Asked) -> PrintedList:
+    start = asked.query.start or asked.today
+    dates, is_cut = _every(replace(asked.query, start=start, end=asked.query.end or start + _DAYS, by_day=False))
+    runs = sorted(_runs(dates), key=lambda one: (one.first.starts.weekday(), one.first.starts.time(), one.place))
+    groups = groupby(runs[:MOST], key=lambda one: format_day(one.first.starts.date(), "EEEE", locale()))
+    place = asked.where.place.name if asked.where.place else ""
+    away = distance(asked.query.radius_m or USUAL_RADIUS_M, asked.typed.unit)
+    title = _("Runs within %(distance)s of %(place)s", distance=away, place=isolated(place))
+    check = site().address + asked.typed.address(anchor="")
+    return PrintedList(title, [(day, list(found)) for day, found in groups], check, "", is_cut or len(runs) > MOST)
+
+
+def _every(query: Query) -> tuple[list[Occurrence], bool]:
+    """What a search finds, page after page, and whether there is more than anybody prints."""
+    found: list[Occurrence] = []
+    after = ""
+    for _page in range(_PAGES):
+        results = search.search(session(), replace(query, limit=MAX_RESULTS, after=after), now())
+        found += [one.occurrence for one in results.found]
+        after = results.cursor or ""
+        if not after:
+            return found, False
+    return found, True
+
+
+def _of_country(code: str) -> PrintedList:
+    if code not in COUNTRIES:
+        raise NotFound("no such country")
+    part = max(int(text) if (text := request.args.get("part", "")).isdecimal() and len(text) < 4 else 1, 1)
+    rows = listings.rows_in(session(), code, (part - 1) * MOST, MOST + 1)
+    today = now().date()
+    every = listings.dated_listings(session(), rows[:MOST], now())
+    dates = [one for row in rows[:MOST] if row in every for one in dates_of(every[row], today, today + _DAYS)]
+    runs = _runs(sorted(dates, key=lambda one: one.starts.timestamp()))
+    runs.sort(key=lambda one: (one.place, one.first.starts.weekday(), one.first.starts.time()))
+    groups = [(place, list(found)) for place, found in groupby(runs, key=lambda one: one.place)]
+    more = _address(part=str(part + 1)) if len(rows) > MOST else ""
+    title = _("All runs: %(country)s", country=country_name(code))
+    return PrintedList(title, groups, site().address + url_for("listings.chapters"), more)
+
+
+def _runs(dates: Iterable[Occurrence]) -> list[PrintedRun]:
+    """Each run once. A run that is off on every day is no help to anybody."""
+    by_run: dict[tuple[str, str], list[Occurrence]] = {}
+    for one in dates:
+        by_run.setdefault((one.chapter, one.listing.id), []).append(one)
+    return [_printed(found) for found in by_run.values() if any(_is_likely(one) for one in found)]
+
+
+def _printed(found: list[Occurrence]) -> PrintedRun:
+    first = next((one for one in found if _is_likely(one) and not one.moved), None)
+    first = first or next(one for one in found if _is_likely(one))
+    off = [one.day for one in found if not _is_likely(one)]
+    other = [one.starts.date() for one in found if _is_likely(one) and one.moved]
+    return PrintedRun(first.listing, first.chapter_name, first.place, first, off, other)
+
+
+def _is_likely(one: Occurrence) -> bool:
+    return not is_off(one) and one.state != "unclear"
+
+
+def _address(**changes: str) -> str:
+    """This list otherwise: on other paper, or its next part."""
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] not in changes]
+    return f"{request.path}?{urlencode([*kept, *changes.items()])}"
