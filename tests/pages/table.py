@@ -177,7 +177,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     ),
     "/runs/<chapter_id>/<listing_id>/cards": (
         Look("cards", _of_london("confirmed", "/cards")),
-        Look("cards, long texts", "/runs/{long}/{longest}/cards"),
+        Look("cards of a run that is on a break", _of_london("paused", "/cards")),
     ),
     "/chapters": (
         Look("all", "/chapters"),
