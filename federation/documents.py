@@ -146,6 +146,22 @@ class Pause(Document, frozen=True):
         from_date(self.since)
 
 
+class Notice(Document, frozen=True):
+    """What people should know from the day `since` to the day `until`, both inclusive (§7.8)."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=300)]
+    since: Date
+    until: Date
+
+    def __post_init__(self) -> None:
+        if from_date(self.until) < from_date(self.since):
+            raise ValueError("until is not before since")
+        _require_visible(self.text)
+
+
+Notices = Annotated[list[Notice], Meta(max_length=3)]
+
+
 class Listing(Document, frozen=True):
     """One run as anybody may read it. No member may name a person other than a lead who said yes."""
 
@@ -171,6 +187,7 @@ class Listing(Document, frozen=True):
     lead_first_name: Annotated[str, Meta(max_length=40)] | None = None
     pause: Pause | None = None
     checked_on: Date | None = None
+    notices: Notices = []
     dates: Annotated[list[DateState], Meta(max_length=MAX_DATES)] = []
 
     def __post_init__(self) -> None:
@@ -194,6 +211,7 @@ class Profile(Document, frozen=True):
     pause: Pause | None = None
     last_word_on: Date | None = None
     contact_form: bool = False
+    notices: Notices = []
 
     def __post_init__(self) -> None:
         if self.last_word_on is not None:

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 
 from . import exchange
 from .context import node_of
-from .facts import checks
+from .facts import checks, notices
 from .inbox import lead_inbox, message_link, sending
 from .leads import account, board, comers, dates, duties, first_time, letters, pauses, rota, run_day, runs, taps
 from .leads import people as leading
@@ -73,6 +73,7 @@ _CHAPTERS_ONLY = (
     Room(rota.bp, "co-lead"),
     Room(taps.bp, "link"),
     Room(checks.bp, "lead"),
+    Room(notices.bp, "lead"),
     Room(checks.tap, "link"),
     Room(pauses.bp, "lead"),
     Room(account.bp, "lead", opened={"me": "co-lead", "save_me": "co-lead"}),

@@ -64,12 +64,12 @@ def _most_bytes(listing: Listing) -> int:
 
 
 def _without_notes(document: ChapterDocument) -> ChapterDocument:
-    """Leave out the notes that leads wrote on dates and pauses."""
+    """Leave out notices, and the notes that leads wrote on dates and pauses."""
     profile, listings = document.profile, document.listings
     document = replace(
         document,
-        profile=replace(profile, pause=profile.pause and replace(profile.pause, note="")),
-        listings=[replace(one, pause=one.pause and replace(one.pause, note="")) for one in listings],
+        profile=replace(profile, notices=[], pause=profile.pause and replace(profile.pause, note="")),
+        listings=[replace(one, notices=[], pause=one.pause and replace(one.pause, note="")) for one in listings],
     )
     return _with_dates(document, lambda dates: [replace(one, note=None) for one in dates])
 

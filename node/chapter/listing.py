@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import AT_STEP
-from federation.documents import MAX_DATES, DateState, Landmark, Listing, MeetingPoint, Pause, Schedule
+from federation.documents import MAX_DATES, DateState, Landmark, Listing, MeetingPoint, Notice, Pause, Schedule
 from federation.encodings import from_date, from_local, to_instant
 from federation.words import (
     BANK_HOLIDAYS,
@@ -65,6 +65,7 @@ def listing_of(session: Session, run: Run, now: datetime) -> Listing:
         meeting_point=point_of(run),
         pause=pause_of(run, now),
         checked_on=run.checked_on.isoformat() if run.checked_on else None,
+        notices=notices_of(run, now),
         lead_first_name=lead.first_name if lead and lead.public_name else None,
         dates=_dates(session, run, now),
     )
@@ -147,6 +148,12 @@ def set_pause(paused: Pausable, pause: Pause | None) -> None:
     paused.paused_since = from_date(pause.since) if pause else None
     paused.back_on = from_date(pause.back_on) if pause and pause.back_on else None
     paused.pause_note = pause.note if pause else ""
+
+
+def notices_of(of: Run | Chapter, now: datetime) -> list[Notice]:
+    """The notices of a run or of the chapter whose last day is yesterday or later."""
+    kept = msgspec.convert(of.notices or [], list[Notice])
+    return [one for one in kept if one.until >= yesterday(of.timezone, now).isoformat()]
 
 
 def _dates(session: Session, run: Run, now: datetime) -> list[DateState]:
@@ -238,6 +245,7 @@ def run_of(listing: Listing, former: Run | None) -> Run:
         duration_minutes=schedule.duration_minutes,
         arrive_minutes_before=schedule.arrive_minutes_before,
         checked_on=from_date(listing.checked_on) if listing.checked_on else None,
+        notices=msgspec.to_builtins(listing.notices),
         check_asked_on=former.check_asked_on if former else None,
         lead_id=former.lead_id if former else None,
         form_id=former.form_id if former else None,

@@ -27,7 +27,7 @@ from ..models import Chapter, Counter, HeldDocument, HeldRoot, RestoreQuestion
 from ..relay import queue
 from ..schedule.recurrence import day_in
 from . import fitting, rivals
-from .listing import floored, listed_runs, listing_of, pause_of
+from .listing import floored, listed_runs, listing_of, notices_of, pause_of
 
 FRESH = timedelta(hours=48)
 LIFE = timedelta(days=14)
@@ -59,6 +59,7 @@ def build(session: Session, now: datetime) -> ChapterDocument:
             pause=pause_of(chapter, now),
             last_word_on=chapter.last_word_on.isoformat() if chapter.last_word_on else None,
             contact_form=chapter.contact_form,
+            notices=notices_of(chapter, now),
         ),
         listings=[listing_of(session, run, now) for run in listed_runs(session, now)],
     )

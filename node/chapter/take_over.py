@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -35,7 +36,9 @@ def take_over(session: Writing, document: ChapterDocument, now: datetime) -> Non
     The feed gets a new name: readers may have positions in the old one that this copy has not reached.
     """
     here = _done_here(session)
-    _take_pause_over(session.get_one(Chapter, 1), document, here, now)
+    chapter = session.get_one(Chapter, 1)
+    chapter.notices = msgspec.to_builtins(document.profile.notices)
+    _take_pause_over(chapter, document, here, now)
     _withdraw_others(session, {listing.id for listing in document.listings}, here, now)
     for listing in document.listings:
         _take_run_over(session, listing, here, now)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Pause
+from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Notice, Pause
 from federation.encodings import from_date
 
 from ..errors import NotFound
@@ -74,6 +74,8 @@ class ListingView:
     last_word_on: date | None
     #: Whether anybody may ask its chapter something by a form on the chapter's own site.
     contact_form: bool
+    #: Of the whole chapter. The run's own are in its listing.
+    notices: list[Notice]
 
     @property
     def is_readable(self) -> bool:
@@ -108,6 +110,7 @@ class ChapterView(ChapterLine):
     contact_form: bool
     listings: list[ListingView]
     last_word_on: date | None
+    notices: list[Notice]
 
 
 @dataclass(frozen=True)
@@ -307,6 +310,7 @@ def _chapter_view(known: _Known, shown: list[Listing]) -> ChapterView:
         contact_form=profile.contact_form,
         listings=listings,
         last_word_on=word,
+        notices=profile.notices,
     )
 
 
@@ -340,6 +344,7 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
         pause=coming_pause([found.pause, pause_of(held)], today),
         last_word_on=known.last_word_on,
         contact_form=known.document.profile.contact_form,
+        notices=known.document.profile.notices,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, false
+from sqlalchemy import JSON, CheckConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Base, Past
@@ -29,6 +29,8 @@ class Chapter(Pausable, Base):
     last_digest: Mapped[str] = mapped_column(default="")
     #: The last day on which a lead said anything. Of the time before that was noted nothing is known.
     last_word_on: Mapped[date | None]
+    #: Of the whole chapter, as in Run.
+    notices: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
     signed_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))
     #: When a document of ours was met that this node did not make. A lead is told until they dismiss it.
     taken_over_at: Mapped[datetime | None] = mapped_column(Past)

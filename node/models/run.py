@@ -68,6 +68,8 @@ class Run(Pausable, Base):
     #: The day on which a lead last said that all of this is right, and the day on which the leads were last asked.
     checked_on: Mapped[date | None]
     check_asked_on: Mapped[date | None]
+    #: Each with its `text`, `since` and `until` (federation.documents.Notice).
+    notices: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
     #: What stood before the last change (JSON), so that it can be undone, and when the change was made.
     before_edit: Mapped[str | None]
     edited_at: Mapped[datetime | None] = mapped_column(Past)

@@ -53,7 +53,7 @@ def chapter_status_words(status: str, asked: datetime | None) -> str:
 def left_out_words(parts: Sequence[str]) -> list[str]:
     """The parts (node.chapter.fitting) that a full list leaves out."""
     words = {
-        "notes": _("notes on dates and pauses"),
+        "notes": _("notices, and notes on dates and pauses"),
         "words": _("what happens, what to bring, and other long texts"),
         "directions": _("how to find the place a date was moved to"),
         "promises": _("which dates are confirmed"),

@@ -4,6 +4,7 @@ from federation.documents import Listing, MeetingPoint
 from node.directory.listings import Occurrence
 
 from ..language import _
+from .facts.notices import is_on_day, notice_words
 from .listings import landmark_words
 from .shared import come_words, wait_words
 from .states import badge, is_off, is_sure, reason_words, signs_of
@@ -37,6 +38,7 @@ def told_words(one: Occurrence, address: str, instead: str) -> str:
         said.append(reason_words(one.reason))
     if one.note:
         said.append(paragraphs(one.note))
+    said += [notice_words(notice) for notice in one.listing.notices if is_on_day(notice, one.starts.date())]
     if one.is_on and not is_sure(one):
         said.append(wait_words())
     if not is_off(one):

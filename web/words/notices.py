@@ -16,6 +16,8 @@ _NOTICES = {
         "Time or place changed. The dates in the next 14 days are marked as moved. Please confirm them again."
     ),
     "checked": N_("Thank you. Every site will say today that you’ve checked it."),
+    "notice-added": N_("The notice is published. Every site will show it within a few minutes."),
+    "notice-removed": N_("The notice is taken down."),
     "change-undone": N_(
         "Undone. The run is as it was before. If you’d confirmed a date that moved, please confirm it again."
     ),

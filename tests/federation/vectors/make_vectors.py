@@ -428,6 +428,18 @@ def ways(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[V
     for day, expect in (("2026-03-04", "accept"), ("4 March", "malformed")):
         spoken = {"name": "x", "place": "x", "country": "GB", "last_word_on": day}
         yield case(f"a last word on {day}", "7.1", expect, profile=spoken)
+    shut = {"text": "The east gate is closed.", "since": "2026-05-01", "until": "2026-05-14"}
+    yield case("three notices", "7.8", "accept", **one(notices=[shut, shut, shut | {"until": "2026-05-01"}]))
+    yield case("four notices", "7.8", "malformed", **one(notices=[shut] * 4))
+    for wrong in (
+        {"until": "2026-04-30"},
+        {"since": "2026-02-30"},
+        {"text": ""},
+        {"text": "\u3164"},
+        {"text": "x" * 301},
+    ):
+        (member, value), spelled = *wrong.items(), "".join(wrong.values())[:12].encode("unicode_escape").decode()
+        yield case(f"a notice with the {member} {spelled!r}", "7.8", "malformed", **one(notices=[shut | wrong]))
     near = {"name": "Monument station", "distance_m": 240, "direction": "south"}
     way = {"public_transport": "Bank station, then five minutes.", "parking": "Bike racks.", "landmark": near}
     yield case("how to get to a point", "7.3", "accept", **one(meeting_point=point(**way)))

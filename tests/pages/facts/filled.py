@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from node.database import writing
-from node.facts import checks
+from node.facts import checks, notices
+from node.facts.notices import NoticeInput
 from node.models import Person, Run
 
 from ...support.network import LocalNode
@@ -15,6 +16,12 @@ def fill(node: LocalNode, runs: Mapping[str, str]) -> dict[str, str]:
     lead, today = node.add_lead("Cleo"), date(2026, 6, 1)
     with node.session() as session, writing(session) as transaction:
         transaction.get_one(Run, runs["everything"]).checked_on = date(2026, 2, 1)
+    shut = NoticeInput(
+        "The park’s east gate is closed. Please use the north gate.", date(2026, 6, 1), date(2026, 6, 14)
+    )
+    with node.session() as session:
+        for run_id in (None, runs["everything"]):
+            notices.add(session, node.settings, run_id, shut, node.clock())
     asked = {"check_open": runs["everything"], "check_done": runs["quiet"]}
     return {name: _link(node, lead, run, today) for name, run in asked.items()}
 
