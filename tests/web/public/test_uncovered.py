@@ -28,7 +28,7 @@ def other(federation: LocalFederation) -> LocalNode:
 
 @pytest.mark.parametrize(
     ("page", "says"),
-    [("/runs/{chapter}/{run}", SAYS), ("/chapters/{chapter}", SAYS), ("/runs?on=2026-06-04", SAYS_WHY)],
+    [("/runs/{chapter}/{run}", SAYS), ("/chapters/{chapter}", SAYS_WHY), ("/runs?on=2026-06-04", SAYS_WHY)],
 )
 def test_two_hours_before_every_node_says_so_and_not_a_minute_earlier(
     federation: LocalFederation, other: LocalNode, page: str, says: str
