@@ -187,13 +187,14 @@ class Listing(Document, frozen=True):
     lead_first_name: Annotated[str, Meta(max_length=40)] | None = None
     pause: Pause | None = None
     checked_on: Date | None = None
+    changes_on: Date | None = None
     notices: Notices = []
     dates: Annotated[list[DateState], Meta(max_length=MAX_DATES)] = []
 
     def __post_init__(self) -> None:
         _require_visible(self.name)
-        if self.checked_on is not None:
-            from_date(self.checked_on)
+        for day in filter(None, (self.checked_on, self.changes_on)):
+            from_date(day)
         _refuse_repeats("a date", [state.date for state in self.dates])
         _refuse_repeats("a facility", self.facilities)
         _refuse_repeats("a language", self.languages)

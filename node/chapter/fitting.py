@@ -129,6 +129,7 @@ def _bare_listing(one: Listing, today: date) -> Listing:
         languages=[],
         lead_first_name=None,
         checked_on=None,
+        changes_on=None,
     )
 
 

@@ -66,6 +66,7 @@ def listing_of(session: Session, run: Run, now: datetime) -> Listing:
         pause=pause_of(run, now),
         checked_on=run.checked_on.isoformat() if run.checked_on else None,
         notices=notices_of(run, now),
+        changes_on=_change_ahead(run, now),
         lead_first_name=lead.first_name if lead and lead.public_name else None,
         dates=_dates(session, run, now),
     )
@@ -148,6 +149,11 @@ def set_pause(paused: Pausable, pause: Pause | None) -> None:
     paused.paused_since = from_date(pause.since) if pause else None
     paused.back_on = from_date(pause.back_on) if pause and pause.back_on else None
     paused.pause_note = pause.note if pause else ""
+
+
+def _change_ahead(run: Run, now: datetime) -> str | None:
+    is_ahead = run.changes_on is not None and run.changes_on > day_in(run.timezone, now)
+    return run.changes_on.isoformat() if run.changes_on and is_ahead else None
 
 
 def notices_of(of: Run | Chapter, now: datetime) -> list[Notice]:
@@ -246,6 +252,7 @@ def run_of(listing: Listing, former: Run | None) -> Run:
         arrive_minutes_before=schedule.arrive_minutes_before,
         checked_on=from_date(listing.checked_on) if listing.checked_on else None,
         notices=msgspec.to_builtins(listing.notices),
+        changes_on=from_date(listing.changes_on) if listing.changes_on else None,
         check_asked_on=former.check_asked_on if former else None,
         lead_id=former.lead_id if former else None,
         form_id=former.form_id if former else None,

@@ -119,6 +119,7 @@ def _change(
         setattr(run, name, value)
     if not moves:
         return
+    run.changes_on = from_day
     unchanged = _unchanged(run, before.views, now, from_day)
     if from_day is not None:
         _begin_on(run, from_day, unchanged, now)

@@ -70,6 +70,8 @@ class Run(Pausable, Base):
     check_asked_on: Mapped[date | None]
     #: Each with its `text`, `since` and `until` (federation.documents.Notice).
     notices: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
+    #: The day from which on the run is as it stands here, where a lead entered the change ahead.
+    changes_on: Mapped[date | None]
     #: What stood before the last change (JSON), so that it can be undone, and when the change was made.
     before_edit: Mapped[str | None]
     edited_at: Mapped[datetime | None] = mapped_column(Past)

@@ -251,7 +251,8 @@ def test_s7_3_there_is_no_member_for_a_person_other_than_a_lead() -> None:
     assert set(Listing.__struct_fields__) == {
         "id", "name", "kind", "schedule", "meeting_point", "distance_m", "look_for", "what_happens", "bring",
         "facilities", "accessibility", "audience", "minimum_age", "younger_accompanied", "languages", "photos",
-        "bank_holidays", "free_of_charge", "warming_up", "lead_first_name", "pause", "checked_on", "notices", "dates",
+        "bank_holidays", "free_of_charge", "warming_up", "lead_first_name", "pause",
+        "checked_on", "changes_on", "notices", "dates",
     }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from node.chapter import dates, identity, pauses, publishing, rivals, runs, series
+from federation.documents import Listing
+from node.chapter import dates, identity, listing, pauses, publishing, rivals, runs, series
 from node.chapter.dates import DateView
 from node.directory import chapters
 from node.facts import checks, silence
@@ -38,7 +39,8 @@ _OPEN = 3
 @dataclass(frozen=True)
 class RunCard:
     """One run with its `next` dates and the `later` ones, and who does what on each, by its day. `paused`: whether it
-    pauses now or soon. `can_undo`: whether its last change can be taken back.
+    pauses now or soon. `can_undo`: whether its last change can be taken back. `changed`: its listing, where a change
+    was entered ahead.
     """
 
     run: Run
@@ -47,6 +49,7 @@ class RunCard:
     rota: dict[date, DateRota]
     paused: bool
     can_undo: bool
+    changed: Listing | None
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,9 @@ def _cards() -> list[RunCard]:
 def _card(run: Run, coming: list[DateView]) -> RunCard:
     paused, can_undo = pauses.is_coming(run, now()), series.can_undo_edit(run, now())
     rota = Rota(session(), run)
-    return RunCard(run, coming[:_OPEN], coming[_OPEN:], {view.day: rota.on(view) for view in coming}, paused, can_undo)
+    by_day = {view.day: rota.on(view) for view in coming}
+    changed = listing.listing_of(session(), run, now()) if run.changes_on else None
+    return RunCard(run, coming[:_OPEN], coming[_OPEN:], by_day, paused, can_undo, changed)
 
 
 def _open_dates(cards: list[RunCard]) -> list[DateRota]:

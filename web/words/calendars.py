@@ -5,7 +5,7 @@ from node.directory.listings import Occurrence
 
 from ..language import _
 from .facts.notices import is_on_day, notice_words
-from .listings import landmark_words
+from .listings import change_ahead_words, landmark_words
 from .shared import come_words, wait_words
 from .states import badge, is_off, is_sure, reason_words, signs_of
 from .texts import isolated, paragraphs
@@ -39,6 +39,8 @@ def told_words(one: Occurrence, address: str, instead: str) -> str:
     if one.note:
         said.append(paragraphs(one.note))
     said += [notice_words(notice) for notice in one.listing.notices if is_on_day(notice, one.starts.date())]
+    if one.starts.date().isoformat() < (one.listing.changes_on or ""):
+        said.append(change_ahead_words(one.listing))
     if one.is_on and not is_sure(one):
         said.append(wait_words())
     if not is_off(one):

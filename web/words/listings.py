@@ -8,11 +8,12 @@ from federation.documents import Listing, MeetingPoint, Schedule
 from federation.encodings import from_date, from_local
 from federation.words import WEEKDAYS, is_known_rule, read_audience
 from node.places import precision
-from node.schedule.recurrence import is_readable, zone
+from node.schedule.recurrence import day_in, is_readable, zone
 
+from ..context import now
 from ..language import N_, _, locale, ngettext
 from .texts import isolated
-from .times import format_day
+from .times import clock_time, format_day, long_day
 
 FACILITIES = {
     "toilets": N_("Toilets"),
@@ -197,6 +198,21 @@ def _monthly_words(day: str, interval: int) -> str:
 def _weekday(day: str) -> str:
     names = get_day_names("wide", locale=locale())
     return str(names[WEEKDAYS.index(day[-2:])])
+
+
+def change_ahead_words(listing: Listing) -> str:
+    """What changes, and from which day on, where that was entered ahead; nothing once the day has come."""
+    schedule, ahead = listing.schedule, from_date(listing.changes_on) if listing.changes_on else None
+    today = day_in(schedule.timezone, now())
+    if ahead is None or ahead <= today:
+        return ""
+    return _(
+        "From %(day)s: %(time)s, %(place)s. %(often)s.",
+        day=long_day(ahead, today),
+        time=clock_time(from_local(schedule.dtstart)),
+        place=isolated(listing.meeting_point.name),
+        often=how_often(schedule),
+    )
 
 
 def checked_words(day: date) -> str:

@@ -429,6 +429,8 @@ def ways(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[V
         spoken = {"name": "x", "place": "x", "country": "GB", "last_word_on": day}
         yield case(f"a last word on {day}", "7.1", expect, profile=spoken)
     shut = {"text": "The east gate is closed.", "since": "2026-05-01", "until": "2026-05-14"}
+    yield case("a change entered ahead", "7.3", "accept", **one(changes_on="2026-06-18"))
+    yield case("a change from a day that is none", "2.5", "malformed", **one(changes_on="2026-06-31"))
     yield case("three notices", "7.8", "accept", **one(notices=[shut, shut, shut | {"until": "2026-05-01"}]))
     yield case("four notices", "7.8", "malformed", **one(notices=[shut] * 4))
     for wrong in (

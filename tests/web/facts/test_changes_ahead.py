@@ -1,0 +1,75 @@
+"""A change entered ahead is announced on every site, on the board and in calendars until its day has come."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from node.chapter import publishing, runs, series
+from node.directory import chapters
+from node.models import Run
+
+from ...support.network import LONDON, LocalFederation, LocalNode, a_run
+from ...support.web_client import Phone, words
+
+CHANGED = a_run(starts_at=time(18, 0), point_name="Tower Hill", lat_e4=515098, lon_e4=-766)
+SAID = "From Thursday 18 June: 18:00, Tower Hill. Every Thursday."
+
+
+def change(node: LocalNode, run: Run, from_day: date | None = date(2026, 6, 18)) -> None:
+    with node.session() as session:
+        now = node.clock.tick(minutes=1)
+        series.edit(session, node.settings, run.id, CHANGED, now, from_day=from_day)
+
+
+def address(node: LocalNode, run: Run) -> str:
+    with node.session() as session:
+        publishing.resign_if_due(session, node.settings, node.clock())
+        return f"/runs/{chapters.own_id(session)}/{run.id}"
+
+
+def test_every_site_announces_it_and_keeps_the_dates_before(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    run = london.announce(a_run())
+    change(london, run)
+    federation.settle()
+    page = words(Phone(federation.hq).get(address(london, run)))
+    assert SAID in page
+    assert "18:30" in page.partition(SAID)[0]
+
+
+def test_it_is_announced_no_more_once_its_day_has_come(london: LocalNode, run: Run) -> None:
+    change(london, run)
+    phone = Phone(london)
+    assert SAID in words(phone.get(address(london, run)))
+    london.clock.now += timedelta(days=17)
+    page = words(phone.get(address(london, run)))
+    assert "From Thursday 18 June" not in page
+    assert "18:00" in page
+
+
+def test_the_board_and_the_calendar_announce_it(london: LocalNode, run: Run) -> None:
+    change(london, run)
+    assert SAID in words(Phone(london).sign_in().get("/lead"))
+    with london.session() as session:
+        path = f"/runs/{chapters.own_id(session)}/{run.id}/2026-06-11/calendar.ics"
+    calendar = Phone(london).get(path).text.replace("\r\n ", "").replace("\\", "")
+    assert SAID in calendar
+
+
+@pytest.mark.parametrize("from_day", [None, date(2026, 6, 18)])
+def test_a_change_from_now_on_and_an_undone_one_are_not_announced(
+    london: LocalNode, run: Run, from_day: date | None
+) -> None:
+    change(london, run, from_day)
+    if from_day:
+        with london.session() as session:
+            series.undo_edit(session, london.settings, run.id, london.clock.tick(minutes=1))
+    assert "From Thursday" not in words(Phone(london).get(address(london, run)))
+
+
+def test_other_words_announce_nothing(london: LocalNode, run: Run) -> None:
+    with london.session() as session:
+        other = a_run(bring="A light")
+        now: datetime = london.clock.tick(minutes=1)
+        series.edit(session, london.settings, run.id, other, now, from_day=date(2026, 6, 18))
+        assert runs.get(session, run.id).changes_on is None
