@@ -277,6 +277,11 @@ def test_the_day_that_is_named_is_that_of_the_run_below_it(world: World) -> None
     assert below.index("Sunday run") < below.index("A lead will be there") < below.index("River run")
 
 
+def test_who_finds_nothing_may_wish_for_a_run_there_at_hq(world: World) -> None:
+    page = unescape(world.phone.get("/runs?near=Reykjavik").text)
+    assert re.search(r'href="http[^"]+/wish\?place=Reykjav[^"]+Iceland"', page)
+
+
 def test_nothing_is_offered_that_is_further_than_a_hundred_miles(world: World) -> None:
     page = words(world.phone.get("/runs?near=Reykjavik&within=10"))
     assert "No runs near Reykjavík from Monday 1 June to Sunday 14 June." in page
