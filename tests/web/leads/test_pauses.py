@@ -110,14 +110,15 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     assert "Moved. Please confirm the new time and place." in words(response)
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "Friday 5 June, 19:00 London time ○ Not confirmed yet → Moved to 19:00 Moved from Thursday 4 June." in page
-    assert "New meeting point: Tower Hill. The square is closed." in page
+    assert "Friday 5 June, 19:00 London time ○ Not confirmed yet" in page
+    moved = "→ Moved to 19:00 Moved from Thursday 4 June. New meeting point: Tower Hill."
+    assert moved in page
+    assert "The square is closed." in page
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "✓ A lead will be there → Moved to 19:00 Moved from Thursday 4 June." in page
-    row = "Friday 5 June, 19:00 London time : Thursday evening run, London Moved from Thursday 4 June."
-    assert row in page.partition("Upcoming dates")[2]
+    assert "✓ A lead will be there" in page
+    assert moved in page
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/undo")
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "venue"})
     federation.relay(london)
