@@ -15,6 +15,7 @@ BENCHMARKS = (
     "attack",
     "cancel",
     "coming",
+    "map",
     "memory",
     "pages",
     "places",

@@ -49,7 +49,7 @@ def _measured(chapters: int) -> list[Row]:
     size = f"{chapters * _RUNS_EACH:,} listings"
     with tempfile.TemporaryDirectory() as folder:
         node = LocalNode(Path(folder), Clock(), 8198)
-        _fill(node, chapters)
+        fill_directory(node, chapters)
         near, floor, ahead, words, anywhere = _in_turn(node)
         rolled = _rolled(node)
         node.close()
@@ -64,7 +64,8 @@ def _measured(chapters: int) -> list[Row]:
     ]
 
 
-def _fill(node: LocalNode, chapters: int) -> None:
+def fill_directory(node: LocalNode, chapters: int) -> None:
+    """Let the node hold so many chapters, each with three runs, in towns of the world."""
     made = make_chapters(chapters, _RUNS_EACH, START)
     with node.session() as session:
         seq = 0

@@ -1,8 +1,9 @@
 """A map as the template draws it: land, pins, names, and the links to other views. Everything in units of the map."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
+from sqlite3 import Connection
 from typing import NamedTuple, Protocol
 
 from node.search.query import Found
@@ -55,68 +56,52 @@ class Ground(NamedTuple):
     piece: land.Piece
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A pin of one run, or of a cluster of runs: `count`, near the town `near`.
+class Mark(NamedTuple):
+    """A pin of one run, or of a cluster of so many `runs` near the town `near`.
 
     `found`: the next date of the one run. `closer`: the view that shows a cluster's runs apart; None where all are held
-    at one point, `point`.
+    at one point.
     """
 
     x: float
     y: float
-    count: int
-    point: Point
+    runs: int
     found: Found | None = None
     near: str = ""
     closer: View | None = None
-    label: Label | None = None
 
     @property
     def reach(self) -> float:
         """How far it goes from its middle."""
-        return PIN if self.found else _CLUSTERS[min(len(str(self.count)), len(_CLUSTERS)) - 1]
-
-
-class Named(NamedTuple):
-    """A point with a name: a town, or the place that was searched for."""
-
-    x: float
-    y: float
-    label: Label | None
+        return PIN if self.found else _CLUSTERS[min(len(str(self.runs)), len(_CLUSTERS)) - 1]
 
 
 @dataclass(frozen=True)
 class Map:
-    """Ready to be drawn."""
+    """Ready to be drawn. `names`: of marks; `towns`: dots with their names; `here`: the place that was searched for."""
 
     view: View
     ground: list[Ground]
     marks: list[Mark]
-    towns: list[Named]
-    here: Named | None = None
+    names: list[Label]
+    towns: list[tuple[Wish, Label]]
+    here: Wish | None = None
     width: int = field(default=WIDTH, init=False)
     height: int = field(default=HEIGHT, init=False)
 
 
 def draw(runs: Runs, view: View, here: Here | None = None) -> Map:
     """A map of `runs`."""
-    towns = _towns_of(view)
+    with land.opened() as opened:
+        towns, ground = _towns_of(opened, view), _ground(opened, view)
     marks = list(_marks(runs, view, towns))
+    own = Wish(here.name, *view.at(*here.point), RING) if here else None
+    wishes = _each_name_once([*([own] if own else []), *(_wish_of(mark, view) for mark in marks)])
     taken = [_around(mark.x, mark.y, mark.reach) for mark in marks]
-    own = [Wish(here.name, *view.at(*here.point), RING)] if here else []
-    wishes = _each_name_once([*own, *(_wish_of(mark, view) for mark in marks)])
-    placed = labels.place(wishes, taken)
-    ring, names = placed[: len(own)], placed[len(own) :]
-    taken += [label.box for label in placed if label]
+    names = [label for label in labels.place(wishes, taken) if label]
+    taken += [label.box for label in names]
     called = {wish.name for wish in wishes}
-    return Map(
-        view,
-        _ground(view),
-        [replace(mark, label=label) for mark, label in zip(marks, names, strict=True)],
-        _named([town for town in towns if town.name not in called], taken),
-        Named(own[0].x, own[0].y, ring[0]) if own else None,
-    )
+    return Map(view, ground, marks, names, _named([town for town in towns if town.name not in called], taken), own)
 
 
 def _marks(runs: Runs, view: View, towns: list[Wish]) -> Iterator[Mark]:
@@ -131,7 +116,7 @@ def _marks(runs: Runs, view: View, towns: list[Wish]) -> Iterator[Mark]:
 
 def _of_cluster(one: Cluster, view: View, towns: list[Wish]) -> Mark:
     near = next((town.name for town in towns if max(abs(town.x - one.x), abs(town.y - one.y)) < _NEAR), "")
-    return Mark(one.x, one.y, one.count, view.point_at(one.x, one.y), near=near, closer=view.closer(one))
+    return Mark(one.x, one.y, one.count, near=near, closer=view.closer(one))
 
 
 def _of_run(found: Found | None, view: View) -> Mark | None:
@@ -139,10 +124,9 @@ def _of_run(found: Found | None, view: View) -> Mark | None:
     if found is None:
         return None
     meeting = found.occurrence.meeting_point
-    point = meeting.lat_e4 / 10_000, meeting.lon_e4 / 10_000
-    x, y = view.at(*point)
+    x, y = view.at(meeting.lat_e4 / 10_000, meeting.lon_e4 / 10_000)
     inside = EDGE <= x <= WIDTH - EDGE and EDGE <= y <= HEIGHT - EDGE
-    return Mark(x, y, 1, point, found) if inside else None
+    return Mark(x, y, 1, found) if inside else None
 
 
 def _wish_of(mark: Mark, view: View) -> Wish:
@@ -162,29 +146,30 @@ def _around(x: float, y: float, reach: float) -> Rectangle:
     return Rectangle(x - reach, y - reach, x + reach, y + reach)
 
 
-def _towns_of(view: View) -> list[Wish]:
+def _towns_of(opened: Connection, view: View) -> list[Wish]:
     """The towns of a view, the most important first."""
+    levels = {level: view.window(level) for level in land.TOWN_LEVELS if level <= view.zoom}
     placed = (
-        Wish(town.name, *view.at(town.lat_e4 / 10_000, town.lon_e4 / 10_000), DOT)
-        for town in land.towns({level: view.window(level) for level in land.TOWN_LEVELS if level <= view.zoom})
+        Wish(name, *view.at(lat_e4 / 10_000, lon_e4 / 10_000), DOT)
+        for name, lat_e4, lon_e4 in land.towns(opened, levels)
     )
     return list(islice((one for one in placed if 0 < one.x < WIDTH and 0 < one.y < HEIGHT), _TOWNS_READ))
 
 
-def _named(towns: list[Wish], taken: list[Rectangle]) -> list[Named]:
+def _named(towns: list[Wish], taken: list[Rectangle]) -> list[tuple[Wish, Label]]:
     """The towns for whose dots and names there is room."""
     free = [one for one in towns if not any(map(_around(one.x, one.y, DOT).meets, taken))][: 2 * MOST_TOWNS]
     placed = labels.place(free, [*taken, *(_around(one.x, one.y, DOT) for one in free)])
-    return [Named(one.x, one.y, label) for one, label in zip(free, placed, strict=True) if label][:MOST_TOWNS]
+    return [(one, label) for one, label in zip(free, placed, strict=True) if label][:MOST_TOWNS]
 
 
-def _ground(view: View) -> list[Ground]:
+def _ground(opened: Connection, view: View) -> list[Ground]:
     """The land at the view's own level; where that is too much to send, at the one before."""
     level = view.level
-    found = land.pieces(level, view.window(level))
+    found = land.pieces(opened, level, view.window(level))
     if land.has_coarser(level) and sum(piece.letters for piece in found) > MOST_LETTERS:
         level -= 1
-        found = land.pieces(level, view.window(level))
+        found = land.pieces(opened, level, view.window(level))
     window, scale = view.window(level), 2 ** (view.zoom - level)
     return [Ground(_transform(piece, window, scale), piece) for piece in found]
 

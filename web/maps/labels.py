@@ -35,10 +35,14 @@ class Rectangle(NamedTuple):
         across = self.left < other.right and other.left < self.right
         return across and self.top < other.bottom and other.top < self.bottom
 
-    @property
-    def is_inside(self) -> bool:
-        """Whether all of it is on the map."""
-        return self.left >= 0 and self.top >= 0 and self.right <= WIDTH and self.bottom <= HEIGHT
+    def is_in(self, other: "Rectangle") -> bool:
+        """Whether no part of it is outside of the other."""
+        across = other.left <= self.left and self.right <= other.right
+        return across and other.top <= self.top and self.bottom <= other.bottom
+
+
+#: All of a map.
+SHEET = Rectangle(0, 0, WIDTH, HEIGHT)
 
 
 class Wish(NamedTuple):
@@ -62,12 +66,12 @@ class Label:
     box: Rectangle
 
 
-def place(wishes: Iterable[Wish], taken: Iterable[Rectangle]) -> list[Label | None]:
+def place(wishes: Iterable[Wish], taken: Iterable[Rectangle], sheet: Rectangle = SHEET) -> list[Label | None]:
     """A label for each wish that there is room for, in their order: the first ones have the choice."""
     full, found = list(taken), []
     for wish in wishes:
         places = _places(wish) if _is_plain(wish.name) else ()
-        label = next((one for one in places if one.box.is_inside and not any(map(one.box.meets, full))), None)
+        label = next((one for one in places if one.box.is_in(sheet) and not any(map(one.box.meets, full))), None)
         found.append(label)
         if label is not None:
             full.append(label.box)

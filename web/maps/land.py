@@ -6,7 +6,7 @@ its paths are put together as they are.
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from math import ceil, floor
 from pathlib import Path
 from typing import NamedTuple
@@ -62,34 +62,35 @@ class Piece(NamedTuple):
         return sum(map(len, self[1:]))
 
 
-def pieces(level: int, window: Window) -> list[Piece]:
+@contextmanager
+def opened() -> Iterator[sqlite3.Connection]:
+    """For one map."""
+    with closing(sqlite3.connect(f"{LAND.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        yield connection
+
+
+def pieces(land: sqlite3.Connection, level: int, window: Window) -> list[Piece]:
     """What is drawn of a window: one piece, or two where it lies across 180 degrees."""
-    with closing(_opened()) as connection:
-        return [
-            Piece(shift, *("".join(every) for every in zip(*tiles, strict=True)))
-            for shift, (first, last) in _spans(level, window)
-            if (tiles := connection.execute(_TILES, (level, *_lines(window), last, first)).fetchall())
-        ]
+    return [
+        Piece(shift, *("".join(every) for every in zip(*tiles, strict=True)))
+        for shift, (first, last) in _spans(level, window)
+        if (tiles := land.execute(_TILES, (level, *_lines(window), last, first)).fetchall())
+    ]
 
 
-def towns(windows: Mapping[int, Window]) -> list[Town]:
+def towns(land: sqlite3.Connection, windows: Mapping[int, Window]) -> list[Town]:
     """The towns that are named on levels, in a window of each; the largest on the first levels."""
-    with closing(_opened()) as connection:
-        return [
-            Town(*row)
-            for level, window in windows.items()
-            for _, columns in _spans(level, window)
-            for row in connection.execute(_TOWNS, (level, *_lines(window), *columns))
-        ]
+    return [
+        Town(*row)
+        for level, window in windows.items()
+        for _, columns in _spans(level, window)
+        for row in land.execute(_TOWNS, (level, *_lines(window), *columns))
+    ]
 
 
 def has_coarser(level: int) -> bool:
     """Whether the level before is of the same plane: level 1 is Miller's, level 2 Mercator's."""
     return level not in (0, 2)
-
-
-def _opened() -> sqlite3.Connection:
-    return sqlite3.connect(f"{LAND.as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def _lines(window: Window) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from web.maps.labels import Rectangle, Wish, place, shortened, width_of
+from web.maps.labels import SHEET, Rectangle, Wish, place, shortened, width_of
 
 NAMES = st.text(max_size=60)
 WISHES = st.lists(
@@ -17,7 +17,7 @@ WISHES = st.lists(
 def test_no_name_lies_over_another_or_over_a_mark_or_the_edge(wishes: list[Wish]) -> None:
     marks = [Rectangle(one.x - 12, one.y - 12, one.x + 12, one.y + 12) for one in wishes]
     boxes = [label.box for label in place(wishes, marks) if label]
-    assert all(box.is_inside for box in boxes)
+    assert all(box.is_in(SHEET) for box in boxes)
     for number, box in enumerate(boxes):
         assert not any(map(box.meets, boxes[:number]))
         assert not any(map(box.meets, marks))

@@ -15,7 +15,8 @@ VIEWS = st.builds(view_of, st.floats(-90, 90), st.floats(-180, 180), st.integers
 
 
 def drawn(view: View) -> list[land.Piece]:
-    return land.pieces(view.level, view.window(view.level))
+    with land.opened() as opened:
+        return land.pieces(opened, view.level, view.window(view.level))
 
 
 @settings(max_examples=60)
@@ -48,7 +49,8 @@ def test_lakes_and_borders_are_there() -> None:
 
 def test_towns_come_with_the_largest_first_and_thin_out_with_distance() -> None:
     view = view_of(53, -2, 5)
-    names = [town.name for town in land.towns({level: view.window(level) for level in range(2, 6)})]
+    with land.opened() as opened:
+        names = [town.name for town in land.towns(opened, {level: view.window(level) for level in range(2, 6)})]
     assert names[0] == "London"
     assert {"Birmingham", "Manchester", "Dublin"} <= set(names)
     assert len(names) < 60

@@ -19,7 +19,7 @@ from ...support.web_client import Phone
 pytestmark = pytest.mark.usefixtures("gazetteer")
 
 THURSDAY = date(2026, 6, 4)
-_PINS = re.compile(r'<a href="([^"]*)" aria-label="([^"]*)" class="map-pin( map-off)?">')
+_PINS = re.compile(r'<a href="([^"]*)" aria-label="([^"]*)" class="map-pin( map-off)?" transform=')
 
 
 def shown(page: str) -> str:
@@ -34,7 +34,7 @@ def pins(page: str) -> list[tuple[str, str, str]]:
 
 def transforms(page: str) -> list[str]:
     """How the land of a map is moved and enlarged: another view has another one."""
-    return re.findall(r'transform="([^"]*)"', shown(page))
+    return re.findall(r'<g transform="([^"]*)"', shown(page))
 
 
 def at(node: LocalNode, lat: float, lon: float, name: str, **changes: object) -> Run:
