@@ -17,6 +17,7 @@ PAIRS = (
     ("on-confirmed", "confirmed"),
     *product(("moved",), GROUNDS),
     *product(("ink", "accent"), ("sky",)),
+    *product(("ink", "soft"), ("land", "water")),
 )
 
 
@@ -52,7 +53,7 @@ def test_edges_focus_rings_and_the_two_dots_stand_out(theme: str, mark: str, gro
 
 
 def test_no_style_sheet_names_a_colour_of_its_own() -> None:
-    for sheet in ("site.css", "lead.css"):
+    for sheet in ("site.css", "lead.css", "map.css"):
         named = re.findall(r"#[0-9a-f]{3,8}\b", (STATIC / sheet).read_text())
         assert set(named) <= {"#000"}, sheet
 

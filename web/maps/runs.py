@@ -73,7 +73,8 @@ def of_search(query: Query, found: Sequence[Found], here: Here | None = None) ->
     By words, by states and by some filters the index tells no runs apart: then the map has those that are on the page.
     """
     timed = TimedQuery(query, now())
-    by_documents = timed.has_words or query.states or query.only_on or not query.filters.are_in_index
+    by_dates = query.states or query.only_on or query.is_evening
+    by_documents = timed.has_words or by_dates or not query.filters.are_in_index
     runs = These(found) if by_documents else Near(timed)
     view = asked_for()
     if view is None:

@@ -95,9 +95,8 @@ class View:
 
     def zoomed(self, by: float) -> "View | None":
         """The same middle, closer or further away; None where there is no such view."""
-        zoom = self.zoom + by
-        found = view_of(self.lat, self.lon, zoom) if MIN_ZOOM <= zoom <= MAX_ZOOM else None
-        return found if found != self else None
+        found = view_of(self.lat, self.lon, self.zoom + by)
+        return found if found.zoom != self.zoom else None
 
     def closer(self, one: Cluster) -> "View | None":
         """The view in which the runs of a cluster have room, some steps closer at most. None where no view shows them
