@@ -54,7 +54,7 @@ def test_peterborough_is_asked_about_far_away_and_then_found(running: Demo, phon
 def test_a_lead_cancels_in_two_taps_and_undoes_it_in_one(running: Demo, phone: Page) -> None:
     sign_in(running, phone, "london")
     chapter, run = first_listing(running, "london")
-    phone.get_by_text("Cancel this date").first.click()
+    phone.get_by_text("Change or cancel").first.click()
     phone.get_by_role("button", name=re.compile("weather", re.IGNORECASE)).first.click()
     expect(phone.get_by_text("Cancelled").first).to_be_visible()
     assert "Cancelled" in running.page("london", f"/runs/{chapter}/{run}")
@@ -91,7 +91,7 @@ def look_again(phone: Page) -> bool:
 def test_with_javascript_the_board_says_by_itself_how_far_a_change_has_come(running: Demo, browser: Browser) -> None:
     with page(browser) as opened:
         sign_in(running, opened, "brisbane")
-        opened.get_by_text("Cancel this date").first.click()
+        opened.get_by_text("Change or cancel").first.click()
         opened.get_by_role("button", name=re.compile("weather", re.IGNORECASE)).first.click()
         expect(opened.get_by_text("Every site shows this now").first).to_be_visible(timeout=20_000)
 

@@ -114,7 +114,7 @@ def see_who_comes(running: Demo, lead: Page) -> None:
 def cancel(running: Demo, lead: Page) -> float:
     """Cancel the first date in two taps. When, by the monotonic clock."""
     lead.goto(running.url("london") + "/lead")
-    lead.get_by_text("Cancel this date").first.click()
+    lead.get_by_text("Change or cancel").first.click()
     lead.get_by_role("button", name=re.compile("weather", re.IGNORECASE)).first.click()
     tapped = time.monotonic()
     expect(lead.get_by_text("Cancelled").first).to_be_visible()

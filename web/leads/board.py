@@ -1,8 +1,8 @@
-"""A lead's board: each run with its coming dates, and the date that a tap has just changed."""
+"""A lead's board: what needs a hand, this week by date, each run, and the date that a tap has just changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -32,21 +32,18 @@ from ..words import notices
 bp = Blueprint("board", __name__, url_prefix="/lead")
 limits.signed_in(bp)
 
-#: Dates of a run that the board shows at once. The later ones are behind one tap.
-_OPEN = 3
-
 
 @dataclass(frozen=True)
 class RunCard:
-    """One run with its `next` dates and the `later` ones, and who does what on each, by its day. `paused`: whether it
-    pauses now or soon. `can_undo`: whether its last change can be taken back. `changed`: its listing, where a change
-    was entered ahead.
+    """One run, and its dates with who does what: the `week`'s, the `next` one of a run that has none this week, and the
+    `later` ones. `paused`: whether it pauses now or soon. `can_undo`: whether its last change can be taken back.
+    `changed`: its listing, where a change was entered ahead.
     """
 
     run: Run
-    next: list[DateView]
-    later: list[DateView]
-    rota: dict[date, DateRota]
+    week: list[DateRota]
+    next: list[DateRota]
+    later: list[DateRota]
     paused: bool
     can_undo: bool
     changed: Listing | None
@@ -65,7 +62,7 @@ class TappedDate:
 def board() -> str:
     """Show the coming dates of every run."""
     cards, status, chapter = _cards(), _chapter_status(), identity.own(session())
-    hq = session().get(Hq, 1)
+    hq, week = session().get(Hq, 1), _week(cards)
     return render_template(
         "leads/board.html",
         cards=cards,
@@ -73,7 +70,8 @@ def board() -> str:
         run_mark=runs.mark_of,
         quiet_for=silence.own_step(session(), now()),
         tapped=_tapped(cards, request.args),
-        open_dates=_open_dates(cards),
+        open_dates=[one for one in week if _is_open(one)],
+        settled_dates=[one for one in week if not _is_open(one)],
         has_mail=settings().has_mail,
         reach=_reach(),
         notice=notices.words(request.args, is_listed=status == "active"),
@@ -128,17 +126,25 @@ def _cards() -> list[RunCard]:
 def _card(run: Run, coming: list[DateView]) -> RunCard:
     paused, can_undo = pauses.is_coming(run, now()), series.can_undo_edit(run, now())
     rota = Rota(session(), run)
-    by_day = {view.day: rota.on(view) for view in coming}
+    week = [rota.on(view) for view in coming if _is_this_week(view)]
+    later = [rota.on(view) for view in coming if not _is_this_week(view)]
+    shown = 0 if week or paused else 1
     changed = listing.listing_of(session(), run, now()) if run.changes_on else None
-    return RunCard(run, coming[:_OPEN], coming[_OPEN:], by_day, paused, can_undo, changed)
+    return RunCard(run, week, later[:shown], later[shown:], paused, can_undo, changed)
 
 
-def _open_dates(cards: list[RunCard]) -> list[DateRota]:
-    """The dates of the coming days that nobody has promised, the next one first."""
-    every = [one for card in cards for one in card.rota.values()]
-    soon = [one for one in every if now() < one.view.starts.astimezone(UTC) < now() + WEEK]
-    unpromised = [one for one in soon if one.is_on and one.view.state != "confirmed"]
-    return sorted(unpromised, key=lambda one: one.view.starts.astimezone(UTC))
+def _is_this_week(view: DateView) -> bool:
+    return view.starts.astimezone(UTC) < now() + WEEK and not view.paused
+
+
+def _week(cards: list[RunCard]) -> list[DateRota]:
+    """The dates of the coming seven days, of every run, the next one first."""
+    return sorted((one for card in cards for one in card.week), key=lambda one: one.view.starts.astimezone(UTC))
+
+
+def _is_open(one: DateRota) -> bool:
+    """Whether a date needs a hand: nobody has promised it yet."""
+    return one.is_on and one.view.state != "confirmed" and one.view.starts.astimezone(UTC) > now()
 
 
 def _tapped(cards: list[RunCard], args: Mapping[str, str]) -> TappedDate | None:
@@ -146,9 +152,9 @@ def _tapped(cards: list[RunCard], args: Mapping[str, str]) -> TappedDate | None:
     if args.get("done") not in ("confirmed", "cancelled", "moved", "undone"):
         return None
     for card in cards:
-        for view in [*card.next, *card.later]:
-            if card.run.id == args.get("run") and view.day == read_day(args.get("day", "")):
-                return TappedDate(card.run, view, card.rota[view.day])
+        for one in [*card.week, *card.next, *card.later]:
+            if card.run.id == args.get("run") and one.view.day == read_day(args.get("day", "")):
+                return TappedDate(card.run, one.view, one)
     return None
 
 

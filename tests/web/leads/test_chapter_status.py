@@ -93,7 +93,7 @@ def test_cancelling_names_the_run_and_the_date(federation: LocalFederation) -> N
     london = federation.add_chapter(LONDON)
     london.announce(a_run())
     named = [name for name, _ in controls(Phone(london).sign_in().get("/lead").text)]
-    assert [name for name in named if re.search(r"Cancel this date.*Thursday evening run.*Thursday 4 June", name)]
+    assert [name for name in named if re.search(r"Change or cancel.*Thursday evening run.*Thursday 4 June", name)]
     assert len([name for name in named if name.startswith("The weather")]) == len(
         {name for name in named if name.startswith("The weather")}
     )

@@ -39,6 +39,30 @@ def test_two_taps_cancel_tonight(run: Run, phone: Phone) -> None:
     assert "✕ Cancelled" in words(phone.get("/"))
 
 
+def test_each_date_has_one_strong_button_and_the_rest_behind_one_tap(run: Run, phone: Phone) -> None:
+    dates = phone.get("/lead").text.split('<li class="date">')[1:]
+    assert len(dates) == 8
+    for one in dates:
+        shown, folded = one.partition("<details>")[0], one.partition("<details>")[2].partition("</details>")[0]
+        assert [shown.count("I’ll be there"), shown.count('class="button')] == [1, 1]
+        assert all(said in folded for said in ("Who’s coming", "Who does what", "Move it", "Cancel this date: why?"))
+
+
+def test_what_needs_a_hand_comes_before_the_week_and_the_runs(london: LocalNode, run: Run, phone: Phone) -> None:
+    london.announce(a_run(name="Walk", starts_on=date(2026, 6, 2)))
+    phone.tap(path(run, "confirm"))
+    page = words(phone.get("/lead")).partition("Your runs")[2]
+    confirmed = "Thursday 4 June, 18:30 Thursday evening run ✓ A lead will be there"
+    order = ["No lead has confirmed yet", "Tuesday 2 June", "This week", confirmed, "All your runs"]
+    assert [page.index(said) for said in order] == sorted(page.index(said) for said in order)
+
+
+def test_the_navigation_marks_the_page_that_is_shown(phone: Phone) -> None:
+    for address, label in (("/lead", "Dates"), ("/lead/rota", "Rota"), ("/lead/people", "People"), ("/me", "Me")):
+        nav = phone.get(address).text.partition('class="lead-nav"')[2].partition("</nav>")[0]
+        assert re.findall(r'aria-current="page">([^<]*)<', nav) == [label]
+
+
 def test_a_cancellation_says_why_in_the_leads_words(run: Run, phone: Phone) -> None:
     phone.post(path(run, "cancel"), data={"reason": "weather", "note": "Ice on the steps"})
     assert "It’s because of the weather. Ice on the steps" in words(phone.get("/"))

@@ -43,7 +43,7 @@ def drop_out(phone: Phone, run: Run, line: str = "") -> TestResponse:
 def test_the_board_says_who_will_be_there_and_what_is_open(run: Run, ada: Phone, ben: Phone) -> None:
     board = words(ben.get("/lead"))
     assert "No lead has confirmed yet" in board
-    assert "Thursday evening run. Open: no one is down for it." in board
+    assert "Thursday evening run ○ Not confirmed yet Open: no one is down for it." in board
     assert "Ada will be there." in confirm(ada, run)
     board = words(ben.get("/lead"))
     assert "No lead has confirmed yet" not in board

@@ -134,7 +134,7 @@ def test_a_move_is_undone_by_a_button_that_names_it(london: LocalNode, phone: Ph
     assert "Undo the move" in words(board)
     for _ in range(2):
         board_after = phone.post(undo, data=hidden(board.text, undo), follow_redirects=True)
-    assert "Thursday 4 June, 18:30 ○ Not confirmed yet" in words(board_after)
+    assert "Thursday 4 June, 18:30 Thursday evening run ○ Not confirmed yet" in words(board_after)
 
 
 def test_an_old_board_takes_no_promise_back_that_was_given_since_the_move(london: LocalNode, phone: Phone) -> None:
@@ -144,7 +144,7 @@ def test_an_old_board_takes_no_promise_back_that_was_given_since_the_move(london
     phone.tap(f"{date}/confirm")
     response = phone.post(undo, data=old, follow_redirects=True)
     assert "Someone else has just changed this" in words(response)
-    assert "Friday 5 June, 19:00 ✓ A lead will be there" in words(response)
+    assert "Friday 5 June, 19:00 Thursday evening run ✓ A lead will be there" in words(response)
 
 
 def test_a_date_at_another_place_is_not_said_to_be_at_another_time(london: LocalNode, phone: Phone) -> None:
