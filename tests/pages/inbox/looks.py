@@ -42,7 +42,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
 HQS: Mapping[str, tuple[Look, ...]] = {
     "/hq/wishes": (by_hq("some", "/hq/wishes"), by_hq("none", "/hq/wishes", "young-hq")),
     "/hq/chapters/<chapter_id>/contact": (
-        by_hq("known", "/hq/chapters/{london}/contact"),
+        by_hq("known", "/hq/chapters/{long}/contact"),
         by_hq("none", "/hq/chapters/{waiting}/contact"),
     ),
 }
