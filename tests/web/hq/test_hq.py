@@ -475,7 +475,7 @@ def test_a_silent_chapter_comes_up_on_the_board(federation: LocalFederation, ada
     federation.clock.tick(days=9)
     page = words(ada.get("/hq"))
     assert "Chapters that have gone silent" in page
-    assert "last heard on Monday 1 June" in page
+    assert "last heard from on Monday 1 June" in page
 
 
 def test_all_that_have_gone_silent_are_one_list(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
@@ -581,7 +581,7 @@ def test_what_was_done_is_in_the_history_also_from_the_command_line(
 ) -> None:
     act(ada, london, "pause", reason="They asked for a rest.")
     page = words(ada.get("/hq/history"))
-    assert "Ada paused it: London" in page
+    assert "London : Ada paused it" in page
     assert "They asked for a rest." in page
     assert "Someone at the command line created an invitation" in page
 
@@ -609,7 +609,7 @@ def test_a_chapter_that_was_let_in_has_its_name_before_it_is_heard(
     act(ada, waiting, "admit")
     assert "Peterborough" in words(ada.get("/hq/chapters"))
     assert waiting.chapter_id not in words(ada.get("/hq/chapters"))
-    assert "Peterborough: Ada approved it" in words(ada.get("/hq/history"))
+    assert "Peterborough : Ada approved it" in words(ada.get("/hq/history"))
 
 
 def test_a_chapter_whose_document_cannot_be_read_is_called_by_the_note(

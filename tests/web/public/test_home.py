@@ -130,7 +130,7 @@ def test_hqs_address_is_offered_where_hq_is_known(federation: LocalFederation) -
 
     node = federation.add_chapter(LONDON)
     page = Phone(node).get("/").text
-    assert "mailto:hq@example.org?subject=A%20run%20near%20me" in page
+    assert ">I’d like a run here</a>" in page
     assert "mailto:hq@example.org?subject=Something%20didn%E2%80%99t%20feel%20right" in page
 
 

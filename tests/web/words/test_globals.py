@@ -16,7 +16,7 @@ def test_no_function_of_one_module_takes_the_place_of_another_ones(monkeypatch: 
 
     reach_words.__module__ = letters.__name__
     monkeypatch.setattr(letters, "reach_words", reach_words, raising=False)
-    with pytest.raises(ValueError, match=r"reach_words already: web\.words\.members\.letters would take its place"):
+    with pytest.raises(ValueError, match="reach_words already"):
         words.start(Flask("fresh"))
 
 
