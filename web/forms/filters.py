@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import get_day_names
@@ -110,8 +111,19 @@ def _told(tally: Tally | None, filters: Filters, fact: str) -> list[str]:
     return sorted(shown, key=lambda code: words_of("language", code))
 
 
+def chosen_words(filters: Filters) -> list[str]:
+    """Each wish that was chosen, in words."""
+    return [words_of(field, value) for field, value in pairs_of(filters)]
+
+
 def words_of(field: str, value: str) -> str:
     """A wish in words."""
+    return _words(field, value, str(locale()))
+
+
+@lru_cache(maxsize=1024)
+def _words(field: str, value: str, language: str) -> str:
+    """In one language, remembered: each search page asks for all of them."""
     if field == CONFIRMED:
         return _("Confirmed only")
     if field == "language":

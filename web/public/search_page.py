@@ -102,7 +102,7 @@ def draw() -> str:
         span=span_words(*search_form.days_of(one.query, one.today), one.today, is_evening=one.query.is_evening),
         within=one.typed.within or search_form.USUAL[one.typed.unit],
         radius_m=one.query.radius_m or USUAL_RADIUS_M,
-        groups=wishes.groups_of(one.typed.filters, answer.tally if answer else None),
+        groups=_groups(one, answer.tally if answer else None),
         tally=answer.tally if answer else None,
         is_filtered_out=is_filtered_out,
         nearest=nearest,
@@ -133,15 +133,23 @@ def _search(query: Query) -> _Answer:
 
 
 def _tally(query: Query) -> Tally:
-    key = ("tally", query.point, query.radius_m, query.start, query.end, query.is_evening)
-    return page_cache.once(key, lambda: search.tally_of(session(), query, now()))
+    return page_cache.once(_key("tally", query), lambda: search.tally_of(session(), query, now()))
+
+
+def _groups(one: Asked, tally: Tally | None) -> list[wishes.Group]:
+    filters = one.typed.filters
+    key = (_key("groups", one.query), filters, tally is None)
+    return page_cache.once(key, lambda: wishes.groups_of(filters, tally))
+
+
+def _key(what: str, query: Query) -> tuple[object, ...]:
+    return what, query.point, query.radius_m, query.start, query.end, query.is_evening
 
 
 def name_of(one: Asked) -> str:
     """What a search is called in a list of calendars: "Runs near Leeds: Thursday"."""
-    place, wished = one.where.place, wishes.groups_of(one.typed.filters, None)
+    place, chosen = one.where.place, wishes.chosen_words(one.typed.filters)
     name = _("Runs near %(place)s", place=isolated(place.name)) if place else _("Runs")
-    chosen = [option.words for group in wished for option in group.options if option.is_chosen]
     return f"{name}: {', '.join(chosen)}" if chosen else name
 
 
