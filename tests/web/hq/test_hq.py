@@ -75,7 +75,8 @@ def acts(federation: LocalFederation) -> list[tuple[str, str, str]]:
 def test_every_act_of_the_command_has_a_page_and_the_other_way_round() -> None:
     assert isinstance(commands.command, click.Group)
     on_pages = {*pages.ACTIONS, "invite", "revoke"}
-    assert set(commands.command.commands) - {"init", "list", "root"} == on_pages == set(get_args(Act))
+    # How HQ reaches a chapter is written on its page alone: a command's line would stay in the shell's history.
+    assert set(commands.command.commands) - {"init", "list", "root"} == on_pages == set(get_args(Act)) - {"contact"}
 
 
 def test_every_status_offers_only_what_has_a_page() -> None:
