@@ -147,7 +147,7 @@ def test_a_registry_past_its_time_is_said_on_every_page(federation: LocalFederat
 def test_hqs_own_pages_never_say_that_hq_has_not_been_heard_from(federation: LocalFederation) -> None:
     federation.clock.tick(days=8)
     page = Phone(federation.hq).get("/").text
-    assert "mailto:hq@example.org?subject=A%20run%20near%20me" in page
+    assert "mailto:hq@example.org?subject=Something%20didn%E2%80%99t%20feel%20right" in page
     assert "We haven’t heard from HQ" not in page
 
 
