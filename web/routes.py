@@ -14,7 +14,7 @@ from .leads import account, board, comers, dates, duties, first_time, letters, p
 from .leads import people as leading
 from .members import me, passkeys, stop
 from .public import calendars, coming, first_visit, home, listings, printed_list, private_link, searches, site_files
-from .sharing import feeds, pictures, posters
+from .sharing import feeds, pictures, posters, saved
 from .signin import codes, links, other_ways, phones
 
 Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
@@ -52,6 +52,7 @@ _EVERY_NODE = (
     Room(feeds.bp, "public"),
     Room(pictures.bp, "public"),
     Room(posters.bp, "public"),
+    Room(saved.bp, "public"),
     Room(printed_list.bp, "public"),
     Room(stop.bp, "letter"),
     Room(sending.bp, "link"),

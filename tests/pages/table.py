@@ -170,6 +170,10 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("printed list of a country", "/runs/print?country=GB&paper=a5"),
         Look("printed list of a country without runs", "/runs/print?country=IS"),
     ),
+    "/runs/<chapter_id>/<listing_id>/saved": (
+        Look("saved for the way", _of_london("confirmed", "/saved?date=2026-06-04")),
+        Look("saved, a date that is off", _of_london("confirmed", "/saved?date=2026-06-05"), status=404),
+    ),
     "/runs/<chapter_id>/<listing_id>/poster": (
         Look("poster", _of_london("confirmed", "/poster")),
         Look("poster of a run that is on a break", _of_london("paused", "/poster")),
@@ -450,7 +454,7 @@ FILES = frozenset(
     {
         *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export", "/c/<token>/export", "/m/<token>/export"),
         "/photos/<photo_id>",
-        *("/manifest.webmanifest", "/picture.png", "/chapters/<chapter_id>/picture.png"),
+        *("/offline.js", "/manifest.webmanifest", "/picture.png", "/chapters/<chapter_id>/picture.png"),
         *("/runs/<chapter_id>/<listing_id>/picture.png", "/chapters/<chapter_id>/feed.atom"),
         "/runs/<chapter_id>/<listing_id>/calendar.ics",
         "/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics",
