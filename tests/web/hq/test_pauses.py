@@ -59,7 +59,7 @@ def test_what_was_promised_before_hq_said_no_does_not_revive_when_it_says_yes(
 @pytest.mark.parametrize(
     ("status", "say"),
     [
-        ("paused", "Not confirmed: HQ has paused this chapter"),
+        ("paused", "Not confirmed. HQ has paused this chapter"),
         ("suspended", "Not confirmed. HQ doesn’t list this chapter"),
         ("dropped", "Not confirmed. HQ doesn’t list this chapter"),
     ],
