@@ -142,5 +142,5 @@ def test_what_hq_says_is_signed_in_the_round_that_reads_it(
 def test_a_pause_to_come_does_not_hide_in_the_list_that_the_chapter_is_heard(run: Run, phone: Phone) -> None:
     assert phone.tap("/lead/pause", data={"since": "2026-12-20", "back_on": ""}).status_code == 303
     page = words(phone.get("/chapters"))
-    assert "Up to date at 10:00" in page
+    assert "Thursday 4 June, 18:30 ○ Not confirmed yet" in page
     assert "On a break from 20 December." in page
