@@ -27,7 +27,7 @@ from .encodings import (
     from_instant,
     from_local,
 )
-from .keys import check_public_key
+from .keys import check_root_keys
 from .strict_json import MAX_INTEGER
 from .text import is_visible
 from .words import (
@@ -251,7 +251,7 @@ class ChapterRoot(Document, frozen=True):
     chapter: NetworkId | None = None
 
     def __post_init__(self) -> None:
-        _check_root(self.root_keys, self.root_threshold, self.signing_keys)
+        check_root_keys(self.root_keys, self.root_threshold, self.signing_keys)
         if (self.version == 1) != (self.chapter is None):
             raise ValueError("chapter is absent from version 1 and present in every later one")
 
@@ -273,7 +273,7 @@ class HqRoot(Document, frozen=True):
     hq: NetworkId | None = None
 
     def __post_init__(self) -> None:
-        _check_root(self.root_keys, self.root_threshold, [*self.registry_keys, *self.bulletin_keys])
+        check_root_keys(self.root_keys, self.root_threshold, [*self.registry_keys, *self.bulletin_keys])
         from_instant(self.expires)
         if (self.version == 1) != (self.hq is None):
             raise ValueError("hq is absent from version 1 and present in every later one")
@@ -395,12 +395,3 @@ def _require_visible(name: str) -> None:
 def _refuse_repeats(what: str, values: Sequence[str]) -> None:
     if len(values) > 1 and len(set(values)) != len(values):
         raise ValueError(f"{what} stands twice")
-
-
-def _check_root(root_keys: list[str], threshold: int, other_keys: list[str]) -> None:
-    for key in [*root_keys, *other_keys]:
-        check_public_key(key)
-    if len(set(root_keys)) != len(root_keys) or threshold > len(root_keys):
-        raise ValueError("root keys are distinct and at least as many as the threshold")
-    if set(root_keys) & set(other_keys):
-        raise ValueError("a root key signs nothing but roots")

@@ -74,3 +74,13 @@ class SigningKey:
 
     def __repr__(self) -> str:
         return f"SigningKey({self.id})"
+
+
+def check_root_keys(root_keys: list[str], threshold: int, other_keys: list[str]) -> None:
+    """Raise ValueError for root keys that are malformed, fewer than their threshold, or used for something else."""
+    for key in [*root_keys, *other_keys]:
+        check_public_key(key)
+    if len(set(root_keys)) != len(root_keys) or threshold > len(root_keys):
+        raise ValueError("root keys are distinct and at least as many as the threshold")
+    if set(root_keys) & set(other_keys):
+        raise ValueError("a root key signs nothing but roots")

@@ -22,7 +22,7 @@ from ..alternatives import alternative_to
 from ..context import now, session, settings
 from ..formats import ics
 from ..formats.ics import CalendarEvent, Pages
-from ..forms.spans import is_within_reach
+from ..forms.find.spans import is_within_reach
 from ..http import limits
 from ..language import _
 from ..site import site, site_name

@@ -16,7 +16,7 @@ from node.members.leading.rota import DUTY_KEPT
 
 from ..alternatives import alternative_to, next_on, promised_soon
 from ..context import now, session, settings
-from ..forms.search import home_country
+from ..forms.find.search import home_country
 from ..http import limits
 from ..language import _
 from ..maps import runs as maps

@@ -15,10 +15,10 @@ from node.search.of_chapters import next_of
 
 from ..alternatives import alternative_to
 from ..context import now, session
-from ..forms import search as search_form
 from ..forms.base import CHAPTER_SEARCH_LIMIT
 from ..forms.days import read_day
-from ..forms.spans import is_within_reach
+from ..forms.find import search as search_form
+from ..forms.find.spans import is_within_reach
 from ..http import limits
 from ..language import _
 from ..maps import runs as maps

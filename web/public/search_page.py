@@ -18,9 +18,9 @@ from node.search.query import USUAL_RADIUS_M, Found, Query, Results
 
 from ..alternatives import farthest_to, nearest_to
 from ..context import now, session
-from ..forms import filters as wishes
-from ..forms import search as search_form
-from ..forms.search import TypedSearch
+from ..forms.find import filters as wishes
+from ..forms.find import search as search_form
+from ..forms.find.search import TypedSearch
 from ..http import page_cache
 from ..language import _
 from ..maps import runs as maps

@@ -12,7 +12,7 @@ from node.places import lookup
 from node.schedule.recurrence import WEEKS_AHEAD
 
 from ..context import now, session, settings
-from ..forms import search as search_form
+from ..forms.find import search as search_form
 from ..http import limits
 from ..sharing import feeds
 from ..site import site

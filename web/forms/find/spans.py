@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from node.search.query import MAX_DAYS
 
-from ..language import _
-from ..words.times import long_day
-from .days import read_day
+from ...language import _
+from ...words.times import long_day
+from ..days import read_day
 
 #: The names of days that a search takes, beside "days" for two dates.
 NAMES = ("tonight", "today", "tomorrow", "week", "weekend")

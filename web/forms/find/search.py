@@ -15,14 +15,14 @@ from node.places.names import fold
 from node.search.filters import ANY, Filters
 from node.search.query import USUAL_DAYS, USUAL_RADIUS_M, Query
 
-from ..http import page_cache
-from ..language import _, country_of
-from ..site import site
-from ..words.texts import isolated
-from ..words.times import METRES_PER_MILE
+from ...http import page_cache
+from ...language import _, country_of
+from ...site import site
+from ...words.texts import isolated
+from ...words.times import METRES_PER_MILE
+from ..point import read_point
 from . import filters as wishes
 from . import spans
-from .point import read_point
 
 _UNITS = {"km": 1000.0, "mi": METRES_PER_MILE}
 #: The distance that is searched where none is typed, as the form shows it.

@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from federation import words as protocol
 from node.search.filters import Filters, Tally
 
-from ..language import _, locale
-from ..words.listings import AUDIENCES, FACILITIES, KINDS
+from ...language import _, locale
+from ...words.listings import AUDIENCES, FACILITIES, KINDS
 
 #: The field of each set of wishes in an address.
 FIELDS = {"kind": "kinds", "with": "facilities", "for": "audiences", "language": "languages", "day": "weekdays"}
