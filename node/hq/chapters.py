@@ -75,8 +75,11 @@ class OpenDates:
     more: bool
 
 
-def page(session: Session, text: str, status: str, after: str, now: datetime) -> ChapterPage:
-    """Chapters whose name, place, country or id is like `text`, of that `status` (empty: any), by name, after `after`.
+def page(
+    session: Session, text: str, status: str, after: str, now: datetime, countries: Collection[str] = ()
+) -> ChapterPage:
+    """Chapters whose name, place or id is like `text`, or whose country is one of `countries`, which `text` names; of
+    that `status` (empty: any), by name, after `after`.
 
     The status "silent" means active chapters of which no fresh document is held.
     """
@@ -86,7 +89,7 @@ def page(session: Session, text: str, status: str, after: str, now: datetime) ->
     elif status:
         query = query.where(RegistryChapter.status == status)
     if text.strip():
-        query = query.where(_is_like(text.strip()))
+        query = query.where(_is_like(text.strip(), countries))
     if after:
         name = session.scalar(select(HeldDocument.name).where(HeldDocument.chapter == after, _HAS_DOCUMENT)) or ""
         query = query.where(tuple_(_NAME, RegistryChapter.chapter) > (name, after))
@@ -173,9 +176,9 @@ def _rows() -> Select[*tuple[Any, ...]]:
     ).outerjoin(HeldDocument, and_(HeldDocument.chapter == RegistryChapter.chapter, _HAS_DOCUMENT))
 
 
-def _is_like(text: str) -> Any:
+def _is_like(text: str, countries: Collection[str]) -> Any:
     parts = (HeldDocument.name.icontains(text, autoescape=True), HeldDocument.place.icontains(text, autoescape=True))
-    return or_(*parts, HeldDocument.country == text.upper(), RegistryChapter.chapter == text)
+    return or_(*parts, HeldDocument.country.in_(countries), RegistryChapter.chapter == text)
 
 
 def _is_silent(now: datetime) -> tuple[ColumnElement[bool], ...]:

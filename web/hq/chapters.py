@@ -19,6 +19,7 @@ from ..context import Page, node, now, session, settings
 from ..forms.base import CHAPTER_SEARCH_LIMIT, page_mark
 from ..forms.hq import ActForm
 from ..http import limits
+from ..words.countries import countries_like
 from .people import actor
 
 bp = Blueprint("hq_chapters", __name__, url_prefix="/hq/chapters")
@@ -36,6 +37,8 @@ OFFERED: dict[str, tuple[Act, ...]] = {
 }
 #: Acts that need a reason: suspending a chapter takes its runs from every site.
 NEED_REASON = ("suspend",)
+#: Acts after which no site shows the chapter's runs any more: their pages name the runs that people might set off for.
+TAKE_RUNS_AWAY = ("suspend", "left")
 #: The statuses that the list can be narrowed to.
 FILTERS = (*STATUSES, "silent")
 
@@ -44,7 +47,7 @@ FILTERS = (*STATUSES, "silent")
 def all_chapters() -> str:
     """Show the chapters by name, fifty at a time."""
     filters = {name: request.args.get(name, "")[:CHAPTER_SEARCH_LIMIT] for name in ("text", "status", "after")}
-    found = chapters.page(session(), **filters, now=now())
+    found = chapters.page(session(), **filters, countries=countries_like(filters["text"]), now=now())
     return render_template("hq/chapters.html", found=found, filters=filters, statuses=FILTERS)
 
 
@@ -176,6 +179,7 @@ def _act_page(
         is_offered=act in OFFERED[shown["status"]],
         act=act,
         needs_reason=act in NEED_REASON,
+        week=chapters.week_of(session(), chapter_id, now()) if act in TAKE_RUNS_AWAY and shown["row"] else [],
     )
 
 

@@ -21,9 +21,12 @@ def country_order(code: str) -> tuple[bool, str, str]:
 
 
 def countries_like(text: str) -> set[str]:
-    """The codes of the countries that `text` names or begins to name. "UK" and "England" are the United Kingdom."""
+    """The codes of the countries that `text` names or begins to name, by the first word or, with four letters, by any
+    other: "king". "UK" and "England" are the United Kingdom.
+    """
     wanted = fold(text)
     names: Locale = locale()
-    begun = {code for code, name in names.territories.items() if len(wanted) > 1 and fold(str(name)).startswith(wanted)}
+    begins = f" {wanted}" if len(wanted) > 3 else f"  {wanted}"
+    begun = {code for code, name in names.territories.items() if len(wanted) > 1 and begins in f"  {fold(str(name))}"}
     called = {code for word, code in CALLED.items() if word == wanted}
     return begun | called | ({wanted.upper()} if len(wanted) == 2 else set())

@@ -125,6 +125,20 @@ def test_a_chapter_that_was_turned_down_cannot_ask_again_with_that_invitation(
         assert session.scalars(select(IssuedInvitation)).all() == []
 
 
+def test_before_it_suspends_a_chapter_hq_reads_which_runs_people_might_set_off_for(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    page = words(ada.get(f"/hq/chapters/{london.chapter_id}/suspend"))
+    assert page.index("Runs people might set off for") < page.index("Thursday 4 June, 18:30")
+    assert "Runs people might set off for" not in words(ada.get(f"/hq/chapters/{london.chapter_id}/pause"))
+
+
+def test_a_country_is_found_by_its_name(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    for text in ("kingdom", "United Kingdom", "uk", "GB"):
+        assert "No chapters found" not in words(ada.get(f"/hq/chapters?text={text}"))
+    assert "No chapters found" in words(ada.get("/hq/chapters?text=Ireland"))
+
+
 def test_a_suspended_chapter_goes_from_another_node(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
     other = federation.add_chapter(PETERBOROUGH)
     federation.settle()
@@ -544,7 +558,7 @@ def test_pages_of_chapters_follow_each_other_without_a_gap(
     seen, path = [], "/hq/chapters"
     while path:
         page = ada.get(path).text
-        seen += re.findall(r'<th scope="row"><a href="/hq/chapters/(\w+)"', page)
+        seen += re.findall(r'<th scope="row" role="rowheader"><a href="/hq/chapters/(\w+)"', page)
         following = re.search(r'href="(/hq/chapters\?[^"]*after=[^"]+)"', page)
         path = html.unescape(following[1]) if following else ""
     assert len(seen) == len(set(seen)) == 2
