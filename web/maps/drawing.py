@@ -95,12 +95,14 @@ def draw(runs: Runs, view: View, here: Here | None = None) -> Map:
     with land.opened() as opened:
         towns, ground = _towns_of(opened, view), _ground(opened, view)
     marks = list(_marks(runs, view, towns))
+    of_marks = _each_name_once([_wish_of(mark, view) for mark in marks])
+    called = {wish.name for wish in of_marks}
     own = Wish(here.name, *view.at(*here.point), RING) if here else None
-    wishes = _each_name_once([*([own] if own else []), *(_wish_of(mark, view) for mark in marks)])
+    wishes = [own, *of_marks] if own and own.name not in called else of_marks
     taken = [_around(mark.x, mark.y, mark.reach) for mark in marks]
     names = [label for label in labels.place(wishes, taken) if label]
     taken += [label.box for label in names]
-    called = {wish.name for wish in wishes}
+    called |= {here.name} if here else set()
     return Map(view, ground, marks, names, _named([town for town in towns if town.name not in called], taken), own)
 
 

@@ -109,6 +109,15 @@ def test_runs_at_one_point_lead_to_their_list(phone: Phone) -> None:
     assert "Run 1" in listed
 
 
+def test_the_searched_place_under_a_cluster_is_named_by_the_cluster(phone: Phone) -> None:
+    for number in range(2):
+        at(phone.node, 51.50 + number / 100, -0.12, f"Run {number}")
+    names = re.findall(
+        r'<text class="map-name[^>]*>([^<]*)<', shown(phone.get("/runs?near=London&map=51.5,-0.1,6").text)
+    )
+    assert names.count("London") == 1
+
+
 def test_an_area_without_runs_is_drawn_with_the_place_alone(phone: Phone) -> None:
     page = phone.get("/runs?near=London").text
     assert pins(page) == []
