@@ -54,18 +54,14 @@ class View:
         return self.zoom < _CELLS_BEFORE
 
     def at(self, lat: float, lon: float) -> tuple[float, float]:
-        """Where a point lies on the map: in that round of the world that is nearest to the middle."""
-        left, _ = self._corner
-        plane = projection.plane(self.zoom)
-        x = (projection.x_of(lon, self.zoom) - left - WIDTH / 2 + plane / 2) % plane - plane / 2 + WIDTH / 2
-        return x, self._line(lat)
+        """Where a point lies on the map."""
+        first, step, plane, back = self._across
+        return (first + lon * 10_000 * step) % plane + back, self._line(lat)
 
     def placed(self, spots: Iterable[Spot]) -> Iterator[Placed]:
         """Those of them whose pins have room, at their places."""
-        left, _ = self._corner
-        plane, middle, lines = projection.plane(self.zoom), WIDTH / 2, dict[int, float]()
-        first = projection.x_of(0, self.zoom) - left - middle + plane / 2
-        step, back = plane / 3_600_000, middle - plane / 2
+        first, step, plane, back = self._across
+        lines = dict[int, float]()
         for lat_e4, lon_e4, count, row in spots:
             x = (first + lon_e4 * step) % plane + back
             if EDGE <= x <= WIDTH - EDGE:
@@ -120,6 +116,15 @@ class View:
     @property
     def _same(self) -> float:
         return _SAME_M / _UNIT_M * float(2**self.zoom)
+
+    @cached_property
+    def _across(self) -> tuple[float, float, float, float]:
+        """(first, step, plane, back): a longitude, in degrees times 10,000, lies `(first + it * step) % plane + back`
+        units from the left edge, in that round of the world that is nearest to the middle.
+        """
+        plane = projection.plane(self.zoom)
+        back = (WIDTH - plane) / 2
+        return projection.x_of(0, self.zoom) - self._corner[0] - back, plane / 3_600_000, plane, back
 
     @cached_property
     def _corner(self) -> tuple[float, float]:
