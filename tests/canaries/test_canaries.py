@@ -7,9 +7,11 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
 from node import logs
 from node.members import idle
+from node.models import Letter
 
 from ..support.members.letters import text_of
 from ..support.web_client import Phone, words
@@ -221,4 +223,7 @@ def test_what_is_over_is_in_no_file(own_week: Week) -> None:
     stays = own_week.still_there()
     over += [one for one in (*own_week.sealed, *own_week.made) if one not in stays]
     assert leaks(files(own_week.london.settings.data), over) == set()
-    assert {own_week.made.get(one, "person.email") for one in stays} == KEPT
+    # Leads who have said nothing since are asked, and asked again.
+    with own_week.london.session() as session:
+        assert set(session.scalars(select(Letter.kind))) == {"still_right", "gone_quiet"}
+    assert {own_week.made.get(one, "person.email") for one in stays} == KEPT | {"letter.key", "letter.message_id"}
