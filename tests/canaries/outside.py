@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from web.http import page_cache
 from web.http.page_cache import GenerationCache
@@ -20,17 +20,20 @@ _FORM_ID = re.compile(rb'name="form_id"[^>]*>')
 
 
 def pages(node: LocalNode) -> dict[str, bytes]:
-    """Each page, calendar and file that links lead to without a sign-in, with its headers, in each language."""
+    """Each page, calendar and file that links lead to without a sign-in, with its headers, in each language.
+
+    Of the searches, which lead to other searches without end, one of each shape.
+    """
     read: dict[str, bytes] = {}
     for language in LANGUAGES:
-        ahead, seen = deque(_STARTS), set(_STARTS)
+        ahead, seen = deque(_STARTS), {_shape(one) for one in _STARTS}
         while ahead and len(seen) < _MOST:
             path = ahead.popleft()
             answer = Phone(node).get(path, headers={"Accept-Language": language})
             read[f"{path} in {language}"] = f"{answer.status}\n{answer.headers}\n".encode() + answer.data
             for one in _links(node, path, answer.text if "text" in answer.mimetype or "xml" in answer.mimetype else ""):
-                if one not in seen:
-                    seen.add(one)
+                if _shape(one) not in seen:
+                    seen.add(_shape(one))
                     ahead.append(one)
         assert not ahead, "some pages were not read"
     return read
@@ -57,6 +60,12 @@ def kept_in_memory(node: LocalNode) -> dict[str, bytes]:
     assert len(caches) > 1
     # A kept page's bytes are plain in its own words, too, but for quotes.
     return {f"kept {key!r}": repr(value).encode() for one in caches for key, value in one._cache.items()}
+
+
+def _shape(link: str) -> tuple[str, frozenset[str]]:
+    """Its path, and the names of what it asks for."""
+    path, _, query = link.partition("?")
+    return path, frozenset(parse_qs(query, keep_blank_values=True))
 
 
 def _links(node: LocalNode, path: str, text: str) -> list[str]:
