@@ -58,7 +58,8 @@ def remove(session: Session, settings: Settings, lead_id: int, now: datetime) ->
 def take_out(session: Writing, settings: Settings, lead: Person, now: datetime) -> None:
     """Remove a lead in the caller's transaction. Raises LastPerson."""
     if settings.is_hq and len(all_leads(session)) == 1:
-        raise LastPerson(f"{lead.first_name} is the only person here, and somebody has to be. Add somebody else first.")
+        why = "is the only person here, and there has to be someone. Add someone else first."
+        raise LastPerson(f"{lead.first_name} {why}")
     session.execute(update(Run).where(Run.lead_id == lead.id).values(lead_id=None))
     session.execute(delete(SignInLink).where(SignInLink.person_id == lead.id))
     session.execute(delete(PersonSession).where(PersonSession.person_id == lead.id))

@@ -1,8 +1,8 @@
 """News of runs (Atom, RFC 4287): dates in, bytes out.
 
 An entry is one date of one run. Its id is made of what names the date in the protocol, so that it is the same on every
-node and stays through every change. It is updated when the chapter signs (§4.2.15): a reader that has the date shows
-what is new of it. A reader keeps old copies, so no entry promises a lead.
+node and stays through every change. It is updated when the chapter signs (RFC 4287 §4.2.15): a reader that
+has the date shows what is new of it. A reader keeps old copies, so no entry promises a lead.
 """
 
 import re

@@ -283,7 +283,7 @@ def test_hqs_people_are_added_and_removed_and_it_is_noted(desk: Desk) -> None:
 def test_hqs_last_person_stays_and_the_command_says_it_as_the_page_does(desk: Desk) -> None:
     phone = Phone(desk.hq).sign_in("Ada")
     refused = desk.refuses("lead", "remove", "Ada")
-    assert refused == "Error: Ada is the only person here, and somebody has to be. Add somebody else first."
+    assert refused == "Error: Ada is the only person here, and there has to be someone. Add someone else first."
     response = phone.post(f"/hq/people/{phone.lead.id}/remove")
     assert (response.status_code, refused.removeprefix("Error: ") in words(response)) == (422, True)
     assert desk.says("lead", "list") == "1 Ada"
