@@ -27,6 +27,11 @@ SIGNED_IN = ("member", "co-lead", "lead")
 _BY_LINK = ("coming.", "private_link.", "first_visit.", "inbox.", "message_link.")
 #: Pages by a token that is unknown, used or over.
 BY_TOKEN = ("signin.show_link", "codes.show_link", "other_ways.show_invitation", "taps.show", "check_taps.show_tap")
+#: Pages, calendars, feeds, pictures and papers of a chapter or of its run, which may be none.
+OF_A_CHAPTER = (
+    "listings.show", "listings.chapter", "calendars.series", "calendars.one_date", "calendars.chapter",
+    "feeds.chapter", "pictures.chapter", "pictures.run", "posters.poster", "posters.cards", "saved.page",
+)  # fmt: skip
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -187,9 +192,9 @@ def test_anybody_gets_into_every_public_view_without_a_cookie(
     found = [*routes(node.app, "public"), *routes(node.app, "link")]
     for rule, endpoint in [(rule, endpoint) for rule, endpoint in found if "GET" in (rule.methods or ())]:
         response = phone.get(address(rule))
-        unknown = ("listings.show", "listings.chapter", "calendars.series", "calendars.one_date", "calendars.chapter")
-        of_nobody = dict.fromkeys(unknown, 404) | dict.fromkeys(BY_TOKEN, 410)
-        # Of a run that is none, and of a link that opens nothing. To some views a page only sends.
+        of_nobody = dict.fromkeys(OF_A_CHAPTER, 404) | dict.fromkeys(BY_TOKEN, 410) | {"printed_list.show": 302}
+        # Of a run that is none, and of a link that opens nothing. A printed list of no search leads to the search.
+        # To some views a page only sends.
         fair = (303, 404) if endpoint.startswith(_BY_LINK) else ()
         assert response.status_code == of_nobody.get(endpoint, 200) or response.status_code in fair, rule
         assert "Set-Cookie" not in response.headers, rule
