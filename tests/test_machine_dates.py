@@ -383,7 +383,8 @@ class Leads(RuleBasedStateMachine):
             answer = self.phone.get(path)
             assert answer.status_code == 200, path
             shown += re.findall(r'<h3><a href="(/runs/[^"]+)"', answer.text)
-            further = re.search(r'href="(/runs\?[^"]*after=[^"]*)"', answer.text)
+            # Not the map's links: each of them shows the same page of the search again.
+            further = re.search(r'<a class="button quiet" href="([^"]*)">More runs</a>', answer.text)
             if further is None:
                 break
             path = html.unescape(further[1])
