@@ -26,7 +26,7 @@ def test_what_has_begun_stays_as_it_was(london: LocalNode, run: Run, phone: Phon
     london.clock.now = datetime(2026, 6, 4, 17, 45, tzinfo=UTC)
     edit(phone, run, starts_at="18:00")
     board = words(phone.get("/lead"))
-    assert ", 18:30 ✓ A lead will be there" in board
+    assert ", 18:30 Thursday evening run ✓ A lead will be there" in board
     assert "✕ Cancelled" not in board
     assert "11 June, 18:00" in board
 
@@ -36,7 +36,7 @@ def test_what_comes_before_the_date_that_was_asked_for_stays(run: Run, phone: Ph
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     edit(phone, run, starts_at="19:00", from_day="2026-06-18")
     board = words(phone.get("/lead"))
-    assert "Thursday 4 June, 18:30 ✓ A lead will be there" in board
+    assert "Thursday 4 June, 18:30 Thursday evening run ✓ A lead will be there" in board
     assert "Thursday 11 June, 18:30" in board
     assert "Thursday 18 June, 19:00" in board
 
@@ -46,7 +46,7 @@ def test_an_earlier_first_date_of_the_same_rule_moves_nothing_and_keeps_the_prom
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     page = edit(phone, run, starts_on="2020-01-09")
     assert "Time or place changed" not in page
-    assert "Thursday 4 June, 18:30 ✓ A lead will be there" in page
+    assert "Thursday 4 June, 18:30 Thursday evening run ✓ A lead will be there" in page
 
 
 @pytest.mark.parametrize(

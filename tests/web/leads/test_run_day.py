@@ -75,7 +75,9 @@ def test_one_request_under_30_kilobytes_has_everything_for_an_evening_without_re
     ):
         assert needed in page
     assert "<script" not in answer.text
-    assert "<details" not in answer.text  # it would be closed on paper
+    below_tabs = answer.text.partition('class="lead-nav"')[2].partition("</nav>")[2]  # no tab is printed
+    assert "Head count" in below_tabs
+    assert "<details" not in below_tabs  # it would be closed on paper
 
 
 def test_a_crowd_is_counted_where_its_lines_would_make_the_page_too_large(
