@@ -35,6 +35,7 @@ _SMALL = """() => [...document.querySelectorAll("a, button, summary, select, inp
     .filter((one) => one.checkVisibility() && !one.matches("[type=hidden], [type=radio], [type=checkbox]"))
     .filter((one) => !one.matches(".skip, .unseen, [href*='geonames.org'], [href*='/licenses/by/4.0']"))
     .filter((one) => !one.matches("[href*='/open-government-licence/'], [href$='/zipcodes']"))
+    .filter((one) => !one.matches("[href*='naturalearthdata.com']"))
     .filter((one) => one.getBoundingClientRect().height < 44)
     .map((one) => one.outerHTML)"""
 _OPEN = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
