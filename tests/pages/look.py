@@ -9,7 +9,7 @@ from .world import World
 Form = Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
     """One page in one situation. `path`: with World.names in braces; `stage`: of world.LATER; `sent`: a form, posted;
     `during`: what is so while it is looked at; `is_forged`: sent from a page of somebody else's. `role`: of whoever
