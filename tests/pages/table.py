@@ -127,7 +127,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("unknown place", "/runs?near=Xqzzberg"),
         Look("did you mean, at home", "/runs?near=Peterbrouhg&within=20", "london"),
         Look("did you mean, abroad", "/runs?near=Lodnon"),
-        Look("did you mean one of these", "/runs?near=Hamiltn"),
+        Look("did you mean one of these", "/runs?near=Peterborugh"),
         Look("home first", "/runs?near=Perth", "peterborough"),
         Look("a word left out", "/runs?near=London, Blankshire"),
         Look("near me", "/runs?near=near me"),
