@@ -94,6 +94,13 @@ def test_public_pages_do_not_vary_by_cookie(london: LocalNode) -> None:
     assert "Cookie" not in Phone(london).sign_in().get("/").vary
 
 
+def test_a_form_that_says_what_to_change_leaves_compressed(london: LocalNode) -> None:
+    response = Phone(london).sign_in().post("/lead/runs/new", headers={"Accept-Encoding": "gzip"})
+    assert response.status_code == 422
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert b"What to change" in gzip.decompress(response.data)
+
+
 def test_a_long_page_leaves_compressed(london: LocalNode) -> None:
     response = Phone(london).get("/help", headers={"Accept-Encoding": "gzip"})
     assert response.headers["Content-Encoding"] == "gzip"
