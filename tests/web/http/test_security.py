@@ -149,11 +149,11 @@ def test_pages_ask_nobody_else_for_anything(london: LocalNode) -> None:
     import re
 
     for path in ("/", "/runs", "/help", "/privacy", "/chapters", "/signin"):
-        # A browser does not fetch a canonical address.
-        page = re.sub(r"<link rel=\"canonical\"[^>]*>", "", Phone(london).get(path).text)
+        # A browser fetches neither a canonical address nor another form of the page.
+        page = re.sub(r"<link rel=\"(?:canonical|alternate)\"[^>]*>", "", Phone(london).get(path).text)
         fetched = re.findall(r"<(?:img|script|link|iframe)[^>]*(?:src|href)=\"([^\"]+)\"", page)
         assert fetched
-        assert all(address.startswith("/static/") for address in fetched), path
+        assert all(address.startswith("/static/") or address == "/manifest.webmanifest" for address in fetched), path
 
 
 def test_a_request_that_is_too_long_is_refused_in_words(london: LocalNode) -> None:
