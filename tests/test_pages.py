@@ -1,6 +1,8 @@
 """Every page of the URL map in each of its situations: open to everybody, valid, small, and asking nobody else."""
 
+import faulthandler
 import re
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +28,8 @@ MAX_BYTES = 60_000
 MAX_GRADE = 9
 #: SMOG was made with samples of 30 sentences.
 SAMPLE = 30
+#: Seconds.
+_LONGEST_LOOK = 300
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +39,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory, gazetteer: None) -> dict[str,
     with world(tmp_path_factory.mktemp("pages")) as made, chromium() as browser, ExitStack() as closing:
         walk = Walk(made, browser, closing)
         for name, look in all_looks().items():
+            # 400 looks may take longer than one test may; the time that pytest gives a test is each look's here.
+            faulthandler.dump_traceback_later(_LONGEST_LOOK, exit=True, file=sys.__stderr__)
             with walk.at(look) as (opened, noted):
                 examine(opened, noted)
             found[name] = noted
