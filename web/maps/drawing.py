@@ -15,7 +15,7 @@ from .projection import HEIGHT, WIDTH
 from .view import EDGE, Point, View
 
 #: Between the middles of two marks: a thumb hits the one that it means. On a phone of 320 px, these are 44 px.
-APART = 62.0
+APART = 64.0
 #: More would be bytes that nobody reads.
 MOST_MARKS, MOST_TOWNS = 32, 12
 #: How far the pin of one run, the ring of a place and the dot of a town go from their middles.

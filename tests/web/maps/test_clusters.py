@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from web.maps.clusters import Placed, clusters
 from web.maps.view import view_of
 
-APART, MOST = 62.0, 32
+APART, MOST = 64.0, 32
 PLACES = st.lists(
     st.tuples(st.floats(0, 400), st.floats(0, 320), st.integers(1, 50), st.integers(1, 10**6)), max_size=80
 )
