@@ -43,6 +43,15 @@ def _hours_of_the_search_for_a_lead() -> None:
 
 def _ways_to_sign_in() -> None:
     """Ways to sign in without a password, invitations, and how often one may guess."""
+    _attempt()
+    _challenge()
+    _passkey()
+    _recovery_code()
+    _role_invitation()
+    _sign_in_code()
+
+
+def _attempt() -> None:
     op.create_table(
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -51,6 +60,9 @@ def _ways_to_sign_in() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     op.create_index(op.f("ix_attempt_budget"), "attempt", ["budget"], unique=False)
+
+
+def _challenge() -> None:
     op.create_table(
         "challenge",
         sa.Column("challenge", sa.LargeBinary(), nullable=False),
@@ -61,6 +73,9 @@ def _ways_to_sign_in() -> None:
         ),
         sa.PrimaryKeyConstraint("challenge", name=op.f("pk_challenge")),
     )
+
+
+def _passkey() -> None:
     op.create_table(
         "passkey",
         sa.Column("credential_id", sa.LargeBinary(), nullable=False),
@@ -75,6 +90,9 @@ def _ways_to_sign_in() -> None:
         ),
         sa.PrimaryKeyConstraint("credential_id", name=op.f("pk_passkey")),
     )
+
+
+def _recovery_code() -> None:
     op.create_table(
         "recovery_code",
         sa.Column("code_hash", sa.String(), nullable=False),
@@ -85,6 +103,9 @@ def _ways_to_sign_in() -> None:
         ),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_recovery_code")),
     )
+
+
+def _role_invitation() -> None:
     op.create_table(
         "role_invitation",
         sa.Column("token_hash", sa.String(), nullable=False),
@@ -96,6 +117,9 @@ def _ways_to_sign_in() -> None:
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_role_invitation")),
     )
+
+
+def _sign_in_code() -> None:
     op.create_table(
         "sign_in_code",
         sa.Column("id", sa.String(), nullable=False),
@@ -114,6 +138,12 @@ def _ways_to_sign_in() -> None:
 
 def _rota() -> None:
     """Who does what on which date."""
+    _holiday()
+    _rota_rule()
+    _duty()
+
+
+def _holiday() -> None:
     op.create_table(
         "holiday",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -126,6 +156,9 @@ def _rota() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holiday")),
     )
     op.create_index("ix_holiday_person_id", "holiday", ["person_id"], unique=False)
+
+
+def _rota_rule() -> None:
     op.create_table(
         "rota_rule",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -141,6 +174,9 @@ def _rota() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_rule")),
     )
     op.create_index(op.f("ix_rota_rule_run_id"), "rota_rule", ["run_id"], unique=False)
+
+
+def _duty() -> None:
     op.create_table(
         "duty",
         sa.Column("run_id", sa.String(), nullable=False),
@@ -170,6 +206,14 @@ def _rota() -> None:
 
 def _comers() -> None:
     """Whoever says "I'm coming", and what becomes of that."""
+    _coming()
+    _coming_date()
+    _day_off()
+    _cannot_find()
+    _emergency_opening()
+
+
+def _coming() -> None:
     op.create_table(
         "coming",
         sa.Column("id", sa.String(), nullable=False),
@@ -202,6 +246,9 @@ def _comers() -> None:
     op.create_index(op.f("ix_coming_email_index"), "coming", ["email_index"], unique=False)
     op.create_index(op.f("ix_coming_person_id"), "coming", ["person_id"], unique=False)
     op.create_index(op.f("ix_coming_run_id"), "coming", ["run_id"], unique=False)
+
+
+def _coming_date() -> None:
     op.create_table(
         "coming_date",
         sa.Column("coming_id", sa.String(), nullable=False),
@@ -214,6 +261,9 @@ def _comers() -> None:
         ),
         sa.PrimaryKeyConstraint("coming_id", "day", name=op.f("pk_coming_date")),
     )
+
+
+def _day_off() -> None:
     op.create_table(
         "day_off",
         sa.Column("coming_id", sa.String(), nullable=False),
@@ -223,6 +273,9 @@ def _comers() -> None:
         ),
         sa.PrimaryKeyConstraint("coming_id", "day", name=op.f("pk_day_off")),
     )
+
+
+def _cannot_find() -> None:
     op.create_table(
         "cannot_find",
         sa.Column("coming_id", sa.String(), nullable=False),
@@ -233,6 +286,9 @@ def _comers() -> None:
         ),
         sa.PrimaryKeyConstraint("coming_id", "day", name=op.f("pk_cannot_find")),
     )
+
+
+def _emergency_opening() -> None:
     op.create_table(
         "emergency_opening",
         sa.Column("id", sa.Integer(), nullable=False),
