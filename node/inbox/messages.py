@@ -21,7 +21,7 @@ from ..chapter import runs
 from ..config import Settings
 from ..database import Writing, fold, writing
 from ..errors import NodeError, NotFound
-from ..input import email
+from ..input import email, form_ids
 from ..input.validation import check_private, refuse
 from ..models import Chapter, Letter, Message
 from . import room, telling
@@ -30,8 +30,6 @@ from . import room, telling
 Kind = Literal["question", "report", "wish"]
 #: The most characters of a message's words, by kind. The words of a wish are a place.
 LIMITS: Mapping[Kind, int] = {"question": 1000, "report": 500, "wish": 80}
-#: A form's id is as long as its page makes it, so that nobody gets another's link by sending a short one.
-_FORM_ID = 22
 
 
 class NotOpen(NodeError):
@@ -73,7 +71,7 @@ def send(
     """
     written, key = written.tidied(), sealed_fields.load(settings)
     refuse(check(written))
-    form = _form_with_content(form_id, written)
+    form = form_ids.with_content(form_id, written)
     with writing(session, is_private=True) as transaction:
         made = transaction.scalars(select(Message.id).where(Message.form_id == form)).first() if form else None
         if made is not None:
@@ -166,12 +164,6 @@ def _require_wanted(session: Session, written: Written) -> None:
         raise NotOpen("this chapter takes no questions by a form")
     if written.kind == "report":
         runs.get(session, written.run_id or "")
-
-
-def _form_with_content(form_id: str, written: Written) -> str | None:
-    if len(form_id) < _FORM_ID:
-        return None
-    return hashlib.sha256(f"{form_id}\n{written!r}".encode()).hexdigest()
 
 
 def _hash(token: str) -> str:

@@ -22,7 +22,7 @@ from ..chapter.dates import DateView
 from ..config import Settings
 from ..database import Writing, fold, writing
 from ..errors import NodeError, NotFound
-from ..input import email, stale_pages
+from ..input import email, form_ids, stale_pages
 from ..input.validation import check_private, refuse
 from ..models import CannotFind, Coming, ComingDate, DayOff, Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
@@ -36,8 +36,6 @@ LIMITS = {"name": 40, "message": 300, "emergency": 200}
 _CLEARED_KEPT = timedelta(days=28)
 #: How long a contact is kept after the run for which it was given.
 EMERGENCY_KEPT = timedelta(hours=24)
-#: A form's id is as long as its page makes it, so that nobody gets another's link by sending a short one.
-_FORM_ID = 22
 #: What can be erased alone, and what it was given for.
 _PURPOSES: Mapping[str, Purpose] = {"email": "reminders", "emergency": "emergency"}
 
@@ -129,7 +127,7 @@ def say(
     """
     given, key = given.tidied(), sealed_fields.load(settings)
     refuse(check(given))
-    form = _form_with_content(form_id, run_id, day, given)
+    form = form_ids.with_content(form_id, run_id, day, given)
     with writing(session, is_private=True) as transaction:
         made = transaction.scalars(select(Coming.id).where(Coming.form_id == form)).first() if form else None
         if made is not None:
@@ -381,13 +379,6 @@ def _write(session: Writing, settings: Settings, row: Coming, given: Given, now:
     session.flush()
     for purpose, wording in given.agreed.items():
         consent.give(session, purpose, wording, now, coming_id=row.id)
-
-
-def _form_with_content(form_id: str, run_id: str, day: date, given: Given) -> str | None:
-    """The id of one form with one content: a friend who types another name on the same page is another comer."""
-    if len(form_id) < _FORM_ID:
-        return None
-    return hashlib.sha256(f"{form_id}\n{run_id}\n{day}\n{given!r}".encode()).hexdigest()
 
 
 def _hash(token: str) -> str:

@@ -4,7 +4,6 @@ None of it ever leaves the node. Heads and the line go with the comers; how it w
 be read by that lead alone, and is erased after 30 days.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,7 +20,7 @@ from ..chapter.dates import DateView
 from ..config import Settings
 from ..database import Writing, fold, writing
 from ..errors import NotFound
-from ..input import stale_pages
+from ..input import form_ids, stale_pages
 from ..input.validation import check_private, refuse
 from ..models import CheckIn, Duty, Person, Run, RunDay
 from .coming import is_moved_on, kept
@@ -37,7 +36,6 @@ MOST_HEADS = 500
 CHECK_IN_KEPT = timedelta(days=30)
 _NO_AUTHOR: dict[str, Any] = {"note_by": None, "note_at": None}
 _HEADS, _OUTCOME, _NOTE = ("heads_out", "heads_back"), ("outcome", "band"), ("note",)
-_FORM_ID = 22
 
 
 @dataclass(frozen=True)
@@ -160,7 +158,7 @@ def check_in(
     """
     find(session, settings, run_id, day, now)
     refuse(check_private("words", words, LIMITS["words"], is_required=True))
-    id_ = _id_of_form(form_id, person_id) or secrets.token_hex(16)
+    id_ = (form_ids.with_content(form_id, person_id) or secrets.token_hex(16))[:32]
     sealed = sealed_fields.load(settings).seal("check_in.words", id_, tidy(words))
     with writing(session, is_private=True) as transaction:
         if transaction.get(CheckIn, id_) is None:
@@ -217,10 +215,3 @@ def _note(
 
 def _mark(row: RunDay, names: tuple[str, ...]) -> str:
     return stale_pages.mark(*(getattr(row, name) for name in names))
-
-
-def _id_of_form(form_id: str, person_id: int) -> str:
-    """The id that a form gives what it keeps; empty for a form without an id that nobody guesses."""
-    if len(form_id) < _FORM_ID:
-        return ""
-    return hashlib.sha256(f"{form_id}\n{person_id}".encode()).hexdigest()[:32]
