@@ -21,6 +21,11 @@ def test_the_numbers_are_those_of_the_settings(london: LocalNode) -> None:
     own.close()
 
 
+def test_a_page_that_is_saved_for_the_way_is_named(london: LocalNode, federation: LocalFederation) -> None:
+    for node in (london, federation.hq):
+        assert "If you tap “Save for the way”, your phone keeps a copy of the meeting point" in page(node)
+
+
 def test_the_last_sweep_is_told_and_a_new_one_at_once(london: LocalNode) -> None:
     assert "That hasn’t happened here yet" in page(london)
     jobs.tidy(london.handle)
