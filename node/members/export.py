@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from .. import sealed_fields
@@ -21,8 +21,10 @@ from ..models import (
     Holiday,
     Letter,
     Person,
+    RoleInvitation,
     RotaRule,
     Run,
+    RunDay,
 )
 from ..sealed_fields import MembersKey
 from . import consent, sign_in
@@ -36,42 +38,11 @@ def of_person(session: Session, settings: Settings, person_id: int) -> Members:
     key, person = sealed_fields.load(settings), session.get_one(Person, person_id)
     comings = session.scalars(select(Coming).where(Coming.person_id == person_id).order_by(Coming.said_at)).all()
     return {
-        "account": {
-            "first_name": person.first_name,
-            "role": person.role,
-            "email": key.open_if("person.email", person.id, person.email),
-            "language": person.language,
-            "first_name_is_public": person.public_name,
-            "first_name_public_since": _when(person.consented_at),
-            "added": _when(person.added_at),
-            "email_confirmed": _when(person.email_confirmed_at),
-            "last_used": _when(person.seen_at),
-        },
-        "phones": [
-            {"phone": one.device, "signed_in": _when(one.started_at), "last_used": _when(one.seen_at)}
-            for one in sign_in.sessions_of(session, person_id)
-        ],
-        "passkeys": [
-            {"name": one.name, "added": _when(one.added_at), "last_used": _when(one.used_at)}
-            for one in passkeys.all_of(session, person_id)
-        ],
-        "recovery_codes_left": recovery_codes.count(session, person_id),
+        "account": _account(key, person),
+        **_ways_to_sign_in(session, person_id),
         "agreed_to": _consents(consent.all_of(session, person_id=person_id)),
         "letters": _letters(session, Letter.person_id == person_id),
-        "duties": _duties(session, person_id),
-        "usual_dates": _rules(session, person_id),
-        "holidays": [
-            {"from": _when(one.first_day), "until": _when(one.last_day)}
-            for one in session.scalars(select(Holiday).where(Holiday.person_id == person_id))
-        ],
-        "emergency_contacts_you_opened": [
-            {"for_the_run_on": _when(one.day), "at": _when(one.at)}
-            for one in session.scalars(select(EmergencyOpening).where(EmergencyOpening.person_id == person_id))
-        ],
-        "how_you_were_after_runs": _check_ins(session, key, person_id),
-        "messages_you_answered": [
-            {"kind": one.kind, "at": _when(one.answered_at)} for one in answers.answered_by(session, person_id)
-        ],
+        **_as_lead(session, key, person_id),
         "coming": [of_coming(session, settings, one) for one in comings],
     }
 
@@ -113,22 +84,108 @@ def of_coming(session: Session, settings: Settings, coming: Coming) -> Members:
     }
 
 
+def _account(key: MembersKey, person: Person) -> Members:
+    return {
+        "first_name": person.first_name,
+        "role": person.role,
+        "email": key.open_if("person.email", person.id, person.email),
+        "language": person.language,
+        "first_name_is_public": person.public_name,
+        "first_name_public_since": _when(person.consented_at),
+        "added": _when(person.added_at),
+        "email_confirmed": _when(person.email_confirmed_at),
+        "last_used": _when(person.seen_at),
+    }
+
+
+def _ways_to_sign_in(session: Session, person_id: int) -> Members:
+    return {
+        "phones": [
+            {"phone": one.device, "signed_in": _when(one.started_at), "last_used": _when(one.seen_at)}
+            for one in sign_in.sessions_of(session, person_id)
+        ],
+        "passkeys": [
+            {"name": one.name, "added": _when(one.added_at), "last_used": _when(one.used_at)}
+            for one in passkeys.all_of(session, person_id)
+        ],
+        "recovery_codes_left": recovery_codes.count(session, person_id),
+        "invitation_you_used": _invitations(session, RoleInvitation.used_by == person_id),
+    }
+
+
+def _as_lead(session: Session, key: MembersKey, person_id: int) -> Members:
+    """What is kept of whatever somebody does for the runs. Of others in it nothing is told."""
+    answered = answers.answered_by(session, person_id)
+    return {
+        "invitations_you_made": _invitations(session, RoleInvitation.invited_by == person_id),
+        "runs_you_lead": [one.name for one in session.scalars(select(Run).where(Run.lead_id == person_id))],
+        "duties": _duties(session, person_id),
+        "duties_you_are_asked_to_take_over": _offers(session, person_id),
+        "duties_you_could_not_do": _given_up(session, person_id),
+        "usual_dates": _rules(session, person_id),
+        "holidays": _holidays(session, person_id),
+        "lines_to_whoever_came": _lines(session, person_id),
+        "emergency_contacts_you_opened": _openings(session, person_id),
+        "how_you_were_after_runs": _check_ins(session, key, person_id),
+        "messages_you_answered": [{"kind": one.kind, "at": _when(one.answered_at)} for one in answered],
+    }
+
+
+def _invitations(session: Session, whose: ColumnElement[bool]) -> list[Members]:
+    return [
+        {"role": one.role, "good_until": _when(one.expires_at), "used": _when(one.used_at)}
+        for one in session.scalars(select(RoleInvitation).where(whose).order_by(RoleInvitation.expires_at))
+    ]
+
+
 def _duties(session: Session, person_id: int) -> list[Members]:
     return [
-        {
-            "run": _run_name(session, one.run_id),
-            "date": _when(one.day),
-            "duty": one.duty,
-            "promised": _when(one.promised_at),
-        }
+        _duty(session, one) | {"promised": _when(one.promised_at)}
         for one in session.scalars(select(Duty).where(Duty.person_id == person_id).order_by(Duty.day))
     ]
+
+
+def _offers(session: Session, person_id: int) -> list[Members]:
+    found = session.scalars(select(Duty).where(Duty.offered_to == person_id).order_by(Duty.day))
+    return [_duty(session, one) for one in found]
+
+
+def _given_up(session: Session, person_id: int) -> list[Members]:
+    return [
+        _duty(session, one) | {"at": _when(one.dropped_at), "line_to_the_other_leads": one.line}
+        for one in session.scalars(select(Duty).where(Duty.dropped_by == person_id).order_by(Duty.day))
+    ]
+
+
+def _duty(session: Session, one: Duty) -> Members:
+    return {"run": _run_name(session, one.run_id), "date": _when(one.day), "duty": one.duty}
 
 
 def _rules(session: Session, person_id: int) -> list[Members]:
     return [
         {"run": _run_name(session, one.run_id), "duty": one.duty, "dates": one.dates}
         for one in session.scalars(select(RotaRule).where(RotaRule.person_id == person_id))
+    ]
+
+
+def _holidays(session: Session, person_id: int) -> list[Members]:
+    return [
+        {"from": _when(one.first_day), "until": _when(one.last_day)}
+        for one in session.scalars(select(Holiday).where(Holiday.person_id == person_id))
+    ]
+
+
+def _lines(session: Session, person_id: int) -> list[Members]:
+    return [
+        {"run": _run_name(session, one.run_id), "date": _when(one.day), "words": one.note, "at": _when(one.note_at)}
+        for one in session.scalars(select(RunDay).where(RunDay.note_by == person_id).order_by(RunDay.day))
+    ]
+
+
+def _openings(session: Session, person_id: int) -> list[Members]:
+    return [
+        {"for_the_run_on": _when(one.day), "at": _when(one.at)}
+        for one in session.scalars(select(EmergencyOpening).where(EmergencyOpening.person_id == person_id))
     ]
 
 
@@ -150,7 +207,7 @@ def _consents(found: Sequence[Any]) -> list[Members]:
     ]
 
 
-def _letters(session: Session, whose: Any) -> list[Members]:
+def _letters(session: Session, whose: ColumnElement[bool]) -> list[Members]:
     found = session.scalars(select(Letter).where(whose).order_by(Letter.made_at)).all()
     return [{"kind": one.kind, "written": _when(one.made_at), "sent": _when(one.sent_at)} for one in found]
 
