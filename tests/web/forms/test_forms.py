@@ -162,7 +162,7 @@ def test_days_are_chosen_before_they_are_given_and_that_is_no_error(chapter: Loc
     assert response.status_code == 200
     assert "Enter a date" not in words(response)
     assert not title(response.text).startswith("Error")
-    assert re.search(r"<details[^>]* open>\s*<summary>[^<]*day", response.text), "the days can be typed at once"
+    assert re.search(r"<details[^>]* open>\s*<summary>[^<]*dates", response.text), "the days can be typed at once"
 
 
 def test_a_day_of_a_search_that_is_none_is_said_where_the_page_opens(chapter: LocalNode, run: Run) -> None:

@@ -124,8 +124,8 @@ def test_a_point_that_is_not_exact_is_no_coordinates(london: LocalNode) -> None:
 def test_no_text_of_a_chapter_ends_the_data_block(london: LocalNode) -> None:
     evil = "</script><script>alert(1)</script><!--\u2028]]> & \"'"
     run = london.announce(a_run(name=evil, point_name=evil))
-    text = page(london, run)
-    assert text.count("<script") == text.count("</script>") == 1
+    text, tame = page(london, run), page(london, london.announce(a_run()))
+    assert text.count("<script") == text.count("</script>") == tame.count("<script")
     block = text.partition('ld+json">')[2].partition("</script>")[0]
     assert not re.search("[<>&\u2028\u2029]", block)
     assert events(text)[0]["location"]["name"].startswith("</script><script>alert(1)</script><!--")
