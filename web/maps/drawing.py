@@ -100,7 +100,7 @@ def draw(runs: Runs, view: View, here: Here | None = None) -> Map:
     called = {wish.name for wish in of_marks}
     own = Wish(here.name, *view.at(*here.point), RING) if here else None
     wishes = [own, *of_marks] if own and own.name not in called else of_marks
-    taken = [_around(mark.x, mark.y, mark.reach) for mark in marks]
+    taken = [Rectangle.around(mark.x, mark.y, mark.reach) for mark in marks]
     names = [label for label in labels.place(wishes, taken) if label]
     taken += [label.box for label in names]
     called |= {here.name} if here else set()
@@ -145,10 +145,6 @@ def _each_name_once(wishes: list[Wish]) -> list[Wish]:
     return [wish if first[wish.name] is wish else wish._replace(name="") for wish in wishes]
 
 
-def _around(x: float, y: float, reach: float) -> Rectangle:
-    return Rectangle(x - reach, y - reach, x + reach, y + reach)
-
-
 def _towns_of(opened: Connection, view: View) -> list[Wish]:
     """The towns of a view, the most important first."""
     levels = {level: view.window(level) for level in land.TOWN_LEVELS if level <= view.zoom}
@@ -161,8 +157,8 @@ def _towns_of(opened: Connection, view: View) -> list[Wish]:
 
 def _named(towns: list[Wish], taken: list[Rectangle]) -> list[tuple[Wish, Label]]:
     """The towns for whose dots and names there is room."""
-    free = [one for one in towns if not any(map(_around(one.x, one.y, DOT).meets, taken))][: 2 * MOST_TOWNS]
-    placed = labels.place(free, [*taken, *(_around(one.x, one.y, DOT) for one in free)])
+    free = [one for one in towns if not any(map(Rectangle.around(one.x, one.y, DOT).meets, taken))][: 2 * MOST_TOWNS]
+    placed = labels.place(free, [*taken, *(Rectangle.around(one.x, one.y, DOT) for one in free)])
     return [(one, label) for one, label in zip(free, placed, strict=True) if label][:MOST_TOWNS]
 
 

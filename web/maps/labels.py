@@ -30,6 +30,11 @@ class Rectangle(NamedTuple):
     right: float
     bottom: float
 
+    @classmethod
+    def around(cls, x: float, y: float, reach: float) -> "Rectangle":
+        """The square that goes so far from a point."""
+        return cls(x - reach, y - reach, x + reach, y + reach)
+
     def meets(self, other: "Rectangle") -> bool:
         """Whether the two have a part in common."""
         across = self.left < other.right and other.left < self.right

@@ -59,7 +59,7 @@ def sketch(point: MeetingPoint, distance: str) -> Sketch | None:
         Wish(point.landmark.name, *here, _MARK),
         Wish(distance, WIDTH / 2, HEIGHT / 2, 6),
     ]
-    taken = [_COMPASS, *(_around(*spot, _MARK) for spot in (here, there)), *_along(here, there)]
+    taken = [_COMPASS, *(Rectangle.around(*spot, _MARK) for spot in (here, there)), *_along(here, there)]
     names = [label for label in labels.place(wishes, taken, _SHEET) if label]
     return Sketch(here, there, _between(here, there), names)
 
@@ -72,12 +72,8 @@ def _between(here: Point, there: Point) -> tuple[Point, Point]:
 
 def _along(here: Point, there: Point) -> list[Rectangle]:
     """What the way takes."""
-    return [_around(*_part(here, there, step / 12), 4) for step in range(13)]
+    return [Rectangle.around(*_part(here, there, step / 12), 4) for step in range(13)]
 
 
 def _part(here: Point, there: Point, part: float) -> Point:
     return here[0] + (there[0] - here[0]) * part, here[1] + (there[1] - here[1]) * part
-
-
-def _around(x: float, y: float, reach: float) -> Rectangle:
-    return Rectangle(x - reach, y - reach, x + reach, y + reach)
