@@ -112,5 +112,5 @@ def _has_all(font: Any, text: str) -> bool:
 
 def _packed(image: "Image") -> bytes:
     out = BytesIO()
-    image.quantize(64).save(out, "PNG", optimize=True)
+    image.quantize(64).save(out, "PNG")  # with optimize=True 73 ms instead of 47, for 12 KB instead of 14
     return out.getvalue()
