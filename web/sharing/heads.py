@@ -64,9 +64,7 @@ def of_run(view: ListingView, picked: Occurrence | None) -> Head:
             Feed(CALENDAR, name_words(view.listing, view.chapter_name), f"{path}/calendar.ics"),
             _atom(view.chapter, view.chapter_name),
         ),
-        jsonld.data_block(jsonld.events(view, _date_page(view), pictures.of_run(view, None)))
-        if view.coming
-        else Markup(""),
+        jsonld.data_block(jsonld.events(view, _date_page(view), pictures.of_run(view, None))),
     )
 
 

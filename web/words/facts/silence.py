@@ -2,14 +2,13 @@
 
 from datetime import date
 
-from babel.dates import format_date
-
 from node.facts import silence
 from node.schedule.recurrence import day_in
 
 from ...context import now
 from ...language import _, locale
 from ...site import site
+from ..times import format_day
 
 
 def quiet_words(last_word_on: date | None) -> str:
@@ -39,4 +38,4 @@ def quiet_for_words(last_word_on: date) -> str:
 
 def day_of(day: date) -> str:
     """ "4 March 2026"."""
-    return str(format_date(day, "d MMMM y", locale()))
+    return format_day(day, "d MMMM y", locale())
