@@ -17,7 +17,7 @@ from node.directory.listings import Occurrence
 from node.errors import NotFound
 from node.places.countries import COUNTRIES
 from node.schedule.occurrences import dates_of
-from node.search.query import MAX_RESULTS, USUAL_RADIUS_M, Query
+from node.search.query import USUAL_RADIUS_M
 
 from ..context import now, session
 from ..http import limits
@@ -37,8 +37,8 @@ limits.pages(bp)
 _DAYS = timedelta(days=28)
 #: Runs on one list. A country has further parts; of a search somebody chooses a smaller distance.
 MOST = 150
-#: Pages of results that are read for one list.
-_PAGES = 6
+#: Dates that are read for the list of a search.
+MOST_DATES = 600
 PAPERS = ("a4", "a5")
 
 
@@ -90,27 +90,17 @@ def show() -> str | Response:
 
 def _of_search(asked: search_page.Asked) -> PrintedList:
     start = asked.query.start or asked.today
-    dates, is_cut = _every(replace(asked.query, start=start, end=asked.query.end or start + _DAYS, by_day=False))
-    runs = sorted(_runs(dates), key=lambda one: (one.first.starts.weekday(), one.first.starts.time(), one.place))
+    wanted = replace(asked.query, start=start, end=asked.query.end or start + _DAYS)
+    dates = search.dates(session(), wanted, now(), MOST_DATES + 1, MOST_DATES + 1)
+    runs = _runs(dates[:MOST_DATES])
+    runs.sort(key=lambda one: (one.first.starts.weekday(), one.first.starts.time(), one.place))
     groups = groupby(runs[:MOST], key=lambda one: format_day(one.first.starts.date(), "EEEE", locale()))
     place = asked.where.place.name if asked.where.place else ""
     away = distance(asked.query.radius_m or USUAL_RADIUS_M, asked.typed.unit)
     title = _("Runs within %(distance)s of %(place)s", distance=away, place=isolated(place))
     check = site().address + asked.typed.address(anchor="")
-    return PrintedList(title, [(day, list(found)) for day, found in groups], check, "", is_cut or len(runs) > MOST)
-
-
-def _every(query: Query) -> tuple[list[Occurrence], bool]:
-    """What a search finds, page after page, and whether there is more than anybody prints."""
-    found: list[Occurrence] = []
-    after = ""
-    for _page in range(_PAGES):
-        results = search.search(session(), replace(query, limit=MAX_RESULTS, after=after), now())
-        found += [one.occurrence for one in results.found]
-        after = results.cursor or ""
-        if not after:
-            return found, False
-    return found, True
+    is_cut = len(dates) > MOST_DATES or len(runs) > MOST
+    return PrintedList(title, [(day, list(found)) for day, found in groups], check, is_cut=is_cut)
 
 
 def _of_country(code: str) -> PrintedList:

@@ -69,6 +69,16 @@ def test_a_long_list_of_a_country_goes_on(phone: Phone, monkeypatch: pytest.Monk
     assert ("Sunday walk" in first) != ("Sunday walk" in second)
 
 
+@pytest.mark.parametrize("most", ["MOST", "MOST_DATES"])
+def test_a_list_of_a_search_says_that_not_every_run_fits(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch, most: str
+) -> None:
+    warning = "Not every run fits on this list."
+    assert warning not in words(phone.get("/runs/print?near=London"))
+    monkeypatch.setattr(printed_list, most, 1)
+    assert warning in words(phone.get("/runs/print?near=London&paper=a5"))
+
+
 def test_a_search_and_a_country_lead_to_their_lists(phone: Phone) -> None:
     assert 'href="/runs/print?near=London"' in phone.get("/runs?near=London").text
     assert 'href="/runs/print?country=GB"' in phone.get("/chapters").text
