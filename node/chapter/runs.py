@@ -138,10 +138,16 @@ def all_runs(session: Session) -> list[Run]:
     return list(session.scalars(select(Run).where(Run.withdrawn_at.is_(None)).order_by(Run.starts_on, Run.id)))
 
 
+def find(session: Session, run_id: str) -> Run | None:
+    """A run that is not withdrawn; None where there is none."""
+    run = session.get(Run, run_id)
+    return run if run is not None and run.withdrawn_at is None else None
+
+
 def get(session: Session, run_id: str) -> Run:
     """A run that is not withdrawn. Raises NotFound."""
-    run = session.get(Run, run_id)
-    if run is None or run.withdrawn_at is not None:
+    run = find(session, run_id)
+    if run is None:
         raise NotFound("no such run")
     return run
 

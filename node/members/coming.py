@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from federation.text import tidy
 
 from .. import sealed_fields
-from ..chapter import dates
+from ..chapter import dates, runs
 from ..chapter.dates import DateView
 from ..config import Settings
 from ..database import Writing, fold, writing
@@ -351,8 +351,8 @@ def _end_of(session: Session, row: Coming, day: date, now: datetime) -> datetime
 
 def _sayable(session: Session, run_id: str, day: date, now: datetime) -> tuple[Run, DateView]:
     """The run, and a date of it that somebody can go to. Raises NotOn."""
-    run = session.get(Run, run_id)
-    view = dates.find(session, run, day, now) if run is not None and run.withdrawn_at is None else None
+    run = runs.find(session, run_id)
+    view = dates.find(session, run, day, now) if run is not None else None
     if run is None or view is None or moves.is_off(view):
         raise NotOn("there is no run on that date")
     if dates.ends_at(run, view) <= now or day > day_in(run.timezone, now) + WEEKS_AHEAD:

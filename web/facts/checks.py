@@ -11,7 +11,6 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from node.chapter import listing, runs
-from node.errors import NotFound
 from node.facts import checks
 from node.input.stale_pages import StalePage
 from node.models import Person, Run
@@ -65,11 +64,10 @@ def check_by_tap(person_id: int, run_id: str, day: date, token: str) -> Page | R
 
 def _find(person_id: int, run_id: str, day: date, token: str) -> tuple[Person, Run] | None:
     person = checks.holder(session(), settings(), person_id, run_id, day, token)
-    try:
-        run = runs.get(session(), run_id)
-    except NotFound:
+    run = runs.find(session(), run_id)
+    if person is None or run is None or checks.is_over(run, day, now()):
         return None
-    return (person, run) if person is not None and not checks.is_over(run, day, now()) else None
+    return person, run
 
 
 def _page(run: Run, *, changed: bool = False) -> str:

@@ -55,7 +55,4 @@ def erase(token: str) -> Response:
 
 def _run_of(row: Message) -> Run | None:
     """The run that a report is about, while it is still there."""
-    try:
-        return runs.get(session(), row.run_id) if row.run_id else None
-    except NotFound:
-        return None
+    return runs.find(session(), row.run_id) if row.run_id else None

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 from node.chapter import runs
-from node.errors import NotFound
 from node.facts import checks, silence
 from node.models import Chapter, Letter, Person, Run
 
@@ -33,8 +32,8 @@ def _still_right(name: str, asked: list[tuple[str, str, str]]) -> Written:
 def _write_still_right(letter: Letter) -> Written | None:
     """The runs that nobody has checked since the letter was queued."""
     reader, asked = session().get_one(Person, letter.person_id), date.fromisoformat(str(letter.facts["asked"]))
-    found = [run for run in map(_run, letter.facts["runs"]) if run is not None]
-    told = [_asked(reader, run, asked) for run in found if checks.due_on(run) <= asked]
+    found = [runs.find(session(), run_id) for run_id in letter.facts["runs"]]
+    told = [_asked(reader, run, asked) for run in found if run is not None and checks.due_on(run) <= asked]
     return _still_right(reader.first_name, told) if told else None
 
 
@@ -58,13 +57,6 @@ def _write_gone_quiet(letter: Letter) -> Written | None:
     days, since = int(letter.facts["days"]), date.fromisoformat(str(letter.facts["since"]))
     is_quiet = session().get_one(Chapter, 1).last_word_on == since and silence.own_step(session(), now()) == days
     return _gone_quiet(days, since) if is_quiet else None
-
-
-def _run(run_id: str) -> Run | None:
-    try:
-        return runs.get(session(), run_id)
-    except NotFound:
-        return None
 
 
 def _asked(reader: Person, run: Run, asked: date) -> tuple[str, str, str]:
