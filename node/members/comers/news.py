@@ -63,7 +63,6 @@ _CAN_BE_REACHED = Coming.email_confirmed_at.is_not(None)
 
 def queue(session: Writing, settings: Settings, now: datetime) -> None:
     """Queue what comers have not been told yet, and reminders. Raises CannotUnseal."""
-    session.flush()
     drafts: list[Draft] = []
     for run in session.scalars(select(Run).where(Run.id.in_(select(Coming.run_id).where(_CAN_BE_REACHED)))).all():
         drafts += _drafts_of(session, run, now)

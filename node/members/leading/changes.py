@@ -45,7 +45,6 @@ def was_told(session: Session, letter: Letter) -> bool:
 
 def queue(session: Writing, settings: Settings, now: datetime) -> None:
     """Queue what whoever has a duty has not been told yet. Raises CannotUnseal."""
-    session.flush()
     for row, run, view, said in [one for one in _promises(session, now) if _is_news(*one)]:
         about = {"run": row.run_id, "day": row.day.isoformat(), "duty": row.duty}
         facts = about | {"state": state_of(run, view), "promised_for": row.promised_for}
