@@ -44,7 +44,7 @@ def last_day(session: Session, settings: Settings, who: Coming | Person, now: da
 
 
 def is_over(session: Session, settings: Settings, who: Coming | Person, now: datetime) -> bool:
-    """Whether that last day has passed."""
+    """Whether the last day on which somebody is kept has passed."""
     return now > _end_of(last_day(session, settings, who, now))
 
 

@@ -30,7 +30,7 @@ limits.pages(bp)
 
 #: Chapters on HQ's home page. The others are behind the link to the list.
 HQ_SHOWS = 24
-#: Promised runs of tonight and tomorrow on it.
+#: Promised runs of tonight and tomorrow on HQ's home page.
 _SOON = 3
 #: Dates below the next one.
 _LATER = 6

@@ -17,6 +17,8 @@ bp = Blueprint("site_files", __name__)
 limits.pages(bp)
 
 _ICONS = ((180, "icon-180.png"), (512, "icon-512.png"))
+#: As in theme.css: a manifest knows no variables.
+_PAPER = "#faf5ec"
 _ICON = Path(__file__).parents[1] / "static" / "favicon.ico"
 #: Pages behind the sign-in or behind a secret in the address, and addresses of other nodes.
 _NOT_FOR_ROBOTS = (
@@ -43,16 +45,16 @@ def favicon() -> Response:
 def manifest() -> Response:
     """Say how the site looks on a phone's first screen. It opens at the first page, by the address that all have."""
     icons = [{"src": asset(name), "sizes": f"{side}x{side}", "type": "image/png"} for side, name in _ICONS]
-    said = {
+    content = {
         "name": site().name,
         "short_name": site().place or site().name,
         "start_url": url_for("home.home"),
         "display": "browser",
-        "background_color": "#faf5ec",
-        "theme_color": "#faf5ec",
+        "background_color": _PAPER,
+        "theme_color": _PAPER,
         "icons": icons,
     }
-    return _kept(Response(json.dumps(said), mimetype="application/manifest+json"), 3600)
+    return _kept(Response(json.dumps(content), mimetype="application/manifest+json"), 3600)
 
 
 @bp.get("/sitemap.xml")

@@ -1,8 +1,7 @@
 """Taking made-up comers off a run's list: one, or all who left nothing and said so within a window of time.
 
-Among those who left nothing may be somebody real. So nobody is deleted: the row stays off the list, the private page
-says so, and one tap puts the comer on the list again. Letters about a
-cancellation go out all the same.
+Among those who left nothing may be somebody real. So nobody is deleted: the row is kept off the list, the private page
+says so, and one tap puts the comer on the list again. Letters about a cancellation go out all the same.
 """
 
 from dataclasses import dataclass
