@@ -116,7 +116,10 @@ class MeetingPoint(Document, frozen=True):
 
 
 class DateState(Document, frozen=True):
-    """What a document states of one date. `at`: when, floored to 15 minutes. No entry: not confirmed yet."""
+    """What a document states of one date. `at`: when, floored to 15 minutes. No entry: not confirmed yet.
+
+    `as_announced`: `starts` and `meeting_point` are those that people know: the run was changed, and this date was not.
+    """
 
     date: Date
     state: Word
@@ -125,6 +128,7 @@ class DateState(Document, frozen=True):
     note: Sentences | None = None
     starts: LocalTime | None = None
     meeting_point: MeetingPoint | None = None
+    as_announced: bool = False
 
     def __post_init__(self) -> None:
         from_date(self.date)

@@ -29,7 +29,6 @@ NOTE_LIMIT = most_of(DateState, "note")
 #: A date is moved within its neighbourhood; further away it is another run.
 FARTHEST_MOVE = timedelta(days=14)
 _POINT_LIMITS = {name: most_of(MeetingPoint, name) for name in ("name", "address", "directions")}
-_LOCAL = "%Y-%m-%dT%H:%M"
 
 #: Why there is no run on a day that the rule has: HQ lists the chapter as paused or not at all, the chapter pauses, or
 #: the run does. Empty where there is a run.
@@ -51,7 +50,7 @@ class DateStatus:
     """What leads have said of one date. `state`: unconfirmed, confirmed, cancelled or moved.
 
     `starts` (naive local) and `point` (JSON): where the date was moved to. A date that is confirmed or cancelled there
-    has them, too.
+    has them, too. `as_announced`: they are those that people knew before its run was changed.
     """
 
     state: str = "unconfirmed"
@@ -59,6 +58,7 @@ class DateStatus:
     note: str | None = None
     starts: str | None = None
     point: str | None = None
+    as_announced: bool = False
 
     @property
     def is_moved(self) -> bool:
@@ -74,12 +74,12 @@ class DateStatus:
 
 def status_of(row: RunDate | None) -> DateStatus:
     """What a row says. Without a row nothing has been said."""
-    return DateStatus(row.state, row.reason, row.note, row.starts, row.point) if row else DateStatus()
+    return DateStatus(row.state, row.reason, row.note, row.starts, row.point, row.as_announced) if row else DateStatus()
 
 
 @dataclass(frozen=True)
 class DateView:
-    """One coming date as a lead sees it. `state` is that of DateStatus.
+    """One coming date as a lead sees it. `state` is that of DateStatus, and unconfirmed where the date merely stays.
 
     `starts`: when it is held (aware, in the run's zone). `new_time`: it was moved in time. `off_rule`: only an earlier
     rule of the run had it. `known_for`: days of an earlier rule in whose place it is held. `mark`: of what the page
@@ -94,6 +94,7 @@ class DateView:
     can_undo: bool
     moved: bool
     new_time: bool
+    as_announced: bool
     point: MeetingPoint | None
     planned_gap: bool
     off_rule: bool
@@ -109,7 +110,9 @@ class DateView:
     @property
     def is_closed(self) -> bool:
         """Whether nothing more is said of it: a planned gap, or a date of an earlier rule that is no longer held."""
-        return self.planned_gap or (self.off_rule and self.state == "cancelled" and not self.new_time)
+        return self.planned_gap or (
+            self.off_rule and self.state == "cancelled" and not (self.new_time or self.as_announced)
+        )
 
 
 def confirm(
@@ -177,7 +180,7 @@ def move(
         point = None if point is None or _is_the_same(point, listing.point_of(run)) else point
         starts = new_start(run, day, starts, now)
         refuse({} if starts or point else {"starts": "required"})
-        where = write_start(starts) if starts else None, listing.write_point(point) if point else None
+        where = listing.write_start(starts) if starts else None, listing.write_point(point) if point else None
         status = DateStatus("moved", None, note or None, *where)
         if status != status_of(transaction.get(RunDate, (run_id, day))):
             stale_pages.require(saw, view.mark)
@@ -209,7 +212,7 @@ def _change(
     """Keep a lead's word on a date and tell every node. An undo brings back what stood before."""
     if view.off_rule and status.starts is None:
         # No rule gives this day its hour any more.
-        status = replace(status, starts=write_start(view.starts))
+        status = replace(status, starts=listing.write_start(view.starts))
     before = _told_status(session, run_id, view.day)
     if before != status:
         write_status(session, run_id, view.day, status, now, before)
@@ -231,11 +234,6 @@ def forget_stale_undo(row: RunDate) -> None:
     before, status = _before(row), status_of(row)
     if before is not None and not {before.starts, before.point} <= {None, status.starts, status.point}:
         row.before = None
-
-
-def write_start(starts: datetime) -> str:
-    """A start as a row has it: the hour on the clocks there."""
-    return starts.strftime(_LOCAL)
 
 
 def restore_status(session: Writing, run_id: str, day: date, status: DateStatus, now: datetime) -> None:
@@ -320,17 +318,19 @@ def _views(session: Session, run: Run, start: date, end: date, now: datetime) ->
 
 def _view(run: Run, pauses: "_Pauses", at: RuleDate, row: RunDate | None, now: datetime) -> DateView:
     status = status_of(row)
-    starts = starts_of(at, listing.date_state(row) if row else None)
+    starts, stays = starts_of(at, listing.date_state(row) if row else None), status.as_announced
+    state = "unconfirmed" if stays and status.state == "moved" else status.state
     here = run.point_name, run.address, run.lat_e4, run.lon_e4
     return DateView(
         day=at.day,
         starts=starts,
-        state="cancelled" if at.planned_gap else status.state,
+        state="cancelled" if at.planned_gap else state,
         reason=status.reason,
         note=status.note,
         can_undo=_can_undo(run, at, row, now),
-        moved=status.is_moved or bool(at.known_for),
-        new_time=status.starts is not None or bool(at.known_for),
+        moved=(status.is_moved and not stays) or bool(at.known_for),
+        new_time=(status.starts is not None and not stays) or bool(at.known_for),
+        as_announced=stays,
         point=listing.read_point(status.point),
         planned_gap=at.planned_gap,
         off_rule=at.off_rule,
@@ -395,5 +395,4 @@ def _is_the_same(point: MeetingPoint, usual: MeetingPoint) -> bool:
 
 def _check_point(point: MeetingPoint) -> dict[str, str]:
     texts = {name: getattr(point, name) for name in _POINT_LIMITS}
-    problems = check_texts(texts, _POINT_LIMITS, frozenset({"name"}))
-    return problems | runs.check_point(point.lat_e4, point.lon_e4)
+    return check_texts(texts, _POINT_LIMITS, frozenset({"name"})) | runs.check_point(point.lat_e4, point.lon_e4)

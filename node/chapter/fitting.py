@@ -141,7 +141,9 @@ def _moves_cancelled(document: ChapterDocument) -> ChapterDocument:
 def _cancelled(one: DateState) -> DateState:
     is_on_other_day = one.starts is not None and one.starts[:10] != one.date
     starts = one.starts if is_on_other_day else None
-    return replace(one, state="cancelled", reason=None, note=None, starts=starts, meeting_point=None)
+    return replace(
+        one, state="cancelled", reason=None, note=None, starts=starts, meeting_point=None, as_announced=False
+    )
 
 
 def _soonest(count: int) -> Step:

@@ -13,8 +13,8 @@ from ..database import Writing
 from ..models import Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, RuleDate, day_in, has_day, occurrences, zone
 from . import dates, listing
-from .dates import DateStatus, DateView, write_start
-from .listing import write_point
+from .dates import DateStatus, DateView
+from .listing import write_point, write_start
 
 #: People have the dates of so many days in their calendars; of a run that is held less often, the next date.
 KNOWN_AHEAD = timedelta(days=14)
@@ -54,7 +54,7 @@ def known_to_people(views: list[DateView], now: datetime) -> list[DateView]:
     """
     on = [view for view in views if not view.planned_gap]
     soon = [view for view in on if view.starts < now + KNOWN_AHEAD] or on[:1]
-    return [view for view in on if view in soon or view.state != "unconfirmed" or view.known_for]
+    return [view for view in on if view in soon or view.state != "unconfirmed" or view.known_for or view.as_announced]
 
 
 def by_rule(run: Run, start: date, end: date) -> list[RuleDate]:
@@ -147,7 +147,8 @@ class _Change:
     def _held_at(self, view: DateView, status: DateStatus, starts: datetime, point: MeetingPoint) -> DateStatus:
         """The status of a date that is held (or cancelled) at `starts` and `point`.
 
-        It names hour and point where the run does not, or where they are new to those who knew the date.
+        It names hour and point where the run does not, or where they are new to those who knew the date. Only in the
+        second case does the change move it.
         """
         at, is_off = self._on(view.day), view.state == "cancelled"
         is_new_hour = not _is_same_instant(starts, view.starts)
@@ -160,6 +161,7 @@ class _Change:
             status,
             starts=write_start(starts) if names_hour else None,
             point=write_point(point) if names_point else None,
+            as_announced=(names_hour or names_point) and not (view.moved or is_new_hour or is_new_point),
         )
         is_promised = status.state == "confirmed" and not is_new_hour and not is_new_point
         if is_off or (is_promised and not (at is None and self._is_another(view.day, starts))):

@@ -198,7 +198,8 @@ def as_told(session: Session, row: RunDate | None) -> RunDate | None:
         return row
     if not row.is_moved:
         return None
-    return RunDate(run_id=row.run_id, day=row.day, state="moved", at=row.at, starts=row.starts, point=row.point)
+    where = {"starts": row.starts, "point": row.point, "as_announced": row.as_announced}
+    return RunDate(run_id=row.run_id, day=row.day, state="moved", at=row.at, **where)
 
 
 def date_state(row: RunDate) -> DateState:
@@ -211,12 +212,18 @@ def date_state(row: RunDate) -> DateState:
         note=row.note or None,
         starts=row.starts,
         meeting_point=read_point(row.point),
+        as_announced=row.as_announced,
     )
 
 
 def floored(moment: datetime) -> datetime:
     """The quarter of an hour in which something was said: its minute tells nobody when a lead was awake (§7.4)."""
     return moment - timedelta(seconds=moment.timestamp() % AT_STEP.total_seconds())
+
+
+def write_start(starts: datetime) -> str:
+    """A start as the row of a date has it: the hour on the clocks there."""
+    return starts.strftime("%Y-%m-%dT%H:%M")
 
 
 def write_point(point: MeetingPoint) -> str:

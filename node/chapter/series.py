@@ -209,7 +209,7 @@ def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, 
         for row in transaction.scalars(select(RunDate).where(RunDate.run_id == run_id)).all():
             if row.state == "confirmed" or (row.at == run.withdrawn_at and row.before is None):
                 was = dates.status_of(row)
-                on_again = DateStatus("moved", starts=was.starts, point=was.point) if was.is_moved else DateStatus()
+                on_again = replace(was, state="confirmed", reason=None, note=None).without_promise()
                 dates.restore_status(transaction, run_id, row.day, on_again, now)
         run.withdrawn_at = run.listed_until = None
         publishing.require_room(transaction, now)

@@ -182,5 +182,6 @@ def _taken_over(run_id: str, state: DateState) -> RunDate:
         note=state.note,
         starts=state.starts,
         point=_point(state),
+        as_announced=state.as_announced,
         before=None,
     )

@@ -81,7 +81,7 @@ class RunDate(Base):
     """What leads have said of one date. Without a row, nobody has confirmed it yet.
 
     `state`: confirmed, cancelled or moved. `starts` (naive local, YYYY-MM-DDTHH:MM) and `point` (JSON of a meeting
-    point): where it was moved to.
+    point): where it was moved to, or where it stays while the run changes. `as_announced`: it stays.
     """
 
     __tablename__ = "run_date"
@@ -94,6 +94,7 @@ class RunDate(Base):
     note: Mapped[str | None]
     starts: Mapped[str | None]
     point: Mapped[str | None]
+    as_announced: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: What was said before the last tap (JSON), so that one tap undoes it. None if there is no tap to undo.
     before: Mapped[str | None]
 

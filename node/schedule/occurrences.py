@@ -58,6 +58,8 @@ class Occurrence(msgspec.Struct, frozen=True):
     new_place: bool = False
     #: Other days for which people knew this date.
     moved_from: tuple[date, ...] = ()
+    #: Its run was changed, and this date has the time and the place that people knew.
+    as_announced: bool = False
     #: The chapter said long before that there is no run on this day. Then `state` is cancelled.
     planned_gap: bool = False
 
@@ -156,6 +158,7 @@ def _occurrence(dated: DatedListing, at: RuleDate) -> Occurrence:
     starts = starts_of(at, date_state)
     pause = next((one for one in dated.pauses if is_in(one, starts.date())), None)
     moved_from = at.known_for + ((at.day,) if starts.date() != at.day else ())
+    stays = date_state is not None and date_state.as_announced
     return Occurrence(
         chapter=dated.held.chapter,
         chapter_name=dated.held.name,
@@ -173,16 +176,18 @@ def _occurrence(dated: DatedListing, at: RuleDate) -> Occurrence:
         paused=dated.paused or pause is not None,
         begun=starts.astimezone(UTC) <= dated.now,
         pause=pause,
-        new_time=bool(moved_from) or (date_state is not None and date_state.starts is not None),
+        new_time=bool(moved_from) or (date_state is not None and date_state.starts is not None and not stays),
         new_place=_is_elsewhere(dated, at, date_state),
         moved_from=moved_from,
+        as_announced=stays,
         planned_gap=at.planned_gap,
     )
 
 
 def _is_elsewhere(dated: DatedListing, at: RuleDate, date_state: DateState | None) -> bool:
     before = (dated.states.get(day.isoformat()) for day in at.known_for)
-    return any(one is not None and one.meeting_point is not None for one in (date_state, *before))
+    said = [one for one in (date_state, *before) if one is not None]
+    return any(one.meeting_point is not None and not one.as_announced for one in said)
 
 
 def _state(at: RuleDate, date_state: DateState | None, vouched: bool) -> State:
@@ -190,10 +195,12 @@ def _state(at: RuleDate, date_state: DateState | None, vouched: bool) -> State:
         return "cancelled"
     if date_state is None:
         return "moved" if at.known_for else "unconfirmed"
-    if date_state.state == "confirmed" and not vouched:
+    if date_state.state == "moved" or (date_state.state == "confirmed" and not vouched):
         return "moved" if _is_moved(date_state) else "unconfirmed"
     return read_state(date_state.state)  # type: ignore[return-value]  # one of these, whatever was said
 
 
 def _is_moved(date_state: DateState) -> bool:
+    if date_state.as_announced:
+        return False
     return date_state.state == "moved" or date_state.starts is not None or date_state.meeting_point is not None

@@ -88,8 +88,8 @@ def _sorted(
 
 
 def _is_told(one: Occurrence) -> bool:
-    """Whether more is said of a date than that it is a date of the rule."""
-    return one.state != "unconfirmed" or one.moved
+    """Whether more is said of a date than that it is a date of the rule, such as the hour of an earlier rule."""
+    return one.state != "unconfirmed" or one.moved or one.as_announced
 
 
 def is_odd(local: datetime) -> bool:

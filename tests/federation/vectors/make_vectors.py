@@ -430,6 +430,9 @@ def ways(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[V
         yield case(f"a last word on {day}", "7.1", expect, profile=spoken)
     shut = {"text": "The east gate is closed.", "since": "2026-05-01", "until": "2026-05-14"}
     yield case("a change entered ahead", "7.3", "accept", **one(changes_on="2026-06-18"))
+    kept = said("2026-06-11", "moved", starts="2026-06-11T18:00", as_announced=True)
+    yield case("a date that a change entered ahead leaves as it was", "7.4", "accept", **one(dates=[kept]))
+    yield case("a date left as it was, as a text", "7.4", "malformed", **one(dates=[kept | {"as_announced": "yes"}]))
     yield case("a change from a day that is none", "2.5", "malformed", **one(changes_on="2026-06-31"))
     yield case("three notices", "7.8", "accept", **one(notices=[shut, shut, shut | {"until": "2026-05-01"}]))
     yield case("four notices", "7.8", "malformed", **one(notices=[shut] * 4))

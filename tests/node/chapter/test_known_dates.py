@@ -79,6 +79,58 @@ def test_dates_left_from_an_earlier_rule_stay_through_another_change_of_it(londo
     ]
 
 
+def test_a_date_before_a_change_is_not_moved_while_its_hour_and_place_are_those_announced(
+    london: LocalNode, run: Run
+) -> None:
+    confirm(london, run, THURSDAY)
+    edit(london, run, from_day=JUNE[18], starts_at=time(19, 0))
+    found = [on_day(london, run, JUNE[day]) for day in (4, 11, 18)]
+    assert [(one.state, one.moved) for one in found if one] == [
+        ("confirmed", False), ("unconfirmed", False), ("moved", True)
+    ]  # fmt: skip
+    assert [(view_on(london, run, JUNE[day]).state, view_on(london, run, JUNE[day]).moved) for day in (4, 11)] == [
+        ("confirmed", False), ("unconfirmed", False)
+    ]  # fmt: skip
+
+
+def test_a_date_before_a_change_is_moved_once_a_lead_moves_it(london: LocalNode, run: Run) -> None:
+    edit(london, run, from_day=JUNE[18], starts_at=time(19, 0))
+    move(london, run, "2026-06-11T20:00", JUNE[11])
+    assert (state_on(london, run, JUNE[11]), view_on(london, run, JUNE[11]).moved) == ("moved", True)
+    undo(london, run, JUNE[11])
+    assert (state_on(london, run, JUNE[11]), view_on(london, run, JUNE[11]).moved) == ("unconfirmed", False)
+
+
+def test_a_date_that_was_moved_stays_moved_before_a_change_of_its_run(london: LocalNode, run: Run) -> None:
+    move(london, run, "2026-06-11T20:00", JUNE[11])
+    edit(london, run, from_day=JUNE[18], starts_at=time(19, 0))
+    assert (state_on(london, run, JUNE[11]), view_on(london, run, JUNE[11]).moved) == ("moved", True)
+
+
+def test_a_date_before_two_changes_is_still_as_it_was_announced(london: LocalNode, run: Run) -> None:
+    edit(london, run, from_day=JUNE[18], starts_at=time(19, 0))
+    edit(london, run, from_day=JUNE[25], point_name="Tower Hill", lat_e4=515098)
+    assert state_on(london, run, JUNE[11]) == "unconfirmed"
+    assert shown(london, run, 3)[2] == ("Thu 06-18 19:00", "moved", MONUMENT, [])
+
+
+def test_a_date_of_an_earlier_rule_that_is_held_as_announced_can_be_cancelled_and_put_back(
+    london: LocalNode, run: Run
+) -> None:
+    edit(london, run, from_day=JUNE[18], starts_on=WEDNESDAY)
+    cancel(london, run, JUNE[11])
+    assert (state_on(london, run, JUNE[11]), view_on(london, run, JUNE[11]).is_closed) == ("cancelled", False)
+    undo(london, run, JUNE[11])
+    assert state_on(london, run, JUNE[11]) == "unconfirmed"
+
+
+def test_what_was_held_as_announced_is_so_again_when_the_run_is_reinstated(london: LocalNode, run: Run) -> None:
+    edit(london, run, from_day=JUNE[18], starts_at=time(19, 0))
+    tap(london, run, series.withdraw)
+    tap(london, run, series.reinstate)
+    assert shown(london, run, 1) == [("Thu 06-04 18:30", "unconfirmed", MONUMENT, [])]
+
+
 def test_a_date_that_was_moved_by_itself_stays_at_its_hour_and_keeps_its_promise(london: LocalNode, run: Run) -> None:
     move(london, run, "2026-06-20T18:30", JUNE[11])
     confirm(london, run, JUNE[11])

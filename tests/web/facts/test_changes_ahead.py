@@ -9,6 +9,7 @@ from node.directory import chapters
 from node.models import Run
 
 from ...support.network import LONDON, LocalFederation, LocalNode, a_run
+from ...support.taps import confirm
 from ...support.web_client import Phone, words
 
 CHANGED = a_run(starts_at=time(18, 0), point_name="Tower Hill", lat_e4=515098, lon_e4=-766)
@@ -35,6 +36,33 @@ def test_every_site_announces_it_and_keeps_the_dates_before(federation: LocalFed
     page = words(Phone(federation.hq).get(address(london, run)))
     assert SAID in page
     assert "18:30" in page.partition(SAID)[0]
+
+
+@pytest.mark.parametrize("is_promised", [False, True])
+def test_no_page_calls_a_date_before_it_moved(federation: LocalFederation, is_promised: bool) -> None:
+    london = federation.add_chapter(LONDON)
+    run = london.announce(a_run())
+    if is_promised:
+        confirm(london, run)
+    change(london, run)
+    federation.settle()
+    page = address(london, run)
+    here, board = words(Phone(london).get(page)), words(Phone(london).sign_in().get("/lead"))
+    for shown in (here, board, words(Phone(federation.hq).get(page))):
+        assert "Moved to 18:30" not in shown
+        assert "18:30" in shown
+    assert ("A lead will be there" in here) == is_promised
+    assert "Moved to 18:00" in here
+
+
+def test_a_calendar_has_each_date_before_it_at_the_hour_that_people_know(london: LocalNode, run: Run) -> None:
+    change(london, run)
+    with london.session() as session:
+        path = f"/runs/{chapters.own_id(session)}/{run.id}/calendar.ics"
+    calendar = Phone(london).get(path).text
+    assert "DTSTART;TZID=Europe/London:20260604T183000" in calendar
+    assert "DTSTART;TZID=Europe/London:20260611T183000" in calendar
+    assert "SUMMARY:Moved" not in calendar.partition("20260611T183000")[0]
 
 
 def test_it_is_announced_no_more_once_its_day_has_come(london: LocalNode, run: Run) -> None:
