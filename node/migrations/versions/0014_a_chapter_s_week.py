@@ -11,8 +11,12 @@ def upgrade() -> None:
     _people()
     _hours_of_the_search_for_a_lead()
     _ways_to_sign_in()
+    _codes_and_invitations()
     _rota()
+    _duties()
     _comers()
+    _dates_of_comers()
+    _openings_of_contacts()
     _run_day()
     _first_time()
     _letters()
@@ -42,16 +46,7 @@ def _hours_of_the_search_for_a_lead() -> None:
 
 
 def _ways_to_sign_in() -> None:
-    """Ways to sign in without a password, invitations, and how often one may guess."""
-    _attempt()
-    _challenge()
-    _passkey()
-    _recovery_code()
-    _role_invitation()
-    _sign_in_code()
-
-
-def _attempt() -> None:
+    """Passkeys, and how often one may guess."""
     op.create_table(
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -60,9 +55,6 @@ def _attempt() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     op.create_index(op.f("ix_attempt_budget"), "attempt", ["budget"], unique=False)
-
-
-def _challenge() -> None:
     op.create_table(
         "challenge",
         sa.Column("challenge", sa.LargeBinary(), nullable=False),
@@ -73,9 +65,6 @@ def _challenge() -> None:
         ),
         sa.PrimaryKeyConstraint("challenge", name=op.f("pk_challenge")),
     )
-
-
-def _passkey() -> None:
     op.create_table(
         "passkey",
         sa.Column("credential_id", sa.LargeBinary(), nullable=False),
@@ -92,7 +81,8 @@ def _passkey() -> None:
     )
 
 
-def _recovery_code() -> None:
+def _codes_and_invitations() -> None:
+    """Codes on paper and by mail, and invitations to lead."""
     op.create_table(
         "recovery_code",
         sa.Column("code_hash", sa.String(), nullable=False),
@@ -103,9 +93,6 @@ def _recovery_code() -> None:
         ),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_recovery_code")),
     )
-
-
-def _role_invitation() -> None:
     op.create_table(
         "role_invitation",
         sa.Column("token_hash", sa.String(), nullable=False),
@@ -117,9 +104,6 @@ def _role_invitation() -> None:
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_role_invitation")),
     )
-
-
-def _sign_in_code() -> None:
     op.create_table(
         "sign_in_code",
         sa.Column("id", sa.String(), nullable=False),
@@ -137,13 +121,7 @@ def _sign_in_code() -> None:
 
 
 def _rota() -> None:
-    """Who does what on which date."""
-    _holiday()
-    _rota_rule()
-    _duty()
-
-
-def _holiday() -> None:
+    """Whose turn it is by rule, and who takes none."""
     op.create_table(
         "holiday",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -156,9 +134,6 @@ def _holiday() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holiday")),
     )
     op.create_index("ix_holiday_person_id", "holiday", ["person_id"], unique=False)
-
-
-def _rota_rule() -> None:
     op.create_table(
         "rota_rule",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -176,7 +151,8 @@ def _rota_rule() -> None:
     op.create_index(op.f("ix_rota_rule_run_id"), "rota_rule", ["run_id"], unique=False)
 
 
-def _duty() -> None:
+def _duties() -> None:
+    """Who does what on which date."""
     op.create_table(
         "duty",
         sa.Column("run_id", sa.String(), nullable=False),
@@ -205,15 +181,7 @@ def _duty() -> None:
 
 
 def _comers() -> None:
-    """Whoever says "I'm coming", and what becomes of that."""
-    _coming()
-    _coming_date()
-    _day_off()
-    _cannot_find()
-    _emergency_opening()
-
-
-def _coming() -> None:
+    """Whoever says "I'm coming"."""
     op.create_table(
         "coming",
         sa.Column("id", sa.String(), nullable=False),
@@ -243,12 +211,12 @@ def _coming() -> None:
         sa.UniqueConstraint("form_id", name=op.f("uq_coming_form_id")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_coming_token_hash")),
     )
-    op.create_index(op.f("ix_coming_email_index"), "coming", ["email_index"], unique=False)
-    op.create_index(op.f("ix_coming_person_id"), "coming", ["person_id"], unique=False)
-    op.create_index(op.f("ix_coming_run_id"), "coming", ["run_id"], unique=False)
+    for column in ("email_index", "person_id", "run_id"):
+        op.create_index(op.f(f"ix_coming_{column}"), "coming", [column], unique=False)
 
 
-def _coming_date() -> None:
+def _dates_of_comers() -> None:
+    """What becomes of each date to which somebody comes."""
     op.create_table(
         "coming_date",
         sa.Column("coming_id", sa.String(), nullable=False),
@@ -261,9 +229,6 @@ def _coming_date() -> None:
         ),
         sa.PrimaryKeyConstraint("coming_id", "day", name=op.f("pk_coming_date")),
     )
-
-
-def _day_off() -> None:
     op.create_table(
         "day_off",
         sa.Column("coming_id", sa.String(), nullable=False),
@@ -273,9 +238,6 @@ def _day_off() -> None:
         ),
         sa.PrimaryKeyConstraint("coming_id", "day", name=op.f("pk_day_off")),
     )
-
-
-def _cannot_find() -> None:
     op.create_table(
         "cannot_find",
         sa.Column("coming_id", sa.String(), nullable=False),
@@ -288,7 +250,8 @@ def _cannot_find() -> None:
     )
 
 
-def _emergency_opening() -> None:
+def _openings_of_contacts() -> None:
+    """Who opened the contact of a comer, and when."""
     op.create_table(
         "emergency_opening",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -394,9 +357,8 @@ def _letters() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
         sa.UniqueConstraint("key", name=op.f("uq_letter_key")),
     )
-    op.create_index(op.f("ix_letter_coming_id"), "letter", ["coming_id"], unique=False)
-    op.create_index(op.f("ix_letter_person_id"), "letter", ["person_id"], unique=False)
-    op.create_index(op.f("ix_letter_try_at"), "letter", ["try_at"], unique=False)
+    for column in ("coming_id", "person_id", "try_at"):
+        op.create_index(op.f(f"ix_letter_{column}"), "letter", [column], unique=False)
     op.create_table(
         "closed_address",
         sa.Column("email_index", sa.String(), nullable=False),
