@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from sqlite3 import Connection
 from typing import NamedTuple, Protocol
@@ -81,7 +82,7 @@ class Map:
     """Ready to be drawn. `names`: of marks; `towns`: dots with their names; `here`: the place that was searched for."""
 
     view: View
-    ground: list[Ground]
+    ground: Sequence[Ground]
     marks: list[Mark]
     names: list[Label]
     towns: list[tuple[Wish, Label]]
@@ -93,8 +94,7 @@ class Map:
 
 def draw(runs: Runs, view: View, here: Here | None = None) -> Map:
     """A map of `runs`."""
-    with land.opened() as opened:
-        towns, ground = _towns_of(opened, view), _ground(opened, view)
+    towns, ground = _land_of(view)
     marks = list(_marks(runs, view, towns))
     of_marks = _each_name_once([_wish_of(mark, view) for mark in marks])
     called = {wish.name for wish in of_marks}
@@ -107,7 +107,16 @@ def draw(runs: Runs, view: View, here: Here | None = None) -> Map:
     return Map(view, ground, marks, names, _named([town for town in towns if town.name not in called], taken), own)
 
 
-def _marks(runs: Runs, view: View, towns: list[Wish]) -> Iterator[Mark]:
+@lru_cache(maxsize=32)
+def _land_of(view: View) -> tuple[Sequence[Wish], Sequence[Ground]]:
+    """The towns, and land and water. They do not change, and views come in steps, so that many readers have the same
+    one: some 12 KB each.
+    """
+    with land.opened() as opened:
+        return _towns_of(opened, view), _ground(opened, view)
+
+
+def _marks(runs: Runs, view: View, towns: Sequence[Wish]) -> Iterator[Mark]:
     """The largest first: what comes later in the page is drawn over what came before."""
     found = runs.clusters(view)
     dates = runs.dates([one.row for one in found if one.count == 1])
@@ -117,7 +126,7 @@ def _marks(runs: Runs, view: View, towns: list[Wish]) -> Iterator[Mark]:
             yield mark
 
 
-def _of_cluster(one: Cluster, view: View, towns: list[Wish]) -> Mark:
+def _of_cluster(one: Cluster, view: View, towns: Sequence[Wish]) -> Mark:
     near = next((town.name for town in towns if max(abs(town.x - one.x), abs(town.y - one.y)) < _NEAR), "")
     return Mark(one.x, one.y, one.count, near=near, closer=view.closer(one))
 
@@ -155,11 +164,13 @@ def _towns_of(opened: Connection, view: View) -> list[Wish]:
     return list(islice((one for one in placed if 0 < one.x < WIDTH and 0 < one.y < HEIGHT), _TOWNS_READ))
 
 
-def _named(towns: list[Wish], taken: list[Rectangle]) -> list[tuple[Wish, Label]]:
+def _named(towns: Sequence[Wish], taken: list[Rectangle]) -> list[tuple[Wish, Label]]:
     """The towns for whose dots and names there is room."""
-    free = [one for one in towns if not any(map(Rectangle.around(one.x, one.y, DOT).meets, taken))][: 2 * MOST_TOWNS]
+    has_room = (one for one in towns if not any(map(Rectangle.around(one.x, one.y, DOT).meets, taken)))
+    free = list(islice(has_room, 2 * MOST_TOWNS))
     placed = labels.place(free, [*taken, *(Rectangle.around(one.x, one.y, DOT) for one in free)])
-    return [(one, label) for one, label in zip(free, placed, strict=True) if label][:MOST_TOWNS]
+    named = ((one, label) for one, label in zip(free, placed, strict=True) if label)
+    return list(islice(named, MOST_TOWNS))
 
 
 def _ground(opened: Connection, view: View) -> list[Ground]:

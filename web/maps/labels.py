@@ -71,16 +71,15 @@ class Label:
     box: Rectangle
 
 
-def place(wishes: Iterable[Wish], taken: Iterable[Rectangle], sheet: Rectangle = SHEET) -> list[Label | None]:
+def place(wishes: Iterable[Wish], taken: Iterable[Rectangle], sheet: Rectangle = SHEET) -> Iterator[Label | None]:
     """A label for each wish that there is room for, in their order: the first ones have the choice."""
-    full, found = list(taken), []
+    full = list(taken)
     for wish in wishes:
         places = _places(wish) if _is_plain(wish.name) else ()
         label = next((one for one in places if one.box.is_in(sheet) and not any(map(one.box.meets, full))), None)
-        found.append(label)
         if label is not None:
             full.append(label.box)
-    return found
+        yield label
 
 
 def shortened(name: str) -> str:

@@ -33,7 +33,7 @@ def test_whoever_comes_first_has_the_choice() -> None:
 
 def test_a_long_name_is_cut_and_a_sign_as_wide_as_a_line_has_no_label() -> None:
     assert shortened("Llanfairpwllgwyngyllgogerychwyrndrobwll") == "Llanfairpwllgwyngyllgog…"
-    assert place([Wish("\ufdfd", 200, 160, 2), Wish("", 100, 100, 2)], []) == [None, None]
+    assert list(place([Wish("\ufdfd", 200, 160, 2), Wish("", 100, 100, 2)], [])) == [None, None]
 
 
 @pytest.mark.parametrize(("name", "least"), [("WWWW", 4), ("京都御苑", 4), ("iiii", 1), ("e\u0301" * 4, 2)])
