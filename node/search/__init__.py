@@ -32,8 +32,20 @@ def search(session: Session, query: Query, now: datetime) -> Results:
     Raises InvalidInput for an `after` that is no cursor.
     """
     timed = TimedQuery(query, now, cursor.read(query.after))
+    return _results(session, timed, _in_order(session, timed))
+
+
+def search_and_tally(session: Session, query: Query, now: datetime) -> tuple[Results, Tally]:
+    """The first page of a query without filters, and its tally, from one reading."""
+    timed = TimedQuery(query, now)
+    every = list(islice(_in_order(session, timed), MOST_TALLIED + 1))
+    return _results(session, timed, iter(every)), tally((one.occurrence for one in every), MOST_TALLIED)
+
+
+def _results(session: Session, timed: TimedQuery, every: Iterator[Found]) -> Results:
+    query = timed.query
     limit = max(1, min(query.limit, MAX_RESULTS))
-    found, has_more = _page(_in_order(session, timed), limit, query.by_day)
+    found, has_more = _page(every, limit, query.by_day)
     after = cursor.write(position_of(found[-1])) if has_more else None
     undated = [] if timed.after or timed.states or query.filters.are_of_dates else _undated(session, timed)
     return Results(found, after, undated[:limit])

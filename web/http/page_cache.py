@@ -4,7 +4,8 @@ A page says how old its knowledge is and what is on tonight, so a copy of it soo
 to one generation: the revision of the database, and the minute. A request of another generation drops everything. The
 revision is read for each request, for another process may have taken a cancellation in.
 
-The cards of dates are kept in the same way, so that other searches for the same evening do not draw them again.
+Parts of pages are kept in the same way, such as the cards of dates: other searches for the same evening do not draw
+them again.
 """
 
 import hashlib
@@ -35,10 +36,10 @@ from . import compression, limits, security
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: Bytes of memory for pages and for cards, and the number of small things beside them.
-MAX_BYTES, MAX_CARD_BYTES, MAX_LOOKUPS = 4 * 1024 * 1024, 1024 * 1024, 500
-#: Bytes for the headers and the key of a page, and for the key of a card.
-_PAGE_OVERHEAD, _CARD_OVERHEAD = 2560, 512
+#: Bytes of memory for pages and for parts of pages, and the number of small things beside them.
+MAX_BYTES, MAX_PART_BYTES, MAX_LOOKUPS = 4 * 1024 * 1024, 1024 * 1024, 500
+#: Bytes for the headers and the key of a page, and for the key of a part.
+_PAGE_OVERHEAD, _PART_OVERHEAD = 2560, 512
 #: Characters of path and query together. Nobody types more.
 MAX_ADDRESS = 500
 _DRAWING = "rtr.page_drawing"
@@ -100,7 +101,7 @@ class Drawing(NamedTuple):
 
     generation: Generation
     key: PageKey
-    cards: "GenerationCache[str]"
+    parts: "GenerationCache[str]"
     lookups: "GenerationCache[Any]"
 
 
@@ -142,8 +143,8 @@ class PageCache:
         self.pages: GenerationCache[Page] = GenerationCache(
             LRUCache(MAX_BYTES, lambda page: len(page.body) + _PAGE_OVERHEAD)
         )
-        self.cards: GenerationCache[str] = GenerationCache(
-            LRUCache(MAX_CARD_BYTES, lambda card: len(card) + _CARD_OVERHEAD)
+        self.parts: GenerationCache[str] = GenerationCache(
+            LRUCache(MAX_PART_BYTES, lambda part: len(part) + _PART_OVERHEAD)
         )
         self.lookups: GenerationCache[Any] = GenerationCache(LRUCache(MAX_LOOKUPS))
 
@@ -161,7 +162,7 @@ class PageCache:
         page = self.pages.find(generation, key)
         if page is not None and (page.is_free or limits.take_page(self._app, environ.get("REMOTE_ADDR"))):
             return page
-        environ[_DRAWING] = Drawing(generation, key, self.cards, self.lookups)
+        environ[_DRAWING] = Drawing(generation, key, self.parts, self.lookups)
         return None
 
     def after(self, response: Response) -> Response:
@@ -217,15 +218,21 @@ def pass_by() -> None:
 
 
 def card(draw: Callable[..., str], one: Occurrence, away: str = "", with_day: bool = False) -> str:
-    """A date as `draw` shows it in a list, drawn once in a generation. Cards are half of a long page's time."""
+    """A date as `draw` shows it in a list. Cards are half of a long page's time."""
+    key = one.chapter, one.listing.id, one.day, one.starts, away, with_day
+    return drawn_once(key, lambda: draw(one, away, with_day=with_day))
+
+
+def drawn_once(key: Hashable, draw: Callable[[], str]) -> str:
+    """A part of a page as `draw` shows it, drawn once in a generation for all readers of a language."""
     drawing: Drawing | None = request.environ.get(_DRAWING)
     if drawing is None:
-        return draw(one, away, with_day=with_day)
-    key = drawing.key.language, one.chapter, one.listing.id, one.day, one.starts, away, with_day
-    found = drawing.cards.find(drawing.generation, key)
+        return draw()
+    key = drawing.key.language, key
+    found = drawing.parts.find(drawing.generation, key)
     if found is None:
-        found = draw(one, away, with_day=with_day)
-        drawing.cards.keep(drawing.generation, key, found)
+        found = draw()
+        drawing.parts.keep(drawing.generation, key, found)
     return found
 
 
@@ -249,7 +256,7 @@ def start(app: Flask) -> None:
     app.wsgi_app = cache  # type: ignore[method-assign]
     # Flask runs the first function last, so this one gets the answer as it goes out.
     app.after_request(cache.after)
-    app.jinja_env.globals["card"] = card
+    app.jinja_env.globals.update(card=card, drawn_once=drawn_once)
     app.extensions[_NAME] = cache
 
 

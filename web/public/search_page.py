@@ -1,7 +1,9 @@
 """The page of a search: what was typed, what it found, what filters would leave, and where to go instead."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property, partial
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -46,7 +48,7 @@ class Asked:
         is_placed = self.where.place is not None or not self.typed.asks_where
         return is_placed and self.problems.keys() <= {"within"}
 
-    @property
+    @cached_property
     def today(self) -> date:
         """Today at the place, or in the zone of this site."""
         return _today(self.where.place)
@@ -81,16 +83,14 @@ def draw() -> str:
     problems = one.problems
     if answer and answer.by_words:
         problems = {field: words for field, words in problems.items() if field != "near"}
-    results = answer.results if answer else None
+    results, tally = (answer.results, answer.tally) if answer else (None, None)
     is_empty = results is not None and not results.found
-    is_filtered_out = is_empty and bool(one.typed.filters and answer and answer.tally and answer.tally.runs)
+    is_filtered_out = is_empty and bool(one.typed.filters and tally and tally.runs)
     nearest = nearest_to(one.query) if is_empty and one.query.point and not is_filtered_out else []
     place = one.where.place
     return render_template(
         "public/find.html",
         page_head=heads.of_site(_("Find a run"), url_for("listings.find"), *_feeds(one)),
-        calendar=one.typed.address("searches.calendar", "") if one.is_clear else "",
-        feed=one.typed.address("searches.feed", "") if one.is_clear else "",
         typed=one.typed,
         where=one.where,
         problems=problems,
@@ -102,8 +102,10 @@ def draw() -> str:
         span=span_words(*search_form.days_of(one.query, one.today), one.today, is_evening=one.query.is_evening),
         within=one.typed.within or search_form.USUAL[one.typed.unit],
         radius_m=one.query.radius_m or USUAL_RADIUS_M,
-        groups=_groups(one, answer.tally if answer else None),
-        tally=answer.tally if answer else None,
+        groups=partial(wishes.groups_of, one.typed.filters, tally),
+        groups_key=(_key("groups", one.query), one.typed.filters, tally is None),
+        chosen=wishes.chosen_of(one.typed.filters) if one.typed.filters else [],
+        tally=tally,
         is_filtered_out=is_filtered_out,
         nearest=nearest,
         farthest_m=farthest_to(one.query),
@@ -116,12 +118,27 @@ def draw() -> str:
 def _answer(one: Asked) -> _Answer | None:
     """What the search finds. What is no place is looked for in the words of the runs; never is the world listed."""
     if one.is_clear:
-        return replace(_search(one.query), tally=_tally(one.query))
+        return _search_and_tally(one.query)
     words, unclear = one.typed.near, one.where.choices
     if unclear or one.problems.keys() - {"near", "within"} or not listing_words.has_words(words):
         return None
     answer = _search(replace(one.query, text=words))
     return replace(answer, by_words=True) if answer.results.found else None
+
+
+def _search_and_tally(query: Query) -> _Answer:
+    """The first page of all runs comes from the reading that counts them, where they are not counted yet."""
+    if query.filters or "after" in request.args:
+        return replace(_search(query), tally=_tally(query, lambda: search.tally_of(session(), query, now())))
+    read: list[Results] = []
+
+    def count() -> Tally:
+        results, tally = search.search_and_tally(session(), query, now())
+        read.append(results)
+        return tally
+
+    tally = _tally(query, count)
+    return _Answer(read[0] if read else search.search(session(), query, now()), tally=tally)
 
 
 def _search(query: Query) -> _Answer:
@@ -132,14 +149,8 @@ def _search(query: Query) -> _Answer:
         return _Answer(search.search(session(), query, now()), lost=True)
 
 
-def _tally(query: Query) -> Tally:
-    return page_cache.once(_key("tally", query), lambda: search.tally_of(session(), query, now()))
-
-
-def _groups(one: Asked, tally: Tally | None) -> list[wishes.Group]:
-    filters = one.typed.filters
-    key = (_key("groups", one.query), filters, tally is None)
-    return page_cache.once(key, lambda: wishes.groups_of(filters, tally))
+def _tally(query: Query, count: Callable[[], Tally]) -> Tally:
+    return page_cache.once(_key("tally", query), count)
 
 
 def _key(what: str, query: Query) -> tuple[object, ...]:
@@ -157,8 +168,8 @@ def _feeds(one: Asked) -> list[heads.Feed]:
     """The same search in other forms."""
     if not one.is_clear:
         return []
-    kinds = [(heads.CALENDAR, "searches.calendar"), (heads.ATOM, "searches.feed")]
-    return [heads.Feed(kind, name_of(one), one.typed.address(endpoint, "")) for kind, endpoint in kinds]
+    name, kinds = name_of(one), [(heads.CALENDAR, "searches.calendar"), (heads.ATOM, "searches.feed")]
+    return [heads.Feed(kind, name, one.typed.address(endpoint, "")) for kind, endpoint in kinds]
 
 
 def _here(place: Place | None) -> Here | None:

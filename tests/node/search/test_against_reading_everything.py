@@ -283,6 +283,16 @@ def test_a_filter_leaves_as_many_runs_as_it_says(node: LocalNode, seed: int) -> 
             assert tally.count(query.filters) == len(runs), query
 
 
+def test_one_reading_finds_and_counts_what_two_readings_do(node: LocalNode) -> None:
+    chance = random.Random(200)
+    for _ in range(60):
+        query = replace(_query(chance, START), after="", filters=Filters())
+        with node.session() as session:
+            results, tally = search.search_and_tally(session, query, START)
+            assert results == search.search(session, query, START), query
+            assert tally == search.tally_of(session, query, START), query
+
+
 def test_a_page_by_day_ends_with_a_day_and_pages_find_each_date_once(node: LocalNode) -> None:
     query = Query(start=START.date(), end=START.date() + timedelta(days=60), limit=3)
     every = _found(node, query, START)

@@ -249,7 +249,7 @@ def test_each_language_has_its_own_page(
 
 
 def test_the_order_of_the_fields_makes_no_other_page(london: LocalNode, run: Run, drawn: Drawn) -> None:
-    for query in ("near=St+Ives&unit=mi", "unit=mi&near=St%20Ives", "near=St Ives&unit=%6di"):
+    for query in ("near=St+Ives&when=week", "when=week&near=St%20Ives", "near=St Ives&when=%77eek"):
         Phone(london).get(f"/runs?{query}")
     assert drawn.count == 1
 
@@ -292,30 +292,30 @@ def test_a_page_is_counted_with_its_headers(london: LocalNode, monkeypatch: pyte
     cache.close()
 
 
-def test_the_same_card_on_another_page_is_not_drawn_again(
+def test_the_same_cards_and_filters_on_another_page_are_not_drawn_again(
     london: LocalNode, run: Run, drawn: Drawn, gazetteer: None
 ) -> None:
     Phone(london).get("/runs")
-    cards = list(cache_of(london).cards)
-    assert len(cards) == 2
-    assert "Thursday evening run" in Phone(london).get("/runs?unit=mi").text
+    parts = list(cache_of(london).parts)
+    assert len(parts) == 3  # two cards and the filters
+    assert "Thursday evening run" in Phone(london).get("/runs?map=51.51,-0.09,9").text
     assert drawn.count == 2
-    assert list(cache_of(london).cards) == cards
+    assert list(cache_of(london).parts) == parts
     Phone(london).get("/runs?near=London")
-    assert len(list(cache_of(london).cards)) == 4
+    assert len(list(cache_of(london).parts)) == 6
 
 
 def test_a_cancellation_is_on_the_card_of_every_next_search(london: LocalNode, run: Run) -> None:
     assert "Cancelled" not in words(Phone(london).get("/runs"))
     with london.session() as session:
         dates.cancel(session, london.settings, run.id, THURSDAY, "weather", "", london.clock())
-    for query in ("", "?unit=mi"):
+    for query in ("", "?map=51.51,-0.09,9"):
         assert "Cancelled" in words(Phone(london).get(f"/runs{query}"))
 
 
-def test_a_leads_pages_neither_use_nor_keep_cards(london: LocalNode, run: Run) -> None:
+def test_a_leads_pages_neither_use_nor_keep_parts(london: LocalNode, run: Run) -> None:
     assert "Thursday evening run" in Phone(london).sign_in().get("/runs").text
-    assert list(cache_of(london).cards) == []
+    assert list(cache_of(london).parts) == []
 
 
 def test_what_every_page_says_of_its_node_is_read_once_in_a_minute(london: LocalNode, run: Run) -> None:

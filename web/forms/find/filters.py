@@ -64,6 +64,11 @@ def groups_of(filters: Filters, tally: Tally | None) -> list[Group]:
     return [group for group in groups if group.options]
 
 
+def chosen_of(filters: Filters) -> list[Option]:
+    """The chosen boxes, in the order of all."""
+    return [one for group in groups_of(filters, None) for one in group.options if one.is_chosen]
+
+
 def _known(field: str, values: Iterable[str]) -> list[str]:
     lists = {
         "kind": protocol.RUN_KINDS,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from node.search.query import MAX_DAYS
 
-from ...language import _
+from ...language import _, locale
 from ...words.times import long_day
 from ..days import read_day
 
@@ -72,11 +72,17 @@ def apart_from_days(near: str) -> tuple[str, str]:
 
     "Leeds tonight" is Leeds, tonight. Without such a name the text is all of the place.
     """
-    for words, name in _said() if len(near) <= _MOST_NEAR else ():
-        match = _beside(words).fullmatch(near)
+    for beside, name in _names_beside(str(locale())) if len(near) <= _MOST_NEAR else ():
+        match = beside.fullmatch(near)
         if match:
             return (match["before"] or match["after"] or "").strip(" ,"), name
     return near, ""
+
+
+@lru_cache(maxsize=16)
+def _names_beside(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """How to find the names of days beside a place, in one language, remembered: each search asks twice."""
+    return [(_beside(words), name) for words, name in _said()]
 
 
 def _said() -> list[tuple[str, str]]:
@@ -95,7 +101,6 @@ def _said() -> list[tuple[str, str]]:
     return sorted(said, key=lambda one: -len(one[0]))
 
 
-@lru_cache(maxsize=128)
 def _beside(words: str) -> re.Pattern[str]:
     said = re.escape(words)
     return re.compile(rf"\s*(?:(?P<before>.+?)[\s,]+{said}|{said}(?:[\s,]+(?P<after>.+?))?)[\s.!?]*", re.IGNORECASE)
