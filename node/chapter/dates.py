@@ -178,11 +178,13 @@ def move(
         run = runs.get(transaction, run_id)
         view = require_date(transaction, run, day, now)
         point = None if point is None or _is_the_same(point, listing.point_of(run)) else point
-        starts = new_start(run, day, starts, now)
-        refuse({} if starts or point else {"starts": "required"})
+        starts = new_start(run, view, starts, now) if starts else None
         where = listing.write_start(starts) if starts else None, listing.write_point(point) if point else None
+        before = status_of(transaction.get(RunDate, (run_id, day)))
+        is_new = any(where) and not (before.as_announced and where == (before.starts, before.point))
+        refuse({} if is_new else {"starts": "required"})
         status = DateStatus("moved", None, note or None, *where)
-        if status != status_of(transaction.get(RunDate, (run_id, day))):
+        if status != before:
             stale_pages.require(saw, view.mark)
             _change(transaction, settings, run_id, view, status, now)
 
@@ -293,14 +295,13 @@ def last_day(day: date, row: RunDate | None) -> date:
     return max(day, date.fromisoformat(row.starts[:10])) if row is not None and row.starts else day
 
 
-def new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> datetime | None:
-    """The new start, or None if the run has that one anyway. Raises InvalidInput."""
-    if starts is None:
-        return None
-    if starts == datetime.combine(day, run.starts_at) and has_day(listing.schedule_of(run), day):
+def new_start(run: Run, view: DateView, starts: datetime, now: datetime) -> datetime | None:
+    """The new start, or None if people know the run's date for it anyway. Raises InvalidInput."""
+    is_of_rule = starts == datetime.combine(view.day, run.starts_at) and has_day(listing.schedule_of(run), view.day)
+    if is_of_rule and (not view.as_announced or starts == view.starts.replace(tzinfo=None)):
         return None
     # Before any arithmetic: a year 9999 runs off the calendar.
-    if abs(starts.date() - day) > FARTHEST_MOVE:
+    if abs(starts.date() - view.day) > FARTHEST_MOVE:
         raise InvalidInput({"starts": "range"})
     if starts.replace(tzinfo=zone(run.timezone)) <= now:
         raise InvalidInput({"starts": "over"})
@@ -310,9 +311,8 @@ def new_start(run: Run, day: date, starts: datetime | None, now: datetime) -> da
 def _views(session: Session, run: Run, start: date, end: date, now: datetime) -> list[DateView]:
     every = session.scalars(select(RunDate).where(RunDate.run_id == run.id)).all()
     rows = {row.day: row for each in every if (row := listing.as_told(session, each))}
-    states = [listing.date_state(row) for row in rows.values()]
     pauses = _Pauses(session, run)
-    found = dates_shown(listing.schedule_of(run), states, start, end)
+    found = dates_shown(listing.schedule_of(run), map(listing.date_state, rows.values()), start, end)
     return [_view(run, pauses, at, rows.get(at.day), now) for at in found]
 
 

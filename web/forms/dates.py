@@ -38,7 +38,7 @@ class MoveForm(PlaceForm):
 
     #: The date that moves; `moved_date` sets both.
     run: Run
-    day: date
+    view: dates.DateView
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the place and of the new time."""
@@ -48,7 +48,7 @@ class MoveForm(PlaceForm):
         if self.starts_on.errors or self.starts_at.errors:
             return {}
         try:
-            dates.new_start(self.run, self.day, self.starts(), now())
+            dates.new_start(self.run, self.view, self.starts(), now())
         except InvalidInput as refused:
             return refused.problems
         return {}
@@ -82,7 +82,7 @@ def moved_date(formdata: Any, run: Run, view: dates.DateView) -> MoveForm:
         "note": view.note if view.state == "moved" else "",
     }
     form = MoveForm(formdata, data=written)
-    form.former, form.run, form.day = point, run, view.day
+    form.former, form.run, form.view = point, run, view
     return form
 
 

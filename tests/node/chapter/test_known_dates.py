@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from federation.documents import MeetingPoint
-from node.chapter import dates, fitting, leads, pauses, publishing, runs, series
+from node.chapter import dates, fitting, leads, listing, pauses, publishing, runs, series
 from node.database import writing
 from node.errors import InvalidInput
 from node.models import HeldRoot, RegistryChapter, Run, RunDate
@@ -99,6 +99,26 @@ def test_a_date_before_a_change_is_moved_once_a_lead_moves_it(london: LocalNode,
     assert (state_on(london, run, JUNE[11]), view_on(london, run, JUNE[11]).moved) == ("moved", True)
     undo(london, run, JUNE[11])
     assert (state_on(london, run, JUNE[11]), view_on(london, run, JUNE[11]).moved) == ("unconfirmed", False)
+
+
+def test_a_date_before_a_change_can_be_moved_to_the_hour_that_the_run_has_from_then_on(
+    london: LocalNode, run: Run
+) -> None:
+    edit(london, run, from_day=JUNE[18], starts_at=time(19, 0))
+    move(london, run, "2026-06-11T19:00", JUNE[11])
+    assert ("Thu 06-11 19:00", "moved", MONUMENT, []) in shown(london, run)
+
+
+@pytest.mark.parametrize("change", [{"starts_at": time(19, 0)}, {"point_name": "Tower Hill", "lat_e4": 515098}])
+def test_a_date_before_a_change_is_not_moved_to_where_it_is_held(
+    london: LocalNode, run: Run, change: dict[str, Any]
+) -> None:
+    here = view_on(london, run, JUNE[11]).starts, listing.point_of(run)
+    edit(london, run, from_day=JUNE[18], **change)
+    with pytest.raises(InvalidInput) as refused:
+        move(london, run, f"{here[0]:%Y-%m-%dT%H:%M}", JUNE[11], here[1])
+    assert refused.value.problems == {"starts": "required"}
+    assert state_on(london, run, JUNE[11]) == "unconfirmed"
 
 
 def test_a_date_that_was_moved_stays_moved_before_a_change_of_its_run(london: LocalNode, run: Run) -> None:
