@@ -1,6 +1,7 @@
 """Older and newer nodes beside one another (PROTOCOL.md §2.7, §18): nothing vanishes, and cancellations pass."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -108,6 +109,22 @@ def test_for_an_hour_nothing_vanishes_between_nodes_of_today_and_of_tomorrow(
         assert state_on(node, today.chapter_id, ours.id) == "cancelled"
         assert b"sauna" in document_of(node, newer.chapter_id)
         assert b'\\"mood\\"' in document_of(node, newer.chapter_id)
+
+
+def test_no_pin_and_no_saved_page_leads_people_to_a_date_in_a_word_of_tomorrow(
+    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today, newer = federation.add_chapter(LONDON), federation.add_chapter(PETERBOROUGH)
+    speaks_tomorrow(monkeypatch, newer.chapter_id)
+    run = newer.announce(a_run())
+    with newer.session() as session:
+        later = datetime.fromisoformat("2026-06-04T19:30")
+        dates.move(session, newer.settings, run.id, THURSDAY, later, None, "", federation.clock())
+    federation.settle()
+    assert state_on(today, newer.chapter_id, run.id) == "unclear"
+    assert Phone(today).get(f"/runs/{newer.chapter_id}/{run.id}/saved?date={THURSDAY}").status_code == 404
+    [label] = re.findall(r'aria-label="([^"]*)" class="map-pin map-off"', Phone(today).get("/runs?when=today").text)
+    assert label.endswith(". Check the chapter’s own site")
 
 
 def test_an_older_node_relays_a_newer_ones_bytes_over_http_though_no_other_does(

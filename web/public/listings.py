@@ -25,7 +25,7 @@ from ..maps import runs as maps
 from ..sharing import heads
 from ..site import site
 from ..words.countries import countries_like, country_name, country_order
-from ..words.states import is_off, needs_alternative
+from ..words.states import may_take_place, needs_alternative
 from . import live, search_page
 
 bp = Blueprint("listings", __name__)
@@ -105,7 +105,7 @@ def chapter(chapter_id: str) -> str:
 
 def _say_coming(view: ListingView, shown: Occurrence | None, is_ours: bool) -> str:
     """The address at which somebody says that they come to a date: on the chapter's own site alone. Empty for none."""
-    if shown is None or is_off(shown) or shown.state == "unclear" or not (is_ours or view.base_url):
+    if shown is None or not may_take_place(shown) or not (is_ours or view.base_url):
         return ""
     path = f"/runs/{view.chapter}/{view.listing.id}/coming?date={shown.day}"
     return path if is_ours else f"{view.base_url}{path}"

@@ -25,7 +25,7 @@ from ..language import _, locale
 from ..qr import qr
 from ..site import site
 from ..words.countries import country_name
-from ..words.states import is_off
+from ..words.states import may_take_place
 from ..words.texts import isolated
 from ..words.times import distance, format_day
 from . import search_page
@@ -124,19 +124,15 @@ def _runs(dates: Iterable[Occurrence]) -> list[PrintedRun]:
     by_run: dict[tuple[str, str], list[Occurrence]] = {}
     for one in dates:
         by_run.setdefault((one.chapter, one.listing.id), []).append(one)
-    return [_printed(found) for found in by_run.values() if any(_is_likely(one) for one in found)]
+    return [_printed(found) for found in by_run.values() if any(may_take_place(one) for one in found)]
 
 
 def _printed(found: list[Occurrence]) -> PrintedRun:
-    first = next((one for one in found if _is_likely(one) and not one.moved), None)
-    first = first or next(one for one in found if _is_likely(one))
-    off = [one.day for one in found if not _is_likely(one)]
-    other = [one.starts.date() for one in found if _is_likely(one) and one.moved]
+    first = next((one for one in found if may_take_place(one) and not one.moved), None)
+    first = first or next(one for one in found if may_take_place(one))
+    off = [one.day for one in found if not may_take_place(one)]
+    other = [one.starts.date() for one in found if may_take_place(one) and one.moved]
     return PrintedRun(first.listing, first.chapter_name, first.place, first, off, other)
-
-
-def _is_likely(one: Occurrence) -> bool:
-    return not is_off(one) and one.state != "unclear"
 
 
 def _address(**changes: str) -> str:

@@ -12,7 +12,7 @@ from ..context import now, session
 from ..http import limits
 from ..qr import qr
 from ..site import site
-from ..words.states import is_off
+from ..words.states import may_take_place
 
 bp = Blueprint("posters", __name__)
 limits.pages(bp)
@@ -27,7 +27,7 @@ _ROOM = 220
 class Paper:
     """What paper needs beside the run. `code`: leads to the run on its chapter's own site. `home`: that site's name.
 
-    `is_idle`: whether no date to come is on.
+    `is_idle`: whether no date to come may take place.
     """
 
     code: str
@@ -59,5 +59,5 @@ def cards(chapter_id: str, listing_id: str) -> str:
 def _paper(view: ListingView) -> Paper:
     home = view.base_url or site().address
     path = url_for("listings.show", chapter_id=view.chapter, listing_id=view.listing.id)
-    is_idle = all(is_off(one) or one.state == "unclear" for one in view.coming)
+    is_idle = not any(map(may_take_place, view.coming))
     return Paper(qr(home + path), home.partition("://")[2], is_idle)

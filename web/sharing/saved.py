@@ -13,7 +13,7 @@ from node.errors import NotFound
 from ..context import now, session
 from ..forms.days import read_day
 from ..http import limits
-from ..words.states import is_off
+from ..words.states import may_take_place
 
 bp = Blueprint("saved", __name__)
 limits.pages(bp)
@@ -30,10 +30,13 @@ def worker() -> Response:
 
 @bp.get("/runs/<chapter_id>/<listing_id>/saved")
 def page(chapter_id: str, listing_id: str) -> str:
-    """What is read on the way: the place in words, and that one has to check again. Nothing for a date that is off."""
+    """What is read on the way: the place in words, and that one has to check again.
+
+    There is none for a date that is off, nor for one of which this node cannot read what was said.
+    """
     view = listings.listing(session(), chapter_id, listing_id, now())
     day = read_day(request.args.get("date", ""))
-    shown = next((one for one in view.coming if one.day == day and not is_off(one)), None)
+    shown = next((one for one in view.coming if one.day == day and may_take_place(one)), None)
     if shown is None:
-        raise NotFound("no such date, or it is off")
+        raise NotFound("no such date, or nobody may be led to it")
     return render_template("sharing/saved.html", view=view, shown=shown)

@@ -5,7 +5,7 @@ from node.directory.listings import Occurrence
 
 from ..language import _
 from .facts.notices import is_on_day, notice_words
-from .listings import change_ahead_words, landmark_words
+from .listings import change_ahead_words, landmark_words, look_for_words
 from .shared import come_words, wait_words
 from .states import badge, is_off, is_sure, reason_words, signs_of
 from .texts import isolated, paragraphs
@@ -65,12 +65,11 @@ def untold_words(listing: Listing, starts_from: str, address: str) -> str:
 
 
 def _place_words(listing: Listing, point: MeetingPoint) -> list[str]:
-    look_for = _("Look for: %(whom)s", whom=isolated(listing.look_for)) if listing.look_for else ""
     return [
         landmark_words(point),
         paragraphs(point.directions),
         paragraphs(point.public_transport),
-        look_for,
+        look_for_words(listing),
         come_words(),
     ]
 

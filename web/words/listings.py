@@ -7,6 +7,7 @@ from babel.dates import get_day_names
 from federation.documents import Listing, MeetingPoint, Schedule
 from federation.encodings import from_date, from_local
 from federation.words import WEEKDAYS, is_known_rule, read_audience
+from node.models import Run
 from node.places import precision
 from node.schedule.recurrence import day_in, is_readable, zone
 
@@ -218,6 +219,11 @@ def change_ahead_words(listing: Listing) -> str:
 def checked_words(day: date) -> str:
     """When the chapter last looked at all that a run says."""
     return _("Checked by the chapter on %(day)s.", day=format_day(day, "d MMMM y", locale()))
+
+
+def look_for_words(of: Listing | Run) -> str:
+    """How to know the lead; nothing where the chapter does not say."""
+    return _("Look for: %(whom)s", whom=isolated(of.look_for)) if of.look_for else ""
 
 
 def landmark_words(point: MeetingPoint) -> str:

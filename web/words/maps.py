@@ -11,7 +11,7 @@ from ..language import _, ngettext
 from ..maps.drawing import Mark
 from ..maps.sketch import Sketch, sketch
 from ..maps.view import View
-from .states import badge, is_off
+from .states import may_take_place, signs_of
 from .texts import isolated
 from .times import clock_time, day_words
 
@@ -32,12 +32,12 @@ def mark_words(mark: Mark) -> str:
         day=day_words(one.starts, now()),
         time=clock_time(one.starts),
     )
-    return f"{words}. {badge('paused' if one.state != 'cancelled' else one.state).words}" if is_off(one) else words
+    return words if may_take_place(one) else f"{words}. {signs_of(one)[0].words}"
 
 
 def mark_is_off(mark: Mark) -> bool:
     """Whether nobody should go there on the date that the pin leads to."""
-    return mark.found is not None and is_off(mark.found.occurrence)
+    return mark.found is not None and not may_take_place(mark.found.occurrence)
 
 
 def mark_address(mark: Mark, view: View) -> str:

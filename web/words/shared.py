@@ -11,14 +11,14 @@ from node.directory.listings import Occurrence
 
 from ..language import _
 from .listings import how_often
-from .states import is_off, reason_words, signs_of
+from .states import may_take_place, reason_words, signs_of
 from .texts import isolated, paragraphs
 from .times import clock_time, long_day, moved_from_words
 
 
 def date_words(one: Occurrence) -> str:
     """What is known of one date, without a promise."""
-    if not is_off(one) and one.state != "unclear":
+    if may_take_place(one):
         said = [moved_from_words(one), wait_words(), come_words()]
     else:
         reason = reason_words(one.reason) if one.state == "cancelled" else ""
@@ -53,7 +53,7 @@ def about_words(listing: Listing) -> str:
 
 def place_words(one: Occurrence) -> str:
     """Where a date is; nothing for one that is off: nobody is led there."""
-    return "" if is_off(one) or one.state == "unclear" else point_words(one.meeting_point)
+    return point_words(one.meeting_point) if may_take_place(one) else ""
 
 
 def point_words(point: MeetingPoint) -> str:

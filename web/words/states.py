@@ -69,7 +69,7 @@ def alike(dates: Iterable[Occurrence]) -> list[AlikeDates]:
 def signs_of(one: Occurrence | DateView) -> list[Badge]:
     """Whether a lead has promised to be there, and where the date was moved to: two facts, two badges."""
     signs = [_promise(one)]
-    if one.moved and one.state not in ("cancelled", "unclear") and not one.paused:
+    if one.moved and may_take_place(one):
         signs.append(badge("moved", one.starts.strftime("%H:%M") if one.new_time else ""))
     return signs
 
@@ -101,6 +101,11 @@ def is_sure(one: Occurrence) -> bool:
 def is_off(one: Occurrence) -> bool:
     """Whether nobody should go there on that day, begun or not."""
     return one.state == "cancelled" or one.paused
+
+
+def may_take_place(one: Occurrence | DateView) -> bool:
+    """Whether a page may lead people to the date, begun or not: it is not off, and this node can read what was said."""
+    return one.state not in ("cancelled", "unclear") and not one.paused
 
 
 def is_in_doubt(one: Occurrence) -> bool:

@@ -17,7 +17,7 @@ from node.schedule.recurrence import zone
 from .. import context
 from ..language import _, locale, ngettext
 from ..site import site
-from .states import is_sure, is_uncovered
+from .states import is_sure, is_uncovered, may_take_place
 from .texts import isolated
 
 METRES_PER_MILE = 1609.344
@@ -169,7 +169,7 @@ def home_time(moment: datetime) -> str:
 
 def arrival_words(one: Occurrence) -> str:
     """From when on somebody is there, or since when the run has begun; nothing if it is off."""
-    if one.paused or one.state in ("cancelled", "unclear"):
+    if not may_take_place(one):
         return ""
     is_promised = one.state == "confirmed"
     if not one.begun and is_promised:
@@ -204,7 +204,7 @@ def moved_words(starts: datetime, known_for: Sequence[date], point: MeetingPoint
 
 def moved_from_words(one: Occurrence) -> str:
     """What a date of any chapter has new; nothing if it was not moved, or is not held."""
-    if one.state in ("cancelled", "unclear") or one.paused or not one.moved:
+    if not one.moved or not may_take_place(one):
         return ""
     return moved_words(one.starts, one.moved_from, one.meeting_point if one.new_place else None)
 

@@ -73,6 +73,15 @@ def test_a_run_that_is_off_is_a_pin_that_says_so(phone: Phone, run: Run) -> None
     assert pin[2]
 
 
+def test_a_planned_gap_is_a_pin_that_says_what_the_list_beside_it_says(phone: Phone) -> None:
+    phone.node.announce(a_run(exdates=(THURSDAY,)))
+    page = phone.get("/runs?near=London&when=days&from=2026-06-04&to=2026-06-04").text
+    (pin,) = pins(page)
+    assert pin[1].endswith("18:30. No run on this date")
+    assert pin[2]
+    assert page.count("No run on this date") > 1
+
+
 def test_a_run_that_moved_is_drawn_where_it_is_held(phone: Phone, run: Run) -> None:
     node = phone.node
     before = shown(phone.get("/runs?near=London&map=51.51,-0.09,10").text)
