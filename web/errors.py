@@ -26,6 +26,7 @@ from node.directory import listings
 from node.directory.listings import Expired, Unlisted, Withdrawn
 from node.errors import CannotSign, CannotUnseal, ChangedMeanwhile, InvalidInput, NodeError, NotFound
 from node.hq.admissions import Busy, InvitationRefused, NotServing
+from node.inbox.messages import NotOpen
 from node.input.stale_pages import StalePage
 from node.members.accounts.codes import TooManyTries, WrongCode
 from node.members.accounts.invitations import FormUsed, InvitationOver
@@ -82,6 +83,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (Busy, 429),
     (Full, 429),
     (Withdrawn, 410),
+    (NotOpen, 404),
     (NotFound, 404),
     (InvalidInput, 422),
     (GazetteerMissing, 503),

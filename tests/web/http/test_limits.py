@@ -144,6 +144,10 @@ def test_behind_a_proxy_each_visitor_has_a_budget(london: LocalNode) -> None:
         assert client.post("/signin/guess", base_url=london.settings.base_url, headers=headers).status_code == 410
 
 
+#: A page's photos and its script for the way are asked for with the page, as its style sheets are.
+FILES = ("static", "first_visit.photo", "saved.worker")
+
+
 @pytest.mark.parametrize("role", ["chapter", "hq"])
 def test_no_view_no_file_and_no_error_goes_without_a_budget(
     london: LocalNode, federation: LocalFederation, role: str
@@ -155,8 +159,7 @@ def test_no_view_no_file_and_no_error_goes_without_a_budget(
     for rule in rules:
         with app.test_request_context():
             request.url_rule = rule
-            # A page's photos are asked for with the page, as its style sheets are.
-            assert (limits.budget() is limits.files) == (rule.endpoint in ("static", "first_visit.photo")), rule
+            assert (limits.budget() is limits.files) == (rule.endpoint in FILES), rule
             assert limits.budget() is not limits.astray, rule
 
 

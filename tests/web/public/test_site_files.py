@@ -20,6 +20,17 @@ from ...support.network import LONDON, PETERBOROUGH, LocalFederation, LocalNode,
 from ...support.web_client import Phone
 
 FILES = ("/robots.txt", "/favicon.ico", "/sitemap.xml", "/manifest.webmanifest")
+#: The views of the forms that anybody may fill in.
+FORMS = (
+    "coming.ask",
+    "coming.say",
+    "inbox.ask",
+    "inbox.send_question",
+    "inbox.ask_what",
+    "inbox.send_report",
+    "inbox.wish",
+    "inbox.send_wish",
+)
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
@@ -94,8 +105,9 @@ def test_robots_may_read_what_is_public_and_nothing_else(
     for rule in node.app.url_map.iter_rules():
         path = re.sub(r"<[^>]+>", "x", rule.rule)
         audience = "public" if rule.endpoint == "static" else security.audience_of(node.app, rule.endpoint)
-        # The form of a run stands under the run. Its answer says itself that it is not to be listed.
-        fair = (audience == "public" and path != "/signin") or rule.endpoint in ("coming.ask", "coming.say")
+        # The forms that anybody may fill in stand among the public pages. Their answers say that they are not to be
+        # listed.
+        fair = (audience == "public" and path != "/signin") or rule.endpoint in FORMS
         assert reader.can_fetch("any", path) == fair, path
         seen.add((audience, fair))
     assert len(seen) > 3
