@@ -23,13 +23,15 @@ class Apart(NamedTuple):
 def all_of(session: Session) -> dict[str, Apart]:
     """Every chapter whose name another chapter has, too, by id."""
     lowered = func.lower(HeldDocument.name)
-    held = HeldDocument.envelope.is_not(None)
-    repeated = select(lowered).where(held).group_by(lowered).having(func.count() > 1)
+    repeated = select(lowered).group_by(lowered).having(func.count() > 1)
+    # By chapter, so that names are read from their index alone, and the wide rows only of those that share one.
+    sharing = select(HeldDocument.chapter).where(lowered.in_(repeated))
     columns = (HeldDocument.chapter, HeldDocument.name, HeldDocument.place, HeldDocument.country)
+    held = select(*columns).where(HeldDocument.chapter.in_(sharing), HeldDocument.envelope.is_not(None))
     by_name = defaultdict(list)
-    for chapter, name, place, country in session.execute(select(*columns).where(held, lowered.in_(repeated))):
+    for chapter, name, place, country in session.execute(held):
         by_name[name.lower()].append((chapter, place, country))
-    return {one[0]: _apart(one, group) for group in by_name.values() for one in group}
+    return {one[0]: _apart(one, group) for group in by_name.values() if len(group) > 1 for one in group}
 
 
 def _apart(one: tuple[str, str, str], group: list[tuple[str, str, str]]) -> Apart:

@@ -1,8 +1,10 @@
 """Where runs are, for a map."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from node.search import spots
 from node.search.filters import Filters
@@ -46,6 +48,16 @@ def test_only_what_is_asked_for_counts(london: LocalNode) -> None:
     assert inside(
         london, LONDON, filters=Filters(facilities=frozenset({"toilets"})), start=day, end=day + timedelta(days=7)
     )
+
+
+def test_a_kind_of_run_is_looked_for_among_the_runs_of_the_box_and_not_among_all(london: LocalNode) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(london.engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    inside(london, LONDON, filters=Filters(kinds=frozenset({"walk"})))
+    statement, parameters = next(one for one in asked if "grid" in one[0])
+    with london.engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    assert any("USING COVERING INDEX ix_held_listing_cell_next_start (cell>? AND cell<?)" in row[3] for row in plan)
 
 
 def test_a_row_has_its_first_wanted_date(london: LocalNode) -> None:

@@ -5,11 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from node.chapter.profile import edit_profile
+from node.database import writing
+from node.directory import namesakes
 from node.hq import people
 from node.hq.history import COMMAND_LINE
 from node.members import sign_in
+from node.models import HeldDocument
 
 from ...support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
 from ...support.web_client import Phone, words
@@ -68,3 +72,13 @@ def test_chapters_of_one_name_place_and_country_are_told_apart_by_their_ids(fede
     add(federation, "three", name="Lon\u200bdon")
     for path, page in pages(federation, both[0]).items():
         assert all(node.chapter_id[:6] in page for node in both), path
+
+
+def test_a_chapter_whose_document_has_expired_shares_its_name_with_nobody(federation: LocalFederation) -> None:
+    node, other = add(federation, "one"), add(federation, "two", place="Croydon")
+    federation.settle()
+    with node.session() as session:
+        assert namesakes.all_of(session).keys() == {node.chapter_id, other.chapter_id}
+        with writing(session):
+            session.execute(update(HeldDocument).filter_by(chapter=other.chapter_id).values(envelope=None))
+        assert namesakes.all_of(session) == {}
