@@ -25,15 +25,12 @@ COMMON_ZONES = (
 #: The most characters of a search for a chapter.
 CHAPTER_SEARCH_LIMIT = 80
 #: What to do at a field that is empty, or that could not be read.
-GIVE_DATE = N_("Enter a date, for example 2026-06-04.")
 GIVE_TIME = N_("Enter a time, for example 18:30.")
 GIVE_WHOLE_NUMBER = N_("Enter a whole number.")
 CHOOSE = N_("Choose one from the list.")
 _COULD_NOT_READ = {
-    "DateField": GIVE_DATE,
     "TimeField": GIVE_TIME,
     "IntegerField": GIVE_WHOLE_NUMBER,
-    "DecimalField": N_("Enter a number, for example 5 or 2.5."),
 }
 #: Telephone numbers, e-mail and web addresses that one error names.
 _NAMED = 3
@@ -76,7 +73,9 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
         texts = {name: self[name].data or "" for name in self.LIMITS}
         self.add_problems(check_texts(texts, self.LIMITS, self.REQUIRED) | self.other_problems())
         for field in self:
-            if field.errors and (field.process_errors or field.type in _CLOSED_LISTS):
+            if field.errors and (
+                field.type in _CLOSED_LISTS or (field.process_errors and field.type in _COULD_NOT_READ)
+            ):
                 field.errors = [_COULD_NOT_READ.get(field.type, CHOOSE)]
         return not self.errors
 

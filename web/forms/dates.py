@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import replace
-from wtforms import DateField, TextAreaField, TimeField
+from wtforms import TextAreaField, TimeField
 from wtforms.validators import InputRequired, Optional
 
 from federation.documents import MeetingPoint
@@ -16,7 +16,8 @@ from node.models import Run
 
 from ..context import now
 from ..language import N_
-from .base import GIVE_DATE, GIVE_TIME, KeptForm
+from .base import GIVE_TIME, KeptForm
+from .days import GIVE_DATE, DayField
 from .place import PlaceForm
 from .point import write_point
 
@@ -32,7 +33,7 @@ class MoveForm(PlaceForm):
     NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "starts": "starts_on", "name": "point_name"}
     ORDER = ("starts_on", "starts_at")
 
-    starts_on = DateField(N_("Day"), [InputRequired(GIVE_DATE)])
+    starts_on = DayField(N_("Day"), [InputRequired(GIVE_DATE)])
     starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)])
     note = TextAreaField(N_("A note, if you like"))
 
@@ -91,8 +92,8 @@ class PauseForm(KeptForm):
 
     LIMITS: Mapping[str, int] = {"note": pauses.NOTE_LIMIT}
 
-    since = DateField(N_("First day without a run"), [InputRequired(GIVE_DATE)])
-    back_on = DateField(N_("Back on (leave empty if you don’t know)"), [Optional()])
+    since = DayField(N_("First day without a run"), [InputRequired(GIVE_DATE)])
+    back_on = DayField(N_("Back on (leave empty if you don’t know)"), [Optional()])
     note = TextAreaField(N_("A note, if you like"))
     #: The day it is where the run, or the chapter, is.
     today: date

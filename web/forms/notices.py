@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, SelectChoice, SelectField, TextAreaField
+from wtforms import SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
 from node.facts import notices
@@ -12,7 +12,8 @@ from node.facts.notices import NoticeInput
 from node.models import Run
 
 from ..language import N_, _
-from .base import GIVE_DATE, KeptForm
+from .base import KeptForm
+from .days import GIVE_DATE, DayField
 
 
 class NoticeForm(KeptForm):
@@ -22,8 +23,8 @@ class NoticeForm(KeptForm):
     REQUIRED = frozenset({"text"})
 
     text = TextAreaField(N_("What people should know"))
-    since = DateField(N_("First day"), [InputRequired(GIVE_DATE)])
-    until = DateField(N_("Last day"), [InputRequired(GIVE_DATE)])
+    since = DayField(N_("First day"), [InputRequired(GIVE_DATE)])
+    until = DayField(N_("Last day"), [InputRequired(GIVE_DATE)])
     about = SelectField(N_("Where it’s shown"), choices=[])
     #: The day it is where the chapter is.
     today: date

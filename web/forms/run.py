@@ -3,13 +3,10 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from wtforms import (
     BooleanField,
-    DateField,
-    DecimalField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -32,16 +29,16 @@ from ..context import now
 from ..language import N_, _, locale
 from ..words.listings import AUDIENCES, BANK_HOLIDAYS, COMPASS, FACILITIES, KINDS, PHOTOS
 from ..words.times import long_day
-from .base import CHOOSE, GIVE_DATE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes, new_form_id
-from .days import read_day
+from .base import CHOOSE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes, new_form_id
+from .days import GIVE_DATE, DayField, DaysField, read_day
+from .lengths import LengthField
 from .place import PlaceForm
 from .point import write_point
 
-_MOST_KM = runs.RANGES["distance_m"][1] // 1000
+_MOST_M = runs.RANGES["distance_m"][1]
 _FIRST_YEAR, _LAST_YEAR = 2017, 2099
 #: Wrong items of a list that one error names.
 _NAMED = 5
-_BETWEEN = re.compile(r"[\s,;]+")
 _BETWEEN_NAMES = re.compile(r"\s*[,;\n]\s*")
 
 
@@ -54,7 +51,7 @@ def _unsaid_or(words: Mapping[str, object]) -> list[SelectChoice]:
 
 
 #: What an empty field holds.
-_UNSAID: tuple[object, ...] = (None, "", [], False)
+_UNSAID: tuple[object, ...] = (None, "", [], (), False)
 REPEATS = {
     "weekly": N_("Every week, on that weekday"),
     "fortnightly": N_("Every other week"),
@@ -86,7 +83,7 @@ class RunForm(PlaceForm):
 
     name = StringField(N_("Name of the run"))
     kind = RadioField(N_("Activity"), choices=_choices(KINDS), default="run-walk")
-    starts_on = DateField(N_("First date"), [InputRequired(GIVE_DATE)])
+    starts_on = DayField(N_("First date"), [InputRequired(GIVE_DATE)])
     starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)])
     repeats = RadioField(N_("How often"), choices=_choices(REPEATS), default="weekly")
     timezone = StringField(N_("Time zone"))
@@ -96,13 +93,13 @@ class RunForm(PlaceForm):
         default=10,
     )
     duration_minutes = IntegerField(N_("About how long, in minutes"), [InputRequired(GIVE_WHOLE_NUMBER)], default=60)
-    distance = DecimalField(N_("About how far, in km (you can leave this empty)"), [Optional()], places=None)
+    distance = LengthField(N_("About how far (you can leave this empty)"), [Optional()])
     look_for = StringField(N_("Who to look for"))
     what_happens = TextAreaField(N_("What happens"))
     bring = StringField(N_("What to bring"))
     lead_id = SelectField(N_("Lead"), choices=[SelectChoice("", N_("No one in particular"))])
-    until = DateField(N_("Last date, if there is one"), [Optional()])
-    exdates = TextAreaField(N_("Dates without a run"))
+    until = DayField(N_("Last date, if there is one"), [Optional()])
+    exdates = DaysField(N_("Dates without a run"))
     facilities = Checkboxes(N_("Facilities"), choices=_choices(FACILITIES))
     public_transport = TextAreaField(N_("Public transport"))
     parking = TextAreaField(N_("Parking, for cars and bikes"))
@@ -147,6 +144,15 @@ class RunForm(PlaceForm):
     def _landmark(self) -> tuple[str, int | None, str | None]:
         return tidy(self.landmark.data or ""), self.landmark_distance_m.data, self.landmark_direction.data or None
 
+    @property
+    def is_zone_clear(self) -> bool:
+        """Whether the time zone may stand behind its name."""
+        return not self.timezone.errors
+
+    def new_gaps(self) -> list[str]:
+        """The dates without a run that were not kept before, for an address."""
+        return [f"{day}" for day in self.exdates.data or () if day not in self.former_gaps][:_NAMED]
+
     def ways(self) -> dict[str, object]:
         """What leads people to the place, by the field's name."""
         texts = {name: tidy(self[name].data or "") for name in ("public_transport", "parking")}
@@ -169,25 +175,18 @@ class RunForm(PlaceForm):
         return runs.check_dates(self.repeats.data or "", self.starts_on.data, self.until.data)
 
     def validate_distance(self, field: Any) -> None:
-        """Refuse a number that is no distance, before any arithmetic: "1e999999999" is a number, too."""
-        if field.data is not None and not (field.data.is_finite() and 0 <= field.data <= _MOST_KM):
-            raise ValidationError(_("Enter a number of km up to %(most)s, or leave it empty.", most=_MOST_KM))
+        """Refuse a length that no run has."""
+        if field.data is not None and field.data > _MOST_M:
+            raise ValidationError(_("Enter a distance up to %(most)s km, or leave it empty.", most=_MOST_M // 1000))
 
     def validate_starts_on(self, field: Any) -> None:
         """Refuse a year that is a slip. A run of the year 1 would be counted through on every page."""
         if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
             raise ValidationError(_("Enter a date from %(first)s to %(last)s.", first=_FIRST_YEAR, last=_LAST_YEAR))
 
-    def validate_exdates(self, field: Any) -> None:
-        """Name each word that is no date."""
-        wrong = [text[:30] for text in _parts(field.data, _BETWEEN) if read_day(text) is None]
-        if wrong:
-            typed = "”, “".join(wrong[:_NAMED])
-            raise ValidationError(_("We couldn’t read “%(typed)s”. Try 2026-12-24.", typed=typed))
-
     def validate_languages(self, field: Any) -> None:
         """Name each word that is no language we know: neither a name nor an ISO 639 code."""
-        wrong = [text[:30] for text in _parts(field.data, _BETWEEN_NAMES) if language_code(text) is None]
+        wrong = [text[:30] for text in _parts(field.data) if language_code(text) is None]
         if wrong:
             typed = "”, “".join(wrong[:_NAMED])
             raise ValidationError(_("We don’t know the language “%(typed)s”. Try its name in English.", typed=typed))
@@ -229,19 +228,19 @@ class RunForm(PlaceForm):
 
     def run(self) -> RunInput:
         """The run for the node. Only after `validate`."""
-        (lat_e4, lon_e4), languages = self.point_e4(), _parts(self.languages.data, _BETWEEN_NAMES)
+        (lat_e4, lon_e4), languages = self.point_e4(), _parts(self.languages.data)
         as_typed: dict[str, Any] = {name: self[name].data or "" for name in (*runs.LIMITS, "kind", "repeats")}
         as_read: dict[str, Any] = {name: self[name].data for name in _AS_READ}
         return RunInput(
             **as_typed,
             **as_read,
             timezone=(self.timezone.data or "").strip(),
-            distance_m=None if self.distance.data is None else int(self.distance.data * 1000),
+            distance_m=self.distance.data,
             lat_e4=lat_e4,
             lon_e4=lon_e4,
             precision_m=self.precision_m(),
             lead_id=int(self.lead_id.data) if self.lead_id.data else None,
-            exdates=tuple(sorted({day for text in _parts(self.exdates.data, _BETWEEN) if (day := read_day(text))})),
+            exdates=self.exdates.data or (),
             facilities=tuple(self.facilities.data or ()),
             languages=tuple(dict.fromkeys(filter(None, map(language_code, languages)))),
             photos=self.photos.data or None,
@@ -275,9 +274,9 @@ def edited_run(formdata: Any, all_leads: Sequence[Person], run: Run, coming: Seq
     """The form of a run as it is now, or as it was typed. `coming`: when the next dates start."""
     written = {
         "point": write_point(run.lat_e4, run.lon_e4, run.precision_m),
-        "distance": None if run.distance_m is None else Decimal(run.distance_m) / 1000,
+        "distance": run.distance_m,
         "lead_id": str(run.lead_id or ""),
-        "exdates": "\n".join(run.exdates),
+        "exdates": runs.input_of(run).exdates,
         "languages": ", ".join(locale().languages.get(code, code) for code in run.languages),
         "costs": not run.free_of_charge,
         "photos": run.photos or "",
@@ -306,8 +305,8 @@ def language_code(text: str) -> str | None:
     return None
 
 
-def _parts(text: str | None, between: re.Pattern[str]) -> list[str]:
-    return [part for part in between.split((text or "").strip()) if part]
+def _parts(text: str | None) -> list[str]:
+    return [part for part in _BETWEEN_NAMES.split((text or "").strip()) if part]
 
 
 def _offer(form: RunForm, all_leads: Sequence[Person]) -> RunForm:

@@ -11,7 +11,7 @@ from node.input.stale_pages import StalePage
 from ..context import Page, now, session, settings
 from ..forms.base import page_mark
 from ..forms.differences import Difference, differences
-from ..forms.profile import MeForm, ProfileForm
+from ..forms.profile import MeForm, ProfileForm, profile_form
 from ..http import limits, sessions
 from ..words import notices
 from .board import back
@@ -41,13 +41,13 @@ def save_me() -> Page | Response:
 def show_profile() -> str:
     """Show the chapter's profile."""
     own = identity.own(session())
-    return _profile_page(ProfileForm(obj=own), profile.mark_of(own))
+    return _profile_page(profile_form(None, own), profile.mark_of(own))
 
 
 @bp.post("/profile")
 def save_profile() -> Page | Response:
     """Keep the profile and sign it. What was typed stays if it cannot be kept, or another lead was quicker."""
-    form, mark = ProfileForm(request.form), page_mark()
+    form, mark = profile_form(request.form, identity.own(session())), page_mark()
     if not form.validate():
         return _profile_page(form, mark), 422
     try:
@@ -57,7 +57,7 @@ def save_profile() -> Page | Response:
         return _profile_page(form, mark), 422
     except StalePage:
         own = identity.own(session())
-        return _profile_page(form, profile.mark_of(own), differences(form, ProfileForm(obj=own))), 409
+        return _profile_page(form, profile.mark_of(own), differences(form, profile_form(None, own))), 409
     return back("profile-saved")
 
 

@@ -74,7 +74,7 @@ def board() -> str:
         settled_dates=[one for one in week if not _is_open(one)],
         has_mail=settings().has_mail,
         reach=_reach(),
-        notice=notices.words(request.args, is_listed=status == "active"),
+        notice=_notice(status),
         clock_is_doubtful=neighbours.clock_is_doubtful(session(), now()),
         late_since=retention.late_since(session(), now()),
         rival_mark=rivals.mark(session()),
@@ -109,6 +109,12 @@ def go_on() -> Response:
     """Note that a lead has stopped the other server that spoke for this chapter. This one signs by itself again."""
     identity.go_on(session(), settings(), now(), page_mark())
     return redirect(url_for(".board"), 303)
+
+
+def _notice(status: str) -> str:
+    """What has just been done, and which dates have no run since."""
+    gaps = [day for day in map(read_day, request.args.getlist("off")) if day]
+    return f"{notices.words(request.args, is_listed=status == 'active')} {notices.gap_words(gaps)}".strip()
 
 
 def back(done: str, **shown: Any) -> Response:

@@ -40,7 +40,7 @@ def announce() -> Page | Response:
     except InvalidInput as refused:
         form.add_problems(refused.problems)
         return _unfinished(form)
-    return back("announced")
+    return back("announced", off=form.new_gaps())
 
 
 @bp.get("/runs/<run_id>/edit")
@@ -65,7 +65,7 @@ def edit(run_id: str) -> Page | Response:
     except StalePage:
         run = runs.get(session(), run_id)
         return _form_page(form, run, runs.mark_of(run), differences(form, _edited(None, run))), 409
-    return back("series-moved" if moved else "edited")
+    return back("series-moved" if moved else "edited", off=form.new_gaps())
 
 
 @bp.post("/runs/<run_id>/undo")

@@ -7,7 +7,7 @@ from flask import Flask
 from federation.encodings import from_date
 
 from .. import context
-from . import board, hq, listings, maps, namesakes, shared, states, texts, times
+from . import board, countries, hq, listings, maps, namesakes, shared, states, texts, times
 from .facts import notices as dated_notices
 from .facts import silence
 from .helping import helplines
@@ -18,7 +18,20 @@ def start(app: Flask) -> None:
     """Give templates every public function of these modules, the filters of `texts`, and `now`, the page's time."""
     of_facts = (dated_notices, silence)
     of_people = (accounts, letters, messages, rota, run_day)
-    for module in (board, *of_people, *of_facts, helplines, hq, listings, maps, namesakes, shared, states, times):
+    for module in (
+        board,
+        countries,
+        *of_people,
+        *of_facts,
+        helplines,
+        hq,
+        listings,
+        maps,
+        namesakes,
+        shared,
+        states,
+        times,
+    ):
         for name, function in vars(module).items():
             if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
                 if name in app.jinja_env.globals:

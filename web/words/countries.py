@@ -2,7 +2,7 @@
 
 from babel import Locale
 
-from node.places.countries import CALLED
+from node.places.countries import CALLED, COUNTRIES
 from node.places.names import fold
 
 from ..language import locale
@@ -30,3 +30,18 @@ def countries_like(text: str) -> set[str]:
     begun = {code for code, name in names.territories.items() if len(wanted) > 1 and begins in f"  {fold(str(name))}"}
     called = {code for word, code in CALLED.items() if word == wanted}
     return begun | called | ({wanted.upper()} if len(wanted) == 2 else set())
+
+
+def country_names() -> list[str]:
+    """The names of all countries, this site's own first."""
+    return [country_name(code) for code in sorted(COUNTRIES, key=country_order)]
+
+
+def country_code(text: str) -> str:
+    """The two letters of the country that `text` names, in the reader's language or in English, or by which people call
+    it: "UK". Nothing if there is none.
+    """
+    wanted, letters = fold(text), text.strip().upper()
+    named = {fold(name): code for one in (Locale.parse("en"), locale()) for code, name in one.territories.items()}
+    code = letters if letters in COUNTRIES else CALLED.get(wanted) or named.get(wanted, "")
+    return code if code in COUNTRIES else ""

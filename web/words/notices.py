@@ -1,8 +1,11 @@
 """What has just been done. A redirect carries its code in the address, for there is no second cookie."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
+from ..context import now
 from ..language import N_, _
+from .times import long_day
 
 #: Codes of changes that go to every site.
 _FOR_EVERY_SITE = ("announced", "checked", "edited", "profile-saved")
@@ -94,3 +97,8 @@ def words(args: Mapping[str, str], *, is_listed: bool = True) -> str:
     if not is_listed and args.get("done") in _FOR_EVERY_SITE:
         return _("Saved. This site shows it, but no other site does yet.")
     return str(_NOTICES.get(args.get("done", ""), ""))
+
+
+def gap_words(days: Sequence[date]) -> str:
+    """The dates that a lead has just left out, so that a slip is seen: "No run on Sunday 6 December."."""
+    return _("No run on %(days)s.", days=", ".join(long_day(day, now().date()) for day in days)) if days else ""

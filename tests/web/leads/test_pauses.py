@@ -86,7 +86,7 @@ def test_the_board_asks_for_no_promise_while_a_run_pauses(london: LocalNode, pho
     ("changes", "said"),
     [
         ({"since": "2026-05-01"}, "today or a later date, within a year"),
-        ({"since": ""}, "Enter a date, for example 2026-06-04."),
+        ({"since": ""}, "Enter a date, for example 4 June 2026."),
         ({"back_on": "2026-06-01"}, "later than the first day"),
         ({"back_on": "2029-06-01"}, "within a year of the first"),
         ({"note": "Write to sam@example.org"}, "“sam@example.org” looks like an email address"),

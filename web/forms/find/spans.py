@@ -8,7 +8,7 @@ from node.search.query import MAX_DAYS
 
 from ...language import _, locale
 from ...words.times import long_day
-from ..days import read_day
+from ..days import GIVE_DATE, read_written_day
 
 #: The names of days that a search takes, beside "days" for two dates.
 NAMES = ("tonight", "today", "tomorrow", "week", "weekend")
@@ -45,12 +45,12 @@ def of_dates(first: str, last: str, today: date) -> tuple[Span, dict[str, str]]:
     """The days from one typed date to another, and what to change by field."""
     if not (first or last):  # "choose dates" was chosen while the fields for them were folded away
         return NO_DAYS, {}
-    begin, end = read_day(first), read_day(last)
+    begin, end = read_written_day(first), read_written_day(last)
     problems = {}
     if first and begin is None:
-        problems["from"] = _("Enter a date, for example 2026-06-04.")
+        problems["from"] = str(GIVE_DATE)
     if last and end is None:
-        problems["to"] = _("Enter a date, for example 2026-06-11, or leave it empty for one day.")
+        problems["to"] = _("Enter a date, for example 11 June 2026, or leave it empty for one day.")
     problems = problems or _unfit(begin or today, end or begin or today, today)
     return (NO_DAYS if problems else (begin, end or begin)), problems
 

@@ -3,20 +3,20 @@
 from datetime import date
 from typing import Any
 
-from wtforms import DateField
 from wtforms.validators import InputRequired
 
 from node.members.leading import rota
 
 from ...language import N_
-from ..base import GIVE_DATE, KeptForm
+from ..base import KeptForm
+from ..days import GIVE_DATE, DayField
 
 
 class HolidayForm(KeptForm):
     """Days off of one lead."""
 
-    since = DateField(N_("First day off"), [InputRequired(GIVE_DATE)])
-    back_on = DateField(N_("Back on"), [InputRequired(GIVE_DATE)])
+    since = DayField(N_("First day off"), [InputRequired(GIVE_DATE)])
+    back_on = DayField(N_("Back on"), [InputRequired(GIVE_DATE)])
     #: The day it is where the chapter is.
     today: date
 
