@@ -9,6 +9,7 @@ from flask import Flask, g, request, url_for
 from markupsafe import Markup
 
 from node.chapter import identity
+from node.directory import chapters, listings
 from node.directory.listings import HqView, hq
 from node.members.accounts import passkeys, roles
 from node.models import Chapter, Hq
@@ -129,6 +130,16 @@ def contact_address(chapter_id: str, base_url: str | None, contact_form: bool) -
     return _at_chapter(chapter_id, base_url, url_for("inbox.ask")) if contact_form else ""
 
 
+def ask_address(chapter_id: str) -> str:
+    """`contact_address` of a chapter of which a page knows no more than its id."""
+    return page_cache.once(("ask", chapter_id), lambda: _ask_address(chapter_id))
+
+
+def _ask_address(chapter_id: str) -> str:
+    has_form = listings.has_contact_form(session(), chapter_id)
+    return contact_address(chapter_id, chapters.base_url_of(session(), chapter_id), has_form)
+
+
 def report_address(chapter_id: str, base_url: str | None, listing_id: str) -> str:
     """Where anybody may say that something about a run is out of date (PROTOCOL.md §7.6). Empty for nowhere."""
     path = url_for("inbox.ask_what", chapter_id=chapter_id, listing_id=listing_id)
@@ -146,7 +157,7 @@ def _at_chapter(chapter_id: str, base_url: str | None, path: str) -> str:
 
 
 #: Addresses of forms that stand on one site alone, for templates.
-_FORMS = (contact_address, report_address, wish_address)
+_FORMS = (contact_address, ask_address, report_address, wish_address)
 
 
 def _read(own: Chapter) -> Site:

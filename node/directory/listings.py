@@ -185,6 +185,12 @@ def occurrences_of(session: Session, rows: Collection[int], start: date, end: da
     return [one for dates in every for one in dates]
 
 
+def has_contact_form(session: Session, chapter_id: str) -> bool:
+    """Whether anybody may ask a chapter something, as far as its document says so, also one that has expired."""
+    document = parsed.document_of(session.get(HeldDocument, chapter_id))
+    return document is not None and document.profile.contact_form and chapters.is_listed(session, chapter_id)
+
+
 def dated_listings(session: Session, rows: Collection[int], now: datetime) -> dict[int, DatedListing]:
     """The listed ones among rows of HeldListing, with all that their dates need; by row number, by one look-up."""
     if not rows:

@@ -65,6 +65,35 @@ def test_every_site_links_to_the_chapters_own_form_once_it_is_on(federation: Loc
     assert 'href="/contact"' in Phone(london).get(pages[0]).text
 
 
+def test_a_card_that_cannot_say_whether_the_run_is_on_offers_to_ask(
+    federation: LocalFederation, gazetteer: None
+) -> None:
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    london.announce(a_run())
+    federation.settle(1)
+    ask = f'<a class="tap" href="{london.settings.base_url}/contact">Ask the leads</a>'
+    search = "/runs?near=London,+United+Kingdom&when=days&from=2026-06-11"
+    federation.clock.tick(days=3)
+    assert ask not in Phone(brisbane).get(search).text, "its form is off"
+    take_questions(Phone(london).sign_in())
+    federation.settle(1)
+    assert ask not in Phone(brisbane).get(search).text, "it was heard just now"
+    federation.clock.tick(days=3)
+    assert Phone(brisbane).get(search).text.count(ask) == 1
+    assert Phone(brisbane).get(f"/chapters/{london.chapter_id}").text.count(ask) == 1
+
+
+def test_the_page_of_a_chapter_that_is_silent_for_long_offers_to_ask(federation: LocalFederation) -> None:
+    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+    run = london.announce(a_run())
+    take_questions(Phone(london).sign_in())
+    federation.settle()
+    federation.clock.tick(days=20)
+    pages = (f"/runs/{london.chapter_id}/{run.id}", f"/chapters/{london.chapter_id}")
+    for page in pages:
+        assert f'href="{london.settings.base_url}/contact">Ask the leads' in Phone(brisbane).get(page).text
+
+
 def test_each_lead_gets_a_letter_that_says_only_that_a_question_waits(
     london: LocalNode, ada: Person, ben: Person, asking: Phone
 ) -> None:
