@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# A second reader of calendars and one of structured data, for tests alone.
-NPM_TOOLS := ical.js@2.2.1 structured-data-testing-tool@4.5.0
+# For tests alone: a second reader of calendars, one of structured data, and two judges of pages beside axe.
+NPM_TOOLS := ical.js@2.2.1 structured-data-testing-tool@4.5.0 pa11y@8.0.0 lighthouse@12.8.2
 
 .PHONY: install demo test check bench container lock messages clean
 
@@ -36,7 +36,7 @@ test: check
 	@deploy/files/system-packages java
 	@deploy/files/system-packages node
 	@cat $(VENV)/npm/installed 2>/dev/null | grep -qxF "$(NPM_TOOLS)" || { \
-	    npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/npm $(NPM_TOOLS) \
+	    PUPPETEER_SKIP_DOWNLOAD=1 npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/npm $(NPM_TOOLS) \
 	    && echo "$(NPM_TOOLS)" > $(VENV)/npm/installed; }
 	# Each core runs one file of tests at a time, so that what the tests of a file share is made once.
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0

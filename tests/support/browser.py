@@ -10,7 +10,8 @@ CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
-_QUIET = [
+#: Arguments of its command line: it asks nobody, and needs neither a sandbox nor a graphics card.
+QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -25,7 +26,7 @@ _QUIET = [
 def chromium(*more: str) -> Iterator[Browser]:
     """The browser, closed at the end. `more`: further arguments of its command line."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_QUIET, *more])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *more])
         try:
             yield browser
         finally:

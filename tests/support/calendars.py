@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from dateutil.rrule import rrulestr
 from icalendar import Calendar, Event
 
-_ROOT = Path(__file__).parents[2]
-_ICAL_JS = _ROOT / ".venv" / "npm" / "node_modules" / "ical.js"
+from .npm import tool
+
 _READER = Path(__file__).with_name("ical.cjs")
 
 
@@ -24,8 +24,7 @@ class Shown(NamedTuple):
 
 def by_ical_js(text: str, start: datetime, end: datetime) -> list[Shown]:
     """The dates that ical.js shows between two instants."""
-    assert _ICAL_JS.is_dir(), "ical.js is not here: `make test` installs it"
-    command = ["node", str(_READER), str(_ICAL_JS), start.isoformat(), end.isoformat()]
+    command = ["node", str(_READER), str(tool("ical.js")), start.isoformat(), end.isoformat()]
     answer = subprocess.run(command, input=text.encode(), check=True, capture_output=True)
     assert answer.stderr == b""
     read = [json.loads(line) for line in answer.stdout.splitlines()]

@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_TOOL = Path(__file__).parents[2] / ".venv" / "npm" / "node_modules" / "structured-data-testing-tool"
+from .npm import tool
+
 _READER = Path(__file__).with_suffix(".cjs")
 
 
@@ -19,7 +20,7 @@ class Read(NamedTuple):
 
 def read(page: str) -> Read:
     """Read a page. The tool asks nobody: it has the names of schema.org with it."""
-    assert _TOOL.is_dir(), "structured-data-testing-tool is not here: `make test` installs it"
-    answer = subprocess.run(["node", str(_READER), str(_TOOL)], input=page.encode(), check=True, capture_output=True)
+    command = ["node", str(_READER), str(tool("structured-data-testing-tool"))]
+    answer = subprocess.run(command, input=page.encode(), check=True, capture_output=True)
     found = json.loads(answer.stdout)
     return Read(found["failed"], found["schemas"], found["data"])

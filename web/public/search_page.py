@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, partial
 from itertools import groupby
 from urllib.parse import urlencode
@@ -29,6 +29,7 @@ from ..maps import runs as maps
 from ..maps.drawing import Here
 from ..sharing import heads
 from ..site import site
+from ..words.states import may_take_place
 from ..words.texts import isolated
 from ..words.times import span_words
 
@@ -183,9 +184,13 @@ def _address_after(cursor: str) -> str:
 
 
 def _by_day(found: list[Found]) -> list[tuple[date, list[Found]]]:
-    """The runs by their own days, each in its own zone. Of a day the nearest comes first."""
-    ordered = sorted(found, key=lambda one: (one.day, one.distance_m or 0, one.occurrence.starts))
+    """The runs by their own days, each in its own zone. Of a day the nearest comes first, and what is off last."""
+    ordered = sorted(found, key=_place_in_list)
     return [(day, list(group)) for day, group in groupby(ordered, key=lambda one: one.day)]
+
+
+def _place_in_list(one: Found) -> tuple[date, bool, int, datetime]:
+    return one.day, not may_take_place(one.occurrence), one.distance_m or 0, one.occurrence.starts
 
 
 def _today(place: Place | None) -> date:

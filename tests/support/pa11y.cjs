@@ -1,0 +1,20 @@
+// What pa11y has against pages. Addresses come on stdin, one a line; each answer is one line of JSON.
+// node pa11y.cjs <folder of pa11y> <browser> <arguments of the browser>
+"use strict";
+const [folder, browser, ...args] = process.argv.slice(2);
+const pa11y = require(folder);
+const puppeteer = require(require.resolve("puppeteer", { paths: [folder] }));
+const lines = require("node:readline").createInterface({ input: process.stdin });
+
+async function judge(open, url) {
+  const { issues } = await pa11y(url, { browser: open, standard: "WCAG2AA", runners: ["htmlcs"] });
+  return issues.map((one) => `${one.code}: ${one.context} (${one.message})`);
+}
+
+async function main() {
+  const open = await puppeteer.launch({ executablePath: browser, args, headless: true });
+  for await (const url of lines) console.log(JSON.stringify(await judge(open, url)));
+  await open.close();
+}
+
+main();
