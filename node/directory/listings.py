@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
@@ -359,4 +360,5 @@ def _coming(known: _Known, found: Listing, start: date, end: date) -> list[Occur
 
 
 def _dated(known: _Known, found: Listing) -> DatedListing:
-    return dated_listing(known.held, found, known.own, known.paused, known.now, known.unvouched)
+    dated = dated_listing(known.held, found, known.own, known.paused, known.now, known.unvouched)
+    return replace(dated, chapter_notices=known.document.profile.notices)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from federation.documents import DateState, Listing, MeetingPoint, Pause
+from federation.documents import DateState, Listing, MeetingPoint, Notice, Pause
 from federation.encodings import from_date
 from federation.words import read_reason, read_state
 
@@ -79,6 +79,7 @@ class DatedListing(msgspec.Struct, frozen=True):
 
     `held`: a row with what pages say of its chapter, by the names of HeldDocument. `paused`: by HQ. `states`: what is
     said of dates, by day. `pauses`: the run's own and its chapter's. `vouched`: whether promises in it count.
+    `chapter_notices`: those of the whole chapter, where its document was read.
     """
 
     held: Any
@@ -89,6 +90,11 @@ class DatedListing(msgspec.Struct, frozen=True):
     states: dict[str, DateState]
     pauses: list[Pause]
     vouched: bool
+    chapter_notices: list[Notice] = []
+
+    def notices_on(self, day: date) -> list[Notice]:
+        """The notices of the chapter and of the run for that day."""
+        return [one for one in (*self.chapter_notices, *self.listing.notices) if one.since <= f"{day}" <= one.until]
 
 
 def dated_listing(

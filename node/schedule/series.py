@@ -1,6 +1,6 @@
 """A run's dates as a calendar wants them: a rule, the days that it leaves out, and the dates of which more is said."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -60,7 +60,7 @@ def series_of(dated: DatedListing, since: date | None = None) -> Series:
     endless = [from_date(pause.since) for pause in pauses if _days_of(pause) is None]
     ends = [day - timedelta(days=1) for day in endless] + ([from_date(schedule.until)] if schedule.until else [])
     last = min(ends, default=None)
-    told, apart, off = _sorted(every_date(dated, today - _BEFORE, today + _AFTER), first, last, since)
+    told, apart, off = _sorted(dated, today, first, last, since)
     if first is None:
         return Series(dated, None, None, [], [], apart)
     gaps = {at.day for at in planned_gaps(schedule, first, min(last or date.max, first + _LAST_GAP))}
@@ -72,17 +72,18 @@ def series_of(dated: DatedListing, since: date | None = None) -> Series:
 
 
 def _sorted(
-    every: Iterable[tuple[RuleDate, Occurrence]], first: date | None, last: date | None, since: date | None
+    dated: DatedListing, today: date, first: date | None, last: date | None, since: date | None
 ) -> tuple[list[Occurrence], list[Occurrence], set[date]]:
     """Dates of which something is said: those of the rule, those apart from it, and the days on which nothing is."""
     told, apart, off = [], [], set()
-    for at, one in every:
+    for at, one in every_date(dated, today - _BEFORE, today + _AFTER):
+        is_told = _is_told(one) or bool(dated.notices_on(one.starts.date()))
         is_of_rule = not at.off_rule and first is not None and first <= at.day <= (last or date.max)
         if one.planned_gap or (one.paused and one.state != "cancelled"):
             off.update([at.day] if is_of_rule else [])
         elif is_of_rule:
-            told += [one] if _is_told(one) or is_odd(_by_rule(at, one)) else []
-        elif (at.off_rule or _is_told(one)) and (since is None or one.starts.date() >= since):
+            told += [one] if is_told or is_odd(_by_rule(at, one)) else []
+        elif (at.off_rule or is_told) and (since is None or one.starts.date() >= since):
             apart.append(one)
     return told, apart, off
 

@@ -125,7 +125,7 @@ def _date(dated: DatedListing, occurrence: Occurrence, pages: Pages, name: str) 
     event = _event(dated, name, starts, title_words(one))
     page = pages.of(one.chapter, one.listing.id, one.day)
     instead = pages.instead(one) if one.state == "cancelled" else ""
-    _say(event, one.meeting_point, told_words(one, page, instead), page)
+    _say(event, one.meeting_point, told_words(dated, one, page, instead), page)
     if one.is_on:
         event.add("STATUS", "CONFIRMED" if one.state == "confirmed" else "TENTATIVE")
     else:

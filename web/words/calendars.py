@@ -2,9 +2,10 @@
 
 from federation.documents import Listing, MeetingPoint
 from node.directory.listings import Occurrence
+from node.schedule.occurrences import DatedListing
 
 from ..language import _
-from .facts.notices import is_on_day, notice_words
+from .facts.notices import notice_words
 from .listings import change_ahead_words, landmark_words, look_for_words
 from .shared import come_words, wait_words
 from .states import badge, is_off, is_sure, reason_words, signs_of
@@ -31,14 +32,14 @@ def title_words(one: Occurrence) -> str:
     return name
 
 
-def told_words(one: Occurrence, address: str, instead: str) -> str:
+def told_words(dated: DatedListing, one: Occurrence, address: str, instead: str) -> str:
     """What is known of one date. `instead`: where to go instead."""
     said = [", ".join(sign.words for sign in signs_of(one)) + ".", moved_from_words(one)]
     if one.state == "cancelled" and one.reason:
         said.append(reason_words(one.reason))
     if one.note:
         said.append(paragraphs(one.note))
-    said += [notice_words(notice) for notice in one.listing.notices if is_on_day(notice, one.starts.date())]
+    said += map(notice_words, dated.notices_on(one.starts.date()))
     if one.starts.date().isoformat() < (one.listing.changes_on or ""):
         said.append(change_ahead_words(one.listing))
     if one.is_on and not is_sure(one):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from federation.documents import Notice
 from node.chapter import publishing
@@ -96,6 +97,20 @@ def test_a_calendar_has_the_notices_of_its_dates(london: LocalNode, run: Run) ->
         path = f"/runs/{chapters.own_id(session)}/{run.id}/2026-06-04/calendar.ics"
     calendar = Phone(london).get(path).text.replace("\r\n ", "")
     assert "4 June: Bring a light." in calendar
+
+
+@pytest.mark.parametrize("of_chapter", [False, True])
+def test_calendars_have_a_notice_on_each_of_its_days_alone(london: LocalNode, run: Run, of_chapter: bool) -> None:
+    publish(london, None if of_chapter else run, date(2026, 6, 9), date(2026, 6, 18))
+    with london.session() as session:
+        own = chapters.own_id(session)
+    search = "/runs/calendar.ics?near=51.5101,-0.0860"
+    for path in (f"/runs/{own}/{run.id}/calendar.ics", f"/chapters/{own}/calendar.ics", search):
+        calendar = Calendar.from_ical(Phone(london).get(path).text)
+        told = {event["DTSTART"].dt.date() for event in calendar.walk("VEVENT") if GATE in event["DESCRIPTION"]}
+        assert told == {date(2026, 6, 11), date(2026, 6, 18)}, path
+        words_of_it = [str(event["DESCRIPTION"]) for event in calendar.walk("VEVENT") if GATE in event["DESCRIPTION"]]
+        assert all(f"9\u201318 June: {GATE}" in one and "Not confirmed yet" in one for one in words_of_it)
 
 
 def test_a_lead_publishes_a_notice_and_takes_it_down(london: LocalNode, run: Run, phone: Phone) -> None:
