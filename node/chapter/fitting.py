@@ -6,10 +6,11 @@ who reads that stays at home; a person whom a cancellation did not reach would s
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import TypeVar
 
 from msgspec.structs import replace
 
-from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint
+from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Notice, Profile
 from federation.envelope import MAX_PAYLOAD
 from federation.payloads import write_document
 
@@ -17,6 +18,8 @@ from ..models import RunDate
 from ..schedule.recurrence import WEEKS_AHEAD
 
 Step = Callable[[ChapterDocument], ChapterDocument]
+Noticed = TypeVar("Noticed", Profile, Listing)
+Translated = TypeVar("Translated", Profile, Listing, MeetingPoint, Notice)
 
 #: Bytes that a date takes in the last step, with the comma after it, and those of a date moved to another day.
 _CANCELLED_BYTES, _OTHER_DAY_BYTES = 70, 98
@@ -38,8 +41,9 @@ def fitted(document: ChapterDocument) -> tuple[ChapterDocument, list[str]]:
     for name, step in STEPS.items():
         if size(document) <= MAX_PAYLOAD:
             break
-        document = step(document)
-        taken.append(name)
+        shorter = step(document)
+        taken += [name] if shorter != document else []
+        document = shorter
     return document, taken
 
 
@@ -61,6 +65,25 @@ def _most_bytes(listing: Listing) -> int:
     unusual = sum(one.state != "confirmed" for one in listing.dates)
     moved = _MOST_MOVED + max(0, unusual - most)
     return len(',"dates":[]') + most * _CANCELLED_BYTES + moved * _OTHER_DAY_BYTES
+
+
+def without_languages(document: ChapterDocument) -> ChapterDocument:
+    """Leave out every text that is there in the language, too, in which it was written first."""
+    profile, listings = _in_first_language(document.profile), list(map(_in_first_language, document.listings))
+
+    def shorten(dates: list[DateState]) -> list[DateState]:
+        return [replace(one, meeting_point=one.meeting_point and _plain(one.meeting_point)) for one in dates]
+
+    listings = [replace(one, meeting_point=_plain(one.meeting_point)) for one in listings]
+    return _with_dates(replace(document, profile=profile, listings=listings), shorten)
+
+
+def _in_first_language(of: Noticed) -> Noticed:
+    return replace(_plain(of), notices=list(map(_plain, of.notices)))
+
+
+def _plain(of: Translated) -> Translated:
+    return replace(of, translations={})
 
 
 def _without_notes(document: ChapterDocument) -> ChapterDocument:
@@ -97,7 +120,8 @@ def _without_directions(document: ChapterDocument) -> ChapterDocument:
 
 def _without_way(point: MeetingPoint) -> MeetingPoint:
     """The point, and nothing that leads to it."""
-    return replace(point, address="", directions="", public_transport="", parking="", landmark=None)
+    texts = dict.fromkeys(("address", "directions", "public_transport", "parking"), "")
+    return replace(point, **texts, landmark=None, text_language=None, translations={})
 
 
 def _without_promises(document: ChapterDocument) -> ChapterDocument:
@@ -112,7 +136,7 @@ def _without_promises(document: ChapterDocument) -> ChapterDocument:
 
 def _bare(document: ChapterDocument) -> ChapterDocument:
     """Of each run leave its name, and when and where it is."""
-    document = _without_words(_without_notes(document))
+    document = _without_words(_without_notes(without_languages(document)))
     first = date.fromisoformat(document.issued[:10])
     return replace(document, listings=[_bare_listing(one, first) for one in document.listings])
 
@@ -130,6 +154,7 @@ def _bare_listing(one: Listing, today: date) -> Listing:
         lead_first_name=None,
         checked_on=None,
         changes_on=None,
+        text_language=None,
     )
 
 
@@ -156,6 +181,7 @@ def _with_dates(document: ChapterDocument, change: Callable[[list[DateState]], l
 
 
 STEPS: dict[str, Step] = {
+    "languages": without_languages,
     "notes": _without_notes,
     "words": _without_words,
     "directions": _without_directions,

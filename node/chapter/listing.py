@@ -11,7 +11,18 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import AT_STEP
-from federation.documents import MAX_DATES, DateState, Landmark, Listing, MeetingPoint, Notice, Pause, Schedule
+from federation.documents import (
+    MAX_DATES,
+    DateState,
+    Landmark,
+    Listing,
+    ListingTexts,
+    MeetingPoint,
+    Notice,
+    Pause,
+    PointTexts,
+    Schedule,
+)
 from federation.encodings import from_date, from_local, to_instant
 from federation.words import (
     BANK_HOLIDAYS,
@@ -26,6 +37,7 @@ from federation.words import (
     read_audience,
 )
 
+from ..input import translations
 from ..models import Chapter, Person, RestoreQuestion, Run, RunDate
 from ..models.pause import Pausable
 from ..models.run import COVER_HOURS, WARN_HOURS
@@ -38,10 +50,12 @@ _MOST_WEEKS = 4
 _SHARED = (
     *("id", "name", "kind", "distance_m", "look_for", "what_happens", "bring", "facilities", "accessibility"),
     *("audience", "minimum_age", "younger_accompanied", "languages", "photos", "bank_holidays", "free_of_charge"),
-    "warming_up",
+    *("warming_up", "text_language"),
 )
 #: What a meeting point has under one name in both; a run calls the point's name `point_name`.
-_SHARED_OF_POINT = ("address", "directions", "lat_e4", "lon_e4", "precision_m", "public_transport", "parking")
+_SHARED_OF_POINT = (
+    *("address", "directions", "lat_e4", "lon_e4", "precision_m", "public_transport", "parking", "text_language"),
+)
 
 
 def listed_runs(session: Session, now: datetime) -> list[Run]:
@@ -69,6 +83,7 @@ def listing_of(session: Session, run: Run, now: datetime) -> Listing:
         changes_on=_change_ahead(run, now),
         lead_first_name=lead.first_name if lead and lead.public_name else None,
         dates=_dates(session, run, now),
+        translations=translations.in_documents(run.translations or {}, ListingTexts),
     )
 
 
@@ -110,7 +125,8 @@ def _repeats(rule: str | None) -> str:
 def point_of(run: Run) -> MeetingPoint:
     """Where a run is held."""
     shared = {name: getattr(run, name) for name in _SHARED_OF_POINT}
-    return MeetingPoint(name=run.point_name, landmark=_landmark_of(run), **shared)
+    texts = translations.in_documents(run.translations or {}, PointTexts)
+    return MeetingPoint(name=run.point_name, landmark=_landmark_of(run), translations=texts, **shared)
 
 
 def _landmark_of(run: Run) -> Landmark | None:
@@ -241,14 +257,15 @@ def run_of(listing: Listing, former: Run | None) -> Run:
 
     Words that only a later version writes are left out (§2.7).
     """
-    schedule = listing.schedule
+    schedule, point = listing.schedule, listing.meeting_point
     starts = from_local(schedule.dtstart)
     shared = {name: getattr(listing, name) for name in _SHARED} | _words_of_this_version(listing)
     return Run(
         **shared,
-        **{name: getattr(listing.meeting_point, name) for name in _SHARED_OF_POINT},
-        **_spelled_landmark(listing.meeting_point.landmark),
-        point_name=listing.meeting_point.name,
+        **{name: getattr(point, name) for name in _SHARED_OF_POINT if name not in _SHARED},
+        **_spelled_landmark(point.landmark),
+        point_name=point.name,
+        translations=translations.from_documents([listing.translations, point.translations]),
         timezone=schedule.timezone,
         starts_on=starts.date(),
         starts_at=starts.time(),

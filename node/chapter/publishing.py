@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation.acceptance import next_version
-from federation.documents import ChapterDocument, Profile
+from federation.documents import ChapterDocument, Profile, ProfileTexts
 from federation.encodings import new_listing_id, to_instant
 from federation.envelope import seal
 from federation.errors import FederationError
@@ -22,6 +22,7 @@ from ..database import Writing, writing
 from ..directory import held
 from ..errors import CannotSign, InvalidInput
 from ..handle import spread_news
+from ..input import translations
 from ..keys import load_signing_key
 from ..models import Chapter, Counter, HeldDocument, HeldRoot, RestoreQuestion
 from ..relay import queue
@@ -60,6 +61,8 @@ def build(session: Session, now: datetime) -> ChapterDocument:
             last_word_on=chapter.last_word_on.isoformat() if chapter.last_word_on else None,
             contact_form=chapter.contact_form,
             notices=notices_of(chapter, now),
+            text_language=chapter.text_language,
+            translations=translations.in_documents(chapter.translations or {}, ProfileTexts),
         ),
         listings=[listing_of(session, run, now) for run in listed_runs(session, now)],
     )
@@ -113,8 +116,13 @@ def require_room(session: Writing, now: datetime) -> None:
     """Raise InvalidInput if runs and profile leave too little room for what must be said of dates."""
     session.flush()
     document = build(session, now)
-    if fitting.size(fitting.without_dates(document)) > ROOM or not fitting.always_fits(document):
-        raise InvalidInput({"name": "too_many"})
+    if not _has_room(document):
+        is_for_languages = _has_room(fitting.without_languages(document))
+        raise InvalidInput({"translations": "full"} if is_for_languages else {"name": "too_many"})
+
+
+def _has_room(document: ChapterDocument) -> bool:
+    return fitting.size(fitting.without_dates(document)) <= ROOM and fitting.always_fits(document)
 
 
 def left_out(session: Session, now: datetime) -> list[str]:

@@ -2,14 +2,24 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, Landmark, Listing, MeetingPoint, Schedule, bounds_of, most_of
+from federation.documents import (
+    ChapterDocument,
+    Landmark,
+    Listing,
+    ListingTexts,
+    MeetingPoint,
+    PointTexts,
+    Schedule,
+    bounds_of,
+    most_of,
+)
 from federation.encodings import new_listing_id
 from federation.text import tidy
 from federation.words import AUDIENCES, BANK_HOLIDAYS, DIRECTIONS, FACILITIES, PHOTOS, RUN_KINDS, is_known_language
@@ -17,7 +27,8 @@ from federation.words import AUDIENCES, BANK_HOLIDAYS, DIRECTIONS, FACILITIES, P
 from ..config import Settings
 from ..database import writing
 from ..errors import InvalidInput, NotFound
-from ..input import stale_pages
+from ..input import stale_pages, translations
+from ..input.translations import Translations
 from ..input.validation import check_texts, check_zone, refuse
 from ..models import Person, Run
 from ..models.run import COVER_HOURS, WARN_HOURS
@@ -32,6 +43,9 @@ LIMITS = {
     "landmark": most_of(Landmark, "name"),
 }
 REQUIRED = frozenset({"name", "point_name"})
+#: What may be written in several languages. Names and addresses stay as they are: people ask for them, and signs have
+#: them.
+TRANSLATED = (*PointTexts.__struct_fields__, *ListingTexts.__struct_fields__)
 #: Field to the smallest and the largest number that it may be, as a rule by the protocol.
 RANGES = {
     **{name: bounds_of(Schedule, name) for name in ("duration_minutes", "arrive_minutes_before")},
@@ -68,7 +82,7 @@ class RunInput:
     `starts_on`: its first date, which gives the weekday. `starts_at`: wall-clock time in `timezone`. `until`: its last
     day. `exdates`: planned gaps. `lat_e4`, `lon_e4`: degrees times 10,000. `precision_m`: about how far from there
     people may stand; None where nobody knows. `distance_m`: metres. `languages`: ISO 639. Closed lists are those of
-    CHOICES and FACILITIES. `landmark`, `cover_hours`, `warn_hours`: as in Run.
+    CHOICES and FACILITIES. `landmark`, `cover_hours`, `warn_hours`, `text_language`, `translations`: as in Run.
     """
 
     name: str
@@ -109,6 +123,8 @@ class RunInput:
     landmark: str = ""
     landmark_distance_m: int | None = None
     landmark_direction: str | None = None
+    text_language: str | None = None
+    translations: Translations = field(default_factory=dict)
 
     def columns(self) -> dict[str, Any]:
         """The values as the table has them, without stray spaces and line ends."""
@@ -117,7 +133,7 @@ class RunInput:
 
 def input_of(run: Run) -> RunInput:
     """What a lead said of a run that is stored."""
-    values = {field.name: getattr(run, field.name) for field in fields(RunInput)}
+    values = {one.name: getattr(run, one.name) for one in fields(RunInput)}
     lists = {name: tuple(values[name]) for name in ("facilities", "languages")}
     return RunInput(**values | lists | {"exdates": tuple(map(date.fromisoformat, run.exdates))})
 
@@ -128,6 +144,8 @@ def as_stored(run: RunInput) -> RunInput:
 
 
 def _column(value: Any) -> Any:
+    if isinstance(value, dict):
+        return translations.tidied(value)
     if isinstance(value, tuple):
         return [one.isoformat() if isinstance(one, date) else one for one in value]
     return tidy(value) if isinstance(value, str) else value
@@ -191,6 +209,7 @@ def check(session: Session, run: RunInput, now: datetime, former: RunInput | Non
     problems |= check_dates(run.repeats, run.starts_on, run.until) | _check_lists(run)
     problems |= check_point(run.lat_e4, run.lon_e4) | check_hours(run.cover_hours, run.warn_hours)
     problems |= check_landmark(columns["landmark"], run.landmark_distance_m, run.landmark_direction)
+    problems |= translations.check(run.text_language, run.translations, {n: LIMITS[n] for n in TRANSLATED})
     if run.lead_id is not None and session.get(Person, run.lead_id) is None:
         problems["lead_id"] = "not_found"
     refuse(problems | check_zone(run.timezone))

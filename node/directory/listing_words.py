@@ -28,7 +28,8 @@ _MOST_WORDS = 8
 def words_of(document: ChapterDocument, listing: Listing) -> str:
     """The text by which a listing can be found."""
     profile, point = document.profile, listing.meeting_point
-    texts = (listing.name, profile.name, profile.place, point.name, point.address, listing.what_happens)
+    happens = [listing.what_happens, *(texts.what_happens for texts in listing.translations.values())]
+    texts = (listing.name, profile.name, profile.place, point.name, point.address, *happens)
     return unicodedata.normalize("NFKC", " ".join(texts))
 
 

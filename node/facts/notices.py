@@ -3,20 +3,21 @@
 They are part of the signed document (PROTOCOL.md §7.8) until the day after their last one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import msgspec
 from sqlalchemy.orm import Session
 
-from federation.documents import Listing, Notice, most_of
+from federation.documents import Listing, Notice, NoticeTexts, most_of
 from federation.text import tidy
 
 from ..chapter import listing, publishing, runs
 from ..config import Settings
 from ..database import Writing, writing
 from ..errors import InvalidInput, NotFound
-from ..input import stale_pages
+from ..input import stale_pages, translations
+from ..input.translations import Translations
 from ..input.validation import check_texts, refuse
 from ..models import Chapter, Run
 from ..schedule.recurrence import day_in
@@ -29,11 +30,15 @@ _AHEAD = timedelta(days=366)
 
 @dataclass(frozen=True)
 class NoticeInput:
-    """What a lead wants to be known from one day to another. `until` is the last day."""
+    """What a lead wants to be known from one day to another. `until` is the last day. `text_language`, `translations`:
+    as in Run, of `text` alone.
+    """
 
     text: str
     since: date
     until: date
+    text_language: str | None = None
+    translations: Translations = field(default_factory=dict)
 
 
 def mark_of(notice: Notice) -> str:
@@ -75,6 +80,7 @@ def take_down(session: Session, settings: Settings, run_id: str | None, mark: st
 def check(given: NoticeInput, today: date) -> dict[str, str]:
     """Problems by field."""
     problems = check_texts({"text": given.text}, LIMITS, frozenset({"text"}))
+    problems |= translations.check(given.text_language, given.translations, LIMITS)
     if given.until < given.since:
         problems["until"] = "before_start"
     elif given.until < today:
@@ -86,7 +92,13 @@ def check(given: NoticeInput, today: date) -> dict[str, str]:
 
 def _checked(given: NoticeInput, today: date) -> Notice:
     refuse(check(given, today))
-    return Notice(text=tidy(given.text), since=given.since.isoformat(), until=given.until.isoformat())
+    return Notice(
+        text=tidy(given.text),
+        since=given.since.isoformat(),
+        until=given.until.isoformat(),
+        text_language=given.text_language,
+        translations=translations.in_documents(translations.tidied(given.translations), NoticeTexts),
+    )
 
 
 def _require_room(session: Writing, now: datetime) -> None:

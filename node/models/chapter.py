@@ -1,6 +1,7 @@
 """This node itself: the chapter (or HQ) that it speaks for, and the HQ that it has joined. One row each."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +23,9 @@ class Chapter(Pausable, Base):
     country: Mapped[str] = mapped_column(default="")
     timezone: Mapped[str] = mapped_column(default="UTC")
     about: Mapped[str] = mapped_column(default="")
+    #: As in Run, of `about` alone.
+    text_language: Mapped[str | None]
+    translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, server_default="{}")
     contact: Mapped[str] = mapped_column(default="")
     #: Whether anybody may ask the leads something by a form (node.inbox).
     contact_form: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -30,7 +34,7 @@ class Chapter(Pausable, Base):
     #: The last day on which a lead said anything. Of the time before that was noted nothing is known.
     last_word_on: Mapped[date | None]
     #: Of the whole chapter, as in Run.
-    notices: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
+    notices: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     signed_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))
     #: When a document of ours was met that this node did not make. A lead is told until they dismiss it.
     taken_over_at: Mapped[datetime | None] = mapped_column(Past)

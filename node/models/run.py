@@ -1,6 +1,7 @@
 """Our own runs, and what leads have said of their dates."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, false, true
 from sqlalchemy.orm import Mapped, mapped_column
@@ -55,6 +56,10 @@ class Run(Pausable, Base):
     bank_holidays: Mapped[str | None]
     free_of_charge: Mapped[bool] = mapped_column(default=True, server_default=true())
     warming_up: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: The language of the texts above (BCP 47), and the same texts in others: by language, then by field. Each may miss
+    #: some.
+    text_language: Mapped[str | None]
+    translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, server_default="{}")
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     #: Hours before the start at which the other leads are asked, and at which whoever comes is told that nobody has
     #: promised to be there.
@@ -68,8 +73,8 @@ class Run(Pausable, Base):
     #: The day on which a lead last said that all of this is right, and the day on which the leads were last asked.
     checked_on: Mapped[date | None]
     check_asked_on: Mapped[date | None]
-    #: Each with its `text`, `since` and `until` (federation.documents.Notice).
-    notices: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
+    #: As federation.documents.Notice has them.
+    notices: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     #: The day from which on the run is as it stands here, where a lead entered the change ahead.
     changes_on: Mapped[date | None]
     #: What stood before the last change (JSON), so that it can be undone, and when the change was made.

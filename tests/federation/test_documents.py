@@ -35,7 +35,15 @@ BIN = registry_bin([LONDON.entry()])
 #: As a node writes it: read in one go, where any other spelling is read member by member.
 OURS = write_document(
     read_document(
-        write(LONDON.members(listings=[listing(dates=[said("2026-06-11")]), listing(id="saturday")])), ChapterDocument
+        write(
+            LONDON.members(
+                listings=[
+                    listing(dates=[said("2026-06-11")], translations={"cy": {"look_for": "Cap oren"}}),
+                    listing(id="saturday"),
+                ]
+            )
+        ),
+        ChapterDocument,
     )
 )
 #: What makes JSON another JSON, or none.
@@ -64,6 +72,10 @@ def types_in(type_: inspect.Type, depth: int = 1) -> Iterator[tuple[str, inspect
                 yield f"{member.encode_name} {where}", inner, levels
     elif isinstance(type_, inspect.ListType):
         yield from types_in(type_.item_type, depth + 1)
+    elif isinstance(type_, inspect.DictType):
+        assert type_.max_length
+        yield from types_in(type_.key_type, depth)
+        yield from types_in(type_.value_type, depth + 1)
     elif isinstance(type_, inspect.UnionType):
         for one in type_.types:
             yield from types_in(one, depth)
@@ -252,7 +264,7 @@ def test_s7_3_there_is_no_member_for_a_person_other_than_a_lead() -> None:
         "id", "name", "kind", "schedule", "meeting_point", "distance_m", "look_for", "what_happens", "bring",
         "facilities", "accessibility", "audience", "minimum_age", "younger_accompanied", "languages", "photos",
         "bank_holidays", "free_of_charge", "warming_up", "lead_first_name", "pause",
-        "checked_on", "changes_on", "notices", "dates",
+        "checked_on", "changes_on", "notices", "dates", "text_language", "translations",
     }  # fmt: skip
 
 
@@ -298,3 +310,26 @@ def test_a_limit_is_told_as_the_type_has_it() -> None:
     assert limits == [80, 200, 40, 8]
     assert bounds_of(Schedule, "duration_minutes") == (5, 600)
     assert bounds_of(Listing, "minimum_age") == (0, 99)
+
+
+@pytest.mark.parametrize("name", sorted(FORBIDDEN_MEMBERS))
+def test_s3_4_a_forbidden_member_is_no_language_either(name: str) -> None:
+    for spelled in (name, name.upper()):
+        with pytest.raises((ForbiddenMember, Malformed)):
+            read_document(with_listing(translations={spelled: {"look_for": "x"}}), ChapterDocument)
+        with pytest.raises((ForbiddenMember, Malformed)):
+            read_document(write_document_with(spelled), ChapterDocument)
+
+
+def write_document_with(tag: str) -> str:
+    """A document with texts in the language `tag`, letter for letter as a node writes it."""
+    return OURS.replace('"cy"', f'"{tag}"')
+
+
+def test_s7_9_the_texts_of_a_moved_dates_point_lie_as_deep_as_a_document_may_go() -> None:
+    there = point(text_language="en", translations={"cy": {"directions": "Wrth y golofn."}})
+    text = with_listing(dates=[said("2026-06-11", "moved", meeting_point=there)])
+    found = read_document(text, ChapterDocument).listings[0].dates[0].meeting_point
+    assert found is not None
+    assert found.translations["cy"].directions == "Wrth y golofn."
+    assert read_strictly(text, ChapterDocument) == read_document(text, ChapterDocument)

@@ -53,6 +53,7 @@ def chapter_status_words(status: str, asked: datetime | None) -> str:
 def left_out_words(parts: Sequence[str]) -> list[str]:
     """The parts (node.chapter.fitting) that a full list leaves out."""
     words = {
+        "languages": _("texts in other languages"),
         "notes": _("notices, and notes on dates and pauses"),
         "words": _("what happens, what to bring, and other long texts"),
         "directions": _("how to find the place a date was moved to"),

@@ -421,6 +421,7 @@ def documents() -> Iterator[Vector]:
     yield case("a state that is no word", "2.5", "malformed", **one(dates=[said("2026-06-04", "Is on")]))
     yield from described(case, one)
     yield from ways(case, one)
+    yield from languages(case, one)
 
 
 def ways(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[Vector]:
@@ -461,6 +462,44 @@ def ways(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[V
         yield case(f"a landmark without {member}", "7.3", "malformed", **half)
     for member in ("public_transport", "parking"):
         yield case(f"301 characters of {member}", "7.3", "malformed", **one(meeting_point=point(**{member: "x" * 301})))
+
+
+def languages(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[Vector]:
+    """Texts in several languages."""
+    own = {"text_language": "en"}
+    point_texts = {"directions": "Wrth droed y golofn.", "public_transport": "Bws 15.", "parking": "Rac beics."}
+    texts = {"look_for": "Sgarff felen.", "what_happens": "Cerdded.", "bring": "D\u0175r.", "accessibility": "Ramp."}
+    there = point(**own, translations={"cy": point_texts, "zh-Hant": {"directions": "\u5728\u67f1\u4e0b"}})
+    run = one(**own, translations={"cy": texts, "ar": {"look_for": "\u0642\u0628\u0639\u0629"}}, meeting_point=there)
+    yield case("texts in several languages", "7.9", "accept", **run)
+    moved = said("2026-06-11", "moved", meeting_point=there)
+    yield case("texts of the point of a moved date", "7.9", "accept", **one(dates=[moved]))
+    spoken = {"name": "x", "place": "x", "country": "GB", **own, "translations": {"cy": {"about": "Croeso."}}}
+    yield case("a profile in two languages", "7.9", "accept", profile=spoken)
+    shut = {"text": "The east gate is closed.", "since": "2026-05-01", "until": "2026-05-14"}
+    welsh = shut | own | {"translations": {"cy": {"text": "Mae'r giât ar gau."}}}
+    yield case("a notice in two languages", "7.9", "accept", **one(notices=[welsh]))
+    for name, expect, translations in (
+        ("a language that says nothing", "accept", {"cy": {}}),
+        ("a language of tomorrow", "accept", {"gsw-Latn-CH": {"look_for": "x"}}),
+        ("a text of tomorrow in another language", "accept", {"cy": {"motto": "x"}}),
+        ("the language of the own texts again", "accept", {"en": {"look_for": "x"}}),
+        ("8 more languages", "accept", {f"a{letter}": {} for letter in "abcdefgh"}),
+        ("9 more languages", "malformed", {f"a{letter}": {} for letter in "abcdefghi"}),
+        ("50 more languages", "malformed", {f"{one}{two}": {} for one in "abcde" for two in "abcdefghij"}),
+        ("a language that is no tag", "malformed", {"Welsh!": {"look_for": "x"}}),
+        ("a language without a name", "malformed", {"": {"look_for": "x"}}),
+        ("a language that is a text", "malformed", {"cy": "x"}),
+        ("a text that is a number", "malformed", {"cy": {"look_for": 1}}),
+        ("a text of 201 characters in another language", "malformed", {"cy": {"look_for": "x" * 201}}),
+        ("a control character in another language", "malformed", {"cy": {"look_for": "x\u0007"}}),
+        ("a list of languages", "malformed", ["cy"]),
+        ("a language with a forbidden name", "forbidden-member", {"Pace": {"look_for": "x"}}),
+    ):
+        yield case(
+            name, "3.4" if expect == "forbidden-member" else "7.9", expect, **one(**own, translations=translations)
+        )
+    yield case("a text language that is no tag", "7.9", "malformed", **one(text_language="in Welsh"))
 
 
 def described(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[Vector]:

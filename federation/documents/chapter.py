@@ -1,36 +1,25 @@
-"""The kinds of document as types (PROTOCOL.md §5 to §7). Members that no type names are stored and never shown.
-
-The types are what a reader accepts: a word may come from a later version's closed list (§2.7). This node writes only
-words of its own version.
-"""
+"""What a chapter signs: itself, its runs, and what is known of their dates (PROTOCOL.md §7)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
-from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated
 
-from msgspec import Meta, Struct, inspect
+from msgspec import Meta, field
 
-from .encodings import (
+from ..encodings import (
     Country,
     Date,
-    Digest,
     Instant,
     ListingId,
     LocalTime,
     NetworkId,
     PositiveInt,
-    Prefix,
     Zone,
     from_date,
     from_instant,
     from_local,
 )
-from .keys import check_root_keys
-from .strict_json import MAX_INTEGER
-from .text import is_visible
-from .words import (
+from ..words import (
     AUDIENCES,
     BANK_HOLIDAYS,
     DATE_KINDS,
@@ -45,6 +34,8 @@ from .words import (
     is_known_language,
     is_known_rule,
 )
+from .base import Document, Line, Name, Paragraph, Sentences, refuse_repeats, require_visible
+from .texts import ListingTexts, NoticeTexts, PointTexts, ProfileTexts, Translations
 
 MAX_FRESH = timedelta(hours=48)
 MAX_LIFE = timedelta(days=14)
@@ -52,17 +43,6 @@ MAX_AHEAD = timedelta(hours=24)
 MAX_PRECISION_M = 100_000
 #: Dates of one listing (§7.3).
 MAX_DATES = 20
-
-Name = Annotated[str, Meta(min_length=1, max_length=80)]
-Line = Annotated[str, Meta(max_length=200)]
-Sentences = Annotated[str, Meta(max_length=300)]
-Paragraph = Annotated[str, Meta(max_length=1000)]
-Keys = Annotated[list[str], Meta(min_length=1, max_length=8)]
-
-
-# gc=False: documents are trees, which are freed by counting references alone.
-class Document(Struct, frozen=True, omit_defaults=True, gc=False):
-    """Base of all document types. A document is immutable. A member that has its default is not written."""
 
 
 class Schedule(Document, frozen=True):
@@ -77,7 +57,7 @@ class Schedule(Document, frozen=True):
     arrive_minutes_before: Annotated[int, Meta(ge=0, le=120)]
     rrule: RuleText | None = None
     until: Date | None = None
-    exdates: Annotated[list[Date], Meta(max_length=60)] = []
+    exdates: Annotated[list[Date], Meta(max_length=60)] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         from_local(self.dtstart)
@@ -93,7 +73,7 @@ class Landmark(Document, frozen=True):
     direction: Word
 
     def __post_init__(self) -> None:
-        _require_visible(self.name)
+        require_visible(self.name)
 
 
 class MeetingPoint(Document, frozen=True):
@@ -110,9 +90,11 @@ class MeetingPoint(Document, frozen=True):
     public_transport: Sentences = ""
     parking: Sentences = ""
     landmark: Landmark | None = None
+    text_language: LanguageTag | None = None
+    translations: Translations[PointTexts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _require_visible(self.name)
+        require_visible(self.name)
 
 
 class DateState(Document, frozen=True):
@@ -156,11 +138,13 @@ class Notice(Document, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=300)]
     since: Date
     until: Date
+    text_language: LanguageTag | None = None
+    translations: Translations[NoticeTexts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if from_date(self.until) < from_date(self.since):
             raise ValueError("until is not before since")
-        _require_visible(self.text)
+        require_visible(self.text)
 
 
 Notices = Annotated[list[Notice], Meta(max_length=3)]
@@ -178,12 +162,12 @@ class Listing(Document, frozen=True):
     look_for: Line = ""
     what_happens: Paragraph = ""
     bring: Line = ""
-    facilities: Annotated[list[Word], Meta(max_length=40)] = []
+    facilities: Annotated[list[Word], Meta(max_length=40)] = field(default_factory=list)
     accessibility: Paragraph = ""
     audience: Word = "everyone"
     minimum_age: Annotated[int, Meta(ge=0, le=99)] | None = None
     younger_accompanied: bool = False
-    languages: Annotated[list[LanguageTag], Meta(max_length=8)] = []
+    languages: Annotated[list[LanguageTag], Meta(max_length=8)] = field(default_factory=list)
     photos: Word | None = None
     bank_holidays: Word | None = None
     free_of_charge: bool = True
@@ -192,16 +176,18 @@ class Listing(Document, frozen=True):
     pause: Pause | None = None
     checked_on: Date | None = None
     changes_on: Date | None = None
-    notices: Notices = []
-    dates: Annotated[list[DateState], Meta(max_length=MAX_DATES)] = []
+    notices: Notices = field(default_factory=list)
+    dates: Annotated[list[DateState], Meta(max_length=MAX_DATES)] = field(default_factory=list)
+    text_language: LanguageTag | None = None
+    translations: Translations[ListingTexts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _require_visible(self.name)
+        require_visible(self.name)
         for day in filter(None, (self.checked_on, self.changes_on)):
             from_date(day)
-        _refuse_repeats("a date", [state.date for state in self.dates])
-        _refuse_repeats("a facility", self.facilities)
-        _refuse_repeats("a language", self.languages)
+        refuse_repeats("a date", [state.date for state in self.dates])
+        refuse_repeats("a facility", self.facilities)
+        refuse_repeats("a language", self.languages)
 
 
 class Profile(Document, frozen=True):
@@ -216,13 +202,15 @@ class Profile(Document, frozen=True):
     pause: Pause | None = None
     last_word_on: Date | None = None
     contact_form: bool = False
-    notices: Notices = []
+    notices: Notices = field(default_factory=list)
+    text_language: LanguageTag | None = None
+    translations: Translations[ProfileTexts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.last_word_on is not None:
             from_date(self.last_word_on)
-        _require_visible(self.name)
-        _require_visible(self.place)
+        require_visible(self.name)
+        require_visible(self.place)
 
 
 class ChapterDocument(Document, frozen=True):
@@ -241,131 +229,7 @@ class ChapterDocument(Document, frozen=True):
         issued, fresh, expires = map(from_instant, (self.issued, self.fresh_until, self.expires))
         if not issued <= fresh <= min(expires, issued + MAX_FRESH) or expires > issued + MAX_LIFE:
             raise ValueError("issued <= fresh_until <= expires, within 48 hours and 14 days")
-        _refuse_repeats("a listing id", [listing.id for listing in self.listings])
-
-
-class ChapterRoot(Document, frozen=True):
-    """Who may sign for a chapter and where it lives. Version 1 has no `chapter`: its digest makes the id (§5)."""
-
-    version: Annotated[int, Meta(ge=1, le=256)]
-    root_keys: Keys
-    root_threshold: PositiveInt
-    signing_keys: Keys
-    base_url: Line
-    chapter: NetworkId | None = None
-
-    def __post_init__(self) -> None:
-        check_root_keys(self.root_keys, self.root_threshold, self.signing_keys)
-        if (self.version == 1) != (self.chapter is None):
-            raise ValueError("chapter is absent from version 1 and present in every later one")
-
-    @property
-    def names(self) -> str | None:
-        """The id this root states itself, if it does."""
-        return self.chapter
-
-
-class HqRoot(Document, frozen=True):
-    """HQ's root: offline keys, a threshold, and the online keys they vouch for. After `expires` nodes only warn."""
-
-    version: Annotated[int, Meta(ge=1, le=256)]
-    root_keys: Keys
-    root_threshold: PositiveInt
-    registry_keys: Keys
-    bulletin_keys: Keys
-    expires: Instant
-    hq: NetworkId | None = None
-
-    def __post_init__(self) -> None:
-        check_root_keys(self.root_keys, self.root_threshold, [*self.registry_keys, *self.bulletin_keys])
-        from_instant(self.expires)
-        if (self.version == 1) != (self.hq is None):
-            raise ValueError("hq is absent from version 1 and present in every later one")
-
-    @property
-    def names(self) -> str | None:
-        """The id this root states itself, if it does."""
-        return self.hq
-
-
-class HqProfile(Document, frozen=True):
-    """HQ as every node shows it: a name and one public address that people may write to."""
-
-    name: Name
-    contact: Annotated[str, Meta(max_length=200, pattern=r"^[^@\s<>\"']+@[^@\s<>\"']+\Z")]
-
-    def __post_init__(self) -> None:
-        _require_visible(self.name)
-
-
-class BinReference(Document, frozen=True):
-    """A registry bin: all chapters whose id starts with `prefix`, named by the SHA-256 of its bytes."""
-
-    prefix: Prefix
-    digest: Digest
-    count: Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
-
-
-class Registry(Document, frozen=True):
-    """HQ's signed table of bins (§6)."""
-
-    hq: NetworkId
-    version: PositiveInt
-    issued: Instant
-    fresh_until: Instant
-    profile: HqProfile
-    bins: Annotated[list[BinReference], Meta(min_length=1, max_length=1024)]
-
-    def __post_init__(self) -> None:
-        if from_instant(self.issued) > from_instant(self.fresh_until):
-            raise ValueError("issued <= fresh_until")
-        prefixes = sorted(ref.prefix for ref in self.bins)
-        # In sorted order, a prefix comes right before what begins with it.
-        if any(longer.startswith(prefix) for prefix, longer in pairwise(prefixes)):
-            raise ValueError("bins do not overlap")
-
-
-class Registered(Document, frozen=True):
-    """What decides whether a chapter's documents are taken. Its roots pass through `root_digest` at `root_version`."""
-
-    chapter: NetworkId
-    root_version: PositiveInt
-    root_digest: Digest
-    status: Word
-
-
-class RegistryEntry(Registered, frozen=True):
-    """One chapter in the registry."""
-
-    since: Instant
-    replaces: NetworkId | None = None
-
-    def __post_init__(self) -> None:
-        from_instant(self.since)
-
-
-class RegistryBin(Document, frozen=True):
-    """Some chapters of the registry. It has no signature: the registry names its digest."""
-
-    chapters: list[RegistryEntry]
-
-
-def most_of(type_: type[Document], member: str) -> int:
-    """The most characters of a text, or items of a list, that the `member` of `type_` may have."""
-    return int(_constraints(type_, member).max_length)
-
-
-def bounds_of(type_: type[Document], member: str) -> tuple[int, int]:
-    """The smallest and the largest number that the `member` of `type_` may be."""
-    found = _constraints(type_, member)
-    return found.ge, found.le
-
-
-@cache
-def _constraints(type_: type[Document], member: str) -> Any:
-    fields = inspect.type_info(type_).fields  # type: ignore[attr-defined]  # of a Struct
-    wanted = next(field.type for field in fields if field.name == member)
-    return next(one for one in getattr(wanted, "types", [wanted]) if not isinstance(one, inspect.NoneType))
+        refuse_repeats("a listing id", [listing.id for listing in self.listings])
 
 
 def unknown_words(document: ChapterDocument) -> list[str]:
@@ -389,13 +253,3 @@ def _unknown_words(listing: Listing) -> list[str]:
     unknown = [word for words, known in used for word in words if word is not None and word not in known]
     unknown += [tag for tag in listing.languages if not is_known_language(tag)]
     return unknown if is_known_rule(listing.schedule.rrule) else [*unknown, str(listing.schedule.rrule)]
-
-
-def _require_visible(name: str) -> None:
-    if not is_visible(name):
-        raise ValueError("a name that nobody can see")
-
-
-def _refuse_repeats(what: str, values: Sequence[str]) -> None:
-    if len(values) > 1 and len(set(values)) != len(values):
-        raise ValueError(f"{what} stands twice")
