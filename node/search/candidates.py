@@ -94,12 +94,9 @@ def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Ca
 def undated(session: Session, wanted: Wanted) -> list[Candidate]:
     """Rows whose dates this node cannot read, the nearest first. MOST_UNDATED of them are looked at."""
     runs = _runs(wanted, wanted.point)
-    query = every(len(runs), False, bool(wanted.kinds), bool(wanted.facilities))
-    query = query.add_columns(HeldListing.chapter, HeldListing.listing).where(HeldListing.next_start == UNREADABLE)
-    if _by_text(session, wanted):
-        query = query.where(HeldListing.row.in_(listing_words.MATCHING))
+    query = _undated(len(runs), bool(wanted.kinds), bool(wanted.facilities), _by_text(session, wanted))
     bound = values_of(wanted, runs) | {"before": seconds(UNREADABLE) + 1}
-    rows = session.connection().execute(query.limit(MOST_UNDATED), bound).all()
+    rows = session.connection().execute(query, bound).all()
     return sorted(_within(rows, wanted, wanted.point), key=lambda one: (one.distance_m, one.row))
 
 
@@ -159,6 +156,15 @@ def _ordered(runs: int, ahead: bool, kinds: bool, facilities: bool, words: bool)
 def _behind(first: Any, *others: Any) -> Any:
     last = bindparam(f"last_{first.name}", type_=first.type)
     return or_(first > last, and_(first == last, _behind(*others))) if others else first > last
+
+
+@lru_cache(maxsize=512)
+def _undated(runs: int, kinds: bool, facilities: bool, words: bool) -> Any:
+    query = every(runs, False, kinds, facilities)
+    query = query.add_columns(HeldListing.chapter, HeldListing.listing).where(HeldListing.next_start == UNREADABLE)
+    if words:
+        query = query.where(HeldListing.row.in_(listing_words.MATCHING))
+    return query.limit(MOST_UNDATED)
 
 
 @lru_cache(maxsize=512)
