@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Notice, Pause
+from federation.documents import ChapterDocument, DateState, Listing, MeetingPoint, Notice, Pause, ProfileTexts
 from federation.encodings import from_date
 
 from ..errors import NotFound
@@ -112,6 +112,8 @@ class ChapterView(ChapterLine):
     listings: list[ListingView]
     last_word_on: date | None
     notices: list[Notice]
+    text_language: str | None
+    translations: dict[str, ProfileTexts]
 
 
 @dataclass(frozen=True)
@@ -318,6 +320,8 @@ def _chapter_view(known: _Known, shown: list[Listing]) -> ChapterView:
         listings=listings,
         last_word_on=word,
         notices=profile.notices,
+        text_language=profile.text_language,
+        translations=profile.translations,
     )
 
 

@@ -29,8 +29,9 @@ from node.database import RevisionReader
 from node.directory.listings import Occurrence
 from node.members.sign_in import cookie_name
 
-from .. import language
+from .. import language, text_language
 from ..context import db, node_of
+from ..text_language import Offer
 from . import compression, limits, security
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Generation(NamedTuple):
 class PageKey(NamedTuple):
     """Which page. The host is no part of it: only our own hosts get this far, and no page repeats it. `query`: the
     fields, in order. `country`: of the reader who searches on HQ's site or asks it for help lines; empty for any
-    other page.
+    other page. `texts`: the language of each text of a chapter's own that there is in several.
     """
 
     language: str
@@ -75,6 +76,23 @@ class PageKey(NamedTuple):
     is_compressed: bool
     path: str
     query: str
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A page with texts of a chapter's own in several languages. There is one page of it for each choice of them."""
+
+    offers: tuple[Offer, ...]
+
+    def key(self, key: PageKey, environ: "WSGIEnvironment") -> PageKey:
+        """The key of the page for whoever sent this request."""
+        return key._replace(texts=tuple(text_language.best(offer, environ) for offer in self.offers))
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        return _PAGE_OVERHEAD
 
 
 @dataclass(frozen=True)
@@ -85,6 +103,11 @@ class Page:
     headers: Headers
     body: bytes
     is_free: bool
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        return len(self.body) + _PAGE_OVERHEAD
 
     def answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         """Answer 304 to a browser that has these very bytes, and HEAD without a body."""
@@ -140,9 +163,7 @@ class PageCache:
         self._is_hq = settings.is_hq
         self._hosts, self._cookie = frozenset(settings.hosts), cookie_name(settings)
         self._revision = RevisionReader(engine)
-        self.pages: GenerationCache[Page] = GenerationCache(
-            LRUCache(MAX_BYTES, lambda page: len(page.body) + _PAGE_OVERHEAD)
-        )
+        self.pages: GenerationCache[Page | Fork] = GenerationCache(LRUCache(MAX_BYTES, lambda page: page.size))
         self.parts: GenerationCache[str] = GenerationCache(
             LRUCache(MAX_PART_BYTES, lambda part: len(part) + _PART_OVERHEAD)
         )
@@ -160,7 +181,9 @@ class PageCache:
         # Read before the page is drawn: a write in between begins a new generation, and hides nothing.
         generation = self._now()
         page = self.pages.find(generation, key)
-        if page is not None and (page.is_free or limits.take_page(self._app, environ.get("REMOTE_ADDR"))):
+        if isinstance(page, Fork):
+            page = self.pages.find(generation, page.key(key, environ))
+        if isinstance(page, Page) and (page.is_free or limits.take_page(self._app, environ.get("REMOTE_ADDR"))):
             return page
         environ[_DRAWING] = Drawing(generation, key, self.parts, self.lookups)
         return None
@@ -172,12 +195,18 @@ class PageCache:
             return response
         if len(language.LANGUAGES) > 1 or (self._is_hq and _depends_on_country(drawing.key.path)):
             response.vary.add("Accept-Language")
+        fork = Fork(text_language.offers(request.environ))
+        if fork.offers:
+            response.vary.add("Accept-Language")
         body = response.get_data()
         tag = hashlib.sha256(body).hexdigest()[:32]
         response.set_etag(tag)
         if request.method == "GET":
             headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
-            self.pages.keep(drawing.generation, drawing.key, Page(tag, headers, body, limits.is_free()))
+            page = Page(tag, headers, body, limits.is_free())
+            if fork.offers:
+                self.pages.keep(drawing.generation, drawing.key, fork)
+            self.pages.keep(drawing.generation, fork.key(drawing.key, request.environ), page)
         # Not make_conditional: it adds a Date, which kept pages would repeat.
         if _client_has(request.environ, tag):
             response.status_code = 304

@@ -12,6 +12,7 @@ from ..context import now, session
 from ..http import limits
 from ..qr import qr
 from ..site import site
+from ..words.languages.own_texts import own_text
 from ..words.states import may_take_place
 
 bp = Blueprint("posters", __name__)
@@ -39,12 +40,12 @@ class Paper:
 def poster(chapter_id: str, listing_id: str) -> str:
     """A poster on A4."""
     view = listings.listing(session(), chapter_id, listing_id, now())
-    directions = view.listing.meeting_point.directions
+    directions = own_text(view.listing.meeting_point, "directions")
     return render_template(
         "sharing/poster.html",
         view=view,
         paper=_paper(view),
-        directions=directions if len(directions) <= _ROOM else "",
+        directions=directions if directions.text and len(directions.text) <= _ROOM else None,
         listener=help_lines.listener(view.country),
     )
 

@@ -1,0 +1,1 @@
+"""Texts that chapters write, in the languages that they are written in."""
