@@ -68,6 +68,12 @@ def is_lead() -> bool:
     return found is not None and roles.may(found.person.role, "lead")
 
 
+def hq_page_of(chapter_id: str) -> str:
+    """HQ's page of a chapter, for whoever of HQ reads a public page of it; nothing for anybody else."""
+    is_hq = settings().is_hq and sessions.signed_in() is not None
+    return url_for("hq_chapters.chapter", chapter_id=chapter_id) if is_hq else ""
+
+
 def passkey_site() -> passkeys.Site:
     """This site as a phone knows it: by the name in the address that was asked for, which is one of ours."""
     scheme = "http" if settings().network == "loopback" else "https"
@@ -89,7 +95,7 @@ def site() -> Site:
 
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
-    pages = site, own_page, has_account, leads_runs, is_lead
+    pages = site, own_page, has_account, leads_runs, is_lead, hq_page_of
     for function in (*pages, site_name, address, webcal, mailto, runs_near, canonical, *_FORMS):
         app.jinja_env.globals[function.__name__] = function
 

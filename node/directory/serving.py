@@ -14,8 +14,8 @@ from ..errors import NotFound, NotHeld
 from ..models import HeldBin, HeldDocument, HeldListing, HeldRegistry, HeldRoot, Hq
 from . import chapters, registry
 
-#: Looked up once, since each look-up reads a file.
-_SOFTWARE = f"runtalkrun {importlib.metadata.version('runtalkrun')}"
+#: What this node runs, as others are told. Looked up once, since each look-up reads a file.
+SOFTWARE = f"runtalkrun {importlib.metadata.version('runtalkrun')}"
 
 
 def hq_root(session: Session, hq_id: str, version: int) -> HeldRoot:
@@ -65,7 +65,7 @@ def status(session: Session, now: datetime) -> dict[str, Any]:
         "hq_root": {"version": roots[-1].version, "digest": roots[-1].digest} if roots else None,
         "registry": {"version": held.version, "digest": held.digest} if held and held.digest else None,
         "clock": to_instant(now),
-        "software": _SOFTWARE,
+        "software": SOFTWARE,
         "counts": _counts(session, now),
     }
 

@@ -8,12 +8,14 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from federation.words import STATUSES, Status
+from node.directory.serving import SOFTWARE
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, contacts, history, registry, take_over
 from node.hq.chapters import ChapterRow
 from node.hq.history import Act, Actor
 from node.input.stale_pages import StalePage
 from node.models import Admission, HqAct
+from node.search.of_chapters import next_of
 
 from ..context import Page, node, now, session, settings
 from ..forms.base import CHAPTER_SEARCH_LIMIT, page_mark
@@ -48,7 +50,9 @@ def all_chapters() -> str:
     """Show the chapters by name, fifty at a time."""
     filters = {name: request.args.get(name, "")[:CHAPTER_SEARCH_LIMIT] for name in ("text", "status", "after")}
     found = chapters.page(session(), **filters, countries=countries_like(filters["text"]), now=now())
-    return render_template("hq/chapters.html", found=found, filters=filters, statuses=FILTERS)
+    next_runs = next_of(session(), [row.id for row in found.rows], now())
+    shown = {"filters": filters, "statuses": FILTERS, "next_runs": next_runs, "software": SOFTWARE}
+    return render_template("hq/chapters.html", found=found, **shown)
 
 
 @bp.get("/<chapter_id>")

@@ -119,7 +119,10 @@ def test_where_a_browser_has_no_picker_a_first_date_is_written(london: LocalNode
 
 
 def test_the_days_of_a_search_are_written_too(phone: Phone) -> None:
-    assert "4 June to Saturday 6 June" in words(phone.get("/runs?when=days&from=04/06/2026&to=6+June"))
+    found = phone.get("/runs?when=days&from=04/06/2026&to=Saturday+6+June+2026", follow_redirects=True)
+    assert "4 June to Saturday 6 June" in words(found)
+    assert found.request.args["from"] == "2026-06-04", "what is shared is the same to everybody"
+    assert 'value="2026-06-04"' in found.text
     assert "Enter a date, for example 4 June 2026." in words(phone.get("/runs?when=days&from=soon"))
 
 

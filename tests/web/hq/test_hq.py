@@ -18,6 +18,7 @@ from federation.invitation import read_invitation
 from node import jobs
 from node.chapter import identity, leads
 from node.database import writing
+from node.directory.serving import SOFTWARE
 from node.hq import admissions, history
 from node.hq.history import Act
 from node.models import HqAct, IssuedInvitation, KnownPeer, RegistryChapter
@@ -137,6 +138,27 @@ def test_a_country_is_found_by_its_name(federation: LocalFederation, ada: Phone,
     for text in ("kingdom", "United Kingdom", "uk", "GB"):
         assert "No chapters found" not in words(ada.get(f"/hq/chapters?text={text}"))
     assert "No chapters found" in words(ada.get("/hq/chapters?text=Ireland"))
+
+
+def test_the_list_of_chapters_has_the_next_run_of_each(
+    federation: LocalFederation, ada: Phone, london: LocalNode
+) -> None:
+    federation.add_chapter(PETERBOROUGH)
+    federation.settle()
+    page = words(ada.get("/hq/chapters"))
+    assert re.search(r"London GB Thursday 4 June, 18:30 London time ○ Not confirmed yet", page)
+    assert re.search(r"Peterborough GB none in two weeks", page)
+
+
+def test_public_pages_have_a_way_back_for_hq_alone(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    back = f'href="/hq/chapters/{london.chapter_id}"'
+    board = ada.get("/hq").text
+    pages = [*re.findall(r'href="(/runs/[^"?]+)', board), f"/chapters/{london.chapter_id}"]
+    assert len(pages) > 1
+    for page in pages:
+        assert back in ada.get(page).text
+        assert back not in Phone(federation.hq).get(page).text
+        assert back not in Phone(london).sign_in().get(page).text
 
 
 def test_a_suspended_chapter_goes_from_another_node(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
@@ -483,6 +505,9 @@ def test_a_chapters_page_says_which_software_its_node_runs(
         session.merge(KnownPeer(base_url=london.settings.base_url, software="runtalkrun 9.9"))
     assert "Software runtalkrun 9.9" in words(ada.get(path))
     assert "runtalkrun 9.9" in words(ada.get("/hq/chapters"))
+    with federation.hq.session() as session, writing(session):
+        session.merge(KnownPeer(base_url=london.settings.base_url, software=SOFTWARE))
+    assert "runtalkrun" not in words(ada.get("/hq/chapters")), "what most of them run is not said of each"
 
 
 def test_a_silent_chapter_comes_up_on_the_board(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
@@ -541,10 +566,10 @@ def test_chapters_are_found_by_name_place_country_and_status(
         "status=paused": "London",
         "text=gb&status=active": "Peterborough",
     }.items():
-        page = words(ada.get(f"/hq/chapters?{query}"))
+        page = ada.get(f"/hq/chapters?{query}").text
         other = {"London": "Peterborough", "Peterborough": "London"}[found]
-        assert found in page, query
-        assert other not in page, query
+        assert f">{found}</a>" in page, query
+        assert f">{other}</a>" not in page, query
 
 
 def test_pages_of_chapters_follow_each_other_without_a_gap(

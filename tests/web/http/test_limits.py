@@ -41,6 +41,16 @@ def test_pages_share_one_budget(london: LocalNode) -> None:
     assert phone.get("/runs").status_code == 429
 
 
+def test_proposals_of_places_have_a_budget_of_their_own(london: LocalNode) -> None:
+    london.app.config["RATELIMIT_ENABLED"] = True
+    phone = Phone(london)
+    assert {phone.get("/places?q=x").status_code for _ in range(240)} == {200}
+    held_up = phone.get("/places?q=London")
+    assert held_up.status_code == 429
+    assert 1 <= int(held_up.headers["Retry-After"]) <= 60
+    assert phone.get("/runs").status_code == 200, "the form finds a place without proposals"
+
+
 def test_the_help_lines_are_never_held_up(london: LocalNode) -> None:
     london.app.config["RATELIMIT_ENABLED"] = True
     phone = Phone(london)

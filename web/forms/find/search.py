@@ -20,6 +20,7 @@ from ...language import _, country_of
 from ...site import site
 from ...words.texts import isolated
 from ...words.times import METRES_PER_MILE
+from ..days import read_written_day
 from ..point import read_point
 from . import filters as wishes
 from . import spans
@@ -99,7 +100,11 @@ def clean(args: MultiDict[str, str], unit: str) -> Pairs:
 
     A chosen place counts as empty once its name is gone. Days that stand beside the place become days.
     """
-    pairs = [(name, text) for name, text in args.items(multi=True) if text.strip()]
+    pairs = [
+        (name, _dated(text) if name in ("from", "to") else text)
+        for name, text in args.items(multi=True)
+        if text.strip()
+    ]
     near, when = spans.apart_from_days(args.get("near", ""))
     if when and near:
         pairs = [(name, near if name == "near" else text) for name, text in pairs]
@@ -120,11 +125,17 @@ def read(args: MultiDict[str, str], unit: str) -> TypedSearch:
         within=args.get("within", "")[:20],
         unit=args.get("unit", unit) if args.get("unit", unit) in _UNITS else unit,
         when=args.get("when", "")[:10] or when,
-        first=args.get("from", "")[:10],
-        last=args.get("to", "")[:10],
+        first=_dated(args.get("from", "")),
+        last=_dated(args.get("to", "")),
         filters=wishes.read(args),
         lacks_place=bool(when) and not near,
     )
+
+
+def _dated(text: str) -> str:
+    """A written day as the address has it; what is none, as it was typed."""
+    day = read_written_day(text[:40])
+    return day.isoformat() if day else text[:40]
 
 
 def find_place(typed: TypedSearch, home: str) -> Resolution:

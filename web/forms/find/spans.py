@@ -8,7 +8,7 @@ from node.search.query import MAX_DAYS
 
 from ...language import _, locale
 from ...words.times import long_day
-from ..days import GIVE_DATE, read_written_day
+from ..days import GIVE_DATE, read_day
 
 #: The names of days that a search takes, beside "days" for two dates.
 NAMES = ("tonight", "today", "tomorrow", "week", "weekend")
@@ -45,7 +45,7 @@ def of_dates(first: str, last: str, today: date) -> tuple[Span, dict[str, str]]:
     """The days from one typed date to another, and what to change by field."""
     if not (first or last):  # "choose dates" was chosen while the fields for them were folded away
         return NO_DAYS, {}
-    begin, end = read_written_day(first), read_written_day(last)
+    begin, end = read_day(first), read_day(last)
     problems = {}
     if first and begin is None:
         problems["from"] = str(GIVE_DATE)
