@@ -15,6 +15,7 @@ from .pages.walk import Seen, Walk, examine
 from .pages.world import world
 from .support.browser import chromium
 from .support.network import LocalFederation, LocalNode, a_run
+from .support.pa11y import pa11y
 from .support.web_client import Phone
 from .web.test_roles import address
 from .web.words.readability import grade, sentences_of, table
@@ -34,15 +35,20 @@ _LONGEST_LOOK = 300
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory, gazetteer: None) -> dict[str, Seen]:
-    """Every page, looked at once: each test below says one thing of all of them."""
-    found = {}
+    """Every page, looked at once: each test below says one thing of all of them.
+
+    pa11y takes a second for a page, and has no rule of states: it looks at each public page once.
+    """
+    found, judged = {}, {looks[0] for looks in PUBLIC.values() if looks and looks[0].is_plain}
     with world(tmp_path_factory.mktemp("pages")) as made, chromium() as browser, ExitStack() as closing:
-        walk = Walk(made, browser, closing)
+        walk, judge = Walk(made, browser, closing), closing.enter_context(pa11y())
         for name, look in all_looks().items():
             # 400 looks may take longer than one test may; the time that pytest gives a test is each look's here.
             faulthandler.dump_traceback_later(_LONGEST_LOOK, exit=True, file=sys.__stderr__)
             with walk.at(look) as (opened, noted):
                 examine(opened, noted)
+                if look in judged:
+                    noted.violations += judge(noted.url)
             found[name] = noted
     return found
 

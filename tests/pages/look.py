@@ -28,6 +28,11 @@ class Look:
     is_forged: bool = False
     role: str = ""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether anybody sees it who types its address."""
+        return not (self.is_lead or self.role or self.sent is not None or self.headers or self.is_forged)
+
 
 def by_lead(situation: str, path: str, node: str = "london", status: int = 200, sent: Form | None = None) -> Look:
     """A look by a lead of that node."""

@@ -4,7 +4,7 @@
 const [folder, browser, ...args] = process.argv.slice(2);
 const pa11y = require(folder);
 const puppeteer = require(require.resolve("puppeteer", { paths: [folder] }));
-const lines = require("node:readline").createInterface({ input: process.stdin });
+const readline = require("node:readline");
 
 async function judge(open, url) {
   const { issues } = await pa11y(url, { browser: open, standard: "WCAG2AA", runners: ["htmlcs"] });
@@ -13,6 +13,8 @@ async function judge(open, url) {
 
 async function main() {
   const open = await puppeteer.launch({ executablePath: browser, args, headless: true });
+  // Not before: lines that come while nobody reads them are lost.
+  const lines = readline.createInterface({ input: process.stdin });
   for await (const url of lines) console.log(JSON.stringify(await judge(open, url)));
   await open.close();
 }
