@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from node.chapter import identity
 from node.directory import chapters, listings
-from node.directory.listings import HqView, hq
+from node.directory.listings import HqView, Occurrence, hq
 from node.members.accounts import passkeys, roles
 from node.models import Chapter, Hq
 
@@ -96,7 +96,7 @@ def site() -> Site:
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
     pages = site, own_page, has_account, leads_runs, is_lead, hq_page_of
-    for function in (*pages, site_name, address, webcal, mailto, runs_near, canonical, *_FORMS):
+    for function in (*pages, site_name, address, date_address, webcal, mailto, runs_near, canonical, *_FORMS):
         app.jinja_env.globals[function.__name__] = function
 
 
@@ -109,6 +109,11 @@ def site_name(chapter_name: str) -> str:
 def address(endpoint: str, **values: Any) -> str:
     """`url_for`, remembered: a board of 45 runs asks for a thousand addresses, the same ones each time."""
     return url_for(endpoint, **values)
+
+
+def date_address(one: Occurrence) -> str:
+    """The page of a run, at one of its dates."""
+    return address("listings.show", chapter_id=one.chapter, listing_id=one.listing.id, date=one.day.isoformat())
 
 
 def webcal(path: str) -> str:

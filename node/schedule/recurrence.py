@@ -100,11 +100,10 @@ def dates_shown(schedule: Schedule, states: Iterable[DateState], start: date, en
     """
     if not is_readable(schedule):
         return []
-    found = occurrences(schedule, start, end)
-    if schedule.exdates:
-        found += planned_gaps(schedule, start, end)
-    by_day = {at.day: at for at in found}
-    moved = unusual(states)
+    found, moved = occurrences(schedule, start, end), unusual(states)
+    if not (schedule.exdates or moved):
+        return found
+    by_day = {at.day: at for at in [*found, *planned_gaps(schedule, start, end)]}
     by_day |= {at.day: at for at in _moved_into(schedule, moved, start, end)}
     for at in _off_rule(schedule, moved, start, end):
         held = by_day.get(at.day)

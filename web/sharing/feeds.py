@@ -10,7 +10,7 @@ from node.directory.listings import ChapterView, Occurrence
 from ..context import now, session, settings
 from ..formats import atom
 from ..http import limits
-from ..site import site_name
+from ..site import date_address, site_name
 from ..words.states import signs_of
 
 bp = Blueprint("feeds", __name__)
@@ -40,8 +40,7 @@ def answer(name: str, page: str, dates: list[Occurrence], signed_at: datetime | 
 
 def page_of(one: Occurrence) -> str:
     """The whole address of the page of a date."""
-    path = url_for("listings.show", chapter_id=one.chapter, listing_id=one.listing.id, date=one.day.isoformat())
-    return settings().base_url + path
+    return settings().base_url + date_address(one)
 
 
 def _news(view: ChapterView) -> list[Occurrence]:

@@ -35,7 +35,7 @@ def paragraphs(text: str | None) -> str:
 
 def _is_to_isolate(text: str) -> bool:
     runs_leftward = _is_leftward(text) if len(text) <= MOST_KEPT else _runs_leftward(text)
-    return runs_leftward or (bool(text) and locale().text_direction == "rtl")
+    return runs_leftward or (bool(text) and locale().character_order == "right-to-left")
 
 
 def _runs_leftward(text: str) -> bool:
