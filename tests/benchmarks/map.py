@@ -1,6 +1,7 @@
 """The map of a country, of a city and of the world in a directory of 30,000 listings: the time to draw, and its size.
 
-The time is the processor's own for the whole map: finding the runs, putting them together, land, names and SVG.
+The time is the processor's own for the whole map: finding the runs, putting them together, names and SVG. A process
+reads the land of a view once, which takes it a millisecond more.
 """
 
 import gzip
