@@ -11,7 +11,7 @@ from node.handle import Node
 from . import errors, exchange, language, routes, site, words
 from .context import db
 from .forms import base
-from .http import assets, compression, limits, page_cache, security, slashes
+from .http import assets, compression, language_paths, limits, page_cache, security, slashes
 from .public import live
 
 MAX_REQUEST = 256 * 1024
@@ -48,6 +48,7 @@ def create_app(node: Node) -> Flask:
     with app.app_context():
         prepare(db.engine)
     page_cache.start(app)
+    language_paths.start(app)
     proxies = node.settings.trusted_proxies
     behind_proxies = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies) if proxies else app.wsgi_app
     app.wsgi_app = errors.catch_all(behind_proxies)  # type: ignore[assignment,method-assign]

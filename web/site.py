@@ -16,7 +16,7 @@ from node.models import Chapter, Hq
 
 from .context import now, session, settings
 from .http import page_cache, sessions
-from .language import _
+from .language import LANGUAGES, _, locale, prefix_of, tag_of
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ def site() -> Site:
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
     pages = site, own_page, has_account, leads_runs, is_lead, hq_page_of
-    for function in (*pages, site_name, address, date_address, webcal, mailto, runs_near, canonical, *_FORMS):
+    links = address, date_address, this_page, plain, versions, for_any_reader, webcal, mailto, runs_near, canonical
+    for function in (*pages, site_name, *links, *_FORMS):
         app.jinja_env.globals[function.__name__] = function
 
 
@@ -105,15 +106,54 @@ def site_name(chapter_name: str) -> str:
     return chapter_name if chapter_name.startswith("Run Talk Run") else _("Run Talk Run %(name)s", name=chapter_name)
 
 
-@lru_cache(maxsize=2048)
 def address(endpoint: str, **values: Any) -> str:
     """`url_for`, remembered: a board of 45 runs asks for a thousand addresses, the same ones each time."""
+    return _address(request.script_root, endpoint, **values)
+
+
+@lru_cache(maxsize=2048)
+def _address(root: str, endpoint: str, **values: Any) -> str:
+    """`root`: the part of the page's address that names its language. Each address on the page begins with it."""
     return url_for(endpoint, **values)
 
 
 def date_address(one: Occurrence) -> str:
     """The page of a run, at one of its dates."""
     return address("listings.show", chapter_id=one.chapter, listing_id=one.listing.id, date=one.day.isoformat())
+
+
+def this_page() -> str:
+    """The address of this page, with the language that it names, without a query."""
+    return request.script_root + request.path
+
+
+def plain(path: str) -> str:
+    """An address without the language that this page's address names: for a letter, for paper, for another site."""
+    return path.removeprefix(request.script_root)
+
+
+@dataclass(frozen=True)
+class Version:
+    """This page in one language. `tag`: "en-GB". `called`: by its readers."""
+
+    tag: str
+    called: str
+    url: str
+    is_this: bool
+
+
+def versions() -> list[Version]:
+    """This page in each language."""
+    page, mine = for_any_reader(), str(locale())
+    return [Version(tag_of(code), name, prefix_of(code) + page, code == mine) for code, name in LANGUAGES.items()]
+
+
+def for_any_reader() -> str:
+    """The address of this page that leaves the language to the browser. A long query is left out: nobody typed it, and
+    each version of the page would repeat it.
+    """
+    query = request.query_string.decode("latin-1")
+    return request.path + (f"?{query}" if 0 < len(query) <= page_cache.MAX_ADDRESS else "")
 
 
 def webcal(path: str) -> str:
@@ -133,7 +173,7 @@ def runs_near(place: str, country: str) -> str:
 
 def canonical(base_url: str | None, path: str) -> Markup:
     """Name the page on the chapter's own site as the first of its kind: every site has a page of every chapter."""
-    return Markup('<link rel="canonical" href="{}{}">').format(base_url, path) if base_url else Markup("")
+    return Markup('<link rel="canonical" href="{}{}">').format(base_url, plain(path)) if base_url else Markup("")
 
 
 def contact_address(chapter_id: str, base_url: str | None, contact_form: bool) -> str:
@@ -160,11 +200,11 @@ def report_address(chapter_id: str, base_url: str | None, listing_id: str) -> st
 def wish_address(place: str = "") -> str:
     """Where anybody may wish for a run at a place: on HQ's site. Empty where this site has joined no HQ."""
     path = url_for("inbox.wish", place=place or None)
-    return path if site().is_hq else f"{site().hq_address}{path}" if site().hq_address else ""
+    return path if site().is_hq else f"{site().hq_address}{plain(path)}" if site().hq_address else ""
 
 
 def _at_chapter(chapter_id: str, base_url: str | None, path: str) -> str:
-    return path if chapter_id == site().chapter else f"{base_url}{path}" if base_url else ""
+    return path if chapter_id == site().chapter else f"{base_url}{plain(path)}" if base_url else ""
 
 
 #: Addresses of forms that stand on one site alone, for templates.
@@ -180,7 +220,7 @@ def _read(own: Chapter) -> Site:
         country=own.country,
         timezone=own.timezone,
         is_hq=is_hq,
-        unit="mi" if own.country in ("GB", "US") else "km",
+        unit="mi" if own.country in ("GB", "US") or locale().territory == "US" else "km",
         hq=hq(session(), now()),
         hq_address=joined.url if joined else "",
         address=settings().base_url,

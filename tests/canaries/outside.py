@@ -5,8 +5,9 @@ from collections import deque
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from web.http import page_cache
+from web.http.language_paths import split
 from web.http.page_cache import GenerationCache
-from web.language import LANGUAGES
+from web.language import LANGUAGES, tag_of
 
 from ..support.network import LocalNode
 from ..support.web_client import Phone
@@ -29,7 +30,7 @@ def pages(node: LocalNode) -> dict[str, bytes]:
         ahead, seen = deque(_STARTS), {_shape(one) for one in _STARTS}
         while ahead and len(seen) < _MOST:
             path = ahead.popleft()
-            answer = Phone(node).get(path, headers={"Accept-Language": language})
+            answer = Phone(node).get(path, headers={"Accept-Language": tag_of(language)})
             read[f"{path} in {language}"] = f"{answer.status}\n{answer.headers}\n".encode() + answer.data
             for one in _links(node, path, answer.text if "text" in answer.mimetype or "xml" in answer.mimetype else ""):
                 if _shape(one) not in seen:
@@ -72,6 +73,8 @@ def _links(node: LocalNode, path: str, text: str) -> list[str]:
     found = []
     for match in _LINK.finditer(text):
         link = urlsplit(urljoin(node.settings.base_url + path, (match[1] or match[2]).replace("&amp;", "&")))
-        if f"{link.scheme}://{link.netloc}" == node.settings.base_url and not link.path.startswith("/static"):
+        # An address that names its language shows the page that the browser's language leads to without.
+        is_twin = link.path.startswith("/static") or split(link.path)[0]
+        if f"{link.scheme}://{link.netloc}" == node.settings.base_url and not is_twin:
             found.append(link.path + (f"?{link.query}" if link.query else ""))
     return found

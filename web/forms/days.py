@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from node.places.names import fold
 
 from ..context import now
 from ..language import N_, _, locale
-from ..words.times import format_day
+from ..language.days import LONG_WITH_YEAR, format_day
 
 #: What to do at a field for a date that is empty, or that could not be read.
 GIVE_DATE = N_("Enter a date, for example 4 June 2026.")
@@ -72,7 +72,7 @@ def written_days(text: str) -> list[WrittenDay]:
 
 def write_day(day: date) -> str:
     """A date that nobody takes for another one, as `written_days` reads it again: "Sunday 6 December 2026"."""
-    return format_day(day, "EEEE d MMMM y", locale())
+    return format_day(day, LONG_WITH_YEAR)
 
 
 class DayField(DateField):  # type: ignore[misc]  # WTForms has no types
@@ -150,6 +150,5 @@ def _months(language: Locale) -> dict[str, int]:
 
 @lru_cache(maxsize=16)
 def _weekdays(language: Locale) -> frozenset[str]:
-    week = [date(2026, 6, 1) + timedelta(days=number) for number in range(7)]
-    ways = [(width, one) for width in ("EEEE", "EEE") for one in (language, Locale.parse("en"))]
-    return frozenset(fold(format_day(day, *way)) for day in week for way in ways)
+    names = [one.days["format"][width] for width in ("wide", "abbreviated") for one in (language, Locale.parse("en"))]
+    return frozenset(fold(name) for seven in names for name in seven.values())

@@ -13,6 +13,7 @@ from ..context import Page, now, session, settings
 from ..forms.hq import PersonForm
 from ..http import limits, sessions
 from ..qr import qr
+from ..site import plain
 from ..words import notices
 
 bp = Blueprint("hq_people", __name__, url_prefix="/hq/people")
@@ -44,7 +45,7 @@ def make_link(person_id: int) -> str:
     """Make a one-time sign-in link, and show it this once. HQ keeps its hash alone, so no other page could show it."""
     person = leads.get(session(), person_id)
     token = people.make_link(session(), person.id, actor(), now())
-    link = settings().base_url + url_for("signin.show_link", token=token)
+    link = settings().base_url + plain(url_for("signin.show_link", token=token))
     return render_template("hq/link.html", person=person, link=link, image=qr(link))
 
 

@@ -68,10 +68,12 @@ class Generation(NamedTuple):
 class PageKey(NamedTuple):
     """Which page. The host is no part of it: only our own hosts get this far, and no page repeats it. `query`: the
     fields, in order. `country`: of the reader who searches on HQ's site or asks it for help lines; empty for any
-    other page. `texts`: the language of each text of a chapter's own that there is in several.
+    other page. `root`: the part of the address that names the language, which each link of the page repeats. `texts`:
+    the language of each text of a chapter's own that there is in several.
     """
 
     language: str
+    root: str
     country: str
     is_compressed: bool
     path: str
@@ -193,7 +195,7 @@ class PageCache:
         drawing: Drawing | None = request.environ.get(_DRAWING)
         if drawing is None or not _is_public_page(response):
             return response
-        if len(language.LANGUAGES) > 1 or (self._is_hq and _depends_on_country(drawing.key.path)):
+        if self._is_hq and _depends_on_country(drawing.key.path):
             response.vary.add("Accept-Language")
         fork = Fork(text_language.offers(request.environ))
         if fork.offers:
@@ -223,8 +225,8 @@ class PageCache:
         """The key of a page that may be kept; None for any other. A request with our cookie is Flask's: nobody reads a
         session here.
         """
-        path, query = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or len(path) + len(query) > MAX_ADDRESS:
+        root, path, query = environ.get("SCRIPT_NAME", ""), environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or len(root) + len(path) + len(query) > MAX_ADDRESS:
             return None
         if environ.get("HTTP_HOST", "").lower() not in self._hosts:
             return None
@@ -233,7 +235,8 @@ class PageCache:
             return None
         accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
         return PageKey(
-            language.preferred(accepted),
+            language.asked_in(environ),
+            root,
             _readers_country(path, accepted) if self._is_hq else "",
             compression.takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
             path,
@@ -257,7 +260,7 @@ def drawn_once(key: Hashable, draw: Callable[[], str]) -> str:
     drawing: Drawing | None = request.environ.get(_DRAWING)
     if drawing is None:
         return draw()
-    key = drawing.key.language, key
+    key = drawing.key.language, drawing.key.root, key
     found = drawing.parts.find(drawing.generation, key)
     if found is None:
         found = draw()
@@ -270,7 +273,7 @@ def once(key: Hashable, find: Callable[[], T]) -> T:
     drawing: Drawing | None = request.environ.get(_DRAWING)
     if drawing is None:
         return find()
-    key = drawing.key.language, key
+    key = drawing.key.language, drawing.key.root, key
     found: tuple[T] | None = drawing.lookups.find(drawing.generation, key)
     if found is None:
         found = (find(),)

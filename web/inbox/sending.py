@@ -18,7 +18,7 @@ from node.inbox.messages import NotOpen
 from ..context import Page, now, session, settings
 from ..forms.inbox import MessageForm, QuestionForm, ReportForm, WishForm, new
 from ..http import limits
-from ..site import site, wish_address
+from ..site import plain, site, wish_address
 
 bp = Blueprint("inbox", __name__)
 limits.Budget("inbox", 30, 3000)(bp)
@@ -49,7 +49,7 @@ def ask_what(chapter_id: str, listing_id: str) -> Page | Response:
         view = listings.listing(session(), chapter_id, listing_id, now())
         if not view.base_url:
             raise NotFound("nobody knows where that chapter lives")
-        return redirect(view.base_url + url_for(".ask_what", chapter_id=chapter_id, listing_id=listing_id), 303)
+        return redirect(view.base_url + plain(url_for(".ask_what", chapter_id=chapter_id, listing_id=listing_id)), 303)
     return _report_page(new(ReportForm), listing_id)
 
 

@@ -16,6 +16,7 @@ from ..forms.base import new_form_id
 from ..forms.members.accounts import InviteRoleForm
 from ..http import limits, sessions
 from ..qr import qr
+from ..site import plain
 from ..words import notices
 
 bp = Blueprint("people", __name__, url_prefix="/lead/people")
@@ -43,7 +44,7 @@ def invite() -> Page:
     except FormUsed as used:
         again = {"form_id": new_form_id(), "role": form.role.data, "email": email}
         return _page(InviteRoleForm(data=again), used), 409
-    link = settings().base_url + url_for("other_ways.show_invitation", token=token)
+    link = settings().base_url + plain(url_for("other_ways.show_invitation", token=token))
     is_mailed = bool(email.strip()) and settings().has_mail
     return render_template("leads/invited.html", link=link, image=qr(link), role=form.role.data, is_mailed=is_mailed)
 

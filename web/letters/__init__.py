@@ -8,6 +8,7 @@ from node.handle import Render
 from node.models import Coming, Letter, Person
 
 from ..context import node_of, session
+from ..language import tag_of
 from . import accounts, comers, facts, inbox, leads, posting
 from .written import Kind
 
@@ -25,7 +26,7 @@ def renderer(app: Flask) -> Render:
         base_url = node_of(app).settings.base_url
         with app.app_context():
             language = _language_of(session().get_one(Letter, letter_id))
-        with app.test_request_context("/", base_url=base_url, headers={"Accept-Language": language}):
+        with app.test_request_context("/", base_url=base_url, headers={"Accept-Language": tag_of(language)}):
             letter = session().get_one(Letter, letter_id)
             written = KINDS[letter.kind].write(letter)
             return posting.message(letter, address, written) if written else None

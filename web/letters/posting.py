@@ -10,7 +10,7 @@ from node.mail.message import compose
 from node.models import Letter
 
 from ..context import now, settings
-from ..language import _, locale
+from ..language import _, reader
 from ..site import site
 from .written import Block, Written, address
 
@@ -68,7 +68,7 @@ def bodies_of(written: Written, stop_url: str) -> Bodies:
         "stop_words": _("Stop all emails from us, even when a run is cancelled:"),
         "stop_label": _("Stop emails"),
         "stop_url": stop_url,
-        "language": locale().language,
+        "reader": reader(),
     }
     return Bodies(
         render_template("letters/letter.txt", **values).strip() + "\n", render_template("letters/letter.html", **values)

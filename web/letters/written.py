@@ -9,6 +9,7 @@ from flask import url_for
 from node.models import Letter
 
 from ..context import settings
+from ..site import plain
 
 
 @dataclass(frozen=True)
@@ -64,4 +65,4 @@ class Kind:
 
 def address(endpoint: str, **values: Any) -> str:
     """The whole address of a view: a letter is read far from this site."""
-    return settings().base_url + url_for(endpoint, **values)
+    return settings().base_url + plain(url_for(endpoint, **values))

@@ -18,7 +18,7 @@ from ..forms.members.accounts import AddressForm, CodeForm, NameForm
 from ..http import limits, sessions
 from ..http.downloads import as_file
 from ..qr import qr
-from ..site import has_passkeys
+from ..site import has_passkeys, plain
 from ..words import notices
 from ..words.members.accounts import email_words
 
@@ -95,7 +95,7 @@ def start_letters() -> AnyResponse:
 def add_phone() -> str:
     """Show a one-time link for another phone of the same person, as a code for its camera."""
     token = sign_in.make_link(session(), sessions.person().id, now())
-    link = settings().base_url + url_for("signin.show_link", token=token)
+    link = settings().base_url + plain(url_for("signin.show_link", token=token))
     return render_template("members/phone.html", link=link, image=qr(link))
 
 

@@ -25,7 +25,7 @@ from ..formats.ics import CalendarEvent, Pages
 from ..forms.find.spans import is_within_reach
 from ..http import limits
 from ..language import _
-from ..site import site, site_name
+from ..site import site, site_name, this_page
 from ..words.calendars import instead_words, name_words
 
 bp = Blueprint("calendars", __name__)
@@ -97,7 +97,7 @@ def answer(name: str, events: list[CalendarEvent], is_private: bool = False) -> 
     """A calendar as an answer. A private one does not repeat its own address."""
     home = site().timezone, now().year
     query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    source = "" if is_private else settings().base_url + request.path + query
+    source = "" if is_private else settings().base_url + this_page() + query
     body = ics.calendar(name, source, events, home)
     # Nobody shows an old copy, as of a page.
     return Response(body, mimetype=MIME, headers={"Cache-Control": "no-cache"})

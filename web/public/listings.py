@@ -108,7 +108,7 @@ def _say_coming(view: ListingView, shown: Occurrence | None, is_ours: bool) -> s
     if shown is None or not may_take_place(shown) or not (is_ours or view.base_url):
         return ""
     path = f"/runs/{view.chapter}/{view.listing.id}/coming?date={shown.day}"
-    return path if is_ours else f"{view.base_url}{path}"
+    return request.script_root + path if is_ours else f"{view.base_url}{path}"
 
 
 def _picked(view: ListingView, wanted: str) -> tuple[Occurrence | None, str]:

@@ -21,13 +21,14 @@ from node.search.query import USUAL_RADIUS_M
 
 from ..context import now, session
 from ..http import limits
-from ..language import _, locale
+from ..language import _
+from ..language.days import WEEKDAY, days_left_in_week, format_day
 from ..qr import qr
-from ..site import site
+from ..site import plain, site, this_page
 from ..words.countries import country_name
 from ..words.states import may_take_place
 from ..words.texts import isolated
-from ..words.times import distance, format_day
+from ..words.times import distance
 from . import search_page
 
 bp = Blueprint("printed_list", __name__)
@@ -93,12 +94,12 @@ def _of_search(asked: search_page.Asked) -> PrintedList:
     wanted = replace(asked.query, start=start, end=asked.query.end or start + _DAYS)
     dates = search.dates(session(), wanted, now(), MOST_DATES + 1, MOST_DATES + 1)
     runs = _runs(dates[:MOST_DATES])
-    runs.sort(key=lambda one: (one.first.starts.weekday(), one.first.starts.time(), one.place))
-    groups = groupby(runs[:MOST], key=lambda one: format_day(one.first.starts.date(), "EEEE", locale()))
+    runs.sort(key=lambda one: (-days_left_in_week(one.first.starts.date()), one.first.starts.time(), one.place))
+    groups = groupby(runs[:MOST], key=lambda one: format_day(one.first.starts.date(), WEEKDAY))
     place = asked.where.place.name if asked.where.place else ""
     away = distance(asked.query.radius_m or USUAL_RADIUS_M, asked.typed.unit)
     title = _("Runs within %(distance)s of %(place)s", distance=away, place=isolated(place))
-    check = site().address + asked.typed.address(anchor="")
+    check = site().address + plain(asked.typed.address(anchor=""))
     is_cut = len(dates) > MOST_DATES or len(runs) > MOST
     return PrintedList(title, [(day, list(found)) for day, found in groups], check, is_cut=is_cut)
 
@@ -116,7 +117,7 @@ def _of_country(code: str) -> PrintedList:
     groups = [(place, list(found)) for place, found in groupby(runs, key=lambda one: one.place)]
     more = _address(part=str(part + 1)) if len(rows) > MOST else ""
     title = _("All runs: %(country)s", country=country_name(code))
-    return PrintedList(title, groups, site().address + url_for("listings.chapters"), more)
+    return PrintedList(title, groups, site().address + plain(url_for("listings.chapters")), more)
 
 
 def _runs(dates: Iterable[Occurrence]) -> list[PrintedRun]:
@@ -138,4 +139,4 @@ def _printed(found: list[Occurrence]) -> PrintedRun:
 def _address(**changes: str) -> str:
     """This list otherwise: on other paper, or its next part."""
     kept = [pair for pair in request.args.items(multi=True) if pair[0] not in changes]
-    return f"{request.path}?{urlencode([*kept, *changes.items()])}"
+    return f"{this_page()}?{urlencode([*kept, *changes.items()])}"

@@ -23,6 +23,7 @@ from ..forms.members.coming import AGREED, ComingForm, coming_form
 from ..http import limits
 from ..http.downloads import as_file
 from ..qr import qr
+from ..site import plain
 from ..words.members.coming import done_words
 from ..words.states import is_off, needs_alternative
 from . import calendars
@@ -72,7 +73,7 @@ def show(token: str) -> str:
         openings=emergency.openings_of(session(), row),
         has_mail=settings().has_mail,
         chapter_id=own_id(session()),
-        code=qr(settings().base_url + url_for(".show", token=token)),
+        code=qr(settings().base_url + plain(url_for(".show", token=token))),
     )
 
 

@@ -28,7 +28,7 @@ from ..language import _
 from ..maps import runs as maps
 from ..maps.drawing import Here
 from ..sharing import heads
-from ..site import site
+from ..site import site, this_page
 from ..words.states import may_take_place
 from ..words.texts import isolated
 from ..words.times import span_words
@@ -180,7 +180,7 @@ def _here(place: Place | None) -> Here | None:
 def _address_after(cursor: str) -> str:
     # Not url_for(**request.args): it would obey an "_external" or a "_scheme" that a stranger wrote.
     fields = [pair for pair in request.args.items(multi=True) if pair[0] != "after"]
-    return f"{request.path}?{urlencode([*fields, ('after', cursor)])}#found"
+    return f"{this_page()}?{urlencode([*fields, ('after', cursor)])}#found"
 
 
 def _by_day(found: list[Found]) -> list[tuple[date, list[Found]]]:

@@ -10,6 +10,7 @@ from markupsafe import escape
 from ..context import settings
 from ..http import limits
 from ..http.assets import asset
+from ..language import LANGUAGES, prefix_of, tag_of
 from ..site import site
 from .home import listed_chapter
 
@@ -30,7 +31,8 @@ _NOT_FOR_ROBOTS = (
 @bp.get("/robots.txt")
 def robots() -> Response:
     """Let machines read the public pages."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
+    prefixes = ("", *map(prefix_of, LANGUAGES))
+    lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for prefix in prefixes for path in _NOT_FOR_ROBOTS)]
     lines += ["", f"Sitemap: {settings().base_url}/sitemap.xml", ""]
     return _kept(Response("\n".join(lines), mimetype="text/plain"), 3600)
 
@@ -59,13 +61,24 @@ def manifest() -> Response:
 
 @bp.get("/sitemap.xml")
 def sitemap() -> Response:
-    """List our own pages. Another chapter's runs are in the list of its own site, which knows them first."""
-    urls = "".join(f"<url><loc>{escape(settings().base_url + path)}</loc></url>\n" for path in _ours())
+    """List our own pages, each with its versions in all languages. Another chapter's runs are in the list of its own
+    site, which knows them first.
+    """
+    urls = "".join(map(_entry, _ours()))
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        f'xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{urls}</urlset>\n'
     )
     return _kept(Response(text, mimetype="application/xml"), 3600)
+
+
+def _entry(path: str) -> str:
+    """A page, and its versions as search engines want them: each page names all, itself too."""
+    base = settings().base_url
+    versions = [(tag_of(code), base + prefix_of(code) + path) for code in LANGUAGES] + [("x-default", base + path)]
+    links = "".join(f'<xhtml:link rel="alternate" hreflang="{tag}" href="{escape(url)}"/>' for tag, url in versions)
+    return f"<url><loc>{escape(base + path)}</loc>{links}</url>\n"
 
 
 def _ours() -> Iterator[str]:

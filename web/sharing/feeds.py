@@ -10,7 +10,7 @@ from node.directory.listings import ChapterView, Occurrence
 from ..context import now, session, settings
 from ..formats import atom
 from ..http import limits
-from ..site import date_address, site_name
+from ..site import date_address, site_name, this_page
 from ..words.states import signs_of
 
 bp = Blueprint("feeds", __name__)
@@ -32,7 +32,7 @@ def chapter(chapter_id: str) -> Response:
 def answer(name: str, page: str, dates: list[Occurrence], signed_at: datetime | None = None) -> Response:
     """A feed of these dates at the address that was asked for. `page`: the whole address of the same as a page."""
     query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    source = settings().base_url + request.path + query
+    source = settings().base_url + this_page() + query
     body = atom.feed_of(dates, name, source, page, page_of, signed_at or datetime.fromtimestamp(0, UTC))
     # Nobody shows an old copy, as of a page.
     return Response(body, mimetype=atom.MIME, headers={"Cache-Control": "no-cache"})

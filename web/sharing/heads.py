@@ -11,7 +11,7 @@ from node.directory.listings import ChapterView, ListingView, Occurrence
 
 from ..formats import jsonld
 from ..language import _, locale
-from ..site import site, site_name
+from ..site import plain, site, site_name
 from ..words.calendars import name_words, title_words
 from ..words.shared import about_words, come_words, date_words
 from ..words.states import is_off
@@ -58,7 +58,7 @@ def of_run(view: ListingView, picked: Occurrence | None) -> Head:
     return Head(
         title_words(off) if off else name_words(view.listing, view.chapter_name),
         _short(date_words(off) if off else about_words(view.listing)),
-        f"{view.base_url or site().address}{path}" + (f"?date={off.day}" if off else ""),
+        f"{view.base_url or site().address}{plain(path)}" + (f"?date={off.day}" if off else ""),
         pictures.of_run(view, off),
         (
             Feed(CALENDAR, name_words(view.listing, view.chapter_name), f"{path}/calendar.ics"),
@@ -74,7 +74,7 @@ def of_chapter(chapter: ChapterView, path: str) -> Head:
     return Head(
         isolated(site_name(chapter.name)),
         _short(tidy(chapter.about) or come_words()),
-        f"{chapter.base_url or site().address}{path}",
+        f"{chapter.base_url or site().address}{plain(path)}",
         pictures.of_chapter(chapter),
         (calendar, _atom(chapter.id, chapter.name)),
         jsonld.data_block([jsonld.organization(chapter)]),
@@ -83,7 +83,7 @@ def of_chapter(chapter: ChapterView, path: str) -> Head:
 
 def of_site(title: str, path: str, *feeds: Feed) -> Head:
     """A page that is about no single chapter."""
-    return Head(title, _about_all(), site().address + path, pictures.of_site(), feeds)
+    return Head(title, _about_all(), site().address + plain(path), pictures.of_site(), feeds)
 
 
 def of_hq(path: str) -> Head:
@@ -108,7 +108,7 @@ def _atom(chapter_id: str, name: str) -> Feed:
 def _date_page(view: ListingView) -> Callable[[Occurrence], str]:
     """The addresses of a run's dates on its chapter's own site."""
     base_url = view.base_url or site().address
-    path = url_for("listings.show", chapter_id=view.chapter, listing_id=view.listing.id)
+    path = plain(url_for("listings.show", chapter_id=view.chapter, listing_id=view.listing.id))
     return lambda one: f"{base_url}{path}?date={one.day}"
 
 

@@ -11,7 +11,7 @@ from node.directory.listings import ListingView
 from ..context import now, session
 from ..http import limits
 from ..qr import qr
-from ..site import site
+from ..site import plain, site
 from ..words.languages.own_texts import own_text
 from ..words.states import may_take_place
 
@@ -61,4 +61,4 @@ def _paper(view: ListingView) -> Paper:
     home = view.base_url or site().address
     path = url_for("listings.show", chapter_id=view.chapter, listing_id=view.listing.id)
     is_idle = not any(map(may_take_place, view.coming))
-    return Paper(qr(home + path), home.partition("://")[2], is_idle)
+    return Paper(qr(home + plain(path)), home.partition("://")[2], is_idle)

@@ -13,8 +13,9 @@ from node.schedule.recurrence import day_in, is_readable, zone
 
 from ..context import now
 from ..language import N_, _, locale, ngettext
+from ..language.days import LONG_WITH_YEAR, PLAIN_WITH_YEAR, format_day
 from .texts import isolated
-from .times import clock_time, format_day, long_day
+from .times import clock_time, long_day, way_words
 
 FACILITIES = {
     "toilets": N_("Toilets"),
@@ -105,7 +106,7 @@ def how_often(schedule: Schedule) -> str:
     words = _rule_words(schedule)
     if schedule.until is None:
         return words
-    last = format_day(from_date(schedule.until), "d MMMM y", locale())
+    last = format_day(from_date(schedule.until), PLAIN_WITH_YEAR)
     return _("%(often)s, until %(day)s", often=words, day=last)
 
 
@@ -176,7 +177,7 @@ def _rule_words(schedule: Schedule) -> str:
     if not is_known_rule(schedule.rrule):
         return _("See the chapter’s own site for its dates")
     if schedule.rrule is None:
-        return _("Once, on %(day)s", day=format_day(from_local(schedule.dtstart).date(), "EEEE d MMMM y", locale()))
+        return _("Once, on %(day)s", day=format_day(from_local(schedule.dtstart).date(), LONG_WITH_YEAR))
     parts = dict(part.split("=") for part in schedule.rrule.split(";"))
     interval, days = int(parts["INTERVAL"]), parts["BYDAY"].split(",")
     weekdays = ", ".join(_weekday(day) for day in days)
@@ -218,7 +219,7 @@ def change_ahead_words(listing: Listing) -> str:
 
 def checked_words(day: date) -> str:
     """When the chapter last looked at all that a run says."""
-    return _("Checked by the chapter on %(day)s.", day=format_day(day, "d MMMM y", locale()))
+    return _("Checked by the chapter on %(day)s.", day=format_day(day, PLAIN_WITH_YEAR))
 
 
 def look_for_words(of: Listing | Run) -> str:
@@ -231,7 +232,7 @@ def landmark_words(point: MeetingPoint) -> str:
     landmark = point.landmark
     if landmark is None or landmark.direction not in _WAYS:
         return ""
-    distance = _("%(metres)s m", metres=landmark.distance_m)
+    distance = way_words(landmark.distance_m)
     return str(_WAYS[landmark.direction]) % {"distance": distance, "landmark": isolated(landmark.name)}
 
 

@@ -11,9 +11,10 @@ from ..language import _, ngettext
 from ..maps.drawing import Mark
 from ..maps.sketch import Sketch, sketch
 from ..maps.view import View
+from ..site import this_page
 from .states import may_take_place, signs_of
 from .texts import isolated
-from .times import clock_time, day_words
+from .times import clock_time, day_words, way_words
 
 
 def mark_words(mark: Mark) -> str:
@@ -52,7 +53,7 @@ def view_address(view: View | None) -> str:
     """The same page with another view of its map; without one, with the view that fits everything."""
     if "page_of_map" not in g:
         others = urlencode([(name, text) for name, text in request.args.items(multi=True) if name != "map"])
-        g.page_of_map = f"{request.path}?{others}" if others else request.path
+        g.page_of_map = f"{this_page()}?{others}" if others else this_page()
     page: str = g.page_of_map
     asked = f"{'&' if '?' in page else '?'}map={view.address}" if view else ""
     return f"{page}{asked}#map"
@@ -65,4 +66,4 @@ def has_other_view() -> bool:
 
 def sketch_of(point: MeetingPoint) -> Sketch | None:
     """The way to a meeting point from what it is near; None where the chapter says nothing of that."""
-    return sketch(point, _("%(metres)s m", metres=point.landmark.distance_m)) if point.landmark else None
+    return sketch(point, way_words(point.landmark.distance_m)) if point.landmark else None

@@ -12,6 +12,7 @@ from node.directory.listings import Occurrence
 
 from ..context import now
 from ..language import _
+from ..language.days import format_clock
 
 #: How long before its start people look at a run again.
 SOON = timedelta(hours=24)
@@ -70,7 +71,7 @@ def signs_of(one: Occurrence | DateView) -> list[Badge]:
     """Whether a lead has promised to be there, and where the date was moved to: two facts, two badges."""
     signs = [_promise(one)]
     if one.moved and may_take_place(one):
-        signs.append(badge("moved", one.starts.strftime("%H:%M") if one.new_time else ""))
+        signs.append(badge("moved", format_clock(one.starts) if one.new_time else ""))
     return signs
 
 

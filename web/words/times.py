@@ -1,12 +1,8 @@
 """Times, ages and distances in words. `now` is aware. A day is in the run's own zone."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
-
-from babel import Locale
-from babel.dates import format_date
 
 from federation.documents import MeetingPoint, Pause
 from federation.encodings import from_date
@@ -16,11 +12,12 @@ from node.schedule.recurrence import zone
 
 from .. import context
 from ..language import _, locale, ngettext
+from ..language.days import LONG, LONG_WITH_YEAR, PLAIN, PLAIN_WITH_YEAR, SHORT, format_clock, format_day, format_number
 from ..site import site
 from .states import is_sure, is_uncovered, may_take_place
 from .texts import isolated
 
-METRES_PER_MILE = 1609.344
+METRES_PER_MILE, FEET_PER_METRE = 1609.344, 1 / 0.3048
 _EVENING = 17
 
 
@@ -38,7 +35,7 @@ def ago(moment: datetime, now: datetime) -> str:
 
 def long_day(day: date, today: date) -> str:
     """ "Thursday 4 June"; with the year when it is another one."""
-    return format_day(day, "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y", locale())
+    return format_day(day, LONG if day.year == today.year else LONG_WITH_YEAR)
 
 
 def day_since(moment: datetime, now: datetime) -> str:
@@ -74,9 +71,9 @@ def _near_and_day(near: str, day: str) -> str:
     return _("%(near)s, %(day)s", near=near, day=day) if near else day
 
 
-def clock_time(moment: datetime) -> str:
-    """ "18:30"."""
-    return moment.strftime("%H:%M")
+def clock_time(moment: datetime | time) -> str:
+    """ "18:30", or "6:30 PM" for American readers."""
+    return format_clock(moment)
 
 
 def zone_words(starts: datetime, home: str) -> str:
@@ -101,7 +98,10 @@ def distance(metres: int | None, unit: str) -> str:
 
 
 def within_words(metres: int) -> str:
-    """ "about 40 m", "about 4 km": how far from a point a spot may be."""
+    """ "about 40 m", "about 4 km", "about 130 feet": how far from a point a spot may be."""
+    if reads_miles():
+        feet = metres * FEET_PER_METRE
+        return _("about %(amount)s feet", amount=_in_tens(feet)) if feet < 1_000 else _miles(metres / METRES_PER_MILE)
     if metres < 1_000:
         return _("about %(amount)s m", amount=_rounded(metres))
     return _("about %(amount)s km", amount=_rounded(metres / 1000))
@@ -119,11 +119,31 @@ def _rounded(amount: float) -> int:
     return round(amount / step) * step
 
 
+def reads_miles() -> bool:
+    """Whether the reader counts every way in miles and feet. In Britain road signs count miles, but a run is 5 km long,
+    and the station is 200 m away.
+    """
+    return bool(locale().territory == "US")
+
+
+def way_words(metres: int) -> str:
+    """A way of a few minutes: "240 m", "790 feet"."""
+    if reads_miles():
+        return _("%(feet)s feet", feet=_in_tens(metres * FEET_PER_METRE))
+    return _("%(metres)s m", metres=metres)
+
+
+def _in_tens(amount: float) -> int:
+    return max(10, round(amount / 10) * 10)
+
+
 def run_length(metres: int | None) -> str:
-    """The length of a run: "about 5 km"; nothing for None."""
+    """The length of a run: "about 5 km", "about 3.1 miles"; nothing for None."""
     if metres is None:
         return ""
-    return _("about %(amount)s km", amount=f"{metres / 1000:.1f}".removesuffix(".0"))
+    if reads_miles():
+        return _("about %(amount)s miles", amount=format_number(metres / METRES_PER_MILE))
+    return _("about %(amount)s km", amount=format_number(metres / 1000))
 
 
 def freshness_words(freshness: Freshness, chapter: str, now: datetime, *, is_own: bool = False) -> str:
@@ -159,7 +179,7 @@ def last_checked_words(at: datetime, chapter: str, now: datetime) -> str:
 def checked_on_paper(moment: datetime) -> str:
     """ "Checked 25 Nov, 20:21", for what is printed and read on another day."""
     here = moment.astimezone(zone(site().timezone))
-    return _("Checked %(day)s, %(time)s", day=format_day(here.date(), "d MMM", locale()), time=clock_time(here))
+    return _("Checked %(day)s, %(time)s", day=format_day(here.date(), SHORT), time=clock_time(here))
 
 
 def home_time(moment: datetime) -> str:
@@ -235,13 +255,7 @@ def _pause_days(paused: Pausable | Pause) -> tuple[date, date | None]:
 def short_day(day: date) -> str:
     """ "4 March"; with the year when it is not this one."""
     year = context.now().year
-    return format_day(day, "d MMMM" if day.year == year else "d MMMM y", locale())
-
-
-@lru_cache(maxsize=512)
-def format_day(day: date, pattern: str, language: Locale) -> str:
-    """A day by one of Babel's patterns, remembered: the same few weeks come again and again."""
-    return str(format_date(day, pattern, locale=language))
+    return format_day(day, PLAIN if day.year == year else PLAIN_WITH_YEAR)
 
 
 def nearest_words(one: Occurrence, now: datetime) -> str:

@@ -116,7 +116,7 @@ def test_every_page_is_one_tap_from_help_and_names_its_language(london: LocalNod
     for path in ("/", "/runs", "/chapters", "/privacy", "/signin", "/nothing-here"):
         page = Phone(london).get(path).text
         assert 'href="/help"' in page.partition("<main")[0], path
-        assert '<html lang="en">' in page
+        assert '<html lang="en-GB" dir="ltr">' in page
         assert page.count("<h1") == 1, path
         assert 'class="skip" href="#main"' in page
 

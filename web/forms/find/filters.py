@@ -12,6 +12,7 @@ from federation import words as protocol
 from node.search.filters import Filters, Tally
 
 from ...language import _, locale
+from ...language.days import week_from_its_first_day
 from ...words.listings import AUDIENCES, FACILITIES, KINDS
 
 #: The field of each set of wishes in an address.
@@ -110,7 +111,7 @@ def _told(tally: Tally | None, filters: Filters, fact: str) -> list[str]:
     every = set(_known(field, tally.every(fact))) if tally else set()
     shown = (every if len(every) > 1 else set()) | chosen
     if fact == "weekday":
-        return [day for day in protocol.WEEKDAYS if day in shown]
+        return [day for day in week_from_its_first_day(protocol.WEEKDAYS) if day in shown]
     if fact == "audience":
         return [one for one in AUDIENCES if one in shown and one != "everyone"]
     return sorted(shown, key=lambda code: words_of("language", code))

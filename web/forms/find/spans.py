@@ -7,6 +7,7 @@ from functools import lru_cache
 from node.search.query import MAX_DAYS
 
 from ...language import _, locale
+from ...language.days import days_left_in_week
 from ...words.times import long_day
 from ..days import GIVE_DATE, read_day
 
@@ -31,11 +32,12 @@ def is_within_reach(day: date, today: date) -> bool:
 def named(name: str, today: date) -> Span:
     """The first and the last day of a name; two weeks for a name that is none."""
     sunday = today + timedelta(days=_SUNDAY - today.weekday())
+    last = today + timedelta(days=days_left_in_week(today))
     spans: dict[str, Span] = {
         "tonight": (today, today),
         "today": (today, today),
         "tomorrow": (today + _DAY, today + _DAY),
-        "week": (today, sunday),
+        "week": (today, last),
         "weekend": (max(today, sunday - _DAY), sunday),
     }
     return spans.get(name, NO_DAYS)

@@ -8,10 +8,10 @@ from node.directory.listings import ChapterView, ListingView, Occurrence
 from node.schedule.recurrence import day_in
 
 from ...context import now
-from ...language import _, locale
+from ...language import _
+from ...language.days import MONTH, PLAIN, format_day
 from ...site import site
 from ..texts import paragraphs
-from ..times import format_day
 
 
 def notices_for(view: ListingView, shown: Occurrence | None) -> list[Notice]:
@@ -37,11 +37,11 @@ def notice_days(notice: Notice) -> str:
     """The days, from the first to the last, or the one day."""
     since, until = from_date(notice.since), from_date(notice.until)
     if since == until:
-        return format_day(since, "d MMMM", locale())
+        return format_day(since, PLAIN)
     if (since.year, since.month) == (until.year, until.month):
-        days = {"first": since.day, "last": until.day, "month": format_day(since, "MMMM", locale())}
+        days = {"first": since.day, "last": until.day, "month": format_day(since, MONTH)}
         return _("%(first)s\u2013%(last)s %(month)s", **days)
-    first, last = (format_day(day, "d MMMM", locale()) for day in (since, until))
+    first, last = (format_day(day, PLAIN) for day in (since, until))
     return _("%(first)s to %(last)s", first=first, last=last)
 
 

@@ -6,9 +6,9 @@ from node.facts import silence
 from node.schedule.recurrence import day_in
 
 from ...context import now
-from ...language import _, locale
+from ...language import _
+from ...language.days import PLAIN_WITH_YEAR, format_day
 from ...site import site
-from ..times import format_day
 
 
 def quiet_words(last_word_on: date | None) -> str:
@@ -38,4 +38,4 @@ def quiet_for_words(last_word_on: date) -> str:
 
 def day_of(day: date) -> str:
     """ "4 March 2026"."""
-    return format_day(day, "d MMMM y", locale())
+    return format_day(day, PLAIN_WITH_YEAR)
