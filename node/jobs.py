@@ -17,7 +17,7 @@ from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .directory import chapters, expiry, listing_rows, listing_words, roots
 from .errors import NodeError, Stopping
-from .facts import checks, silence
+from .facts import checks, later_changes, silence
 from .handle import Node
 from .hq import admissions, contacts, history, registry, take_over
 from .mail import outbox
@@ -65,7 +65,8 @@ def poll(node: Node) -> None:
 
 
 def sign(node: Node) -> None:
-    """Sign our document, or HQ's registry, again when that is due, so that it stays fresh.
+    """Sign our document, or HQ's registry, again when that is due, so that it stays fresh. A run's change for later is
+    made once its day has come near.
 
     Sign nothing until another node has answered what it holds of us, or a lead (at HQ a person) has changed something
     (§8.2). Until then the document may grow stale, and pages say so.
@@ -73,6 +74,7 @@ def sign(node: Node) -> None:
     with node.sessions() as session:
         if not _may_sign(node, session):
             return
+        later_changes.make_due(session, node.settings, node.clock())
         publishing.resign_if_due(session, node.settings, node.clock())
         if registry.is_due(session, node.settings, node.clock()) and _may_sign_for_hq(node, session):
             registry.resign_if_due(session, node.settings, node.clock())

@@ -278,6 +278,7 @@ def run_of(listing: Listing, former: Run | None) -> Run:
         notices=msgspec.to_builtins(listing.notices),
         changes_on=from_date(listing.changes_on) if listing.changes_on else None,
         check_asked_on=former.check_asked_on if former else None,
+        later_change=former.later_change if former else None,
         lead_id=former.lead_id if former else None,
         form_id=former.form_id if former else None,
         cover_hours=former.cover_hours if former else COVER_HOURS,

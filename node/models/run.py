@@ -77,6 +77,8 @@ class Run(Pausable, Base):
     notices: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     #: The day from which on the run is as it stands here, where a lead entered the change ahead.
     changes_on: Mapped[date | None]
+    #: A change for a day more than eight weeks ahead (JSON, see node.facts.later_changes).
+    later_change: Mapped[str | None]
     #: What stood before the last change (JSON), so that it can be undone, and when the change was made.
     before_edit: Mapped[str | None]
     edited_at: Mapped[datetime | None] = mapped_column(Past)

@@ -61,7 +61,8 @@ CO_LEAD = """
 LEAD = """
     first_time.show first_time.write first_time.add_photo first_time.remove_photo
     board.dismiss_take_over board.go_on
-    runs.show_new runs.announce runs.show_edit runs.edit runs.undo runs.ask_withdraw runs.withdraw runs.reinstate
+    runs.show_new runs.announce runs.show_edit runs.edit runs.undo runs.drop_later_change
+    runs.ask_withdraw runs.withdraw runs.reinstate
     checks.show checks.check notices.show notices.add notices.take_down
     pauses.ask pauses.pause pauses.resume
     account.show_profile account.save_profile

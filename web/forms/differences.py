@@ -10,7 +10,7 @@ from ..language import _
 #: Fields that nobody reads.
 _UNSEEN = ("HiddenField",)
 #: Fields that say how a change is made, and are not kept with what was changed.
-_OF_THE_CHANGE = ("from_day", "same_place")
+_OF_THE_CHANGE = ("from_day", "later_day", "same_place")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from wtforms import (
@@ -37,6 +37,7 @@ from .point import write_point
 
 _MOST_M = runs.RANGES["distance_m"][1]
 _FIRST_YEAR, _LAST_YEAR = 2017, 2099
+_FARTHEST = timedelta(days=730)
 #: Wrong items of a list that one error names.
 _NAMED = 5
 _BETWEEN_NAMES = re.compile(r"\s*[,;\n]\s*")
@@ -127,6 +128,7 @@ class RunForm(PlaceForm):
     )
     #: Only where a run is changed: the date on which the change begins.
     from_day = SelectField(N_("From which date on?"), choices=[], validate_choice=False)
+    later_day = DayField(N_("Or from a later day on"), [Optional()])
     form_id = HiddenField()
     #: The days that `from_day` offers.
     coming_days: Collection[date] = ()
@@ -196,6 +198,12 @@ class RunForm(PlaceForm):
         if field.data and self.coming_days and self.first_day() is None:
             raise ValidationError(CHOOSE)
 
+    def validate_later_day(self, field: Any) -> None:
+        """Refuse a day that is over, or so far ahead that it is a slip."""
+        today = now().date()
+        if field.data and not today <= field.data <= today + _FARTHEST:
+            raise ValidationError(_("Enter a day within the next two years."))
+
     def words(self, name: str, code: str) -> str:
         """What to change in the field `name`, for the node's `code`."""
         if code == "over":
@@ -254,6 +262,9 @@ class RunForm(PlaceForm):
 
     def first_day(self) -> date | None:
         """The date from which on a change counts; None: from the next date on."""
+        if self.later_day.data:
+            later: date = self.later_day.data
+            return later
         day = read_day(self.from_day.data or "")
         return day if day in self.coming_days else None
 

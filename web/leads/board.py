@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -10,10 +10,10 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from federation.documents import Listing
-from node.chapter import dates, identity, listing, pauses, publishing, rivals, runs, series
+from node.chapter import dates, identity, leads, listing, pauses, publishing, rivals, runs, series
 from node.chapter.dates import DateView
 from node.directory import chapters
-from node.facts import checks, silence
+from node.facts import checks, later_changes, silence
 from node.inbox import answers
 from node.members import retention
 from node.members.leading.cover import WEEK
@@ -26,6 +26,8 @@ from node.sync import neighbours, restored_folder
 from ..context import now, session, settings
 from ..forms.base import page_mark
 from ..forms.days import read_day
+from ..forms.differences import Difference, differences
+from ..forms.run import edited_run
 from ..http import limits
 from ..words import notices
 
@@ -34,10 +36,19 @@ limits.signed_in(bp)
 
 
 @dataclass(frozen=True)
+class PlannedChange:
+    """A change for later, and what it changes. `is_overdue`: it could not be made."""
+
+    from_day: date
+    differences: list[Difference]
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
 class RunCard:
     """One run, and its dates with who does what: the `week`'s, the `next` one of a run that has none this week, and the
     `later` ones. `paused`: whether it pauses now or soon. `can_undo`: whether its last change can be taken back.
-    `changed`: its listing, where a change was entered ahead.
+    `changed`: its listing, where a change was entered ahead. `planned`: a change that waits for a day further ahead.
     """
 
     run: Run
@@ -47,6 +58,7 @@ class RunCard:
     paused: bool
     can_undo: bool
     changed: Listing | None
+    planned: PlannedChange | None
 
 
 @dataclass(frozen=True)
@@ -136,7 +148,16 @@ def _card(run: Run, coming: list[DateView]) -> RunCard:
     later = [rota.on(view) for view in coming if not _is_this_week(view)]
     shown = 0 if week or paused else 1
     changed = listing.listing_of(session(), run, now()) if run.changes_on else None
-    return RunCard(run, week, later[:shown], later[shown:], paused, can_undo, changed)
+    return RunCard(run, week, later[:shown], later[shown:], paused, can_undo, changed, _planned(run))
+
+
+def _planned(run: Run) -> PlannedChange | None:
+    change, changed = later_changes.of(run), later_changes.as_run(run)
+    if change is None or changed is None:
+        return None
+    every = leads.all_leads(session())
+    found = differences(edited_run(None, every, run), edited_run(None, every, changed))
+    return PlannedChange(change.from_day, found, not later_changes.is_later(run, change.from_day, now()))
 
 
 def _is_this_week(view: DateView) -> bool:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from node.chapter import dates, identity, leads, runs, series
 from node.errors import InvalidInput
+from node.facts import later_changes
 from node.input.stale_pages import StalePage
 from node.models import Run
 from node.schedule.recurrence import WEEKS_AHEAD
@@ -57,8 +58,12 @@ def edit(run_id: str) -> Page | Response:
     form, mark = _edited(request.form, run), page_mark()
     if place.is_search() or not form.validate():
         return _unfinished(form, run, mark)
+    first = form.first_day()
     try:
-        moved = series.edit(session(), settings(), run_id, form.run(), now(), mark, form.first_day())
+        if first and later_changes.is_later(run, first, now()):
+            is_kept = later_changes.plan(session(), run_id, form.run(), first, now(), mark)
+            return back("planned" if is_kept else "edited", off=form.new_gaps())
+        moved = series.edit(session(), settings(), run_id, form.run(), now(), mark, first)
     except InvalidInput as refused:
         form.add_problems(refused.problems)
         return _unfinished(form, runs.get(session(), run_id), mark)
@@ -76,6 +81,13 @@ def undo(run_id: str) -> Response:
     except StalePage:
         return back("changed")
     return back("change-undone")
+
+
+@bp.post("/runs/<run_id>/drop-later-change")
+def drop_later_change(run_id: str) -> Response:
+    """Take the change back that waits for its day."""
+    later_changes.drop(session(), run_id)
+    return back("plan-dropped")
 
 
 @bp.get("/runs/<run_id>/withdraw")

@@ -15,6 +15,8 @@ _NOTICES = {
     "saved": N_("Saved."),
     "announced": N_("Your run is announced. It will show everywhere within a few minutes."),
     "edited": N_("Saved. The other sites are being told now."),
+    "planned": N_("Noted. We’ll announce this change eight weeks before its day. Until then only leads can see it."),
+    "plan-dropped": N_("That change is taken back. The run stays as it is."),
     "series-moved": N_(
         "Time or place changed. The dates in the next 14 days are marked as moved. Please confirm them again."
     ),
