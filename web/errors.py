@@ -43,7 +43,7 @@ from node.wire.outbound import Unreachable
 from .alternatives import alternative_to_lost, next_on
 from .context import now, session
 from .exchange import Full, WrongContentType
-from .forms.salvage import sent_texts
+from .forms.sent.salvage import sent_texts
 from .http import limits, security
 from .public.home import listed_chapter
 

@@ -30,8 +30,8 @@ def show() -> str:
 def add() -> Page | Response:
     """Publish a notice. What was typed stays on the page if it cannot be kept."""
     form = _form(request.form)
-    if not form.validate():
-        return _page(form), 422
+    if form.is_adding() or not form.validate():
+        return _page(form), 422 if form.errors else 200
     try:
         notices.add(session(), settings(), form.about.data or None, form.notice(), now())
     except InvalidInput as refused:
@@ -48,8 +48,8 @@ def take_down(mark: str) -> Response:
 
 
 def _form(formdata: object) -> NoticeForm:
-    today = day_in(identity.own(session()).timezone, now())
-    return notice_form(formdata, runs.all_runs(session()), today)
+    own = identity.own(session())
+    return notice_form(formdata, runs.all_runs(session()), own, day_in(own.timezone, now()))
 
 
 def _page(form: NoticeForm) -> str:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from wtforms import TextAreaField, TimeField
 from wtforms.validators import InputRequired, Optional
 
-from federation.documents import MeetingPoint
+from federation.documents import MeetingPoint, PointTexts
 from node.chapter import dates, listing, pauses, runs
 from node.chapter.known_dates import is_same_point
 from node.errors import InvalidInput
@@ -59,13 +59,20 @@ class MoveForm(PlaceForm):
         return datetime.combine(self.starts_on.data, self.starts_at.data)
 
     def place(self) -> MeetingPoint:
-        """The place for the node. Only after `validate`. Buses and parking are those of the former place alone."""
+        """The place for the node. Only after `validate`. Buses, parking and further languages are those of the former
+        place alone; and of what was written anew, nobody has said in another language how to find it.
+        """
         typed = MeetingPoint(*self.texts(), *self.point_e4(), self.precision_m())
         former = self.former
         if former is None or not (self.same_place.data or is_same_point(typed, former)):
             return typed
+        others = former.translations
+        if typed.directions != former.directions:
+            others = {tag: replace(texts, directions="") for tag, texts in others.items()}
+        names = ("public_transport", "parking", "landmark", "text_language")
+        kept = {name: getattr(former, name) for name in names}
         return replace(
-            typed, public_transport=former.public_transport, parking=former.parking, landmark=former.landmark
+            typed, **kept, translations={tag: texts for tag, texts in others.items() if texts != PointTexts()}
         )
 
 

@@ -1,6 +1,6 @@
 """The form of a notice: what, from which day to which, of one run or of the whole chapter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,18 +9,20 @@ from wtforms.validators import InputRequired
 
 from node.facts import notices
 from node.facts.notices import NoticeInput
-from node.models import Run
+from node.models import Chapter, Run
 
 from ..language import N_, _
-from .base import KeptForm
 from .days import GIVE_DATE, DayField
+from .languages import LanguagesForm, in_languages
 
 
-class NoticeForm(KeptForm):
+class NoticeForm(LanguagesForm):
     """A notice. The empty choice is the whole chapter."""
 
-    LIMITS = notices.LIMITS
+    LIMITS: Mapping[str, int] = notices.LIMITS
     REQUIRED = frozenset({"text"})
+    TRANSLATED = ("text",)
+    ORDER = ("text", "since", "until", "about")
 
     text = TextAreaField(N_("What people should know"))
     since = DayField(N_("First day"), [InputRequired(GIVE_DATE)])
@@ -31,7 +33,8 @@ class NoticeForm(KeptForm):
 
     def notice(self) -> NoticeInput:
         """The notice for the node. Only after `validate`."""
-        return NoticeInput(self.text.data or "", self.since.data, self.until.data)
+        days = self.since.data, self.until.data
+        return NoticeInput(self.text.data or "", *days, self.language(), self.translations())
 
     def other_problems(self) -> dict[str, str]:
         """Problems of the days."""
@@ -47,9 +50,10 @@ class NoticeForm(KeptForm):
         }.get(code) or super().words(name, code)
 
 
-def notice_form(formdata: Any, runs: Sequence[Run], today: date) -> NoticeForm:
+def notice_form(formdata: Any, runs: Sequence[Run], chapter: Chapter, today: date) -> NoticeForm:
     """An empty form, or what was typed into it."""
-    form = NoticeForm(formdata, data={"since": today})
+    empty = {"since": today, "text_language": chapter.text_language or ""}
+    form = in_languages(NoticeForm, formdata)(formdata, data=empty)
     form.today = today
     form.about.choices = [
         SelectChoice("", N_("The whole chapter")),

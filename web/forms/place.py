@@ -13,6 +13,7 @@ from wtforms.validators import ValidationError
 from federation.documents import MeetingPoint
 from federation.text import tidy
 from node.chapter import runs
+from node.input import translations
 from node.places import lookup, postcode_shapes, precision
 from node.places.choice import Resolution
 from node.places.gazetteer import GazetteerMissing, Place
@@ -34,6 +35,7 @@ _LEADING = {
     "public_transport": N_("public transport"),
     "parking": N_("parking"),
     "landmark": N_("what it’s near"),
+    "translations": N_("the other languages"),
 }
 #: Places that are offered for one name.
 _OFFERED = 6
@@ -173,6 +175,7 @@ def _ways_to(point: MeetingPoint) -> dict[str, object]:
         **{name: getattr(point, name) for name in ("address", "directions", "public_transport", "parking")},
         "point": (point.lat_e4, point.lon_e4),
         "landmark": landmark and (landmark.name, landmark.distance_m, landmark.direction),
+        "translations": translations.from_documents([point.translations]),
     }
 
 

@@ -1,5 +1,6 @@
 """The forms of the chapter's profile, and of a lead's first name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from wtforms import RadioField, SelectChoice, StringField, TextAreaField
@@ -14,6 +15,7 @@ from node.places.countries import zones_of
 from ..language import N_
 from ..words.countries import country_code, country_name
 from .base import KeptForm
+from .languages import LanguagesForm, in_languages, texts_by_field
 
 _GIVE_COUNTRY = N_("We don’t know this country. Try its name in English, for example Ireland.")
 
@@ -41,10 +43,13 @@ class MeForm(KeptForm):
     )
 
 
-class ProfileForm(KeptForm):
+class ProfileForm(LanguagesForm):
     """The chapter's profile."""
 
-    LIMITS, REQUIRED = profile.LIMITS, profile.REQUIRED
+    LIMITS: Mapping[str, int] = profile.LIMITS
+    REQUIRED = profile.REQUIRED
+    TRANSLATED = profile.TRANSLATED
+    ORDER = ("name", "place", "country", "timezone", "about")
 
     name = StringField(N_("Name of the chapter"))
     place = StringField(N_("Town or part of town"))
@@ -67,15 +72,17 @@ class ProfileForm(KeptForm):
             country=self.country.data or "",
             timezone=self._zone(),
             about=self.about.data or "",
+            text_language=self.language(),
+            translations=self.translations(),
         )
 
     def other_problems(self) -> dict[str, str]:
-        """Problems of the country and of the time zone."""
+        """Problems of the country, of the time zone and of further languages."""
         try:
             profile.check_profile(self.profile())
         except InvalidInput as refused:
-            return refused.problems
-        return {}
+            return super().other_problems() | refused.problems
+        return super().other_problems()
 
     def words(self, name: str, code: str) -> str:
         """What to change in the field `name`, for the node's `code`."""
@@ -92,7 +99,9 @@ class ProfileForm(KeptForm):
 
 def profile_form(formdata: Any, former: Chapter) -> ProfileForm:
     """The form of the profile as it is now, or as it was typed."""
-    form = ProfileForm(formdata, obj=former)
+    names = (*ProfileForm.ORDER, "text_language")
+    kept = {name: getattr(former, name) or "" for name in names} | texts_by_field(former.translations)
+    form = in_languages(ProfileForm, formdata, former.translations)(formdata, data=kept)
     form.former = former
     return form
 

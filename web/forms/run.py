@@ -18,11 +18,13 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from federation.documents import PointTexts
 from federation.text import tidy
 from node.chapter import listing, runs
 from node.chapter.runs import RunInput
+from node.input import translations
 from node.input.validation import check_zone
-from node.models import Person, Run
+from node.models import Chapter, Person, Run
 from node.models.run import COVER_HOURS, WARN_HOURS
 
 from ..context import now
@@ -31,6 +33,7 @@ from ..words.listings import AUDIENCES, BANK_HOLIDAYS, COMPASS, FACILITIES, KIND
 from ..words.times import long_day
 from .base import CHOOSE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes, new_form_id
 from .days import GIVE_DATE, DayField, DaysField, read_day
+from .languages import LanguagesForm, in_languages, texts_by_field
 from .lengths import LengthField
 from .place import PlaceForm
 from .point import write_point
@@ -62,12 +65,13 @@ REPEATS = {
 }
 
 
-class RunForm(PlaceForm):
+class RunForm(LanguagesForm, PlaceForm):
     """A run. `MORE` and `HOURS`: the fields that may stay as they are. The time zone is between them on the page."""
 
     LIMITS = runs.LIMITS
     REQUIRED = runs.REQUIRED
-    NAMES: Mapping[str, str] = {**PlaceForm.NAMES, "distance_m": "distance"}
+    NAMES: Mapping[str, str] = {**PlaceForm.NAMES, **LanguagesForm.NAMES, "distance_m": "distance"}
+    TRANSLATED = runs.TRANSLATED
     MORE = (
         *("what_happens", "distance", "duration_minutes", "arrive_minutes_before", "bring", "lead_id", "warming_up"),
         *("costs", "public_transport", "parking", "landmark", "landmark_distance_m", "landmark_direction"),
@@ -158,7 +162,12 @@ class RunForm(PlaceForm):
     def ways(self) -> dict[str, object]:
         """What leads people to the place, by the field's name."""
         texts = {name: tidy(self[name].data or "") for name in ("public_transport", "parking")}
-        return super().ways() | texts | {"landmark": self._landmark() if self.landmark.data else None}
+        others = translations.tidied(self.translations())
+        told = {tag: {name: texts[name] for name in _WAYS if name in texts} for tag, texts in others.items()}
+        near = self._landmark() if self.landmark.data else None
+        return (
+            super().ways() | texts | {"landmark": near, "translations": {tag: told[tag] for tag in told if told[tag]}}
+        )
 
     def first_facilities(self) -> list[Any]:
         """The boxes of FIRST_FACILITIES."""
@@ -216,7 +225,7 @@ class RunForm(PlaceForm):
             return _("The run isn’t on then anyway: %(days)s. Please enter days when it would be on.", days=named)
         if code == "moved":
             return _("You’ve moved one of these dates to another day. Please cancel it there instead.")
-        if code == "too_many":
+        if code == "too_many" and name == "name":
             return _("A chapter can have up to %(most)s runs. End one first.", most=runs.MAX_RUNS)
         if code == "too_long" and name == "exdates":
             return _("That’s a long list. You can enter up to %(most)s dates.", most=runs.MAX_GAPS)
@@ -258,6 +267,8 @@ class RunForm(PlaceForm):
             free_of_charge=not self.costs.data,
             cover_hours=self.cover_hours.data or COVER_HOURS,
             warn_hours=self.warn_hours.data or WARN_HOURS,
+            text_language=self.language(),
+            translations=self.translations(),
         )
 
     def first_day(self) -> date | None:
@@ -269,15 +280,18 @@ class RunForm(PlaceForm):
         return day if day in self.coming_days else None
 
 
+#: What leads people to the place and may be written in several languages.
+_WAYS = PointTexts.__struct_fields__
 _AS_READ = (
     *("starts_on", "starts_at", "duration_minutes", "arrive_minutes_before", "until", "audience", "minimum_age"),
     *("younger_accompanied", "warming_up"),
 )
 
 
-def new_run(formdata: Any, all_leads: Sequence[Person], timezone: str) -> RunForm:
+def new_run(formdata: Any, all_leads: Sequence[Person], chapter: Chapter) -> RunForm:
     """An empty form in the chapter's zone, or what was typed into it. With its id a double tap makes one run."""
-    form = RunForm(formdata, data={"timezone": timezone, "form_id": new_form_id()})
+    empty = {"timezone": chapter.timezone, "form_id": new_form_id(), "text_language": chapter.text_language or ""}
+    form = in_languages(RunForm, formdata)(formdata, data=empty)
     return _offer(form, all_leads)
 
 
@@ -293,9 +307,11 @@ def edited_run(formdata: Any, all_leads: Sequence[Person], run: Run, coming: Seq
         "photos": run.photos or "",
         "bank_holidays": run.bank_holidays or "",
         "landmark_direction": run.landmark_direction or "",
+        "text_language": run.text_language or "",
+        **texts_by_field(run.translations),
     }
     kept = {name: getattr(run, name) for name in RunForm()._fields if hasattr(run, name) and name not in written}
-    form = RunForm(formdata, data=kept | written)
+    form = in_languages(RunForm, formdata, run.translations)(formdata, data=kept | written)
     days = [at.date() for at in coming]
     form.from_day.choices = [
         SelectChoice(f"{day}" if number else "", long_day(day, now().date())) for number, day in enumerate(days)

@@ -10,8 +10,8 @@ from node.input.stale_pages import StalePage
 
 from ..context import Page, now, session, settings
 from ..forms.base import page_mark
-from ..forms.differences import Difference, differences
 from ..forms.hq import ContactForm
+from ..forms.sent.differences import Difference, differences
 from ..http import limits
 from .chapters import name_of
 from .people import actor

@@ -10,8 +10,8 @@ from node.input.stale_pages import StalePage
 
 from ..context import Page, now, session, settings
 from ..forms.base import page_mark
-from ..forms.differences import Difference, differences
 from ..forms.profile import MeForm, ProfileForm, profile_form
+from ..forms.sent.differences import Difference, differences
 from ..http import limits, sessions
 from ..words import notices
 from .board import back
@@ -48,8 +48,8 @@ def show_profile() -> str:
 def save_profile() -> Page | Response:
     """Keep the profile and sign it. What was typed stays if it cannot be kept, or another lead was quicker."""
     form, mark = profile_form(request.form, identity.own(session())), page_mark()
-    if not form.validate():
-        return _profile_page(form, mark), 422
+    if form.is_adding() or not form.validate():
+        return _profile_page(form, mark), 422 if form.errors else 200
     try:
         profile.edit_profile(session(), settings(), form.profile(), now(), mark)
     except InvalidInput as refused:

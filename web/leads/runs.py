@@ -15,8 +15,8 @@ from node.schedule.recurrence import WEEKS_AHEAD
 from ..context import Page, now, session, settings
 from ..forms import place
 from ..forms.base import page_mark
-from ..forms.differences import Difference, differences
 from ..forms.run import RunForm, edited_run, new_run
+from ..forms.sent.differences import Difference, differences
 from ..http import limits
 from .board import back
 
@@ -27,14 +27,14 @@ limits.signed_in(bp)
 @bp.get("/runs/new")
 def show_new() -> str:
     """Show an empty form."""
-    return _form_page(new_run(None, leads.all_leads(session()), identity.own(session()).timezone))
+    return _form_page(new_run(None, leads.all_leads(session()), identity.own(session())))
 
 
 @bp.post("/runs/new")
 def announce() -> Page | Response:
     """Announce a new run. The same form sent twice makes one run."""
-    form = new_run(request.form, leads.all_leads(session()), identity.own(session()).timezone)
-    if place.is_search() or not form.validate():
+    form = new_run(request.form, leads.all_leads(session()), identity.own(session()))
+    if place.is_search() or form.is_adding() or not form.validate():
         return _unfinished(form)
     try:
         runs.announce(session(), settings(), form.run(), form.form_id.data or None, now())
@@ -56,7 +56,7 @@ def edit(run_id: str) -> Page | Response:
     """Change the run. What was typed stays on the page if it cannot be kept, or another lead was quicker."""
     run = runs.get(session(), run_id)
     form, mark = _edited(request.form, run), page_mark()
-    if place.is_search() or not form.validate():
+    if place.is_search() or form.is_adding() or not form.validate():
         return _unfinished(form, run, mark)
     first = form.first_day()
     try:

@@ -11,6 +11,7 @@ from . import board, countries, hq, listings, maps, namesakes, shared, states, t
 from .facts import notices as dated_notices
 from .facts import silence
 from .helping import helplines
+from .languages import names as language_list
 from .languages import own_texts
 from .members import accounts, letters, messages, rota, run_day
 
@@ -29,6 +30,7 @@ def start(app: Flask) -> None:
         listings,
         maps,
         namesakes,
+        language_list,
         own_texts,
         shared,
         states,

@@ -82,7 +82,7 @@ NAMES = {
     "th": "ไทย",
     "lo": "ລາວ",
     "my": "မြန်မာ",
-    "ka": "Ქართული",
+    "ka": "ქართული",
     "ti": "ትግርኛ",
     "km": "ខ្មែរ",
     "zh-Hans": "中文 (简体)",
@@ -94,6 +94,6 @@ NAMES = {
 LEFTWARD = frozenset({"ar", "fa", "he", "ps", "ur", "yi"})
 
 
-def name_of(tag: str) -> str:
+def language_name(tag: str) -> str:
     """The language's own name; of a language that is not in the list, its tag."""
     return NAMES.get(tag, tag)

@@ -13,7 +13,7 @@ from ...language import N_, _
 from ...text_language import chosen
 from ..facts.notices import notice_days
 from ..texts import bdi
-from .names import LEFTWARD, name_of
+from .names import LEFTWARD, language_name
 
 #: What has texts in several languages.
 Written = Listing | MeetingPoint | Notice | ChapterView
@@ -85,7 +85,7 @@ def also_in(every: Iterable[Written]) -> list[OtherLanguage]:
     """All that the texts of a page say in other languages than those in which the page shows them."""
     things = list(every)
     tags = dict.fromkeys(tag for of in things for tag in (of.text_language or "", *of.translations) if tag)
-    found = [OtherLanguage(tag, name_of(tag), _said_in(things, tag)) for tag in tags]
+    found = [OtherLanguage(tag, language_name(tag), _said_in(things, tag)) for tag in tags]
     return [one for one in found if one.texts]
 
 

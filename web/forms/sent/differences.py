@@ -5,12 +5,12 @@ from typing import Any
 
 from wtforms import Form
 
-from ..language import _
+from ...language import _
 
 #: Fields that nobody reads.
 _UNSEEN = ("HiddenField",)
 #: Fields that say how a change is made, and are not kept with what was changed.
-_OF_THE_CHANGE = ("from_day", "later_day", "same_place")
+_OF_THE_CHANGE = ("from_day", "later_day", "same_place", "new_language", "still_fits")
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,17 @@ class Difference:
 
 
 def differences(typed: Form, current: Form) -> list[Difference]:
-    """The fields in which the `current` form is not as the `typed` one."""
+    """The fields in which the `current` form is not as the `typed` one. One of them may have fewer languages."""
+    fields = {field.name: field for form in (typed, current) for field in form}
     return [
-        Difference(now.id, str(now.label.text), _words(now))
-        for was, now in zip(typed, current, strict=True)
-        if now.type not in _UNSEEN and now.name not in _OF_THE_CHANGE and (was.data or None) != (now.data or None)
+        Difference(name, str(field.label.text), _words(current[name]) if name in current else _("nothing"))
+        for name, field in fields.items()
+        if field.type not in _UNSEEN and name not in _OF_THE_CHANGE and _data(typed, name) != _data(current, name)
     ]
+
+
+def _data(form: Form, name: str) -> object:
+    return (form[name].data or None) if name in form else None
 
 
 def _words(field: Any) -> str:

@@ -1,19 +1,22 @@
 """What somebody typed into a form that an error stopped. The error's page shows it, so that it can be copied."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ..http import security
-from ..language import _
-from .base import KeptForm
-from .dates import PauseForm
-from .hq import ActForm, InviteForm, PersonForm
-from .members.coming import ComingForm
-from .members.first_time import LetterForm, PhotoForm
-from .profile import ProfileForm
-from .run import RunForm
+from ...http import security
+from ...language import _
+from ..base import KeptForm
+from ..dates import PauseForm
+from ..hq import ActForm, InviteForm, PersonForm
+from ..languages import in_language
+from ..members.coming import ComingForm
+from ..members.first_time import LetterForm, PhotoForm
+from ..notices import NoticeForm
+from ..profile import ProfileForm
+from ..run import RunForm
 
 #: The form of each view that has another one than that of a run. The form that moves a date has the run's fields.
 _FORMS: dict[str, type[KeptForm]] = {
@@ -22,6 +25,7 @@ _FORMS: dict[str, type[KeptForm]] = {
     "first_time.write": LetterForm,
     "first_time.add_photo": PhotoForm,
     "private_link.change": ComingForm,
+    "notices.add": NoticeForm,
     "pauses.pause": PauseForm,
     "hq_chapters.do": ActForm,
     "hq_invitations.invite": InviteForm,
@@ -51,7 +55,14 @@ def sent_texts() -> list[SentText]:
     except RequestEntityTooLarge:
         return []
     labels = _labels()
-    return [SentText(name, labels[name], text) for name, text in sent.items() if text.strip() and name in labels]
+    labels |= {name: _label_in_language(name, labels) for name in sent if "-" in name}
+    return [SentText(name, labels[name], text) for name, text in sent.items() if text.strip() and labels.get(name)]
+
+
+def _label_in_language(name: str, labels: Mapping[str, str]) -> str:
+    """The label of a text in a further language; empty for a field that is none."""
+    field, _dash, tag = name.partition("-")
+    return in_language(labels[field], tag) if field in labels else labels.get(name, "")
 
 
 def _labels() -> dict[str, str]:

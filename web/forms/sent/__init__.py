@@ -1,0 +1,1 @@
+"""What somebody sent that was not kept: it is never lost."""
