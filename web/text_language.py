@@ -12,6 +12,8 @@ from flask import has_request_context, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from . import language
+
 #: The languages of one text. The first is the one that it was written in first; empty where the chapter says none.
 Offer = tuple[str, ...]
 
@@ -34,8 +36,12 @@ def offers(environ: Mapping[str, Any]) -> tuple[Offer, ...]:
 
 
 def best(offer: Offer, environ: Mapping[str, Any]) -> str:
-    """The language of `offer` that fits best what the sender of a request reads."""
-    return _best(offer, _read(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:_LONGEST]))
+    """The language of `offer` that fits best what the sender of a request reads. One that the address names comes
+    first: somebody has chosen it.
+    """
+    named: str | None = environ.get(language.BY_ADDRESS)
+    accepted = _read(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:_LONGEST])
+    return _best(offer, (language.tag_of(named), *accepted) if named else accepted)
 
 
 @lru_cache(maxsize=64)
@@ -58,9 +64,9 @@ def _best(offer: Offer, read: Iterable[str]) -> str:
 @lru_cache(maxsize=256)
 def _language_and_script(tag: str) -> tuple[str, str]:
     """A language and how it is written: "zh-TW" in the script that is usual there."""
-    language, *rest = tag.lower().split("-")
+    spoken, *rest = tag.lower().split("-")
     script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
     region = next((part.upper() for part in rest if len(part) == 2), "")
     likely: Mapping[str, str] = get_global("likely_subtags")
-    usual = (likely.get(f"{language}_{region}") or likely.get(language, "")).split("_")
-    return language, script or (usual[1].lower() if len(usual) > 2 else "")
+    usual = (likely.get(f"{spoken}_{region}") or likely.get(spoken, "")).split("_")
+    return spoken, script or (usual[1].lower() if len(usual) > 2 else "")

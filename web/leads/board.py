@@ -26,8 +26,8 @@ from node.sync import neighbours, restored_folder
 from ..context import now, session, settings
 from ..forms.base import page_mark
 from ..forms.days import read_day
-from ..forms.differences import Difference, differences
 from ..forms.run import edited_run
+from ..forms.sent.differences import Difference, differences
 from ..http import limits
 from ..words import notices
 

@@ -72,6 +72,13 @@ def test_everybody_else_gets_the_first_language(london: LocalNode, bilingual: Ru
     assert '<summary>Also in: <span lang="cy">Cymraeg</span></summary>' in text
 
 
+def test_who_chose_a_language_by_a_link_gets_the_texts_in_it_too(london: LocalNode, bilingual: Run) -> None:
+    path = f"/en-us/runs/{london.chapter_id}/{bilingual.id}"
+    answer = Phone(london).get(path, headers=READS_WELSH)
+    assert '<bdi lang="en">An orange cap</bdi>' in answer.text
+    assert '<summary>Also in: <span lang="cy">Cymraeg</span></summary>' in answer.text
+
+
 def test_a_page_in_one_language_is_as_it_always_was(london: LocalNode) -> None:
     run = london.announce(a_run(**ENGLISH))
     response = page(london, run, "cy")
