@@ -26,6 +26,8 @@ COMMON_ZONES = (
 CHAPTER_SEARCH_LIMIT = 80
 #: What to do at a field that is empty, or that could not be read.
 GIVE_TIME = N_("Enter a time, for example 18:30.")
+#: How people write an hour where the browser has no picker, which sends the first form. `%p`: "PM".
+HOUR_FORMS = ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p"]
 GIVE_WHOLE_NUMBER = N_("Enter a whole number.")
 CHOOSE = N_("Choose one from the list.")
 _COULD_NOT_READ = {

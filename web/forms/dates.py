@@ -16,7 +16,7 @@ from node.models import Run
 
 from ..context import now
 from ..language import N_
-from .base import GIVE_TIME, KeptForm
+from .base import GIVE_TIME, HOUR_FORMS, KeptForm
 from .days import GIVE_DATE, DayField
 from .place import PlaceForm
 from .point import write_point
@@ -34,7 +34,7 @@ class MoveForm(PlaceForm):
     ORDER = ("starts_on", "starts_at")
 
     starts_on = DayField(N_("Day"), [InputRequired(GIVE_DATE)])
-    starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)])
+    starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)], format=HOUR_FORMS)
     note = TextAreaField(N_("A note, if you like"))
 
     #: The date that moves; `moved_date` sets both.

@@ -5,7 +5,7 @@ import re
 from wtforms import StringField
 
 from ..language import N_
-from ..words.times import METRES_PER_MILE
+from ..words.times import METRES_PER_MILE, reads_miles
 
 #: What to do at a field for a length that could not be read.
 GIVE_LENGTH = N_("Enter a distance, for example 5 km or 3 miles.")
@@ -18,12 +18,12 @@ _STEP = 100
 
 
 def read_length(text: str) -> int | None:
-    """The metres of "5 km", "5k", "3 miles" or "5", which is in km; None for anything else."""
+    """The metres of "5 km", "5k", "3 miles" or "5", which is in the reader's unit; None for anything else."""
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         return None
     number = float(match["number"].replace(",", "."))
-    return round(number * (METRES_PER_MILE if match["miles"] else 1000))
+    return round(number * (METRES_PER_MILE if match["miles"] or (reads_miles() and not match["km"]) else 1000))
 
 
 def write_length(metres: int) -> str:

@@ -31,7 +31,7 @@ from ..context import now
 from ..language import N_, _, locale
 from ..words.listings import AUDIENCES, BANK_HOLIDAYS, COMPASS, FACILITIES, KINDS, PHOTOS
 from ..words.times import long_day
-from .base import CHOOSE, GIVE_TIME, GIVE_WHOLE_NUMBER, Checkboxes, new_form_id
+from .base import CHOOSE, GIVE_TIME, GIVE_WHOLE_NUMBER, HOUR_FORMS, Checkboxes, new_form_id
 from .days import GIVE_DATE, DayField, DaysField, read_day
 from .languages import LanguagesForm, in_languages, texts_by_field
 from .lengths import LengthField
@@ -89,7 +89,7 @@ class RunForm(LanguagesForm, PlaceForm):
     name = StringField(N_("Name of the run"))
     kind = RadioField(N_("Activity"), choices=_choices(KINDS), default="run-walk")
     starts_on = DayField(N_("First date"), [InputRequired(GIVE_DATE)])
-    starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)])
+    starts_at = TimeField(N_("Start"), [InputRequired(GIVE_TIME)], format=HOUR_FORMS)
     repeats = RadioField(N_("How often"), choices=_choices(REPEATS), default="weekly")
     timezone = StringField(N_("Time zone"))
     arrive_minutes_before = IntegerField(

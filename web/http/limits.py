@@ -25,6 +25,7 @@ from werkzeug.exceptions import TooManyRequests
 from node import help_lines
 
 from ..context import settings
+from ..language import _
 from . import sessions
 
 log = logging.getLogger(__name__)
@@ -230,8 +231,8 @@ def _refuse_over_budget() -> Response | None:
     _warn_of_proxy(request.remote_addr or "")
     if gone > _FLOOD and not request.path.startswith("/fed/"):
         # A few words and no page: drawing one would be the work that the flood wants.
-        words = "Please wait a minute, then try again. Help lines: /help\n"
-        return Response(words, 429, {"Retry-After": str(retry_after())}, "text/plain")
+        words = _("Please wait a minute, then try again. Helplines: %(address)s", address=f"{request.script_root}/help")
+        return Response(f"{words}\n", 429, {"Retry-After": str(retry_after())}, "text/plain")
     raise TooManyRequests
 
 

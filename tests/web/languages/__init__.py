@@ -1,0 +1,1 @@
+"""The languages of our own texts: catalogues, formats, and that no text stands outside of them."""
