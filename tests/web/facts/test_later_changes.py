@@ -72,7 +72,8 @@ def test_eight_weeks_before_its_day_it_is_announced_as_any_change_ahead(
 
 def test_what_leads_have_changed_since_then_stays(london: LocalNode, run: Run, phone: Phone) -> None:
     enter(phone, run)
-    phone.tap(f"/lead/runs/{run.id}/edit", data=LATER | {"later_day": "", "starts_at": "18:30", "accessibility": "Kerbs."})
+    at_once = {"later_day": "", "starts_at": "18:30", "accessibility": "Kerbs."}
+    phone.tap(f"/lead/runs/{run.id}/edit", data=LATER | at_once)
     let_pass(london, NEAR)
     now = kept(london, run)
     assert (now.accessibility, now.starts_at) == ("Kerbs.", time(18, 0))
