@@ -63,7 +63,15 @@ class Client:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str, headers: str = "") -> bytes:
-        """The head of the answer, read to its end."""
+        """The head of the answer, read to its end. A server ends a connection that waited too long for its turn."""
+        try:
+            return self._get(path, headers)
+        except ConnectionError:
+            self.close()
+            self._connect()
+            return self._get(path, headers)
+
+    def _get(self, path: str, headers: str) -> bytes:
         visitor = f"203.0.113.{next(self._visitors)}"
         lines = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nX-Forwarded-For: {visitor}\r\n{headers}\r\n"
         self._socket.sendall(lines.encode())
@@ -80,7 +88,7 @@ class Client:
         return head
 
     def _received(self) -> bytes:
-        """Some bytes. A server that hangs up half-way ends the benchmark, which would wait for ever."""
+        """Some bytes. Nothing comes for ever, and at once, from a server that has hung up."""
         if not (some := self._socket.recv(65536)):
             raise ConnectionError("the server hung up")
         return some
