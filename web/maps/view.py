@@ -25,6 +25,8 @@ _POLAR_ZOOM = 1.5
 _CELLS_BEFORE = 5.0
 #: By how much closer a cluster's own view is.
 _LEAST_STEP, _MOST_STEP = 1.0, 4.0
+#: Units that are worth a link to another view.
+_LEAST_MOVE = 8.0
 #: What lies no further apart is one point, in metres; and what a unit is at zoom 0, at the equator.
 _SAME_M, _UNIT_M = 100.0, 100_188.0
 _ADDRESS = re.compile(r"(-?\d{1,2}(?:\.\d{1,3})?),(-?\d{1,3}(?:\.\d{1,3})?),(\d{1,2}(?:\.5)?)\Z", re.ASCII)
@@ -93,6 +95,14 @@ class View:
         """The same middle, closer or further away; None where there is no such view."""
         found = view_of(self.lat, self.lon, self.zoom + by)
         return found if found.zoom != self.zoom else None
+
+    def moved(self, east: int, south: int) -> "View | None":
+        """The same zoom half a map further; None where the map ends, and where it goes round the world already."""
+        if east and projection.plane(self.zoom) <= WIDTH:
+            return None
+        found = view_of(*self.point_at(WIDTH / 2 * (1 + east), HEIGHT / 2 * (1 + south)), self.zoom)
+        is_there = abs(found._corner[1] - self._corner[1]) < _LEAST_MOVE
+        return None if found.zoom != self.zoom or (south and is_there) else found
 
     def closer(self, one: Cluster) -> "View | None":
         """The view in which the runs of a cluster have room, some steps closer at most. None where no view shows them

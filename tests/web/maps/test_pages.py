@@ -166,7 +166,9 @@ def test_a_link_of_the_map_keeps_the_search_and_changes_the_view_alone(phone: Ph
     page = shown(phone.get("/runs?near=London&within=5&map=51.5,-0.1,8").text)
     links = [html.unescape(one) for one in re.findall(r'class="(?:map-view|tap)" href="([^"]*)"', page)]
     asked = [parse_qs(urlsplit(one).query) for one in links]
-    assert [one.pop("map", [""])[0] for one in asked] == ["51.5,-0.1,9", "51.5,-0.1,7", ""]
+    closer, further, *moved, whole = [one.pop("map", [""])[0] for one in asked]
+    assert (closer, further, whole) == ("51.5,-0.1,9", "51.5,-0.1,7", "")
+    assert moved == ["51.5,-0.8,8", "51.85,-0.1,8", "51.15,-0.1,8", "51.5,0.6,8"], "west, north, south, east"
     assert all(one == {"near": ["London"], "within": ["5"]} for one in asked)
 
 

@@ -83,6 +83,54 @@ def test_a_view_is_closer_or_further_in_bounds() -> None:
     assert view_of(89.9, 0, 1.5).zoomed(1) is None
 
 
+def test_a_map_moves_by_half_of_what_it_shows() -> None:
+    here = view_of(*LONDON, 8)
+    for (east, south), (lat, lon) in {
+        (0, -1): (1, 0), (0, 1): (-1, 0), (1, 0): (0, 1), (-1, 0): (0, -1),
+    }.items():  # fmt: skip
+        there = here.moved(east, south)
+        assert there is not None
+        assert there.zoom == here.zoom
+        for before, after, way in ((here.lat, there.lat, lat), (here.lon, there.lon, lon)):
+            assert (after - before) * way >= 0
+            assert (abs(after - before) > 0.1) == bool(way)
+        back = there.moved(-east, -south)
+        assert back is not None
+        assert (round(back.lat, 1), round(back.lon, 1)) == (round(here.lat, 1), round(here.lon, 1))
+
+
+def test_a_map_moves_over_the_antimeridian() -> None:
+    fiji = view_of(-17.7, 178.4, 6)
+    east = fiji.moved(1, 0)
+    assert east is not None
+    assert -180 <= east.lon < -170
+    assert (west := east.moved(-1, 0))
+    assert west.lon > 170
+
+
+@pytest.mark.parametrize("zoom", [0, 0.5, 1, 1.5, 2, 3, 5])
+@pytest.mark.parametrize("way", [-1, 1])
+def test_a_map_ends_at_the_poles(zoom: float, way: int) -> None:
+    view, moves = view_of(0, 0, zoom), 0
+    while there := view.moved(0, way):
+        assert (view.lat - there.lat) * way > 0
+        view, moves = there, moves + 1
+        assert moves < 2 ** (zoom + 2)
+    assert abs(view.lat) <= 90
+
+
+def test_the_map_of_the_world_goes_round_it() -> None:
+    assert view_of(0, 0, MIN_ZOOM).moved(1, 0) is None
+    assert view_of(0, 0, MIN_ZOOM).moved(-1, 0) is None
+
+
+@given(VIEWS)
+def test_a_map_that_moves_stays_a_view(view: View) -> None:
+    for east, south in ((0, -1), (0, 1), (1, 0), (-1, 0)):
+        there = view.moved(east, south)
+        assert there is None or (read(there.address) == there and there.zoom == view.zoom)
+
+
 def test_few_views_are_asked_for_by_many_readers() -> None:
     assert view_of(51.5074, -0.1278, 4).address == "51.5,-0.1,4"
     assert view_of(51.5074, -0.1278, 9.3).address == "51.507,-0.128,9.5"
