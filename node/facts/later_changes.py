@@ -4,6 +4,7 @@ It stays here until its day comes near. Then it is made as a change that a lead 
 `changes_on`): who knows the run's dates is told in the same way.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,16 +13,22 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from federation.documents import PointTexts
+
 from ..chapter import runs, series
 from ..chapter.runs import RunInput
 from ..config import Settings
 from ..database import writing
 from ..errors import InvalidInput
 from ..input import stale_pages
+from ..input.translations import Translations
 from ..input.validation import refuse
 from ..models import Person, Run
 from ..schedule.recurrence import WEEKS_AHEAD, day_in
 
+#: Where a run is, and the texts that lead there.
+_PLACE = ("point_name", "address", "lat_e4", "lon_e4")
+_WAYS = PointTexts.__struct_fields__
 #: Nobody plans further ahead.
 _FARTHEST = timedelta(days=730)
 
@@ -38,7 +45,22 @@ class LaterChange:
         """`run` with what the change changes. What leads have changed otherwise since then stays."""
         names = [field.name for field in fields(RunInput)]
         changed = [name for name in names if getattr(self.to, name) != getattr(self.former, name)]
-        return replace(run, **{name: getattr(self.to, name) for name in changed})
+        still = {"translations": self._still_true(run, changed)}
+        return replace(run, **still | {name: getattr(self.to, name) for name in changed})
+
+    def _still_true(self, run: RunInput, changed: Collection[str]) -> Translations:
+        """The texts in further languages without those that were written since, of what the change changes: nobody is
+        led to the former place in Welsh.
+        """
+        is_moved = any(name in changed for name in _PLACE)
+        stale = {name for name in runs.TRANSLATED if name in changed or (is_moved and name in _WAYS)}
+        knew = self.former.translations
+        return {
+            tag: {
+                name: text for name, text in texts.items() if name not in stale or knew.get(tag, {}).get(name) == text
+            }
+            for tag, texts in run.translations.items()
+        }
 
 
 def of(run: Run) -> LaterChange | None:

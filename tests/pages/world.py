@@ -49,6 +49,14 @@ ONTARIO = {"point_name": "Thames Park", "lat_e4": 429800, "lon_e4": -812500}
 #: Past the documents' and the registry's fresh_until; past the documents' expiry.
 LATER = {"now": timedelta(0), "stale": timedelta(days=8), "expired": timedelta(days=20)}
 
+WELSH = {
+    "directions": "Wrth droed y golofn, wrth y grisiau.",
+    "look_for": "Rhywun mewn cap oren",
+    "what_happens": "Dweud helo, cerdded ar lan yr afon a siarad fesul dau.\nWedyn mae te i bwy bynnag sy’n dymuno.",
+    "bring": "Dŵr, a rhywbeth cynnes",
+    "public_transport": "Mae bysiau 15 a 17 yn stopio y tu allan.",
+}
+ARABIC = {"directions": "عند قاعدة العمود، بجانب الدرج.", "look_for": "شخص يرتدي قبعة برتقالية"}
 EVERYTHING = a_run(
     name="Riverside walk for everybody",
     kind="walk",
@@ -74,6 +82,8 @@ EVERYTHING = a_run(
     bank_holidays="not-held",
     free_of_charge=False,
     warming_up=True,
+    text_language="en",
+    translations={"cy": WELSH, "ar": ARABIC},
 )
 LONGEST = a_run(
     name=f"{LONG_NAME} run",

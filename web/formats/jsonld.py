@@ -76,6 +76,7 @@ def _event(one: Occurrence, page: str, country: str) -> Node:
             "endDate": one.ends.isoformat(),
             "eventStatus": f"{_VOCABULARY}/{_status(one, before)}",
             "previousStartDate": before,
+            "inLanguage": one.listing.languages or "",
             "eventAttendanceMode": f"{_VOCABULARY}/OfflineEventAttendanceMode",
             "location": _place(one.meeting_point, one.place, country),
         }

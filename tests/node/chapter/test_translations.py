@@ -12,6 +12,7 @@ from node.chapter import dates, fitting, listing, profile, publishing, runs, ser
 from node.chapter.profile import ProfileInput
 from node.directory import listing_words, listings, parsed
 from node.errors import InvalidInput
+from node.facts.later_changes import LaterChange
 from node.models import HeldDocument, Run
 
 from ...support.network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
@@ -138,3 +139,15 @@ def test_other_nodes_hold_the_texts_and_find_the_run_by_them(federation: LocalFe
         found = listings.listing(session, london.chapter_id, run.id, federation.clock())
         assert found.listing.translations["cy"].look_for == "Cap oren"
         assert listing_words.count(session, "loncian", 9) == 1
+
+
+def test_a_change_for_later_leaves_no_way_to_the_former_place_that_was_written_meanwhile() -> None:
+    former, there = a_run(), {"point_name": "Tower Hill", "lat_e4": 515098}
+    change = LaterChange(date(2026, 10, 1), former, a_run(**there))
+    made = change.made_to(a_run(**IN_WELSH))
+    assert (made.point_name, made.translations["cy"]) == (
+        "Tower Hill",
+        {"look_for": WELSH["look_for"], "what_happens": WELSH["what_happens"]},
+    )
+    knew = LaterChange(date(2026, 10, 1), a_run(**IN_WELSH), a_run(**IN_WELSH | there))
+    assert knew.made_to(a_run(**IN_WELSH)).translations == {"cy": WELSH}

@@ -168,6 +168,11 @@ def test_a_calendar_has_one_language_whoever_asks(london: LocalNode, bilingual: 
     assert b"At the foot of the column" in one.data
 
 
+def test_search_engines_read_which_languages_are_spoken(london: LocalNode) -> None:
+    run = london.announce(in_two_languages(languages=("en", "cy")))
+    assert '"inLanguage":["en","cy"]' in page(london, run).text
+
+
 def test_what_tries_to_be_markup_is_text(london: LocalNode) -> None:
     evil = "<script>alert(1)</script> [x](javascript:alert) \u05e9\u05dc\u05d5\u05dd"
     run = london.announce(in_two_languages(translations={"he": {"directions": evil, "look_for": '"><b>'}}))
