@@ -170,8 +170,8 @@ def _rows(spent: dict[str, list[float]], size: int) -> list[Row]:
 
     page = f"search page of {size / 1000:.0f} KB"
     return [
-        # 0.4 of a bare page is what is asked for. A page whose search and map cost nothing has 0.28: 28 KB of 24 cards,
-        # a form and a map are a template of 1.7 ms, and the way through Flask, gzip and the ETag takes 1.2.
+        # 0.4 of a bare page is what is asked for. A page whose search and map cost nothing has 0.25: 28 KB of 24 cards,
+        # a form and a map are a template of 1.7 ms, and the way through Flask, gzip and the ETag takes 1.1.
         row(f"{page}, drawn, 30,000 listings", "drawn", 0.4),
         row(f"{page}, drawn, three filters", "filtered", 0.4),
         row("search page of a week where no run is, drawn", "elsewhere", 0.4),
