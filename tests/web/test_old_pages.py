@@ -11,7 +11,8 @@ from node.models import Run
 
 from ..support.network import LocalNode
 from ..support.web_client import Phone, hidden, words
-from .leads.test_runs import PROFILE, TYPED
+from .leads.test_profile import PROFILE
+from .leads.test_runs import TYPED
 
 DAY = "2026-06-04"
 

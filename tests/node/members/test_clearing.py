@@ -15,8 +15,8 @@ from node.models import Coming, Run
 
 from ...support.network import LocalNode, a_run
 from ...support.taps import THURSDAY, cancel
+from .comers.test_news import at, kinds
 from .test_coming import comers
-from .test_news import at, kinds
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,8 @@ from web.forms import days, lengths
 
 from ...support.network import LocalNode, a_run
 from ...support.web_client import Phone, words
-from ..leads.test_runs import PROFILE, TYPED
+from ..leads.test_profile import PROFILE
+from ..leads.test_runs import TYPED
 
 CHRISTMAS_EVE = date(2026, 12, 24)
 

@@ -172,6 +172,12 @@ def test_a_link_of_the_map_keeps_the_search_and_changes_the_view_alone(phone: Ph
     assert all(one == {"near": ["London"], "within": ["5"]} for one in asked)
 
 
+def test_a_map_of_everything_that_was_found_leads_nowhere_beside_it(phone: Phone, run: Run) -> None:
+    page = shown(phone.get("/runs?near=London&within=5").text)
+    assert 'aria-label="Zoom in"' in page
+    assert "Move the map" not in page
+
+
 @pytest.mark.parametrize("asked", ["x", "91,0,3", "0,0,99", '"><script>', "0" * 300])
 def test_a_view_that_there_is_not_is_the_one_that_fits(phone: Phone, run: Run, asked: str) -> None:
     answer = phone.get("/runs", query_string={"near": "London", "map": asked})

@@ -1,4 +1,4 @@
-"""Whoever comes is told what happens to their date, each thing once, and reminded of nothing that is not so."""
+"""What happens to a date is told to whoever comes, right after the transaction that changes it."""
 
 from datetime import UTC, date, datetime, time
 from email import message_from_bytes, policy
@@ -13,15 +13,14 @@ from node.chapter import dates, publishing, series
 from node.database import RevisionReader, writing
 from node.mail import outbox
 from node.members import coming, telling
-from node.members.comers import addresses, news
+from node.members.comers import news
 from node.members.coming import Given
 from node.models import Coming, Letter, Run
 from web.letters.comers import KINDS
 
-from ...support.full_disk import full_disk
-from ...support.network import LONDON, LocalFederation, LocalNode, a_run
-from ...support.taps import THURSDAY, cancel, confirm, move, undo
-from ...support.web_client import Phone, words
+from ....support.full_disk import full_disk
+from ....support.network import LocalNode, a_run
+from ....support.taps import THURSDAY, cancel, confirm, move, undo
 
 NEXT = date(2026, 6, 11)
 
@@ -168,22 +167,6 @@ def killed(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_each_thing_is_told_once_however_often_the_job_runs(london: LocalNode, run: Run) -> None:
-    say(london, run)
-    for _ in range(3):
-        minute(london)
-    cancel(london, run)
-    for _ in range(3):
-        minute(london)
-    undo(london, run)
-    for _ in range(3):
-        minute(london)
-    cancel(london, run)
-    for _ in range(3):
-        minute(london)
-    assert [one.partition(":")[0] for one in subjects(london)] == ["Cancelled", "On after all", "Cancelled"]
-
-
 def test_a_cancellation_that_is_undone_before_it_was_sent_is_not_told(london: LocalNode, run: Run) -> None:
     say(london, run)
     cancel(london, run)
@@ -201,80 +184,6 @@ def test_a_move_is_told_and_asks_again(london: LocalNode, run: Run) -> None:
         coming.come_after_all(session, london.settings, token, THURSDAY, london.clock())
     minute(london)
     assert len(subjects(london)) == 1
-
-
-def test_a_moved_date_is_reminded_of_only_after_a_new_yes(london: LocalNode, run: Run) -> None:
-    token = say(london, run)
-    move(london, run, "2026-06-04T19:15")
-    at(london, "2026-06-03T19:00")
-    assert subjects(london) == ["Moved: Thursday 4 June, 19:15"]
-    with london.session() as session:
-        coming.come_after_all(session, london.settings, token, THURSDAY, london.clock())
-    minute(london)
-    assert subjects(london)[1:] == ["Thursday 4 June, 19:15"]
-
-
-def test_a_reminder_comes_a_day_before_and_once(london: LocalNode, run: Run) -> None:
-    say(london, run)
-    at(london, "2026-06-03T17:00")
-    assert subjects(london) == []
-    at(london, "2026-06-03T17:31")
-    at(london, "2026-06-03T18:31")
-    assert subjects(london) == ["Thursday 4 June, 18:30"]
-
-
-def test_a_restart_in_the_doubled_hour_reminds_nobody_twice(london: LocalNode) -> None:
-    """The clocks go back on 25 October: 01:30 comes twice."""
-    run = london.announce(a_run(starts_on=date(2026, 10, 26)))
-    london.clock.now = datetime(2026, 10, 20, tzinfo=UTC)
-    with london.session() as session:
-        coming.say(session, london.settings, run.id, date(2026, 10, 26), Given(email="ada@example.org"), london.clock())
-    with london.session() as session, writing(session):
-        session.scalars(select(Coming)).one().email_confirmed_at = london.clock()
-    for text in ("2026-10-25T18:29", "2026-10-25T18:31", "2026-10-25T18:31"):
-        at(london, text)
-        london.restarted()
-    assert subjects(london) == ["Monday 26 October, 18:30"]
-
-
-def test_no_reminder_of_a_date_that_was_cancelled_after_it_was_planned(london: LocalNode, run: Run) -> None:
-    say(london, run)
-    london.clock.now = datetime(2026, 6, 3, 17, 31, tzinfo=UTC)
-    jobs.tell(london.handle)
-    assert kinds(london) == ["reminder"]
-    cancel(london, run)
-    minute(london)
-    assert subjects(london) == ["Cancelled: Thursday 4 June, 18:30"]
-
-
-def test_no_reminder_of_a_date_that_moved_after_it_was_planned(london: LocalNode, run: Run) -> None:
-    say(london, run)
-    london.clock.now = datetime(2026, 6, 3, 17, 31, tzinfo=UTC)
-    jobs.tell(london.handle)
-    move(london, run, "2026-06-04T20:15")
-    minute(london)
-    assert subjects(london) == ["Moved: Thursday 4 June, 20:15"]
-
-
-def test_whoever_comes_is_told_two_hours_before_that_nobody_has_promised(london: LocalNode, run: Run) -> None:
-    say(london, run)
-    at(london, "2026-06-04T15:29")
-    at(london, "2026-06-04T15:31")
-    minute(london)
-    assert subjects(london) == ["Thursday 4 June, 18:30", "Not confirmed: Thursday 4 June, 18:30"]
-    confirm(london, run)
-    minute(london)
-    assert subjects(london)[2:] == ["On after all: Thursday 4 June, 18:30"]
-    minute(london)
-    assert len(subjects(london)) == 3
-
-
-def test_nobody_is_alarmed_of_a_date_that_a_lead_has_promised(london: LocalNode, run: Run) -> None:
-    say(london, run)
-    confirm(london, run)
-    at(london, "2026-06-04T15:31")
-    at(london, "2026-06-04T17:45")
-    assert subjects(london) == ["Thursday 4 June, 18:30"]
 
 
 def test_a_weekly_comer_hears_of_near_dates_but_not_of_days_off(london: LocalNode, run: Run) -> None:
@@ -300,98 +209,10 @@ def test_the_end_of_a_run_and_a_new_hour_of_the_series_are_told(london: LocalNod
     assert subjects(london) == ["Moved: Thursday 4 June, 19:00", "Cancelled: Thursday 4 June, 19:00"]
 
 
-def test_a_pause_by_hq_is_told_by_the_job(federation: LocalFederation) -> None:
-    london = federation.add_chapter(LONDON)
-    run = london.announce(a_run())
-    say(london, run)
-    federation.set_status(london, "paused")
-    federation.settle()
-    minute(london)
-    assert subjects(london) == ["Cancelled: Thursday 4 June, 18:30"]
-    federation.set_status(london, "active")
-    federation.settle()
-    minute(london)
-    assert subjects(london)[1:] == ["On after all: Thursday 4 June, 18:30"]
-
-
 def test_no_subject_says_anything_of_health(london: LocalNode) -> None:
     with london.app.test_request_context("/", base_url=london.settings.base_url):
         for kind in KINDS.values():
             assert not {"mental", "health", "therapy", "wellbeing"} & set(kind.sample().subject.casefold().split())
-
-
-def test_a_strangers_address_gets_one_letter_however_often_it_is_typed(london: LocalNode, run: Run) -> None:
-    for _ in range(5):
-        token = say(london, run, email="stranger@example.org", is_confirmed=False)
-        minute(london)
-        with london.session() as session:
-            coming.withdraw(session, london.settings, token, london.clock())
-    say(london, run, email="STRANGER@example.org", is_confirmed=False)
-    minute(london)
-    assert [one["To"] for one in mails(london)] == ["stranger@example.org"]
-
-
-def test_the_letter_that_asks_can_be_stopped_and_has_no_private_link_and_no_name(london: LocalNode, run: Run) -> None:
-    token = say(london, run, is_confirmed=False, name="Canaria")
-    minute(london)
-    (asked,) = mails(london)
-    assert token not in asked.as_string()
-    assert "Canaria" not in asked.as_string()
-    assert "List-Unsubscribe" in asked
-
-
-def test_whoever_withdraws_before_the_letter_went_leaves_no_address(london: LocalNode, run: Run) -> None:
-    token = say(london, run, is_confirmed=False)
-    with london.session() as session:
-        coming.withdraw(session, london.settings, token, london.clock())
-        assert session.scalars(select(Letter)).all() == []
-    minute(london)
-    assert mails(london) == []
-
-
-def confirm_path(node: LocalNode) -> str:
-    with node.session() as session:
-        row = session.scalars(select(Coming)).first()
-        assert row is not None
-        assert row.email_index is not None
-        return f"/confirm/{row.email_index}/{addresses.token(node.settings, row.email_index)}"
-
-
-@pytest.fixture
-def confirmations(london: LocalNode, run: Run) -> str:
-    say(london, run, is_confirmed=False)
-    return confirm_path(london)
-
-
-def test_only_a_tap_says_yes_and_a_second_one_changes_nothing(london: LocalNode, confirmations: str) -> None:
-    phone = Phone(london)
-    minute(london)
-    assert confirmations in body(mails(london)[0])
-    assert "Thursday evening run, Thursday 4 June" in words(phone.get(confirmations))
-    with london.session() as session:
-        assert session.scalars(select(Coming)).one().email_confirmed_at is None
-    for _ in range(2):
-        assert phone.post(confirmations).status_code == 303
-    with london.session() as session:
-        assert session.scalars(select(Coming)).one().email_confirmed_at == london.clock()
-    assert phone.get(f"{confirmations}?done=confirmed").status_code == 200
-
-
-def test_a_forged_yes_and_one_that_nothing_waits_for_get_one_answer(london: LocalNode, confirmations: str) -> None:
-    phone, forged = Phone(london), confirmations[:-1] + ("A" if confirmations[-1] != "A" else "B")
-    assert phone.post(forged).status_code == 303
-    with london.session() as session:
-        assert session.scalars(select(Coming)).one().email_confirmed_at is None
-    assert phone.get(forged).status_code == 404
-    phone.post(confirmations)
-    assert phone.get(confirmations).data == phone.get(forged).data
-
-
-def test_a_date_that_moved_before_the_yes_is_told_after_it(london: LocalNode, run: Run, confirmations: str) -> None:
-    move(london, run, "2026-06-04T19:15")
-    Phone(london).post(confirmations)
-    minute(london)
-    assert subjects(london) == ["Moved: Thursday 4 June, 19:15"]
 
 
 def test_letters_of_one_comer_leave_the_revision_as_it_is(london: LocalNode, run: Run) -> None:
@@ -427,18 +248,6 @@ def test_a_date_that_is_over_is_told_to_nobody_when_its_run_leaves_that_day(lond
         series.edit(session, london.settings, run.id, a_run(starts_on=date(2026, 6, 2)), london.clock.tick(minutes=1))
     minute(london)
     assert subjects(london) == []
-
-
-def test_an_address_whose_owner_has_said_yes_is_asked_for_the_next_run_in_the_same_week(
-    london: LocalNode, run: Run
-) -> None:
-    say(london, run, is_confirmed=False)
-    minute(london)
-    assert Phone(london).post(confirm_path(london)).status_code == 303
-    for name in ("Ada", "Ada again"):
-        say(london, run, is_confirmed=False, name=name)
-        minute(london)
-    assert [one["To"] for one in mails(london)] == ["ada@example.org"] * 2
 
 
 def test_no_letter_says_that_a_run_is_on_that_nobody_has_promised(london: LocalNode, run: Run) -> None:

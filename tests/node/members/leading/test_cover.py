@@ -1,6 +1,6 @@
-"""The search for a lead where nobody has promised: who is written to, when, in which order, and never twice."""
+"""Nobody has promised: the other leads are asked, then all, in time and once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,15 +9,15 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import event
 
-from node.chapter import dates, leads, pauses, series
-from node.members.leading import cover, promises, rota
+from node.chapter import dates, leads
+from node.members.leading import cover, promises
 from node.models import Duty, Person, Run
 
-from ...support.full_disk import full_disk
-from ...support.leads import add_lead, drop_out, look, promise, told, waiting
-from ...support.members.letters import sent, text_of
-from ...support.network import LocalNode, a_run
-from ...support.taps import THURSDAY, cancel, confirm, move, undo
+from ....support.full_disk import full_disk
+from ....support.leads import add_lead, drop_out, look, promise, told, waiting
+from ....support.members.letters import sent, text_of
+from ....support.network import LocalNode, a_run
+from ....support.taps import THURSDAY, cancel, confirm, undo
 
 #: Thursday at 18:30 in London's summer.
 STARTS = datetime(2026, 6, 4, 17, 30, tzinfo=UTC)
@@ -99,132 +99,6 @@ def test_whoever_is_asked_reads_what_is_true_when_the_letter_goes_out(london: Lo
     assert f"{london.settings.base_url}/tap/there/{ben.id}/{run.id}/2026-06-04/" in text_of(second)
 
 
-@pytest.mark.parametrize(
-    "otherwise",
-    [
-        lambda node, run, lead: promise(node, run, lead),
-        lambda node, run, _: cancel(node, run),
-        lambda node, run, _: pause(node, run),
-        lambda node, run, _: withdraw(node, run),
-    ],
-    ids=["promised", "cancelled", "paused", "withdrawn"],
-)
-def test_a_letter_that_is_no_longer_true_is_not_sent(
-    london: LocalNode, run: Run, ben: Person, otherwise: Callable[[LocalNode, Run, Person], object]
-) -> None:
-    at(london, 24)
-    assert len(look(london)) == 2
-    otherwise(london, run, ben)
-    assert sent(london) == []
-
-
-def pause(node: LocalNode, run: Run) -> None:
-    with node.session() as session:
-        pauses.pause(session, node.settings, run.id, THURSDAY - timedelta(days=1), None, "", node.clock())
-
-
-def withdraw(node: LocalNode, run: Run) -> None:
-    with node.session() as session:
-        series.withdraw(session, node.settings, run.id, node.clock())
-
-
-@pytest.mark.parametrize("otherwise", [cancel, pause, withdraw])
-def test_a_date_that_is_off_asks_nobody_any_more(
-    london: LocalNode, run: Run, ben: Person, otherwise: Callable[[LocalNode, Run], None]
-) -> None:
-    at(london, 24)
-    look(london)
-    otherwise(london, run)
-    for hours in (20, 2, 1):
-        at(london, hours)
-        assert look(london) == []
-
-
-def test_a_date_that_is_on_again_after_it_was_off_is_searched_for_anew(
-    london: LocalNode, run: Run, ben: Person
-) -> None:
-    at(london, 24)
-    assert look(london) == ["cover to Ada", "cover to Ben"]
-    cancel(london, run)
-    at(london, 20)
-    assert look(london) == []
-    undo(london, run)
-    assert look(london) == ["cover to Ada", "cover to Ben"]
-    assert look(london) == []
-
-
-def test_whoever_was_to_lead_is_still_to_lead_once_the_date_is_on_again(
-    london: LocalNode, run: Run, ben: Person
-) -> None:
-    with london.session() as session:
-        rota.add_rule(session, run.id, "lead", ben.id, "turns")
-    at(london, 24)
-    cancel(london, run)
-    look(london)
-    undo(london, run)
-    look(london)
-    with london.session() as session:
-        found = rota.Rota(session, session.get_one(Run, run.id))
-        view = dates.require_date(session, session.get_one(Run, run.id), THURSDAY, london.clock())
-        assert found.on(view).lead.person is not None
-        assert found.on(view).lead.person.id == ben.id
-
-
-def test_a_promise_that_ends_by_a_move_lets_everybody_be_asked_for_the_new_hour(
-    london: LocalNode, run: Run, ben: Person
-) -> None:
-    promise(london, run, ben, saw=mark(london, run))
-    at(london, 10)
-    assert look(london) == []
-    move(london, run, "2026-06-04T19:30")
-    assert look(london) == ["cover to Ada", "cover to Ben"]
-    letter = next(one for one in sent(london) if one["Subject"].startswith("Can"))
-    assert letter["Subject"] == "Can you lead on Thursday 4 June, 19:30?"
-
-
-def test_a_date_that_was_asked_for_and_then_moved_by_days_is_asked_for_again(
-    london: LocalNode, run: Run, ben: Person
-) -> None:
-    at(london, 24)
-    assert len(look(london)) == 2
-    move(london, run, "2026-06-08T18:30")
-    assert look(london) == []
-    london.clock.now = datetime(2026, 6, 7, 17, 30, tzinfo=UTC)
-    assert look(london) == ["cover to Ada", "cover to Ben"]
-
-
-def test_an_undone_promise_lets_everybody_be_asked_within_a_minute_and_alarmed_within_the_hour(
-    london: LocalNode, run: Run, ben: Person
-) -> None:
-    promise(london, run, ben, saw=mark(london, run))
-    at(london, 6)
-    undo(london, run)
-    assert look(london) == ["cover to Ada", "cover to Ben"]
-    london.clock.tick(minutes=59)
-    assert look(london) == []
-    london.clock.tick(minutes=1)
-    assert look(london) == ["alarm to Ada", "alarm to Ben"]
-
-
-def test_who_drops_out_in_the_last_hour_leaves_no_hour_to_the_alarm(london: LocalNode, run: Run, kim: Person) -> None:
-    promise(london, run, kim, saw=mark(london, run))
-    at(london, 0, minutes=-40)
-    drop_out(london, run, kim, "My train stands still")
-    assert told(london, waiting(london)) == ["dropped_out to Ada", "dropped_out to Ben"]
-    assert look(london) == []
-    at(london, 0, minutes=-20)
-    assert look(london) == ["alarm to Ada", "alarm to Ben", "alarm to Kim"]
-
-
-def test_who_drops_out_early_lets_the_others_be_asked_in_good_time(london: LocalNode, run: Run, kim: Person) -> None:
-    promise(london, run, kim, saw=mark(london, run))
-    at(london, 30)
-    drop_out(london, run, kim)
-    assert look(london) == []
-    at(london, 24)
-    assert look(london) == ["cover to Ada", "cover to Ben"]
-
-
 def test_the_line_to_the_others_is_in_their_letter(london: LocalNode, run: Run, ben: Person) -> None:
     promise(london, run, ben, saw=mark(london, run))
     at(london, 6)
@@ -233,18 +107,6 @@ def test_the_line_to_the_others_is_in_their_letter(london: LocalNode, run: Run, 
     assert letter["To"] == "ada@example.org"
     assert "Ben can’t make it to Thursday evening run, Thursday 4 June, 18:30." in text_of(letter).replace("\n", " ")
     assert "“I have a cold. Ring me on 07700 900123”" in text_of(letter)
-
-
-def test_a_lead_who_took_over_and_drops_out_again_lets_everybody_be_asked_again(
-    london: LocalNode, run: Run, kim: Person, ben: Person
-) -> None:
-    for hours, lead, others in ((10, kim, ["Ada", "Ben"]), (8, ben, ["Ada", "Kim"])):
-        at(london, hours)
-        look(london)
-        promise(london, run, lead, saw=mark(london, run))
-        london.clock.tick(minutes=1)
-        drop_out(london, run, lead)
-        assert told(london, waiting(london))[-2:] == [f"dropped_out to {one}" for one in others]
 
 
 def test_leads_who_are_away_are_not_asked_but_they_are_alarmed(london: LocalNode, run: Run, ben: Person) -> None:
@@ -403,51 +265,6 @@ def test_a_run_in_the_hour_that_comes_twice_is_counted_from_its_instant(london: 
         seen += [(london.clock().isoformat()[5:16], one) for one in look(london)]
         london.clock.tick(minutes=30)
     assert seen == [("10-24T02:30", "cover to Ada"), ("10-25T00:30", "alarm to Ada")]
-
-
-def test_mondays_letter_comes_once_at_eight_on_the_chapters_clocks(london: LocalNode, run: Run, ben: Person) -> None:
-    london.clock.now = datetime(2026, 6, 1, 6, 59, tzinfo=UTC)
-    assert look(london) == []
-    london.clock.tick(minutes=1)
-    assert look(london) == ["week to Ada", "week to Ben"]
-    for hours in (1, 20, 100):
-        london.clock.tick(hours=hours)
-        assert not [one for one in look(london) if "week" in one]
-
-
-def test_mondays_letter_has_each_date_with_its_tap(london: LocalNode, run: Run, ben: Person) -> None:
-    london.clock.now = datetime(2026, 6, 1, 7, tzinfo=UTC)
-    confirmed = london.announce(a_run(name="Sunday walk", starts_on=date(2026, 6, 7)))
-    promise(london, confirmed, ben, date(2026, 6, 7), saw=mark(london, confirmed, date(2026, 6, 7)))
-    look(london)
-    adas, bens = (text_of(letter).replace("\n", " ") for letter in mailed(london, "ada", "ben"))
-    assert "Thursday 4 June, 18:30: Thursday evening run. Open: no one is down for it." in adas
-    assert "Sunday 7 June, 18:30: Sunday walk. Ben will be there." in adas
-    assert f"/tap/there/{ben.id}/{run.id}/2026-06-04/" in bens
-    assert f"/tap/cannot/{ben.id}/{confirmed.id}/2026-06-07/" in bens
-    assert "/tap/cannot/" not in adas
-
-
-def test_a_node_that_was_down_on_monday_tells_of_the_week_on_tuesday_and_never_later(
-    london: LocalNode, run: Run, ada: Person
-) -> None:
-    london.clock.now = datetime(2026, 6, 2, 20, tzinfo=UTC)
-    assert look(london) == ["week to Ada"]
-    london.clock.now = datetime(2026, 6, 10, 9, tzinfo=UTC)
-    assert not [one for one in look(london) if "week" in one]
-
-
-def test_a_week_without_a_run_has_no_letter(london: LocalNode, ada: Person) -> None:
-    london.clock.now = datetime(2026, 6, 1, 9, tzinfo=UTC)
-    assert look(london) == []
-
-
-def test_whoever_has_no_confirmed_address_gets_no_letter_and_stops_nobody(
-    london: LocalNode, run: Run, ada: Person
-) -> None:
-    london.add_lead("Ben")
-    at(london, 24)
-    assert look(london) == ["cover to Ada"]
 
 
 def test_a_promise_that_this_node_does_not_know_the_lead_of_is_a_promise(

@@ -7,9 +7,9 @@ import pytest
 from node.chapter import listing
 from node.models import Run, RunDate
 
-from ...support.network import LocalNode, a_run
-from ...support.web_client import Phone, words
-from .test_runs import TYPED
+from ....support.network import LocalNode, a_run
+from ....support.web_client import Phone, words
+from ..test_runs import TYPED
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ OLD |= {"directions": "At the foot of the column, by the steps."}
 @pytest.mark.parametrize(
     ("new", "left"),
     [
-        ({}, "the address, how to find it, and the numbers on the map"),
+        ({}, "the address, how to find it and the numbers on the map"),
         ({"address": "Surrey Quays Road", "directions": "By the pond."}, "the numbers on the map"),
         ({"address": "Surrey Quays Road"}, "how to find it and the numbers on the map"),
         ({"point": "51.4980, -0.0497", "directions": ""}, "the address"),
