@@ -165,6 +165,8 @@ def _everything_said() -> dict[str, Any]:
         "landmark": "Monument station",
         "landmark_distance_m": 240,
         "landmark_direction": "south",
+        "text_language": "en",
+        "translations": {"cy": {"look_for": "Cap oren", "directions": "Wrth droed y golofn."}},
     }
 
 

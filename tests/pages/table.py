@@ -146,6 +146,10 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     "/runs/<chapter_id>/<listing_id>": (
         *(Look(name, _of_london(name)) for name in ("quiet", "confirmed", "cancelled", "moved", "confirmed_there")),
         *(Look(name, _of_london(name)) for name in ("changed", "paused", "gap", "begun", "once", "everything")),
+        *(
+            Look(f"everything, {tag}", _of_london("everything"), headers={"Accept-Language": tag})
+            for tag in ("cy", "ar")
+        ),
         Look("not asked yet", _of_london("tonight")),
         Look("asked", _of_london("tonight")),
         Look("withdrawn, still known", _of_london("ending")),
@@ -376,6 +380,8 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/lead/runs/new": (
         _lead("nothing typed", "/lead/runs/new", status=422, sent={"point": ""}),
         _lead("personal", "/lead/runs/new", status=422, sent=_TYPED),
+        _lead("another language", "/lead/runs/new", sent=_TYPED | {"add": "1", "new_language": "ar", "shown": "cy"}),
+        _lead("no language chosen", "/lead/runs/new", status=422, sent=_TYPED | {"add": "1"}),
         _lead("places to choose", "/lead/runs/new", sent=_PLACED),
         _lead("numbers of a town", "/lead/runs/new", sent=_OF_A_TOWN),
         _lead("numbers of a postcode", "/lead/runs/new", sent=_OF_A_DOOR),

@@ -37,7 +37,9 @@ class LanguagesForm(KeptForm):
     text_language = SelectField(
         N_("Language of the texts above"), choices=[SelectChoice("", N_("Not specified")), *_LANGUAGES], default=""
     )
-    new_language = SelectField(N_("Add a language"), choices=[SelectChoice("", ""), *_LANGUAGES], default="")
+    new_language = SelectField(
+        N_("Add a language"), choices=[SelectChoice("", N_("Choose a language")), *_LANGUAGES], default=""
+    )
     still_fits = BooleanField(N_("The other languages still fit"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -28,7 +28,7 @@ def kept(node: LocalNode) -> Run:
 
 def test_a_lead_with_one_language_sees_one_quiet_line(phone: Phone) -> None:
     page = phone.get("/lead/runs/new").text
-    assert '<details class="more" id="languages">' in page
+    assert '<details class="more" id="other-languages">' in page
     assert "<summary>Add another language</summary>" in page
     assert 'name="shown"' not in page
 
@@ -36,7 +36,7 @@ def test_a_lead_with_one_language_sees_one_quiet_line(phone: Phone) -> None:
 def test_the_button_brings_everything_back_with_the_fields_of_the_language(london: LocalNode, phone: Phone) -> None:
     answer = phone.post("/lead/runs/new", data=TYPED | {"add": "1", "new_language": "cy", "text_language": "en"})
     assert answer.status_code == 200
-    assert '<details class="more" id="languages" open>' in answer.text
+    assert '<details class="more" id="other-languages" open>' in answer.text
     assert '<legend lang="cy">Cymraeg</legend>' in answer.text
     assert '<input type="hidden" name="shown" value="cy">' in answer.text
     assert 'id="directions-cy" lang="cy"' in answer.text
