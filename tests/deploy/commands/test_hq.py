@@ -24,7 +24,7 @@ from node.sync.joining import NotJoined
 from ...node.sync.test_hostile_peers import copy_database
 from ...support.network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, free_ports, served
 from ...support.web_client import Phone, words
-from ...web.hq.test_hq import acts
+from ...web.hq.test_acts import acts
 
 
 class Desk:

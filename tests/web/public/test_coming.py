@@ -15,7 +15,6 @@ from node.mail import closed
 from node.members import first_time
 from node.models import Coming, Duty, Run, RunDay
 
-from ...support.calendars import by_both, events
 from ...support.full_disk import full_disk
 from ...support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
 from ...support.taps import cancel, move
@@ -213,44 +212,6 @@ def test_on_a_full_disk_a_page_says_so_and_keeps_what_was_typed(london: LocalNod
     assert answer.status_code == 503
     assert "Nothing has been changed" in words(answer)
     assert "I walk slowly" in answer.text
-
-
-def test_a_private_calendar_has_the_one_date_that_somebody_comes_to(london: LocalNode, run: Run) -> None:
-    path = say(Phone(london), run, "2026-06-11") + "/calendar.ics"
-    [one] = events(Phone(london).get(path).text)
-    assert one["DTSTART"].dt.date().isoformat() == "2026-06-11"
-    cancel(london, run, date(2026, 6, 11))
-    [one] = events(Phone(london).get(path).text)
-    assert str(one["SUMMARY"]).startswith("Cancelled: ")
-
-
-def test_a_private_calendar_leaves_out_the_days_on_which_a_weekly_comer_stays_away(london: LocalNode, run: Run) -> None:
-    phone = Phone(london)
-    link = say(phone, run, "2026-06-11", every_week="y")
-    phone.post(f"{link}/days/2026-06-18/away")
-    text = phone.get(f"{link}/calendar.ics").text
-    shown = by_both(text, date(2026, 6, 1), date(2026, 7, 1))
-    assert [one.starts.date().isoformat() for one in shown] == ["2026-06-11", "2026-06-25"]
-
-
-def test_a_private_calendar_repeats_nothing_private(london: LocalNode, run: Run) -> None:
-    phone = Phone(london)
-    link = say(phone, run, name="Canaria", message="canary", emergency="Canary, 07700 900123")
-    answer = phone.get(f"{link}/calendar.ics")
-    assert "canar" not in answer.text.casefold()
-    assert link.rpartition("/")[2] not in answer.text.replace("\r\n ", "")
-    assert answer.headers["Cache-Control"] == "no-store"
-
-
-def test_the_calendar_of_a_link_that_opens_nothing_is_empty_as_that_of_a_made_up_one(
-    london: LocalNode, run: Run
-) -> None:
-    phone = Phone(london)
-    link = say(phone, run)
-    phone.post(f"{link}/withdraw")
-    gone, forged = phone.get(f"{link}/calendar.ics"), phone.get("/c/forged/calendar.ics")
-    assert (gone.status_code, gone.data) == (forged.status_code, forged.data) == (200, gone.data)
-    assert events(gone.text) == []
 
 
 def test_on_the_evening_one_tap_tells_the_lead_and_the_page_says_so(london: LocalNode, run: Run) -> None:
