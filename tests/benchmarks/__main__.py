@@ -15,6 +15,7 @@ BENCHMARKS = (
     "attack",
     "cancel",
     "coming",
+    "lighthouse",
     "map",
     "memory",
     "pages",
