@@ -1,6 +1,5 @@
 """How a chapter joins: HQ gives an invitation, the chapter asks with its secret, and a person says yes if need be."""
 
-import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +23,7 @@ from ..database import Writing, writing
 from ..directory import held, parsed
 from ..errors import ChangedMeanwhile, NodeError, NotFound
 from ..handle import Node
+from ..input.tokens import hash_of
 from ..input.validation import check_private, refuse
 from ..models import Admission, Hq, IssuedInvitation, RegistryChapter
 from ..wire import deadlines
@@ -73,7 +73,7 @@ def invite(
     secret = secret or new_secret()
     with writing(session) as transaction:
         hq = transaction.get_one(Hq, 1)
-        if transaction.get(IssuedInvitation, _hash(secret)) is None:
+        if transaction.get(IssuedInvitation, hash_of(secret)) is None:
             _issue(transaction, secret, tidy(note), admits, now)
             history.record(transaction, "invite", Actor(actor.first_name, note), None, now)
         return Invitation(hq_url=settings.base_url, hq=hq.id, root_digest=hq.root_digest, secret=secret)
@@ -220,7 +220,7 @@ def turn_down(
 def _issue(session: Writing, secret: str, note: str, admits: bool, now: datetime) -> None:
     refuse(check_private("note", note, MAX_NOTE))
     expires_at = now + INVITATION_LIFE
-    row = IssuedInvitation(secret_hash=_hash(secret), note=note, admits=admits, issued_at=now, expires_at=expires_at)
+    row = IssuedInvitation(secret_hash=hash_of(secret), note=note, admits=admits, issued_at=now, expires_at=expires_at)
     session.add(row)
 
 
@@ -256,7 +256,7 @@ def _admit(session: Writing, settings: Settings, admission: Admission, now: date
 
 def _invitation(session: Session, secret: str, chapter: str | None, now: datetime) -> IssuedInvitation:
     """The invitation of `secret`, if `chapter` may use it. Whatever is wrong with it, the refusal is the same."""
-    found = session.get(IssuedInvitation, _hash(secret))
+    found = session.get(IssuedInvitation, hash_of(secret))
     if (
         found is None
         or not now < found.expires_at <= now + INVITATION_LIFE
@@ -293,7 +293,3 @@ def _document_of(host: Peer, root: Root[ChapterRoot], now: datetime) -> bytes | 
     except (Unreachable, PeerRefused, FederationError):
         return None
     return envelope.to_bytes()
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -4,7 +4,6 @@ A sender needs no account and leaves no name. An e-mail address is for the answe
 none publishes anything: what a report says is out of date stays as it is until a lead changes it.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from ..config import Settings
 from ..database import Writing, fold, writing
 from ..errors import NodeError, NotFound
 from ..input import email, form_ids
+from ..input.tokens import hash_of
 from ..input.validation import check_private, refuse
 from ..models import Chapter, Letter, Message
 from . import room, telling
@@ -79,7 +79,7 @@ def send(
         _require_wanted(transaction, written)
         room.require(transaction, written.kind, written.run_id, from_here)
         row = Message(id=secrets.token_hex(16), kind=written.kind, run_id=written.run_id, form_id=form, sent_at=now)
-        row.token_hash = _hash(key.token("message", row.id))
+        row.token_hash = hash_of(key.token("message", row.id))
         row.words = key.seal("message.words", row.id, written.words)
         row.email = key.seal("message.email", row.id, written.email) if written.email else None
         row.can_help, row.language = written.can_help, written.language
@@ -95,7 +95,7 @@ def token_of(settings: Settings, row: Message) -> str:
 
 def find(session: Session, settings: Settings, token: str, now: datetime) -> Message:
     """The message whose private link it is. Raises NotFound, whether the link was made up, or its message is erased."""
-    row = session.scalars(select(Message).where(Message.token_hash == _hash(token))).first()
+    row = session.scalars(select(Message).where(Message.token_hash == hash_of(token))).first()
     if row is None or is_over(settings, row, now):
         raise NotFound("this link opens nothing")
     return row
@@ -164,7 +164,3 @@ def _require_wanted(session: Session, written: Written) -> None:
         raise NotOpen("this chapter takes no questions by a form")
     if written.kind == "report":
         runs.get(session, written.run_id or "")
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -4,7 +4,6 @@ A comer needs no account. A private link, which only the comer has, opens what t
 its hash alone. Nothing here is ever public, and no act of a comer publishes anything. A comer who withdraws is gone.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from ..config import Settings
 from ..database import Writing, fold, writing
 from ..errors import NodeError, NotFound
 from ..input import email, form_ids, stale_pages
+from ..input.tokens import hash_of
 from ..input.validation import check_private, refuse
 from ..models import CannotFind, Coming, ComingDate, DayOff, Run, RunDate
 from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
@@ -137,7 +137,7 @@ def say(
         room.require(transaction, run_id, key.index("email", given.email) if given.email else None, from_here)
         row = Coming(id=secrets.token_hex(16), run_id=run_id, day=None if given.every_week else day, since=day)
         row.said_for, row.said_at, row.given_for, row.form_id = moves.where(run, view), now, day, form
-        row.token_hash = _hash(key.token("coming", row.id))
+        row.token_hash = hash_of(key.token("coming", row.id))
         _write(transaction, settings, row, given, now)
         moves.say_yes(transaction, row, run, view)
     return key.token("coming", row.id)
@@ -150,7 +150,7 @@ def token_of(settings: Settings, row: Coming) -> str:
 
 def find(session: Session, settings: Settings, token: str, now: datetime) -> Coming:
     """The comer whose private link it is. Raises NotFound, whether the link was made up, withdrawn or is over."""
-    row = session.scalars(select(Coming).where(Coming.token_hash == _hash(token))).first()
+    row = session.scalars(select(Coming).where(Coming.token_hash == hash_of(token))).first()
     if row is None or is_over(session, settings, row, now):
         raise NotFound("this link opens nothing")
     return row
@@ -379,7 +379,3 @@ def _write(session: Writing, settings: Settings, row: Coming, given: Given, now:
     session.flush()
     for purpose, wording in given.agreed.items():
         consent.give(session, purpose, wording, now, coming_id=row.id)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

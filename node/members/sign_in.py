@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ..chapter.leads import get
 from ..config import Settings
 from ..database import CannotWrite, Writing, writing
+from ..input.tokens import hash_of
 from ..models import Person, PersonSession, SignInLink
 
 log = logging.getLogger(__name__)
@@ -37,13 +38,13 @@ def write_link(session: Writing, person_id: int, now: datetime) -> str:
     """The token of a one-time sign-in link, made in the caller's transaction. Raises NotFound."""
     token = secrets.token_urlsafe(32)
     get(session, person_id)
-    session.add(SignInLink(token_hash=_hash(token), person_id=person_id, expires_at=now + LINK_LIFE))
+    session.add(SignInLink(token_hash=hash_of(token), person_id=person_id, expires_at=now + LINK_LIFE))
     return token
 
 
 def peek_link(session: Session, token: str, now: datetime) -> Person | None:
     """The lead whose link it is, if it is still good. Looking does not use it up: mail scanners look, too."""
-    link = session.get(SignInLink, _hash(token))
+    link = session.get(SignInLink, hash_of(token))
     if link is None or not _is_good(link, now):
         return None
     return session.get(Person, link.person_id)
@@ -55,10 +56,10 @@ def use_link(session: Session, token: str, device: str, now: datetime) -> str | 
     `device`: the phone in plain words.
     """
     # First without the write lock: nobody takes it by making up a token.
-    if session.get(SignInLink, _hash(token)) is None:
+    if session.get(SignInLink, hash_of(token)) is None:
         return None
     with writing(session, is_private=True) as transaction:
-        link = transaction.get(SignInLink, _hash(token))
+        link = transaction.get(SignInLink, hash_of(token))
         if link is None:
             return None
         transaction.delete(link)
@@ -67,7 +68,7 @@ def use_link(session: Session, token: str, device: str, now: datetime) -> str | 
 
 def find_session(session: Session, token: str, now: datetime) -> PersonSession | None:
     """The session of `token` if it was used within SESSION_LIFE. Its use is noted once an hour at most."""
-    found = session.get(PersonSession, _hash(token))
+    found = session.get(PersonSession, hash_of(token))
     if found is None or now - found.seen_at > SESSION_LIFE:
         return None
     if now - found.seen_at > _TOUCH_EVERY:
@@ -117,10 +118,6 @@ def begin_session(session: Writing, person_id: int, device: str, now: datetime) 
     session.execute(update(Person).where(Person.id == person_id).values(seen_at=now))
     token = secrets.token_urlsafe(32)
     session.add(
-        PersonSession(token_hash=_hash(token), person_id=person_id, device=device[:80], started_at=now, seen_at=now)
+        PersonSession(token_hash=hash_of(token), person_id=person_id, device=device[:80], started_at=now, seen_at=now)
     )
     return token
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

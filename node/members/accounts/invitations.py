@@ -1,6 +1,5 @@
 """A one-time link by which a lead makes somebody a lead or a co-lead."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -13,6 +12,7 @@ from ...config import Settings
 from ...database import Writing, writing
 from ...errors import InvalidInput, NodeError
 from ...input.email import check_email
+from ...input.tokens import hash_of
 from ...mail import letters
 from ...models import Person, RoleInvitation
 from .. import sign_in
@@ -53,7 +53,7 @@ def invite(session: Session, settings: Settings, role: Role, by: int, email: str
     # From the key: the letter makes it again, and the database has its hash alone.
     token = sealed_fields.load(settings).token("invitation", by, form_id)
     with writing(session, is_private=True) as transaction:
-        former = transaction.get(RoleInvitation, _hash(token))
+        former = transaction.get(RoleInvitation, hash_of(token))
         if former is not None:
             _require_good(transaction, former, now)
         else:
@@ -101,7 +101,7 @@ def _end(session: Writing, which: ColumnElement[bool], now: datetime) -> None:
 
 def peek(session: Session, token: str, now: datetime) -> RoleInvitation | None:
     """The invitation, if it is still good. Looking does not use it up."""
-    found = session.get(RoleInvitation, _hash(token))
+    found = session.get(RoleInvitation, hash_of(token))
     return found if found is not None and _is_good(session, found, now) else None
 
 
@@ -141,14 +141,14 @@ def _check(settings: Settings, role: str, email: str) -> None:
 def _enter(session: Writing, settings: Settings, token: str, role: str, by: int, now: datetime) -> None:
     if (session.scalar(select(func.count()).select_from(RoleInvitation).where(*_is_open(now))) or 0) >= MOST:
         raise InvalidInput({"role": "too_many"})
-    session.add(RoleInvitation(token_hash=_hash(token), role=role, invited_by=by, expires_at=now + INVITATION_LIFE))
+    session.add(RoleInvitation(token_hash=hash_of(token), role=role, invited_by=by, expires_at=now + INVITATION_LIFE))
     session.flush()
 
 
 def _mail(
     session: Writing, settings: Settings, token: str, email: str, facts: dict[str, object], now: datetime
 ) -> None:
-    key = f"invitation {_hash(token)}"
+    key = f"invitation {hash_of(token)}"
     until = now + INVITATION_LIFE
     letters.queue(session, settings, "invitation", key, now, not_after=until, address=email, facts=facts)
 
@@ -172,7 +172,3 @@ def _is_good(session: Session, found: RoleInvitation, now: datetime) -> bool:
     """Whether it counts. Not that of somebody who is no lead any more, nor one from a clock that was ahead."""
     by, is_young = session.get(Person, found.invited_by), now < found.expires_at <= now + INVITATION_LIFE
     return is_young and found.used_at is None and by is not None and may(by.role, "lead")
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
