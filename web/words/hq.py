@@ -57,6 +57,20 @@ def button_words(act: str) -> str:
     }.get(act, act)
 
 
+def question_words(act: str, chapter: str) -> str:
+    """The title of the page that asks whether an act is meant."""
+    name = isolated(chapter)
+    return {
+        "admit": _("Approve %(chapter)s?", chapter=name),
+        "turn-down": _("Decline %(chapter)s?", chapter=name),
+        "pause": _("Pause %(chapter)s?", chapter=name),
+        "suspend": _("Suspend %(chapter)s?", chapter=name),
+        "reactivate": _("List %(chapter)s again?", chapter=name),
+        "left": _("Has %(chapter)s left?", chapter=name),
+        "replaces": _("Did %(chapter)s have another page before?", chapter=name),
+    }.get(act, name)
+
+
 def meaning_words(act: str) -> str:
     """What everybody sees after an act."""
     return {

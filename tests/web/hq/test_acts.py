@@ -1,5 +1,6 @@
 """Acts of HQ: each once, with its reason, and never from an old page."""
 
+import re
 from collections.abc import Iterator
 from typing import get_args
 
@@ -263,6 +264,12 @@ def test_what_was_done_is_in_the_history_also_from_the_command_line(
     assert "London : Ada paused it" in page
     assert "They asked for a rest." in page
     assert "Someone at the command line created an invitation" in page
+
+
+def test_the_page_of_each_act_asks_a_question(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    for name in pages.ACTIONS:
+        page = ada.get(f"/hq/chapters/{london.chapter_id}/{name}").text
+        assert re.search(r"<h1>[^<]*London[^<]*\?</h1>", page), name
 
 
 def test_every_act_that_is_noted_has_words(federation: LocalFederation) -> None:

@@ -179,7 +179,7 @@ def test_who_waits_is_let_in_under_its_own_name_and_hqs_note(federation: LocalFe
         text = ada.get("/hq" + page).text
         assert "York, asked in May" in text, page
         assert "Peterborough" in text, page
-    assert "<title>Approve: Peterborough" in ada.get(f"/hq/chapters/{node.chapter_id}/admit").text
+    assert "<title>Approve Peterborough?" in ada.get(f"/hq/chapters/{node.chapter_id}/admit").text
 
 
 def test_a_chapter_that_was_let_in_has_its_name_before_it_is_heard(
@@ -207,7 +207,7 @@ def test_a_chapter_whose_document_cannot_be_read_is_called_by_the_note(
         invitation = admissions.invite(session, federation.hq.settings, "York, asked in May", False, federation.clock())
     assert joining.join(node.handle, invitation) == "waiting"
     asked = ada.get(f"/hq/chapters/{node.chapter_id}/admit").text
-    assert "<title>Approve: York, asked in May" in asked
+    assert "<title>Approve York, asked in May?" in asked
     act(ada, node, "admit")
     assert "York, asked in May" in words(ada.get("/hq/chapters"))
 
