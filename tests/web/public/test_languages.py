@@ -220,7 +220,7 @@ def test_a_text_that_is_there_in_another_language_alone_is_shown_in_that(london:
 def test_a_language_that_nobody_knows_is_named_by_its_tag(london: LocalNode) -> None:
     notice = Notice("Shut.", "2026-06-01", "2026-06-02", "en", {"gsw-Latn-CH": NoticeTexts("Zue.")})
     with london.app.test_request_context("/"):
-        assert [(one.tag, one.name) for one in also_in([a_listing(), notice])] == [("gsw-Latn-CH", "gsw-Latn-CH")]
+        assert [(one.tag, one.endonym) for one in also_in([a_listing(), notice])] == [("gsw-Latn-CH", "gsw-Latn-CH")]
 
 
 def test_languages_have_the_names_and_the_direction_that_cldr_gives_them() -> None:

@@ -63,7 +63,7 @@ class OtherLanguage:
     """What a page's texts say in a language that they are not shown in: (what it is, the text) of each."""
 
     tag: str
-    name: str
+    endonym: str
     texts: list[tuple[str, OwnText]]
 
 
