@@ -388,6 +388,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     ),
     "/lead/runs/<run_id>/edit": (_lead("what to change", "/lead/runs/{everything}/edit", status=422, sent=_TYPED),),
     "/lead/runs/<run_id>/undo": (),
+    "/lead/runs/<run_id>/drop-later-change": (),
     "/lead/runs/<run_id>/withdraw": (),
     "/lead/runs/<run_id>/reinstate": (),
     "/lead/runs/<run_id>/dates/<day:day>/confirm": (
