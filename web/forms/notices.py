@@ -12,6 +12,7 @@ from node.facts.notices import NoticeInput
 from node.models import Chapter, Run
 
 from ..language import N_, _
+from ..words.texts import isolated
 from .days import GIVE_DATE, DayField
 from .languages import LanguagesForm, in_languages
 
@@ -57,6 +58,6 @@ def notice_form(formdata: Any, runs: Sequence[Run], chapter: Chapter, today: dat
     form.today = today
     form.about.choices = [
         SelectChoice("", N_("The whole chapter")),
-        *(SelectChoice(run.id, run.name) for run in runs),
+        *(SelectChoice(run.id, isolated(run.name)) for run in runs),
     ]
     return form

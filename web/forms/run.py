@@ -30,6 +30,7 @@ from node.models.run import COVER_HOURS, WARN_HOURS
 from ..context import now
 from ..language import N_, _, locale
 from ..words.listings import AUDIENCES, BANK_HOLIDAYS, COMPASS, FACILITIES, KINDS, PHOTOS
+from ..words.texts import isolated
 from ..words.times import long_day
 from .base import CHOOSE, GIVE_TIME, GIVE_WHOLE_NUMBER, HOUR_FORMS, Checkboxes, new_form_id
 from .days import GIVE_DATE, DayField, DaysField, read_day
@@ -337,5 +338,8 @@ def _parts(text: str | None) -> list[str]:
 
 
 def _offer(form: RunForm, all_leads: Sequence[Person]) -> RunForm:
-    form.lead_id.choices = [*form.lead_id.choices, *(SelectChoice(str(lead.id), lead.first_name) for lead in all_leads)]
+    form.lead_id.choices = [
+        *form.lead_id.choices,
+        *(SelectChoice(str(lead.id), isolated(lead.first_name)) for lead in all_leads),
+    ]
     return form

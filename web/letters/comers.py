@@ -19,6 +19,7 @@ from ..alternatives import alternative_to
 from ..context import now, session, settings
 from ..language import N_, _
 from ..words.states import badge, is_sure, reason_words
+from ..words.texts import isolated
 from ..words.times import arrival_words, clock_time, long_day
 from .written import Block, Kind, Link, Rows, Words, Written, address
 
@@ -66,7 +67,7 @@ def cancelled(letter: Letter) -> Written | None:
     if row is None or run is None or news.as_it_is(run, view, now()).state != "off":
         return None
     starts = view.starts if view else _said_start(row, run, letter)
-    facts = DateFacts(run.name, starts, run.point_name, _link(row), shown=_shown(run, view))
+    facts = DateFacts(isolated(run.name), starts, isolated(run.point_name), _link(row), shown=_shown(run, view))
     return _cancelled(facts)
 
 
@@ -97,7 +98,7 @@ def still_coming(letter: Letter) -> Written | None:
         return None
     token = coming.token_of(settings(), row)
     until = idle.last_day(session(), settings(), row, now())
-    return _still_coming(run.name, until, address("private_link.ask_keep", token=token))
+    return _still_coming(isolated(run.name), until, address("private_link.ask_keep", token=token))
 
 
 def cannot_find(letter: Letter) -> Written | None:
@@ -110,7 +111,7 @@ def cannot_find(letter: Letter) -> Written | None:
     if run is None or view is None or last is None:
         return None
     page = address("run_day.show", run_id=run.id, day=view.day)
-    return _cannot_find(DateFacts(run.name, view.starts, _place(run, view), page), last.at)
+    return _cannot_find(DateFacts(isolated(run.name), view.starts, _place(run, view), page), last.at)
 
 
 def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
@@ -124,13 +125,13 @@ def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
     is_first = row.first_time and row.given_for == view.day
     first = first_time.letter_of(session(), run.id) if is_first else ""
     place, is_cleared = _place(run, view), row.cleared_at is not None
-    return DateFacts(run.name, view.starts, place, _link(row), first, _shown(run, view), is_cleared)
+    return DateFacts(isolated(run.name), view.starts, place, _link(row), first, _shown(run, view), is_cleared)
 
 
 def _place(run: Run, view: DateView) -> str:
     """Where a date is held: the point's name and address."""
     point = view.point or listing.point_of(run)
-    return ", ".join(filter(None, (point.name, point.address)))
+    return ", ".join(isolated(part) for part in (point.name, point.address) if part)
 
 
 def _said_start(row: Coming, run: Run, letter: Letter) -> datetime:
@@ -164,7 +165,8 @@ def _was_told_otherwise(letter: Letter) -> bool:
 
 
 def _line(run: Run, day: date | None) -> str:
-    return f"{run.name}, {long_day(day, now().date()) if day else _('every time')}"
+    when = long_day(day, now().date()) if day else _("every time")
+    return f"{isolated(run.name)}, {when}"
 
 
 def _asked(lines: tuple[str, ...], link: str) -> Written:
@@ -299,7 +301,7 @@ def _nearest(facts: DateFacts) -> list[Block]:
     check = () if is_sure(one) else (Words(_("Please wait until it’s confirmed before you set off.")),)
     return [
         Words(f"{label}:"),
-        Rows((when, f"{one.listing.name}, {one.meeting_point.name}, {one.place}", sure)),
+        Rows((when, ", ".join(map(isolated, (one.listing.name, one.meeting_point.name, one.place))), sure)),
         *check,
         Link(label, where),
     ]
@@ -308,9 +310,9 @@ def _nearest(facts: DateFacts) -> list[Block]:
 def _sample() -> DateFacts:
     starts = (now() + timedelta(days=1)).replace(hour=18, minute=30)
     return DateFacts(
-        "Thursday evening run",
+        _("Thursday evening run"),
         starts,
-        "The Monument",
+        _("The Monument"),
         address("home.home"),
         _("Out of the station, turn left. Look for the orange cap. You can just listen."),
     )

@@ -53,7 +53,7 @@ def _week(name: str, week: list[LeadDate]) -> Written:
 def _week_date(one: LeadDate) -> list[Words | Link]:
     head = _("%(when)s: %(run)s.", when=one.when, run=isolated(one.run))
     if one.is_cancelled:
-        return [Words(f"{head} {_('It is cancelled.')}")]
+        return [Words(" ".join((head, _("It’s cancelled."))))]
     said = [Words(f"{head} {one.who}")]
     if not one.is_promised:
         return [*said, Link(_("I’ll be there: %(when)s", when=one.when), one.there)]
@@ -126,10 +126,10 @@ def _duty_changed(one: LeadDate) -> Written:
 def _duty_over(one: LeadDate) -> Written:
     """`one.who`: who does it now, in words; empty where nobody does."""
     said = _("You were down for this: %(duty)s.", duty=duty_title(one.duty).lower())
-    head = Words(f"{_('%(when)s: %(run)s.', when=one.when, run=isolated(one.run))} {said}")
+    head = Words(" ".join((_("%(when)s: %(run)s.", when=one.when, run=isolated(one.run)), said)))
     page = Link(_("See the latest"), one.page)
     if one.who:
-        taken = Words(f"{one.who} {_('You don’t need to do it any more.')}")
+        taken = Words(" ".join((one.who, _("You don’t need to do it any more."))))
         return Written(_("Taken over: %(when)s", when=one.when), (head, taken, page))
     told = Words(
         _("Another lead has said that you can’t make it. If you can, please say so, because no lead has confirmed yet.")

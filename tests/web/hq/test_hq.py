@@ -84,7 +84,7 @@ def test_the_list_of_chapters_has_the_next_run_of_each(
     federation.add_chapter(PETERBOROUGH)
     federation.settle()
     page = words(ada.get("/hq/chapters"))
-    assert re.search(r"London GB Thursday 4 June, 18:30 London time ○ Not confirmed yet", page)
+    assert re.search(r"London United Kingdom Thursday 4 June, 18:30 London time ○ Not confirmed yet", page)
     assert re.search(r"Peterborough GB none in two weeks", page)
 
 

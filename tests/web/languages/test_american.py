@@ -29,8 +29,8 @@ def test_words_days_and_hours_are_american(london: LocalNode, run: Run) -> None:
     assert "Thursday, June 4" in american
     assert "6:30 PM" in american
     assert "18:30" not in american
-    assert "Town or postcode" in words(Phone(london).get("/en-gb/runs"))
-    assert "City or ZIP code" in words(Phone(london).get("/en-us/runs"))
+    assert "type a town or a postcode" in words(Phone(london).get("/en-gb/runs"))
+    assert "type a city or a ZIP code" in words(Phone(london).get("/en-us/runs"))
 
 
 def test_ways_are_in_miles_and_feet(london: LocalNode) -> None:

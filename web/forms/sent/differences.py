@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import Form
 
 from ...language import _
+from ...words.texts import isolated
 
 #: Fields that nobody reads.
 _UNSEEN = ("HiddenField",)
@@ -42,4 +43,4 @@ def _words(field: Any) -> str:
         return ", ".join(str(choice.label) for choice in field.iter_choices() if choice.selected) or _("nothing")
     if field.type == "BooleanField":
         return _("yes") if field.data else _("no")
-    return str(field._value()) or _("nothing")
+    return isolated(str(field._value())) or _("nothing")

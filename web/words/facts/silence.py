@@ -18,8 +18,9 @@ def quiet_words(last_word_on: date | None) -> str:
         return ""
     said = _("No lead here has said anything since %(day)s.", day=day_of(last_word_on))
     if step < silence.STEPS[-1]:
-        return f"{said} {_('Please don’t set off unless the run is confirmed.')}"
-    return f"{said} {_('It might not be running any more. Please don’t set off unless the run is confirmed.')}"
+        return " ".join((said, _("Please don’t set off unless the run is confirmed.")))
+    warning = _("It might not be running any more. Please don’t set off unless the run is confirmed.")
+    return f"{said} {warning}"
 
 
 def quiet_board_words(step: int) -> str:
@@ -27,7 +28,8 @@ def quiet_board_words(step: int) -> str:
     if not step:
         return ""
     told = _("No lead has confirmed, cancelled, changed or checked anything here for %(days)s days.", days=step)
-    return f"{told} {_('Every site says so. If you’re still running, please confirm your next date.')}"
+    ask = _("Every site says so. If you’re still running, please confirm your next date.")
+    return f"{told} {ask}"
 
 
 def quiet_for_words(last_word_on: date) -> str:
