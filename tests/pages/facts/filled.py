@@ -1,10 +1,12 @@
 """What the leads were asked about their runs, and what they have answered."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
+from node.chapter.runs import get, input_of
 from node.database import writing
-from node.facts import checks, notices
+from node.facts import checks, later_changes, notices
 from node.facts.notices import NoticeInput
 from node.models import Person, Run
 
@@ -12,7 +14,7 @@ from ...support.network import LocalNode
 
 
 def fill(node: LocalNode, runs: Mapping[str, str]) -> dict[str, str]:
-    """Two runs of which the leads were asked; one has an answer. The links of that letter by their names."""
+    """Two runs of which the leads were asked; one has an answer, and a change for later. The links by their names."""
     lead, today = node.add_lead("Cleo"), date(2026, 6, 1)
     with node.session() as session, writing(session) as transaction:
         transaction.get_one(Run, runs["everything"]).checked_on = date(2026, 2, 1)
@@ -22,6 +24,10 @@ def fill(node: LocalNode, runs: Mapping[str, str]) -> dict[str, str]:
     with node.session() as session:
         for run_id in (None, runs["everything"]):
             notices.add(session, node.settings, run_id, shut, node.clock())
+    with node.session() as session:
+        run = get(session, runs["quiet"])
+        darker = replace(input_of(run), bring="A head torch")
+        later_changes.plan(session, run.id, darker, date(2026, 10, 1), node.clock())
     asked = {"check_open": runs["everything"], "check_done": runs["quiet"]}
     return {name: _link(node, lead, run, today) for name, run in asked.items()}
 
