@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .pages.table import PUBLIC
+from .pages.table import PLAIN
 from .pages.world import World, world
 from .support.browser import chromium, page
 from .support.lighthouse import grade
@@ -24,8 +24,6 @@ FIRST = {
     "search": ("london", "/runs?near=London"),
     "run": ("london", "/runs/{london}/{confirmed}"),
 }
-#: Each public page once.
-LOOKS = {rule: looks[0] for rule, looks in PUBLIC.items() if looks and looks[0].is_plain}
 #: Each state that a date can be in, on its run's page.
 STATES = ("confirmed", "quiet", "cancelled", "moved", "confirmed_there", "paused", "gap", "begun", "ending")
 #: What a keyboard can reach, as far as it can be seen.
@@ -115,9 +113,9 @@ def test_the_first_key_offers_to_skip_what_every_page_repeats(made: World, phone
     expect(phone.locator("#main")).to_be_focused()
 
 
-@pytest.mark.parametrize("rule", LOOKS)
+@pytest.mark.parametrize("rule", PLAIN)
 def test_the_keyboard_comes_to_all_of_a_page_and_is_seen_wherever_it_is(made: World, phone: Page, rule: str) -> None:
-    look = LOOKS[rule]
+    look = PLAIN[rule]
     made.go_to(look.stage)
     made.names["link"] = made.link("london")
     phone.goto(made.url(look.node, look.path))

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .pages.table import ERRORS, FILES, FORMS, HQS, LEADS, PARTS, PUBLIC, all_looks
+from .pages.table import ERRORS, FILES, FORMS, HQS, LEADS, PARTS, PLAIN, PUBLIC, all_looks
 from .pages.validator import complaints
 from .pages.walk import Seen, Walk, examine
 from .pages.world import world
@@ -39,7 +39,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory, gazetteer: None) -> dict[str,
 
     pa11y takes a second for a page, and has no rule of states: it looks at each public page once.
     """
-    found, judged = {}, {looks[0] for looks in PUBLIC.values() if looks and looks[0].is_plain}
+    found, judged = {}, set(PLAIN.values())
     with world(tmp_path_factory.mktemp("pages")) as made, chromium() as browser, ExitStack() as closing:
         walk, judge = Walk(made, browser, closing), closing.enter_context(pa11y())
         for name, look in all_looks().items():

@@ -471,6 +471,10 @@ FILES = frozenset(
 )
 
 
+#: Each public page once, as anybody sees it who types its address.
+PLAIN: Mapping[str, Look] = {rule: looks[0] for rule, looks in PUBLIC.items() if looks and looks[0].is_plain}
+
+
 def all_looks() -> dict[str, Look]:
     """Every look by a name of its own, in the order of the stages."""
     tables = {"": PUBLIC, "lead ": LEADS, "HQ ": HQS, "POST ": FORMS, "error": {"": ERRORS}}

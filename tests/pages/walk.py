@@ -123,6 +123,12 @@ def examine(opened: Page, seen: Seen) -> None:
     opened.set_viewport_size(PHONE)
 
 
+def violations(opened: Page) -> list[str]:
+    """What axe has against the page that is open, as it is."""
+    opened.evaluate(_AXE)
+    return _violations(opened, _EVERY_RULE)
+
+
 def _violations(opened: Page, rules: Rules) -> list[str]:
     found: list[str] = opened.evaluate(_RUN, {"runOnly": rules, "resultTypes": ["violations"]})
     return found
