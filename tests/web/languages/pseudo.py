@@ -19,14 +19,14 @@ LEFT, RIGHT = "el", "he"
 #: What is the same in each language: values to fill in, markup, entities.
 _KEPT = re.compile(r"(%\(\w+\)[sd]|%%|<[^>]+>|&\w+;|https?://\S+)")
 _ACCENTS = str.maketrans("aceghijlnorstuwyzACEGHIJLNORSTUWYZ", "àçéĝĥîĵļñôŕšţûŵýžÀÇÉĜĤÎĴĻÑÔŔŠŢÛŴÝŽ")
-#: What makes a text longer.
-_MORE = "~"
+#: What makes a text longer: six letters, in words of no great length.
+_MORE = " ~~~~~"
 
 
 def written(text: str) -> str:
     """A text of ours in such a language."""
     parts = [part if number % 2 else part.translate(_ACCENTS) for number, part in enumerate(_KEPT.split(text))]
-    return f"⟦{''.join(parts)}{_MORE * (len(text) // 3)}⟧"
+    return f"⟦{''.join(parts)}{(_MORE * len(text))[: len(text) // 3]}⟧"
 
 
 def catalogue(texts: dict[str, tuple[str, ...]], code: str) -> Catalog:
