@@ -1,7 +1,6 @@
 """Acts of HQ: each once, with its reason, and never from an old page."""
 
 import re
-from collections.abc import Iterator
 from typing import get_args
 
 import click
@@ -17,34 +16,9 @@ from node.models import HqAct, KnownPeer
 from web.hq import chapters as pages
 from web.words import hq as hq_words
 
-from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from ...support.network import BRISBANE, PETERBOROUGH, LocalFederation, LocalNode
 from ...support.web_client import Phone, hidden, words
 from .test_hq import act, asked, status
-
-
-@pytest.fixture
-def london(federation: LocalFederation) -> LocalNode:
-    made = federation.add_chapter(LONDON)
-    made.announce(a_run())
-    federation.settle()
-    return made
-
-
-@pytest.fixture
-def ada(federation: LocalFederation) -> Phone:
-    return Phone(federation.hq).sign_in("Ada")
-
-
-@pytest.fixture
-def sam(federation: LocalFederation, ada: Phone) -> Phone:
-    return Phone(federation.hq).sign_in("Sam")
-
-
-@pytest.fixture
-def waiting(federation: LocalFederation) -> Iterator[LocalNode]:
-    node = federation.add_chapter(PETERBOROUGH, admit=False)
-    assert federation.join(node, needs_a_person=True) == "waiting"
-    return node
 
 
 def acts(federation: LocalFederation) -> list[tuple[str, str, str]]:

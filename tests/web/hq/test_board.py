@@ -1,28 +1,13 @@
 """HQ's board says what needs a hand today, and where all is well."""
 
-import pytest
-
 from node.chapter import identity
 from node.database import writing
 
 from ...support.many_chapters import list_many
-from ...support.network import LONDON, LocalFederation, LocalNode, a_run
+from ...support.network import LocalFederation, LocalNode
 from ...support.web_client import Phone, hidden, words
 from .test_acts import acts
 from .test_hq import act
-
-
-@pytest.fixture
-def london(federation: LocalFederation) -> LocalNode:
-    made = federation.add_chapter(LONDON)
-    made.announce(a_run())
-    federation.settle()
-    return made
-
-
-@pytest.fixture
-def ada(federation: LocalFederation) -> Phone:
-    return Phone(federation.hq).sign_in("Ada")
 
 
 def test_somebody_who_signs_in_at_hq_sees_what_needs_a_hand(federation: LocalFederation) -> None:

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,28 +15,8 @@ from node.sync import joining
 from node.wire.outbound import Answer, Unreachable
 from web.hq import chapters as pages
 
-from ...support.network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from ...support.network import PETERBOROUGH, LocalFederation, LocalNode, a_run
 from ...support.web_client import Phone, hidden, words
-
-
-@pytest.fixture
-def london(federation: LocalFederation) -> LocalNode:
-    made = federation.add_chapter(LONDON)
-    made.announce(a_run())
-    federation.settle()
-    return made
-
-
-@pytest.fixture
-def ada(federation: LocalFederation) -> Phone:
-    return Phone(federation.hq).sign_in("Ada")
-
-
-@pytest.fixture
-def waiting(federation: LocalFederation) -> Iterator[LocalNode]:
-    node = federation.add_chapter(PETERBOROUGH, admit=False)
-    assert federation.join(node, needs_a_person=True) == "waiting"
-    return node
 
 
 def act(phone: Phone, chapter: LocalNode, name: str, **data: str) -> TestResponse:

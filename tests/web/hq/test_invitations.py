@@ -1,7 +1,6 @@
 """HQ invites chapters: a code that is shown once, and what becomes of it."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -16,31 +15,11 @@ from node.hq import admissions
 from node.models import IssuedInvitation
 from node.sync import joining
 
-from ...support.network import LONDON, PETERBOROUGH, LocalFederation, LocalNode, a_run
+from ...support.network import LONDON, LocalFederation, LocalNode
 from ...support.web_client import Phone, words
 from .test_acts import acts
 from .test_hq import act
 from .test_people import codes, shown
-
-
-@pytest.fixture
-def london(federation: LocalFederation) -> LocalNode:
-    made = federation.add_chapter(LONDON)
-    made.announce(a_run())
-    federation.settle()
-    return made
-
-
-@pytest.fixture
-def ada(federation: LocalFederation) -> Phone:
-    return Phone(federation.hq).sign_in("Ada")
-
-
-@pytest.fixture
-def waiting(federation: LocalFederation) -> Iterator[LocalNode]:
-    node = federation.add_chapter(PETERBOROUGH, admit=False)
-    assert federation.join(node, needs_a_person=True) == "waiting"
-    return node
 
 
 def test_a_chapter_that_was_turned_down_cannot_ask_again_with_that_invitation(

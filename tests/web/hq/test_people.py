@@ -4,7 +4,6 @@ import html
 import re
 from urllib.parse import unquote
 
-import pytest
 import segno
 from werkzeug.test import TestResponse
 
@@ -13,16 +12,6 @@ from node.chapter import leads
 from ...support.network import LocalFederation
 from ...support.web_client import Phone, words
 from .test_acts import acts
-
-
-@pytest.fixture
-def ada(federation: LocalFederation) -> Phone:
-    return Phone(federation.hq).sign_in("Ada")
-
-
-@pytest.fixture
-def sam(federation: LocalFederation, ada: Phone) -> Phone:
-    return Phone(federation.hq).sign_in("Sam")
 
 
 def shown(page: TestResponse, field: str) -> str:
