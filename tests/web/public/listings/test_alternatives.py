@@ -1,7 +1,6 @@
 """Where a run is off, not confirmed or far away: where else to go, and nowhere that nobody has promised."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, time
 from html import unescape
 
@@ -11,17 +10,12 @@ from node.hq import registry
 from node.models import Run
 from node.search.query import PAGE
 
-from ....support.network import LocalFederation, a_run
+from ....support.network import a_run
 from ....support.web_client import Phone, words
-from ..test_listings import THURSDAY, World
 from .test_chapters import NOT_SURE
+from .world import THURSDAY, World
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
-
-
-@pytest.fixture
-def world(federation: LocalFederation) -> Iterator[World]:
-    return World(federation)
 
 
 def test_nothing_near_says_so_and_when_the_next_is(world: World) -> None:

@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from collections.abc import Iterator
 from datetime import date
 from html import unescape
 
@@ -11,24 +10,10 @@ import pytest
 from node.hq import registry
 
 from ....support.many_chapters import list_many
-from ....support.network import Clock, LocalFederation
 from ....support.web_client import Phone, words
-from ..test_listings import THURSDAY, World
+from .world import THURSDAY, World
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
-
-
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A world that no test changes. Making one takes most of a second."""
-    federation = LocalFederation(tmp_path_factory.mktemp("seen"), Clock())
-    yield World(federation)
-    federation.close()
-
-
-@pytest.fixture
-def world(federation: LocalFederation) -> Iterator[World]:
-    return World(federation)
 
 
 NOT_SURE = "The nearest one isn’t confirmed yet Please wait until it’s confirmed before you set off."

@@ -2,32 +2,18 @@
 
 import html
 import re
-from collections.abc import Iterator
 from datetime import time
 from html import unescape
 
 import pytest
 
 from ....support.many_chapters import list_many
-from ....support.network import Clock, LocalFederation, LocalNode, a_run
+from ....support.network import LocalNode, a_run
 from ....support.web_client import Phone, words
-from ..test_listings import World
 from .test_chapters import names_in
+from .world import World
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
-
-
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A world that no test changes. Making one takes most of a second."""
-    federation = LocalFederation(tmp_path_factory.mktemp("seen"), Clock())
-    yield World(federation)
-    federation.close()
-
-
-@pytest.fixture
-def world(federation: LocalFederation) -> Iterator[World]:
-    return World(federation)
 
 
 def results(page: str) -> str:

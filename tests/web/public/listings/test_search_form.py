@@ -1,28 +1,13 @@
 """The form of the search: distances, days and filters, and a clean address."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from ....support.network import Clock, LocalFederation, a_run
+from ....support.network import a_run
 from ....support.web_client import Phone, words
-from ..test_listings import THURSDAY, World
 from .test_search import results
+from .world import THURSDAY, World
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
-
-
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A world that no test changes. Making one takes most of a second."""
-    federation = LocalFederation(tmp_path_factory.mktemp("seen"), Clock())
-    yield World(federation)
-    federation.close()
-
-
-@pytest.fixture
-def world(federation: LocalFederation) -> Iterator[World]:
-    return World(federation)
 
 
 def test_miles_are_miles(seen: World) -> None:

@@ -1,0 +1,21 @@
+"""What tests of listings' pages share: a world for each test, and one that no test of a file changes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ....support.network import Clock, LocalFederation
+from .world import World
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world that no test changes. Making one takes most of a second."""
+    federation = LocalFederation(tmp_path_factory.mktemp("seen"), Clock())
+    yield World(federation)
+    federation.close()
+
+
+@pytest.fixture
+def world(federation: LocalFederation) -> World:
+    return World(federation)
