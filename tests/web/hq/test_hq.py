@@ -64,7 +64,7 @@ def test_the_list_of_chapters_has_the_next_run_of_each(
     federation.settle()
     page = words(ada.get("/hq/chapters"))
     assert re.search(r"London United Kingdom Thursday 4 June, 18:30 London time ○ Not confirmed yet", page)
-    assert re.search(r"Peterborough GB none in two weeks", page)
+    assert re.search(r"Peterborough United Kingdom none in two weeks", page)
 
 
 def test_public_pages_have_a_way_back_for_hq_alone(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
