@@ -65,6 +65,7 @@ def test_chapters_of_one_name_and_place_are_told_apart_by_their_countries(federa
     for path, page in pages(federation, node).items():
         assert "Canada" in page, path
         assert "United Kingdom" in page, path
+        assert "Canada Canada" not in page, path
 
 
 def test_chapters_of_one_name_place_and_country_are_told_apart_by_their_ids(federation: LocalFederation) -> None:
