@@ -3,14 +3,12 @@
 Such a page differs by reader: what a page offered stands in its request, and the page cache keeps one of each.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from babel.core import get_global
 from flask import has_request_context, request
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
 
 from . import language
 
@@ -18,8 +16,6 @@ from . import language
 Offer = tuple[str, ...]
 
 _OFFERS = "rtr.offered_languages"
-#: Characters of an Accept-Language header. Browsers send fewer than 100.
-_LONGEST = 500
 
 
 def chosen(offer: Offer) -> str:
@@ -40,17 +36,12 @@ def best(offer: Offer, environ: Mapping[str, Any]) -> str:
     first: somebody has chosen it.
     """
     named: str | None = environ.get(language.BY_ADDRESS)
-    accepted = _read(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:_LONGEST])
+    accepted = language.accepted_tags(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
     return _best(offer, (language.tag_of(named), *accepted) if named else accepted)
 
 
-@lru_cache(maxsize=64)
-def _read(accepted: str) -> tuple[str, ...]:
-    return tuple(tag for tag, quality in parse_accept_header(accepted, LanguageAccept) if quality > 0)
-
-
 @lru_cache(maxsize=256)
-def _best(offer: Offer, read: Iterable[str]) -> str:
+def _best(offer: Offer, read: tuple[str, ...]) -> str:
     if not offer[0]:
         return ""
     for tag in read:

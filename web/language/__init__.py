@@ -101,13 +101,22 @@ def asked_in(environ: Mapping[str, Any]) -> str:
 
 def preferred(accepted: str) -> str:
     """The one of our languages that an Accept-Language header likes best."""
-    return _preferred(accepted[:_LONGEST], tuple(LANGUAGES))
+    return _preferred(accepted_tags(accepted), tuple(LANGUAGES))
+
+
+def accepted_tags(header: str) -> tuple[str, ...]:
+    """The languages (BCP 47) that an Accept-Language header takes, the best liked first."""
+    return _accepted_tags(header[:_LONGEST])
 
 
 @lru_cache(maxsize=64)
-def _preferred(accepted: str, ours: tuple[str, ...]) -> str:
+def _accepted_tags(header: str) -> tuple[str, ...]:
+    return tuple(tag for tag, quality in parse_accept_header(header, LanguageAccept) if quality > 0)
+
+
+@lru_cache(maxsize=64)
+def _preferred(wanted: tuple[str, ...], ours: tuple[str, ...]) -> str:
     # Not best_match: it gives English to a reader of Austrian German who takes English, too.
-    wanted = [tag for tag, quality in parse_accept_header(accepted, LanguageAccept) if quality > 0]
     return next(filter(None, (_nearest(tag, ours) for tag in wanted)), DEFAULT)
 
 
@@ -123,12 +132,11 @@ def country_of(accepted: str) -> str:
     """The country (ISO alpha-2) of the language that an Accept-Language header likes best. "en-AU" is read in
     Australia, "de" mostly in Germany. English alone is read everywhere.
     """
-    return _country_of(accepted[:_LONGEST])
+    return _country_of(accepted_tags(accepted))
 
 
 @lru_cache(maxsize=64)
-def _country_of(accepted: str) -> str:
-    tags = [tag for tag, quality in parse_accept_header(accepted, LanguageAccept) if quality > 0]
+def _country_of(tags: tuple[str, ...]) -> str:
     return next(filter(None, map(_country_of_tag, tags)), "")
 
 

@@ -7,7 +7,6 @@ from babel.dates import get_day_names
 from federation.documents import Listing, MeetingPoint, Schedule
 from federation.encodings import from_date, from_local
 from federation.words import WEEKDAYS, is_known_rule, read_audience
-from node.models import Run
 from node.places import precision
 from node.schedule.recurrence import day_in, is_readable, zone
 
@@ -222,9 +221,9 @@ def checked_words(day: date) -> str:
     return _("Checked by the chapter on %(day)s.", day=format_day(day, PLAIN_WITH_YEAR))
 
 
-def look_for_words(of: Listing | Run) -> str:
-    """How to know the lead; nothing where the chapter does not say."""
-    return _("Look for: %(whom)s", whom=isolated(of.look_for)) if of.look_for else ""
+def look_for_words(listing: Listing) -> str:
+    """How to know the lead, in plain text and the first language; nothing where the chapter does not say."""
+    return _("Look for: %(whom)s", whom=isolated(listing.look_for)) if listing.look_for else ""
 
 
 def landmark_words(point: MeetingPoint) -> str:
