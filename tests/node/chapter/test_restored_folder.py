@@ -25,7 +25,7 @@ from node.sync import restored_folder
 from ...support.network import BRISBANE, LONDON, PETERBOROUGH, LocalFederation, a_run
 from ...support.web_client import Phone, words
 from ..sync.test_hostile_peers import copy_database
-from .test_two_servers import FIRST, SECOND, Twins, begin, cancelled_since_the_copy, context_of, version
+from .test_two_servers import FIRST, SECOND, Twins, begin, cancelled_since_the_copy, context_of, is_rival_known, version
 
 
 @pytest.fixture
@@ -340,3 +340,26 @@ def test_promises_that_nobody_can_vouch_for_any_more_are_given_anew_by_a_person(
     assert [put_back.state(day) for day in (FIRST, SECOND)] == ["unconfirmed", "confirmed"]
     with put_back.one.session() as session:
         assert session.get_one(Chapter, 1).taken_over_at is not None
+
+
+def test_a_restore_of_which_others_hold_two_newer_documents_is_no_second_server(put_back: Twins) -> None:
+    one, hq = put_back.one, put_back.federation.hq
+    down = {put_back.brisbane.settings.base_url}
+    copy = sqlite3.connect(":memory:")
+    copy_database(one, copy)
+    with one.session() as session:
+        restored_folder.close(session, one.settings, put_back.clock())
+    put_back.federation.wire.down = set(down)
+    put_back.federation.poll(one, only=hq)
+    put_back.clock.tick(minutes=1)
+    put_back.cancel(one, SECOND)
+    put_back.federation.relay(one)
+    # By now HQ holds both cancellations and Brisbane the first one. The folder is put back once more.
+    copy_database(one, copy, back=True)
+    put_back.clock.tick(minutes=1)
+    put_back.confirm(one, date(2026, 6, 18))
+    put_back.federation.wire.down.clear()
+    jobs.sign(context_of(put_back))
+    assert not is_rival_known(one)
+    put_back.federation.settle()
+    assert [put_back.state(day) for day in (FIRST, SECOND)] == ["cancelled", "cancelled"]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from node import jobs
 from node.chapter import dates, pauses, publishing, rivals, series
 from node.database import writing
 from node.directory import listings
@@ -313,47 +312,12 @@ def cancelled_since_the_copy(federation: LocalFederation) -> tuple[Twins, sqlite
     return made, copy
 
 
-@pytest.fixture
-def put_back(federation: LocalFederation) -> Twins:
-    """The first date was confirmed, then cancelled. The folder is put back from between, and no other node answers."""
-    made, copy = cancelled_since_the_copy(federation)
-    federation.settle()
-    made.clock.tick(minutes=1)
-    copy_database(made.one, copy, back=True)
-    federation.wire.down |= {made.brisbane.settings.base_url, federation.hq.settings.base_url}
-    begin(made.one)
-    return made
-
-
 def context_of(twins: Twins) -> Node:
     one = twins.one
     with one.session() as session:
         began = session.get_one(Chapter, 1).began_at
     assert began is not None
     return one.restarted(began=began)
-
-
-def test_a_restore_of_which_others_hold_two_newer_documents_is_no_second_server(put_back: Twins) -> None:
-    one, hq = put_back.one, put_back.federation.hq
-    down = {put_back.brisbane.settings.base_url}
-    copy = sqlite3.connect(":memory:")
-    copy_database(one, copy)
-    with one.session() as session:
-        restored_folder.close(session, one.settings, put_back.clock())
-    put_back.federation.wire.down = set(down)
-    put_back.federation.poll(one, only=hq)
-    put_back.clock.tick(minutes=1)
-    put_back.cancel(one, SECOND)
-    put_back.federation.relay(one)
-    # By now HQ holds both cancellations and Brisbane the first one. The folder is put back once more.
-    copy_database(one, copy, back=True)
-    put_back.clock.tick(minutes=1)
-    put_back.confirm(one, date(2026, 6, 18))
-    put_back.federation.wire.down.clear()
-    jobs.sign(context_of(put_back))
-    assert not is_rival_known(one)
-    put_back.federation.settle()
-    assert [put_back.state(day) for day in (FIRST, SECOND)] == ["cancelled", "cancelled"]
 
 
 def test_two_copies_of_hqs_folder_notice_each_other_and_sign_nothing_by_themselves(

@@ -1,29 +1,14 @@
 """How many letters go in a day, and which go first."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from node import jobs
-from web import letters as kinds
-from web.letters.written import Kind
 
-from ...support.members.mail_server import Mailbox, mail_server
+from ...support.members.mail_server import Mailbox
 from ...support.network import Clock, LocalNode
-from .test_outbox import READER, WRITTEN, by, put
+from .test_outbox import READER, by, put
 
-
-@pytest.fixture(autouse=True)
-def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kinds of letters with short words: one that can wait, one about tonight, one that somebody asked for."""
-    for name in ("hello", "cancelled", "code", "confirm_address"):
-        monkeypatch.setitem(kinds.KINDS, name, Kind(lambda _: WRITTEN, lambda: WRITTEN, "for tests"))
-
-
-@pytest.fixture
-def box() -> Iterator[Mailbox]:
-    with mail_server() as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("few_kinds")
 
 
 def test_the_budget_holds_back_all_but_letters_about_tonight(london: LocalNode, clock: Clock, box: Mailbox) -> None:

@@ -1,7 +1,7 @@
 """Letters that are due go out, once each, and wait while they cannot. The mail server is a real one on loopback."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -15,30 +15,17 @@ from node.handle import Node
 from node.mail import closed, letters, outbox
 from node.models import ClosedAddress, Letter, Person
 from web import letters as kinds
-from web.letters.written import Kind, Words, Written
+from web.letters.written import Kind
 
 from ...support.full_disk import full_disk
 from ...support.members.letters import sent, text_of
 from ...support.members.mail_server import Mailbox, mail_server
 from ...support.network import Clock, LocalNode, free_ports
+from .conftest import WRITTEN
+
+pytestmark = pytest.mark.usefixtures("few_kinds")
 
 READER = "robin@example.org"
-
-
-WRITTEN = Written("Thursday at 18:30", (Words("See you at the Monument."),))
-
-
-@pytest.fixture(autouse=True)
-def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kinds of letters with short words: one that can wait, one about tonight, one that somebody asked for."""
-    for name in ("hello", "cancelled", "code", "confirm_address"):
-        monkeypatch.setitem(kinds.KINDS, name, Kind(lambda _: WRITTEN, lambda: WRITTEN, "for tests"))
-
-
-@pytest.fixture
-def box() -> Iterator[Mailbox]:
-    with mail_server() as found:
-        yield found
 
 
 def by(node: LocalNode, port: int, **changes: object) -> Node:

@@ -1,6 +1,5 @@
 """A mail server refuses, hangs up or is silent: what is tried again, and which address is closed."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,22 +11,12 @@ from node.models import Letter, Person
 from web import letters as kinds
 from web.letters.written import Kind, Written
 
-from ...support.members.mail_server import Mailbox, impostor, mail_server
+from ...support.members.mail_server import Mailbox, impostor
 from ...support.network import Clock, LocalNode
-from .test_outbox import READER, WRITTEN, _sweep, a_person, by, closed_ones, one, put, rounds
+from .conftest import WRITTEN
+from .test_outbox import READER, _sweep, a_person, by, closed_ones, one, put, rounds
 
-
-@pytest.fixture(autouse=True)
-def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kinds of letters with short words: one that can wait, one about tonight, one that somebody asked for."""
-    for name in ("hello", "cancelled", "code", "confirm_address"):
-        monkeypatch.setitem(kinds.KINDS, name, Kind(lambda _: WRITTEN, lambda: WRITTEN, "for tests"))
-
-
-@pytest.fixture
-def box() -> Iterator[Mailbox]:
-    with mail_server() as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("few_kinds")
 
 
 def why_closed(node: LocalNode, address: str = READER) -> str | None:
