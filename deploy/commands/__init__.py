@@ -12,8 +12,20 @@ from node.errors import InvalidInput, NodeError
 
 from . import refusals
 
-#: Command to the module that holds it as `command`.
-COMMANDS = ("demo", "health", "hq", "init", "join", "lead", "mail", "migrate", "serve", "signin-link", "sync")
+#: Command to the module below this package that holds it as `command`.
+COMMANDS = {
+    "demo": "demo",
+    "health": "upkeep.health",
+    "hq": "hq",
+    "init": "chapter.init",
+    "join": "chapter.join",
+    "lead": "lead",
+    "mail": "mail",
+    "migrate": "upkeep.migrate",
+    "serve": "serve",
+    "signin-link": "signin_link",
+    "sync": "sync",
+}
 
 _PROBLEMS = {
     "required": "must be given",
@@ -42,7 +54,7 @@ class Commands(click.Group):
         """Import only the command that is called."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f".{cmd_name.replace('-', '_')}", __package__)
+        module = importlib.import_module(f".{COMMANDS[cmd_name]}", __package__)
         found: click.Command = module.command
         return found
 

@@ -160,7 +160,7 @@ def test_hqs_commands_refuse_a_chapters_folder_in_a_line(data: Path, words: str)
 @pytest.mark.parametrize("words", ["hq list", "sync", "join"])
 def test_an_old_root_of_hq_is_said_in_a_line(hq: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     words += f" {rtr(hq, 'hq', 'invite').output.strip()}" if words == "join" else ""
-    monkeypatch.setattr("deploy.commands.join.join", lambda *_, **__: "waiting")
+    monkeypatch.setattr("deploy.commands.chapter.join.join", lambda *_, **__: "waiting")
     in_five_years = datetime.now(UTC) + timedelta(days=5 * 365 - 59)
     monkeypatch.setattr("node.handle.utc_now", lambda: in_five_years)
     assert re.search(r"^HQ's root expires on \d{4}-\d\d-\d\d: HQ must", rtr(hq, *words.split()).output, re.MULTILINE)

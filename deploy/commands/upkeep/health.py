@@ -15,7 +15,7 @@ from node import config
 from node.config import Settings
 from node.keys import load_signing_key
 
-from . import refusals
+from .. import refusals
 
 _PATIENCE_SECONDS = 5
 #: Bytes. With less room on the disk a lead's tap may fail.

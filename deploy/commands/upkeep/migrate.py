@@ -6,7 +6,7 @@ import click
 
 from node import config, jobs, migrations
 
-from .folder import database_of
+from ..folder import database_of
 
 
 @click.command("migrate")

@@ -7,7 +7,7 @@ import click
 from federation.invitation import read_invitation
 from node.sync.joining import join
 
-from .folder import opened, warn_of_root
+from ..folder import opened, warn_of_root
 
 
 @click.command("join")

@@ -10,7 +10,7 @@ from node.chapter.identity import create_chapter
 from node.chapter.profile import ProfileInput
 from node.keys import write_key
 
-from .folder import base_url, made, network, port
+from ..folder import base_url, made, network, port
 
 
 @click.command("init")

@@ -1,0 +1,1 @@
+"""Commands that look after a node: its health, its database, its copies."""
