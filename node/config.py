@@ -30,6 +30,8 @@ _LISTEN = re.compile(r"[A-Za-z0-9.:-]+\Z")
 _MAIL = re.compile(r"(folder:.+|smtps?://([^/?#:\s]+@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?)\Z")
 _MAIL_SHAPE = "smtps://user@host:465, smtp://user@host:587 or folder:PATH, and the password in RTR_MAIL_PASSWORD"
 _PASSWORD = re.compile(r":[^:/@]*@")
+#: The checksum is read where a backup is made (node.upkeep.backup_key).
+_RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}\Z")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
 
 
@@ -63,6 +65,7 @@ class Settings:
     keep_messages_days: int = 30
     complaints: str = ""
     keys_folder: str = ""
+    backup_key: str = ""
 
     @property
     def database(self) -> Path:
@@ -141,6 +144,27 @@ def write(data: Path, values: Mapping[str, str]) -> None:
     path = data / SETTINGS_FILE
     path.touch(mode=0o600)
     path.write_text("".join(f"RTR_{name}={value}\n" for name, value in values.items()))
+
+
+def change(data: Path, values: Mapping[str, str]) -> None:
+    """Set some settings in settings.env of `data`. Its other lines stay as they are. All is written, or nothing.
+
+    A value that was in a file of its own (RTR_X_FILE) is in settings.env from then on. Raises SettingsError, OSError.
+    """
+    path = data / SETTINGS_FILE
+    _read_file(path)  # a file that nobody can read is not made worse
+    if any(value.splitlines() not in ([], [value]) for value in values.values()):
+        raise SettingsError("a setting is one line")
+    replaced = {f"RTR_{name}{end}" for name in values for end in ("", "_FILE")}
+    kept = [line for line in _lines(path) if line.partition("=")[0].strip() not in replaced]
+    growing = path.with_suffix(".growing")
+    growing.unlink(missing_ok=True)
+    growing.touch(mode=0o600)
+    with growing.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in (*kept, *(f"RTR_{name}={value}" for name, value in values.items())))
+        file.flush()
+        os.fsync(file.fileno())
+    growing.replace(path)
 
 
 def _read_file(path: Path) -> dict[str, str]:
@@ -258,6 +282,8 @@ def _check(settings: Settings) -> Settings:
             not settings.complaints or _ADDRESS.match(settings.complaints),
             "name@host",
         ),
+        # Never repeated, since it may be the secret half.
+        ("BACKUP_KEY", "…", not settings.backup_key or _RECIPIENT.match(settings.backup_key), "a public key, age1…"),
         ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
     ):
         if not fits:

@@ -1,5 +1,6 @@
 """Settings: from a file and the environment, checked, refused in one line with the way out."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ def test_the_settings_file_is_its_owners_alone(tmp_path: Path) -> None:
         ("RTR_TRUSTED_HOSTS", '"www.example.org"'),
         ("RTR_RELAY_SECONDS", "0"),
         ("RTR_LOG_LEVEL", "LOUD"),
+        ("RTR_BACKUP_KEY", "age1tooshort"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_its_name(tmp_path: Path, name: str, value: str) -> None:
@@ -197,3 +199,50 @@ def test_a_mail_servers_password_is_in_no_print_of_the_settings(tmp_path: Path) 
     found = config.load(tmp_path, GOOD | {"RTR_MAIL_PASSWORD_FILE": str(tmp_path / "password")})
     assert found.mail_password == "se-cret"
     assert "se-cret" not in repr(found)
+
+
+def test_a_secret_key_in_place_of_the_public_one_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    secret = "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ"
+    with pytest.raises(SettingsError, match="RTR_BACKUP_KEY is '…': it must be a public key, age1…") as refused:
+        config.load(tmp_path, GOOD | {"RTR_BACKUP_KEY": secret})
+    assert secret not in str(refused.value)
+
+
+def test_a_changed_setting_leaves_the_other_lines_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text("# Ours since May\nRTR_BASE_URL=https://london.example.org\nRTR_PORT = 8200\n\nRTR_MAIL_FROM=a@b\n")
+    config.change(tmp_path, {"PORT": "8300", "COMPLAINTS": "a@example.org"})
+    assert file.read_text() == (
+        "# Ours since May\nRTR_BASE_URL=https://london.example.org\n\nRTR_MAIL_FROM=a@b\n"
+        "RTR_PORT=8300\nRTR_COMPLAINTS=a@example.org\n"
+    )
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["settings.env"]
+
+
+def test_a_changed_setting_takes_the_place_of_a_file_that_held_it(tmp_path: Path) -> None:
+    (tmp_path / "settings.env").write_text("RTR_BASE_URL=https://london.example.org\nRTR_PORT_FILE=/nowhere\n")
+    config.change(tmp_path, {"PORT": "8300"})
+    assert config.load(tmp_path, {}).port == 8300
+
+
+@pytest.mark.parametrize("value", ["8300\nRTR_ROLE=hq", "8300\r", "8300\x85RTR_ROLE=hq"])
+def test_a_value_of_two_lines_changes_nothing(tmp_path: Path, value: str) -> None:
+    config.write(tmp_path, {"BASE_URL": "https://london.example.org"})
+    before = (tmp_path / "settings.env").read_bytes()
+    with pytest.raises(SettingsError, match="one line"):
+        config.change(tmp_path, {"PORT": value})
+    assert (tmp_path / "settings.env").read_bytes() == before
+
+
+def test_a_change_on_a_full_disk_leaves_the_settings_as_they_were(tmp_path: Path) -> None:
+    config.write(tmp_path, {"BASE_URL": "https://london.example.org"})
+    before = (tmp_path / "settings.env").read_bytes()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, limit[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            config.change(tmp_path, {"COMPLAINTS": "a" * (1 << 15)})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert (tmp_path / "settings.env").read_bytes() == before
