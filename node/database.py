@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, NewType
@@ -55,7 +55,6 @@ PATIENCE = 15.0
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": PATIENCE}, "hide_parameters": True}
 _PRAGMAS = (
     "journal_mode=WAL",
-    "synchronous=FULL",
     "secure_delete=ON",
     "foreign_keys=ON",
     "wal_autocheckpoint=0",
@@ -121,9 +120,14 @@ class Past(Instant):
         self.is_forgotten = is_forgotten
 
 
-def make_engine(path: Path) -> Engine:
-    """An engine on the SQLite file `path`. It has a WAL, syncs every commit to disk and overwrites deleted text."""
-    return prepare(create_engine(database_url(path), **ENGINE_OPTIONS))
+def make_engine(path: Path, *, syncs_commits: bool = True) -> Engine:
+    """An engine on the SQLite file `path`. It has a WAL and overwrites deleted text.
+
+    `syncs_commits`: each commit is on the disk when it returns. Otherwise it is there with the next commit that is
+    synced, in whatever process, since all share one log. A power cut before that takes back the commit and all that
+    came after it; it damages nothing (sqlite.org/pragma.html, "synchronous").
+    """
+    return prepare(create_engine(database_url(path), **ENGINE_OPTIONS), syncs_commits=syncs_commits)
 
 
 def database_url(path: Path) -> str:
@@ -131,9 +135,9 @@ def database_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def prepare(engine: Engine) -> Engine:
+def prepare(engine: Engine, *, syncs_commits: bool = True) -> Engine:
     """Give the pragmas and transactions of this module to an engine, such as the one that Flask-SQLAlchemy makes."""
-    event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", partial(_configure, syncs_commits))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -360,10 +364,10 @@ def _rows_changed(connection: Connection) -> int:
     return changed
 
 
-def _configure(connection: DBAPIConnection, _: object) -> None:
+def _configure(syncs_commits: bool, connection: DBAPIConnection, _: object) -> None:
     connection.isolation_level = None  # BEGIN is ours, in _begin
     cursor = connection.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in (*_PRAGMAS, f"synchronous={'FULL' if syncs_commits else 'NORMAL'}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

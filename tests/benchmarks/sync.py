@@ -32,6 +32,7 @@ from node.directory import registry
 from node.handle import open_node
 from node.models import HeldDocument, HeldListing, KnownPeer
 from node.sync import Report, Sync
+from node.sync.__main__ import opened
 
 from ..support.federation_makers import HqMaker
 from ..support.processes import free_port_base, wait_until
@@ -137,8 +138,8 @@ class _Node:
         self.settings: Settings = config.load(folder, {})
         self.engine = make_engine(self.settings.database)
         migrations.upgrade(self.engine)
-        self.handle = open_node(self.settings, self.engine)
-        self.sessions = self.handle.sessions
+        self.sessions = open_node(self.settings, self.engine).sessions
+        self._reading = opened(self.settings)
         with self.sessions() as session:
             profile = ProfileInput("Leeds", "Leeds", "GB", "Europe/London")
             now = datetime.now(UTC)
@@ -149,7 +150,7 @@ class _Node:
     def read(self) -> tuple[Report, float]:
         """One round, and the seconds it took."""
         began = time.perf_counter()
-        report = Sync(self.handle).round()
+        report = Sync(self._reading).round()
         return report, time.perf_counter() - began
 
     def holds(self) -> tuple[int, int]:
@@ -165,6 +166,7 @@ class _Node:
 
     def close(self) -> None:
         """Let go of the database."""
+        self._reading.engine.dispose()
         self.engine.dispose()
 
 

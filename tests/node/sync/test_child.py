@@ -19,7 +19,7 @@ from federation.keys import SigningKey
 from node import config, jobs, migrations
 from node.chapter import identity
 from node.chapter.profile import ProfileInput
-from node.database import make_engine, writing
+from node.database import checkpoint, make_engine, writing
 from node.directory import registry
 from node.handle import Node, open_node
 from node.models import KnownPeer
@@ -104,6 +104,34 @@ def test_a_child_killed_in_the_middle_leaves_a_whole_database_and_the_next_goes_
     database.close()
     jobs.poll(reader)
     assert counted(reader) == (CHAPTERS, CHAPTERS)
+
+
+def test_a_power_cut_takes_back_the_cursor_with_the_documents_that_the_disk_did_not_get(reader: Node) -> None:
+    """The child syncs none of its commits, so that the log may end anywhere."""
+    checkpoint(reader.engine)
+    subprocess.run(
+        [sys.executable, "-m", "node.sync", str(reader.settings.data)], check=True, stdout=subprocess.DEVNULL
+    )
+    database = reader.settings.database
+    log = database.with_name(database.name + "-wal").read_bytes()
+    found = [_after_power_cut(database, log[: len(log) * part // 10]) for part in range(1, 11)]
+    assert all(items >= cursor for items, cursor in found), found
+    assert found == sorted(found)
+    assert 0 < found[4][1] < found[-1][1] == 2 * CHAPTERS
+
+
+def _after_power_cut(database: Path, log: bytes) -> tuple[int, int]:
+    """(roots and documents of others, how far the cursor is) in a copy whose write-ahead log is `log`."""
+    copy = database.parent / "cut.sqlite"
+    copy.write_bytes(database.read_bytes())
+    copy.with_name("cut.sqlite-wal").write_bytes(log)
+    with sqlite3.connect(copy) as opened:
+        assert opened.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        count = "SELECT (SELECT count(*) FROM held_document) + (SELECT count(*) FROM held_root) - 2"
+        items = opened.execute(count).fetchone()[0]
+        cursor = opened.execute("SELECT cursor FROM peer").fetchone()
+    opened.close()
+    return items, int(cursor[0].partition(".")[2] or 0) if cursor else 0
 
 
 def test_a_node_that_stops_ends_its_child(reader: Node) -> None:
