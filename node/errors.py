@@ -25,6 +25,12 @@ class ChangedMeanwhile(NodeError):
     code = "changed-meanwhile"
 
 
+class Busy(NodeError):
+    """This node does as much of what was asked for as it does at a time. Another try a little later succeeds."""
+
+    code = "busy"
+
+
 class NotHeld(NotFound):
     """The chapter is known, but nothing of it is held now."""
 

@@ -24,8 +24,8 @@ from node.chapter.leads import LastPerson
 from node.database import CannotWrite
 from node.directory import listings
 from node.directory.listings import Expired, Unlisted, Withdrawn
-from node.errors import CannotSign, CannotUnseal, ChangedMeanwhile, InvalidInput, NodeError, NotFound
-from node.hq.admissions import Busy, InvitationRefused, NotServing
+from node.errors import Busy, CannotSign, CannotUnseal, ChangedMeanwhile, InvalidInput, NodeError, NotFound
+from node.hq.admissions import InvitationRefused, NotServing
 from node.inbox.messages import NotOpen
 from node.input.stale_pages import StalePage
 from node.members.accounts.codes import TooManyTries, WrongCode

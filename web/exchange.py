@@ -15,7 +15,7 @@ from federation.strict_json import parse
 from node.directory import feed, serving
 from node.errors import NotHeld
 from node.hq import admissions
-from node.sync import intake
+from node.sync import intake, lookout
 
 from .context import node_of, now, session, settings
 from .http import compression
@@ -24,16 +24,17 @@ from .http.limits import Budget
 bp = Blueprint("exchange", __name__, url_prefix=BASE_PATH)
 
 # Reading is cheap. A block of the feed is much to send, and takes 40 ms to pack the first time. A document takes a
-# signature check and a write, 5 to 100 ms. A request to be let in makes HQ fetch.
+# signature check and a write, 5 to 100 ms. A request to be let in, or to look at a host, makes this node fetch.
 _reading = Budget("exchange-reading", 1200, 4000)
 _following = Budget("exchange-following", 240, 3000)
 _handing_in = Budget("exchange-handing-in", 240, 600)
 _asking = Budget("exchange-asking", 10, 1000)
+_looking = Budget("exchange-looking", 10, 1000)
 
 #: Documents that are taken in at a time: there are few threads.
 AT_ONCE = 2
 _SLOTS = "handing_in"
-_DOOR = "door"
+_DOOR, _LOOKOUT = "door", "lookout"
 
 _FOREVER = "public, max-age=31536000, immutable"
 _MAX_ASK = MAX_ENVELOPE + 4096
@@ -148,6 +149,16 @@ def status() -> Response:
     return response
 
 
+@bp.post("/chapters/<author>/look")
+@_looking
+def look(author: str) -> Response:
+    """Look at a chapter's own host for it, as visitors see it. The address is that of its held root."""
+    found: lookout.Lookout = current_app.extensions[_LOOKOUT]
+    response = Response(msgspec.json.encode(found.look(session(), author)), mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @bp.post("/admissions")
 @_asking
 def ask_admission() -> tuple[Response, int]:
@@ -175,9 +186,10 @@ def _one_of_few() -> Iterator[None]:
 
 
 def start(app: Flask) -> None:
-    """Give the application its own slots and its own door."""
+    """Give the application its own slots, its own door and its own lookout."""
     app.extensions[_SLOTS] = BoundedSemaphore(AT_ONCE)
     app.extensions[_DOOR] = admissions.Door(node_of(app))
+    app.extensions[_LOOKOUT] = lookout.Lookout(node_of(app))
 
 
 def _door() -> admissions.Door:

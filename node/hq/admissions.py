@@ -21,7 +21,7 @@ from federation.trust import Root, genesis
 from ..config import Settings
 from ..database import Writing, writing
 from ..directory import held, parsed
-from ..errors import ChangedMeanwhile, NodeError, NotFound
+from ..errors import Busy, ChangedMeanwhile, NodeError, NotFound
 from ..handle import Node
 from ..input.tokens import hash_of
 from ..input.validation import check_private, refuse
@@ -49,12 +49,6 @@ class NotServing(NodeError):
     """The address that the root names does not serve that root."""
 
     code = "not-serving"
-
-
-class Busy(NodeError):
-    """Another request with the same invitation has not been answered yet."""
-
-    code = "busy"
 
 
 def invite(

@@ -144,11 +144,20 @@ class Peer:
 
     def status(self) -> Status:
         """What the peer says of itself."""
-        body = self._good(self._send("GET", "/status", cap=_MAX_PROBLEM)).body
+        return self.greet()[1]
+
+    def greet(self) -> tuple[Answer, Status]:
+        """What the peer says of itself, and the answer in which it does."""
+        answer = self._good(self._send("GET", "/status", cap=_MAX_PROBLEM))
         try:
-            return msgspec.convert(parse(body, cap=_MAX_PROBLEM), Status)
+            return answer, msgspec.convert(parse(answer.body, cap=_MAX_PROBLEM), Status)
         except msgspec.ValidationError as error:
             raise Malformed(f"a status: {error}") from error
+
+    def look_at(self, author: str) -> dict[str, object]:
+        """What the peer sees at the host of a chapter, or of HQ, as it says it (node.wire.looks reads it)."""
+        answer = self._good(self._send("POST", f"/chapters/{author}/look", cap=_MAX_PROBLEM))
+        return parse(answer.body, cap=_MAX_PROBLEM)
 
     def is_home_of(self, chapter: str) -> bool:
         """Whether the peer is the chapter's own node. Every node gives every chapter's root and document."""

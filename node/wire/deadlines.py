@@ -16,6 +16,10 @@ START = 4.0
 BEFORE_TELLING = 2.0
 #: HQ asks the host of a chapter that comes with an invitation: the chapter's lead waits.
 JOIN = 4.0
+#: A look at a chapter's own host, which its node asks another one for.
+LOOK = 4.0
+#: Asking another node for such a look: longer than the look.
+LOOK_FOR_US = 8.0
 #: HQ asks each node for the newest registry before it signs: one node, and all together.
 REGISTRY, REGISTRY_OF_ALL = 4.0, 12.0
 #: All answers of one peer in one round of reading.

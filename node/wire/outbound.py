@@ -6,12 +6,14 @@ connection for headers and body together, and bodies are unpacked here, piece by
 
 import os
 import socket
+import ssl
 import threading
 import time
 import zlib
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
 
@@ -23,9 +25,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from federation.encodings import Network, is_base_url
 
 from ..errors import NodeError, Stopping
-from . import deadlines
+from . import deadlines, failures
 from .addresses import is_permitted
 from .connecting import NonePermitted, connect
+from .failures import Failure
 
 _GRACE = 0.2
 #: Seconds between two looks at whether this node stops.
@@ -35,14 +38,18 @@ _HTTPS_PORT = 443
 
 
 class Unreachable(NodeError):
-    """Another node did not answer in time, in bounds, or at a permitted address."""
+    """Another node did not answer in time, in bounds, or at a permitted address. `kind`: what was wrong, in a word."""
+
+    def __init__(self, words: str, kind: Failure = "unreachable") -> None:
+        super().__init__(words)
+        self.kind = kind
 
 
 class NotPermitted(Unreachable):
     """From here the node's name leads to `addresses` alone, and this node may connect to none of them."""
 
     def __init__(self, base_url: str, addresses: list[str]) -> None:
-        super().__init__(f"{base_url} leads to {', '.join(addresses)}, which is not to be spoken to")
+        super().__init__(f"{base_url} leads to {', '.join(addresses)}, which is not to be spoken to", "private-address")
         self.addresses = addresses
 
 
@@ -51,13 +58,14 @@ class Answer:
     """An HTTP answer of another node.
 
     `body`: unpacked, at most the cap that was asked for. `etag`: without quotes. `media_type`: in lower case, without
-    parameters.
+    parameters. `certificate_until`: the end of the host's certificate. None without TLS.
     """
 
     status: int
     body: bytes
     etag: str = ""
     media_type: str = ""
+    certificate_until: datetime | None = None
 
 
 class Wire(Protocol):
@@ -111,7 +119,7 @@ class Outbound:
         threading.Thread(target=_fulfil, args=(answer, ask), name="outbound", daemon=True).start()
         # The timer can cut no look-up of a name, which has no socket yet: then the thread is left behind.
         if not self._is_done(answer, time.monotonic() + deadline + _GRACE):
-            raise Unreachable(f"{base_url}: too slow")
+            raise Unreachable(f"{base_url}: too slow", "too-slow")
         return answer.result()
 
     def _is_done(self, answer: "Future[Answer]", ends: float) -> bool:
@@ -140,7 +148,8 @@ def _ask(base_url: str, guard: "_Guard", exchange: Callable[[requests.Session], 
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, zlib.error, ValueError) as error:
         if guard.not_permitted:
             raise NotPermitted(base_url, guard.not_permitted) from error
-        raise Unreachable(f"{base_url}: {_short(error, guard)}") from error
+        kind: Failure = "too-slow" if guard.is_over else failures.kind_of(error)
+        raise Unreachable(f"{base_url}: {_short(error, guard)}", kind) from error
 
 
 class _Guard(HTTPAdapter):
@@ -154,6 +163,7 @@ class _Guard(HTTPAdapter):
         self._handles: list[socket.socket] = []
         #: The addresses that the name led to, if none of them is permitted.
         self.not_permitted: list[str] = []
+        self.certificate_until: datetime | None = None
         self._timer = threading.Timer(deadline, self._cut)
         self._timer.daemon = True
 
@@ -188,6 +198,11 @@ class _Guard(HTTPAdapter):
             self.not_permitted = error.addresses
             raise
         return self._admit(found)
+
+    def note_certificate(self, connection: Any) -> None:
+        """Keep the end of the certificate that `connection`, a TLS socket, has checked."""
+        end = (connection.getpeercert() or {}).get("notAfter")
+        self.certificate_until = datetime.fromtimestamp(ssl.cert_time_to_seconds(end), UTC) if end else None
 
     def _is_permitted(self, address: str) -> bool:
         return is_permitted(address, self._network)
@@ -228,6 +243,10 @@ class _CheckedHTTPS(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         return self._guard.connect(self)
 
+    def connect(self) -> None:
+        super().connect()
+        self._guard.note_certificate(self.sock)
+
 
 def _exchange(
     method: str,
@@ -252,7 +271,8 @@ def _exchange(
             raise OSError("too slow")
         head = response.headers
         media_type = head.get("Content-Type", "").partition(";")[0].strip().lower()
-        return Answer(response.status_code, content, head.get("ETag", "").strip('"'), media_type)
+        etag = head.get("ETag", "").strip('"')
+        return Answer(response.status_code, content, etag, media_type, guard.certificate_until)
 
 
 def _read(response: requests.Response, cap: int) -> bytes:

@@ -15,9 +15,9 @@ from federation.documents import HqRoot
 from federation.envelope import read
 from federation.errors import NotActive, WrongSignature
 from federation.trust import genesis
-from node.errors import InvalidInput, NotFound
+from node.errors import Busy, InvalidInput, NotFound
 from node.hq import admissions, founding, registry
-from node.hq.admissions import Busy, InvitationRefused, NotServing
+from node.hq.admissions import InvitationRefused, NotServing
 from node.models import HeldRegistry, HeldRoot, IssuedInvitation
 from node.sync.joining import NotJoined
 from node.wire.outbound import Answer
