@@ -16,6 +16,7 @@ from .members import me, passkeys, stop
 from .public import calendars, coming, first_visit, home, listings, printed_list, private_link, searches, site_files
 from .sharing import feeds, pictures, posters, saved
 from .signin import codes, links, other_ways, phones
+from .upkeep import probes
 
 Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
 
@@ -57,6 +58,7 @@ _EVERY_NODE = (
     Room(stop.bp, "letter"),
     Room(sending.bp, "link"),
     Room(message_link.bp, "link"),
+    Room(probes.bp, "public"),
 )
 _CHAPTERS_ONLY = (
     Room(coming.bp, "link"),

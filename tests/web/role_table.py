@@ -12,6 +12,7 @@ PUBLIC = """
     site_files.robots site_files.favicon site_files.sitemap site_files.manifest
     feeds.chapter pictures.whole_site pictures.chapter pictures.run
     posters.poster posters.cards printed_list.show saved.page saved.worker
+    probes.live probes.ready
 """
 #: On a chapter's site alone.
 FIRST_VISIT = """

@@ -1,7 +1,6 @@
 """`rtr health`: whether this node answers and can do its work, for a program that watches over its process."""
 
 import json
-import os
 import sqlite3
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
@@ -10,16 +9,14 @@ from typing import Any
 
 import click
 
-from federation import BASE_PATH
 from node import config
 from node.config import Settings
 from node.keys import load_signing_key
+from node.upkeep.room import ROOM, is_writable, room_in
 
 from .. import refusals
 
 _PATIENCE_SECONDS = 5
-#: Bytes. With less room on the disk a lead's tap may fail.
-_ROOM = 16 << 20
 _MOST = 65_536
 #: How this machine reaches a server that listens everywhere. A machine may lack one kind of address, so the second is a
 #: name, which stands for those that it has.
@@ -29,7 +26,7 @@ _HERE = {"0.0.0.0": "127.0.0.1", "::": "localhost"}  # noqa: S104 - asked, not l
 @click.command("health")
 @click.pass_obj
 def command(data: Path) -> None:
-    """Ask this folder's node, on this machine, for its status. The exit status is 1 if it could not do its work.
+    """Ask this folder's node, on this machine, whether it is ready. The exit status is 1 if it could not do its work.
 
     The node works if its database is there, its key can be read, its disk has room, and it answers on its port.
     """
@@ -41,9 +38,8 @@ def command(data: Path) -> None:
     _require_room(data, settings)
     status, answer = _ask(settings)
     if status != 200:
-        raise click.ClickException(
-            f"the node on port {settings.port} does not answer well ({status or 'not at all'}): its log says why"
-        )
+        why = answer.get("why") or status or "not at all"
+        raise click.ClickException(f"the node on port {settings.port} does not answer well ({why}): its log says why")
     if answer.get("chapter") != own:
         raise click.ClickException(f"what answers on port {settings.port} is not the node in {data}: stop the other")
     click.echo("the node answers")
@@ -53,14 +49,14 @@ def _ask(settings: Settings) -> tuple[int | None, dict[str, Any]]:
     """The status of HTTP and the document. None without an answer. The Host is the node's own: it refuses others."""
     connection = HTTPConnection(_HERE.get(settings.host, settings.host), settings.port, timeout=_PATIENCE_SECONDS)
     try:
-        connection.request("GET", f"{BASE_PATH}/status", headers={"Host": settings.hosts[0]})
+        connection.request("GET", "/readyz", headers={"Host": settings.hosts[0]})
         answer = connection.getresponse()
-        found = json.loads(answer.read(_MOST)) if answer.status == 200 else {}
+        found = json.loads(answer.read(_MOST))
         return answer.status, found if isinstance(found, dict) else {}
     except (OSError, HTTPException):
         return None, {}
     except ValueError:  # some other program's page
-        return 200, {}
+        return answer.status, {}
     finally:
         connection.close()
 
@@ -77,9 +73,8 @@ def _own_id(settings: Settings) -> str | None:
 
 
 def _require_room(data: Path, settings: Settings) -> None:
-    disk = os.statvfs(settings.data)
-    if disk.f_flag & os.ST_RDONLY or not os.access(settings.data, os.W_OK):
+    if not is_writable(settings.data):
         raise click.ClickException(f"the node cannot write into {data}: make the folder writable")
-    free = disk.f_bavail * disk.f_frsize
-    if free < _ROOM:
+    free = room_in(settings.data)
+    if free < ROOM:
         raise click.ClickException(f"the disk that holds {data} has {free >> 20} MB left: free some space")

@@ -330,5 +330,5 @@ def test_a_node_that_cannot_sign_is_not_healthy(data: Path) -> None:
 
 def test_a_node_without_room_is_not_healthy(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     little = os.statvfs_result((4096, 4096, 10_000, 100, 100, 100, 50, 50, 0, 255))
-    monkeypatch.setattr("deploy.commands.upkeep.health.os.statvfs", lambda _: little)
+    monkeypatch.setattr("os.statvfs", lambda _: little)
     assert is_one_line(rtr(data, "health"), "has 0 MB left: free some space")
