@@ -14,6 +14,7 @@ from federation.encodings import Network, is_base_url
 from .errors import NodeError
 
 Role = Literal["chapter", "hq"]
+BackedUpKeys = Literal["none", "signing", "all"]
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -32,6 +33,8 @@ _MAIL_SHAPE = "smtps://user@host:465, smtp://user@host:587 or folder:PATH, and t
 _PASSWORD = re.compile(r":[^:/@]*@")
 #: The checksum is read where a backup is made (node.upkeep.backup_key).
 _RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}\Z")
+#: A remote of rclone.conf, never one that is spelled out with its password.
+_REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@ -]*:[^\x00-\x1f]*\Z")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
 
 
@@ -66,6 +69,8 @@ class Settings:
     complaints: str = ""
     keys_folder: str = ""
     backup_key: str = ""
+    backup_keys: str = "signing"
+    backup_to: str = ""
 
     @property
     def database(self) -> Path:
@@ -284,6 +289,8 @@ def _check(settings: Settings) -> Settings:
         ),
         # Never repeated, since it may be the secret half.
         ("BACKUP_KEY", "…", not settings.backup_key or _RECIPIENT.match(settings.backup_key), "a public key, age1…"),
+        ("BACKUP_KEYS", settings.backup_keys, settings.backup_keys in get_args(BackedUpKeys), "none, signing or all"),
+        ("BACKUP_TO", settings.backup_to, not settings.backup_to or _REMOTE.match(settings.backup_to), "remote:folder"),
         ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
     ):
         if not fits:

@@ -30,6 +30,7 @@ from .relay.courier import Courier
 from .sync import Sync, child, intake, neighbours, restored_folder
 from .sync.checks import Checks
 from .sync.own_document import Inquiry
+from .upkeep import nightly
 from .wire.client import Peer
 
 log = logging.getLogger(__name__)
@@ -140,6 +141,7 @@ def tidy(node: Node) -> None:
         # By a wrong clock everything would seem over, and what others still hold would be asked for again (§14.5).
         if is_vouched_for:
             expiry.sweep(session, now, now - _EVIDENCE_KEPT)
+    nightly.clean(node, sure, is_vouched_for=is_vouched_for)
 
 
 def erase(node: Node) -> None:
@@ -165,7 +167,7 @@ def fold(node: Node) -> None:
 
 
 #: Threads of each group. Signing has its own, since a node that has just started first asks others before it signs.
-_THREADS = {"here": 1, "signing": 1, "network": 2, "mail": 1}
+_THREADS = {"here": 1, "signing": 1, "network": 2, "mail": 1, "upkeep": 1}
 
 
 def _while_polling(seconds: int) -> Callable[[Settings], int]:
@@ -190,6 +192,7 @@ JOBS = (
     Job("mail", lambda settings: 5 if settings.has_mail else 0, mail, "mail"),
     Job("tell", lambda settings: 60 if settings.has_mail else 0, tell),
     Job("fold", lambda _: 60, fold),
+    Job("backup", lambda _: 1800, nightly.look, "upkeep"),
 )
 
 

@@ -14,6 +14,7 @@ from . import refusals
 
 #: Command to the module below this package that holds it as `command`.
 COMMANDS = {
+    "backup": "upkeep.backup",
     "demo": "demo",
     "health": "upkeep.health",
     "hq": "hq",

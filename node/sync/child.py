@@ -17,20 +17,28 @@ _GRACE = 10.0
 
 
 def run(node: Node) -> bool:
-    """Read other nodes in a child until it is done, its time is over, or the node is to end. Whether it ended well."""
-    command = [sys.executable, "-m", "node.sync", str(node.settings.data)]
-    # The child's warnings go to our own log.
+    """Read other nodes in a child. Whether it ended well."""
+    status = run_module(node, "node.sync", SECONDS)
+    # The child has queued changes in the database alone: this process is told.
+    node.queued.set()
+    if status and not node.stopping.is_set():
+        log_once(f"reading others in a process of its own failed: it ended with {status}")
+    return status == 0
+
+
+def run_module(node: Node, module: str, seconds: float, *words: str) -> int:
+    """`python -m module FOLDER words` until it is done, its time is over, or the node is to end. Its exit status.
+
+    Its warnings go to our own log.
+    """
+    command = [sys.executable, "-m", module, str(node.settings.data), *words]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:  # noqa: S603
-        ends = time.monotonic() + SECONDS
+        ends = time.monotonic() + seconds
         while child.poll() is None and time.monotonic() < ends and not node.stopping.is_set():
             _wait(child)
         if child.poll() is None:
             _end(child)
-    # The child has queued changes in the database alone: this process is told.
-    node.queued.set()
-    if child.returncode and not node.stopping.is_set():
-        log_once(f"reading others in a process of its own failed: it ended with {child.returncode}")
-    return child.returncode == 0
+    return child.returncode
 
 
 def _wait(child: "subprocess.Popen[bytes]") -> None:
