@@ -23,6 +23,7 @@ COMMANDS = {
     "lead": "lead",
     "mail": "mail",
     "migrate": "upkeep.migrate",
+    "restore": "upkeep.restore",
     "serve": "serve",
     "signin-link": "signin_link",
     "sync": "sync",

@@ -19,7 +19,7 @@ import msgspec
 from .. import file_lock
 from ..config import SETTINGS_FILE, Settings
 from ..errors import NodeError
-from . import archive, backup_files, backup_key, backup_notes
+from . import archive, backup_files, backup_key, backup_notes, staging
 from .archive import Part
 from .backup_files import GROWING, Copy
 from .backup_notes import LastRun
@@ -87,7 +87,8 @@ def only_one(settings: Settings) -> Iterator[None]:
 
 
 def clean(settings: Settings) -> None:
-    """Drop what a killed backup left, unless one is being made."""
+    """Drop what a killed backup or rehearsal left, but nothing that is still being made."""
+    staging.drop_left(backup_files.folder(settings), "*")
     try:
         with only_one(settings):
             return
@@ -116,7 +117,7 @@ def _make(settings: Settings, made_at: datetime) -> Copy:
             parts = list(_parts(settings, folder, made_at, until_the_end))
             archive.write(growing, parts, recipient, int(made_at.timestamp()))
         growing.replace(path)
-        _sync(folder)
+        staging.sync(folder)
     finally:
         backup_files.drop_unfinished(settings)
     return Copy(path, made_at, path.stat().st_size)
@@ -176,12 +177,3 @@ def _manifest(settings: Settings, copy: sqlite3.Connection, made_at: datetime) -
 
 def _of_bytes(name: str, content: bytes) -> Part:
     return Part(name, BytesIO(content), len(content))
-
-
-def _sync(folder: Path) -> None:
-    """The new name is on the disk, too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,6 +9,8 @@ from ..config import Settings
 
 _TIME = "%Y%m%dT%H%M%SZ"
 _END = ".age"
+#: The folder of backups in a data folder.
+FOLDER = "backups"
 #: What a backup in the making is called. It holds everything in the clear, or half of a backup.
 GROWING = ".growing"
 
@@ -24,7 +26,7 @@ class Copy:
 
 def folder(settings: Settings) -> Path:
     """Where the backups of this node are."""
-    return settings.data / "backups"
+    return settings.data / FOLDER
 
 
 def lock(settings: Settings) -> Path:
@@ -77,6 +79,7 @@ def mend(settings: Settings, now: datetime) -> None:
 
 
 def drop_unfinished(settings: Settings) -> None:
-    """Delete what a killed process left. The caller holds the lock."""
+    """Delete what a killed backup left. The caller holds the lock."""
     for growing in folder(settings).glob(f"*{GROWING}*"):
-        growing.unlink(missing_ok=True)
+        if growing.is_file():
+            growing.unlink(missing_ok=True)

@@ -148,13 +148,13 @@ KILLS = {
     "in the middle of encrypting": "archive._packed = lambda pieces: (kill() if n else b'x' * 99999 for n in range(2))",
     "before it is on the disk": "os.fsync = kill",
     "before it has its name": "pathlib.Path.replace = kill",
-    "once it has its name": "backup._sync = kill",
+    "once it has its name": "staging.sync = kill",
     "before it is noted": "backup_notes.note_run = kill",
 }
 _KILLED = """
 import os, pathlib, signal, sys
 from node import config
-from node.upkeep import archive, backup, backup_notes
+from node.upkeep import archive, backup, backup_notes, staging
 def kill(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
 {line}
 backup.make(config.load(pathlib.Path(sys.argv[1])))
