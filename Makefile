@@ -35,6 +35,7 @@ test: check
 	@deploy/files/system-packages browser
 	@deploy/files/system-packages java
 	@deploy/files/system-packages node
+	@deploy/files/system-packages deploy
 	@cat $(VENV)/npm/installed 2>/dev/null | grep -qxF "$(NPM_TOOLS)" || { \
 	    PUPPETEER_SKIP_DOWNLOAD=1 npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/npm $(NPM_TOOLS) \
 	    && echo "$(NPM_TOOLS)" > $(VENV)/npm/installed; }
@@ -44,7 +45,7 @@ test: check
 bench: install $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks
 
-# Starts the compose set-up for real. It needs a Docker engine, and ports 80 and 443.
+# Installs a node both ways for real. Without a Docker engine it starts one itself (as root, from Debian's packages).
 container: install $(VENV)/.installed-dev
 	$(BIN)/pytest -s -m container tests/deploy/test_container.py
 

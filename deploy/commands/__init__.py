@@ -10,7 +10,7 @@ from federation.errors import FederationError
 from node import logs
 from node.errors import InvalidInput, NodeError
 
-from . import refusals
+from . import container, refusals
 
 #: Command to the module below this package that holds it as `command`.
 COMMANDS = {
@@ -80,13 +80,17 @@ class Commands(click.Group):
     envvar="RTR_DATA",
     show_default=True,
 )
+@click.option("--in-container", is_flag=True, help="Refuse a data folder that would be lost with its container.")
 @click.pass_context
-def main(context: click.Context, data: Path) -> None:
+def main(context: click.Context, data: Path, in_container: bool) -> None:
     """runtalkrun: a chapter's own node, and the directory of runs that all of them share.
 
     --data is the folder that holds this node (or set RTR_DATA).
     """
     context.obj = data
+    if in_container:
+        container.require_new_names(os.environ)
+        container.require_volumes(data, os.environ, Path("/proc/self/mountinfo").read_text())
     # Files of every command are their owner's alone: keys, sign-in links, what people have typed.
     os.umask(0o077)
     logs.start()

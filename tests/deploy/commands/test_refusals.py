@@ -214,6 +214,19 @@ def test_a_refused_start_upgrades_nothing_and_makes_no_copy(
     assert copies.all_of(data / "node.sqlite") == []
 
 
+def test_migrate_has_nothing_to_do_where_no_node_is_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RTR_BASE_URL", "https://london.example.org")
+    result = rtr(tmp_path / "node", "migrate")
+    assert (result.exit_code, result.output) == (0, f"there is no node in {tmp_path / 'node'} yet\n")
+
+
+def test_migrate_leaves_a_node_alone_that_serves_and_is_of_this_version(data: Path) -> None:
+    from node import config
+
+    with only_here(config.load(data, {})):
+        assert rtr(data, "migrate").exit_code == 0
+
+
 def test_nothing_is_upgraded_under_a_program_that_serves(data: Path) -> None:
     put_older(data)
     from node import config
