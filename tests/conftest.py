@@ -9,8 +9,11 @@ from deploy.gazetteer import build
 from node.models import Person, Run
 from node.places import gazetteer as places
 
+from .support.compiled_once import compile_rules_once
 from .support.leads import add_lead
 from .support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
+
+compile_rules_once()
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ from node.models import Chapter, HeldDocument, Person, Run
 from node.sync import Report, Sync, joining
 from node.wire.outbound import Answer, Outbound, Unreachable, Wire
 
+from .compiled_once import TEMPLATES
+
 #: A Monday.
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -93,6 +95,7 @@ class LocalNode:
 
         app = create_app(self.handle)
         app.config.update(RATELIMIT_ENABLED=False)
+        app.jinja_env.bytecode_cache = TEMPLATES
         return app
 
     @contextmanager
