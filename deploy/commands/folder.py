@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 
-from node import config, migrations
+from node import config, file_lock, foreign_log, migrations
 from node.config import Settings
 from node.database import make_engine
 from node.directory import registry
@@ -61,6 +61,7 @@ def database_of(data: Path, settings: Settings) -> Iterator[Engine]:
         raise click.ClickException(
             refusals.lost(data) if lost else f"{data} holds no node: run `rtr --data {data} init` first"
         )
+    require_own_log(data, settings)
     engine = make_engine(file)
     try:
         if file.stat().st_size == 0 or migrations.current(engine) is None or not _is_somebodys(engine):
@@ -70,6 +71,12 @@ def database_of(data: Path, settings: Settings) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def require_own_log(data: Path, settings: Settings) -> None:
+    """Raise ClickException for a database beside the log of another one. While the node serves, the log is its own."""
+    if not file_lock.is_held(settings.serve_lock) and foreign_log.is_foreign(settings.database):
+        raise click.ClickException(refusals.foreign_log(data))
 
 
 @contextmanager

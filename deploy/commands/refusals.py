@@ -79,6 +79,14 @@ def damaged(data: Path) -> str:
     )
 
 
+def foreign_log(data: Path) -> str:
+    """What to do about the log of another database."""
+    return (
+        f"{data / 'node.sqlite-wal'} is the log of another database than node.sqlite, and would spoil it: if you put a "
+        "copy in its place, move node.sqlite-wal and node.sqlite-shm away, then do this again"
+    )
+
+
 def _has_no_room(data: Path) -> bool:
     try:
         disk = os.statvfs(data)

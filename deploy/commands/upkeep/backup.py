@@ -11,6 +11,8 @@ from node import config
 from node.config import Settings
 from node.upkeep import backup, backup_files, backup_key, backup_notes, nights, other_storage
 
+from ..folder import require_own_log
+
 #: So many last characters of a new key are asked for: whoever has written it down has them.
 _ASKED = 6
 
@@ -22,6 +24,7 @@ def command(context: click.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     settings = config.load(context.obj)
+    require_own_log(context.obj, settings)
     made = backup.make(settings)
     click.echo(f"{made.path} ({_size(made.size)})")
     now = datetime.now(UTC)
