@@ -72,7 +72,8 @@ class LongAnswers:
             return start_response(status, headers, *error)
 
         parts = self._app(environ, start)
-        if length <= LONG_ANSWER:
+        # What is a file already, as a backup is, waits on the disk.
+        if length <= LONG_ANSWER or isinstance(parts, environ["wsgi.file_wrapper"]):
             return parts
         body = _joined(parts)
         wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](self._kept(body)) if body else [body]

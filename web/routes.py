@@ -16,7 +16,7 @@ from .members import me, passkeys, stop
 from .public import calendars, coming, first_visit, home, listings, printed_list, private_link, searches, site_files
 from .sharing import feeds, pictures, posters, saved
 from .signin import codes, links, other_ways, phones
-from .upkeep import probes
+from .upkeep import copies, probes
 
 Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
 
@@ -84,6 +84,7 @@ _CHAPTERS_ONLY = (
     Room(phones.bp, "member", "/me"),
     Room(me.bp, "member"),
     Room(passkeys.bp, "member"),
+    Room(copies.bp, "lead", "/lead"),
     Room(codes.bp, "link"),
     Room(other_ways.bp, "link"),
 )
@@ -113,4 +114,5 @@ def _hq_only() -> tuple[Room, ...]:
         Room(invitations.bp, "hq"),
         Room(people.bp, "hq"),
         Room(phones.bp, "hq", "/hq"),
+        Room(copies.bp, "hq", "/hq"),
     )

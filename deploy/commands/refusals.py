@@ -66,16 +66,16 @@ def words(error: Exception, data: Path) -> str | None:
 def lost(data: Path) -> str:
     """What to do about a database that is gone or empty."""
     return (
-        f"the database in {data} is gone or empty, and nothing of the chapter is in it: put your newest copy of "
-        "node.sqlite in its place; the other nodes give back what it lacks"
+        f"the database in {data} is gone or empty, and nothing of the chapter is in it: move the folder "
+        "away, and put your newest backup back: `rtr restore`; the other nodes give back what it lacks"
     )
 
 
 def damaged(data: Path) -> str:
     """What to do about a database that cannot be read any more."""
     return (
-        f"the database in {data} is damaged: stop the node, move node.sqlite* away, put your newest copy in its place, "
-        "and start again; the other nodes give back what it lacks"
+        f"the database in {data} is damaged: stop the node, move the folder away, put your newest backup back "
+        "(`rtr restore`), and start again; the other nodes give back what it lacks"
     )
 
 

@@ -20,6 +20,7 @@ from .look import Look
 from .look import by_hq as _hq
 from .look import by_lead as _lead
 from .trouble import Trouble
+from .upkeep import looks as upkeep
 from .world import LATER, World
 
 
@@ -291,6 +292,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
     **inbox.LEADS,
     **leading.SIGNED_IN,
     **facts.SIGNED_IN,
+    **upkeep.SIGNED_IN,
     "/lead/me": (_lead("name", "/lead/me?done=saved"),),
     "/lead/letters": (
         _lead("letters go", "/lead/letters"),
@@ -426,6 +428,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     **inbox.FORMS,
     **leading.FORMS,
     **facts.FORMS,
+    **upkeep.FORMS,
     "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
     "/lead/profile": (
         _lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),
@@ -456,11 +459,11 @@ ERRORS: tuple[Look, ...] = (
 #: Answers that are no whole page, and the page that they are a part of.
 PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
 #: What no person looks at. test_site_files.py, test_calendars.py and test_searches.py of tests/web/public read them, as
-#: does tests/web/sharing.
+#: do tests/web/sharing and tests/web/upkeep.
 FILES = frozenset(
     {
         *("/favicon.ico", "/robots.txt", "/sitemap.xml", "/me/export", "/c/<token>/export", "/m/<token>/export"),
-        "/photos/<photo_id>",
+        *("/photos/<photo_id>", "/lead/backups/<name>", "/hq/backups/<name>"),
         *("/offline.js", "/manifest.webmanifest", "/picture.png", "/chapters/<chapter_id>/picture.png"),
         *("/runs/<chapter_id>/<listing_id>/picture.png", "/chapters/<chapter_id>/feed.atom"),
         "/runs/<chapter_id>/<listing_id>/calendar.ics",

@@ -22,9 +22,7 @@ DEBIANS = (str(Path(sys.prefix) / "debian/usr/bin/caddy"), FILES / "install/Cadd
 class Caddy:
     """A running Caddy for the name `host`, which leads to this machine alone."""
 
-    def __init__(
-        self, folder: Path, node_port: int, caddy: tuple[str, Path] = NEW, prefix: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, folder: Path, node_port: int, caddy: tuple[str, Path] = NEW, prefix: Sequence[str] = ()) -> None:
         program, caddyfile = caddy
         self.plain_port = free_port_base(2)
         self.port = self.plain_port + 1

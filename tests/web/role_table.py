@@ -68,6 +68,7 @@ LEAD = """
     pauses.ask pauses.pause pauses.resume
     account.show_profile account.save_profile
     lead_inbox.set_form
+    copies.overview copies.make copies.download
     people.show people.invite people.revoke people.set_role people.ask_remove people.remove
 """
 #: Whoever signs in on a chapter's site.
@@ -84,6 +85,7 @@ HQ = """
     hq_invitations.invitations hq_invitations.new_invitation hq_invitations.invite hq_invitations.revoke
     hq_people.everyone hq_people.add hq_people.make_link hq_people.ask_remove hq_people.remove
     phones.phones phones.sign_out_phone phones.sign_out
+    copies.overview copies.make copies.download
 """
 
 

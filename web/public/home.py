@@ -13,6 +13,7 @@ from node.errors import NotFound
 from node.members import idle, retention, sign_in
 from node.members.accounts import invitations
 from node.members.leading.rota import DUTY_KEPT
+from node.upkeep import nightly
 
 from ..alternatives import alternative_to, next_on, promised_soon
 from ..context import now, session, settings
@@ -87,7 +88,7 @@ def privacy() -> str:
     return render_template(
         "public/privacy.html",
         page_head=heads.of_site(_("Privacy"), url_for(".privacy")),
-        keeps=settings(),
+        keeps=nightly.as_set_now(settings()),
         swept_at=retention.swept_at(session()),
         late_since=retention.late_since(session(), now()),
         complaints=complaints,

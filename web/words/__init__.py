@@ -7,7 +7,7 @@ from flask import Flask
 from federation.encodings import from_date
 
 from .. import context
-from . import board, countries, hq, listings, maps, namesakes, shared, states, texts, times
+from . import board, countries, hq, listings, maps, namesakes, shared, sizes, states, texts, times
 from .facts import notices as dated_notices
 from .facts import silence
 from .helping import helplines
@@ -33,6 +33,7 @@ def start(app: Flask) -> None:
         language_list,
         own_texts,
         shared,
+        sizes,
         states,
         times,
     ):

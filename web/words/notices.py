@@ -11,6 +11,7 @@ from .times import long_day
 _FOR_EVERY_SITE = ("announced", "checked", "edited", "profile-saved")
 _NOTICES = {
     "signed-in": N_("You’re signed in."),
+    "backup-begun": N_("A backup is being made. It’s here in a minute."),
     "phone-out": N_("That phone is signed out."),
     "saved": N_("Saved."),
     "announced": N_("Your run is announced. It will show everywhere within a few minutes."),

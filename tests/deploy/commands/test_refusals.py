@@ -93,8 +93,8 @@ def newer(data: Path) -> None:
     execute(data, "UPDATE alembic_version SET version_num = '9000'")
 
 
-GONE = "is gone or empty, and nothing of the chapter is in it: put your newest copy of node.sqlite in its place"
-DAMAGED = "is damaged: stop the node, move node.sqlite* away, put your newest copy in its place"
+GONE = "is gone or empty, and nothing of the chapter is in it: move the folder away, and put your newest backup back"
+DAMAGED = "is damaged: stop the node, move the folder away, put your newest backup back (`rtr restore`)"
 NEWER = "a newer program has upgraded it. Run that newer program, or put a copy from before"
 FAULTS = {
     without_database: GONE,

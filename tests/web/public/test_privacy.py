@@ -3,6 +3,7 @@
 import pytest
 
 from node import jobs
+from node.upkeep import backup_key
 
 from ...support.network import PETERBOROUGH, LocalFederation, LocalNode
 from ...support.web_client import Phone, words
@@ -19,6 +20,16 @@ def test_the_numbers_are_those_of_the_settings(london: LocalNode) -> None:
     assert "haven’t used it for 90 days" in said
     assert "deleted after 1 day." in said
     own.close()
+
+
+def test_nightly_copies_are_named_where_they_are_made(london: LocalNode) -> None:
+    assert "Made before each new version" in page(london)
+    own = LocalNode(london.settings.data, london.clock, 8101, backup_key=backup_key.make().recipient, backup_to="x:y")
+    said = page(own)
+    own.close()
+    assert "Made every night, and before each new version of the program, and deleted after 30 days." in said
+    assert "The nightly copies are locked" in said
+    assert "also sent to a storage service" in said
 
 
 def test_a_page_that_is_saved_for_the_way_is_named(london: LocalNode, federation: LocalFederation) -> None:

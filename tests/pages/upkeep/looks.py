@@ -1,0 +1,45 @@
+"""The pages on which leads, and the people of HQ, look after their server."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from node.upkeep import backup, backup_files, backup_key, backup_notes
+from node.upkeep.backup_notes import LastRun, LastSending, Rehearsal
+
+from ..look import Look, by_hq, by_lead
+from ..world import World
+
+_LEADS, _HQ = "/lead/backups", "/hq/backups"
+
+
+@contextmanager
+def _backed_up(world: World) -> Iterator[None]:
+    """Two backups are there, of which one was tried out; the last one failed, and the storage does not answer."""
+    node = world.nodes["london"]
+    settings, now, key = node.settings, node.clock(), backup_key.make().recipient
+    file = settings.data / "settings.env"
+    file.write_text(
+        f"RTR_BASE_URL={settings.base_url}\nRTR_NETWORK=loopback\nRTR_PORT={settings.port}\n"
+        f"RTR_BACKUP_KEY={key}\nRTR_BACKUP_TO=storage:london\n"
+    )
+    made = [backup.make(replace(settings, backup_key=key), now - timedelta(days=days)) for days in (1, 2)]
+    backup_notes.note_run(settings, LastRun(now, "no-room", "too little room"))
+    backup_notes.note_sending(settings, LastSending(now, made[0].path.name, "no answer"))
+    backup_notes.note_rehearsal(settings, Rehearsal(now, made[1].made_at))
+    yield
+    file.unlink()
+    for left in backup_files.folder(settings).iterdir():
+        left.unlink()
+
+
+SIGNED_IN: Mapping[str, tuple[Look, ...]] = {
+    _LEADS: (
+        by_lead("no key", _LEADS),
+        replace(by_lead("two and a failure", f"{_LEADS}?done=backup-begun"), during=_backed_up),
+    ),
+    _HQ: (by_hq("no key", _HQ),),
+}
+
+FORMS: Mapping[str, tuple[Look, ...]] = {_LEADS: (), _HQ: ()}
