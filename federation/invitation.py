@@ -37,10 +37,15 @@ def new_secret() -> str:
     return secrets.token_hex(32)
 
 
+def is_of_a_later_program(text: str) -> bool:
+    """Whether a program that is newer than this one has written the invitation."""
+    return _LATER.match(text) is not None
+
+
 def read_invitation(text: str) -> Invitation:
     """The invitation in `text`. Raises Malformed."""
     text = text.strip()
-    if _LATER.match(text):
+    if is_of_a_later_program(text):
         raise Malformed("this invitation is for a newer program than this one: upgrade it first")
     if not text.startswith(_MARK) or len(text) > 2000:
         raise Malformed("an invitation begins with rtr1.")

@@ -3,8 +3,8 @@
 import difflib
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -138,10 +138,20 @@ def load(data: Path, environ: Mapping[str, str] | None = None) -> Settings:
     file = data / SETTINGS_FILE
     given = _named(_read_file(file), f" in {file}") | _named(_ours(environ), "")
     if "BASE_URL" not in given:
-        raise SettingsError(f"RTR_BASE_URL is not set: run `rtr init`, or set it in {file}")
-    converted = {name.lower(): _convert(name, value) for name, value in given.items()}
+        raise SettingsError(f"RTR_BASE_URL is not set: put RTR_BASE_URL=https://… into {file}, or into the environment")
     # Absolute, since a child process may run in another folder.
-    return _check(Settings(data=data.absolute(), **converted))
+    return _check(Settings(data=data.absolute(), **_converted(given)))
+
+
+def changed(settings: Settings, values: Mapping[str, str]) -> Settings:
+    """The settings with these values, by the names that SETTINGS has. Raises SettingsError."""
+    return _check(replace(settings, **_converted(values)))
+
+
+def from_environment(names: Iterable[str], environ: Mapping[str, str] | None = None) -> set[str]:
+    """Those of `names` whose value the environment sets: what settings.env says of them does not count."""
+    set_there = {_setting_of(name) for name in _ours(os.environ if environ is None else environ)}
+    return set_there & set(names)
 
 
 def write(data: Path, values: Mapping[str, str]) -> None:
@@ -196,21 +206,34 @@ def _lines(path: Path) -> list[str]:
 
 
 def _ours(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that begin with RTR_, in any case, but for the folder, which the command was given."""
-    return {name: value for name, value in environ.items() if name.upper().startswith("RTR_") and name != "RTR_DATA"}
+    """The variables that begin with RTR_, in any case, but for the folder, which the command was given.
+
+    An empty one sets nothing: compose hands on so what nobody has set.
+    """
+    ours = {name: value for name, value in environ.items() if name.upper().startswith("RTR_") and value.strip()}
+    return {name: value for name, value in ours.items() if name != "RTR_DATA"}
 
 
 def _named(given: Mapping[str, str], where: str) -> dict[str, str]:
     """Setting to value: RTR_X itself, or the contents of the file that RTR_X_FILE names. `where`: named in an error."""
     found: dict[str, str] = {}
     for name, value in given.items():
-        setting = name.removeprefix("RTR_").removesuffix("_FILE")
+        setting = _setting_of(name)
         if name not in _VARIABLES:
             raise SettingsError(f"there is no setting {name}{where}{_nearest(name)}: mend the name, or take it out")
         if setting in found:
             raise SettingsError(f"RTR_{setting} and RTR_{setting}_FILE are both set{where}: take one out")
         found[setting] = (_contents(name, value) if name.endswith("_FILE") else value).strip()
     return found
+
+
+def _setting_of(name: str) -> str:
+    """The name in SETTINGS that RTR_X and RTR_X_FILE set."""
+    return name.removeprefix("RTR_").removesuffix("_FILE")
+
+
+def _converted(given: Mapping[str, str]) -> dict[str, Any]:
+    return {name.lower(): _convert(name, value) for name, value in given.items()}
 
 
 def _nearest(name: str) -> str:

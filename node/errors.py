@@ -68,3 +68,9 @@ class InvalidInput(NodeError):
     def __init__(self, problems: dict[str, str]) -> None:
         super().__init__(", ".join(f"{name}: {code}" for name, code in problems.items()))
         self.problems = problems
+
+
+class NotFounded(NotFound):
+    """This node has no chapter yet: somebody is setting it up."""
+
+    code = "not-founded"

@@ -1,6 +1,6 @@
 """The one handle on this node: what its pages, its jobs, its commands and the reading of others work with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from . import config
 from .clocks import Stopwatch
 from .config import Settings
-from .database import Writing, after_writing, writing
+from .database import CannotWrite, Writing, after_writing, writing
 from .wire.outbound import Outbound, Wire
 
 if TYPE_CHECKING:
@@ -29,9 +30,12 @@ News = Callable[[Writing, Settings, datetime], None]
 _QUEUED, _NEWS = "queued_for_peers", "news"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Node:
-    """One node in one process. What it knows in memory alone is here, too: two nodes of a process share nothing."""
+    """One node in one process. What it knows in memory alone is here, too: two nodes of a process share nothing.
+
+    Pages, jobs and the courier of a process share one, so that settings which are changed on a page count at once.
+    """
 
     settings: Settings
     engine: Engine
@@ -44,6 +48,8 @@ class Node:
     stopping: Event = field(default_factory=Event)
     #: Set after each commit that queued a change for other nodes: the courier waits for it.
     queued: Event = field(default_factory=Event)
+    #: Set once this node is seen to have a chapter: before that it is being set up.
+    is_founded: Event = field(default_factory=Event)
     #: Set once others have said, since `began`, what they hold of our chapter (node.sync.own_document).
     is_answered: Event = field(default_factory=Event)
     #: Held by the thread that asks others what they hold of our chapter.
@@ -69,6 +75,18 @@ class Node:
         """One transaction in a session of its own (node.database.writing)."""
         with self.sessions() as session, writing(session, is_private=is_private) as transaction:
             yield transaction
+
+    def change_settings(self, values: Mapping[str, str]) -> None:
+        """Keep settings in settings.env, by the names of config.SETTINGS, and go by them from now on.
+
+        Raises SettingsError, and CannotWrite where the disk takes nothing.
+        """
+        changed = config.changed(self.settings, values)
+        try:
+            config.change(self.settings.data, values)
+        except OSError as error:
+            raise CannotWrite(f"the settings cannot be written: {error.strerror}") from error
+        self.settings = changed
 
     def adopt(self, session: Session) -> Session:
         """The same session, which somebody else has made: what is queued in it wakes the courier, too, and is told."""

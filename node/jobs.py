@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.orm import Session
 
 from . import clocks, file_lock
-from .chapter import publishing
+from .chapter import identity, publishing
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .directory import chapters, expiry, listing_rows, listing_words, roots
@@ -151,12 +151,15 @@ def erase(node: Node) -> None:
 
 
 def mail(node: Node) -> None:
-    """Send the letters that are due."""
-    outbox.send_due(node)
+    """Send the letters that are due. A lead may set the mail server while this process runs."""
+    if node.settings.has_mail:
+        outbox.send_due(node)
 
 
 def tell(node: Node) -> None:
     """Tell whoever comes what has changed without a signature of ours, and remind them."""
+    if not node.settings.has_mail:
+        return
     with node.sessions() as session:
         news.tell_all(session, node.settings, node.clock())
 
@@ -189,8 +192,8 @@ JOBS = (
     Job("count", lambda _: 300, count),
     Job("tidy", lambda _: 3600, tidy),
     Job("erase", lambda _: 3600, erase),
-    Job("mail", lambda settings: 5 if settings.has_mail else 0, mail, "mail"),
-    Job("tell", lambda settings: 60 if settings.has_mail else 0, tell),
+    Job("mail", lambda _: 5, mail, "mail"),
+    Job("tell", lambda _: 60, tell),
     Job("fold", lambda _: 60, fold),
     Job("backup", lambda _: 1800, nightly.look, "upkeep"),
 )
@@ -234,7 +237,8 @@ def running(node: Node) -> Iterator[None]:
     """Run all jobs while the block runs. One process a folder does. Raises AlreadyRunning."""
     with only_here(node.settings):
         # Before a job or a lead's tap signs anything, since this folder may have been restored from a copy.
-        _ask_for_our_own(node)
+        if identity.has_chapter(node):
+            _ask_for_our_own(node)
         scheduler = _schedule(node)
         relaying = threading.Thread(target=_relay, args=(node,), name="relay", daemon=True)
         scheduler.start()
@@ -320,8 +324,11 @@ def _schedule(node: Node) -> BackgroundScheduler:
 
 
 def _safely(job: Job, node: Node) -> None:
-    """Run a job and log its failure. It runs again at its next time, and the other jobs go on."""
-    if node.stopping.is_set():
+    """Run a job and log its failure. It runs again at its next time, and the other jobs go on.
+
+    While the chapter is being set up there is nothing to do yet.
+    """
+    if node.stopping.is_set() or not identity.has_chapter(node):
         return
     try:
         job.run(node)

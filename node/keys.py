@@ -1,5 +1,6 @@
 """Private keys in files that only their owner can read."""
 
+import os
 from pathlib import Path
 
 from federation.errors import Malformed
@@ -25,7 +26,12 @@ def read_key(path: Path) -> SigningKey:
 
 
 def write_key(path: Path, key: SigningKey) -> None:
-    """Write `key` to the new file `path` (0600). Raises FileExistsError if the file exists."""
+    """Write `key` to the new file `path` (0600), down to the disk: what it signs is on the disk right after it.
+
+    Raises FileExistsError if the file exists.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_text(key.seed_hex() + "\n")
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(key.seed_hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())

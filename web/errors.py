@@ -24,7 +24,7 @@ from node.chapter.leads import LastPerson
 from node.database import CannotWrite
 from node.directory import listings
 from node.directory.listings import Expired, Unlisted, Withdrawn
-from node.errors import Busy, CannotSign, CannotUnseal, ChangedMeanwhile, InvalidInput, NodeError, NotFound
+from node.errors import Busy, CannotSign, CannotUnseal, ChangedMeanwhile, InvalidInput, NodeError, NotFound, NotFounded
 from node.hq.admissions import InvitationRefused, NotServing
 from node.inbox.messages import NotOpen
 from node.input.stale_pages import StalePage
@@ -84,6 +84,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (Full, 429),
     (Withdrawn, 410),
     (NotOpen, 404),
+    (NotFounded, 503),
     (NotFound, 404),
     (InvalidInput, 422),
     (GazetteerMissing, 503),
@@ -105,6 +106,7 @@ def start(app: Flask) -> None:
     app.register_error_handler(CannotWrite, _unwritten)
     app.register_error_handler(CannotSign, _unsigned)
     app.register_error_handler(CannotUnseal, _sealed)
+    app.register_error_handler(NotFounded, _not_founded)
     app.register_error_handler(Withdrawn, _withdrawn)
     app.register_error_handler(Expired, _expired)
     app.register_error_handler(Unlisted, _unlisted)
@@ -172,6 +174,16 @@ def _sealed(error: CannotUnseal) -> Response:
     """Say that what people told this site cannot be opened or kept, and that its runs go on."""
     log.error("%s %s cannot be unsealed: %s", request.method, request.url_rule, error, exc_info=error)
     return Response(render_template("errors/sealed.html", sent_texts=sent_texts()), status=503, mimetype="text/html")
+
+
+def _not_founded(error: NotFounded) -> Response:
+    """Say that this chapter is being set up. It is nobody's fault, and nothing for the log."""
+    if request.path.startswith(BASE_PATH):
+        answer = _document(503, error.code, "This node's chapter is being set up.")
+    else:
+        answer = _page("not_founded", 503)
+    answer.headers["Retry-After"] = "60"
+    return answer
 
 
 def _withdrawn(error: Withdrawn) -> Response:

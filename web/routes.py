@@ -14,6 +14,9 @@ from .leads import account, board, comers, dates, duties, first_time, letters, p
 from .leads import people as leading
 from .members import me, passkeys, stop
 from .public import calendars, coming, first_visit, home, listings, printed_list, private_link, searches, site_files
+from .setup import backup_key, gate
+from .setup import mail as mail_settings
+from .setup import pages as setup
 from .sharing import feeds, pictures, posters, saved
 from .signin import codes, links, other_ways, phones
 from .upkeep import copies, probes
@@ -87,6 +90,9 @@ _CHAPTERS_ONLY = (
     Room(copies.bp, "lead", "/lead"),
     Room(codes.bp, "link"),
     Room(other_ways.bp, "link"),
+    Room(setup.bp, "lead", opened={"show_link": "link", "use_link": "link"}),
+    Room(backup_key.bp, "lead"),
+    Room(mail_settings.bp, "lead"),
 )
 
 
@@ -95,6 +101,7 @@ def start(app: Flask) -> None:
     settings = node_of(app).settings
     rooms = _EVERY_NODE + (_hq_only() if settings.is_hq else _CHAPTERS_ONLY)
     app.config["AUDIENCES"] = {name: audience for room in rooms for name, audience in room.audiences().items()}
+    gate.start(app)
     app.url_map.converters["day"] = dates.DayConverter
     for room in rooms:
         app.register_blueprint(room.blueprint, url_prefix=room.prefix or room.blueprint.url_prefix)

@@ -14,7 +14,7 @@ from node.directory.listings import HqView, Occurrence, hq
 from node.members.accounts import passkeys, roles
 from node.models import Chapter, Hq
 
-from .context import now, session, settings
+from .context import node, now, session, settings
 from .http import page_cache, sessions
 from .language import LANGUAGES, _, locale, prefix_of, tag_of
 
@@ -35,6 +35,11 @@ class Site:
     hq: HqView | None
     hq_address: str
     address: str
+
+    @property
+    def is_founded(self) -> bool:
+        """Whether there is a chapter, or HQ. Before, this site is being set up, and says nothing of runs."""
+        return bool(self.chapter)
 
     @property
     def is_out_of_touch(self) -> bool:
@@ -86,11 +91,16 @@ def has_passkeys() -> bool:
 
 
 def site() -> Site:
-    """This site, looked up once a request at most. Raises NotFound before `rtr init`."""
+    """This site, looked up once a request at most."""
     if "site" not in g:
-        g.site = page_cache.once("site", lambda: _read(identity.own(session())))
+        g.site = page_cache.once("site", lambda: _read(identity.own(session()) if is_founded() else None))
     found: Site = g.site
     return found
+
+
+def is_founded() -> bool:
+    """Whether this node has a chapter, or is HQ's. It never has none again."""
+    return identity.has_chapter(node())
 
 
 def start(app: Flask) -> None:
@@ -211,8 +221,10 @@ def _at_chapter(chapter_id: str, base_url: str | None, path: str) -> str:
 _FORMS = (contact_address, ask_address, report_address, wish_address)
 
 
-def _read(own: Chapter) -> Site:
+def _read(own: Chapter | None) -> Site:
     is_hq, joined = settings().is_hq, session().get(Hq, 1)
+    if own is None:
+        return Site("", "Run Talk Run", "", "", "UTC", False, "km", None, "", settings().base_url)
     return Site(
         chapter=own.id,
         name=own.name if is_hq else site_name(own.name),

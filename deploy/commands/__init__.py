@@ -25,6 +25,7 @@ COMMANDS = {
     "migrate": "upkeep.migrate",
     "restore": "upkeep.restore",
     "serve": "serve",
+    "setup-link": "chapter.setup_link",
     "signin-link": "signin_link",
     "sync": "sync",
 }

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from node import config, file_lock, foreign_log, migrations
 from node.config import Settings
@@ -59,7 +59,7 @@ def database_of(data: Path, settings: Settings) -> Iterator[Engine]:
     if not file.exists():
         lost = data.exists() and settings.signing_key_file.exists()
         raise click.ClickException(
-            refusals.lost(data) if lost else f"{data} holds no node: run `rtr --data {data} init` first"
+            refusals.lost(data) if lost else f"{data} holds no node: `rtr --data {data} serve` begins one"
         )
     require_own_log(data, settings)
     engine = make_engine(file)
@@ -118,9 +118,10 @@ def _keep_from_others(file: Path) -> None:
 
 
 def _is_somebodys(engine: Engine) -> bool:
-    """Whether the database holds a chapter. One with empty tables was lost, and then made again."""
+    """Whether the database holds a chapter, or its set-up. One with empty tables was lost, and then made again."""
+    tables = [name for name in ("chapter", "set_up") if inspect(engine).has_table(name)]
     with engine.connect() as connection:
-        return connection.exec_driver_sql("SELECT 1 FROM chapter").first() is not None
+        return any(connection.exec_driver_sql(f"SELECT 1 FROM {name}").first() for name in tables)  # noqa: S608 - ours
 
 
 def _grow(growing: Path, values: Mapping[str, str]) -> Iterator[Node]:

@@ -1,6 +1,5 @@
 """`rtr mail`: try the way to the mail server, and say what became of letters that came back."""
 
-import secrets
 from pathlib import Path
 from threading import Event
 
@@ -9,8 +8,7 @@ import click
 from node.chapter import identity
 from node.config import Settings
 from node.handle import Node
-from node.mail import carriers, closed
-from node.mail.message import compose
+from node.mail import carriers, closed, trial
 
 from .folder import opened
 
@@ -71,18 +69,10 @@ def _require_mail(settings: Settings) -> None:
 def _send(node: Node, address: str) -> None:
     with node.sessions() as session:
         name = identity.own(session).name
-    message = compose(
-        node.settings,
-        node.clock(),
-        name=name,
-        reader=address,
-        subject="A letter to try it",
-        text=_TEXT,
-        message_id=secrets.token_urlsafe(32),
-    )
     try:
-        with carriers.opened(node.settings, Event()) as carrier:
-            carrier.send(message, lambda: None)
+        trial.send(
+            node.settings, node.clock(), Event(), name=name, reader=address, subject="A letter to try it", text=_TEXT
+        )
     except carriers.NotTaken as error:
         said = f'. The server says: "{error.words}"' if error.words else ""
         raise click.ClickException(f"{error}{said}") from error

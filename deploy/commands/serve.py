@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from .. import memory
 from ..server import create_server, listening
 from ..stopping import stopped_gently
 from . import refusals
+from .chapter import first_start
 from .folder import database_of, opened
 
 if TYPE_CHECKING:
@@ -38,16 +38,23 @@ log = logging.getLogger("rtr")
 @click.command("serve")
 @click.pass_obj
 def command(data: Path) -> None:
-    """Serve this node until it is told to stop (Ctrl-C or SIGTERM)."""
+    """Serve this node until it is told to stop (Ctrl-C or SIGTERM). An empty folder begins with its set-up."""
     settings = config.load(data)
     memory.keep_small()
     logging.getLogger().setLevel(settings.log_level)
     # Whatever prevents a start does so before anything is changed.
-    _require_whole(data, settings)
-    load_signing_key(settings)
+    is_new = first_start.is_new(settings)
+    if not is_new:
+        _require_whole(data, settings)
+        if not first_start.is_unfounded(settings):
+            load_signing_key(settings)
     with ExitStack() as until_the_end:
         sockets = [until_the_end.enter_context(one) for one in _listen(settings)]
-        _migrate_if_needed(data, settings)
+        if not is_new:
+            _migrate_if_needed(data, settings)
+        if is_new or first_start.is_unopened(settings):
+            # It makes the folder, too.
+            _call(data, "setup-link")
         _serve(until_the_end.enter_context(opened(data)), sockets)
 
 
@@ -62,7 +69,8 @@ def _serve(node: Node, sockets: list[socket.socket]) -> None:
         clear_untrusted_proxy_headers=not node.settings.trusted_proxies,
     )
     signal.signal(signal.SIGTERM, _stop)
-    with jobs.running(replace(node, render=_renderer(app))), _pid_file(node.settings):
+    node.render = _renderer(app)
+    with jobs.running(node), _pid_file(node.settings):
         log.info("serving %s", node.settings.base_url)
         try:
             with stopped_gently(server, node.stopping.set):
@@ -108,7 +116,12 @@ def _migrate_if_needed(data: Path, settings: Settings) -> None:
         needed = migrations.current(engine) != migrations.newest()
     if not needed:
         return
-    done = subprocess.run([sys.executable, "-m", "deploy.commands", "--data", data, "migrate"], check=False)  # noqa: S603
+    _call(data, "migrate")
+
+
+def _call(data: Path, command: str) -> None:
+    """Call a command on this folder in a process of its own. What it prints stands in this one's log."""
+    done = subprocess.run([sys.executable, "-m", "deploy.commands", "--data", data, command], check=False)  # noqa: S603
     if done.returncode:
         raise click.exceptions.Exit(done.returncode)  # it has said why
 

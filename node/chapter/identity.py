@@ -13,7 +13,8 @@ from federation.payloads import write_document
 from ..config import Settings
 from ..database import Writing, writing
 from ..directory import held
-from ..errors import NotFound
+from ..errors import NotFounded
+from ..handle import Node
 from ..input import stale_pages
 from ..keys import write_key
 from ..models import Chapter, Counter
@@ -22,11 +23,25 @@ from .profile import ProfileInput, check_profile
 
 
 def own(session: Session) -> Chapter:
-    """The one row about this node. Raises NotFound in a folder that `rtr init` has not finished."""
+    """The one row about this node. Raises NotFounded while its chapter is being set up."""
     chapter = session.get(Chapter, 1)
     if chapter is None:
-        raise NotFound("this node has no chapter yet: run `rtr init`")
+        raise NotFounded("this node has no chapter yet: go on with its set-up, which `rtr setup-link` opens")
     return chapter
+
+
+def is_founded(session: Session) -> bool:
+    """Whether this node has a chapter: before, it can only be set up."""
+    return session.get(Chapter, 1) is not None
+
+
+def has_chapter(node: Node) -> bool:
+    """The same of a node in one process. A chapter never goes away again, so it is looked up until it is there."""
+    if not node.is_founded.is_set():
+        with node.sessions() as session:
+            if is_founded(session):
+                node.is_founded.set()
+    return node.is_founded.is_set()
 
 
 def take_over_mark(chapter: Chapter) -> str:
@@ -72,14 +87,26 @@ def create_chapter(
     `signing` is written to its file.
     """
     check_profile(profile)
+    with writing(session) as transaction:
+        return enter_chapter(transaction, settings, profile, signing, root_key, now)
+
+
+def enter_chapter(
+    session: Writing,
+    settings: Settings,
+    profile: ProfileInput,
+    signing: SigningKey,
+    root_key: SigningKey,
+    now: datetime,
+) -> Chapter:
+    """Found a chapter whose profile is checked in the caller's transaction. `signing` is written to its file."""
     genesis = make_genesis(settings.base_url, signing, root_key)
     write_key(settings.signing_key_file, signing)
     chapter = Chapter(row=1, id=network_id(genesis.digest), **profile.columns())
-    with writing(session) as transaction:
-        transaction.add_all([Counter(row=1, feed=new_listing_id()), chapter])
-        transaction.flush()
-        held.receive(transaction, settings, genesis, now, chapter.id)
-        publishing.publish(transaction, settings, now, urgent=False)
+    session.add_all([Counter(row=1, feed=new_listing_id()), chapter])
+    session.flush()
+    held.receive(session, settings, genesis, now, chapter.id)
+    publishing.publish(session, settings, now, urgent=False)
     return chapter
 
 

@@ -23,7 +23,7 @@ _OWN = select(Chapter.id).where(~exists().where(Hq.id == Chapter.id))
 
 
 def own_id(session: Session) -> str | None:
-    """The id of the chapter that this node speaks for. None on HQ's node, and before `rtr init`."""
+    """The id of the chapter that this node speaks for. None on HQ's node, and before a chapter is founded."""
     return session.scalar(_OWN)
 
 
@@ -31,6 +31,16 @@ def entry_of(session: Session, chapter_id: str) -> RegistryEntry | None:
     """What the adopted registry says of a chapter."""
     row = session.get(RegistryChapter, chapter_id)
     return read_entry(row) if row else None
+
+
+def own_status(session: Session) -> str:
+    """How HQ lists our chapter: active, paused, suspended, dropped or left. Before HQ lists it: `waiting` for HQ's yes,
+    or `alone` where no HQ was ever asked.
+    """
+    entry = entry_of(session, own_id(session) or "")
+    if entry:
+        return entry.status
+    return "waiting" if session.get(Hq, 1) else "alone"
 
 
 def registered(session: Session, chapter_ids: Collection[str]) -> dict[str, Registered]:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 
 class NotTaken(NodeError):
-    """The mail server took no letter. `words`: what it said, which may name an address and is for no log."""
+    """The mail server took no letter. `words`: what it said, which may name an address and is for no log. `step`: where
+    it ended, as in "signing in"; empty where the way was open and a letter was not taken.
+    """
 
-    def __init__(self, reason: str, words: str = "") -> None:
+    def __init__(self, reason: str, words: str = "", step: str = "") -> None:
         super().__init__(reason)
-        self.words = words
+        self.words, self.step = words, step
 
 
 class NoServer(NotTaken):

@@ -140,7 +140,7 @@ class MailServer:
                 code = getattr(error, "smtp_code", "") or type(error).__name__
                 words = getattr(error, "smtp_error", b"") or str(error)
                 reason = f"{self._at.host}:{self._at.port}: {made.step} failed ({code})"
-                raise NoServer(reason, _printable(words)) from error
+                raise NoServer(reason, _printable(words), made.step) from error
             self._connection = made
         return self._connection
 

@@ -19,6 +19,7 @@ from .relay import RelayItem, RelayReceipt
 from .restore_question import RestoreQuestion
 from .revision import Revision
 from .run import Run, RunDate
+from .set_up import SetUp
 
 __all__ = [
     "Admission",
@@ -66,6 +67,7 @@ __all__ = [
     "Run",
     "RunDate",
     "RunDay",
+    "SetUp",
     "SignInCode",
     "SignInLink",
     "Upkeep",

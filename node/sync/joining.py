@@ -1,5 +1,7 @@
 """A chapter's node joins the federation with an invitation."""
 
+from typing import Literal
+
 from federation.errors import FederationError
 from federation.invitation import Invitation
 
@@ -13,16 +15,25 @@ from ..wire.outbound import NotPermitted, Unreachable
 from . import Sync
 from .registry import fetch_roots
 
+#: What keeps a node from joining: it has no chapter yet; at its address is nothing, or something else; HQ has another
+#: address than it had; HQ does not answer, or does not let it in.
+Hindrance = Literal["unfounded", "unseen", "another", "moved", "silent", "refused"]
+
 
 class NotJoined(NodeError):
     """The node could not join. The message says what is in the way, and the way out."""
 
+    def __init__(self, hindrance: Hindrance, message: str) -> None:
+        super().__init__(message)
+        self.hindrance = hindrance
 
-def join(node: Node, invitation: Invitation, *, new_address: bool = False) -> str:
+
+def join(node: Node, invitation: Invitation, *, new_address: bool = False, whole: bool = True) -> str:
     """Ask the HQ that `invitation` names to be let in, pin it, and read the federation. `admitted` or `waiting`.
 
     This node must be serving: HQ reads its root from its own address before it lets it in. `new_address`: HQ may
-    have moved since this node joined it. Raises NotJoined; then nothing has changed here.
+    have moved since this node joined it. Not `whole`: a large directory is left for the next poll, since somebody waits
+    for the page. Raises NotJoined; then nothing has changed here.
     """
     at_home = _require_serving(node)
     if not new_address:
@@ -30,8 +41,9 @@ def join(node: Node, invitation: Invitation, *, new_address: bool = False) -> st
     try:
         answer = _ask_and_pin(node, invitation)
     except (Unreachable, PeerRefused, FederationError) as error:
-        raise NotJoined(f"HQ at {invitation.hq_url} did not let us in: {error}{at_home}") from error
-    Sync(node).round(only=invitation.hq_url)
+        hindrance: Hindrance = "silent" if isinstance(error, Unreachable) else "refused"
+        raise NotJoined(hindrance, f"HQ at {invitation.hq_url} did not let us in: {error}{at_home}") from error
+    Sync(node).round(only=invitation.hq_url, whole=whole)
     return answer
 
 
@@ -54,8 +66,9 @@ def _require_known_address(node: Node, invitation: Invitation) -> None:
         pinned = session.get(Hq, 1)
     if pinned and pinned.id == invitation.hq and pinned.url != invitation.hq_url:
         raise NotJoined(
+            "moved",
             f"HQ's address changed from {pinned.url} to {invitation.hq_url}: "
-            "ask HQ in person if that is so, then confirm it with --new-address"
+            "ask HQ in person if that is so, then confirm it with --new-address",
         )
 
 
@@ -64,23 +77,25 @@ def _require_serving(node: Node) -> str:
     with node.sessions() as session:
         own = chapters.own_id(session)
     if own is None:
-        raise NotJoined("this folder holds no chapter: run `rtr init` first")
+        raise NotJoined("unfounded", "this folder holds no chapter yet: `rtr setup-link` opens its set-up")
     try:
         found = Peer(node.wire, node.settings.base_url).chapter_root(own, 1)
     except NotPermitted as error:
         return _at_home(node.settings, error.addresses)
     except Unreachable as error:
         raise NotJoined(
+            "unseen",
             f"nothing answers at {node.settings.base_url} yet: start `rtr serve` first, and see that its name leads to "
-            f"this server, that port 443 is open and the certificate good ({error})"
+            f"this server, that port 443 is open and the certificate good ({error})",
         ) from error
     except (PeerRefused, FederationError) as error:
         raise NotJoined(
+            "another",
             f"what answers at {node.settings.base_url} is not this node: start `rtr serve`, and let the web server in "
-            f"front pass requests on to port {node.settings.port} ({error})"
+            f"front pass requests on to port {node.settings.port} ({error})",
         ) from error
     if found is None:
-        raise NotJoined(f"another node answers at {node.settings.base_url}: check RTR_BASE_URL")
+        raise NotJoined("another", f"another node answers at {node.settings.base_url}: check RTR_BASE_URL")
     return ""
 
 

@@ -12,7 +12,7 @@ GOOD = {"RTR_BASE_URL": "https://london.example.org"}
 
 
 def test_a_missing_address_names_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"RTR_BASE_URL is not set: run `rtr init`"):
+    with pytest.raises(SettingsError, match=r"RTR_BASE_URL is not set: put RTR_BASE_URL=https:"):
         config.load(tmp_path, {})
 
 

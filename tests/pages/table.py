@@ -13,7 +13,7 @@ from web.letters import KINDS
 
 from ..support.full_disk import full_disk
 from ..support.web_client import Phone
-from . import accounts, comers, leading
+from . import accounts, comers, leading, setting_up
 from .facts import looks as facts
 from .inbox import looks as inbox
 from .look import Look
@@ -218,6 +218,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     **inbox.PUBLIC,
     **leading.PUBLIC,
     **facts.PUBLIC,
+    **setting_up.PUBLIC,
     "/stop/<index>/<token>": (
         Look("letters go", "{stop}", "london"),
         Look("stopped", "{stopped}", "london"),
@@ -293,6 +294,7 @@ LEADS: Mapping[str, tuple[Look, ...]] = {
     **leading.SIGNED_IN,
     **facts.SIGNED_IN,
     **upkeep.SIGNED_IN,
+    **setting_up.LEADS,
     "/lead/me": (_lead("name", "/lead/me?done=saved"),),
     "/lead/letters": (
         _lead("letters go", "/lead/letters"),
@@ -429,6 +431,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     **leading.FORMS,
     **facts.FORMS,
     **upkeep.FORMS,
+    **setting_up.FORMS,
     "/lead/me": (_lead("neither", "/lead/me", status=422, sent={"public_name": "perhaps"}),),
     "/lead/profile": (
         _lead("what to change", "/lead/profile", status=422, sent={"name": "", "country": "XX"}),
@@ -440,6 +443,7 @@ _CANCEL, _SHUT = "/lead/runs/{quiet}/dates/{day}/cancel", {"reason": "other", "n
 
 #: Pages that no address is for.
 ERRORS: tuple[Look, ...] = (
+    *setting_up.ERRORS,
     Look("400", "/static/mark.svg", status=416, headers={"Range": "bytes=9999999-"}),
     Look("401", "/lead/runs/new", status=401, sent=_TYPED),
     Look("403", "/signin/x", status=403, is_forged=True, sent={}),

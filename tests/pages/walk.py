@@ -79,6 +79,8 @@ class Walk:
             network.send("Network.setCacheDisabled", {"cacheDisabled": True})
         for node in SIGNED_IN:
             self._sign_in(self.lead, node, "lead")
+        for node in world.being_set_up:
+            self._begin(node)
         for role, one in self.others.items():
             for node in ("london", "brisbane"):
                 self._sign_in(one, node, role)
@@ -88,11 +90,18 @@ class Walk:
         opened.get_by_role("button").click()
         opened.wait_for_url("**?done=signed-in")
 
+    def _begin(self, node: str) -> None:
+        """Open the set-up, as whoever sets up."""
+        self.lead.goto(self._world.url(node, self._world.set_up_link(node)))
+        self.lead.get_by_role("button").click()
+        self.lead.wait_for_url(re.compile("/setup/(?!begin)"))
+
     @contextmanager
     def at(self, look: Look) -> Iterator[tuple[Page, Seen]]:
         """The page, opened as somebody on a phone opens it."""
         self._world.go_to(look.stage)
         self._world.names["link"] = self._world.link("london")
+        self._world.names["set_up_link"] = self._world.set_up_link("untouched")
         opened = self.others[look.role] if look.role else self.lead if look.is_lead else self.visitor
         seen = Seen(look, self._world.url(look.node, look.path))
         # A lead's page asks again while a change is on its way: the former page is not to ask into this one's list.

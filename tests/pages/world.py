@@ -32,9 +32,10 @@ from ..support.network import (
     free_ports,
     served,
 )
+from ..support.set_up import Founder
 from ..support.tomorrow import speaks_tomorrow
 from ..support.web_client import Phone
-from . import evening, links, rotas
+from . import evening, links, rotas, setting_up
 from .facts import filled as facts
 from .inbox import filling
 
@@ -121,7 +122,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.clock, self._patched = Clock(), pytest.MonkeyPatch()
-        ports = iter(free_ports(12))
+        ports = iter(free_ports(16))
         self.federation = LocalFederation(folder / "grown", self.clock, ports)
         self.young = LocalFederation(folder / "young", self.clock, ports)
         self.wide = LocalFederation(folder / "wide", self.clock, ports)
@@ -137,6 +138,8 @@ class World:
         self.nodes["tomorrow"] = self.federation.add_chapter(replace(PETERBOROUGH, name="Bristol", place="Bristol"))
         self.nodes["namesake"] = self.federation.add_chapter(replace(NAMESAKE, name="London in Ontario"))
         self.nodes["young"] = self.young.add_chapter(LONDON, admit=False)
+        self.being_set_up = setting_up.make(folder, self.clock, ports)
+        self.nodes |= self.being_set_up
         self._began = self.clock()
         self.names = {"day": DAY.isoformat(), "next": NEXT.isoformat()}
         self.names["fiftieth"] = list_many(self.wide.hq, 300)[49]
@@ -157,6 +160,10 @@ class World:
             found = session.scalars(select(Person.id).where(Person.first_name == "Sam", Person.role == role)).first()
         return f"/signin/{Phone(made).link(found or made.add_lead(role=role).id)}"
 
+    def set_up_link(self, node: str) -> str:
+        """The path of a new one-time link to the set-up of a node."""
+        return Founder(self.nodes[node]).link()
+
     def go_to(self, stage: str) -> None:
         """Let the time pass; nobody signs or reads anything meanwhile."""
         self.clock.now = self._began + LATER[stage]
@@ -167,6 +174,8 @@ class World:
         self.federation.close()
         self.young.close()
         self.wide.close()
+        for node in self.being_set_up.values():
+            node.close()
 
     def _fill(self) -> None:
         for name in ("london", "peterborough", "brisbane", "long", "suspended", "waiting", "tomorrow", "namesake"):

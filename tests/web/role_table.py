@@ -70,9 +70,14 @@ LEAD = """
     lead_inbox.set_form
     copies.overview copies.make copies.download
     people.show people.invite people.revoke people.set_role people.ask_remove people.remove
+    setup.go_on setup.show_chapter setup.save_chapter setup.show_paper_key setup.make_paper_key setup.ask_for_groups
+    setup.found setup.show_you setup.save_you setup.show_run setup.show_hq setup.join_hq setup.leave
+    setup.show_done setup.finish mail_settings.show mail_settings.save
+    backup_key.show backup_key.make backup_key.ask_for_groups backup_key.keep
 """
-#: Whoever signs in on a chapter's site.
+#: Whoever signs in on a chapter's site, and whoever sets the chapter up.
 ARRIVING = """
+    setup.show_link setup.use_link
     codes.ask codes.use_code codes.show_link codes.use_link
     other_ways.passkey_options other_ways.use_passkey other_ways.show_paper other_ways.use_paper
     other_ways.show_invitation other_ways.accept_invitation

@@ -26,7 +26,10 @@ SIGNED_IN = ("member", "co-lead", "lead")
 #: Rooms whose addresses name a run that may be none, or a link that may open nothing.
 _BY_LINK = ("coming.", "private_link.", "first_visit.", "inbox.", "message_link.")
 #: Pages by a token that is unknown, used or over.
-BY_TOKEN = ("signin.show_link", "codes.show_link", "other_ways.show_invitation", "taps.show", "check_taps.show_tap")
+BY_TOKEN = (
+    "signin.show_link", "codes.show_link", "other_ways.show_invitation", "taps.show", "check_taps.show_tap",
+    "setup.show_link",
+)  # fmt: skip
 #: Pages, calendars, feeds, pictures and papers of a chapter or of its run, which may be none.
 OF_A_CHAPTER = (
     "listings.show", "listings.chapter", "calendars.series", "calendars.one_date", "calendars.chapter",

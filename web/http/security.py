@@ -26,7 +26,7 @@ HEADERS = {
 #: The audiences that have to sign in, and the least role of each: people on a chapter's site, those of HQ on HQ's.
 SIGNED_IN: Mapping[str, roles.Role] = {"member": "member", "co-lead": "co-lead", "lead": "lead", "hq": "lead"}
 #: The first parts of addresses that are private, or hold a secret. An answer that no view gives is private there, too.
-_PRIVATE = ("/lead", "/hq", "/me", "/signin", "/invited", "/stop", "/c/", "/m/")
+_PRIVATE = ("/lead", "/hq", "/me", "/setup", "/signin", "/invited", "/stop", "/c/", "/m/")
 #: The audiences whose addresses hold a secret.
 _BY_SECRET = ("link", "letter")
 _SAFE = ("GET", "HEAD", "OPTIONS")

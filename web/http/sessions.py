@@ -32,6 +32,15 @@ def person() -> Person:
     return found.person
 
 
+def begin(response: Response, token: str) -> None:
+    """Give the browser the cookie of a session that has just begun. A session that it had before ends."""
+    before = signed_in()
+    if before is not None:
+        sign_in.end_session(session(), before.token_hash, before.person_id)
+    g.signed_in = sign_in.find_session(session(), token, now())
+    set_cookie(response, token)
+
+
 def set_cookie(response: Response, token: str) -> None:
     """Give the browser the session's cookie, for SESSION_LIFE from now."""
     _set(response, token, sign_in.SESSION_LIFE)

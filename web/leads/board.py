@@ -73,7 +73,7 @@ class TappedDate:
 @bp.get("")
 def board() -> str:
     """Show the coming dates of every run."""
-    cards, status, chapter = _cards(), _chapter_status(), identity.own(session())
+    cards, status, chapter = _cards(), chapters.own_status(session()), identity.own(session())
     hq, week = session().get(Hq, 1), _week(cards)
     return render_template(
         "leads/board.html",
@@ -183,16 +183,6 @@ def _tapped(cards: list[RunCard], args: Mapping[str, str]) -> TappedDate | None:
             if card.run.id == args.get("run") and one.view.day == read_day(args.get("day", "")):
                 return TappedDate(card.run, one.view, one)
     return None
-
-
-def _chapter_status() -> str:
-    """How HQ lists this chapter: active, paused, suspended, dropped or left. Before HQ lists it: `waiting` for HQ's
-    yes, or `alone` where no HQ was ever asked.
-    """
-    entry = chapters.entry_of(session(), identity.own(session()).id)
-    if entry:
-        return entry.status
-    return "waiting" if session().get(Hq, 1) else "alone"
 
 
 def _reach() -> Progress | None:

@@ -23,7 +23,7 @@ _PAPER = "#faf5ec"
 _ICON = Path(__file__).parents[1] / "static" / "favicon.ico"
 #: Pages behind the sign-in or behind a secret in the address, and addresses of other nodes.
 _NOT_FOR_ROBOTS = (
-    *("/lead", "/hq", "/me", "/signin", "/invited"),
+    *("/lead", "/hq", "/me", "/setup", "/signin", "/invited"),
     *("/c/", "/m/", "/coming", "/confirm", "/tap", "/check/", "/stop", "/fed/"),
 )
 

@@ -25,7 +25,7 @@ def ready() -> tuple[Response, int]:
     The id is in every document of the chapter. By it `rtr health` knows whether this is the node of its folder.
     """
     why = readiness.hindrance(node(), session())
-    own = None if why == "database" else identity.own(session()).id
+    own = None if why == "database" or not identity.has_chapter(node()) else identity.own(session()).id
     return _unkept(jsonify(ready=why is None, why=why, chapter=own)), 503 if why else 200
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 from federation.encodings import from_date
 
 from .. import context
-from . import board, countries, hq, listings, maps, namesakes, shared, sizes, states, texts, times
+from . import board, countries, hq, listings, maps, namesakes, set_up, shared, sizes, states, texts, times
 from .facts import notices as dated_notices
 from .facts import silence
 from .helping import helplines
@@ -32,6 +32,7 @@ def start(app: Flask) -> None:
         namesakes,
         language_list,
         own_texts,
+        set_up,
         shared,
         sizes,
         states,

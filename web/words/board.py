@@ -30,8 +30,7 @@ def chapter_status_words(status: str, asked: datetime | None) -> str:
     """What a lead must know of the chapter's status; nothing if HQ lists the chapter. `asked`: when HQ was asked."""
     return {
         "alone": _(
-            "Not in the directory: only this site shows your runs. Ask HQ for an invitation. The person "
-            "who looks after this server then types “rtr join” and the invitation."
+            "Not in the directory: only this site shows your runs. Ask HQ for an invitation, and enter it here."
         ),
         "waiting": _(
             "Not in the directory yet: waiting for HQ’s approval%(asked)s. Only this site shows your runs.",

@@ -14,6 +14,10 @@ _NOTICES = {
     "backup-begun": N_("A backup is being made. It’s here in a minute."),
     "phone-out": N_("That phone is signed out."),
     "saved": N_("Saved."),
+    "mail-kept": N_(
+        "Saved. The mail server has taken the test email. Please look whether it arrives, and whether it’s among the "
+        "unwanted ones."
+    ),
     "announced": N_("Your run is announced. It will show everywhere within a few minutes."),
     "edited": N_("Saved. The other sites are being told now."),
     "planned": N_("Noted. We’ll announce this change eight weeks before its day. Until then only leads can see it."),

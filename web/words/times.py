@@ -38,6 +38,11 @@ def long_day(day: date, today: date) -> str:
     return format_day(day, LONG if day.year == today.year else LONG_WITH_YEAR)
 
 
+def day_and_year(day: date) -> str:
+    """ "Thursday 4 June 2026": on paper, which is read years later."""
+    return format_day(day, LONG_WITH_YEAR)
+
+
 def day_since(moment: datetime, now: datetime) -> str:
     """The day of a past moment, in the zone of this site."""
     tz = zone(site().timezone)

@@ -15,6 +15,7 @@ from node.keys import load_signing_key
 from node.upkeep.room import ROOM, is_writable, room_in
 
 from .. import refusals
+from ..chapter import first_start
 
 _PATIENCE_SECONDS = 5
 _MOST = 65_536
@@ -31,10 +32,11 @@ def command(data: Path) -> None:
     The node works if its database is there, its key can be read, its disk has room, and it answers on its port.
     """
     settings = config.load(data)
-    own = _own_id(settings)
-    if own is None:
+    own, is_unfounded = _own_id(settings), first_start.is_unfounded(settings)
+    if own is None and not is_unfounded:
         raise click.ClickException(refusals.lost(data))
-    load_signing_key(settings)
+    if not is_unfounded:
+        load_signing_key(settings)
     _require_room(data, settings)
     status, answer = _ask(settings)
     if status != 200:
@@ -42,7 +44,7 @@ def command(data: Path) -> None:
         raise click.ClickException(f"the node on port {settings.port} does not answer well ({why}): its log says why")
     if answer.get("chapter") != own:
         raise click.ClickException(f"what answers on port {settings.port} is not the node in {data}: stop the other")
-    click.echo("the node answers")
+    click.echo("the node answers" + (", and waits for its set-up: `rtr setup-link` opens it" if is_unfounded else ""))
 
 
 def _ask(settings: Settings) -> tuple[int | None, dict[str, Any]]:

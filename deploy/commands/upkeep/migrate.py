@@ -6,6 +6,7 @@ import click
 
 from node import config, jobs, migrations
 
+from ..chapter import first_start
 from ..folder import database_of
 
 
@@ -17,7 +18,8 @@ def command(data: Path) -> None:
     Where nobody has founded a node yet, or the database is of this version, there is nothing to do.
     """
     settings = config.load(data)
-    if not settings.database.exists() and not settings.signing_key_file.exists():
+    is_empty = not settings.database.exists() and not settings.signing_key_file.exists()
+    if is_empty or first_start.is_new(settings):
         click.echo(f"there is no node in {data} yet")
         return
     with database_of(data, settings) as engine:

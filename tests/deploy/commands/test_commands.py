@@ -124,7 +124,7 @@ def test_of_two_leads_one_must_be_named(data: Path) -> None:
 def test_a_folder_without_a_node_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "settings.env").write_text("RTR_BASE_URL=https://london.example.org\n")
     result = rtr(tmp_path, "lead", "list")
-    assert (result.exit_code, "init` first" in result.output) == (1, True)
+    assert (result.exit_code, "serve` begins one" in result.output) == (1, True)
 
 
 def test_hq_init_writes_three_root_keys_into_files_of_their_own(hq: Path) -> None:
@@ -225,4 +225,4 @@ def test_a_missing_key_is_one_line_with_the_way_out(tmp_path: Path) -> None:
 def test_a_missing_setting_is_one_line_with_the_way_out(tmp_path: Path) -> None:
     done = serve(tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "RTR_BASE_URL is not set: run `rtr init`" in done.stderr
+    assert "RTR_BASE_URL is not set: put RTR_BASE_URL=https:" in done.stderr

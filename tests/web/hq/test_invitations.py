@@ -41,7 +41,7 @@ def test_an_invitation_is_shown_once_with_a_code_and_a_letter(federation: LocalF
     page = invite(ada)
     text = shown(page, "invitation")
     assert read_invitation(text).hq_url == federation.hq.settings.base_url
-    assert f"rtr join {text}" in shown(page, "letter")
+    assert f"\n{text}\n" in shown(page, "letter")
     assert text not in ada.get("/hq/invitations").text
     assert "Leeds, asked in May" in words(ada.get("/hq/invitations"))
 

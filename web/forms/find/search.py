@@ -168,9 +168,11 @@ def _is_named(place: Place, near: str) -> bool:
 
 
 def home_country() -> str:
-    """The country that the reader is taken to be in: the chapter's own; at HQ the country that the browser names."""
+    """The country that the reader is taken to be in: the chapter's own; at HQ, and where there is no chapter yet, the
+    country that the browser names.
+    """
     accepted = request.headers.get("Accept-Language", "")
-    return (country_of(accepted) if site().is_hq else "") or site().country
+    return (country_of(accepted) if site().is_hq or not site().is_founded else "") or site().country
 
 
 def home_point() -> lookup.Point | None:

@@ -12,11 +12,13 @@ from ..base import KeptForm
 from ..dates import PauseForm
 from ..hq import ActForm, InviteForm, PersonForm
 from ..languages import in_language
+from ..mail import MailForm
 from ..members.coming import ComingForm
 from ..members.first_time import LetterForm, PhotoForm
 from ..notices import NoticeForm
 from ..profile import ProfileForm
 from ..run import RunForm
+from ..set_up import ChapterForm
 
 #: The form of each view that has another one than that of a run. The form that moves a date has the run's fields.
 _FORMS: dict[str, type[KeptForm]] = {
@@ -26,13 +28,15 @@ _FORMS: dict[str, type[KeptForm]] = {
     "first_time.add_photo": PhotoForm,
     "private_link.change": ComingForm,
     "notices.add": NoticeForm,
+    "mail_settings.save": MailForm,
     "pauses.pause": PauseForm,
+    "setup.save_chapter": ChapterForm,
     "hq_chapters.do": ActForm,
     "hq_invitations.invite": InviteForm,
     "hq_people.add": PersonForm,
 }
 #: Fields that nobody types into.
-_NOT_TYPED = ("RadioField", "SelectField", "BooleanField", "Checkboxes", "HiddenField", "FileField")
+_NOT_TYPED = ("RadioField", "SelectField", "BooleanField", "Checkboxes", "HiddenField", "FileField", "PasswordField")
 
 
 @dataclass(frozen=True)
