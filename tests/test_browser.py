@@ -120,6 +120,8 @@ def test_places_are_proposed_to_the_keyboard_and_the_chosen_one_is_searched(
         field.press("Escape")
         expect(field).to_have_attribute("aria-expanded", "false")
         expect(field).to_have_value("southwark")
+        field.press("Escape")
+        expect(field).to_have_value("southwark")
         field.press("ArrowDown")
         phone.get_by_role("option").first.wait_for()
         field.press("ArrowDown")

@@ -51,14 +51,16 @@ const ask = async () => {
 const keys = {
   ArrowDown: () => (list.hidden ? ask() : mark((active + 1) % list.children.length)),
   ArrowUp: () => list.hidden || mark((active < 1 ? list.children.length : active) - 1),
-  Escape: () => (list.hidden ? ((field.value = ""), forget()) : open(false)),
+  Escape: () => open(false),
   Enter: () => choose(list.children[active]),
 };
 field.addEventListener("keydown", (event) => {
   if (event.key === "Tab") return open(false);
   if (event.key === "Home" || event.key === "End") return mark(-1);
   if (event.altKey && event.key === "ArrowUp") return open(false);
-  if (!keys[event.key] || event.isComposing || (event.key === "Enter" && (list.hidden || active < 0))) return;
+  if (!keys[event.key] || event.isComposing) return;
+  // Without a list Escape is the browser's, and what somebody typed stays.
+  if ((event.key === "Enter" && active < 0) || (event.key === "Escape" && list.hidden)) return;
   event.preventDefault();
   keys[event.key]();
 });
