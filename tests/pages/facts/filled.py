@@ -18,11 +18,13 @@ def fill(node: LocalNode, runs: Mapping[str, str]) -> dict[str, str]:
     lead, today = node.add_lead("Cleo"), date(2026, 6, 1)
     with node.session() as session, writing(session) as transaction:
         transaction.get_one(Run, runs["everything"]).checked_on = date(2026, 2, 1)
-    shut = NoticeInput(
-        "The park’s east gate is closed. Please use the north gate.", date(2026, 6, 1), date(2026, 6, 14)
-    )
+    said = {
+        None: "On Saturday 13 June the half-marathon closes Lower Thames Street.",
+        runs["everything"]: "The park’s east gate is closed. Please use the north gate.",
+    }
     with node.session() as session:
-        for run_id in (None, runs["everything"]):
+        for run_id, text in said.items():
+            shut = NoticeInput(text, date(2026, 6, 1), date(2026, 6, 14))
             notices.add(session, node.settings, run_id, shut, node.clock())
     with node.session() as session:
         run = get(session, runs["quiet"])
