@@ -26,10 +26,11 @@ _UNREAD = (
     "rapidfuzz/fuzz_cpp.*",
     "**/*.pyi",
 )
-#: What the node imports inside functions, since it is seldom used.
-_SELDOM = ["alembic.command", "icalendar", "PIL.Image", "PIL.ImageFont", "rapidfuzz.process", "segno", "webauthn"]
-#: These build lists and maps, with the libraries that are gone by now.
-_BUILD = ("deploy.gazetteer", "deploy.mapdata", "deploy.files")
+#: What the node imports inside functions, since it is seldom used. Alembic, once a version, may read its source anew.
+_SELDOM = ["icalendar", "PIL.Image", "PIL.ImageFont", "rapidfuzz.process", "segno", "webauthn"]
+#: Lists and maps are built by libraries that are gone by now. Alembic alone can read what is in its folder. A node runs
+#: no demo.
+_NOT_IMPORTED = ("deploy.gazetteer", "deploy.mapdata", "deploy.demo", "node.migrations.env", "node.migrations.versions")
 
 
 def main() -> None:
@@ -59,10 +60,15 @@ def _keep_used_byte_code(site: Path) -> None:
         shutil.rmtree(folder)
     for name in [*_own_modules(), *_SELDOM]:
         importlib.import_module(name)
-    for module in list(sys.modules.values()):
+    modules = list(sys.modules.values())
+    for module in modules:
         file = Path(getattr(module, "__file__", None) or "")
-        if file.suffix == ".py" and file.is_relative_to(site):
+        # The installers' own hooks are imported at every start, and are gone by now.
+        if file.suffix == ".py" and file.is_relative_to(site) and file.exists():
             py_compile.compile(str(file), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    # For slim-system, which sees to Python's own.
+    used = sorted({str(getattr(module, "__cached__", None)) for module in modules})
+    (Path(sys.prefix) / "used-byte-code").write_text("".join(f"{name}\n" for name in used))
 
 
 def _own_modules() -> list[str]:
@@ -70,7 +76,7 @@ def _own_modules() -> list[str]:
     for package in ("federation", "node", "web", "deploy"):
         folder = Path(importlib.import_module(package).__file__ or "").parent
         found += [one.name for one in pkgutil.walk_packages([str(folder)], f"{package}.", onerror=lambda _: None)]
-    return [name for name in found if not name.startswith(_BUILD) and not name.endswith("__main__")]
+    return [name for name in found if not name.startswith(_NOT_IMPORTED) and not name.endswith("__main__")]
 
 
 def _languages(translations: Path) -> list[str]:

