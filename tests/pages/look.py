@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .world import World
 
@@ -47,3 +47,8 @@ def by_role(role: str, situation: str, path: str, status: int = 200, sent: Form 
 def by_hq(situation: str, path: str, node: str = "hq", status: int = 200, sent: Form | None = None) -> Look:
     """A look by one of the people of HQ."""
     return Look(situation, path, node, status, is_lead=True, sent=sent)
+
+
+def amid(act: Callable[[World], AbstractContextManager[None]], look: Look) -> Look:
+    """That look, while `act` is so."""
+    return replace(look, during=act)

@@ -69,3 +69,21 @@ class Trouble:
         with hq.session() as session:
             registry.set_status(session, hq.settings, node.chapter_id, status, world.clock())
         world.federation.poll(node, only=hq)
+
+
+@contextmanager
+def signing_key_missing(world: World) -> Iterator[None]:
+    """London's site cannot sign."""
+    file = world.nodes["london"].settings.signing_key_file
+    elsewhere = file.rename(file.with_suffix(".elsewhere"))
+    yield
+    elsewhere.rename(file)
+
+
+@contextmanager
+def members_key_missing(world: World) -> Iterator[None]:
+    """Brisbane's site cannot open what people gave it."""
+    file = world.nodes["brisbane"].settings.members_key_file
+    elsewhere = file.rename(file.with_suffix(".elsewhere"))
+    yield
+    elsewhere.rename(file)

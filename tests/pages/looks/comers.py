@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from node.members.comers import emergency
 
-from .look import Look, by_lead
-from .world import World
+from ..look import Look, by_lead
+from ..world import World
 
 _FORM = "/runs/{london}/{quiet}/coming?date={day}"
 _LIST = "/lead/runs/{confirmed}/dates/{day}/comers"

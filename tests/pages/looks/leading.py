@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .look import Look, by_lead
+from ..look import Look, by_lead
 
 _DATE = "/lead/runs/<run_id>/dates/<day:day>/who"
 _TAP = "/tap/<act>/<int:person_id>/<run_id>/<day:day>/<token>"

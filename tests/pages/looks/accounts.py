@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .look import Look, by_lead, by_role
+from ..look import Look, by_lead, by_role
 
 _PERSON = "<int(max=999999999):person_id>"
 _ADDRESS = {"email": "robin@example.org", "form_id": "a"}
