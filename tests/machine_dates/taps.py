@@ -1,37 +1,22 @@
-"""Whatever a lead taps, in whatever order and hour: no page of that run is a 500, and nobody stands there alone.
-
-A machine taps at random against the real application and its database, with the clock in its hand. It keeps a model
-of its own: which promises stand now, which dates are cancelled, of which dates people were told. More examples:
-`EXAMPLES=500 .venv/bin/pytest tests/test_machine_dates.py`.
-"""
+"""What leads tap, and what others do: HQ, readers, time."""
 
 import html
-import os
 import re
-import shutil
-import tempfile
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 from sqlalchemy import select
 
-from federation.acceptance import open_chapter
-from federation.documents import MAX_DATES
-from federation.envelope import read
-from node.chapter import dates, pauses, publishing, runs
-from node.chapter.listing import point_of, schedule_of
+from node.chapter import dates, pauses, runs
+from node.chapter.listing import schedule_of
 from node.database import writing
-from node.directory import chapters, listings, roots
-from node.models import Chapter, HeldDocument, HeldListing, HeldRoot, RegistryChapter, Run, RunDate
+from node.models import Chapter, HeldRoot, RegistryChapter, Run, RunDate
 from node.schedule import recurrence
 
-from .support.network import LONDON, START, Clock, LocalNode, a_run
-from .support.web_client import Phone
-from .web.leads.test_runs import TYPED
+from ..web.leads.test_runs import TYPED
+from .model import AGAIN, Held, Model
 
 DAYS = some.integers(0, 60)
 TIMES = some.sampled_from(["06:00", "18:00", "18:30", "19:30", "23:45"])
@@ -40,108 +25,15 @@ NOTES = some.sampled_from(["", "Ice on the steps", "Zoë is ill \U0001f9ca"])
 PICK = some.integers(0, 9)
 #: From which date on a change counts: from the next, from one of the coming ones, or from what nobody offers.
 FROM = some.sampled_from(["", "", "", 1, 2, 4, 6, "0001-01-01", "9999-12-31"])
-_AGAIN = 4
-_PAGES_A_STEP = 3
 STALE = some.sampled_from([False, False, False, True])
 SINCE = some.integers(-1, 30)
 LENGTH = some.sampled_from([None, 0, 1, 7, 30])
 
 ZONES = some.sampled_from([*["Europe/London"] * 4, "America/New_York"])
 
-Date = tuple[str, date]
-#: When it starts, and the name and the address of its place.
-Held = tuple[datetime, str, str]
 
-
-def _founded() -> Path:
-    """A chapter's folder, made once: each example begins with a copy."""
-    folder = Path(tempfile.mkdtemp(prefix="machine-"))
-    node = LocalNode(folder, Clock(), 8101)
-    node.found_chapter(LONDON)
-    node.announce(a_run())
-    node.announce(a_run(name="Sunday run", starts_on=date(2026, 6, 7)))
-    node.close()
-    return folder
-
-
-_first: list[Path] = []
-
-
-class Leads(RuleBasedStateMachine):
+class Leads(Model):
     """Leads who tap, HQ that says yes and no, and time that passes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        if not _first:
-            _first.append(_founded())
-        self.folder = Path(tempfile.mkdtemp(prefix="machine-"))
-        shutil.copytree(_first[0], self.folder, dirs_exist_ok=True)
-        self.clock = Clock(START)
-        # A copy of the data alone does not hold the members' key.
-        self.node = LocalNode(self.folder, self.clock, 8101, keys_folder=f"{_first[0]}-keys")
-        self.phone = Phone(self.node).sign_in()
-        #: Dates that a lead has cancelled, those in whose place they were held among them, and that nobody has said
-        #: anything else of since.
-        self.cancelled: set[Date] = set()
-        #: The promise that stands now for each date: for when and where it was given.
-        self.promised: dict[Date, Held] = {}
-        #: Dates of which pages said more, when they were last looked at, than that they are held as usual; their ends.
-        self.told: dict[Date, datetime] = {}
-        self.is_listed = True
-        #: What was tapped last: half of all taps go there again, as leads' do, and as faults do.
-        self.last: Date = ("", date.min)
-        self.tapped: Date | None = None
-        self.order: dict[str, int] = {}
-        self.steps = 0
-
-    def teardown(self) -> None:
-        self.node.close()
-        shutil.rmtree(self.folder)
-
-    # What a page knows
-
-    def runs(self) -> list[Run]:
-        with self.node.session() as session:
-            found = list(session.scalars(select(Run).order_by(Run.name)))
-            session.expunge_all()
-        # Ids are random: an example that is tried again must find them in the same order.
-        return sorted(found, key=lambda run: self.order.setdefault(run.id, len(self.order)))
-
-    def run(self, pick: int) -> Run:
-        found = self.runs()
-        again = [run for run in found if run.id == self.last[0]] if pick > _AGAIN else []
-        return (again or found)[pick % len(again or found)]
-
-    def coming(self, run: Run) -> list[dates.DateView]:
-        with self.node.session() as session:
-            return dates.coming(session, session.get_one(Run, run.id), self.clock())
-
-    def view(self, run: Run, pick: int) -> dates.DateView | None:
-        found = self.coming(run)[:4]
-        again = [view for view in found if (run.id, view.day) == self.last] if pick > _AGAIN else []
-        return (again or found)[pick % len(again or found)] if found else None
-
-    def post(self, path: str, data: dict[str, Any]) -> str:
-        """Where the answer leads; nothing if it does not."""
-        answer = self.phone.post(path, data=data)
-        assert answer.status_code < 500, (path, data, answer.status_code)
-        return answer.headers.get("Location", "") if answer.status_code == 303 else ""
-
-    def tap(self, run: Run, view: dates.DateView, verb: str, data: dict[str, Any], stale: bool) -> bool:
-        sent, self.last = {"seen": "old" if stale else view.mark, **data}, (run.id, view.day)
-        self.tapped = self.last
-        return f"done={ {'undo': 'undone', 'confirm': 'confirmed', 'cancel': 'cancelled', 'move': 'moved'}[verb] }" in (
-            self.post(f"/lead/runs/{run.id}/dates/{view.day}/{verb}", sent)
-        )
-
-    def held(self, run: Run, view: dates.DateView) -> Held:
-        point = view.point or point_of(run)
-        return view.starts.astimezone(UTC), point.name, point.address
-
-    def acts_afresh(self, run: Run, view: dates.DateView) -> None:
-        """Whatever was said of it before, a lead says something else now."""
-        self.cancelled -= {(run.id, day) for day in (view.day, *view.known_for)}
-        self.promised.pop((run.id, view.day), None)
 
     # What a lead taps
 
@@ -194,7 +86,7 @@ class Leads(RuleBasedStateMachine):
     @rule(pick=PICK, stale=STALE)
     def undo(self, pick: int, stale: bool) -> None:
         found = self.undoable()
-        again = [(run, view) for run, view in found if (run.id, view.day) == self.last] if pick > _AGAIN else []
+        again = [(run, view) for run, view in found if (run.id, view.day) == self.last] if pick > AGAIN else []
         run, view = (again or found)[pick % len(again or found)]
         if self.tap(run, view, "undo", {}, stale):
             self.acts_afresh(run, view)
@@ -390,121 +282,3 @@ class Leads(RuleBasedStateMachine):
             path = html.unescape(further[1])
         assert further is None, path
         assert len(shown) == len(set(shown)), shown
-
-    def sign(self) -> None:
-        with self.node.session() as session:
-            publishing.resign_if_due(session, self.node.settings, self.clock())
-
-    def take_back(self, run_id: str | None, begins: date, ends: date | None) -> None:
-        zones = {run.id: recurrence.zone(run.timezone) for run in self.runs()}
-        for (of, day), held in list(self.promised.items()):
-            on = held[0].astimezone(zones[of]).date()
-            if run_id in (None, of) and begins <= on and (ends is None or on < ends):
-                del self.promised[of, day]
-
-    # What is always so
-
-    @invariant()
-    def no_page_is_a_500(self) -> None:
-        """A few pages a step, in turn, and those of the date that was tapped just now: they cost more than all else."""
-        every, self.steps = self.pages(), self.steps + 1
-        begin = self.steps * _PAGES_A_STEP % len(every)
-        tapped, self.tapped = self.tapped, None
-        for path in [*every[begin : begin + _PAGES_A_STEP], *(self.pages_of(*tapped) if tapped else [])]:
-            answer = self.phone.get(path)
-            assert answer.status_code < 500, path
-            assert self.promised or path.startswith("/lead") or "✓</span> A lead will be there" not in answer.text, path
-
-    def pages(self) -> list[str]:
-        found = ["/lead", "/", "/runs?near=51.5101,-0.0860", "/chapters"]
-        for run in self.runs():
-            lead = f"/lead/runs/{run.id}"
-            found += [f"/runs/{self.chapter()}/{run.id}", f"{lead}/edit", f"{lead}/pause", f"{lead}/withdraw"]
-        with self.node.session() as session:
-            said = session.execute(select(RunDate.run_id, RunDate.day).order_by(RunDate.day)).all()
-        return found + [
-            path
-            for run_id, day in sorted(said, key=lambda one: (one.day, self.order[one.run_id]))
-            for path in self.pages_of(run_id, day)
-        ]
-
-    def pages_of(self, run_id: str, day: date) -> list[str]:
-        lead = f"/lead/runs/{run_id}/dates/{day}"
-        return [f"/runs/{self.chapter()}/{run_id}?date={day}", f"{lead}/move", f"{lead}/cancel"]
-
-    @invariant()
-    def pages_say_what_leads_have_said(self) -> None:
-        shown = self.shown()
-        for one in shown:
-            self.a_cancellation_is_never_shown_as_on(one)
-            self.nothing_is_confirmed_but_what_is_promised_now(one)
-        self.what_was_told_is_never_gone(shown)
-        unusual = [one for one in shown if one.state != "unconfirmed" and not one.planned_gap]
-        self.told = {(one.listing.id, day): one.ends for one in unusual for day in (one.day, *one.moved_from)}
-
-    def a_cancellation_is_never_shown_as_on(self, one: listings.Occurrence) -> None:
-        for day in (one.day, *one.moved_from):
-            assert (one.listing.id, day) not in self.cancelled or one.state == "cancelled", (day, one.state)
-
-    def nothing_is_confirmed_but_what_is_promised_now(self, one: listings.Occurrence) -> None:
-        if one.state == "confirmed":
-            held = (one.starts.astimezone(UTC), one.meeting_point.name, one.meeting_point.address)
-            assert self.promised.get((one.listing.id, one.day)) == held, (one.day, held)
-
-    def what_was_told_is_never_gone(self, shown: list[listings.Occurrence]) -> None:
-        """While its day lies ahead it is on, moved, or cancelled; on every page that there is."""
-        found = {(one.listing.id, day) for one in shown for day in (one.day, *one.moved_from)}
-        today = self.clock().date() + timedelta(days=1)
-        ahead = {date for date, ends in self.told.items() if date[1] > today and ends > self.clock()}
-        lost = {date for date in ahead - found if self.is_listed and self.has_room(date[0])}
-        assert not lost, lost
-
-    def has_room(self, run_id: str) -> bool:
-        """Whether its list can name every date of which something is said (PROTOCOL.md §7.3)."""
-        with self.node.session() as session:
-            rows = session.scalars(select(RunDate.day).where(RunDate.run_id == run_id)).all()
-        return len(rows) <= MAX_DATES
-
-    @invariant()
-    def the_signed_document_is_valid(self) -> None:
-        with self.node.session() as session:
-            held = session.get_one(HeldDocument, self.chapter())
-            root = roots.chain_of(session, self.chapter())[-1]
-            assert held.envelope is not None
-            document = open_chapter(read(held.envelope), root, self.clock())
-        said = {(one.id, state.date): state.state for one in document.listings for state in one.dates}
-        listed = {one.id: one for one in document.listings}
-        assert {(run, date.fromisoformat(day)) for (run, day), state in said.items() if state == "confirmed"} <= (
-            self.promised.keys()
-        )
-        for run_id, day in self.cancelled:
-            today = self.clock().date() + timedelta(days=1)
-            if run_id in listed and today <= day and recurrence.occurrences(listed[run_id].schedule, day, day):
-                assert said.get((run_id, f"{day}")) == "cancelled", day
-
-    def chapter(self) -> str:
-        with self.node.session() as session:
-            return chapters.own_id(session) or ""
-
-    def shown(self) -> list[listings.Occurrence]:
-        """Whatever a reader may find of the coming weeks."""
-        today = self.clock().date()
-        with self.node.session() as session:
-            rows = session.scalars(select(HeldListing.row)).all()
-            return listings.occurrences_of(
-                session, rows, today - timedelta(days=1), today + timedelta(weeks=11), self.clock()
-            )
-
-    @initialize()
-    def begin(self) -> None:
-        """With two weekly runs at 18:30: their three months are more than one page of the search."""
-        assert [run.starts_at for run in self.runs()] == [time(18, 30)] * 2
-
-
-Leads.TestCase.settings = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "22")),
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-TestLeads = Leads.TestCase

@@ -1,0 +1,1 @@
+"""Leads who tap at random, in whatever order and hour."""
