@@ -8,6 +8,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from federation.words import STATUSES, Status
+from node.directory.listings import Occurrence
 from node.directory.serving import SOFTWARE
 from node.errors import ChangedMeanwhile, InvalidInput, NotFound
 from node.hq import admissions, chapters, contacts, history, registry, take_over
@@ -22,6 +23,7 @@ from ..forms.base import CHAPTER_SEARCH_LIMIT, page_mark
 from ..forms.hq import ActForm
 from ..http import limits
 from ..words.countries import countries_like
+from ..words.states import is_off
 from .people import actor
 
 bp = Blueprint("hq_chapters", __name__, url_prefix="/hq/chapters")
@@ -183,8 +185,14 @@ def _act_page(
         is_offered=act in OFFERED[shown["status"]],
         act=act,
         needs_reason=act in NEED_REASON,
-        week=chapters.week_of(session(), chapter_id, now()) if act in TAKE_RUNS_AWAY and shown["row"] else [],
+        week=_to_set_off_for(chapter_id) if act in TAKE_RUNS_AWAY and shown["row"] else [],
     )
+
+
+def _to_set_off_for(chapter_id: str) -> list[Occurrence]:
+    """The dates of the coming week that somebody may set off for."""
+    week = chapters.week_of(session(), chapter_id, now())
+    return [one for one in week if not is_off(one) and not one.planned_gap]
 
 
 def _shown(chapter_id: str) -> dict[str, Any]:

@@ -67,4 +67,5 @@ def _form(formdata: object, run_id: str | None) -> PauseForm:
 def _page(run_id: str | None, form: PauseForm, mark: str, changed: Paused | None = None) -> str:
     """The page of the form. `changed`: the pause as it is now, where somebody else has changed it meanwhile."""
     run = runs.get(session(), run_id) if run_id else None
-    return render_template("leads/pause.html", form=form, run=run, mark=mark, changed=changed)
+    is_change = _paused(run_id).paused_since is not None
+    return render_template("leads/pause.html", form=form, run=run, mark=mark, changed=changed, is_change=is_change)

@@ -2,11 +2,13 @@
 
 import html
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from node.chapter import dates
 from node.database import writing
 from node.directory.serving import SOFTWARE
 from node.hq import admissions
@@ -49,6 +51,23 @@ def test_before_it_suspends_a_chapter_hq_reads_which_runs_people_might_set_off_f
     page = words(ada.get(f"/hq/chapters/{london.chapter_id}/suspend"))
     assert page.index("Runs people might set off for") < page.index("Thursday 4 June, 18:30")
     assert "Runs people might set off for" not in words(ada.get(f"/hq/chapters/{london.chapter_id}/pause"))
+
+
+def test_nobody_sets_off_for_a_cancelled_date(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:
+    path = f"/hq/chapters/{london.chapter_id}/suspend"
+    run = london.announce(a_run(name="Canal run"))
+    federation.settle()
+    assert "Canal run" in words(ada.get(path))
+    with london.session() as session:
+        dates.cancel(session, london.settings, run.id, date(2026, 6, 4), "weather", "", london.clock())
+    federation.settle()
+    assert "Canal run" not in words(ada.get(path))
+
+
+def test_hq_without_a_chapter_is_led_to_its_first_invitation(federation: LocalFederation, ada: Phone) -> None:
+    page = ada.get("/hq/chapters")
+    assert "There are no chapters here yet. Invite a chapter" in words(page)
+    assert "No chapters found." in words(ada.get("/hq/chapters?text=York"))
 
 
 def test_a_country_is_found_by_its_name(federation: LocalFederation, ada: Phone, london: LocalNode) -> None:

@@ -34,7 +34,7 @@ def test_two_taps_clear_whoever_left_nothing_and_their_page_says_so(london: Loca
     phone = Phone(london)
     say(phone, run, name="Ada")
     link = say(phone, run)
-    assert "Monday 1 June, 10:00" in words(lead.get(path_of(run)))
+    assert "They said so on Monday 1 June at 10:00." in words(lead.get(path_of(run)))
     page = cleared(lead, run)
     assert "They’re off the list." in page
     assert "Ada" in page

@@ -214,6 +214,13 @@ def test_a_site_without_mail_promises_no_letters(london: LocalNode, run: Run, ad
     assert "This site doesn’t send emails, so please ring each other." in words(ada.get("/lead"))
 
 
+def test_the_rota_of_all_runs_keeps_later_dates_behind_a_tap(london: LocalNode, run: Run, ada: Phone) -> None:
+    page = ada.get("/lead/rota").text
+    soon, later = page.split("Later dates")
+    assert (soon.count('/who">'), later.count('/who">')) == (3, 5)
+    assert "Later dates" not in words(ada.get(f"/lead/runs/{run.id}/rota"))
+
+
 def test_the_rota_names_leads_who_get_no_letters(london: LocalNode, run: Run, ada: Phone) -> None:
     add_lead(london, "Kim")
     page = words(ada.get("/lead/rota"))

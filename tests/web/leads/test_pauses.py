@@ -60,6 +60,15 @@ def test_a_pause_without_an_end_says_that_none_is_known(london: LocalNode, phone
     assert "On a break from 1 June." in words(phone.get("/chapters"))
 
 
+def test_the_page_that_changes_a_pause_says_so(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run())
+    assert f"Pause {run.name}" in words(phone.get(f"/lead/runs/{run.id}/pause"))
+    phone.tap(f"/lead/runs/{run.id}/pause", data=PAUSE)
+    page = words(phone.get(f"/lead/runs/{run.id}/pause"))
+    assert "Change the pause" in page
+    assert f"Pause {run.name}" not in page
+
+
 def test_an_old_board_ends_no_pause_that_was_made_after_it(london: LocalNode, phone: Phone) -> None:
     phone.tap("/lead/pause", data=PAUSE)
     london.announce(a_run())

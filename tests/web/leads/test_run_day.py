@@ -117,7 +117,7 @@ def test_heads_are_counted_out_and_back_and_the_page_says_who_is_missing(
 ) -> None:
     assert "Noted." in tap(lead, run, "/heads", heads_out="7")
     page = tap(lead, run, "/heads", heads_out="7", heads_back="6")
-    assert "1 isn’t back yet. What to do" in page
+    assert "1 person isn’t back yet. What to do" in page
     assert "back yet" not in tap(lead, run, "/heads", heads_out="7", heads_back="7")
     assert (day_of(london, run).heads_out, day_of(london, run).heads_back) == (7, 7)
 
