@@ -64,7 +64,7 @@ FILES = frozenset(
         "/runs/<chapter_id>/<listing_id>/calendar.ics",
         "/runs/<chapter_id>/<listing_id>/<day:day>/calendar.ics",
         *("/chapters/<chapter_id>/calendar.ics", "/c/<token>/calendar.ics"),
-        *("/runs/calendar.ics", "/runs/feed.atom", "/places"),
+        *("/runs/calendar.ics", "/runs/feed.atom", "/places", "/livez", "/readyz"),
     }
 )
 
