@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs a node with HTTPS on Debian 12 or 13. Running it once more changes nothing that is right already.
+# Installs a node with HTTPS on Debian 12. Running it once more changes nothing that is right already.
 # Usage, as root: deploy/install/install.sh london.example.org
 set -eu
 umask 022

@@ -41,9 +41,11 @@ def limited(memory_mb: int) -> Iterator[Limited]:
     """Bounds for commands: a cgroup of either version; else, plainly said, limits that bind less."""
     folders: list[Path] = []
     try:
-        yield _by_cgroup(folders, memory_mb * _MB)
-    except OSError:
-        yield _by_rlimit(memory_mb)
+        try:
+            bounds = _by_cgroup(folders, memory_mb * _MB)
+        except OSError:
+            bounds = _by_rlimit(memory_mb)
+        yield bounds
     finally:
         for folder in folders:
             folder.rmdir()
