@@ -47,7 +47,7 @@ class Server:
         """Start it, and wait until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self._command("serve"), env=self._env(), stdout=log, stderr=log)
-        wait_until(self._answers, f"{self.data.name} to answer")
+        wait_until(self._answers, f"{self.data.name} to answer", patience=180)
 
     def kill(self) -> None:
         """Kill it (-9)."""
@@ -156,7 +156,7 @@ def write_down(phone: Page, amid: Callable[[], None], button: str, look: Look, n
     phone.get_by_role("button", name="It’s on paper").click()
     look(phone, f"{name} asked")
     for label in phone.locator("form.kept label").all():
-        phone.get_by_label(label.inner_text()).fill(groups[int(label.inner_text().split()[-1]) - 1])
+        phone.get_by_label(label.inner_text(), exact=True).fill(groups[int(label.inner_text().split()[-1]) - 1])
     amid()
     phone.get_by_role("button", name=button).click()
 

@@ -44,11 +44,12 @@ def leave(session: Session, step: str) -> None:
 
 
 def finish(session: Session, now: datetime) -> None:
-    """The set-up is done: no link opens it any more."""
+    """The set-up is done: no link opens it any more, and only that it is done is kept of it."""
     with writing(session, is_private=True) as transaction:
         found = of(transaction)
         if found is not None:
-            found.finished_at, found.link_hash, found.link_ends_at = now, "", None
+            found.finished_at, found.person_id, found.profile, found.left = now, None, {}, []
+            found.link_hash, found.link_ends_at = "", None
 
 
 def has_run(session: Session) -> bool:

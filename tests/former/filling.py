@@ -18,6 +18,8 @@ from node.hq.history import Actor
 from node.mail import closed, letters
 from node.members import run_day, sign_in
 from node.members.leading import promises, rota
+from node.setup import links as set_up_links
+from node.setup import steps
 from node.sync import restored_folder
 
 from ..support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
@@ -42,6 +44,7 @@ def fill(folder: Path) -> dict[str, Path]:
     _let_leads_act(london)
     _queue_letters(london)
     accounts.fill(london)
+    _set_up(london)
     _take_turns(london)
     _hold_a_run(london)
     _let_hq_act(federation, peterborough)
@@ -102,6 +105,15 @@ def _let_leads_act(london: LocalNode) -> None:
         series.withdraw(session, settings, gone.id, now)
         pauses.pause(session, settings, sunday.id, FOURTH, FIFTH, "We are at the fair", now)
         pauses.pause(session, settings, None, date(2026, 8, 1), date(2026, 8, 31), "Summer", now)
+
+
+def _set_up(london: LocalNode) -> None:
+    """A set-up that goes on in a folder of `rtr init`: somebody has left a step for later, and has a new link."""
+    now = london.clock.tick(seconds=1)
+    with london.session() as session:
+        set_up_links.use(session, set_up_links.make(session, now), "Firefox on Android", now)
+        steps.leave(session, "mail")
+        set_up_links.make(session, now)
 
 
 def _take_turns(london: LocalNode) -> None:

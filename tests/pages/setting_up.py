@@ -5,6 +5,7 @@ from pathlib import Path
 
 from node.models import SetUp
 from node.setup import founding, steps
+from node.upkeep import backup_key
 
 from ..support.network import LONDON, Clock, LocalNode
 from ..support.set_up import being_set_up
@@ -12,6 +13,8 @@ from .look import Form, Look, by_lead
 
 _KEY = "9ef7aa3eeeeceb0fbf21add8bb5803be8f0f0e704414e68ac883d9c1702a1c04"
 _PAPER = {"key": _KEY, "numbers": "3-12", "first": "eeec", "second": "e68b"}
+_SECRET = backup_key.make().secret
+_BACKUP = {"key": _SECRET, "seen": "age1", "numbers": "1-2", "first": _SECRET[16:20], "second": _SECRET[20:24]}
 _MAIL = {"host": "127.0.0.1", "security": "smtp", "port": "1", "sender": "l@example.org", "reader": "a@example.org"}
 _TOWN = {"place": "Perth", "asked": ""}
 _UNKNOWN = {"place": "Xqzzberg", "asked": "", "name": "The Hill"}
@@ -74,7 +77,10 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     ),
     "/setup/backup-key/show": (_sent("the key", "/setup/backup-key/show", {}, "set-up"),),
     "/setup/backup-key/check": (_sent("asked", "/setup/backup-key/check", {}, "set-up"),),
-    "/setup/backup-key": (_sent("no key", "/setup/backup-key", {"key": "x"}, "set-up", 422),),
+    "/setup/backup-key": (
+        _sent("void", "/setup/backup-key", _BACKUP, "set-up", 409),
+        _sent("no key", "/setup/backup-key", {"key": "x"}, "set-up", 422),
+    ),
     "/setup/mail": (_sent("what to change", "/setup/mail", _MAIL, "set-up", 422),),
     "/setup/you": (_sent("no name", "/setup/you", {"first_name": ""}, "nameless", 422),),
     "/setup/later/<step>": (),

@@ -48,10 +48,11 @@ class Founder(Phone):
 
     def backup_paper(self) -> dict[str, str]:
         """The same of the key for backups."""
-        key = field(self.post("/setup/backup-key/show").text, "key")
-        asked = field(self.post("/setup/backup-key/check", {"key": key}).text, "numbers")
-        first, second = (key[12 + 4 * int(one) : 16 + 4 * int(one)] for one in asked.split("-"))
-        return {"key": key, "numbers": asked, "first": first, "second": second}
+        shown = self.post("/setup/backup-key/show").text
+        kept = {name: field(shown, name) for name in ("key", "seen")}
+        asked = field(self.post("/setup/backup-key/check", kept).text, "numbers")
+        first, second = (kept["key"][12 + 4 * int(one) : 16 + 4 * int(one)] for one in asked.split("-"))
+        return {**kept, "numbers": asked, "first": first, "second": second}
 
     def leave(self, *steps: str) -> None:
         """Leave steps for later."""

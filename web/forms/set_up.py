@@ -169,6 +169,9 @@ class BackupKeyForm(PaperForm):
     LETTERS = 74
     READ_AS: Mapping[str, str] = {"O": "0", "I": "L", "1": "L"}
 
+    #: The public half that was kept when this key was made; nothing for none.
+    seen = HiddenField()
+
 
 class InvitationForm(KeptForm):
     """HQ's invitation, as it came in a letter or a chat: line breaks in it do not matter."""

@@ -44,12 +44,17 @@ def keep() -> Page | Response:
         return _page("backup"), 422
     if _is_fixed() or not form.validate():
         return _page("backup_check", form), 422
+    if (form.seen.data or "") != settings().backup_key:
+        return _page("backup_void"), 409
     node().change_settings({"BACKUP_KEY": recipient})
     return on()
 
 
 def _paper() -> BackupKeyForm:
-    return BackupKeyForm(request.form).asking(backup_key.make().secret)
+    form = BackupKeyForm(request.form)
+    if not form.key.data:
+        form.seen.process_data(settings().backup_key)
+    return form.asking(backup_key.make().secret)
 
 
 def _is_fixed() -> bool:

@@ -12,7 +12,12 @@ from ..site import is_founded, is_lead, site
 from .pages import on
 
 _OPEN = frozenset(
-    {"static", "home.help_page", "site_files.favicon", "site_files.manifest", "probes.live", "probes.ready"}
+    {
+        *("static", "home.help_page", "site_files.favicon", "site_files.manifest", "probes.live", "probes.ready"),
+        # The steps up to the founding.
+        *("setup.show_link", "setup.use_link", "setup.go_on", "setup.show_chapter", "setup.save_chapter"),
+        *("setup.show_paper_key", "setup.make_paper_key", "setup.ask_for_groups", "setup.found"),
+    }
 )
 
 
@@ -28,7 +33,7 @@ def _is_being_set_up() -> bool:
 
 
 def _refuse_before_founding() -> Response | None:
-    if is_founded() or request.endpoint in _OPEN or request.path.startswith("/setup"):
+    if is_founded() or request.endpoint in _OPEN:
         return None
     # Whoever is setting the chapter up goes on there, whatever page they had open.
     if request.method == "GET" and sessions.has_cookie() and sessions.signed_in() is not None:

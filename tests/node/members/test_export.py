@@ -30,6 +30,8 @@ OF_PERSON = {
     "check_in.person_id": "how_you_were_after_runs",
     "message.answered_by": "messages_you_answered",
     "coming.person_id": "coming",
+    # Until the chapter is set up.
+    "set_up.person_id": "",
     # For minutes only.
     "sign_in_link.person_id": "",
     "sign_in_code.person_id": "",

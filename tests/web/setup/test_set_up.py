@@ -213,6 +213,14 @@ def test_all_phones_of_the_set_up_are_one_person(node: LocalNode, founder: Found
     assert "Hello Ada" in words(founder.get("/setup/you"))
 
 
+@pytest.mark.parametrize("path", ["/lead", "/setup/mail", "/setup/you", "/setup/hq", "/setup/backup-key", "/me"])
+def test_before_the_founding_every_page_leads_whoever_sets_up_to_the_step_that_is_due(
+    founder: Founder, path: str
+) -> None:
+    assert founder.get(path).location == "/setup/chapter"
+    assert founder.post(path).status_code == 503
+
+
 def test_the_steps_that_must_be_taken_cannot_be_left(founder: Founder) -> None:
     founder.leave("chapter", "root-key", "you", "nothing")
     assert founder.at() == "/setup/chapter"
@@ -276,3 +284,22 @@ def test_a_key_for_backups_that_the_environment_sets_cannot_be_changed_here(
     monkeypatch.setenv("RTR_BACKUP_KEY", backup_key.make().recipient)
     assert "RTR_BACKUP_KEY" in words(founder.get("/setup/backup-key"))
     assert founder.post("/setup/backup-key", paper).status_code == 422
+
+
+def test_of_two_keys_for_backups_the_later_one_is_told_to_be_void(node: LocalNode, founder: Founder) -> None:
+    founder.found()
+    other = Founder(node).begin()
+    theirs, mine = other.backup_paper(), founder.backup_paper()
+    assert founder.post("/setup/backup-key", mine).status_code == 303
+    answer = other.post("/setup/backup-key", theirs)
+    assert (answer.status_code, "cross out the key" in words(answer)) == (409, True)
+    assert backup_key.fits(mine["key"], node.app.config["NODE"].settings.backup_key)
+    assert founder.post("/setup/backup-key", founder.backup_paper()).status_code == 303
+
+
+def test_the_button_of_an_old_page_changes_nothing(node: LocalNode, founder: Founder) -> None:
+    founder.found()
+    assert founder.choose_town("Bradford").location == "/setup/backup-key"
+    made = chapter(node)
+    assert made
+    assert made.name == "Leeds"
