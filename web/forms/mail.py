@@ -1,5 +1,6 @@
 """The form of the mail server: what RTR_MAIL and its companions say, in fields of their own."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -19,6 +20,7 @@ from ..language import N_, _
 from ..words.texts import isolated
 from .base import KeptForm
 
+_ERROR_NUMBER = re.compile(r"\A\[Errno -?[0-9]+\] ")
 #: What a server's name, a user's name and a password may have, in characters.
 _LONGEST = 250
 
@@ -69,7 +71,7 @@ class MailForm(KeptForm):
     def refuse(self, error: NodeError) -> None:
         """Say beside the fields what the mail server said, and what to look at."""
         step = error.step if isinstance(error, NotTaken) else ""
-        said = _said(error.words) if isinstance(error, NotTaken) else ""
+        said = _said(error.words, step) if isinstance(error, NotTaken) else ""
         name, words = {
             "connecting": ("host", _("We couldn’t reach this server. Check its name and its port.")),
             "TLS": ("security", _tls_words("SSL/TLS")),
@@ -113,5 +115,8 @@ def _tls_words(kind: str) -> str:
     return _("The server doesn’t speak %(kind)s on this port, or its certificate isn’t good.", kind=kind)
 
 
-def _said(words: str) -> str:
-    return _("It said: “%(words)s”", words=isolated(words)) if words else ""
+def _said(words: str, step: str) -> str:
+    """What the server said; before it could say anything, what this machine says."""
+    if step in ("", "signing in"):
+        return _("It said: “%(words)s”", words=isolated(words)) if words else ""
+    return f"({_ERROR_NUMBER.sub('', words)})" if words else ""

@@ -175,7 +175,8 @@ def join_hq() -> Page | Response:
     except NotJoined as refused:
         form.add_problems({"invitation": refused.hindrance})
         return _joining_page(form), 422
-    return on()
+    # This request's session still reads what was so before another one has written that we have joined.
+    return redirect(url_for(".go_on"), 303)
 
 
 @bp.post("/later/<step>")

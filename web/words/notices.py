@@ -15,8 +15,8 @@ _NOTICES = {
     "phone-out": N_("That phone is signed out."),
     "saved": N_("Saved."),
     "mail-kept": N_(
-        "Saved. The mail server has taken the test email. Please look whether it arrives, and whether it’s among the "
-        "unwanted ones."
+        "Saved. The mail server has taken the test email. Please check that it arrives, and look in the spam folder, "
+        "too."
     ),
     "announced": N_("Your run is announced. It will show everywhere within a few minutes."),
     "edited": N_("Saved. The other sites are being told now."),
