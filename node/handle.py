@@ -15,6 +15,7 @@ from . import config
 from .clocks import Stopwatch
 from .config import Settings
 from .database import CannotWrite, Writing, after_writing, writing
+from .seen import Seen
 from .wire.outbound import Outbound, Wire
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Node:
     asking: Lock = field(default_factory=Lock)
     #: Set once another node has said, since `began`, which registry of ours it holds (node.hq.take_over).
     is_registry_answered: Event = field(default_factory=Event)
+    seen: Seen = field(default_factory=Seen)
     #: Writes letters (web.letters), where this process sends them.
     render: Render | None = None
     news: News | None = None

@@ -31,6 +31,7 @@ from .sync import Sync, child, intake, neighbours, restored_folder
 from .sync.checks import Checks
 from .sync.own_document import Inquiry
 from .upkeep import nightly
+from .upkeep import watch as server_watch
 from .wire.client import Peer
 
 log = logging.getLogger(__name__)
@@ -169,6 +170,11 @@ def fold(node: Node) -> None:
     checkpoint(node.engine)
 
 
+def watch(node: Node) -> None:
+    """Look at this server from all sides, and tell the leads once of what needs a hand."""
+    server_watch.look(node)
+
+
 #: Threads of each group. Signing has its own, since a node that has just started first asks others before it signs.
 _THREADS = {"here": 1, "signing": 1, "network": 2, "mail": 1, "upkeep": 1}
 
@@ -196,6 +202,7 @@ JOBS = (
     Job("tell", lambda _: 60, tell),
     Job("fold", lambda _: 60, fold),
     Job("backup", lambda _: 1800, nightly.look, "upkeep"),
+    Job("watch", lambda _: 3600, watch, "network"),
 )
 
 
@@ -335,8 +342,12 @@ def _safely(job: Job, node: Node) -> None:
     except Stopping:
         return
     except Exception as error:
-        if not _has_given_up(node, error):
-            log.exception("the job %r failed", job.name)
+        if _has_given_up(node, error):
+            return
+        log.exception("the job %r failed", job.name)
+        node.seen.note_job(job.name, node.clock(), failed=True)
+    else:
+        node.seen.note_job(job.name, node.clock(), failed=False)
 
 
 def _has_given_up(node: Node, error: Exception) -> bool:

@@ -19,7 +19,7 @@ from .setup import mail as mail_settings
 from .setup import pages as setup
 from .sharing import feeds, pictures, posters, saved
 from .signin import codes, links, other_ways, phones
-from .upkeep import copies, probes
+from .upkeep import copies, probes, server_page
 
 Audience = Literal["public", "link", "member", "co-lead", "lead", "hq", "node", "letter"]
 
@@ -84,6 +84,7 @@ _CHAPTERS_ONLY = (
     Room(pauses.bp, "lead"),
     Room(account.bp, "lead", opened={"me": "co-lead", "save_me": "co-lead"}),
     Room(leading.bp, "lead"),
+    Room(server_page.bp, "lead"),
     Room(phones.bp, "member", "/me"),
     Room(me.bp, "member"),
     Room(passkeys.bp, "member"),
@@ -122,4 +123,5 @@ def _hq_only() -> tuple[Room, ...]:
         Room(people.bp, "hq"),
         Room(phones.bp, "hq", "/hq"),
         Room(copies.bp, "hq", "/hq"),
+        Room(server_page.bp, "hq", "/hq/server"),
     )

@@ -16,6 +16,7 @@ from . import container, refusals
 COMMANDS = {
     "backup": "upkeep.backup",
     "demo": "demo",
+    "doctor": "upkeep.doctor",
     "health": "upkeep.health",
     "hq": "hq",
     "init": "chapter.init",

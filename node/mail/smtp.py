@@ -104,6 +104,10 @@ class MailServer:
             self._drop()
             raise
 
+    def sign_in(self) -> None:
+        """Connect and sign in, and send nothing. Raises NoServer."""
+        self._connected()
+
     def _hand_over(self, connection: "_Connection", message: "EmailMessage", before: Callable[[], None]) -> None:
         connection.rset()
         self._require(*connection.mail(self._at.sender), "the sender")

@@ -19,6 +19,7 @@ from .relay import RelayItem, RelayReceipt
 from .restore_question import RestoreQuestion
 from .revision import Revision
 from .run import Run, RunDate
+from .server import CheckResult, Sample
 from .set_up import SetUp
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Chapter",
     "ChapterContact",
     "CheckIn",
+    "CheckResult",
     "ClosedAddress",
     "Coming",
     "ComingDate",
@@ -67,6 +69,7 @@ __all__ = [
     "Run",
     "RunDate",
     "RunDay",
+    "Sample",
     "SetUp",
     "SignInCode",
     "SignInLink",

@@ -21,6 +21,7 @@ from node.members.leading import promises, rota
 from node.setup import links as set_up_links
 from node.setup import steps
 from node.sync import restored_folder
+from node.upkeep import watch
 
 from ..support.network import BRISBANE, LONDON, PETERBOROUGH, Clock, LocalFederation, LocalNode, a_run
 from . import accounts, comers
@@ -52,6 +53,7 @@ def fill(folder: Path) -> dict[str, Path]:
     federation.settle(1)
     _leave_something_on_its_way(london, federation)
     comers.fill(london)
+    watch.look(london.handle)
     for node in (london, federation.hq):
         checkpoint(node.engine)
     federation.close()

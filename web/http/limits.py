@@ -24,7 +24,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from node import help_lines
 
-from ..context import settings
+from ..context import node, node_of, settings
 from ..language import _
 from . import sessions
 
@@ -187,6 +187,8 @@ pages = Budget("pages", 120, 4000)
 # On a day of storms a lead taps through dozens of dates: with 45 runs each tap and the board after it take 0.3 s.
 signed_in = Budget("signed in", 120, 40_000, lead_or_visitor)
 sign_in = Budget("sign-in", 10, 1000)
+#: The blueprint of what programs on this machine ask. They are no visitors.
+PROBES = "probes"
 #: Style sheets and the like: a handful for each page that is opened for the first time.
 files = Budget("files", 600, 2000)
 #: Where no view answers: an address that is none of ours, or a method that it does not have.
@@ -203,6 +205,7 @@ def start(app: Flask) -> None:
 
 def take_page(app: Flask, address: str | None) -> bool:
     """Take one kept page from a visitor's budget, without Flask. False if the budget is used up."""
+    node_of(app).seen.visitors.note(address)
     return not app.config["RATELIMIT_ENABLED"] or pages.take(app, _key(app, address)) <= 1
 
 
@@ -221,6 +224,8 @@ def budget() -> Budget:
 
 
 def _refuse_over_budget() -> Response | None:
+    if request.blueprint != PROBES:
+        node().seen.visitors.note(request.remote_addr)
     if is_free() or not current_app.config["RATELIMIT_ENABLED"]:
         return None
     found = budget()

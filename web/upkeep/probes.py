@@ -8,7 +8,7 @@ from node.upkeep import readiness
 from ..context import node, session
 from ..http import limits
 
-bp = Blueprint("probes", __name__)
+bp = Blueprint(limits.PROBES, __name__)
 limits.pages(bp)
 
 

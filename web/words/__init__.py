@@ -14,6 +14,7 @@ from .helping import helplines
 from .languages import names as language_list
 from .languages import own_texts
 from .members import accounts, letters, messages, rota, run_day
+from .upkeep import server
 
 
 def start(app: Flask) -> None:
@@ -33,6 +34,7 @@ def start(app: Flask) -> None:
         language_list,
         own_texts,
         set_up,
+        server,
         shared,
         sizes,
         states,

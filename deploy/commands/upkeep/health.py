@@ -1,27 +1,19 @@
 """`rtr health`: whether this node answers and can do its work, for a program that watches over its process."""
 
-import json
 import sqlite3
 from contextlib import closing
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
 
 import click
 
 from node import config
 from node.config import Settings
 from node.keys import load_signing_key
+from node.upkeep import probe
 from node.upkeep.room import ROOM, is_writable, room_in
 
 from .. import refusals
 from ..chapter import first_start
-
-_PATIENCE_SECONDS = 5
-_MOST = 65_536
-#: How this machine reaches a server that listens everywhere. A machine may lack one kind of address, so the second is a
-#: name, which stands for those that it has.
-_HERE = {"0.0.0.0": "127.0.0.1", "::": "localhost"}  # noqa: S104 - asked, not listened on
 
 
 @click.command("health")
@@ -38,29 +30,13 @@ def command(data: Path) -> None:
     if not is_unfounded:
         load_signing_key(settings)
     _require_room(data, settings)
-    status, answer = _ask(settings)
+    status, answer = probe.ask(settings)
     if status != 200:
         why = answer.get("why") or status or "not at all"
         raise click.ClickException(f"the node on port {settings.port} does not answer well ({why}): its log says why")
     if answer.get("chapter") != own:
         raise click.ClickException(f"what answers on port {settings.port} is not the node in {data}: stop the other")
     click.echo("the node answers" + (", and waits for its set-up: `rtr setup-link` opens it" if is_unfounded else ""))
-
-
-def _ask(settings: Settings) -> tuple[int | None, dict[str, Any]]:
-    """The status of HTTP and the document. None without an answer. The Host is the node's own: it refuses others."""
-    connection = HTTPConnection(_HERE.get(settings.host, settings.host), settings.port, timeout=_PATIENCE_SECONDS)
-    try:
-        connection.request("GET", "/readyz", headers={"Host": settings.hosts[0]})
-        answer = connection.getresponse()
-        found = json.loads(answer.read(_MOST))
-        return answer.status, found if isinstance(found, dict) else {}
-    except (OSError, HTTPException):
-        return None, {}
-    except ValueError:  # some other program's page
-        return answer.status, {}
-    finally:
-        connection.close()
 
 
 def _own_id(settings: Settings) -> str | None:

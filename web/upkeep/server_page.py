@@ -1,0 +1,42 @@
+"""The leads' page of the server: what the last hourly look found, in plain words, and how it did for two weeks."""
+
+from flask import Blueprint, render_template
+
+from node.upkeep import watch
+
+from ..context import now, session
+from ..http import limits
+from ..language import _
+from .plots import HEIGHT, WIDTH, Plot, plot
+
+bp = Blueprint("server", __name__, url_prefix="/lead/server")
+limits.signed_in(bp)
+
+
+@bp.get("")
+def show() -> str:
+    """Show what needs a hand, what is well, and lines of the last two weeks."""
+    found = watch.results(session())
+    return render_template(
+        "server/page.html",
+        troubles=[row for row in found if row.state == "broken"],
+        others=[row for row in found if row.state in ("look", "unknown")],
+        well=[row for row in found if row.state == "well"],
+        looked_at=max((row.at for row in found), default=None),
+        plots=_plots(),
+        width=WIDTH,
+        height=HEIGHT,
+    )
+
+
+def _plots() -> list[Plot]:
+    samples, moment = watch.samples(session(), now()), now()
+    measures = (
+        (_("Hours until your runs would be out of date"), lambda one: one.fresh_hours),
+        (_("Minutes since another site answered"), lambda one: one.heard_minutes),
+        (_("Emails waiting to be sent"), lambda one: one.letters_waiting),
+        (_("Memory in megabytes"), lambda one: one.memory_mb),
+        (_("Hours since the last backup"), lambda one: one.backup_hours),
+    )
+    drawn = (plot(title, samples, value, moment) for title, value in measures)
+    return [one for one in drawn if one is not None]
