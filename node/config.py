@@ -58,6 +58,8 @@ class Settings:
     relay_seconds: int = 20
     threads: int = 4
     log_level: str = "INFO"
+    log_format: str = "text"
+    metrics_port: int = 0
     mail: str = ""
     mail_password: str = field(default="", repr=False)
     mail_from: str = ""
@@ -314,6 +316,9 @@ def _check(settings: Settings) -> Settings:
         ("BACKUP_KEY", "…", not settings.backup_key or _RECIPIENT.match(settings.backup_key), "a public key, age1…"),
         ("BACKUP_KEYS", settings.backup_keys, settings.backup_keys in get_args(BackedUpKeys), "none, signing or all"),
         ("BACKUP_TO", settings.backup_to, not settings.backup_to or _REMOTE.match(settings.backup_to), "remote:folder"),
+        ("LOG_FORMAT", settings.log_format, settings.log_format in ("text", "json"), "text or json"),
+        ("METRICS_PORT", settings.metrics_port, settings.metrics_port < 65536, "0 for none, or 1 to 65535"),
+        ("METRICS_PORT", settings.metrics_port, settings.metrics_port != settings.port, "another than RTR_PORT"),
         ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
     ):
         if not fits:

@@ -5,11 +5,13 @@ another event. A full disk or a lack of descriptors makes ten thousand equal eve
 disk.
 """
 
+import json
 import logging
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Lock
 
 from cachetools import FIFOCache
@@ -29,6 +31,7 @@ _once = Lock()
 #: trouble. APScheduler tells of each run of a job. Pillow tells at the lowest level what a photo's file says, with the
 #: place and the hour.
 _LIBRARIES = {"waitress.queue": logging.ERROR, "apscheduler": logging.WARNING, "PIL": logging.WARNING}
+_TEXT = "%(levelname)s %(message)s"
 #: waitress puts the address of a request behind these words. The address may be a sign-in link.
 _BEFORE_ADDRESS = " while serving "
 
@@ -36,10 +39,17 @@ _BEFORE_ADDRESS = " while serving "
 def start(level: int | str = logging.WARNING) -> None:
     """Write to standard error from now on."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Line("%(levelname)s %(message)s"))
+    handler.setFormatter(Line(_TEXT))
     handler.addFilter(Seldom())
     logging.basicConfig(level=level, handlers=[handler])
     quiet_libraries()
+
+
+def write_as(form: str) -> None:
+    """Write on as `text`, or as `json`: an object for each event."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, Line):
+            handler.setFormatter(JsonLine() if form == "json" else Line(_TEXT))
 
 
 def quiet_libraries() -> None:
@@ -88,6 +98,18 @@ class Line(logging.Formatter):
         # Cut before escaping, so that a long text costs little. The end of a traceback names the error.
         text = text if len(text) <= MAX_LINE else f"{text[: MAX_LINE // 2]} … {text[-MAX_LINE // 2 :]}"
         return printable(text)[: 2 * MAX_LINE]
+
+
+class JsonLine(Line):
+    """Writes an event as an object on one line: when it came (UTC), how grave it is, which part of the program says it,
+    and the words of a `Line`. Nothing else of the record: its arguments may be what somebody wrote.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of an event."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        said = {"at": at, "level": record.levelname, "from": record.name, "message": super().format(record)}
+        return json.dumps(said, ensure_ascii=False)
 
 
 @dataclass

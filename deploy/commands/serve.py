@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import click
 from flask import Flask
 
-from node import config, jobs, migrations, sealed_fields
+from node import config, jobs, logs, migrations, sealed_fields
 from node.config import Settings
 from node.errors import CannotUnseal
 from node.handle import Node, Render
 from node.keys import load_signing_key
 from web import close, create_app
 
-from .. import memory
+from .. import memory, metrics
 from ..server import create_server, listening
 from ..stopping import stopped_gently
 from . import refusals
@@ -42,6 +42,7 @@ def command(data: Path) -> None:
     settings = config.load(data)
     memory.keep_small()
     logging.getLogger().setLevel(settings.log_level)
+    logs.write_as(settings.log_format)
     # Whatever prevents a start does so before anything is changed.
     is_new = first_start.is_new(settings)
     if not is_new:
@@ -70,7 +71,7 @@ def _serve(node: Node, sockets: list[socket.socket]) -> None:
     )
     signal.signal(signal.SIGTERM, _stop)
     node.render = _renderer(app)
-    with jobs.running(node), _pid_file(node.settings):
+    with jobs.running(node), _pid_file(node.settings), metrics.served(node):
         log.info("serving %s", node.settings.base_url)
         try:
             with stopped_gently(server, node.stopping.set):

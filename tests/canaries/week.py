@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from node import jobs, sealed_fields
+from node import jobs, logs, sealed_fields
 from node.database import checkpoint
 from node.members.accounts import passkeys
 from node.members.accounts.passkeys import Site
@@ -44,7 +44,7 @@ def canary(column: str, who: str) -> str:
 
 
 class Heard(logging.Handler):
-    """Everything that anybody logs, with tracebacks, at the lowest level."""
+    """Everything that anybody logs, with tracebacks, at the lowest level, as text and as JSON."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -52,7 +52,7 @@ class Heard(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
+        self.lines += [self.format(record), logs.JsonLine().format(record)]
 
 
 class HeardWire(LocalWire):

@@ -1,5 +1,6 @@
 """What stands in the log, and how often."""
 
+import json
 import logging
 import sqlite3
 import sys
@@ -86,3 +87,37 @@ def test_no_sign_in_link_is_logged_when_the_database_fails_under_the_page_cache(
     assert answer.status_code == 500
     assert "failed outside of its page" in caplog.text
     assert link.removeprefix("/signin/") not in caplog.text
+
+
+def test_an_event_as_json_is_one_object_on_one_line() -> None:
+    written = Written()
+    written.setFormatter(logs.JsonLine())
+    say(written, "a peer says %s", 'x"\n{"level": "FORGED"}')
+    (line,) = written.lines
+    assert "\n" not in line
+    said = json.loads(line)
+    assert set(said) == {"at", "level", "from", "message"}
+    assert (said["level"], said["from"]) == ("WARNING", "rtr")
+    assert said["message"] == 'a peer says x" | {"level": "FORGED"}'
+
+
+def test_json_has_the_limits_of_text() -> None:
+    written = Written()
+    written.setFormatter(logs.JsonLine())
+    say(written, "x" * 100_000)
+    say(written, "x" * 100_000)
+    (line,) = written.lines
+    assert len(line) < logs.MAX_LINE + 200
+
+
+def test_a_handler_goes_on_as_json_when_it_is_told_to() -> None:
+    written, root = Written(), logging.getLogger()
+    root.addHandler(written)
+    try:
+        logs.write_as("json")
+        logging.getLogger("rtr").error("no")
+        logs.write_as("text")
+        logging.getLogger("rtr").error("nor this")
+    finally:
+        root.removeHandler(written)
+    assert [json.loads(written.lines[0])["message"], written.lines[1]] == ["no", "ERROR nor this"]
