@@ -44,6 +44,12 @@ class NoRoom(NodeError):
     code = "no-room"
 
 
+class NothingToKeep(NodeError):
+    """No chapter was founded in this folder yet."""
+
+    code = "nothing-to-keep"
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """What a backup says of itself, before anything else in it. `keys`: which keys are in it."""
 
@@ -170,8 +176,10 @@ def _copied(database: Path, into: Path) -> Path:
 
 
 def _manifest(settings: Settings, copy: sqlite3.Connection, made_at: datetime) -> Manifest:
-    [(chapter, name)] = copy.execute("SELECT id, name FROM chapter")
-    [(revision,)] = copy.execute("SELECT version_num FROM alembic_version")
+    found = copy.execute("SELECT id, name, version_num FROM chapter, alembic_version").fetchone()
+    if found is None:
+        raise NothingToKeep("there is no chapter here yet: a backup would hold nothing")
+    chapter, name, revision = found
     return Manifest(FORMAT, made_at, chapter, name, settings.role, settings.base_url, revision, settings.backup_keys)
 
 

@@ -15,9 +15,15 @@ _BEGINS, _SPREAD_MINUTES = time(2), 120
 
 
 def is_due(settings: Settings, now: datetime) -> bool:
-    """Whether no backup was made since the last night began. One whose time lies ahead is none of today's."""
+    """Whether no backup was made since the last night began. One whose time lies ahead is none of today's.
+
+    False where no chapter was founded yet: there is nothing to lose.
+    """
+    zone = _zone(settings)
+    if zone is None:
+        return False
     made = [one.made_at for one in backup_files.all_of(settings) if one.made_at <= now]
-    return not made or made[0] < _last_night(settings, now)
+    return not made or made[0] < _last_night(settings, zone, now)
 
 
 def erased_before(settings: Settings, now: datetime) -> datetime:
@@ -28,11 +34,15 @@ def erased_before(settings: Settings, now: datetime) -> datetime:
     return min(now, sure) - timedelta(days=settings.keep_copies_days)
 
 
-def _last_night(settings: Settings, now: datetime) -> datetime:
-    """When the night's backup was last due."""
+def _zone(settings: Settings) -> ZoneInfo | None:
     with closing(sqlite3.connect(f"{settings.database.as_uri()}?mode=ro", uri=True)) as database:
-        [(zone,)] = database.execute("SELECT timezone FROM chapter")
-    local = now.astimezone(ZoneInfo(zone))
+        row = database.execute("SELECT timezone FROM chapter").fetchone()
+    return ZoneInfo(row[0]) if row else None
+
+
+def _last_night(settings: Settings, zone: ZoneInfo, now: datetime) -> datetime:
+    """When the night's backup was last due."""
+    local = now.astimezone(zone)
     begins = datetime.combine(local.date(), _BEGINS, local.tzinfo) + _own_part(settings)
     return begins if begins <= local else begins - timedelta(days=1)
 

@@ -11,9 +11,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import pytest
+
+from node.upkeep import backup_key
+from node.upkeep.backup_key import Pair
 
 from ..support import container_engine
 from ..support.cloned import cloned
@@ -89,15 +91,23 @@ class Composed:
         self("up", "-d")
         wait_until(self.answers, "the first page over https")
 
-    def copy(self, kept: Path) -> None:
-        """The volume's copy, as deploy/README.md makes it."""
-        with kept.open("wb") as file:
-            self._tar("-c", ".", stdout=file)
+    def back_up(self, pair: Pair) -> Path:
+        """The folder with a backup of the node, which serves on, and with its key, as deploy/README.md makes them."""
+        kept = self.folder / "kept"
+        kept.mkdir(mode=0o755)
+        self("exec", "-T", "node", "rtr", "backup", "key", pair.recipient)
+        made = self("exec", "-T", "node", "rtr", "backup").split(" (")[0]
+        with (kept / "copy.age").open("wb") as file:
+            subprocess.run([*self._compose, "exec", "-T", "node", "cat", made], stdout=file, check=True)
+        (kept / "key").write_text(pair.secret)
+        for path in kept.iterdir():
+            path.chmod(0o644)
+        return kept
 
     def put_back(self, kept: Path) -> None:
-        """A copy into the volume."""
-        with kept.open("rb") as file:
-            self._tar("-x", stdin=file)
+        """A backup into empty volumes."""
+        words = ("restore", "/from/copy.age", "--key-file", "/from/key")
+        self("run", "--rm", "-T", "-v", f"{kept}:/from:ro", "node", *words)
 
     def stop(self) -> None:
         """Containers, network and volumes go; the images stay for the next time."""
@@ -130,10 +140,6 @@ class Composed:
         assert self.status(link, *kept, "--request", "POST") == 303
         fields = [word for name, value in TYPED.items() for word in ("--data-urlencode", f"{name}={value}")]
         assert self.status("/lead/runs/new", *kept, *fields) == 303
-
-    def _tar(self, *words: str, **files: IO[bytes]) -> None:
-        command = [*self._compose, "run", "--rm", "-T", "--entrypoint", "tar", "node", "-C", "/data", *words]
-        subprocess.run(command, check=True, cwd=ROOT, env=os.environ | SLOW_MACHINE, **files)
 
     def answers(self, status: int = 200) -> bool:
         """Whether the first page can be had."""
@@ -251,14 +257,13 @@ def composed_exit(container: str) -> str:
     return run("docker", "inspect", "--format", "{{.State.ExitCode}}", container).strip()
 
 
-def test_a_copy_of_the_volume_put_back_into_an_empty_one_brings_the_run_back(composed: Composed) -> None:
+def test_a_backup_put_back_into_empty_volumes_brings_the_run_back(composed: Composed) -> None:
     composed.announce_a_run()
-    composed("stop", "node")
-    composed.copy(composed.folder / "node.tar")
+    kept = composed.back_up(backup_key.make())
     composed.stop()
-    composed.put_back(composed.folder / "node.tar")
+    composed.put_back(kept)
     composed("up", "-d")
-    wait_until(lambda: composed.answers() and TYPED["name"] in composed.curl("/runs"), "the run out of the copy")
+    wait_until(lambda: composed.answers() and TYPED["name"] in composed.curl("/runs"), "the run out of the backup")
 
 
 def test_both_processes_fit_the_memory_that_they_are_given(composed: Composed) -> None:

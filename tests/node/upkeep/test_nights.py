@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from node import jobs
 from node.config import Settings
 from node.upkeep import backup, backup_files, nightly, nights
+from node.upkeep.backup_key import Pair
 
-from ...support.network import LONDON, START, LocalFederation, LocalNode
+from ...support.network import LONDON, START, Clock, LocalFederation, LocalNode
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -28,6 +30,15 @@ def times(settings: Settings) -> list[datetime]:
 
 def test_the_first_is_due_at_once(settings: Settings) -> None:
     assert nights.is_due(settings, NOON)
+
+
+def test_where_no_chapter_was_founded_none_is_due_and_none_is_made(clock: Clock, tmp_path: Path, pair: Pair) -> None:
+    node = LocalNode(tmp_path / "new", clock, 8103, backup_key=pair.recipient)
+    assert not nights.is_due(node.settings, NOON)
+    with pytest.raises(backup.NothingToKeep, match="no chapter here yet"):
+        backup.make(node.settings)
+    assert [path.name for path in backup_files.folder(node.settings).iterdir()] == ["last.json"]
+    node.close()
 
 
 def test_one_a_night_is_enough_and_a_missed_night_is_made_up_for(settings: Settings) -> None:
