@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from federation.encodings import new_listing_id
 
-from ..config import Settings
+from .. import file_lock
+from ..config import SERVE_LOCK, Settings
 from ..errors import NodeError
 from . import archive, backup_files, backup_notes, contents, staging
 from .archive import Progress
-from .backup import DATABASE, MANIFEST, MEMBERS_KEY
+from .backup import DATABASE, KEYS, MANIFEST, MEMBERS_KEY
 from .backup_notes import Rehearsal
 from .contents import Contents
 
@@ -44,7 +45,12 @@ def put_back(file: Path, identity: "x25519.Identity", data: Path, steps: Steps) 
         with closing(sqlite3.connect(folder / DATABASE)) as database, database:
             database.execute("UPDATE counter SET feed = ?", (new_listing_id(),))
         (folder / MANIFEST).unlink()
-        written = _put_members_key(folder, replace(found.settings, data=data.absolute()).members_key_file)
+        place = replace(found.settings, data=data.absolute()).members_key_file
+        if _is_unfounded(data):
+            # Its set-up made a key, too, which has sealed nothing of a chapter's.
+            place.unlink(missing_ok=True)
+            data.rename(folder.with_name("unfounded"))
+        written = _put_members_key(folder, place)
         try:
             _require_free(data)
             folder.rename(data)
@@ -96,8 +102,24 @@ def _opened(
 
 
 def _require_free(data: Path) -> None:
-    if data.exists() and (not data.is_dir() or any(data.iterdir())):
+    """Raise FolderInUse unless nothing of anybody's is there. A new node before the end of its set-up gives way."""
+    if not data.exists() or (data.is_dir() and not any(data.iterdir())):
+        return
+    if not _is_unfounded(data):
         raise FolderInUse(f"{data} is in use already: choose another folder, or move that one away")
+    if file_lock.is_held(data / SERVE_LOCK):
+        raise FolderInUse(f"a new node serves {data} for its set-up: stop it, then do this again")
+
+
+def _is_unfounded(data: Path) -> bool:
+    """Whether a new node was started there, and has no chapter and no key of one yet."""
+    if not (data / DATABASE).exists() or any((data / KEYS).glob("*.key")):
+        return False
+    try:
+        with closing(sqlite3.connect(f"{(data / DATABASE).absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT 1 FROM chapter").fetchone() is None
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _put_members_key(folder: Path, place: Path) -> Path | None:

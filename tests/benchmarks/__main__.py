@@ -13,6 +13,7 @@ from .table import HEADING, Measure, line
 #: Modules of this package, each with a `measure`; none is imported before its turn, so that they share no memory.
 BENCHMARKS = (
     "attack",
+    "backup",
     "cancel",
     "coming",
     "install",

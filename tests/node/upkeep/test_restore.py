@@ -17,7 +17,7 @@ import pyrage
 import pytest
 
 from federation.keys import SigningKey
-from node import jobs
+from node import file_lock, jobs
 from node.chapter import dates
 from node.config import Settings
 from node.directory import listings
@@ -27,7 +27,7 @@ from node.upkeep.archive import BadBackup
 from node.upkeep.backup_key import Pair
 from node.upkeep.restore import FolderInUse
 
-from ...support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run, held_digests
+from ...support.network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, a_run, held_digests
 
 FIRST = date(2026, 6, 4)
 
@@ -124,6 +124,25 @@ def test_a_folder_in_use_is_refused_and_stays_as_it_is(place: Place, settings: S
         put_back(place.file, place.pair, settings.data)
     after = everything(settings.data)
     assert {name: after[name] for name in before} == before
+
+
+def test_a_new_node_before_the_end_of_its_set_up_gives_way(place: Place, clock: Clock, settings: Settings) -> None:
+    """Whoever installs the program anew has started it once."""
+    new = LocalNode(place.data, clock, 8109)
+    new.close()
+    with file_lock.held(new.settings.serve_lock), pytest.raises(FolderInUse, match="stop it"):
+        put_back(place.file, place.pair, place.data)
+    put_back(place.file, place.pair, place.data)
+    assert (place.data / "keys/signing.key").read_bytes() == settings.signing_key_file.read_bytes()
+    assert (place.folder / "data-keys/members.key").read_bytes() == settings.members_key_file.read_bytes()
+    assert {path.name for path in place.folder.iterdir()} == {"data", "data-keys"}
+
+
+def test_a_database_that_lost_its_chapter_is_no_new_node(place: Place, london: LocalNode, settings: Settings) -> None:
+    with closing(sqlite3.connect(settings.database)) as database, database:
+        database.execute("DELETE FROM chapter")
+    with pytest.raises(FolderInUse, match="in use already"):
+        put_back(place.file, place.pair, settings.data)
 
 
 def test_another_members_key_in_its_place_is_never_overwritten(place: Place) -> None:
