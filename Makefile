@@ -47,7 +47,7 @@ bench: install $(VENV)/.installed-dev
 
 # Installs a node both ways for real. Without a Docker engine it starts one itself (as root, from Debian's packages).
 container: install $(VENV)/.installed-dev
-	$(BIN)/pytest -s -m container tests/deploy/test_container.py tests/deploy/test_debian_machine.py
+	$(BIN)/pytest -s -m container -o faulthandler_timeout=3600 tests/deploy/test_container.py tests/deploy/test_debian_machine.py
 
 # Writes the exact versions, with their hashes, that the container's image installs. Run it after a change of
 # dependencies, and whenever newer versions are wanted.
