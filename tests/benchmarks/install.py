@@ -65,11 +65,15 @@ class _Run:
 
 @dataclass
 class _Load:
-    """What visitors saw, and what the processes took meanwhile. `memory`: seconds since the start, and MB in all."""
+    """What visitors saw, and what the processes took meanwhile, in MB.
+
+    `memory`: seconds since the start, the node, Caddy. `own`: of both, what the kernel cannot read again from the disk.
+    """
 
     statuses: dict[int, int] = field(default_factory=dict)
     taken: list[float] = field(default_factory=list)
     memory: list[tuple[float, float, float]] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -116,7 +120,9 @@ def _visited(caddy: Caddy, node: Served, run: _Run) -> _Load:
     with ThreadPoolExecutor(_VISITORS) as visitors:
         working = [visitors.submit(_visitor, caddy, run, numbers, began, load) for _ in range(_VISITORS)]
         while (now := time.monotonic() - began) < SECONDS:
-            load.memory.append((now, _resident(node.process.pid), _resident(caddy.process.pid)))
+            pids = (node.process.pid, caddy.process.pid)
+            load.memory.append((now, *(_resident(pid) for pid in pids)))
+            load.own.append(sum(_resident(pid, "Pss_Anon") for pid in pids))
             time.sleep(2)
         for visitor in working:
             visitor.result()
@@ -181,9 +187,9 @@ def _request(connection: HTTPSConnection, method: str, address: str, form: str |
     return answer.status, answer.read().decode(errors="replace")
 
 
-def _resident(pid: int) -> float:
+def _resident(pid: int, kind: str = "Pss") -> float:
     """MB that this process has in memory, of those that it shares its part."""
-    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    found = re.search(rf"^{kind}:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
     assert found
     return int(found[1]) / 1024
 
@@ -230,6 +236,7 @@ def _rows(load: _Load, idle: float, bounds: Limited) -> list[Row]:
             goal="<= 160 MB",
             met=most <= 160,
         ),
+        Row("of it, what no file on the disk holds as well", f"{max(load.own):.0f} MB"),
         Row(
             "its mean in the first and the last third",
             f"{early:.1f}, {late:.1f} MB ({slope:+.1f} MB an hour)",
