@@ -29,6 +29,7 @@ COMMANDS = {
     "setup-link": "chapter.setup_link",
     "signin-link": "signin_link",
     "sync": "sync",
+    "upgrade": "upkeep.upgrade",
 }
 
 _PROBLEMS = {

@@ -45,7 +45,7 @@ def require_known(engine: Engine) -> None:
     found, database = current(engine), _database_of(engine)
     if found is None or found in known():
         return
-    copy = next(iter(copies.all_of(database)), None)
+    copy = copies.newest_of(database, known())
     way_back = f", or put {copy} in its place" if copy else ", or put a copy from before that upgrade in its place"
     raise UnknownRevision(
         f"{database} is of version {found}, and this program knows none after {newest()}: a newer program has "
@@ -53,10 +53,11 @@ def require_known(engine: Engine) -> None:
     )
 
 
-def upgrade(engine: Engine) -> Path | None:
+def upgrade(engine: Engine, *, keeps_copy: bool = True) -> Path | None:
     """Bring the database to the newest revision in one transaction. Returns the copy from before.
 
-    None: there was nothing to do, or the database is new. A step that fails leaves everything as it was, and no copy.
+    None: there was nothing to do, the database is new, or it is a copy itself (not `keeps_copy`). A step that fails
+    leaves everything as it was, and no copy.
     Raises UnknownRevision, KeysBroken, sqlite3.Error, OSError.
     """
     require_known(engine)
@@ -65,7 +66,7 @@ def upgrade(engine: Engine) -> Path | None:
         return None
     made: list[Path] = []
     try:
-        _take_steps(engine, before, made)
+        _take_steps(engine, before if keeps_copy else None, made)
     except BaseException:
         # Such a copy says no more than the database, and in a loop of restarts it would drive out the older ones.
         for copy in made:
@@ -75,6 +76,7 @@ def upgrade(engine: Engine) -> Path | None:
 
 
 def _take_steps(engine: Engine, before: str | None, made: list[Path]) -> None:
+    """`before`: the revision that a copy is made of, first of all; None: no copy is made."""
     from alembic import command
     from alembic.config import Config
 

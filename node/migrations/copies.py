@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+from collections.abc import Collection
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +39,44 @@ def all_of(database: Path) -> list[Path]:
     return sorted(folder_of(database).glob("*.sqlite"), key=_made_at, reverse=True)
 
 
+def newest_of(database: Path, revisions: Collection[str]) -> Path | None:
+    """The newest complete copy that a program can read which knows these revisions."""
+    return next((copy for copy in all_of(database) if revision_of(copy) in revisions), None)
+
+
+def revision_of(copy: Path) -> str:
+    """The revision of a copy, by its name. Empty for any other name."""
+    words = copy.stem.split("-")
+    return words[-2] if len(words) > 2 else ""
+
+
+def put_back(database: Path, copy: Path, revision: str) -> Path:
+    """Put `copy` in the place of `database`, which is of `revision` and stays among the copies. Returns where.
+
+    Nobody may have the database open: the caller holds the lock of whoever serves. A kill at any moment leaves one of
+    both in its place, whole. Raises sqlite3.Error, OSError.
+    """
+    growing = folder_of(database) / f"{copy.stem}.growing"
+    _drop_unfinished(growing.parent)
+    with closing(sqlite3.connect(database)) as newer:
+        # What stands in its log would be lost with the log, or worse, be read as the log of the other database.
+        newer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    try:
+        growing.touch(mode=0o600)
+        with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            _copy_into(source, growing)
+        kept = folder_of(database) / f"{database.stem}-{revision}-{datetime.now(UTC).strftime(_TIME)}.sqlite"
+        os.link(database, kept)
+        kept.chmod(0o600)
+        for log in ("-wal", "-shm"):
+            database.with_name(database.name + log).unlink(missing_ok=True)
+        growing.replace(database)
+    finally:
+        growing.unlink(missing_ok=True)
+    _sync(database.parent)
+    return kept
+
+
 def sweep(database: Path, before: datetime) -> None:
     """Delete the copies that were made before `before`, since they hold what has been erased after it."""
     _drop_unfinished(folder_of(database))
@@ -57,13 +97,14 @@ def _drop_unfinished(folder: Path) -> None:
 
 
 def _copy_into(connection: sqlite3.Connection, growing: Path) -> None:
-    target = sqlite3.connect(growing)
-    try:
+    with closing(sqlite3.connect(growing)) as target:
         connection.backup(target)
-    finally:
-        target.close()
     # The backup does not sync, and a crash of this very upgrade may need the copy.
-    descriptor = os.open(growing, os.O_RDONLY)
+    _sync(growing)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,0 +1,1 @@
+"""Upgrades of an installed node: real programs and databases, and a small stand-in for systemd."""
