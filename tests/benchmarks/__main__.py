@@ -23,8 +23,10 @@ BENCHMARKS = (
     "pages",
     "places",
     "reread",
+    "restart",
     "search",
     "sync",
+    "upgrade",
 )
 #: Those that an older checkout can be held against.
 COMPARED = frozenset({"attack", "places"})
