@@ -15,6 +15,7 @@ from node.chapter import runs
 from node.database import writing
 from node.members import coming
 from node.models import Person, Run
+from node.upkeep import backup_files
 from web.http import security
 
 from ..support.network import LONDON, LocalFederation, LocalNode
@@ -234,7 +235,11 @@ def test_an_anonymous_reader_gets_into_no_view_of_hq(federation: LocalFederation
 def test_the_people_of_hq_get_into_every_view_of_hq(federation: LocalFederation) -> None:
     chapter = federation.add_chapter(LONDON)
     phone = Phone(federation.hq).sign_in()
-    known = {"chapter_id": chapter.chapter_id, "act": "suspend", "person_id": str(phone.lead.id)}
+    settings = federation.hq.settings
+    backup = backup_files.folder(settings) / backup_files.name_at(settings, federation.clock())
+    backup.parent.mkdir()
+    backup.write_bytes(b"sealed")
+    known = {"chapter_id": chapter.chapter_id, "act": "suspend", "person_id": str(phone.lead.id), "name": backup.name}
     for rule, _ in routes(federation.hq.app, "hq"):
         if "GET" in (rule.methods or ()):
             response = phone.get(address(rule, **known))
