@@ -22,6 +22,8 @@ from .support.processes import free_port_base, wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.usefixtures("gazetteer")]
 
 Look = Callable[[Page, str], None]
+#: Milliseconds for what asks another server.
+_SLOW = 30_000
 
 
 @dataclass
@@ -135,14 +137,14 @@ def begin(phone: Page, link: str, look: Look) -> None:
     phone.goto(link)
     look(phone, "begin")
     phone.get_by_role("button", name="Start the set-up here").click()
-    expect(phone).to_have_url(re.compile("/setup/(?!begin)"))
+    expect(phone).to_have_url(re.compile("/setup/(?!begin)"), timeout=_SLOW)
 
 
 def choose_town(phone: Page, look: Look) -> None:
     look(phone, "town")
     phone.get_by_label("Your town").fill("Leeds")
     go_on(phone)
-    expect(phone.get_by_label("Leeds, England")).to_be_checked()
+    expect(phone.get_by_label("Leeds, England")).to_be_checked(timeout=_SLOW)
     look(phone, "which one")
     go_on(phone)
 
@@ -169,11 +171,11 @@ def set_mail_up(phone: Page, mailbox: Mailbox, look: Look) -> None:
     phone.get_by_label("Address that emails come from").fill("letters@leeds.example.org")
     phone.get_by_label("Where should the test email go?").fill("ada@example.org")
     phone.get_by_role("button", name="Send the test email").click()
-    expect(phone.get_by_text("We couldn’t reach this server").first).to_be_visible()
+    expect(phone.get_by_text("We couldn’t reach this server").first).to_be_visible(timeout=_SLOW)
     look(phone, "mail refused")
     phone.get_by_label("Port, if").fill(str(mailbox.port))
     phone.get_by_role("button", name="Send the test email").click()
-    expect(phone.get_by_text("The mail server has taken the test email")).to_be_visible()
+    expect(phone.get_by_text("The mail server has taken the test email")).to_be_visible(timeout=_SLOW)
     look(phone, "mail kept")
     go_on(phone)
 
@@ -207,7 +209,9 @@ def announce(phone: Page, look: Look) -> None:
     phone.get_by_label("How to find it").first.fill("By the statue of the Black Prince.")
     phone.locator("#point").fill("53.7961, -1.5478")
     phone.get_by_role("button", name="Announce it").last.click()
-    expect(phone.get_by_text("Your run is announced").or_(phone.get_by_text("This site shows it"))).to_be_visible()
+    expect(phone.get_by_text("Your run is announced").or_(phone.get_by_text("This site shows it"))).to_be_visible(
+        timeout=_SLOW
+    )
     look(phone, "board")
     phone.get_by_role("link", name="Go on with the set-up").click()
 
@@ -249,9 +253,9 @@ def whole_walk(leeds: Server, hq: Server, mailbox: Mailbox, browser: Browser, lo
         with page(browser, java_script_enabled=script) as phone:
             begin(phone, link, look if number == 0 else nothing)
             step(phone)
-            expect(phone).to_have_url(re.compile("/setup/"))
+            expect(phone).to_have_url(re.compile("/setup/"), timeout=_SLOW)
             if step is steps[-1]:
-                expect(phone.get_by_text("HQ lists your chapter")).to_be_visible()
+                expect(phone.get_by_text("HQ lists your chapter")).to_be_visible(timeout=_SLOW)
                 look(phone, "done")
                 phone.get_by_role("button", name="To your runs").click()
                 expect(phone).to_have_url(re.compile("/lead"))
@@ -262,9 +266,8 @@ def test_a_chapter_is_set_up_from_the_link_in_the_log_until_hq_lists_it(
     leeds: Server, hq: Server, mailbox: Mailbox, browser: Browser, script: bool
 ) -> None:
     whole_walk(leeds, hq, mailbox, browser, nothing, script=script)
-    wait_until(lambda: leeds.url in requests.get(f"{hq.url}/chapters", timeout=5).text, "HQ to list Leeds")
-    listed = requests.get(f"{leeds.url}/fed/v1/status", timeout=5).json()
-    assert listed["chapter"]
+    own = requests.get(f"{leeds.url}/fed/v1/status", timeout=5).json()["chapter"]
+    wait_until(lambda: own in requests.get(f"{hq.url}/chapters", timeout=5).text, "HQ to list Leeds", pause=1)
     log = leeds.log.read_text()
     assert len(re.findall("/setup/begin/", log)) == 1
     assert "Traceback" not in log
