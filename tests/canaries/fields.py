@@ -61,10 +61,6 @@ MADE = frozenset(
 #: photos, which this node has encoded anew.
 OURS = frozenset(
     {
-        "check_result.fix",
-        "check_result.name",
-        "check_result.says",
-        "check_result.state",
         "closed_address.why",
         "coming.language",
         "coming.said_for",

@@ -225,5 +225,5 @@ def test_what_is_over_is_in_no_file(own_week: Week) -> None:
     assert leaks(files(own_week.london.settings.data), over) == set()
     # Leads who have said nothing since are asked, and asked again.
     with own_week.london.session() as session:
-        assert set(session.scalars(select(Letter.kind))) == {"still_right", "gone_quiet"}
+        assert set(session.scalars(select(Letter.kind))) == {"still_right", "gone_quiet", "server"}
     assert {own_week.made.get(one, "person.email") for one in stays} == KEPT | {"letter.key", "letter.message_id"}

@@ -15,7 +15,7 @@ _GAP = timedelta(hours=3)
 @dataclass(frozen=True)
 class Plot:
     """One measure. `lines`: each a polyline's points. `days`: the least and the most of each day. `last`: the newest
-    value. `most`: the top of the picture.
+    value. `most`: the greatest.
     """
 
     title: str
@@ -30,8 +30,8 @@ def plot(title: str, samples: Sequence[Sample], value: Callable[[Sample], int | 
     found = [(one.at, taken) for one in samples if (taken := value(one)) is not None]
     if not found:
         return None
-    most = max(max(taken for _, taken in found), 1)
-    return Plot(title, _lines(found, most, now), _days(found), found[-1][1], most)
+    most = max(taken for _, taken in found)
+    return Plot(title, _lines(found, max(most, 1), now), _days(found), found[-1][1], most)
 
 
 def _lines(found: list[tuple[datetime, int]], most: int, now: datetime) -> tuple[str, ...]:

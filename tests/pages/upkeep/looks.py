@@ -5,13 +5,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from node.upkeep import backup, backup_files, backup_key, backup_notes
+from sqlalchemy import delete
+
+from node.models import CheckResult, Sample
+from node.upkeep import backup, backup_files, backup_key, backup_notes, doctor
 from node.upkeep.backup_notes import LastRun, LastSending, Rehearsal
 
 from ..look import Look, by_hq, by_lead
 from ..world import World
 
 _LEADS, _HQ = "/lead/backups", "/hq/backups"
+_SERVER, _SERVER_OF_HQ = "/lead/server", "/hq/server"
 
 
 @contextmanager
@@ -34,12 +38,34 @@ def _backed_up(world: World) -> Iterator[None]:
         left.unlink()
 
 
+@contextmanager
+def _looked_at(world: World) -> Iterator[None]:
+    """Two weeks of samples, and a last look that found something broken, something to look at, and the rest well."""
+    node = world.nodes["london"]
+    now = node.clock()
+    with node.handle.writing() as session:
+        for hour in range(0, 14 * 24, 2):
+            at = now - timedelta(hours=hour)
+            fresh, memory = 28 + hour % 20, 84 + hour % 7
+            session.add(Sample(at=at, fresh_hours=fresh, heard_minutes=hour % 9, letters_waiting=0, memory_mb=memory))
+        for name in doctor.NAMES[4:]:
+            state = {"certificate": "broken", "rehearsal": "look"}.get(name, "well")
+            fix = "" if state == "well" else "see the log of the web server in front (Caddy)"
+            session.add(CheckResult(name=name, state=state, says=f"{name}: as it is", fix=fix, at=now, since=now))
+    yield
+    with node.handle.writing() as session:
+        session.execute(delete(Sample))
+        session.execute(delete(CheckResult))
+
+
 SIGNED_IN: Mapping[str, tuple[Look, ...]] = {
     _LEADS: (
         by_lead("no key", _LEADS),
         replace(by_lead("two and a failure", f"{_LEADS}?done=backup-begun"), during=_backed_up),
     ),
     _HQ: (by_hq("no key", _HQ),),
+    _SERVER: (by_lead("not looked yet", _SERVER), replace(by_lead("two weeks", _SERVER), during=_looked_at)),
+    _SERVER_OF_HQ: (by_hq("not looked yet", _SERVER_OF_HQ),),
 }
 
 FORMS: Mapping[str, tuple[Look, ...]] = {_LEADS: (), _HQ: ()}

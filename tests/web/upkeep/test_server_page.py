@@ -117,6 +117,7 @@ def test_a_lone_sample_is_drawn_and_none_is_no_plot() -> None:
     alone = plot("Memory", [sample(1, 0)], lambda one: one.memory_mb, START)
     assert alone is not None
     assert len(alone.lines[0].split()) == 2
+    assert (alone.last, alone.most) == (0, 0)
     assert plot("Memory", [sample(1, None)], lambda one: one.memory_mb, START) is None
 
 
