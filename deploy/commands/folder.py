@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, inspect
 
-from node import config, file_lock, foreign_log, migrations
+from node import config, migrations
 from node.config import Settings
 from node.database import make_engine
 from node.directory import registry
@@ -16,6 +16,7 @@ from node.handle import Node, open_node
 from node.members import telling
 
 from . import refusals
+from .own_log import require_own_log
 
 #: Options of the commands that make a new folder.
 base_url = click.option(
@@ -71,12 +72,6 @@ def database_of(data: Path, settings: Settings) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-
-
-def require_own_log(data: Path, settings: Settings) -> None:
-    """Raise ClickException for a database beside the log of another one. While the node serves, the log is its own."""
-    if not file_lock.is_held(settings.serve_lock) and foreign_log.is_foreign(settings.database):
-        raise click.ClickException(refusals.foreign_log(data))
 
 
 @contextmanager

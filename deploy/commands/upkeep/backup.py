@@ -11,7 +11,7 @@ from node import config
 from node.config import Settings
 from node.upkeep import backup, backup_files, backup_key, backup_notes, nights, other_storage
 
-from ..folder import require_own_log
+from ..own_log import require_own_log
 
 #: So many last characters of a new key are asked for: whoever has written it down has them.
 _ASKED = 6
