@@ -8,36 +8,22 @@ from sqlalchemy.orm import Session
 
 from federation.documents import HqRoot
 from federation.encodings import to_instant
-from federation.envelope import Envelope, seal
 from federation.keys import SigningKey
-from federation.payloads import write_document
 from federation.trust import Root
 
+from .. import keys
 from ..config import Settings
 from ..database import writing
 from ..directory import registry
-from ..errors import NodeError
 from . import history, online_keys
 from .founding import ROOT_LIFE, THRESHOLD
 from .history import COMMAND_LINE
 from .registry import entries, sign_registry
 
 
-class WrongRootKey(NodeError):
-    """A key is none of HQ's root keys, or there are too few keys."""
-
-    code = "wrong-root-key"
-
-
 def require_signers(session: Session, signers: Mapping[str, SigningKey]) -> None:
     """Raise WrongRootKey unless these keys may sign HQ's next root. `signers`: keys by where each was read from."""
-    root = registry.chain_of(session)[-1]
-    for name, key in signers.items():
-        if key.public not in root.document.root_keys:
-            raise WrongRootKey(f"{name} is none of the root keys that HQ's root {root.version} names")
-    found = len({key.public for key in signers.values()})
-    if found < root.document.root_threshold:
-        raise WrongRootKey(f"HQ's next root wants {root.document.root_threshold} different root keys; this is {found}")
+    keys.require_signers(registry.chain_of(session)[-1].document, signers, "HQ")
 
 
 def sign_next_root(
@@ -61,7 +47,8 @@ def sign_next_root(
     with writing(session) as transaction:
         former = registry.chain_of(transaction)[-1]
         document = _next(former, now, online, new_root_keys)
-        registry.receive_root(transaction, _sealed(document, former, signers, new_root_keys))
+        envelope = keys.seal_root("hq-root", document, former.document, signers, new_root_keys)
+        registry.receive_root(transaction, envelope)
         history.record(transaction, "root", COMMAND_LINE, None, now)
         sign_registry(transaction, settings, entries(transaction), now, online[0] if online else None)
     online_keys.settle(settings, document)
@@ -83,15 +70,6 @@ def _next(
             document, registry_keys=[registry_key.public], bulletin_keys=[bulletin_key.public]
         )
     if new_root_keys:
-        keys = [key.public for key in new_root_keys]
-        document = msgspec.structs.replace(document, root_keys=keys, root_threshold=THRESHOLD)
+        public = [key.public for key in new_root_keys]
+        document = msgspec.structs.replace(document, root_keys=public, root_threshold=THRESHOLD)
     return document
-
-
-def _sealed(
-    document: HqRoot, former: Root[HqRoot], signers: Mapping[str, SigningKey], new_root_keys: Sequence[SigningKey]
-) -> Envelope:
-    """Sign with no more former and new root keys than it takes: an envelope holds few signatures."""
-    old = {key.public: key for key in signers.values()}
-    signing = [*old.values()][: former.document.root_threshold] + [*new_root_keys][: document.root_threshold]
-    return seal("hq-root", write_document(document), signing)

@@ -20,8 +20,7 @@ from node.directory import registry
 from node.errors import KeyUnreadable
 from node.hq import online_keys, rotation
 from node.hq.registry import resign_if_due
-from node.hq.rotation import WrongRootKey
-from node.keys import load_signing_key
+from node.keys import WrongRootKey, load_signing_key
 from node.models import HeldRegistry, HeldRoot, HqAct
 from node.sync import Report, Sync
 from node.wire.outbound import Outbound
@@ -121,7 +120,7 @@ def test_new_keys_that_a_cut_off_command_left_are_not_thrown_away_by_the_next_ro
     cut_off: LocalFederation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as cut:
-        cut.setattr(rotation, "seal", _cut_off)
+        cut.setattr(rotation.keys, "seal_root", _cut_off)
         with pytest.raises(OSError, match="cut off"):
             rotate(cut_off, cut_off.hq_root_keys[:2], new_online_keys=True)
     assert resigns(cut_off)
