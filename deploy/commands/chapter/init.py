@@ -8,6 +8,7 @@ import click
 from federation.keys import SigningKey
 from node.chapter.identity import create_chapter
 from node.chapter.profile import ProfileInput
+from node.input import paper_key
 from node.keys import write_key
 
 from ..folder import base_url, made, network, port
@@ -69,6 +70,6 @@ def _say(data: Path, chapter_id: str, root_key: SigningKey, file: Path | None) -
     if file:
         click.echo(f"Its root key is in {file}. Take it off this computer: print it, then delete the file.")
     else:
-        click.echo("Its root key, shown once. Write it on paper and keep it safe:\n")
-        click.echo(f"    {root_key.seed_hex()}\n")
+        click.echo("Its root key, shown once. Write it on paper, all four lines, and keep it safe:\n")
+        click.echo("".join(f"    {line}\n" for line in paper_key.lines_of(root_key)))
     click.echo(f"Next: rtr --data {data} lead add YOUR-FIRST-NAME, then rtr --data {data} serve")

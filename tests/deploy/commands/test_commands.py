@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.commands import COMMANDS, main
+from node.input import paper_key
 
 from ...support.processes import free_port_base, wait_until
 
@@ -65,7 +66,9 @@ def test_on_a_terminal_the_root_key_is_printed_once(tmp_path: Path) -> None:
         said = read_terminal(ours)
     os.close(ours)
     assert process.returncode == 0, said
-    assert len(re.findall(r"\b[0-9a-f]{64}\b", said)) == 1
+    lines = re.findall(r"^    ([0-9a-f ]{22})\r?$", said, re.MULTILINE)
+    public = paper_key.read(" ".join(lines)).public
+    assert (len(lines), public.encode() in (tmp_path / "data/node.sqlite").read_bytes()) == (4, True)
 
 
 def read_terminal(descriptor: int) -> str:
