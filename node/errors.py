@@ -53,6 +53,20 @@ class KeyUnreadable(CannotSign):
     """The signing key is missing or cannot be read. The message is one line and says the way out."""
 
 
+class MovedAway(NodeError):
+    """The chapter has left this server, and nothing is changed here any more.
+
+    `address`: where it lives. `is_here`: at this very address, on another server.
+    """
+
+    code = "moved-away"
+
+    def __init__(self, address: str, *, is_here: bool) -> None:
+        where = "another server" if is_here else address
+        super().__init__(f"this chapter has moved to {where}: nothing is changed here any more")
+        self.address, self.is_here = address, is_here
+
+
 class CannotUnseal(NodeError):
     """What members told this chapter cannot be read, or nothing more can be kept: the key of it is gone or another one.
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from . import clocks, file_lock
 from .chapter import identity, publishing
+from .chapter.home import moving
 from .config import Settings
 from .database import CannotWrite, checkpoint, waiting_for_nobody, writing
 from .directory import chapters, expiry, listing_rows, listing_words, roots
@@ -53,6 +54,9 @@ class Job:
     run: Callable[[Node], None]
     #: The group of threads that runs it. A job that waits for another node holds up no job that does not.
     where: str = "here"
+    #: Whether it runs on a server that the chapter has left, too (node.chapter.home.moving). There it would say what
+    #: the new server says.
+    also_away: bool = True
 
 
 def poll(node: Node) -> None:
@@ -189,17 +193,17 @@ JOBS = (
     Job("compare", _while_polling(3600), lambda node: Checks(node).compare(), "network"),
     # Whether this node holds the newest documents of the chapters.
     Job("spot-check", _while_polling(86_400), lambda node: Checks(node).spot_check(), "network"),
-    Job("ask", lambda _: 60, ask, "signing"),
-    Job("sign", lambda _: 900, sign, "signing"),
+    Job("ask", lambda _: 60, ask, "signing", also_away=False),
+    Job("sign", lambda _: 900, sign, "signing", also_away=False),
     Job("roll", lambda _: 600, roll),
     Job("mend", lambda _: 60, mend),
-    Job("cover", lambda _: 60, cover),
-    Job("facts", lambda _: 3600, ask_of_facts),
+    Job("cover", lambda _: 60, cover, also_away=False),
+    Job("facts", lambda _: 3600, ask_of_facts, also_away=False),
     Job("count", lambda _: 300, count),
     Job("tidy", lambda _: 3600, tidy),
     Job("erase", lambda _: 3600, erase),
     Job("mail", lambda _: 5, mail, "mail"),
-    Job("tell", lambda _: 60, tell),
+    Job("tell", lambda _: 60, tell, also_away=False),
     Job("fold", lambda _: 60, fold),
     Job("backup", lambda _: 1800, nightly.look, "upkeep"),
     Job("watch", lambda _: 3600, watch, "network"),
@@ -244,7 +248,7 @@ def running(node: Node) -> Iterator[None]:
     """Run all jobs while the block runs. One process a folder does. Raises AlreadyRunning."""
     with only_here(node.settings):
         # Before a job or a lead's tap signs anything, since this folder may have been restored from a copy.
-        if identity.has_chapter(node):
+        if identity.has_chapter(node) and not _is_away(node):
             _ask_for_our_own(node)
         scheduler = _schedule(node)
         relaying = threading.Thread(target=_relay, args=(node,), name="relay", daemon=True)
@@ -268,6 +272,12 @@ def _ask_for_our_own(node: Node) -> None:
             _ask_all(node)
     except Exception:
         log.exception("asking others for what we have signed failed")
+
+
+def ask_for_our_own(node: Node) -> bool:
+    """Ask other nodes what they hold of us that this folder lacks, before a command signs. Whether one has answered."""
+    _ask_for_our_own(node)
+    return node.is_answered.is_set()
 
 
 def _ask_all(node: Node) -> None:
@@ -338,7 +348,8 @@ def _safely(job: Job, node: Node) -> None:
     if node.stopping.is_set() or not identity.has_chapter(node):
         return
     try:
-        job.run(node)
+        if job.also_away or not _is_away(node):
+            job.run(node)
     except Stopping:
         return
     except Exception as error:
@@ -348,6 +359,11 @@ def _safely(job: Job, node: Node) -> None:
         node.seen.note_job(job.name, node.clock(), failed=True)
     else:
         node.seen.note_job(job.name, node.clock(), failed=False)
+
+
+def _is_away(node: Node) -> bool:
+    with node.sessions() as session:
+        return moving.away(session, node.settings) is not None
 
 
 def _has_given_up(node: Node, error: Exception) -> bool:

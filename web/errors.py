@@ -24,7 +24,17 @@ from node.chapter.leads import LastPerson
 from node.database import CannotWrite
 from node.directory import listings
 from node.directory.listings import Expired, Unlisted, Withdrawn
-from node.errors import Busy, CannotSign, CannotUnseal, ChangedMeanwhile, InvalidInput, NodeError, NotFound, NotFounded
+from node.errors import (
+    Busy,
+    CannotSign,
+    CannotUnseal,
+    ChangedMeanwhile,
+    InvalidInput,
+    MovedAway,
+    NodeError,
+    NotFound,
+    NotFounded,
+)
 from node.hq.admissions import InvitationRefused, NotServing
 from node.inbox.messages import NotOpen
 from node.input.stale_pages import StalePage
@@ -46,6 +56,7 @@ from .exchange import Full, WrongContentType
 from .forms.sent.salvage import sent_texts
 from .http import limits, security
 from .public.home import listed_chapter
+from .site import there
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -88,6 +99,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (NotFound, 404),
     (InvalidInput, 422),
     (GazetteerMissing, 503),
+    (MovedAway, 410),
     (CannotWrite, 503),
     (CannotSign, 503),
     (CannotUnseal, 503),
@@ -107,6 +119,7 @@ def start(app: Flask) -> None:
     app.register_error_handler(CannotSign, _unsigned)
     app.register_error_handler(CannotUnseal, _sealed)
     app.register_error_handler(NotFounded, _not_founded)
+    app.register_error_handler(MovedAway, _moved)
     app.register_error_handler(Withdrawn, _withdrawn)
     app.register_error_handler(Expired, _expired)
     app.register_error_handler(Unlisted, _unlisted)
@@ -184,6 +197,13 @@ def _not_founded(error: NotFounded) -> Response:
         answer = _page("not_founded", 503)
     answer.headers["Retry-After"] = "60"
     return answer
+
+
+def _moved(error: MovedAway) -> Response:
+    """Say that nothing was changed on this former server, and lead to the same page of the new one."""
+    if request.path.startswith(BASE_PATH):
+        return _document(410, error.code, "This chapter lives on another server now.")
+    return _page("moved", 410, move=error, there=there(error), sent_texts=sent_texts(), is_tap=request.method == "POST")
 
 
 def _withdrawn(error: Withdrawn) -> Response:

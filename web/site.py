@@ -5,12 +5,15 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
 from node.chapter import identity
+from node.chapter.home import moving
+from node.chapter.home.moving import Move
 from node.directory import chapters, listings
 from node.directory.listings import HqView, Occurrence, hq
+from node.errors import MovedAway
 from node.members.accounts import passkeys, roles
 from node.models import Chapter, Hq
 
@@ -105,7 +108,7 @@ def is_founded() -> bool:
 
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
-    pages = site, own_page, has_account, leads_runs, is_lead, hq_page_of
+    pages = site, own_page, has_account, leads_runs, is_lead, hq_page_of, moved, there
     links = address, date_address, this_page, plain, versions, for_any_reader, webcal, mailto, runs_near, canonical
     for function in (*pages, site_name, *links, *_FORMS):
         app.jinja_env.globals[function.__name__] = function
@@ -164,6 +167,23 @@ def for_any_reader() -> str:
     """
     query = request.query_string.decode("latin-1")
     return request.path + (f"?{query}" if 0 < len(query) <= page_cache.MAX_ADDRESS else "")
+
+
+def moved() -> Move | None:
+    """Where the chapter has moved to from this server; None while it lives here. Looked up once a request at most."""
+    if "moved" not in g:
+        g.moved = moving.away(session(), settings())
+    found: Move | None = g.moved
+    return found
+
+
+def there(move: Move | MovedAway) -> str:
+    """This page on the server where the chapter lives now. What only a tap reaches has no page: then the first one."""
+    if request.method in ("GET", "HEAD"):
+        return move.address + for_any_reader()
+    routes = current_app.create_url_adapter(request)
+    has_page = routes is not None and routes.test(request.path, "GET")
+    return move.address + (request.path if has_page else own_page() if request.path.startswith("/lead") else "")
 
 
 def webcal(path: str) -> str:

@@ -24,7 +24,9 @@ COMMANDS = {
     "lead": "lead",
     "mail": "mail",
     "migrate": "upkeep.migrate",
+    "move": "chapter.move",
     "restore": "upkeep.restore",
+    "root": "chapter.root",
     "serve": "serve",
     "setup-link": "chapter.setup_link",
     "signin-link": "signin_link",
@@ -44,6 +46,7 @@ _PROBLEMS = {
     "too_many": "is one too many",
     "taken": "is taken already",
     "same": "is the one it has now",
+    "no_address": "must be https:// and a lower-case host name, without port and path",
     "circle": "goes on as this one already",
 }
 

@@ -9,6 +9,7 @@ import click
 from sqlalchemy import Engine, inspect
 
 from node import config, migrations
+from node.chapter.home import moving
 from node.config import Settings
 from node.database import make_engine
 from node.directory import registry
@@ -48,6 +49,15 @@ def opened(data: Path, environ: Mapping[str, str] | None = None) -> Iterator[Nod
                 f"the database in {data} is of an older version: run `rtr --data {data} migrate`"
             )
         yield open_node(settings, engine, telling.tell)
+
+
+@contextmanager
+def at_home(data: Path) -> Iterator[Node]:
+    """The node in `data`, for commands that change it. Raises MovedAway on a server that the chapter has left."""
+    with opened(data) as node:
+        with node.sessions() as session:
+            moving.require_home(session, node.settings)
+        yield node
 
 
 @contextmanager

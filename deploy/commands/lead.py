@@ -9,7 +9,7 @@ from node.hq import people
 from node.hq.history import COMMAND_LINE
 from node.members import people as members
 
-from .folder import opened
+from .folder import at_home, opened
 from .signin_link import find_lead
 
 
@@ -23,7 +23,7 @@ def command() -> None:
 @click.pass_obj
 def add(data: Path, first_name: str) -> None:
     """Add a lead by first name. The name is public only once that lead says so on their own page."""
-    with opened(data) as node, node.sessions() as session:
+    with at_home(data) as node, node.sessions() as session:
         is_hq, now = node.settings.is_hq, node.clock()
         lead = people.add(session, first_name, COMMAND_LINE, now) if is_hq else leads.add(session, first_name, now)
         click.echo(f"lead {lead.id} {lead.first_name}. Next: rtr --data {data} signin-link {lead.id}")
@@ -43,7 +43,7 @@ def list_(data: Path) -> None:
 @click.pass_obj
 def remove(data: Path, lead: str) -> None:
     """Remove a lead: all their phones are signed out at once, and no listing names them. HQ's last one stays."""
-    with opened(data) as node, node.sessions() as session:
+    with at_home(data) as node, node.sessions() as session:
         found = find_lead(session, lead)
         name = found.first_name
         if node.settings.is_hq:

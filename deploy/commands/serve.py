@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from node import config, jobs, logs, migrations, sealed_fields
+from node.chapter.home import signing_key
 from node.config import Settings
 from node.errors import CannotUnseal
 from node.handle import Node, Render
@@ -46,7 +48,7 @@ def command(data: Path) -> None:
     # Whatever prevents a start does so before anything is changed.
     is_new = first_start.is_new(settings)
     if not is_new:
-        _require_whole(data, settings)
+        settings = _settled(data, settings)
         if not first_start.is_unfounded(settings):
             load_signing_key(settings)
     with ExitStack() as until_the_end:
@@ -127,11 +129,17 @@ def _call(data: Path, command: str) -> None:
         raise click.exceptions.Exit(done.returncode)  # it has said why
 
 
-def _require_whole(data: Path, settings: Settings) -> None:
-    """Refuse a damaged database, which would look well until its damaged part is read. 100 MB take 0.13 s a start."""
-    with database_of(data, settings) as engine, engine.connect() as connection:
-        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
-            raise click.ClickException(refusals.damaged(data))
+def _settled(data: Path, settings: Settings) -> Settings:
+    """The settings, once a new key and a new address that an `rtr root` left waiting are in their places.
+
+    Refuses a damaged database, which would look well until its damaged part is read. 100 MB take 0.13 s a start.
+    """
+    with database_of(data, settings) as engine:
+        with engine.connect() as connection:
+            if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+                raise click.ClickException(refusals.damaged(data))
+        with Session(engine) as session:
+            return signing_key.settle(session, settings)
 
 
 @contextmanager

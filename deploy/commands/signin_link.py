@@ -11,7 +11,7 @@ from node.hq.history import COMMAND_LINE
 from node.members import sign_in
 from node.models import Person
 
-from .folder import opened
+from .folder import at_home
 
 
 @click.command("signin-link")
@@ -19,7 +19,7 @@ from .folder import opened
 @click.pass_obj
 def command(data: Path, lead: str | None) -> None:
     """Print a sign-in link, good once and for 15 minutes. LEAD: a number or first name of `rtr lead list`."""
-    with opened(data) as node, node.sessions() as session:
+    with at_home(data) as node, node.sessions() as session:
         found = find_lead(session, lead)
         if node.settings.is_hq:
             token = people.make_link(session, found.id, COMMAND_LINE, node.clock())

@@ -23,11 +23,12 @@ from ..directory import held
 from ..errors import CannotSign, InvalidInput
 from ..handle import spread_news
 from ..input import translations
-from ..keys import load_signing_key
 from ..models import Chapter, Counter, HeldDocument, HeldRoot, RestoreQuestion
 from ..relay import queue
 from ..schedule.recurrence import day_in
 from . import fitting, rivals
+from .home import moving
+from .home.signing_key import signing_key
 from .listing import floored, listed_runs, listing_of, notices_of, pause_of
 
 FRESH = timedelta(hours=48)
@@ -74,11 +75,12 @@ def publish(session: Writing, settings: Settings, now: datetime, *, urgent: bool
     An `urgent` document is queued for every node, any other for the seed. `is_word_of_lead`: whether a lead has just
     said something; this node signs by itself, too. Raises CannotSign.
     """
+    moving.require_home(session, settings)
     if is_word_of_lead:
         chapter = session.get_one(Chapter, 1)
         chapter.last_word_on = day_in(chapter.timezone, now)
     session.flush()
-    (document, _), key = fitting.fitted(build(session, now)), load_signing_key(settings)
+    (document, _), key = fitting.fitted(build(session, now)), signing_key(session, settings)
     try:
         _publish(session, settings, document, key, now, urgent)
     except FederationError as error:
@@ -136,7 +138,7 @@ def resign_if_due(session: Session, settings: Settings, now: datetime) -> bool:
     It is never due while two servers speak for the chapter.
     """
     chapter = session.get(Chapter, 1)
-    if settings.is_hq or chapter is None or rivals.has_rival(session):
+    if chapter is None or settings.is_hq or rivals.has_rival(session) or moving.away(session, settings):
         return False
     if is_within(chapter.signed_at, RESIGN_AFTER, now):
         return False

@@ -12,6 +12,7 @@ from federation.envelope import Envelope, read
 from federation.errors import BrokenChain, FederationError, Malformed, Older
 
 from ..chapter import publishing, rivals, take_over
+from ..chapter.home import moving
 from ..config import Settings
 from ..database import Writing, writing
 from ..directory import chapters, held
@@ -140,6 +141,8 @@ def _take_over(session: Writing, settings: Settings, document: ChapterDocument, 
     itself.
     """
     take_over.take_over(session, document, now)
+    if moving.away(session, settings):
+        return  # the new server said it, and this one only shows it
     question = session.get(RestoreQuestion, 1)
     if question is not None:
         question.version = max(question.version, document.version)  # the same document of another node is nothing new

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from node.chapter.home import moving
 from node.members.accounts import roles
 
-from ..context import settings
+from ..context import session, settings
 from . import sessions
 
 _CSP = (
@@ -43,6 +44,7 @@ class WrongRole(Exception):
 def guard(app: Flask) -> None:
     """Refuse forged requests and wrong audiences. Give every answer its headers."""
     app.before_request(_refuse_forged)
+    app.before_request(_refuse_away)
     app.before_request(_refuse_wrong_audience)
     app.after_request(_add_headers)
     app.after_request(_renew_session)
@@ -85,6 +87,13 @@ def _refuse_forged() -> None:
         is_ours = not sessions.has_cookie()
     if not is_ours:
         abort(403)
+
+
+def _refuse_away() -> None:
+    """Refuse what belongs on the server that the chapter lives on now: every tap, and every page that is not public."""
+    if audience() == "node" or (audience() in ("public", None) and request.method in _SAFE):
+        return
+    moving.require_home(session(), settings())
 
 
 def _refuse_wrong_audience() -> AnyResponse | None:

@@ -1,0 +1,1 @@
+"""Which keys the chapter signs with, and where it lives."""
