@@ -15,6 +15,7 @@ from . import container, refusals
 #: Command to the module below this package that holds it as `command`.
 COMMANDS = {
     "backup": "upkeep.backup",
+    "close": "chapter.close",
     "demo": "demo",
     "doctor": "upkeep.doctor",
     "health": "upkeep.health",

@@ -17,12 +17,14 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from node import config, jobs, logs, migrations, sealed_fields
-from node.chapter.home import signing_key
+from node.chapter.home import moving, signing_key
 from node.config import Settings
 from node.errors import CannotUnseal
 from node.handle import Node, Render
 from node.keys import load_signing_key
+from node.upkeep import closing
 from web import close, create_app
+from web.closed import create_closed_app
 
 from .. import memory, metrics
 from ..server import create_server, listening
@@ -45,6 +47,9 @@ def command(data: Path) -> None:
     memory.keep_small()
     logging.getLogger().setLevel(settings.log_level)
     logs.write_as(settings.log_format)
+    if closing.read_proof(data):
+        _serve_goodbye(data, settings)
+        return
     # Whatever prevents a start does so before anything is changed.
     is_new = first_start.is_new(settings)
     if not is_new:
@@ -61,8 +66,19 @@ def command(data: Path) -> None:
         _serve(until_the_end.enter_context(opened(data)), sockets)
 
 
+def _serve_goodbye(data: Path, settings: Settings) -> None:
+    """Answer every address of a chapter that has closed with its one page."""
+    app = create_closed_app((data / closing.PAGE).read_text())
+    with ExitStack() as until_the_end:
+        sockets = [until_the_end.enter_context(one) for one in _listen(settings)]
+        signal.signal(signal.SIGTERM, _stop)
+        log.info("%s has closed: one page says so", settings.base_url)
+        create_server(app, sockets, threads=settings.threads).run()
+
+
 def _serve(node: Node, sockets: list[socket.socket]) -> None:
     _make_members_key(node)
+    _say_if_away(node)
     app = create_app(node)
     server = create_server(
         app,
@@ -80,6 +96,13 @@ def _serve(node: Node, sockets: list[socket.socket]) -> None:
                 server.run()
         finally:
             close(app)
+
+
+def _say_if_away(node: Node) -> None:
+    with node.sessions() as session:
+        away = moving.away(session, node.settings)
+    if away:
+        log.warning("the chapter has moved to %s: nothing is changed on this server any more", away.address)
 
 
 def _renderer(app: Flask) -> Render:

@@ -192,7 +192,8 @@ class Listing(Document, frozen=True):
 
 class Profile(Document, frozen=True):
     """A chapter as it presents itself. `place`: its town in words. `last_word_on`: when a lead last said anything.
-    `contact_form`: whether its own host has a form by which anybody may ask its leads something (§7.6).
+    `contact_form`: whether its own host has a form by which anybody may ask its leads something (§7.6). `closed_on`:
+    the day on which it closed for good.
     """
 
     name: Name
@@ -202,13 +203,14 @@ class Profile(Document, frozen=True):
     pause: Pause | None = None
     last_word_on: Date | None = None
     contact_form: bool = False
+    closed_on: Date | None = None
     notices: Notices = field(default_factory=list)
     text_language: LanguageTag | None = None
     translations: Translations[ProfileTexts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.last_word_on is not None:
-            from_date(self.last_word_on)
+        for day in filter(None, (self.last_word_on, self.closed_on)):
+            from_date(day)
         require_visible(self.name)
         require_visible(self.place)
 

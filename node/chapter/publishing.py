@@ -61,6 +61,7 @@ def build(session: Session, now: datetime) -> ChapterDocument:
             pause=pause_of(chapter, now),
             last_word_on=chapter.last_word_on.isoformat() if chapter.last_word_on else None,
             contact_form=chapter.contact_form,
+            closed_on=chapter.closed_on.isoformat() if chapter.closed_on else None,
             notices=notices_of(chapter, now),
             text_language=chapter.text_language,
             translations=translations.in_documents(chapter.translations or {}, ProfileTexts),

@@ -180,17 +180,21 @@ def withdraw(session: Session, settings: Settings, run_id: str, now: datetime) -
         run = transaction.get(Run, run_id)
         if run is None:
             raise NotFound("no such run")
-        if run.withdrawn_at is not None:
-            return
-        coming = dates.coming(transaction, run, now)
-        last_days = [max(view.day, view.starts.date()) for view in known_dates.known_to_people(coming, now)]
-        run.withdrawn_at, run.listed_until = now, max(last_days, default=None)
-        for view in coming:
-            if view.state != "cancelled" and run.listed_until and view.day <= run.listed_until:
-                status = dates.status_of(transaction.get(RunDate, (run_id, view.day)))
-                off = replace(status, state="cancelled", reason="other", note=None)
-                dates.write_status(transaction, run_id, view.day, off, now)
-        publishing.publish(transaction, settings, now, urgent=True)
+        if run.withdrawn_at is None:
+            end(transaction, run, now)
+            publishing.publish(transaction, settings, now, urgent=True)
+
+
+def end(session: Writing, run: Run, now: datetime) -> None:
+    """End a run, as `withdraw` does. The caller publishes it."""
+    coming = dates.coming(session, run, now)
+    last_days = [max(view.day, view.starts.date()) for view in known_dates.known_to_people(coming, now)]
+    run.withdrawn_at, run.listed_until = now, max(last_days, default=None)
+    for view in coming:
+        if view.state != "cancelled" and run.listed_until and view.day <= run.listed_until:
+            status = dates.status_of(session.get(RunDate, (run.id, view.day)))
+            off = replace(status, state="cancelled", reason="other", note=None)
+            dates.write_status(session, run.id, view.day, off, now)
 
 
 def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None) -> None:

@@ -69,7 +69,8 @@ def _key_of(session: Session, chapter_id: str, order: Callable[[str], Any]) -> t
 
 def _listed(own: str | None) -> Select[*tuple[Any, ...]]:
     shown = (HeldDocument.place, HeldDocument.pause, HeldDocument.issued, HeldDocument.fresh_until)
-    columns = (*_ORDER, *shown, HeldDocument.expires, HeldDocument.heard_at, RegistryChapter.status)
+    known = (HeldDocument.expires, HeldDocument.heard_at, HeldDocument.closed_on)
+    columns = (*_ORDER, *shown, *known, RegistryChapter.status)
     return _of_listed(select(*columns), own)
 
 

@@ -39,7 +39,7 @@ from . import chapters, feed, listing_rows, parsed, roots
 _EVIDENCE_A_CHAPTER = 8
 _COLUMNS = (
     *("chapter", "version", "digest", "envelope", "name", "place", "country", "pause"),
-    "last_word_on",
+    *("last_word_on", "closed_on"),
     *("issued", "fresh_until", "expires", "seq"),
 )
 _ROOT, _DOCUMENT = table_of(HeldRoot).c, table_of(HeldDocument).c
@@ -396,5 +396,6 @@ def _row_of(document: ChapterDocument, sealed: bytes, digest: str) -> Stored:
         profile.country,
         msgspec.json.encode(profile.pause).decode() if profile.pause else "",
         profile.last_word_on or "",
+        profile.closed_on or "",
         *(seconds(from_instant(at)) for at in (document.issued, document.fresh_until, document.expires)),
     )

@@ -89,7 +89,7 @@ class ChapterLine:
     """A listed chapter in one line.
 
     `paused`: HQ has paused it. `pause`: its own pause, now or to come. `gone`: its document has expired, so that its
-    listings went.
+    listings went. `has_closed`: for good, as it says itself.
     """
 
     id: str
@@ -100,6 +100,7 @@ class ChapterLine:
     paused: bool
     pause: Pause | None
     gone: bool
+    has_closed: bool
 
 
 @dataclass(frozen=True)
@@ -336,6 +337,7 @@ def line_of(held: Any, own: str | None, paused: bool, now: datetime) -> ChapterL
         paused=paused,
         pause=coming_pause([pause_of(held)], now.astimezone(UTC).date()),
         gone=held.expires <= now,
+        has_closed=bool(held.closed_on),
     )
 
 

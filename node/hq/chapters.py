@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tupl
 from sqlalchemy.orm import Session
 
 from federation.documents import Listing
+from federation.words import LISTED
 
 from ..directory import listing_rows, listings
 from ..directory.listing_rows import UNREADABLE
@@ -122,10 +123,16 @@ def silent(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow
 def quiet(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:
     """Active chapters that are heard, but whose leads have gone quiet, the longest silence first, and how many."""
     before = (day_in("UTC", now) - timedelta(days=silence.STEPS[0])).isoformat()
-    is_heard = HeldDocument.fresh_until >= now, HeldDocument.pause == ""
+    is_heard = HeldDocument.fresh_until >= now, HeldDocument.pause == "", HeldDocument.closed_on == ""
     is_quiet = HeldDocument.last_word_on != "", HeldDocument.last_word_on <= before
     query = _rows().where(RegistryChapter.status == "active", *is_heard, *is_quiet)
     return _first(session, query.order_by(HeldDocument.last_word_on, RegistryChapter.chapter), limit, now)
+
+
+def closed(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:
+    """Listed chapters that say themselves that they have closed, by name, and how many there are."""
+    query = _rows().where(RegistryChapter.status.in_(LISTED), HeldDocument.closed_on != "")
+    return _first(session, query.order_by(_NAME, RegistryChapter.chapter), limit, now)
 
 
 def held_back(session: Session, now: datetime, limit: int) -> tuple[list[ChapterRow], int]:

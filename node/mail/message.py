@@ -29,8 +29,9 @@ def compose(
     html: str = "",
     message_id: str,
     stop_url: str = "",
+    export: bytes = b"",
 ) -> "EmailMessage":
-    """An e-mail from `name` to the address `reader`. Raises BadAddress.
+    """An e-mail from `name` to the address `reader`. Raises BadAddress. `export`: goes along as a file.
 
     `message_id`: its part before the @, always the same for one letter, so that whoever gets it twice sees it once.
     """
@@ -52,6 +53,8 @@ def compose(
     message.set_content(text, cte="quoted-printable")
     if html:
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if export:
+        message.add_attachment(export, maintype="application", subtype="json", filename="what-is-kept-of-me.json")
     return message
 
 

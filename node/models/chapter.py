@@ -33,6 +33,8 @@ class Chapter(Pausable, Base):
     last_digest: Mapped[str] = mapped_column(default="")
     #: The last day on which a lead said anything. Of the time before that was noted nothing is known.
     last_word_on: Mapped[date | None]
+    #: The day on which it closed for good. From then on it has no coming run, and this node ends (node.upkeep.closing).
+    closed_on: Mapped[date | None]
     #: Of the whole chapter, as in Run.
     notices: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     signed_at: Mapped[datetime | None] = mapped_column(Past(is_forgotten=True))

@@ -50,6 +50,8 @@ class HeldDocument(Base):
     pause: Mapped[str] = mapped_column(default="", server_default="")
     #: When a lead last said anything, as YYYY-MM-DD, or empty.
     last_word_on: Mapped[str] = mapped_column(default="", server_default="")
+    #: The day on which the chapter closed for good, as YYYY-MM-DD, or empty.
+    closed_on: Mapped[str] = mapped_column(default="", server_default="")
     issued: Mapped[datetime] = mapped_column(Instant)
     fresh_until: Mapped[datetime] = mapped_column(Instant)
     expires: Mapped[datetime] = mapped_column(Instant)

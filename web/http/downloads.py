@@ -8,6 +8,10 @@ from flask import Response
 
 def as_file(members: dict[str, Any]) -> Response:
     """What is kept of somebody, as JSON that people can read, too."""
-    text = json.dumps(members, ensure_ascii=False, indent=2) + "\n"
     headers = {"Content-Disposition": 'attachment; filename="what-is-kept-of-me.json"'}
-    return Response(text, headers=headers, mimetype="application/json")
+    return Response(as_text(members), headers=headers, mimetype="application/json")
+
+
+def as_text(members: dict[str, Any]) -> str:
+    """The text of such a file."""
+    return json.dumps(members, ensure_ascii=False, indent=2) + "\n"

@@ -94,6 +94,7 @@ def board() -> str:
         take_over_mark=identity.take_over_mark(chapter),
         chapter=chapter if pauses.is_coming(chapter, now()) else None,
         chapter_status=status,
+        closed_on=chapter.closed_on,
         asked_at=hq.asked_at if hq else None,
         note_limit=dates.NOTE_LIMIT,
         pause_mark=pauses.mark_of,

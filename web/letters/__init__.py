@@ -9,14 +9,22 @@ from node.models import Coming, Letter, Person
 
 from ..context import node_of, session
 from ..language import tag_of
-from . import accounts, comers, facts, inbox, leads, posting, server
+from . import accounts, comers, facts, farewell, inbox, leads, posting, server
 from .written import Kind
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
 #: Every kind of letter by its name in the outbox. Each module here that writes letters has its part of the table.
-KINDS: dict[str, Kind] = {**accounts.KINDS, **comers.KINDS, **inbox.KINDS, **leads.KINDS, **facts.KINDS, **server.KINDS}
+KINDS: dict[str, Kind] = {
+    **accounts.KINDS,
+    **comers.KINDS,
+    **inbox.KINDS,
+    **leads.KINDS,
+    **facts.KINDS,
+    **farewell.KINDS,
+    **server.KINDS,
+}
 
 
 def renderer(app: Flask) -> Render:

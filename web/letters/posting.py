@@ -39,6 +39,7 @@ def message(letter: Letter, reader: str, written: Written) -> "EmailMessage":
         html=bodies.html,
         message_id=letter.message_id,
         stop_url=stop_url,
+        export=written.export,
     )
 
 

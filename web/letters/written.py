@@ -47,6 +47,8 @@ class Written:
 
     subject: str
     blocks: tuple[Block, ...]
+    #: All that the chapter keeps of the reader, as a file.
+    export: bytes = b""
 
 
 @dataclass(frozen=True)

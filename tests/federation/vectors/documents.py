@@ -75,6 +75,9 @@ def ways(case: Callable[..., Vector], one: Callable[..., Members]) -> Iterator[V
     for day, expect in (("2026-03-04", "accept"), ("4 March", "malformed")):
         spoken = {"name": "x", "place": "x", "country": "GB", "last_word_on": day}
         yield case(f"a last word on {day}", "7.1", expect, profile=spoken)
+    for day, expect in (("2026-06-01", "accept"), ("2026-06-31", "malformed")):
+        ended = {"name": "x", "place": "x", "country": "GB", "closed_on": day}
+        yield case(f"a chapter that closed on {day}", "7.1", expect, profile=ended, listings=[])
     shut = {"text": "The east gate is closed.", "since": "2026-05-01", "until": "2026-05-14"}
     yield case("a change entered ahead", "7.3", "accept", **one(changes_on="2026-06-18"))
     kept = said("2026-06-11", "moved", starts="2026-06-11T18:00", as_announced=True)

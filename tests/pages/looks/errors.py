@@ -10,6 +10,7 @@ from ...support.web_client import Phone
 from ..look import Look, amid, by_lead
 from ..trouble import members_key_missing, signing_key_missing
 from ..world import World
+from . import moves
 from .leads import TYPED
 
 
@@ -70,4 +71,5 @@ ERRORS: tuple[Look, ...] = (
     amid(_disk_full, by_lead("503", _CANCEL, status=503, sent=_SHUT)),
     Look("sealed", "/runs/{brisbane}/{dawn}/coming", status=503, sent={"name": "Ada"}, during=members_key_missing),
     amid(signing_key_missing, by_lead("unsigned", _CANCEL, status=503, sent=_SHUT)),
+    *moves.ERRORS,
 )

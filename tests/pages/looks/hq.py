@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from ..look import Look, amid, by_hq
 from ..trouble import Trouble
+from . import moves
 
 SIGNED_IN: Mapping[str, tuple[Look, ...]] = {
     "/hq": (
         by_hq("needs attention", "/hq"),
+        *moves.BOARD_OF_HQ,
         by_hq("alone", "/hq?done=signed-in", "young-hq"),
         replace(by_hq("many silent", "/hq", "wide"), stage="stale"),
         by_hq("restored, clock in doubt", "/hq", "wide"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ..look import Look
+from . import moves
 
 
 def _of_london(name: str, query: str = "") -> str:
@@ -20,6 +21,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("HQ", "/", "hq"),
         Look("HQ without chapters", "/", "young-hq"),
         Look("HQ of many chapters", "/", "wide"),
+        *moves.HOME,
     ),
     "/help": (
         Look("own country", "/help"),
@@ -107,6 +109,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("none found", "/chapters?text=nowhere"),
         Look("stale", "/chapters", stage="stale"),
         Look("expired", "/chapters", stage="expired"),
+        *moves.CHAPTERS,
     ),
     "/chapters/<chapter_id>": (
         Look("many states", "/chapters/{london}"),
@@ -119,6 +122,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("unlisted", "/chapters/{suspended}", status=404),
         Look("stale", "/chapters/{london}", stage="stale"),
         Look("expired", "/chapters/{london}", stage="expired"),
+        *moves.CHAPTER,
     ),
     "/signin": (Look("how", "/signin"), Look("signed out", "/signin?done=signed-out")),
     "/signin/<token>": (Look("link", "{link}", "london"), Look("used", "/signin/used", status=410)),

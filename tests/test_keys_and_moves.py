@@ -1,6 +1,7 @@
-"""A theft, rehearsed with real processes: `rtr root`, and what the thief's documents are worth before and after it."""
+"""A theft, a move and a goodbye, rehearsed with real processes: `rtr root`, `rtr move`, `rtr close`."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import requests
 
 from federation.envelope import seal
 from federation.keys import SigningKey
+from node import config
+from node.upkeep import backup_key
 
-from .support.processes import Demo, LeadBrowser, demo, first_listing, wait_until
+from .support.processes import Demo, LeadBrowser, demo, first_listing, free_port_base, wait_until
 from .test_processes import cancelled_on, days_of, forget_documents
 
 pytestmark = pytest.mark.processes
@@ -53,9 +56,13 @@ class Thief:
         ).status_code
 
 
+def rtr(folder: Path, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "deploy.commands", "--data", str(folder), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, input=typed)
+
+
 def root(running: Demo, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deploy.commands", "--data", str(running.folder / "london"), "root", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return rtr(running.folder / "london", "root", *words)
 
 
 def root_version(running: Demo, name: str, chapter: str) -> int:
@@ -133,3 +140,93 @@ def test_the_command_wants_the_node_stopped_and_names_what_is_wrong_without_a_ch
         assert said in done.stderr
     assert root_version(running, "london", str(running.node("london")["chapter"])) == before
     running.start("london")
+
+
+def test_a_chapter_moves_and_no_tap_is_lost(running: Demo, tmp_path: Path) -> None:
+    old, name = running.folder / "peterborough", "peterborough"
+    chapter, new_url = str(running.node(name)["chapter"]), f"http://127.0.0.1:{free_port_base(1)}"
+    path = "/runs/{}/{}".format(*first_listing(running, name))
+    pair, secret = backup_key.make(), tmp_path / "secret"
+    secret.write_text(pair.secret)
+    config.change(old, {"BACKUP_KEY": pair.recipient})
+    lead = LeadBrowser(running, name)
+    run, first = days_of(lead)[0]
+    later = sorted(day for id_, day in days_of(lead) if id_ == run)[-1]
+    assert lead.post(f"/lead/runs/{run}/dates/{first}/cancel", reason="lead", note="").status_code == 303
+
+    said = rtr(old, "move", "--to", new_url, "--now")
+    assert said.returncode == 0, said.stderr
+    refused = lead.post(f"/lead/runs/{run}/dates/{later}/cancel", reason="lead", note="")
+    assert refused.status_code == 410
+    assert f'href="{new_url}/lead/runs/{run}/dates/{later}/cancel"' in refused.text
+
+    new = running.folder / "peterborough-new"
+    [copy] = (old / "backups").glob("*.age")
+    done = rtr(new, "restore", str(copy), "--key-file", str(secret))
+    assert done.returncode == 0, done.stderr
+    shutil.copytree(old.with_name("peterborough-keys"), new.with_name("peterborough-new-keys"))
+    key = str(running.folder / "peterborough-root.key")
+    done = rtr(new, "root", "--new-address", new_url, "--new-signing-key", "--root-key", key)
+    assert done.returncode == 0, done.stderr
+
+    with subprocess.Popen([sys.executable, "-m", "deploy.commands", "--data", str(new), "serve"]) as serving:
+        try:
+            wait_until(lambda: answers(new_url), "the new server to answer")
+            # The same link lets the same lead in, and both cancellations are everywhere: at the former server, too.
+            http = requests.Session()
+            assert http.post(rtr(new, "signin-link").stdout.strip(), headers={"Origin": new_url}, timeout=20).ok
+            tapped = http.post(
+                f"{new_url}/lead/runs/{run}/dates/{later}/cancel",
+                data={"reason": "lead", "note": ""},
+                headers={"Origin": new_url},
+                timeout=20,
+                allow_redirects=False,
+            )
+            assert tapped.status_code == 303
+            for other in ("hq", "brisbane", name):
+                for day in (first, later):
+                    wait_until(lambda one=other, day=day: cancelled_on(running, one, path, day), f"{other}: {day}", 60)
+            page = running.page(name, path)
+            assert "This is the former site, and nothing can be changed here." in page
+            assert f'href="{new_url}{path}"' in page
+            assert f'href="{new_url}{path}"' in running.page("hq", path)
+            status = requests.get(f"{running.url(name)}/fed/v1/chapters/{chapter}/root/2", timeout=20).status_code
+            assert status == 200
+        finally:
+            serving.terminate()
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/fed/v1/status", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def test_a_chapter_says_goodbye_and_then_knows_nothing(running: Demo) -> None:
+    folder, chapter = running.folder / "brisbane", str(running.node("brisbane")["chapter"])
+    running.kill("brisbane")
+    done = rtr(folder, "close", "--goodbye", "Thank you for all the miles.", typed="Brisbane\n")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Erased: " in done.stdout
+    assert sorted(path.name for path in folder.iterdir()) == ["closed.html", "closed.json", "settings.env"]
+    assert not folder.with_name("brisbane-keys").exists()
+    for name in ("hq", "london"):
+        page = running.page(name, f"/chapters/{chapter}")
+        assert "has closed for good" in page
+        assert "Thank you for all the miles." in page
+        assert f"/runs/{chapter}/" not in running.page(name, "/runs")
+    url = running.url("brisbane")
+    with subprocess.Popen([sys.executable, "-m", "deploy.commands", "--data", str(folder), "serve"]) as serving:
+        try:
+            wait_until(lambda: says_closed(url), "the last page")
+            assert f"{running.url('hq')}/runs?near=Brisbane" in requests.get(f"{url}/lead", timeout=20).text
+        finally:
+            serving.terminate()
+
+
+def says_closed(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/c/secret", timeout=5).status_code == 410
+    except requests.RequestException:
+        return False

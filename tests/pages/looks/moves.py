@@ -1,0 +1,53 @@
+"""The pages of a site that moves, or whose chapter closes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+
+from sqlalchemy import update
+
+from node.chapter.home import moving
+from node.database import writing
+from node.models import HeldDocument
+
+from ..look import Look, by_lead
+from ..world import World
+
+_CANCEL, _SHUT = "/lead/runs/{quiet}/dates/{day}/cancel", {"reason": "other", "note": "The bridge is shut."}
+
+
+def _moved(address: str = "") -> Callable[[World], AbstractContextManager[None]]:
+    @contextmanager
+    def during(world: World) -> Iterator[None]:
+        node = world.nodes["london"]
+        with node.session() as session, writing(session) as transaction:
+            moving.leave(transaction, node.settings, address or node.settings.base_url)
+        yield
+        moving.come_back(node.settings)
+
+    return during
+
+
+@contextmanager
+def _closed(world: World) -> Iterator[None]:
+    """Peterborough has closed."""
+    for day in ("2026-06-01", ""):
+        for name in ("hq", "london"):
+            with world.nodes[name].session() as session, writing(session) as transaction:
+                row = HeldDocument.chapter == world.nodes["peterborough"].chapter_id
+                transaction.execute(update(HeldDocument).where(row).values(closed_on=day))
+        if day:
+            yield
+
+
+_NEW = _moved("http://127.0.0.1:8990")
+
+HOME = (Look("moved", "/", "london", during=_NEW), Look("on its way", "/", "london", during=_moved()))
+CHAPTERS = (Look("one has closed", "/chapters", "london", during=_closed),)
+CHAPTER = (Look("has closed", "/chapters/{peterborough}", "london", during=_closed),)
+BOARD_OF_HQ = (Look("one has closed", "/hq", "hq", is_lead=True, during=_closed),)
+ERRORS = (
+    replace(by_lead("moved", _CANCEL, status=410, sent=_SHUT), during=_NEW),
+    replace(by_lead("moved, a page", "/lead", status=410), during=_NEW),
+    replace(by_lead("on its way", _CANCEL, status=410, sent=_SHUT), during=_moved()),
+)
