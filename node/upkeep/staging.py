@@ -28,7 +28,8 @@ def made(beside: Path, name: str) -> Iterator[Path]:
 def drop_left(beside: Path, name: str) -> None:
     """Delete what killed processes left in `beside` under `name`."""
     for growing in beside.glob(f"{name}{GROWING}-*"):
-        if not file_lock.is_held(growing / _LOCK):
+        # SQLite keeps a file "…-journal" beside a copy that it makes just now.
+        if growing.is_dir() and not file_lock.is_held(growing / _LOCK):
             shutil.rmtree(growing)
 
 
