@@ -12,6 +12,7 @@ stand in deploy/files/Caddyfile). Here such a connection costs a place among man
 
 import errno
 import resource
+import select
 import socket
 import sys
 from collections.abc import Callable
@@ -57,6 +58,20 @@ _NEVER = sys.maxsize
 _MISSING = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
+class _Connection(Channel):
+    """One connection. Once the node ends it says with each answer that it takes no further request.
+
+    A proxy keeps connections for its next requests. One that is closed in the moment in which it sends a lead's tap
+    loses the tap, since the proxy cannot know whether it was carried out.
+    """
+
+    def service(self) -> None:
+        """Answer the first request that waits."""
+        if self.server.is_ending and len(self.requests) == 1:
+            self.requests[0].headers["CONNECTION"] = "close"
+        super().service()
+
+
 class Server:
     """waitress behind all of its sockets, and how it ends."""
 
@@ -66,7 +81,7 @@ class Server:
         self._waitress = waitress.create_server(LongAnswers(app), map=self._map, sockets=sockets, **adjustments)
         self._doors = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
         for door in self._doors:
-            door.channel_class = Channel
+            door.channel_class, door.is_ending = _Connection, False
         self.adjustments = self._waitress.adj
 
     def run(self) -> None:
@@ -75,10 +90,9 @@ class Server:
         self._waitress.task_dispatcher.shutdown(timeout=_MOMENT)
 
     def let_nobody_in(self) -> None:
-        """Open connections stay."""
+        """Whoever knocks already comes in, and open connections stay."""
         for door in self._doors:
-            # Not the door's own close, which shuts the loop's ear to workers, too.
-            self._in_loop(partial(wasyncore.dispatcher.close, door))
+            self._in_loop(partial(_shut, door))
 
     def is_busy(self) -> bool:
         """Whether somebody may still come in, a request is being read or answered, or part of an answer is not sent."""
@@ -98,6 +112,19 @@ class Server:
     def _in_loop(self, act: Callable[[], object]) -> None:
         """Soon; the loop may be waiting for the very sockets that are to be closed."""
         self._doors[0].trigger.pull_trigger(act)
+
+
+def _shut(door: BaseWSGIServer) -> None:
+    door.is_ending = True
+    # The system has connections ready that were not taken yet, and would hang up on them together with the door.
+    knocking = select.poll()
+    knocking.register(door.socket, select.POLLIN)
+    for _ in range(CONNECTIONS):
+        if not knocking.poll(0):
+            break
+        door.handle_accept()
+    # Not the door's own close, which shuts the loop's ear to workers, too.
+    wasyncore.dispatcher.close(door)
 
 
 def listening(host: str, port: int) -> list[socket.socket]:

@@ -13,6 +13,9 @@ log = logging.getLogger("rtr")
 
 #: Docker kills after ten seconds, and the jobs are to end, too.
 SECONDS = 5.0
+#: Seconds for which nobody may have asked anything: whoever was let in last has not said yet what they want, and a
+#: proxy may just be sending the next request over a connection that it has.
+QUIET = 0.5
 _LOOK_EVERY = 0.02
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -47,8 +50,9 @@ def _drain(server: Server, is_urgent: threading.Event) -> None:
     ends = monotonic() + SECONDS
     try:
         server.let_nobody_in()
-        while server.is_busy() and monotonic() < ends and not is_urgent.wait(_LOOK_EVERY):
-            pass
+        last = monotonic()
+        while monotonic() < min(ends, last + QUIET) and not is_urgent.wait(_LOOK_EVERY):
+            last = monotonic() if server.is_busy() else last
     except Exception:
         log.exception("requests under way are not waited for")
     server.close()
