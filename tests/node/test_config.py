@@ -60,7 +60,6 @@ def test_the_settings_file_is_its_owners_alone(tmp_path: Path) -> None:
         ("RTR_MAIL_FROM", "Letters <letters@example.org>"),
         ("RTR_MAIL_A_DAY", "0"),
         ("RTR_MAIL_A_DAY", "many"),
-        ("RTR_HOST", ""),
         ("RTR_HOST", "*"),
         ("RTR_TRUSTED_HOSTS", "https://www.example.org"),
         ("RTR_TRUSTED_HOSTS", "www.example.org/runs"),
@@ -77,6 +76,14 @@ def test_the_settings_file_is_its_owners_alone(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_refused_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         config.load(tmp_path, GOOD | {name: value})
+
+
+def test_an_empty_variable_sets_nothing_and_an_empty_line_of_the_file_is_refused(tmp_path: Path) -> None:
+    """Compose hands on an empty variable for each that nobody has set. In the file somebody has written it."""
+    assert config.load(tmp_path, GOOD | {"RTR_HOST": " "}).host == "127.0.0.1"
+    config.write(tmp_path, {"HOST": ""})
+    with pytest.raises(SettingsError, match="RTR_HOST"):
+        config.load(tmp_path, GOOD)
 
 
 def test_polling_can_be_switched_off(tmp_path: Path) -> None:
