@@ -31,7 +31,7 @@ _LISTEN = re.compile(r"[A-Za-z0-9.:-]+\Z")
 _MAIL = re.compile(r"(folder:.+|smtps?://([^/?#:\s]+@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?)\Z")
 _MAIL_SHAPE = "smtps://user@host:465, smtp://user@host:587 or folder:PATH, and the password in RTR_MAIL_PASSWORD"
 _PASSWORD = re.compile(r":[^:/@]*@")
-#: The checksum is read where a backup is made (node.upkeep.backup_key).
+#: The checksum is read where a backup is made (node.upkeep.backups.backup_key).
 _RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}\Z")
 #: A remote of rclone.conf, never one that is spelled out with its password.
 _REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@ -]*:[^\x00-\x1f]*\Z")

@@ -31,8 +31,8 @@ from .relay.courier import Courier
 from .sync import Sync, child, intake, neighbours, restored_folder
 from .sync.checks import Checks
 from .sync.own_document import Inquiry
-from .upkeep import nightly
 from .upkeep import watch as server_watch
+from .upkeep.backups import nightly
 from .wire.client import Peer
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ import requests
 from federation.envelope import seal
 from federation.keys import SigningKey
 from node import config
-from node.upkeep import backup_key
+from node.upkeep.backups import backup_key
 
 from .support.processes import Demo, LeadBrowser, demo, first_listing, free_port_base, wait_until
 from .test_processes import cancelled_on, days_of, forget_documents

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from node.upkeep import backup_key
+from node.upkeep.backups import backup_key
 
 from .support.processes import Demo, LeadBrowser, demo, wait_until
 from .support.tapping import Tapper, last_tap_in

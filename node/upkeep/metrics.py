@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from ..directory.serving import SOFTWARE
 from ..handle import Node
 from ..mail import outbox
-from . import backup_notes, readiness, watch
+from . import readiness, watch
+from .backups import backup_notes
 from .room import room_in
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"

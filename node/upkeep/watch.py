@@ -20,7 +20,8 @@ from ..errors import NodeError
 from ..handle import Node
 from ..mail import letters, outbox
 from ..models import CheckResult, HeldDocument, HeldRegistry, KnownPeer, Sample
-from . import backup_notes, doctor
+from . import doctor
+from .backups import backup_notes
 from .doctor import Check
 
 log = logging.getLogger(__name__)

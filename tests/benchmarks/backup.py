@@ -26,7 +26,7 @@ from node import config
 from node.chapter import runs
 from node.database import make_engine, writing
 from node.models import Chapter
-from node.upkeep import backup_key
+from node.upkeep.backups import backup_key
 
 from ..support.network import a_run
 from ..support.tapping import Tapper, last_tap_in

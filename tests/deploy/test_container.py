@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from node.upkeep import backup_key
-from node.upkeep.backup_key import Pair
+from node.upkeep.backups import backup_key
+from node.upkeep.backups.backup_key import Pair
 
 from ..support import container_engine
 from ..support.cloned import cloned

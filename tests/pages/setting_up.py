@@ -5,7 +5,7 @@ from pathlib import Path
 
 from node.models import SetUp
 from node.setup import founding, steps
-from node.upkeep import backup_key
+from node.upkeep.backups import backup_key
 
 from ..support.network import LONDON, Clock, LocalNode
 from ..support.set_up import being_set_up

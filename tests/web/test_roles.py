@@ -15,7 +15,7 @@ from node.chapter import runs
 from node.database import writing
 from node.members import coming
 from node.models import Person, Run
-from node.upkeep import backup_files
+from node.upkeep.backups import backup_files
 from web.http import security
 
 from ..support.network import LONDON, LocalFederation, LocalNode

@@ -13,7 +13,7 @@ from node.errors import NotFound
 from node.members import idle, retention, sign_in
 from node.members.accounts import invitations
 from node.members.leading.rota import DUTY_KEPT
-from node.upkeep import nightly
+from node.upkeep.backups import nightly
 
 from ..alternatives import alternative_to, next_on, promised_soon
 from ..context import now, session, settings

@@ -4,8 +4,8 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from node import config
-from node.upkeep import backup_key
-from node.upkeep.backup_key import NoBackupKey
+from node.upkeep.backups import backup_key
+from node.upkeep.backups.backup_key import NoBackupKey
 
 from ..context import Page, node, now, settings
 from ..forms.set_up import BackupKeyForm

@@ -8,7 +8,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from node import file_lock
-from node.upkeep import backup_files, backup_notes, nightly, other_storage
+from node.upkeep.backups import backup_files, backup_notes, nightly, other_storage
 
 from ..context import node, settings
 from ..http import limits

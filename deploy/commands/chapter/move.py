@@ -12,7 +12,7 @@ from node.directory import listings
 from node.handle import Node
 from node.mail import outbox
 from node.relay import queue
-from node.upkeep import backup
+from node.upkeep.backups import backup
 
 from ..folder import opened
 

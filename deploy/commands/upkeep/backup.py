@@ -9,7 +9,7 @@ import click
 
 from node import config
 from node.config import Settings
-from node.upkeep import backup, backup_files, backup_key, backup_notes, nights, other_storage
+from node.upkeep.backups import backup, backup_files, backup_key, backup_notes, nights, other_storage
 
 from ..own_log import require_own_log
 

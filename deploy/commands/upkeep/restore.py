@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from node import config
-from node.upkeep import backup_key, restore
-from node.upkeep.archive import Progress
-from node.upkeep.contents import Contents
+from node.upkeep.backups import backup_key, restore
+from node.upkeep.backups.archive import Progress
+from node.upkeep.backups.contents import Contents
 
 if TYPE_CHECKING:
     from pyrage import x25519

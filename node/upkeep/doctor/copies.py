@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from .. import backup_notes, nightly
+from ..backups import backup_notes, nightly
 from .checks import Found, Ground, broken, look, well
 
 #: One is made each night. With two nights missed something is wrong.

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from node import config
-from node.upkeep import backup_key
-from node.upkeep.backup_key import Pair
+from node.upkeep.backups import backup_key
+from node.upkeep.backups.backup_key import Pair
 
 from .test_commands import data, read_terminal, rtr
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from node.models import CheckResult, Sample
-from node.upkeep import backup, backup_files, backup_key, backup_notes, doctor
-from node.upkeep.backup_notes import LastRun, LastSending, Rehearsal
+from node.upkeep import doctor
+from node.upkeep.backups import backup, backup_files, backup_key, backup_notes
+from node.upkeep.backups.backup_notes import LastRun, LastSending, Rehearsal
 
 from ..look import Look, by_hq, by_lead
 from ..world import World

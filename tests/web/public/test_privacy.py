@@ -3,7 +3,7 @@
 import pytest
 
 from node import jobs
-from node.upkeep import backup_key
+from node.upkeep.backups import backup_key
 
 from ...support.network import PETERBOROUGH, LocalFederation, LocalNode
 from ...support.web_client import Phone, words

@@ -9,7 +9,7 @@ from node.chapter import identity
 from node.keys import load_signing_key
 from node.models import Chapter, Person
 from node.setup import links
-from node.upkeep import backup_key
+from node.upkeep.backups import backup_key
 
 from ...support.network import Clock, LocalNode, a_run
 from ...support.set_up import Founder, being_set_up

@@ -12,9 +12,9 @@ import requests
 
 from node.config import Settings
 from node.members import sign_in
-from node.upkeep import backup, backup_files, backup_key, backup_notes
-from node.upkeep.backup_key import Pair
-from node.upkeep.backup_notes import LastRun, Rehearsal
+from node.upkeep.backups import backup, backup_files, backup_key, backup_notes
+from node.upkeep.backups.backup_key import Pair
+from node.upkeep.backups.backup_notes import LastRun, Rehearsal
 
 from ...support.network import LONDON, START, Clock, LocalFederation, LocalNode, free_ports, served
 from ...support.processes import wait_until

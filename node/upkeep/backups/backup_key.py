@@ -6,7 +6,7 @@ Only the secret half opens a backup. It is a lead's, on paper or in a password m
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..errors import NodeError
+from ...errors import NodeError
 
 if TYPE_CHECKING:
     from pyrage import x25519

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..config import Settings
+from ...config import Settings
 
 _TIME = "%Y%m%dT%H%M%SZ"
 _END = ".age"

@@ -7,8 +7,8 @@ on it.
 import subprocess
 from datetime import datetime, timedelta
 
-from ..config import Settings
-from ..errors import NodeError
+from ...config import Settings
+from ...errors import NodeError
 from . import backup_files, backup_notes
 from .backup import REMOTES
 from .backup_notes import LastSending

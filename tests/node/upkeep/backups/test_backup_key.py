@@ -3,8 +3,8 @@
 import pyrage
 import pytest
 
-from node.upkeep import backup_key
-from node.upkeep.backup_key import NoBackupKey
+from node.upkeep.backups import backup_key
+from node.upkeep.backups.backup_key import NoBackupKey
 
 
 def test_what_is_made_for_the_public_half_opens_with_the_secret_half_alone() -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ..config import Settings
+from ...config import Settings
 from . import backup_files
 from .backup_files import Copy
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from node.config import Settings
-from node.upkeep import archive, backup, backup_files, backup_key, backup_notes
-from node.upkeep.backup_key import NoBackupKey, Pair
+from node.upkeep.backups import archive, backup, backup_files, backup_key, backup_notes
+from node.upkeep.backups.backup_key import NoBackupKey, Pair
 
-from ...support.network import LocalNode, a_run
+from ....support.network import LocalNode, a_run
 from .conftest import opened
 
 
@@ -154,7 +154,7 @@ KILLS = {
 _KILLED = """
 import os, pathlib, signal, sys
 from node import config
-from node.upkeep import archive, backup, backup_notes, staging
+from node.upkeep.backups import archive, backup, backup_notes, staging
 def kill(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
 {line}
 backup.make(config.load(pathlib.Path(sys.argv[1])))

@@ -4,10 +4,10 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .. import config
-from ..config import Settings, SettingsError
-from ..handle import Node
-from ..sync import child
+from ... import config
+from ...config import Settings, SettingsError
+from ...handle import Node
+from ...sync import child
 from . import backup, backup_files, nights, other_storage
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def look(node: Node) -> None:
 
 def run(node: Node, *words: str) -> None:
     """Make and send backups in a process of its own: its memory does not stay. `words`: "now" makes one in any case."""
-    status = child.run_module(node, "node.upkeep", _SECONDS, *words)
+    status = child.run_module(node, "node.upkeep.backups", _SECONDS, *words)
     if status and not node.stopping.is_set():
         log.warning("a backup failed: it ended with %d, and `rtr backup list` says why", status)
 

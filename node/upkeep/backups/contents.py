@@ -14,10 +14,10 @@ import msgspec
 from federation.envelope import read
 from federation.errors import FederationError
 
-from .. import config, migrations, sealed_fields
-from ..config import SETTINGS_FILE, Settings
-from ..errors import CannotUnseal, KeyUnreadable
-from ..keys import read_key
+from ... import config, migrations, sealed_fields
+from ...config import SETTINGS_FILE, Settings
+from ...errors import CannotUnseal, KeyUnreadable
+from ...keys import read_key
 from .archive import BadBackup
 from .backup import DATABASE, FORMAT, KEYS, MANIFEST, MEMBERS_KEY, REMOTES, Manifest
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from ..errors import NodeError
+from ...errors import NodeError
 
 if TYPE_CHECKING:
     from pyrage import x25519

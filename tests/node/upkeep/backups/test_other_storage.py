@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from node.config import Settings
-from node.upkeep import backup, backup_files, backup_notes, nightly, other_storage
-from node.upkeep.backup_key import Pair
-from node.upkeep.other_storage import NotSent
+from node.upkeep.backups import backup, backup_files, backup_notes, nightly, other_storage
+from node.upkeep.backups.backup_key import Pair
+from node.upkeep.backups.other_storage import NotSent
 
-from ...support.network import LocalNode, free_ports
-from ...support.processes import wait_until
+from ....support.network import LocalNode, free_ports
+from ....support.processes import wait_until
 from .conftest import opened
 
 NOW = datetime(2026, 6, 4, 2, 30, tzinfo=UTC)

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import msgspec
 
-from .. import file_lock
-from ..config import SETTINGS_FILE, Settings
-from ..errors import NodeError
+from ... import file_lock
+from ...config import SETTINGS_FILE, Settings
+from ...errors import NodeError
+from ..room import room_in
 from . import archive, backup_files, backup_key, backup_notes, staging
 from .archive import Part
 from .backup_files import GROWING, Copy
 from .backup_notes import LastRun
-from .room import room_in
 
 #: The shape of a backup. A program refuses one that it does not know.
 FORMAT = 1

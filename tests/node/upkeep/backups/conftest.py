@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from node.config import Settings
-from node.upkeep import archive, backup_key
-from node.upkeep.backup_key import Pair
+from node.upkeep.backups import archive, backup_key
+from node.upkeep.backups.backup_key import Pair
 
-from ...support.network import LocalNode
+from ....support.network import LocalNode
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ..config import Settings
+from ...config import Settings
 from . import backup_files
 
 #: Nights begin so long after midnight, and a node's own time is within two hours from then: many nodes may share one

@@ -8,10 +8,10 @@ import pytest
 
 from node import jobs
 from node.config import Settings
-from node.upkeep import backup, backup_files, nightly, nights
-from node.upkeep.backup_key import Pair
+from node.upkeep.backups import backup, backup_files, nightly, nights
+from node.upkeep.backups.backup_key import Pair
 
-from ...support.network import LONDON, START, Clock, LocalFederation, LocalNode
+from ....support.network import LONDON, START, Clock, LocalFederation, LocalNode
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 

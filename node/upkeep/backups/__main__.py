@@ -1,4 +1,4 @@
-"""`python -m node.upkeep FOLDER [now]`: make the backup that is due, or one now, and send it elsewhere."""
+"""`python -m node.upkeep.backups FOLDER [now]`: make the backup that is due, or one now, and send it elsewhere."""
 
 import os
 import signal
@@ -7,8 +7,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .. import config, logs
-from ..errors import NodeError
+from ... import config, logs
+from ...errors import NodeError
 from . import backup, nights, other_storage
 
 _NICE = 19

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .. import file_lock
+from ... import file_lock
 from .backup_files import GROWING
 
 _LOCK = "lock"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from federation.encodings import new_listing_id
 
-from .. import file_lock
-from ..config import SERVE_LOCK, Settings
-from ..errors import NodeError
+from ... import file_lock
+from ...config import SERVE_LOCK, Settings
+from ...errors import NodeError
 from . import archive, backup_files, backup_notes, contents, staging
 from .archive import Progress
 from .backup import DATABASE, KEYS, MANIFEST, MEMBERS_KEY

@@ -22,12 +22,12 @@ from node.chapter import dates
 from node.config import Settings
 from node.directory import listings
 from node.models import Counter
-from node.upkeep import backup, backup_files, backup_key, backup_notes, restore
-from node.upkeep.archive import BadBackup
-from node.upkeep.backup_key import Pair
-from node.upkeep.restore import FolderInUse
+from node.upkeep.backups import backup, backup_files, backup_key, backup_notes, restore
+from node.upkeep.backups.archive import BadBackup
+from node.upkeep.backups.backup_key import Pair
+from node.upkeep.backups.restore import FolderInUse
 
-from ...support.network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, a_run, held_digests
+from ....support.network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, a_run, held_digests
 
 FIRST = date(2026, 6, 4)
 
@@ -261,7 +261,7 @@ KILLS = {
 }
 _KILLED = """
 import os, pathlib, signal, sys
-from node.upkeep import archive, backup_key, contents, restore
+from node.upkeep.backups import archive, backup_key, contents, restore
 def kill(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
 {line}
 identity = backup_key.identity(sys.stdin.read())

@@ -1,0 +1,1 @@
+"""Backups: made each night, sent elsewhere, put back, and rehearsed."""
