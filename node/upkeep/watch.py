@@ -61,6 +61,11 @@ def troubles(session: Session) -> list[CheckResult]:
     return [row for row in results(session) if row.state == "broken"]
 
 
+def lasting_troubles(session: Session) -> list[CheckResult]:
+    """What two looks in a row found broken: a single one may have met a bad moment."""
+    return [row for row in troubles(session) if row.at > row.since]
+
+
 def _note(session: Writing, found: list[Check], now: datetime) -> None:
     held = {row.name: row for row in session.scalars(select(CheckResult))}
     for check in found:
@@ -84,7 +89,7 @@ def _note_one(session: Writing, held: Mapping[str, CheckResult], check: Check, n
 def _tell(node: Node, now: datetime) -> None:
     """Queue one letter to each lead who can be reached, about all troubles that two looks in a row have found."""
     with node.writing(is_private=True) as session:
-        new = [row for row in troubles(session) if row.since < now and not is_within(row.told_at, TOLD_AGAIN, now)]
+        new = [row for row in lasting_troubles(session) if not is_within(row.told_at, TOLD_AGAIN, now)]
         people = [one for one in leads.all_leads(session) if one.email_confirmed_at]
         if not new or not people or not node.settings.has_mail:
             return

@@ -22,6 +22,7 @@ from node.models import Hq, Run
 from node.relay import queue
 from node.relay.queue import Progress
 from node.sync import neighbours, restored_folder
+from node.upkeep import watch
 
 from ..context import now, session, settings
 from ..forms.base import page_mark
@@ -99,6 +100,7 @@ def board() -> str:
         note_limit=dates.NOTE_LIMIT,
         pause_mark=pauses.mark_of,
         messages_waiting=answers.count_waiting(session()),
+        server_troubles=[one.name for one in watch.lasting_troubles(session())],
         left_out=publishing.left_out(session(), now()),
         withdrawn=series.withdrawn(session(), now()),
     )

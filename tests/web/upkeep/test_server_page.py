@@ -54,6 +54,22 @@ def test_a_node_that_has_not_looked_says_so(london: LocalNode) -> None:
     assert "hasn’t looked at itself yet" in words(Phone(london).sign_in().get("/lead/server"))
 
 
+def test_the_board_names_what_two_looks_in_a_row_found_to_need_a_hand(london: LocalNode, says: list[Check]) -> None:
+    phone, line = Phone(london).sign_in(), "The server needs a hand: "
+    says += [Check("disk", broken("3 MB free", "free some space")), Check("backup", well("today"))]
+    watch.look(london.handle)
+    assert line not in words(phone.get("/lead"))
+    london.clock.tick(hours=1)
+    watch.look(london.handle)
+    board = words(phone.get("/lead"))
+    assert line in board
+    assert "What to do" in board
+    says[0] = Check("disk", well("9 GB free"))
+    london.clock.tick(hours=1)
+    watch.look(london.handle)
+    assert line not in words(phone.get("/lead"))
+
+
 def test_a_real_look_is_shown_with_its_plots_and_tables(london: LocalNode) -> None:
     for _ in range(3):
         watch.look(london.handle)
