@@ -8,7 +8,7 @@ may even look whole. SQLite cannot know better, since a log does not say whose i
 - Each writing raises the revision by one (node.database). So the first revision in a log of the database's own is the
   next one, or one that a checkpoint which was cut off has moved into the database already.
 
-Formats: sqlite.org/fileformat2.html, §1.6 (pages) and §4 (the log).
+Formats: sqlite.org/fileformat2.html, its sections on b-tree pages and on the write-ahead log.
 """
 
 import sqlite3

@@ -117,7 +117,7 @@ def test_the_first_key_offers_to_skip_what_every_page_repeats(made: World, phone
 def test_the_keyboard_comes_to_all_of_a_page_and_is_seen_wherever_it_is(made: World, phone: Page, rule: str) -> None:
     look = PLAIN[rule]
     made.go_to(look.stage)
-    made.names["link"] = made.link("london")
+    made.make_links()
     phone.goto(made.url(look.node, look.path))
     wanted = phone.evaluate(_STOPS)
     stops = _stops(phone, wanted)

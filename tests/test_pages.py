@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from .pages.looks import moves
 from .pages.table import ERRORS, FILES, FORMS, HQS, LEADS, PARTS, PLAIN, PUBLIC, all_looks
 from .pages.validator import complaints
 from .pages.walk import Seen, Walk, examine
@@ -85,7 +86,9 @@ def test_every_kind_of_error_page_is_looked_at() -> None:
     named = {path.stem for path in (STATIC.parent / "templates" / "errors").glob("*.html")} - {"page"}
     elsewhere = {"410", "422", "expired", "unlisted"}
     assert named - elsewhere == {
-        look.situation for look in ERRORS if look.node in ("brisbane", "untouched") or look.is_lead
+        look.situation
+        for look in ERRORS
+        if (look.node in ("brisbane", "untouched") or look.is_lead) and look not in moves.ERRORS[1:]
     }
 
 

@@ -24,7 +24,7 @@ def of(session: Session) -> SetUp | None:
     return found if found is not None and found.finished_at is None else None
 
 
-def begin(session: Writing) -> None:
+def open_new(session: Writing) -> None:
     """Open the set-up of an empty folder, unless it is open."""
     if session.get(SetUp, 1) is None:
         session.add(SetUp(row=1))

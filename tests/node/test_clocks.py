@@ -27,6 +27,7 @@ SAID_BY_OTHERS = {
 BOUNDED = {
     *("peer.try_after", "sign_in_link.expires_at", "issued_invitation.expires_at", "role_invitation.expires_at"),
     *("sign_in_code.expires_at", "challenge.expires_at", "letter.try_at", "letter.not_after"),
+    "set_up.link_ends_at",
 }
 
 

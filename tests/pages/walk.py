@@ -100,8 +100,7 @@ class Walk:
     def at(self, look: Look) -> Iterator[tuple[Page, Seen]]:
         """The page, opened as somebody on a phone opens it."""
         self._world.go_to(look.stage)
-        self._world.names["link"] = self._world.link("london")
-        self._world.names["set_up_link"] = self._world.set_up_link("untouched")
+        self._world.make_links()
         opened = self.others[look.role] if look.role else self.lead if look.is_lead else self.visitor
         seen = Seen(look, self._world.url(look.node, look.path))
         # A lead's page asks again while a change is on its way: the former page is not to ask into this one's list.

@@ -164,6 +164,11 @@ class World:
         """The path of a new one-time link to the set-up of a node."""
         return Founder(self.nodes[node]).link()
 
+    def make_links(self) -> None:
+        """New one-time links for the addresses of looks: `link` signs in, `set_up_link` opens a set-up."""
+        self.names["link"] = self.link("london")
+        self.names["set_up_link"] = self.set_up_link("untouched")
+
     def go_to(self, stage: str) -> None:
         """Let the time pass; nobody signs or reads anything meanwhile."""
         self.clock.now = self._began + LATER[stage]

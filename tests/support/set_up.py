@@ -15,7 +15,7 @@ def being_set_up(folder: Path, clock: Clock, port: int = 8101) -> LocalNode:
     """A node as `rtr serve` begins it in an empty folder."""
     node = LocalNode(folder, clock, port, mail="")
     with node.handle.writing() as transaction:
-        steps.begin(transaction)
+        steps.open_new(transaction)
     return node
 
 

@@ -108,6 +108,10 @@ def every(base: type[Exception]) -> list[type[Exception]]:
 NOT_OF_A_PAGE = {
     "BadAddress", "Later", "NoServer", "NoSuchAddress", "NotTaken", "Refused", "Unanswered",
     "AlreadyRunning", "KeysBroken", "NotFree", "NotJoined", "SettingsError", "UnknownRevision", "WrongRootKey",
+    "BadBackup", "FolderInUse", "NotSent", "SetUpOver", "Mistyped", "Failed", "NotBuilt", "NotUpgraded",
+    "BackupBusy", "NoRoom", "NothingToKeep",
+    # The pages of the set-up, which alone meet these two, say them in their own words.
+    "NoBackupKey", "FoundedAlready",
 }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def person() -> Person:
     return found.person
 
 
-def begin(response: Response, token: str) -> None:
+def give(response: Response, token: str) -> None:
     """Give the browser the cookie of a session that has just begun. A session that it had before ends."""
     before = signed_in()
     if before is not None:

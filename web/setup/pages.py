@@ -61,7 +61,7 @@ def use_link(token: str) -> Page | Response:
     if begun is None:
         return render_template("setup/link_over.html"), 410
     response = on()
-    sessions.begin(response, begun)
+    sessions.give(response, begun)
     return response
 
 

@@ -10,6 +10,6 @@ from ..site import own_page
 def arrive(token: str) -> Response:
     """Give the browser the cookie of the session that has just begun, and lead to the person's own page."""
     response = redirect("", 303)
-    sessions.begin(response, token)
+    sessions.give(response, token)
     response.location = own_page(done="signed-in")
     return response

@@ -44,7 +44,7 @@ def make(settings: Settings) -> None:
     try:
         migrations.upgrade(engine)
         with open_node(settings, engine).writing() as transaction:
-            steps.begin(transaction)
+            steps.open_new(transaction)
     finally:
         engine.dispose()
 

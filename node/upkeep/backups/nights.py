@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ...config import Settings
+from ...schedule import recurrence
 from . import backup_files
 
 #: Nights begin so long after midnight, and a node's own time is within two hours from then: many nodes may share one
@@ -37,7 +38,7 @@ def erased_before(settings: Settings, now: datetime) -> datetime:
 def _zone(settings: Settings) -> ZoneInfo | None:
     with closing(sqlite3.connect(f"{settings.database.as_uri()}?mode=ro", uri=True)) as database:
         row = database.execute("SELECT timezone FROM chapter").fetchone()
-    return ZoneInfo(row[0]) if row else None
+    return recurrence.zone(row[0]) if row else None
 
 
 def _last_night(settings: Settings, zone: ZoneInfo, now: datetime) -> datetime:

@@ -79,7 +79,7 @@ def test_a_new_image_runs_with_the_database_brought_along_and_the_former_one_com
 
 def test_an_image_that_is_not_well_goes_and_the_database_with_it(machine: Installed) -> None:
     machine.add("two", machine.tree("two", ADD_A_TABLE, upkeep__health=SICK))
-    done = upgrade(machine, patience=1)
+    done = upgrade(machine, patience=8)
     assert "the new version was not well, so the former one runs again" in done.stderr, done.stderr
     assert (done.returncode, machine.current, revision(machine), leads(machine)) == (1, "one", newest(), ["Ada"])
     assert answers(machine)

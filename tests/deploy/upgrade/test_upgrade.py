@@ -131,7 +131,7 @@ def test_a_version_that_does_not_start_goes(machine: Installed) -> None:
 
 
 def quickly() -> list[str]:
-    return ["--patience", "1"]
+    return ["--patience", "5"]
 
 
 def is_under_way(machine: Installed, word: str) -> bool:
@@ -152,17 +152,26 @@ MOMENTS: dict[str, Callable[[Installed], bool]] = {
 }
 
 
+def was_killed(machine: Installed, source: Path, is_there: Callable[[Installed], bool]) -> bool:
+    """Kill an upgrade when `is_there`. False if it ended before that was seen."""
+    process = subprocess.Popen(
+        machine.upgrade_command(source, *quickly()),
+        env=machine.env, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    while process.poll() is None:
+        if is_there(machine):
+            kill_group(process)
+            return True
+        time.sleep(0.001)
+    return False
+
+
 def test_a_kill_at_any_moment_leaves_a_whole_version_and_the_next_call_goes_on(machine: Installed) -> None:
     tree = machine.tree("two", ADD_A_TABLE, upkeep__health=SICK)
     source = machine.add("two", tree)
     for moment, is_there in MOMENTS.items():
-        process = subprocess.Popen(
-            machine.upgrade_command(source, *quickly()),
-            env=machine.env, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        while process.poll() is None and not is_there(machine):
-            time.sleep(0.001)
-        kill_group(process)
+        # A moment is short. One that was missed, since the machine was busy, comes again.
+        assert any(was_killed(machine, source, is_there) for _ in range(5)), moment
         # As the machine does when its power is back.
         machine.systemctl("restart")
         wait_until(lambda: answers(machine), f"a node after a kill when {moment}\n{machine.log()}")

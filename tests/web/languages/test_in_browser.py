@@ -49,7 +49,7 @@ def test_a_page_is_open_to_everybody_in_each_language(
 ) -> None:
     look = PLAIN[rule]
     made.go_to(look.stage)
-    made.names["link"] = made.link("london")
+    made.make_links()
     url = made.url(look.node, prefix_of(code) + look.path)
     phone.set_viewport_size(PHONE)
     phone.goto(url)

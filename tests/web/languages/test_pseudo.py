@@ -128,7 +128,7 @@ def _texts(facts: Any) -> Iterator[str]:
 
 def _open(made: World, look: Look, phones: dict[tuple[str, str], Phone]) -> TestResponse:
     made.go_to(look.stage)
-    made.names["link"] = made.link("london")
+    made.make_links()
     role = look.role or ("lead" if look.is_lead else "")
     if (look.node, role) not in phones:
         phones[look.node, role] = Phone(made.nodes[look.node])

@@ -1,6 +1,8 @@
 """Sign-in by a one-time link, and the phones that are signed in."""
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from node.chapter import leads
 from node.members import sign_in
 from web.words.devices import device_words
 
-from ...support.network import LocalNode
+from ...support.network import LONDON, Clock, LocalNode
 from ...support.web_client import Phone, words
 
 IPHONE = (
@@ -73,13 +75,12 @@ def test_the_cookie_is_closed_to_scripts_and_to_other_sites(london: LocalNode) -
     assert "Domain" not in cookie
 
 
-def test_on_the_internet_the_cookie_is_secure_and_bound_to_the_host(london: LocalNode) -> None:
-    from dataclasses import replace
-
-    from web import create_app
-
+def test_on_the_internet_the_cookie_is_secure_and_bound_to_the_host(tmp_path: Path, clock: Clock) -> None:
+    london = LocalNode(tmp_path / "london", clock, 8101)
     settings = replace(london.settings, network="internet", base_url="https://london.example.org")
-    client = create_app(replace(london.handle, settings=settings)).test_client()
+    london.settings = london._made.settings = settings
+    london.found_chapter(LONDON)
+    client = london.app.test_client()
     link = Phone(london).link(london.add_lead().id)
     response = client.post(
         f"/signin/{link}", base_url=settings.base_url, headers={"Origin": "https://london.example.org"}
@@ -87,6 +88,7 @@ def test_on_the_internet_the_cookie_is_secure_and_bound_to_the_host(london: Loca
     cookie = response.headers["Set-Cookie"]
     assert cookie.startswith("__Host-rtr-")
     assert "Secure" in cookie
+    london.close()
 
 
 def test_signing_in_again_is_a_new_session_and_ends_the_old_one(london: LocalNode) -> None:
