@@ -15,6 +15,14 @@ from .support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
 
 compile_rules_once()
 
+#: They take five to ten minutes each. Begun last, one of them alone would keep everything waiting.
+_LONG = ("tests/test_pages.py", "tests/web/test_any_input.py", "tests/web/languages/test_in_browser.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files."""
+    items.sort(key=lambda one: not one.nodeid.startswith(_LONG))
+
 
 @pytest.fixture
 def clock() -> Clock:

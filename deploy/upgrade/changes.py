@@ -11,9 +11,11 @@ from node.config import Settings
 
 from .rehearsal import upgraded_copy
 
-#: Tables that a node fills again by itself: what others have signed, what it asks them, how often it was asked.
+#: Tables that a node fills again by itself: what others have signed, what it asks them, how often it was asked, how it
+#: found itself.
 _COMES_BACK = (
     "attempt",
+    "check_result",
     "counter",
     "evidence",
     "held_bin",
@@ -29,6 +31,7 @@ _COMES_BACK = (
     "relay_receipt",
     "retry",
     "revision",
+    "sample",
     "upkeep",
 )
 #: Columns that every start writes, or every signature.
