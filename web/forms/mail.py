@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 from flask import request
 from wtforms import IntegerField, PasswordField, RadioField, SelectChoice, StringField
 from wtforms.validators import Optional
-from wtforms.widgets import PasswordInput
+from wtforms.widgets import PasswordInput, TextInput
 
 from node import config
 from node.config import Settings
@@ -41,11 +41,11 @@ class MailForm(KeptForm):
         ],
         default="smtps",
     )
-    port = IntegerField(N_("Port, if it’s another one"), [Optional()])
+    port = IntegerField(N_("Port, if it’s another one"), [Optional()], widget=TextInput())
     user = StringField(N_("User name"))
     password = PasswordField(N_("Password"), widget=PasswordInput(hide_value=False))
     sender = StringField(N_("Address that emails come from"))
-    a_day = IntegerField(N_("How many emails a day it takes"), [Optional()], default=200)
+    a_day = IntegerField(N_("How many emails a day it takes"), [Optional()], default=200, widget=TextInput())
     reader = StringField(N_("Where should the test email go?"))
     #: The settings that count now.
     former: Settings

@@ -213,8 +213,8 @@ class InvitationForm(KeptForm):
             ),
             "silent": _("HQ doesn’t answer at the moment. Nothing is lost: try again in a few minutes."),
             "refused": _(
-                "HQ didn’t accept this invitation. It may have been used or taken back, or be over 14 days old. Ask HQ "
-                "for a new one."
+                "HQ didn’t accept this invitation. It might have been used or taken back, or be over 14 days old. Ask "
+                "HQ for a new one."
             ),
         }.get(code) or super().words(name, code)
 

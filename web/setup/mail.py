@@ -60,7 +60,7 @@ def _try(form: MailForm) -> None:
         reader=(form.reader.data or "").strip(),
         subject=_("A test email from your chapter"),
         text=_(
-            "This email was sent while somebody set up the emails of %(address)s. If it has arrived, they work.\n\n"
+            "This email was sent while someone set up the emails of %(address)s. If it has arrived, they work.\n\n"
             "Is it in the spam folder? The handbook of the server, under “Mail”, says what to do.",
             address=settings().base_url,
         )

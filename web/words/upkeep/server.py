@@ -4,8 +4,8 @@ from ...language import N_, _
 
 #: Check to what it is about, what is so while it is well, and what it means when it is not.
 CHECKS: dict[str, tuple[object, object, object]] = {
-    "version": (N_("The program"), N_("It’s installed and running."), N_("It may need an update.")),
-    "sqlite": (N_("The database program"), N_("It’s fine."), N_("It may need an update.")),
+    "version": (N_("The program"), N_("It’s installed and running."), N_("It might need an update.")),
+    "sqlite": (N_("The database program"), N_("It’s fine."), N_("It might need an update.")),
     "disk": (
         N_("Room to store things"),
         N_("There’s enough room."),
@@ -49,7 +49,7 @@ CHECKS: dict[str, tuple[object, object, object]] = {
     "outside": (
         N_("Reaching this site"),
         N_("Other servers reach it."),
-        N_("Other servers don’t reach it. People may not, either."),
+        N_("Other servers don’t reach it. People might not, either."),
     ),
     "certificate": (
         N_("The safe connection (https)"),
@@ -59,12 +59,12 @@ CHECKS: dict[str, tuple[object, object, object]] = {
     "visitors": (
         N_("Telling visitors apart"),
         N_("Each visitor counts on their own."),
-        N_("All visitors seem to be the same one, so a busy evening may shut people out."),
+        N_("All visitors seem to be the same one, so a busy evening might shut people out."),
     ),
     "clock": (
         N_("The clock"),
         N_("It’s right."),
-        N_("It’s wrong. Other sites may not believe what you say here."),
+        N_("It’s wrong. Other sites might not believe what you say here."),
     ),
     "mail": (
         N_("Sending emails"),
@@ -84,7 +84,7 @@ CHECKS: dict[str, tuple[object, object, object]] = {
     "peers": (
         N_("Talking to other sites"),
         N_("Other sites answer."),
-        N_("No other site has answered for hours. They may not hear about a cancelled run."),
+        N_("No other site has answered for hours. They might not hear about a cancelled run."),
     ),
     "document": (
         N_("Your runs on other sites"),
@@ -103,8 +103,8 @@ CHECKS: dict[str, tuple[object, object, object]] = {
     ),
     "rehearsal": (
         N_("Trying a backup"),
-        N_("Somebody has tried lately whether a backup works."),
-        N_("Nobody has tried lately whether a backup works."),
+        N_("Someone has tried lately whether a backup works."),
+        N_("No one has tried lately whether a backup works."),
     ),
 }
 
