@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from .world import World
+if TYPE_CHECKING:
+    from .world import World
 
 Form = Mapping[str, str]
 
@@ -24,7 +26,7 @@ class Look:
     is_lead: bool = False
     sent: Form | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    during: Callable[[World], AbstractContextManager[None]] | None = None
+    during: Callable[["World"], AbstractContextManager[None]] | None = None
     is_forged: bool = False
     role: str = ""
 
@@ -49,6 +51,6 @@ def by_hq(situation: str, path: str, node: str = "hq", status: int = 200, sent: 
     return Look(situation, path, node, status, is_lead=True, sent=sent)
 
 
-def amid(act: Callable[[World], AbstractContextManager[None]], look: Look) -> Look:
+def amid(act: Callable[["World"], AbstractContextManager[None]], look: Look) -> Look:
     """That look, while `act` is so."""
     return replace(look, during=act)
