@@ -164,6 +164,10 @@ class World:
         """The path of a new one-time link to the set-up of a node."""
         return Founder(self.nodes[node]).link()
 
+    def way_in(self, node: str, role: str) -> str:
+        """The path by whose button a browser is signed in there: whoever sets a chapter up has a link of another kind."""
+        return self.set_up_link(node) if node in self.being_set_up else self.link(node, role)
+
     def make_links(self) -> None:
         """New one-time links for the addresses of looks: `link` signs in, `set_up_link` opens a set-up."""
         self.names["link"] = self.link("london")

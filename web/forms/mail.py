@@ -119,4 +119,4 @@ def _said(words: str, step: str) -> str:
     """What the server said; before it could say anything, what this machine says."""
     if step in ("", "signing in"):
         return _("It said: “%(words)s”", words=isolated(words)) if words else ""
-    return f"({_ERROR_NUMBER.sub('', words)})" if words else ""
+    return f"({isolated(_ERROR_NUMBER.sub('', words))})" if words else ""

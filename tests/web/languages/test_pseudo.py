@@ -133,10 +133,14 @@ def _open(made: World, look: Look, phones: dict[tuple[str, str], Phone]) -> Test
     if (look.node, role) not in phones:
         phones[look.node, role] = Phone(made.nodes[look.node])
         if role:
-            phones[look.node, role].post(made.link(look.node, role))
+            phones[look.node, role].post(made.way_in(look.node, role))
     phone, headers = phones[look.node, role], look.headers | READS
     with look.during(made) if look.during else nullcontext():
         path = look.path.format(**made.names)
         if look.is_forged:
             return phone.post(path, data={}, headers=headers | {"Origin": "https://evil.example"})
-        return phone.get(path, headers=headers) if look.sent is None else phone.post(path, look.sent, headers=headers)
+        if look.sent is not None:
+            return phone.post(path, look.sent, headers=headers)
+        answer = phone.get(path, headers=headers)
+        # A browser follows where an address only leads on.
+        return phone.get(answer.location, headers=headers) if answer.status_code == 303 else answer
