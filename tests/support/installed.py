@@ -66,7 +66,8 @@ class Installed:
         made = self.folder / f"tree-{name}"
         for package in PACKAGES:
             shutil.copytree(ROOT / package, made / package, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite"))
-        (made / "node/data/places.sqlite").symlink_to(ROOT / "node/data/places.sqlite")
+        for data in ("node/data/places.sqlite", "web/maps/land.sqlite"):
+            (made / data).symlink_to(ROOT / data)
         if step:
             head = f'from alembic import op\nrevision = "9000"\ndown_revision = "{migrations.newest()}"\n'
             body = "".join(f"    {line}\n" for line in step)
