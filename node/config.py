@@ -282,10 +282,25 @@ def _convert(name: str, text: str) -> Any:
     return int(text) if isinstance(SETTINGS[name], int) else text
 
 
+#: A setting's name, its value as an error says it, whether it fits, and what it must be.
+_Rule = tuple[str, object, object, str]
+
+
 def _check(settings: Settings) -> Settings:
+    for name, value, fits, must in (
+        *_rules_of_serving(settings),
+        *_rules_of_mail(settings),
+        *_rules_of_keeping(settings),
+    ):
+        if not fits:
+            raise SettingsError(f"RTR_{name} is {value!r}: it must be {must}")
+    return settings
+
+
+def _rules_of_serving(settings: Settings) -> tuple[_Rule, ...]:
     loopback = settings.network == "loopback"
     shape = "http://127.0.0.1:<port>" if loopback else "https://<host>, no port, no path"
-    for name, value, fits, must in (
+    return (
         ("ROLE", settings.role, settings.role in get_args(Role), "chapter or hq"),
         ("NETWORK", settings.network, settings.network in get_args(Network), "internet or loopback"),
         ("BASE_URL", settings.base_url, is_base_url(settings.base_url, settings.network), shape),
@@ -298,29 +313,36 @@ def _check(settings: Settings) -> Settings:
         # With 0 the relay would try again for ever without a pause.
         ("RELAY_SECONDS", settings.relay_seconds, 0 < settings.relay_seconds <= _WEEK, f"1 to {_WEEK}"),
         ("THREADS", settings.threads, 0 < settings.threads <= 64, "1 to 64"),
+        ("LOG_FORMAT", settings.log_format, settings.log_format in ("text", "json"), "text or json"),
+        ("METRICS_PORT", settings.metrics_port, settings.metrics_port < 65536, "0 for none, or 1 to 65535"),
+        ("METRICS_PORT", settings.metrics_port, settings.metrics_port != settings.port, "another than RTR_PORT"),
+        ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
+    )
+
+
+def _rules_of_mail(settings: Settings) -> tuple[_Rule, ...]:
+    return (
         ("MAIL", _PASSWORD.sub(":…@", settings.mail), not settings.mail or _MAIL.match(settings.mail), _MAIL_SHAPE),
         ("MAIL_FROM", settings.mail_from, _ADDRESS.match(settings.mail_sender), "name@host"),
         ("MAIL_FROM", settings.mail_from, settings.mail_from or not settings.mail.startswith("smtp"), "set, too"),
         ("MAIL_A_DAY", settings.mail_a_day, settings.mail_a_day > 0, "at least 1"),
-        ("KEEP_COMING_DAYS", settings.keep_coming_days, 1 <= settings.keep_coming_days <= 30, "1 to 30"),
-        ("KEEP_IDLE_DAYS", settings.keep_idle_days, 30 <= settings.keep_idle_days <= 730, "30 to 730"),
-        ("KEEP_COPIES_DAYS", settings.keep_copies_days, 1 <= settings.keep_copies_days <= 30, "1 to 30"),
-        ("KEEP_MESSAGES_DAYS", settings.keep_messages_days, 1 <= settings.keep_messages_days <= 90, "1 to 90"),
         (
             "COMPLAINTS",
             settings.complaints,
             not settings.complaints or _ADDRESS.match(settings.complaints),
             "name@host",
         ),
+    )
+
+
+def _rules_of_keeping(settings: Settings) -> tuple[_Rule, ...]:
+    return (
+        ("KEEP_COMING_DAYS", settings.keep_coming_days, 1 <= settings.keep_coming_days <= 30, "1 to 30"),
+        ("KEEP_IDLE_DAYS", settings.keep_idle_days, 30 <= settings.keep_idle_days <= 730, "30 to 730"),
+        ("KEEP_COPIES_DAYS", settings.keep_copies_days, 1 <= settings.keep_copies_days <= 30, "1 to 30"),
+        ("KEEP_MESSAGES_DAYS", settings.keep_messages_days, 1 <= settings.keep_messages_days <= 90, "1 to 90"),
         # Never repeated, since it may be the secret half.
         ("BACKUP_KEY", "…", not settings.backup_key or _RECIPIENT.match(settings.backup_key), "a public key, age1…"),
         ("BACKUP_KEYS", settings.backup_keys, settings.backup_keys in get_args(BackedUpKeys), "none, signing or all"),
         ("BACKUP_TO", settings.backup_to, not settings.backup_to or _REMOTE.match(settings.backup_to), "remote:folder"),
-        ("LOG_FORMAT", settings.log_format, settings.log_format in ("text", "json"), "text or json"),
-        ("METRICS_PORT", settings.metrics_port, settings.metrics_port < 65536, "0 for none, or 1 to 65535"),
-        ("METRICS_PORT", settings.metrics_port, settings.metrics_port != settings.port, "another than RTR_PORT"),
-        ("LOG_LEVEL", settings.log_level, settings.log_level in _LOG_LEVELS, "DEBUG, INFO, WARNING or ERROR"),
-    ):
-        if not fits:
-            raise SettingsError(f"RTR_{name} is {value!r}: it must be {must}")
-    return settings
+    )

@@ -39,8 +39,7 @@ from . import chapters, feed, listing_rows, parsed, roots
 _EVIDENCE_A_CHAPTER = 8
 _COLUMNS = (
     *("chapter", "version", "digest", "envelope", "name", "place", "country", "pause"),
-    *("last_word_on", "closed_on"),
-    *("issued", "fresh_until", "expires", "seq"),
+    *("last_word_on", "closed_on", "issued", "fresh_until", "expires", "seq"),
 )
 _ROOT, _DOCUMENT = table_of(HeldRoot).c, table_of(HeldDocument).c
 _DOCUMENTS = select(_DOCUMENT.chapter, _DOCUMENT.version, _DOCUMENT.digest, _DOCUMENT.envelope).where(
