@@ -165,7 +165,7 @@ class World:
         return Founder(self.nodes[node]).link()
 
     def way_in(self, node: str, role: str) -> str:
-        """The path by whose button a browser is signed in there: whoever sets a chapter up has a link of another kind."""
+        """The path by whose button a browser is signed in there. Who sets a chapter up has a link of another kind."""
         return self.set_up_link(node) if node in self.being_set_up else self.link(node, role)
 
     def make_links(self) -> None:

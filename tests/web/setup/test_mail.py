@@ -1,7 +1,6 @@
 """The mail settings, with a letter that goes before they are kept."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,18 +8,11 @@ from node.config import Settings
 
 from ...support.full_disk import full_disk
 from ...support.members.mail_server import Mailbox, mail_server
-from ...support.network import Clock, LocalNode
-from ...support.set_up import Founder, being_set_up
+from ...support.network import LocalNode
+from ...support.set_up import Founder
 from ...support.web_client import words
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
-
-
-@pytest.fixture
-def node(tmp_path: Path, clock: Clock) -> Iterator[LocalNode]:
-    made = being_set_up(tmp_path / "leeds", clock)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """From an empty folder to a chapter, by the pages of the set-up."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from node.chapter import identity
@@ -12,17 +9,10 @@ from node.setup import links
 from node.upkeep.backups import backup_key
 
 from ...support.network import Clock, LocalNode, a_run
-from ...support.set_up import Founder, being_set_up
+from ...support.set_up import Founder
 from ...support.web_client import Phone, words
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
-
-
-@pytest.fixture
-def node(tmp_path: Path, clock: Clock) -> Iterator[LocalNode]:
-    made = being_set_up(tmp_path / "leeds", clock)
-    yield made
-    made.close()
 
 
 @pytest.fixture

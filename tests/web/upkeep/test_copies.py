@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from node.upkeep.backups import backup, backup_files, backup_key, backup_notes
 from node.upkeep.backups.backup_key import Pair
 from node.upkeep.backups.backup_notes import LastRun, Rehearsal
 
+from ...support.backups import with_backup_key
 from ...support.network import LONDON, START, Clock, LocalFederation, LocalNode, free_ports, served
 from ...support.processes import wait_until
 from ...support.web_client import Phone, words
@@ -30,12 +30,7 @@ def pair() -> Pair:
 
 @pytest.fixture
 def settings(london: LocalNode, pair: Pair) -> Settings:
-    """London's, with the key of backups in its file."""
-    made = replace(london.settings, backup_key=pair.recipient)
-    (made.data / "settings.env").write_text(
-        f"RTR_BASE_URL={made.base_url}\nRTR_NETWORK=loopback\nRTR_PORT={made.port}\nRTR_BACKUP_KEY={pair.recipient}\n"
-    )
-    return made
+    return with_backup_key(london, pair)
 
 
 def test_without_a_key_the_page_says_what_to_do(london: LocalNode) -> None:

@@ -1,6 +1,5 @@
 """London's node with a key for backups, and what tests do with the copies."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from node.config import Settings
 from node.upkeep.backups import archive, backup_key
 from node.upkeep.backups.backup_key import Pair
 
+from ....support.backups import with_backup_key
 from ....support.network import LocalNode
 
 
@@ -19,12 +19,7 @@ def pair() -> Pair:
 
 @pytest.fixture
 def settings(london: LocalNode, pair: Pair) -> Settings:
-    """London's, with a key for backups, and a file of settings as `rtr init` writes it."""
-    made = replace(london.settings, backup_key=pair.recipient)
-    (made.data / "settings.env").write_text(
-        f"RTR_BASE_URL={made.base_url}\nRTR_NETWORK=loopback\nRTR_PORT={made.port}\nRTR_BACKUP_KEY={pair.recipient}\n"
-    )
-    return made
+    return with_backup_key(london, pair)
 
 
 def opened(copy: Path, pair: Pair, into: Path) -> Path:
