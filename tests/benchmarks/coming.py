@@ -12,23 +12,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import requests
-from sqlalchemy import func, select
-
-from node.chapter import runs
-from node.database import make_engine
-from node.directory import chapters
-from node.handle import open_node
-from node.members import telling
-from node.models import Coming
 
 from ..support.limits_of_machine import Limited, limited
-from ..support.network import a_run
 from ..support.web_client import hidden
-from .nodes import Served
+from .nodes import Served, count_comers, form_of_a_run
 from .table import Row
 
 PEOPLE, SECONDS, MEMORY_MB = 500, 30.0, 256
@@ -67,7 +57,7 @@ def measure() -> list[Row]:
     """One evening."""
     with tempfile.TemporaryDirectory() as folder, limited(MEMORY_MB) as bounds:
         node = _Limited(Path(folder))
-        path = _announce(node)
+        path = form_of_a_run(node)
         node.prefix = tuple(bounds.prefix)
         node.start()
         try:
@@ -75,16 +65,7 @@ def measure() -> list[Row]:
             opened = sum(_opens(node, link) for link in answers.links)
         finally:
             node.stop()
-        return _rows(answers, opened, _count(node), outage, bounds)
-
-
-def _announce(node: Served) -> str:
-    """The address of the form of a run that is a week ahead."""
-    day = (datetime.now(UTC) + timedelta(days=7)).date()
-    handle = open_node(node.settings, make_engine(node.settings.database), telling.tell)
-    with handle.sessions() as session:
-        run = runs.announce(session, node.settings, a_run(starts_on=day), None, handle.clock())
-        return f"/runs/{chapters.own_id(session)}/{run.id}/coming?date={day}"
+        return _rows(answers, opened, count_comers(node), outage, bounds)
 
 
 def _evening(node: _Limited, path: str) -> tuple[_Answers, float]:
@@ -147,12 +128,6 @@ def _opens(node: Served, link: str) -> bool:
     headers = {"X-Forwarded-For": f"203.0.113.{hash(link) % 250}"}
     answer = requests.get(node.url + link, headers=headers, timeout=20)
     return answer.status_code == 200 and "You said you’re coming" in answer.text
-
-
-def _count(node: Served) -> int:
-    handle = open_node(node.settings, make_engine(node.settings.database))
-    with handle.sessions() as session:
-        return session.scalar(select(func.count()).select_from(Coming)) or 0
 
 
 def _rows(answers: _Answers, opened: int, count: int, outage: float, bounds: Limited) -> list[Row]:

@@ -10,15 +10,21 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation.encodings import from_instant
+from node.chapter import runs
 from node.config import Settings
 from node.database import make_engine, writing
 from node.directory import held
-from node.models import RegistryChapter
+from node.directory.chapters import own_id
+from node.handle import open_node
+from node.members import telling
+from node.models import Coming, RegistryChapter
 
 from ..support.federation_makers import ChapterMaker, Members, listing, point, schedule
+from ..support.network import a_run
 from ..support.processes import free_port_base
 
 RUNS_EACH = 3
@@ -71,6 +77,22 @@ class Served:
 
 
 @contextmanager
+def form_of_a_run(node: Served) -> str:
+    """Announce a run. The address of its form "I'm coming" for the date that is a week ahead."""
+    day = (datetime.now(UTC) + timedelta(days=7)).date()
+    handle = open_node(node.settings, make_engine(node.settings.database), telling.tell)
+    with handle.sessions() as session:
+        run = runs.announce(session, node.settings, a_run(starts_on=day), None, handle.clock())
+        return f"/runs/{own_id(session)}/{run.id}/coming?date={day}"
+
+
+def count_comers(node: Served) -> int:
+    """How many people have said that they come."""
+    handle = open_node(node.settings, make_engine(node.settings.database))
+    with handle.sessions() as session:
+        return session.scalar(select(func.count()).select_from(Coming)) or 0
+
+
 def served(folder: Path, chapters: int = NEAR_LONDON) -> Iterator[Served]:
     """A node that is stopped at the end."""
     node = Served(folder, chapters)

@@ -15,25 +15,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sqlalchemy import func, select
-
-from node.chapter import runs
-from node.database import make_engine
-from node.directory import chapters
-from node.handle import open_node
-from node.members import telling
-from node.models import Coming
-
 from ..support.installed import ROOT, installed
-from ..support.network import a_run
 from ..support.processes import free_port_base, wait_until
 from ..support.web_client import hidden
-from .nodes import Served
+from .nodes import Served, count_comers, form_of_a_run
 from .table import Row
 
 RESTARTS, READERS, COMERS = 20, 3, 2
@@ -128,7 +117,7 @@ def measure() -> list[Row]:
 def _restarts() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         node = Served(Path(folder))
-        form = _announce(node)
+        form = form_of_a_run(node)
         node.start()
         try:
             with caddy(Path(folder), node.port) as port, Visitors(node, port, form).at_work() as answers:
@@ -139,14 +128,14 @@ def _restarts() -> list[Row]:
                 time.sleep(_BETWEEN)
         finally:
             node.stop()
-        return _rows(f"{RESTARTS} restarts by SIGTERM", answers, _count(node))
+        return _rows(f"{RESTARTS} restarts by SIGTERM", answers, count_comers(node))
 
 
 def _upgrade() -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         node = Served(folder)
-        form = _announce(node)
+        form = form_of_a_run(node)
         with installed(folder, node.folder) as machine:
             machine.systemctl("start")
             wait_until(lambda: _answers(node.port), "the node to answer")
@@ -156,7 +145,7 @@ def _upgrade() -> list[Row]:
                 done = machine.upgrade(source)
                 time.sleep(_BETWEEN)
             assert done.returncode == 0, done.stderr
-        return _rows("`rtr upgrade`", answers, _count(node))
+        return _rows("`rtr upgrade`", answers, count_comers(node))
 
 
 @contextmanager
@@ -190,21 +179,6 @@ def _answers(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _announce(node: Served) -> str:
-    """The address of the form of a run that is a week ahead."""
-    day = (datetime.now(UTC) + timedelta(days=7)).date()
-    handle = open_node(node.settings, make_engine(node.settings.database), telling.tell)
-    with handle.sessions() as session:
-        run = runs.announce(session, node.settings, a_run(starts_on=day), None, handle.clock())
-        return f"/runs/{chapters.own_id(session)}/{run.id}/coming?date={day}"
-
-
-def _count(node: Served) -> int:
-    handle = open_node(node.settings, make_engine(node.settings.database))
-    with handle.sessions() as session:
-        return session.scalar(select(func.count()).select_from(Coming)) or 0
 
 
 def _rows(what: str, answers: Answers, noted: int) -> list[Row]:
