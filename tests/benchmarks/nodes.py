@@ -76,7 +76,6 @@ class Served:
         return [*words, "--timezone", "Europe/London", "--network", "loopback", "--port", str(self.port)]
 
 
-@contextmanager
 def form_of_a_run(node: Served) -> str:
     """Announce a run. The address of its form "I'm coming" for the date that is a week ahead."""
     day = (datetime.now(UTC) + timedelta(days=7)).date()
@@ -93,6 +92,7 @@ def count_comers(node: Served) -> int:
         return session.scalar(select(func.count()).select_from(Coming)) or 0
 
 
+@contextmanager
 def served(folder: Path, chapters: int = NEAR_LONDON) -> Iterator[Served]:
     """A node that is stopped at the end."""
     node = Served(folder, chapters)
