@@ -5,6 +5,8 @@ from pathlib import Path
 
 from werkzeug.test import TestResponse
 
+from federation.keys import SigningKey
+from node.input import paper_key
 from node.setup import links, steps
 
 from .network import Clock, LocalNode
@@ -40,10 +42,11 @@ class Founder(Phone):
         return self.post("/setup/chapter", {"place": town, "asked": town, "town": number[1]})
 
     def paper(self) -> dict[str, str]:
-        """The form of the page that asks for two groups, with the right ones."""
+        """The form of the page that asks for two lines, with the right ones."""
         key = field(self.post("/setup/root-key/show").text, "key")
         asked = field(self.post("/setup/root-key/check", {"key": key}).text, "numbers")
-        first, second = (key[4 * int(one) - 4 : 4 * int(one)] for one in asked.split("-"))
+        lines = paper_key.lines_of(SigningKey(key))
+        first, second = (lines[int(one) - 1] for one in asked.split("-"))
         return {"key": key, "numbers": asked, "first": first, "second": second}
 
     def backup_paper(self) -> dict[str, str]:

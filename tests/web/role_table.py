@@ -71,7 +71,7 @@ LEAD = """
     copies.overview copies.make copies.download
     server.show
     people.show people.invite people.revoke people.set_role people.ask_remove people.remove
-    setup.go_on setup.show_chapter setup.save_chapter setup.show_paper_key setup.make_paper_key setup.ask_for_groups
+    setup.go_on setup.show_chapter setup.save_chapter setup.show_paper_key setup.make_paper_key setup.ask_for_lines
     setup.found setup.show_you setup.save_you setup.show_run setup.show_hq setup.join_hq setup.leave
     setup.show_done setup.finish mail_settings.show mail_settings.save
     backup_key.show backup_key.make backup_key.ask_for_groups backup_key.keep

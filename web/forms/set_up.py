@@ -10,9 +10,11 @@ from wtforms.validators import Optional
 
 from federation.errors import Malformed
 from federation.invitation import Invitation, is_of_a_later_program, read_invitation
+from federation.keys import SigningKey
 from node.chapter import profile
 from node.chapter.profile import ProfileInput
 from node.errors import InvalidInput
+from node.input import paper_key
 from node.places import lookup
 from node.places.gazetteer import Place
 
@@ -22,7 +24,7 @@ from ..words.texts import isolated
 from .base import KeptForm
 from .profile import CountryField
 
-#: Letters of a group of a key on paper, and how many groups are asked for.
+#: Letters of a group of a key for backups, and how many parts of a key on paper are asked for.
 GROUP, ASKED = 4, 2
 
 
@@ -92,85 +94,111 @@ class ChapterForm(KeptForm):
 
 
 class PaperForm(KeptForm):
-    """A key that is on paper, and two groups of it, read from there. The key is kept in the page alone.
+    """A key that is on paper, and two parts of it, read from there. The key is kept in the page alone.
 
-    `PREFIX`: what each key begins with. `LETTERS`: how many it has, with the prefix. `READ_AS`: signs that no key has,
-    and those that they are taken for.
+    `LETTERS`: how many the key has. `PARTS`: how many whole parts. `IN_LINES`: whether a part is a line, not a group in
+    one. `SIZE`: of the field for a part. `READ_AS`: signs that no key has, and those that they are taken for.
     """
 
-    PREFIX = ""
-    LETTERS = 64
-    READ_AS: Mapping[str, str] = {"O": "0", "I": "1", "L": "1"}
+    LETTERS: int
+    PARTS: int
+    IN_LINES: bool
+    SIZE: str
+    READ_AS: Mapping[str, str]
 
     key = HiddenField()
-    #: The numbers of the groups that are asked for, as in "3-12".
+    #: The numbers of the parts that are asked for, as in "3-12".
     numbers = HiddenField()
     first = StringField()
     second = StringField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._name_groups()
+        self._name_parts()
 
     @property
-    def groups(self) -> list[str]:
-        """The key without its prefix, in groups. The last one may be shorter."""
-        body = (self.key.data or "")[len(self.PREFIX) :]
-        return [body[at : at + GROUP] for at in range(0, len(body), GROUP)]
+    def parts(self) -> list[str]:
+        """The key as it is on paper."""
+        raise NotImplementedError
+
+    def part_words(self, number: int) -> str:
+        """What a part is called."""
+        raise NotImplementedError
 
     @property
     def asked(self) -> list[int]:
-        """The numbers of the groups that are asked for, from 1 on."""
+        """The numbers of the parts that are asked for, from 1 on."""
         found = [int(one) for one in (self.numbers.data or "").split("-") if one.isdecimal()]
-        return found if len(found) == ASKED and all(1 <= one <= self._whole for one in found) else [1, self._whole]
+        return found if len(found) == ASKED and all(1 <= one <= self.PARTS for one in found) else [1, self.PARTS]
 
     def asking(self, new: str) -> Self:
-        """The form with the key of the page before, or with a `new` one; and with two groups to ask for."""
+        """The form with the key of the page before, or with a `new` one; and with two parts to ask for."""
         if len(self.key.data or "") != self.LETTERS:
             self.key.process_data(new)
-        first, second = sorted(secrets.SystemRandom().sample(range(1, self._whole + 1), ASKED))
+        first, second = sorted(secrets.SystemRandom().sample(range(1, self.PARTS + 1), ASKED))
         self.numbers.process_data(f"{first}-{second}")
         for field in (self.first, self.second):
             field.process_data("")
-        self._name_groups()
+        self._name_parts()
         return self
 
     def other_problems(self) -> dict[str, str]:
-        """A group that is not the one on the paper."""
-        typed = zip(("first", "second"), self.asked, strict=True)
-        return {
-            name: "wrong" for name, number in typed if self._read(self[name].data) != self.groups[number - 1].upper()
-        }
+        """A part that is not the one on the paper."""
+        typed, parts = zip(("first", "second"), self.asked, strict=True), self.parts
+        return {name: "wrong" for name, number in typed if self._read(self[name].data) != self._read(parts[number - 1])}
 
     def words(self, name: str, code: str) -> str:
-        """What to do about a group that is another one."""
+        """What to do about a part that is another one."""
         if code == "wrong":
             return _("That’s not what we showed. Please compare it with your paper, or look at the key again.")
         return super().words(name, code)
 
-    @property
-    def _whole(self) -> int:
-        """How many whole groups the key has."""
-        return (self.LETTERS - len(self.PREFIX)) // GROUP
-
-    def _name_groups(self) -> None:
+    def _name_parts(self) -> None:
         for field, number in zip((self.first, self.second), self.asked, strict=True):
-            field.label.text = _("Group %(number)s", number=number)
+            field.label.text = self.part_words(number)
 
     def _read(self, typed: str | None) -> str:
-        """A group as it was typed: neither capitals nor spaces matter."""
+        """A part as it was typed: neither capitals nor spaces matter."""
         return "".join(self.READ_AS.get(one, one) for one in (typed or "").upper() if not one.isspace())
+
+
+class RootKeyForm(PaperForm):
+    """The chapter's root key, in the lines by which `rtr root` asks for it."""
+
+    LETTERS, PARTS = 64, paper_key.LINES
+    IN_LINES, SIZE = True, "26"
+    READ_AS: Mapping[str, str] = {"O": "0", "I": "1", "L": "1"}
+
+    @property
+    def parts(self) -> list[str]:
+        """Its lines, each with its check. Raises Malformed for what is no key."""
+        return paper_key.lines_of(SigningKey(self.key.data or ""))
+
+    def part_words(self, number: int) -> str:
+        """A line."""
+        return _("Line %(number)s", number=number)
 
 
 class BackupKeyForm(PaperForm):
     """The secret half of the key for backups."""
 
     PREFIX = "AGE-SECRET-KEY-1"
-    LETTERS = 74
+    LETTERS, PARTS = 74, (74 - len(PREFIX)) // GROUP
+    IN_LINES, SIZE = False, "6"
     READ_AS: Mapping[str, str] = {"O": "0", "I": "L", "1": "L"}
 
     #: The public half that was kept when this key was made; nothing for none.
     seen = HiddenField()
+
+    @property
+    def parts(self) -> list[str]:
+        """The key without its prefix, in groups. The last one is shorter."""
+        body = (self.key.data or "")[len(self.PREFIX) :]
+        return [body[at : at + GROUP] for at in range(0, len(body), GROUP)]
+
+    def part_words(self, number: int) -> str:
+        """A group."""
+        return _("Group %(number)s", number=number)
 
 
 class InvitationForm(KeptForm):

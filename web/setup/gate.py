@@ -16,7 +16,7 @@ _OPEN = frozenset(
         *("static", "home.help_page", "site_files.favicon", "site_files.manifest", "probes.live", "probes.ready"),
         # The steps up to the founding.
         *("setup.show_link", "setup.use_link", "setup.go_on", "setup.show_chapter", "setup.save_chapter"),
-        *("setup.show_paper_key", "setup.make_paper_key", "setup.ask_for_groups", "setup.found"),
+        *("setup.show_paper_key", "setup.make_paper_key", "setup.ask_for_lines", "setup.found"),
     }
 )
 

@@ -20,7 +20,7 @@ from node.sync.joining import NotJoined
 from ..context import Page, node, now, session, settings
 from ..forms.base import new_form_id
 from ..forms.members.accounts import AddressForm, NameForm
-from ..forms.set_up import ChapterForm, InvitationForm, PaperForm
+from ..forms.set_up import ChapterForm, InvitationForm, RootKeyForm
 from ..http import limits, sessions
 from ..site import has_passkeys, is_founded
 from ..words.devices import device_words
@@ -110,15 +110,15 @@ def make_paper_key() -> Page | Response:
 
 
 @bp.post("/root-key/check")
-def ask_for_groups() -> Page | Response:
-    """Ask for two groups of the key, without showing it."""
+def ask_for_lines() -> Page | Response:
+    """Ask for two lines of the key, without showing it."""
     return on() if is_founded() else _page("paper_check", "root-key", form=_new_paper())
 
 
 @bp.post("/root-key")
 def found() -> Page | Response:
-    """Found the chapter, once two groups were read from the paper."""
-    form = PaperForm(request.form)
+    """Found the chapter, once two lines were read from the paper."""
+    form = RootKeyForm(request.form)
     try:
         key = SigningKey(form.key.data or "")
     except Malformed:
@@ -228,8 +228,8 @@ def _page(name: str, step: str, **shown: Any) -> str:
     return render_template(f"setup/{name}.html", **frame(step), **shown)
 
 
-def _new_paper() -> PaperForm:
-    return PaperForm(request.form).asking(SigningKey.generate().seed_hex())
+def _new_paper() -> RootKeyForm:
+    return RootKeyForm(request.form).asking(SigningKey.generate().seed_hex())
 
 
 def _you_page(form: NameForm) -> str:

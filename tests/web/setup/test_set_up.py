@@ -1,15 +1,18 @@
 """From an empty folder to a chapter, by the pages of the set-up."""
 
+import re
+
 import pytest
 
 from node.chapter import identity
+from node.input import paper_key
 from node.keys import load_signing_key
 from node.models import Chapter, Person
 from node.setup import links
 from node.upkeep.backups import backup_key
 
 from ...support.network import Clock, LocalNode, a_run
-from ...support.set_up import Founder
+from ...support.set_up import Founder, field
 from ...support.web_client import Phone, words
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
@@ -293,3 +296,12 @@ def test_the_button_of_an_old_page_changes_nothing(node: LocalNode, founder: Fou
     made = chapter(node)
     assert made
     assert made.name == "Leeds"
+
+
+def test_the_paper_key_is_shown_in_the_lines_by_which_rtr_root_asks_for_it(node: LocalNode) -> None:
+    founder = Founder(node).begin()
+    founder.choose_town()
+    page = founder.post("/setup/root-key/show").text
+    shown = re.findall(r"<li><code>([^<]*)</code></li>", page)
+    assert len(shown) == paper_key.LINES
+    assert "".join(paper_key.read_line(number, line) for number, line in enumerate(shown, 1)) == field(page, "key")
