@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cachetools import FIFOCache
 
 from deploy.gazetteer import build
 from node.models import Person, Run
@@ -22,6 +23,12 @@ _LONG = ("tests/test_pages.py", "tests/web/test_any_input.py", "tests/web/langua
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files."""
     items.sort(key=lambda one: not one.nodeid.startswith(_LONG))
+
+
+@pytest.fixture(autouse=True)
+def _no_warning_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process logs a warning once. Another test's nodes have the same addresses."""
+    monkeypatch.setattr("node.logs._logged", FIFOCache(500))
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from federation.keys import SigningKey
+from node.input import paper_key
 from node.models import SetUp
 from node.setup import founding, steps
 from node.upkeep.backups import backup_key
@@ -12,7 +14,8 @@ from ..support.set_up import being_set_up
 from .look import Form, Look, by_lead
 
 _KEY = "9ef7aa3eeeeceb0fbf21add8bb5803be8f0f0e704414e68ac883d9c1702a1c04"
-_PAPER = {"key": _KEY, "numbers": "3-12", "first": "eeec", "second": "e68b"}
+_LINES = paper_key.lines_of(SigningKey(_KEY))
+_PAPER = {"key": _KEY, "numbers": "1-4", "first": _LINES[0], "second": _LINES[3]}
 _SECRET = backup_key.make().secret
 _BACKUP = {"key": _SECRET, "seen": "age1", "numbers": "1-2", "first": _SECRET[16:20], "second": _SECRET[20:24]}
 _MAIL = {"host": "127.0.0.1", "security": "smtp", "port": "1", "sender": "l@example.org", "reader": "a@example.org"}
@@ -72,8 +75,8 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/setup/root-key/show": (_sent("the key", "/setup/root-key/show", {"key": _KEY}),),
     "/setup/root-key/check": (_sent("asked", "/setup/root-key/check", {"key": _KEY}),),
     "/setup/root-key": (
-        _sent("wrong", "/setup/root-key", _PAPER, status=422),
-        _sent("void", "/setup/root-key", _PAPER | {"second": "e68a"}, "nameless", 409),
+        _sent("wrong", "/setup/root-key", _PAPER | {"second": _LINES[2]}, status=422),
+        _sent("void", "/setup/root-key", _PAPER, "nameless", 409),
     ),
     "/setup/backup-key/show": (_sent("the key", "/setup/backup-key/show", {}, "set-up"),),
     "/setup/backup-key/check": (_sent("asked", "/setup/backup-key/check", {}, "set-up"),),
