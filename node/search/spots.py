@@ -1,6 +1,7 @@
 """Where runs are, for a map: those of a box that may have a wanted date, from the index alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ class Box(NamedTuple):
 Spot = tuple[int, int, int, int]
 
 
-def inside(session: Session, timed: TimedQuery, box: Box, *, by_cell: bool) -> list[Spot]:
+def inside(session: Session, timed: TimedQuery, box: Box, *, by_cell: bool) -> Iterator[Spot]:
     """Runs in a box, whatever the query's own point and words; some lie outside of it by less than a cell.
 
     A run counts while the index says that it may have a date that is asked for. `by_cell`: put together the runs of a
@@ -41,13 +42,11 @@ def inside(session: Session, timed: TimedQuery, box: Box, *, by_cell: bool) -> l
     wanted = timed.wanted()
     query = _in_cells(wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), by_cell)
     bound = candidates.values_of(wanted) | {"south": row_of(box.south_e4), "north": row_of(box.north_e4)}
-    found: list[Any] = []
     for west, east in columns_between(box.west_e4, box.east_e4):
-        result = session.connection().execute(query, bound | {"west": west, "east": east})
-        # The driver's own tuples: there may be many thousands, and SQLAlchemy's rows take longer than all the rest.
-        found += result.cursor.fetchall()
-        result.close()
-    return found
+        with closing(session.connection().execute(query, bound | {"west": west, "east": east})) as result:
+            # The driver's own tuples: there may be many thousands, and SQLAlchemy's rows take longer than all the rest.
+            spots: Any = result.cursor
+            yield from spots
 
 
 def next_dates(session: Session, rows: Sequence[int], timed: TimedQuery) -> dict[int, Found]:

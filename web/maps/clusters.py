@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from math import hypot
 from operator import mul
 
 #: What a map that has too many clusters puts between them, for the next try.
 _FURTHER = 1.25
-
+#: Places that are in memory at a time.
+_AT_A_TIME = 2000
 
 #: (x, y, runs, the row of one of them): one run, or the runs of a cell of the directory's grid.
 Placed = tuple[float, float, int, int]
@@ -54,10 +56,16 @@ def clusters(placed: Iterable[Placed], apart: float, most: int) -> list[Cluster]
 
 def _by_square(placed: Iterable[Placed], side: float) -> list[Cluster]:
     """One for each square that has any: of ten thousand places few are left to compare."""
-    squares: dict[tuple[float, float], list[Placed]] = defaultdict(list)
-    for one in placed:
-        squares[one[0] // side, one[1] // side].append(one)
-    return [_of_square(every) for every in squares.values()]
+    found: dict[tuple[float, float], Cluster] = {}
+    rest = iter(placed)
+    while some := [*islice(rest, _AT_A_TIME)]:
+        squares: dict[tuple[float, float], list[Placed]] = defaultdict(list)
+        for one in some:
+            squares[one[0] // side, one[1] // side].append(one)
+        for square, every in squares.items():
+            together = _of_square(every)
+            found[square] = found[square].joined(together) if square in found else together
+    return [*found.values()]
 
 
 def _of_square(every: list[Placed]) -> Cluster:

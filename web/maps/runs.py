@@ -1,6 +1,6 @@
 """The maps of pages: the runs of a search, or all runs of the directory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import request
@@ -38,12 +38,12 @@ class Near:
     def _asked(self) -> Query:
         return replace(self.timed.query, lat_e4=None, lon_e4=None, radius_m=None, after="")
 
-    def _spots(self, view: View) -> list[Spot]:
+    def _spots(self, view: View) -> Iterator[Spot]:
         return spots.inside(session(), self.timed, view.box(), by_cell=view.counts_cells)
 
     def _fitting(self) -> View | None:
         every = spots.inside(session(), self.timed, Box(), by_cell=True)
-        return fit([(lat / 10_000, lon / 10_000) for lat, lon, _, _ in every]) if every else None
+        return fit((lat / 10_000, lon / 10_000) for lat, lon, _, _ in every)
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,7 @@ def asked_for() -> View | None:
 
 
 def _fitting(found: Sequence[Found], here: Here | None) -> View | None:
-    points = [*map(_point, found), *([here.point] if here else [])]
-    return fit(points) if points else None
+    return fit([*map(_point, found), *([here.point] if here else [])])
 
 
 def _point(one: Found) -> Point:

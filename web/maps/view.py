@@ -165,12 +165,17 @@ def read(address: str) -> View | None:
     return view_of(lat, lon, zoom) if inside else None
 
 
-def fit(points: Sequence[Point]) -> View:
-    """The closest view that shows all points; the world where there are none."""
-    if not points:
-        return view_of(0, 0, MIN_ZOOM)
-    south, north = min(lat for lat, _ in points), max(lat for lat, _ in points)
-    west, across = _arc([lon for _, lon in points])
+def fit(points: Iterable[Point]) -> View | None:
+    """The closest view that shows all points; None where there are none."""
+    # Many thousand points on a grid have few latitudes and longitudes.
+    latitudes, longitudes = set[float](), set[float]()
+    for lat, lon in points:
+        latitudes.add(lat)
+        longitudes.add(lon)
+    if not latitudes:
+        return None
+    south, north = min(latitudes), max(latitudes)
+    west, across = _arc(longitudes)
     zoom = _POLAR_ZOOM if projection.is_near_a_pole(south) or projection.is_near_a_pole(north) else _CLOSE
     while zoom > MIN_ZOOM and not _has_room(south, north, across, zoom):
         zoom -= STEP
@@ -183,7 +188,7 @@ def _has_room(south: float, north: float, across: float, zoom: float) -> bool:
     return height <= HEIGHT - 2 * _AROUND and across / 360 * projection.plane(zoom) <= WIDTH - 2 * _AROUND
 
 
-def _arc(longitudes: list[float]) -> tuple[float, float]:
+def _arc(longitudes: set[float]) -> tuple[float, float]:
     """(west, degrees across) of the shortest arc that holds all longitudes: what is left beside the widest gap."""
     ordered = sorted({lon % 360 for lon in longitudes})
     gap, west = max((b - a, b) for a, b in zip(ordered, [*ordered[1:], ordered[0] + 360], strict=True))

@@ -18,7 +18,7 @@ LONDON = Box(510_000, -10_000, 520_000, 10_000)
 
 def inside(node: LocalNode, box: Box, by_cell: bool = False, **query: object) -> list[Spot]:
     with node.session() as session:
-        return spots.inside(session, TimedQuery(Query(**query), node.clock()), box, by_cell=by_cell)  # type: ignore[arg-type]
+        return [*spots.inside(session, TimedQuery(Query(**query), node.clock()), box, by_cell=by_cell)]  # type: ignore[arg-type]
 
 
 def test_a_run_in_the_box_is_a_spot_and_one_outside_is_none(london: LocalNode) -> None:

@@ -29,8 +29,8 @@ def test_one_point_lies_in_the_middle_with_its_surroundings() -> None:
     assert view.at(*LONDON) == pytest.approx((WIDTH / 2, HEIGHT / 2), abs=1)
 
 
-def test_no_point_is_the_world() -> None:
-    assert fit([]).zoom == MIN_ZOOM
+def test_no_point_has_no_view() -> None:
+    assert fit([]) is None
 
 
 @pytest.mark.parametrize("points", [[SUVA, (-16.5, -179.9)], [WELLINGTON, (-43.9, -176.5)], [ATTU, (51.9, -176.6)]])
