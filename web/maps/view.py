@@ -1,7 +1,7 @@
 """Which part of the world a map shows: what fits, or what a link asks for."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import floor, inf, log2
