@@ -10,8 +10,8 @@ from ..context import now, session, settings
 from ..language import N_, _
 from ..site import site
 from ..words.members.accounts import role_words
-from ..words.times import long_day
-from .written import Kind, Link, Rows, Words, Written, address
+from ..words.times import day_since, long_day
+from .written import Digits, Kind, Link, Words, Written, address
 
 
 def code(letter: Letter) -> Written | None:
@@ -58,7 +58,7 @@ def _to_sign_in(six: str, link: str, *, is_new: bool) -> Written:
         _("Your code for %(site)s", site=site().name),
         (
             Words(_("Type these six digits on the page where you asked for them:")),
-            Rows((six,)),
+            Digits(six),
             Words(_("Or open this link, and tap the button there. Both work once, for 15 minutes.")),
             Link(_("Sign in"), link),
             Words(_("Don’t give the digits to anyone. We’ll never ask you for them.")),
@@ -72,14 +72,14 @@ def _to_added(six: str) -> Written:
         _("Your code for %(site)s", site=site().name),
         (
             Words(_("Someone who’s signed in wants to get emails at this address. This is the code for it:")),
-            Rows((six,)),
+            Digits(six),
             Words(_("It works once, for 15 minutes. If it wasn’t you, do nothing.")),
         ),
     )
 
 
 def _invited(by: str, role: str, link: str, until: datetime) -> Written:
-    day = long_day(until.date(), now().date())
+    day = day_since(until, now())
     return Written(
         _("%(name)s invites you to %(site)s", name=by, site=site().name),
         (

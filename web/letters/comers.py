@@ -1,7 +1,7 @@
 """Letters to whoever comes: asked once, reminded, and told what happens to their date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from ..language import N_, _
 from ..words.states import badge, is_sure, reason_words
 from ..words.texts import isolated
 from ..words.times import arrival_words, clock_time, long_day
-from .written import Block, Kind, Link, Rows, Words, Written, address
+from .written import Block, Kind, Link, Rows, Words, Written, address, words_of
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,18 @@ class DateFacts:
     shown: Occurrence | None = None
     #: Whether a lead has taken the reader off the list.
     is_cleared: bool = False
+    #: When it was to start as its reader said yes to it, where that is another time.
+    former: datetime | None = None
+    is_new_place: bool = False
 
     @property
     def when(self) -> str:
         """The day and the hour, such as "Thursday 4 June, 18:30"."""
-        return f"{long_day(self.starts.date(), now().date())}, {clock_time(self.starts)}"
+        return _day_and_hour(self.starts)
+
+
+def _day_and_hour(starts: datetime) -> str:
+    return f"{long_day(starts.date(), now().date())}, {clock_time(starts)}"
 
 
 def confirm_address(letter: Letter) -> Written | None:
@@ -74,7 +81,7 @@ def cancelled(letter: Letter) -> Written | None:
 def moved(letter: Letter) -> Written | None:
     """A date is held at another hour or place: does the reader still come?"""
     facts = _facts(letter, wanted=("on", "in doubt"))
-    return _moved(facts) if facts else None
+    return _moved(_with_former(facts, letter)) if facts else None
 
 
 def uncovered(letter: Letter) -> Written | None:
@@ -135,9 +142,28 @@ def _place(run: Run, view: DateView) -> str:
 
 
 def _said_start(row: Coming, run: Run, letter: Letter) -> datetime:
-    """When a date that the run has no more was to start, as its comer last said yes to it."""
-    said = session().get(ComingDate, (row.id, date.fromisoformat(letter.facts["day"])))
-    return moves.start_of((said and said.said_for) or row.said_for, run)
+    """When a date was to start, as its comer last said yes to it."""
+    return moves.start_of(_said_for(row, letter), run)
+
+
+def _said_for(row: Coming, letter: Letter) -> str:
+    """When and where a date was to be, as its comer last said yes to it.
+
+    Of one who comes every time it is the usual hour, on the day that the run's rule gives.
+    """
+    day = str(letter.facts["day"])
+    said = session().get(ComingDate, (row.id, date.fromisoformat(day)))
+    if said and said.said_for:
+        return said.said_for
+    return row.said_for if row.day is not None else day + row.said_for[len(day) :]
+
+
+def _with_former(facts: DateFacts, letter: Letter) -> DateFacts:
+    """The same, with what is new about it to its reader."""
+    row, run = session().get_one(Coming, letter.coming_id), session().get_one(Run, letter.facts["run"])
+    said_for, starts = _said_for(row, letter), _said_start(row, run, letter)
+    is_new_place = moves.place_mark(said_for) != moves.place_mark(letter.facts["where"])
+    return replace(facts, former=starts if starts != facts.starts else None, is_new_place=is_new_place)
 
 
 def _about(letter: Letter) -> tuple[Coming | None, Run | None, DateView | None]:
@@ -188,15 +214,14 @@ def _reminder(facts: DateFacts) -> Written:
     if facts.shown:
         blocks.append(Words(arrival_words(facts.shown)))
     if facts.first_time:
-        blocks += [Words(_("For your first time:")), *(Words(text) for text in facts.first_time.splitlines() if text)]
+        blocks += [Words(_("For your first time:")), *words_of(facts.first_time)]
     return Written(facts.when, (*blocks, *_before_you_leave(facts)))
 
 
 def _cancelled(facts: DateFacts) -> Written:
     blocks: list[Block] = [Words(_("%(run)s isn’t going ahead on %(when)s.", run=facts.run_name, when=facts.when))]
     if facts.shown and facts.shown.state == "cancelled":
-        because = reason_words(facts.shown.reason)
-        blocks += [Words(text) for text in (because, facts.shown.note) if text]
+        blocks += [Words(reason_words(facts.shown.reason)), *words_of(facts.shown.note or "")]
     blocks += [*_nearest(facts), Link(_("See the latest on your page"), facts.link, is_quiet=True)]
     return Written(_("Cancelled: %(when)s", when=facts.when), tuple(blocks))
 
@@ -205,6 +230,7 @@ def _moved(facts: DateFacts) -> Written:
     blocks: list[Block] = [
         Words(_("%(run)s has moved. It’s now:", run=facts.run_name)),
         Rows((facts.when, facts.place)),
+        Words(_new_words(facts)),
         Words(_promise_words(facts)),
         Link(_("Say if you can still come"), facts.link),
     ]
@@ -213,7 +239,7 @@ def _moved(facts: DateFacts) -> Written:
 
 def _uncovered(facts: DateFacts) -> Written:
     blocks: list[Block] = [
-        Words(_("No lead has confirmed for this run. Please don’t set off.")),
+        Words(_("No lead has confirmed for this run. Please don’t set off. If one does, we’ll email you.")),
         Rows((facts.run_name, facts.when, facts.place)),
         *_nearest(facts),
         Link(_("See the latest on your page"), facts.link, is_quiet=True),
@@ -270,6 +296,12 @@ def _cannot_find(facts: DateFacts, at: datetime) -> Written:
     return Written(_("Someone can’t find you: %(when)s", when=facts.when), blocks)
 
 
+def _new_words(facts: DateFacts) -> str:
+    """What a moved date has new to its reader."""
+    was = _("It was: %(when)s.", when=_day_and_hour(facts.former)) if facts.former else ""
+    return " ".join(filter(None, (was, _("The meeting point is new.") if facts.is_new_place else "")))
+
+
 def _promise_words(facts: DateFacts) -> str:
     if facts.shown and is_sure(facts.shown):
         return badge("confirmed").words + "."
@@ -294,16 +326,21 @@ def _nearest(facts: DateFacts) -> list[Block]:
     if found is None:
         return [Link(_("Find another run"), address("listings.find"))]
     one = found.occurrence
-    when = f"{long_day(one.starts.date(), now().date())}, {clock_time(one.starts)}"
     sure = badge("confirmed" if is_sure(one) else "unconfirmed").words
     where = address("listings.show", chapter_id=one.chapter, listing_id=one.listing.id, date=one.day.isoformat())
     label = _("The nearest run that’s going ahead") if is_sure(one) else _("The nearest one isn’t confirmed yet")
     check = () if is_sure(one) else (Words(_("Please wait until it’s confirmed before you set off.")),)
     return [
         Words(f"{label}:"),
-        Rows((when, ", ".join(map(isolated, (one.listing.name, one.meeting_point.name, one.place))), sure)),
+        Rows(
+            (
+                _day_and_hour(one.starts),
+                ", ".join(map(isolated, (one.listing.name, one.meeting_point.name, one.place))),
+                sure,
+            )
+        ),
         *check,
-        Link(label, where),
+        Link(_("Look at this run"), where),
     ]
 
 
@@ -321,14 +358,20 @@ def _sample() -> DateFacts:
 KINDS: Mapping[str, Kind] = {
     "confirm_address": Kind(
         confirm_address,
-        lambda: _asked((f"{_sample().run_name}, {_sample().when}",), address("home.home")),
+        lambda: _asked(
+            (f"{_sample().run_name}, {long_day(_sample().starts.date(), now().date())}",), address("home.home")
+        ),
         N_("To an address that someone gave with “I’m coming”: once a week at most, until its owner says yes"),
     ),
     "reminder": Kind(reminder, lambda: _reminder(_sample()), N_("To people who are coming, the day before")),
     "cancelled": Kind(
         cancelled, lambda: _cancelled(_sample()), N_("To people who are coming, when a date is cancelled")
     ),
-    "moved": Kind(moved, lambda: _moved(_sample()), N_("To people who are coming, when a date moves")),
+    "moved": Kind(
+        moved,
+        lambda: _moved(replace(_sample(), former=_sample().starts - timedelta(hours=1))),
+        N_("To people who are coming, when a date moves"),
+    ),
     "uncovered": Kind(
         uncovered,
         lambda: _uncovered(_sample()),

@@ -10,8 +10,8 @@ from ..language import N_, _
 from ..site import site
 from ..words.members.messages import finding_words
 from ..words.texts import isolated
-from ..words.times import long_day
-from .written import Kind, Link, Words, Written, address
+from ..words.times import day_since
+from .written import Kind, Link, Words, Written, address, words_of
 
 
 def _write_waits(letter: Letter) -> Written | None:
@@ -40,17 +40,17 @@ def _write_answered(letter: Letter) -> Written | None:
         return None
     answer, token = messages.answer_of(settings(), row), messages.token_of(settings(), row)
     found = finding_words(row.outcome) if row.outcome else ""
-    day = long_day(row.sent_at.date(), now().date())
+    day = day_since(row.sent_at, now())
     return _answered(day, found, answer, address("message_link.show", token=token))
 
 
 def _answered(day: str, found: str, answer: str, link: str) -> Written:
-    said = (Words(text) for text in (found, isolated(answer) if answer else "") if text)
     return Written(
         _("An answer from %(site)s", site=site().name),
         (
             Words(_("You wrote to us on %(day)s. This is what the leads say:", day=day)),
-            *said,
+            Words(found),
+            *words_of(answer),
             Words(_("You can read your message and the answer here. You can delete both there too.")),
             Link(_("Your message"), link),
         ),
@@ -66,7 +66,7 @@ KINDS = {
     "answered": Kind(
         _write_answered,
         lambda: _answered(
-            long_day(now().date(), now().date()),
+            day_since(now(), now()),
             "",
             _("Yes, you can leave your bag at the gym."),
             address("signin.explain"),

@@ -109,7 +109,7 @@ def _handed_over(one: LeadDate) -> Written:
 
 def _duty_changed(one: LeadDate) -> Written:
     """`one.is_cancelled`: there is no run that day, for whatever reason."""
-    said = _("You were down for this: %(duty)s.", duty=duty_title(one.duty).lower())
+    said = _("You were down as %(duty)s.", duty=duty_title(one.duty).lower())
     run = isolated(one.run)
     if one.is_cancelled:
         off = Words(_("%(run)s isn’t going ahead on %(when)s. You don’t need to be there.", run=run, when=one.when))
@@ -125,7 +125,7 @@ def _duty_changed(one: LeadDate) -> Written:
 
 def _duty_over(one: LeadDate) -> Written:
     """`one.who`: who does it now, in words; empty where nobody does."""
-    said = _("You were down for this: %(duty)s.", duty=duty_title(one.duty).lower())
+    said = _("You were down as %(duty)s.", duty=duty_title(one.duty).lower())
     head = Words(" ".join((_("%(when)s: %(run)s.", when=one.when, run=isolated(one.run)), said)))
     page = Link(_("See the latest"), one.page)
     if one.who:

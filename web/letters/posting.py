@@ -12,10 +12,14 @@ from node.models import Letter
 from ..context import now, settings
 from ..language import _, reader
 from ..site import site
-from .written import Block, Written, address
+from .written import Block, Words, Written, address
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
+
+
+#: Letters of a subject: more than mail programs show. Only a long name in it reaches them.
+_LONGEST_SUBJECT = 78
 
 
 class Bodies(NamedTuple):
@@ -34,13 +38,17 @@ def message(letter: Letter, reader: str, written: Written) -> "EmailMessage":
         now(),
         name=site().name,
         reader=reader,
-        subject=written.subject,
+        subject=_short(written.subject),
         text=bodies.text,
         html=bodies.html,
         message_id=letter.message_id,
         stop_url=stop_url,
         export=written.export,
     )
+
+
+def _short(subject: str) -> str:
+    return subject if len(subject) <= _LONGEST_SUBJECT else f"{subject[: _LONGEST_SUBJECT - 1].rstrip()}…"
 
 
 def stop_address(reader: str) -> str:
@@ -56,7 +64,7 @@ def sample_stop_address(kind: str) -> str:
 
 def named(written: Written) -> list[tuple[str, Block]]:
     """The blocks of a letter, each with its kind's name, for templates."""
-    return [(type(block).__name__.lower(), block) for block in written.blocks]
+    return [(type(block).__name__.lower(), block) for block in written.blocks if block != Words("")]
 
 
 def bodies_of(written: Written, stop_url: str) -> Bodies:

@@ -14,12 +14,12 @@ def _needs_a_hand(name: str, checks: list[str]) -> Written:
     hello = _("Hello %(name)s, something on your chapter’s server needs a hand.", name=isolated(name))
     lines = tuple(f"{check_title(check)}: {check_words(check, 'broken')}" for check in checks)
     who = _(
-        "If someone else looks after the server, please show them this page: it says what to do. "
+        "If someone else looks after the server, please show them that page. "
         "We’ll write again only if it’s still like this in a week."
     )
     return Written(
         _("Your chapter’s server needs a hand"),
-        (Words(hello), Rows(lines), Link(_("This server"), address("server.show")), Words(who)),
+        (Words(hello), Rows(lines), Link(_("See what to do"), address("server.show")), Words(who)),
     )
 
 

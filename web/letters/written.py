@@ -10,11 +10,12 @@ from node.models import Letter
 
 from ..context import settings
 from ..site import plain
+from ..words.texts import paragraphs
 
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph."""
+    """A paragraph. One that says nothing is left out."""
 
     text: str
 
@@ -38,7 +39,14 @@ class Rows:
     lines: tuple[str, ...]
 
 
-Block = Words | Link | Rows
+@dataclass(frozen=True)
+class Digits:
+    """What is to be typed elsewhere: large, and alone on its line."""
+
+    text: str
+
+
+Block = Words | Link | Rows | Digits
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,11 @@ class Kind:
     write: Callable[[Letter], Written | None]
     sample: Callable[[], Written]
     occasion: object
+
+
+def words_of(text: str) -> list[Words]:
+    """What somebody wrote, a paragraph a line; nothing for an empty text."""
+    return [Words(line) for line in paragraphs(text).splitlines() if line.strip()]
 
 
 def address(endpoint: str, **values: Any) -> str:

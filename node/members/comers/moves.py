@@ -23,6 +23,11 @@ def where(run: Run, view: DateView) -> str:
     return f"{view.starts.strftime(_LOCAL)} {place}"
 
 
+def place_mark(said_for: str) -> str:
+    """The mark of the meeting point in what `where` has written."""
+    return said_for.partition(" ")[2]
+
+
 def start_of(said_for: str, run: Run) -> datetime:
     """The start in what `where` has written, aware."""
     local = datetime.strptime(said_for[:16], _LOCAL)  # noqa: DTZ007 - by the clock of the run, as `where` writes it

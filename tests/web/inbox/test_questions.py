@@ -118,11 +118,11 @@ def test_the_answer_is_on_the_senders_private_page_and_in_a_letter(
 ) -> None:
     link = write(asking, "/contact", QUESTION, email="robin@example.org")
     assert "We’ll email you the answer" in words(asking.get(link))
-    answer(lead, "Yes, at the gym.")
+    answer(lead, "Yes, at the gym.\n\nAsk for Kim.")
     assert "Yes, at the gym." in words(asking.get(link))
     (letter,) = sent(london)
     assert str(letter["To"]) == "robin@example.org"
-    assert "Yes, at the gym." in text_of(letter)
+    assert {"Yes, at the gym.", "Ask for Kim."} <= set(text_of(letter).splitlines())
     assert link in text_of(letter)
     assert "bag" not in text_of(letter) + str(letter["Subject"])
 

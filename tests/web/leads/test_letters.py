@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from node.mail import closed, letters
 from node.models import Person
 from web import language
 from web import letters as kinds
-from web.letters.written import Kind, Link, Rows, Words, Written
+from web.letters.written import Digits, Kind, Link, Rows, Words, Written, words_of
 
 from ...support.members.letters import sent, text_of
 from ...support.network import LONDON, Clock, LocalNode
@@ -148,10 +148,40 @@ def test_a_subject_with_a_line_break_in_it_makes_no_header(london: LocalNode, mo
 
 
 @pytest.mark.usefixtures("hello")
+def test_a_long_name_makes_no_subject_longer_than_a_mail_program_shows(
+    london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = replace(WRITTEN, subject=f"Is {'Llanfair' * 12} run still right?")
+    monkeypatch.setitem(kinds.KINDS, "hello", Kind(lambda _: long, lambda: long, ""))
+    put(london, "one")
+    (letter,) = sent(london)
+    assert letter["Subject"] == long.subject[:77] + "…"
+
+
+@pytest.mark.usefixtures("hello")
+def test_a_paragraph_that_says_nothing_is_left_out(london: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    sparse = replace(WRITTEN, blocks=(Words("Hello."), Words(""), Digits("012 345"), *words_of("One.\n\nTwo.\n")))
+    monkeypatch.setitem(kinds.KINDS, "hello", Kind(lambda _: sparse, lambda: sparse, ""))
+    put(london, "one")
+    (letter,) = sent(london)
+    assert text_of(letter).splitlines()[:8] == ["Hello.", "", "012 345", "", "One.", "", "Two.", ""]
+    assert re.findall(r"<p[^>]*>(?:<code>)?(.*?)<", letter.get_body(("html",)).get_content())[:4] == [
+        *("Hello.", "012 345", "One.", "Two.")
+    ]
+
+
+def test_the_last_day_of_an_invitation_is_that_of_the_sites_own_clock(london: LocalNode) -> None:
+    london.clock.now = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
+    with london.app.test_request_context(base_url=london.settings.base_url):
+        written = kinds.KINDS["invitation"].sample()
+    assert "until Tuesday 9 June" in str(written.blocks[-1])
+
+
+@pytest.mark.usefixtures("hello")
 def test_headers_are_folded_so_that_every_mail_program_reads_them(
     london: LocalNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    long = replace(WRITTEN, subject="Donnerstag 18:30 fällt aus: Übermut am Monument, " + "wörter und noch mehr " * 6)
+    long = replace(WRITTEN, subject="Donnerstag 18:30 fällt aus: Übermut am Monument, wörter und noch méhr…")
     monkeypatch.setitem(kinds.KINDS, "hello", Kind(lambda _: long, lambda: long, ""))
     put(london, "one")
     jobs.mail(london.handle)

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import insert, select
 
+from federation.documents import MeetingPoint
 from node import jobs
 from node.chapter import dates, publishing, series
 from node.database import RevisionReader, writing
@@ -184,6 +185,22 @@ def test_a_move_is_told_and_asks_again(london: LocalNode, run: Run) -> None:
         coming.come_after_all(session, london.settings, token, THURSDAY, london.clock())
     minute(london)
     assert len(subjects(london)) == 1
+
+
+@pytest.mark.parametrize("every_week", [False, True])
+def test_a_letter_of_a_move_says_what_is_new_to_its_reader(london: LocalNode, run: Run, every_week: bool) -> None:
+    say(london, run, every_week=every_week)
+    move(london, run, "2026-06-05T19:15")
+    minute(london)
+    text = body(mails(london)[-1])
+    assert "- Friday 5 June, 19:15" in text
+    assert "It was: Thursday 4 June, 18:30." in text.splitlines()
+    move(london, run, "2026-06-04T18:30", point=MeetingPoint("Tower Hill", "", "By the sundial.", 515100, -760))
+    minute(london)
+    text = body(mails(london)[-1])
+    assert "- Tower Hill" in text
+    assert "The meeting point is new." in text
+    assert "It was:" not in text
 
 
 def test_a_weekly_comer_hears_of_near_dates_but_not_of_days_off(london: LocalNode, run: Run) -> None:
