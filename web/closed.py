@@ -1,7 +1,11 @@
-"""The one page of a chapter that has closed: written while its database is there, and served when it is gone."""
+"""The one page of a chapter that has closed: written while its database is there, and served when it is gone.
+
+It has the help lines itself: each letter that the chapter ever sent leads to them at its address.
+"""
 
 from flask import Flask, Response, render_template
 
+from node import help_lines
 from node.chapter import identity
 
 from .context import node_of, session
@@ -15,7 +19,13 @@ def page(app: Flask) -> str:
         chapter = identity.own(session())
         near = site().hq_address + runs_near(chapter.place, chapter.country) if site().hq_address else ""
         goodbye = chapter.about if chapter.closed_on else ""
-        return render_template("public/closed.html", near=near, goodbye=goodbye, closed_on=chapter.closed_on)
+        return render_template(
+            "public/closed.html",
+            near=near,
+            goodbye=goodbye,
+            closed_on=chapter.closed_on,
+            here=help_lines.of(chapter.country),
+        )
 
 
 def create_closed_app(shown: str) -> Flask:

@@ -5,7 +5,7 @@ A rule that stands in no table fails a test by its name: a page that nobody look
 
 from collections.abc import Mapping
 
-from . import setting_up
+from . import closed, setting_up
 from .facts import looks as facts
 from .inbox import looks as inbox
 from .look import Look
@@ -50,7 +50,7 @@ FORMS: Looks = {
 }
 
 #: Pages that no address is for.
-ERRORS: tuple[Look, ...] = (*setting_up.ERRORS, *errors.ERRORS)
+ERRORS: tuple[Look, ...] = (*setting_up.ERRORS, *closed.ERRORS, *errors.ERRORS)
 #: Answers that are no whole page, and the page that they are a part of.
 PARTS: Mapping[str, str] = {"/lead/reach": "/lead"}
 #: What no person looks at. test_site_files.py, test_calendars.py and test_searches.py of tests/web/public read them, as

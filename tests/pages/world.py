@@ -35,6 +35,7 @@ from ..support.network import (
 from ..support.set_up import Founder
 from ..support.tomorrow import speaks_tomorrow
 from ..support.web_client import Phone
+from . import closed as closed_chapter
 from . import evening, links, rotas, setting_up
 from .facts import filled as facts
 from .inbox import filling
@@ -122,7 +123,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.clock, self._patched = Clock(), pytest.MonkeyPatch()
-        ports = iter(free_ports(16))
+        ports = iter(free_ports(17))
         self.federation = LocalFederation(folder / "grown", self.clock, ports)
         self.young = LocalFederation(folder / "young", self.clock, ports)
         self.wide = LocalFederation(folder / "wide", self.clock, ports)
@@ -140,6 +141,8 @@ class World:
         self.nodes["young"] = self.young.add_chapter(LONDON, admit=False)
         self.being_set_up = setting_up.make(folder, self.clock, ports)
         self.nodes |= self.being_set_up
+        self.nodes["closed"] = LocalNode(folder / "closed", self.clock, next(ports))
+        closed_chapter.close(self.nodes["closed"], self.clock)
         self._began = self.clock()
         self.names = {"day": DAY.isoformat(), "next": NEXT.isoformat()}
         self.names["fiftieth"] = list_many(self.wide.hq, 300)[49]
@@ -185,6 +188,7 @@ class World:
         self.wide.close()
         for node in self.being_set_up.values():
             node.close()
+        self.nodes["closed"].engine.dispose()
 
     def _fill(self) -> None:
         for name in ("london", "peterborough", "brisbane", "long", "suspended", "waiting", "tomorrow", "namesake"):

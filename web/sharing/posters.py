@@ -22,6 +22,8 @@ limits.pages(bp)
 _CARDS = 10
 #: Characters of directions that a poster has room for.
 _ROOM = 220
+#: Characters of a chapter's texts that a poster has room for in large letters.
+_LARGE = 130
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,16 @@ class Paper:
 def poster(chapter_id: str, listing_id: str) -> str:
     """A poster on A4."""
     view = listings.listing(session(), chapter_id, listing_id, now())
-    directions = own_text(view.listing.meeting_point, "directions")
+    point = view.listing.meeting_point
+    directions, look_for = own_text(point, "directions"), own_text(view.listing, "look_for")
+    has_directions = bool(directions.text) and len(directions.text) <= _ROOM
+    texts = (view.chapter_name, point.name, point.address, look_for.text, directions.text if has_directions else "")
     return render_template(
         "sharing/poster.html",
         view=view,
         paper=_paper(view),
-        directions=directions if directions.text and len(directions.text) <= _ROOM else None,
+        directions=directions if has_directions else None,
+        is_full=sum(len(text or "") for text in texts) > _LARGE,
         listener=help_lines.listener(view.country),
     )
 

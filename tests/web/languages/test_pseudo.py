@@ -45,6 +45,9 @@ def test_no_reader_is_offered_such_a_language(london: LocalNode) -> None:
 def test_no_page_has_a_word_of_ours_that_is_in_no_catalogue(made: World) -> None:
     wrong, phones, number = {}, {}, 0  # type: ignore[var-annotated]
     for name, look in all_looks().items():
+        # The page of a chapter that has closed was written once, before these languages were offered.
+        if look.node == "closed":
+            continue
         answer = _open(made, look, phones)
         if answer.mimetype != "text/html":
             continue
