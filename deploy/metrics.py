@@ -10,7 +10,8 @@ import click
 
 from node.handle import Node
 
-from .server import create_server, listening
+from .listening import listening
+from .server import create_server
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -10,13 +10,11 @@ Nothing here ends a connection that sends or reads one byte now and then: the we
 stand in deploy/files/Caddyfile). Here such a connection costs a place among many, and no worker.
 """
 
-import errno
 import resource
 import select
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +38,6 @@ CONNECTIONS = 500
 #: Seconds in which nothing came and nothing went; waitress' own is 120. Looked for as often as SWEEP_SECONDS.
 IDLE_SECONDS = 20
 SWEEP_SECONDS = 5
-#: Seconds that a peer may leave what was sent to it unread (the kernel's TCP_USER_TIMEOUT).
-UNREAD_SECONDS = 20
 #: Bytes of a request's head; browsers send one or two thousand.
 MAX_HEAD = 8 * _KB
 #: Bytes of a request's body, and somewhat more than the application takes: it answers itself to what is a little too
@@ -55,7 +51,6 @@ DESCRIPTORS = 4 * CONNECTIONS
 #: Seconds in which workers that have nothing to do end.
 _MOMENT = 0.5
 _NEVER = sys.maxsize
-_MISSING = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class _Connection(Channel):
@@ -127,39 +122,10 @@ def _shut(door: BaseWSGIServer) -> None:
     wasyncore.dispatcher.close(door)
 
 
-def listening(host: str, port: int) -> list[socket.socket]:
-    """A socket for each address that `host` stands for and this machine has; `::` stands for all. Raises OSError."""
-    # All IPv4 addresses have a socket of their own: one for both would show them as IPv6, each visitor the same one.
-    family_of_all = None if host == "::" else host
-    found = socket.getaddrinfo(family_of_all, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    missing = None
-    with ExitStack() as undo:
-        made = []
-        for family, address in dict.fromkeys((one[0], one[4]) for one in found):
-            try:
-                made.append(undo.enter_context(_listening(family, address)))
-            except OSError as error:
-                if error.errno not in _MISSING:
-                    raise
-                missing = error
-        if not made and missing:
-            raise missing
-        undo.pop_all()
-    return made
-
-
-def _listening(family: int, address: Any) -> socket.socket:
-    made = socket.create_server(address, family=family)
-    # Connections take it over from here. Linux's; elsewhere IDLE_SECONDS alone sees to it.
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
-    return made
-
-
 def create_server(
     app: "WSGIApplication", sockets: list[socket.socket], *, threads: int = 4, **adjustments: Any
 ) -> Server:
-    """One that answers to `sockets`, which are `listening`."""
+    """One that answers to `sockets`, which are listening (deploy.listening)."""
     limits = {
         "threads": threads,
         "ident": "runtalkrun",

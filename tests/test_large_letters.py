@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from .support.browser import chromium, page
-from .support.network import LONDON, Clock, LocalFederation, LocalNode, a_run, served
+from .support.network import LONDON, Clock, LocalFederation, LocalNode, a_run, free_ports, served
 from .support.web_client import Phone
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,7 @@ HQS = (
 
 @pytest.fixture(scope="module")
 def chapter(tmp_path_factory: pytest.TempPathFactory, gazetteer: None) -> Iterator[tuple[LocalNode, LocalNode, str]]:
-    federation = LocalFederation(tmp_path_factory.mktemp("large"), Clock())
+    federation = LocalFederation(tmp_path_factory.mktemp("large"), Clock(), iter(free_ports(2)))
     london = federation.add_chapter(LONDON)
     run = london.announce(a_run(name="Wednesday evening at the Monument", facilities=("toilets", "step-free")))
     federation.settle()

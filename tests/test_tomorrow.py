@@ -127,32 +127,40 @@ def test_no_pin_and_no_saved_page_leads_people_to_a_date_in_a_word_of_tomorrow(
     assert label.endswith(". Check the chapter’s own site")
 
 
+@pytest.fixture
+def on_ports(tmp_path: Path, clock: Clock) -> Iterator[LocalFederation]:
+    """A federation whose nodes can be served."""
+    made = LocalFederation(tmp_path, clock, iter(free_ports(4)))
+    yield made
+    made.close()
+
+
 def test_an_older_node_relays_a_newer_ones_bytes_over_http_though_no_other_does(
-    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+    on_ports: LocalFederation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    today, newer = federation.add_chapter(LONDON), federation.add_chapter(PETERBOROUGH)
+    today, newer = on_ports.add_chapter(LONDON), on_ports.add_chapter(PETERBOROUGH)
     speaks_tomorrow(monkeypatch, newer.chapter_id)
     newer.announce(a_run())
     sent = document_of(newer, newer.chapter_id)
-    federation.settle()
+    on_ports.settle()
     with served(today):
         path = f"{today.settings.base_url}/fed/v1/documents/{newer.chapter_id}"
         assert requests.get(path, timeout=5).content == sent
 
 
 def test_an_unknown_word_never_keeps_a_cancellation_out_of_a_real_put(
-    federation: LocalFederation, monkeypatch: pytest.MonkeyPatch
+    on_ports: LocalFederation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    today, newer = federation.add_chapter(LONDON), federation.add_chapter(PETERBOROUGH)
+    today, newer = on_ports.add_chapter(LONDON), on_ports.add_chapter(PETERBOROUGH)
     run = newer.announce(a_run())
     with newer.session() as session:
-        dates.confirm(session, newer.settings, run.id, THURSDAY, federation.clock())
-    federation.settle()
+        dates.confirm(session, newer.settings, run.id, THURSDAY, on_ports.clock())
+    on_ports.settle()
     path = f"{today.settings.base_url}/fed/v1/documents/{newer.chapter_id}"
     with served(today):
         page = f"{today.settings.base_url}/runs/{newer.chapter_id}/{run.id}"
         assert "A lead will be there" in requests.get(page, timeout=5).text
-        federation.clock.tick(minutes=1)
+        on_ports.clock.tick(minutes=1)
         cancel(newer, run.id)
         sent = in_the_words_of_tomorrow(newer)
         answer = requests.put(path, sent, headers={"Content-Type": "application/json"}, timeout=5)

@@ -27,7 +27,8 @@ from web import close, create_app
 from web.closed import create_closed_app
 
 from .. import memory, metrics
-from ..server import create_server, listening
+from ..listening import keep, kept, listening
+from ..server import create_server
 from ..stopping import stopped_gently
 from . import refusals
 from .chapter import first_start
@@ -127,13 +128,18 @@ def _make_members_key(node: Node) -> None:
 
 def _listen(settings: Settings) -> list[socket.socket]:
     try:
-        return listening(settings.host, settings.port)
+        made = listening(settings.host, settings.port, kept())
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise click.ClickException(
                 f"port {settings.port} is in use: stop what listens there, or set RTR_PORT to another"
             ) from error
         raise click.ClickException(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+    try:
+        keep(made)
+    except OSError as error:
+        log.warning("systemd keeps no socket for the next start: %s", error.strerror)
+    return made
 
 
 def _migrate_if_needed(data: Path, settings: Settings) -> None:

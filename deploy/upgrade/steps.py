@@ -123,7 +123,7 @@ class Upgrade:
         """Start the version that is current now."""
         self._say(f"starting {journal.version}; whoever asks meanwhile waits a moment")
         self._service.restart()
-        if self._is_well(journal.version, journal):
+        if self._is_well(journal.version, journal.seconds):
             self._write(journal, self._done)
             self._under_way.unlink()
             self._programs.keep_only(journal.version, journal.former)
@@ -146,7 +146,8 @@ class Upgrade:
                 "would take that from them, so it runs on. To go back all the same: `rtr upgrade --back`",
             )
         self._return(journal, copy)
-        if not self._is_well(journal.former, journal):
+        # There is no other version to go to, so it gets all the time that it may need.
+        if not self._is_well(journal.former, max(journal.seconds, _PATIENCE)):
             raise NotUpgraded(f"version {journal.former} is back, and is not well either. {self._why()}")
         if not journal.at_any_price:
             raise NotUpgraded(
@@ -196,8 +197,8 @@ class Upgrade:
     def _ask(self, version: str, *words: str) -> "subprocess.CompletedProcess[str]":
         return self._service.ask(self._programs.command(version), "migrate", *words)
 
-    def _is_well(self, version: str, journal: Journal) -> bool:
-        return self._service.becomes_well(self._programs.command(version), journal.seconds)
+    def _is_well(self, version: str, seconds: float) -> bool:
+        return self._service.becomes_well(self._programs.command(version), seconds)
 
     def _why(self) -> str:
         return f"Why: `journalctl -u {self._service.unit} -n 50`"

@@ -49,7 +49,7 @@ class Served:
         """Seconds from the start of the process to its first answer."""
         environ = os.environ | {"RTR_TRUSTED_PROXIES": "1", "RTR_POLL_SECONDS": "0", "RTR_LOG_LEVEL": "ERROR"}
         began = time.monotonic()
-        self.process = subprocess.Popen([*self._command(), "serve"], env=environ, stderr=subprocess.DEVNULL)
+        self.process = self._begin([*self._command(), "serve"], environ)
         while not _answers(self.port):
             assert time.monotonic() - began < 60, "the node does not answer"
         return time.monotonic() - began
@@ -64,6 +64,9 @@ class Served:
         """As the operator does it."""
         self.process.terminate()
         self.process.wait(timeout=20)
+
+    def _begin(self, command: list[str], environ: dict[str, str]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
 
     def _command(self) -> list[str]:
         return [sys.executable, "-m", "deploy.commands", "--data", str(self.folder)]

@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 from ..support.caddy import DEBIANS, NEW
 from ..support.installed import installed
 from ..support.processes import free_port_base, wait_until
+from ..support.socket_keeper import SocketKeeper
 from ..support.web_client import hidden
 from .nodes import Served, count_comers, form_of_a_run
 from .table import Row
@@ -107,14 +108,28 @@ class Visitors:
 
 def measure() -> list[Row]:
     """Restarts, and one upgrade."""
-    kinds = {"the image's Caddy": NEW, "Debian's Caddy": DEBIANS}
-    rows = [row for words, kind in kinds.items() for row in _restarts(words, kind)]
-    return [*rows, *_upgrade()]
+    return [
+        *_restarts("the image's Caddy", NEW, Served),
+        *_restarts("Debian's Caddy, sockets kept", DEBIANS, _Kept),
+        *_restarts("Debian's Caddy, no socket kept", DEBIANS, Served),
+        *_upgrade(),
+    ]
 
 
-def _restarts(behind: str, kind: tuple[str, Path]) -> list[Row]:
+class _Kept(Served):
+    """A node whose sockets are kept while it starts again, as systemd keeps them."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._keeper = SocketKeeper(folder)
+
+    def _begin(self, command: list[str], environ: dict[str, str]) -> "subprocess.Popen[bytes]":
+        return self._keeper.start(command, env=environ, stderr=subprocess.DEVNULL)
+
+
+def _restarts(behind: str, kind: tuple[str, Path], served: type[Served]) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        node = Served(Path(folder))
+        node = served(Path(folder))
         form = form_of_a_run(node)
         node.start()
         try:

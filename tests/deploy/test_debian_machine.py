@@ -8,9 +8,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
 
 from ..support.cloned import cloned
 from ..support.debian_machine import Machine, booted
@@ -85,6 +87,16 @@ def test_a_command_of_a_lead_works_as_root_and_leaves_nothing_of_roots(machine: 
     machine("rtr", "lead", "add", "Ada")
     assert f"https://{HOST}/" in machine("rtr", "signin-link")
     assert machine("find", "/var/lib/runtalkrun/node", "!", "-user", "runtalkrun") == ""
+
+
+def test_whoever_asks_while_the_node_starts_again_waits(machine: Machine) -> None:
+    with ThreadPoolExecutor() as operator:
+        restarts = operator.submit(lambda: [machine("systemctl", "restart", "runtalkrun") for _ in range(3)])
+        statuses = []
+        while not restarts.done():
+            statuses.append(requests.get("http://127.0.0.1:8100/livez", timeout=30).status_code)
+        restarts.result()
+    assert set(statuses) == {200}
 
 
 def test_once_more_changes_nothing_and_takes_no_time(machine: Machine) -> None:

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from deploy.server import Server, create_server, listening
+from deploy.listening import listening
+from deploy.server import Server, create_server
 
 from ..support.network import free_ports
 from ..support.processes import wait_until

@@ -7,16 +7,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.server import Server, create_server, listening
+from deploy.listening import kept, listening
+from deploy.server import Server, create_server
 
 from ..support.network import free_ports
 from ..support.processes import wait_until
+from ..support.socket_keeper import SocketKeeper
 from .commands.test_commands import INIT, rtr
 
 NAME = "name.example"
@@ -43,7 +46,7 @@ def serving(sockets: list[socket.socket]) -> Iterator[Server]:
 
 def asked(host: str, port: int) -> str:
     """The body of the answer of whoever listens there."""
-    with closing(socket.create_connection((host, port), timeout=10)) as line:
+    with closing(socket.create_connection((host, port), timeout=30)) as line:
         line.sendall(b"GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
         return b"".join(iter(lambda: line.recv(1 << 16), b"")).decode().rpartition("\r\n")[2]
 
@@ -112,6 +115,26 @@ def test_nobody_is_let_in_at_any_address_once_it_ends(port: int, stands_for: Cal
         assert [listens(host, port) for host in ("127.0.0.1", "127.0.0.2")] == [False, False]
 
 
+def test_a_kept_socket_is_taken_where_it_has_the_address_and_closed_elsewhere(
+    port: int, stands_for: Callable[..., None]
+) -> None:
+    stands_for("127.0.0.1", "127.0.0.2")
+    here, elsewhere = (socket.create_server(("127.0.0.1", one)) for one in (port, 0))
+    found = listening(NAME, port, [here, elsewhere])
+    assert found[0] is here
+    assert elsewhere.fileno() == -1
+    assert [one.getsockname() for one in found] == [("127.0.0.1", port), ("127.0.0.2", port)]
+    for one in found:
+        one.close()
+
+
+def test_what_was_kept_for_another_process_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LISTEN_PID", "1")
+    monkeypatch.setenv("LISTEN_FDS", "2")
+    assert kept() == []
+    assert "LISTEN_FDS" not in os.environ
+
+
 @needs_ipv6
 def test_who_comes_by_ipv4_is_seen_as_such_though_all_addresses_are_listened_on(port: int) -> None:
     with serving(listening("::", port)):
@@ -123,15 +146,61 @@ def test_who_comes_by_ipv4_is_seen_as_such_though_all_addresses_are_listened_on(
 def test_a_node_is_healthy_wherever_it_listens(
     tmp_path: Path, port: int, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = tmp_path / "data"
-    assert rtr(data, "init", *INIT, "--root-key-file", str(tmp_path / "root.key")).exit_code == 0
     monkeypatch.setenv("RTR_HOST", host)
-    monkeypatch.setenv("RTR_PORT", str(port))
-    monkeypatch.setenv("RTR_POLL_SECONDS", "0")
-    command = [sys.executable, "-m", "deploy.commands", "--data", str(data), "serve"]
+    data, command = made_node(tmp_path, port, monkeypatch)
     with subprocess.Popen(command, env=os.environ) as process:
         try:
             wait_until(lambda: rtr(data, "health").exit_code == 0, "the node to be healthy", patience=20)
         finally:
             process.terminate()
             assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.processes
+def test_who_knocks_while_a_node_starts_again_is_answered_by_the_next_process(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, command = made_node(tmp_path, port, monkeypatch)
+    with closing(SocketKeeper(tmp_path)) as keeper:
+        for _ in range(2):
+            process = keeper.start(command)
+            try:
+                wait_until(lambda: rtr(data, "health").exit_code == 0, "the node to be healthy", patience=20)
+            finally:
+                process.terminate()
+                assert process.wait(timeout=20) == 0
+        assert len(keeper.kept()) == 1
+        # Nobody is there, and whoever knocks waits.
+        with ThreadPoolExecutor() as visitors:
+            answers = [visitors.submit(asked, "127.0.0.1", port) for _ in range(5)]
+            process = keeper.start(command)
+            try:
+                assert all(answer.result() for answer in answers)
+            finally:
+                process.terminate()
+                assert process.wait(timeout=20) == 0
+    assert not listens("127.0.0.1", port)
+
+
+@pytest.mark.processes
+def test_a_node_starts_where_systemd_does_not_take_its_sockets(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
+    data, command = made_node(tmp_path, port, monkeypatch)
+    with subprocess.Popen(command, env=os.environ, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            wait_until(lambda: rtr(data, "health").exit_code == 0, "the node to be healthy", patience=20)
+        finally:
+            process.terminate()
+            _, said = process.communicate(timeout=20)
+    assert "systemd keeps no socket for the next start" in said
+
+
+def made_node(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[str]]:
+    """The folder of a node, and the command that serves it on `port`."""
+    data = tmp_path / "data"
+    assert rtr(data, "init", *INIT, "--root-key-file", str(tmp_path / "root.key")).exit_code == 0
+    monkeypatch.setenv("RTR_PORT", str(port))
+    monkeypatch.setenv("RTR_POLL_SECONDS", "0")
+    return data, [sys.executable, "-m", "deploy.commands", "--data", str(data), "serve"]

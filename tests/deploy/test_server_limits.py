@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from deploy import long_answers, server
+from deploy.listening import listening
 
 from ..support.network import free_ports
 
@@ -44,7 +45,7 @@ def answers(environ: dict[str, Any], start_response: Callable[..., object]) -> I
 def port() -> Iterator[int]:
     """Where a server with four workers listens. The system takes little of an answer for its reader."""
     port = free_ports(1)[0]
-    sockets = server.listening("127.0.0.1", port)
+    sockets = listening("127.0.0.1", port)
     for one in sockets:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
     made = server.create_server(answers, sockets, threads=PIPELINES)
@@ -185,7 +186,8 @@ def test_a_reader_who_is_hung_up_on_is_no_news(
 _SERVES_BLOCKS = f"""
 import logging, sys
 from deploy import memory
-from deploy.server import create_server, listening
+from deploy.listening import listening
+from deploy.server import create_server
 
 def app(environ, start_response):
     body = environ["QUERY_STRING"].encode() * {BLOCK // 2}
@@ -245,7 +247,7 @@ def test_connections_never_take_the_last_descriptor(port: int) -> None:
 
 def test_a_process_that_may_open_few_files_accepts_fewer_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (300, 300))
-    sockets = server.listening("127.0.0.1", 0)
+    sockets = listening("127.0.0.1", 0)
     made = server.create_server(answers, sockets)
     assert made.adjustments.connection_limit == 100
     made.close()

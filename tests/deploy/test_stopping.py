@@ -113,7 +113,8 @@ def test_a_second_signal_waits_for_nobody(data: Path, port: int) -> None:
 _WORKER_THAT_IS_BUSY = """
 import os, signal, sys, time
 from deploy import stopping
-from deploy.server import create_server, listening
+from deploy.listening import listening
+from deploy.server import create_server
 
 def app(environ, start_response):
     print("asked", flush=True)

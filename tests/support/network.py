@@ -1,10 +1,12 @@
 """Nodes in this process: real databases, real applications, and a clock that tests set."""
 
+import shutil
 import socket
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
@@ -17,7 +19,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deploy.server import create_server, listening
+from deploy.listening import listening
+from deploy.server import create_server
 from federation.keys import SigningKey
 from federation.words import Status
 from node import jobs, migrations, sealed_fields
@@ -25,15 +28,18 @@ from node.chapter import identity, leads, runs
 from node.chapter.profile import ProfileInput
 from node.config import Settings
 from node.database import make_engine, writing
+from node.directory import feed
 from node.handle import Node
 from node.hq import admissions, founding, registry
 from node.members import telling
-from node.models import Chapter, HeldDocument, Person, Run
+from node.models import Chapter, HeldDocument, HeldRegistry, Person, Run
 from node.sync import Report, Sync, joining
 from node.wire.outbound import Answer, Outbound, Unreachable, Wire
 
 from .compiled_once import TEMPLATES
 
+#: Ports of nodes that are not served.
+_USUAL_PORTS = range(8100, 8300)
 #: A Monday.
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -74,14 +80,33 @@ class LocalNode:
         url = f"http://127.0.0.1:{port}"
         settings = {"mail": f"folder:{self.letters_folder(folder)}"} | settings
         self.settings = Settings(data=folder, base_url=url, network="loopback", port=port, **settings)
-        self.clock, self.wire = clock, wire or Outbound("loopback")
         if not self.settings.database.exists():
             self.settings.database.write_bytes(_empty_database())
-        self.engine = make_engine(self.settings.database)
-        self._made = Node(self.settings, self.engine, self.wire, clock, clock(), news=telling.tell)
-        self.sessions = self._made.sessions
+        self._open(clock, wire or Outbound("loopback"))
         with self._made.writing() as transaction:
             sealed_fields.make_if_new(transaction, self.settings)
+
+    def _open(self, clock: Clock, wire: Wire) -> None:
+        self.clock, self.wire = clock, wire
+        self.engine = make_engine(self.settings.database)
+        self._made = Node(self.settings, self.engine, wire, clock, clock(), news=telling.tell)
+        self.sessions = self._made.sessions
+
+    def copied(self, folder: Path, clock: Clock, wire: Wire) -> "LocalNode":
+        """The same node again, with the same keys and the same address, in files of its own."""
+        # What is only in the log beside the database comes into it.
+        self.engine.dispose()
+        copied = copy(self)
+        copied.__dict__.pop("app", None)
+        data = self.settings.data
+        # Beside it are its letters and the members' key.
+        for end in ("", "-letters", "-keys"):
+            if (made := data.with_name(data.name + end)).exists():
+                shutil.copytree(made, folder.with_name(folder.name + end))
+        mail = self.settings.mail.replace(str(self.letters_folder(data)), str(self.letters_folder(folder)))
+        copied.settings = replace(self.settings, data=folder, mail=mail)
+        copied._open(clock, wire)
+        return copied
 
     @staticmethod
     def letters_folder(folder: Path) -> Path:
@@ -224,11 +249,24 @@ class LocalFederation:
     ) -> None:
         """`ports`: free ports, where nodes are to be `served`."""
         self.folder, self.clock, self.wire, self._ports = folder, clock, wire or LocalWire(), ports or count(8200)
+        self.nodes: dict[str, LocalNode] = {}
         self.hq = self._add("hq", role="hq")
         with self.hq.session() as session:
             self.hq_root_keys = founding.create_hq(
                 session, self.hq.settings, founding.HqInput("HQ", "hq@example.org"), clock()
             )
+
+    def copied(self, folder: Path) -> "LocalFederation":
+        """The same federation again, in files of its own. Tests of a file share what took seconds to make."""
+        made = copy(self)
+        made.folder, made.clock, made.wire, made._ports = folder, Clock(self.clock.now), LocalWire(), copy(self._ports)
+        made.nodes = {}
+        for name, node in self.nodes.items():
+            made._enter(name, node.copied(folder / name, made.clock, made.wire))
+        made.hq = made.nodes["hq"]
+        # Blocks are cached by the feed's name, which both have.
+        feed._cache.clear()
+        return made
 
     def add_chapter(self, profile: ProfileInput, *, admit: bool = True) -> LocalNode:
         """A chapter's node. If `admit`, the chapter has joined with an invitation of HQ."""
@@ -265,15 +303,16 @@ class LocalFederation:
         """Let every node relay and then read every other one, in a fixed order, until all hold the same."""
         up = [node for url, node in self.wire.nodes.items() if url not in self.wire.down]
         for _ in range(rounds):
-            before = [held_digests(node) for node in up]
+            before = [_held(node) for node in up]
             told = 0
             for node in up:
                 told += self.relay(node)
                 for other in up:
                     if other is not node:
                         self.poll(node, only=other)
+            after = [_held(node) for node in up]
             # A round that brought nobody anything is followed by others like it.
-            if not told and before == [held_digests(node) for node in up]:
+            if (not told and before == after) or all(one == after[0] for one in after):
                 return
 
     def close(self) -> None:
@@ -282,8 +321,10 @@ class LocalFederation:
             node.close()
 
     def _add(self, name: str, role: Any) -> LocalNode:
-        node = LocalNode(self.folder / name, self.clock, next(self._ports), self.wire, role=role)
-        self.wire.nodes[node.settings.base_url] = node
+        return self._enter(name, LocalNode(self.folder / name, self.clock, next(self._ports), self.wire, role=role))
+
+    def _enter(self, name: str, node: LocalNode) -> LocalNode:
+        self.nodes[name] = self.wire.nodes[node.settings.base_url] = node
         return node
 
 
@@ -299,6 +340,7 @@ def free_ports(number: int) -> list[int]:
 @contextmanager
 def served(node: LocalNode) -> Iterator[None]:
     """The node behind its own port, on the server that `rtr serve` uses."""
+    assert node.settings.port not in _USUAL_PORTS, "another test may serve there: give the node one of free_ports()"
     server = create_server(node.app, listening("127.0.0.1", node.settings.port))
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
@@ -313,3 +355,9 @@ def held_digests(node: LocalNode) -> dict[str, str | None]:
     """The digest of every document that the node holds, by chapter id."""
     with node.session() as session:
         return {row.chapter: row.digest for row in session.scalars(select(HeldDocument))}
+
+
+def _held(node: LocalNode) -> tuple[str | None, dict[str, str | None]]:
+    """The digests of HQ's registry and of every document."""
+    with node.session() as session:
+        return session.scalar(select(HeldRegistry.digest)), held_digests(node)

@@ -3,9 +3,10 @@
 import fcntl
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,19 +25,29 @@ from node.wire.outbound import Answer
 from web import exchange
 
 from ..support.full_disk import full_disk
-from ..support.network import BRISBANE, LONDON, LocalFederation, LocalNode, a_run
+from ..support.network import BRISBANE, LONDON, Clock, LocalFederation, LocalNode, a_run
 from ..support.processes import wait_until
 
 NOBODY = "a" * 24
 
 
-@pytest.fixture
-def two(federation: LocalFederation) -> tuple[LocalFederation, LocalNode, LocalNode]:
-    """The nodes of London and Brisbane. Each has read the other."""
-    london, brisbane = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalFederation]:
+    """London and Brisbane, which have read each other. Each test has a copy."""
+    federation = LocalFederation(tmp_path_factory.mktemp("made"), Clock())
+    london, _ = federation.add_chapter(LONDON), federation.add_chapter(BRISBANE)
     london.announce(a_run())
     federation.settle()
-    return federation, london, brisbane
+    yield federation
+    federation.close()
+
+
+@pytest.fixture
+def two(made: LocalFederation, tmp_path: Path) -> Iterator[tuple[LocalFederation, LocalNode, LocalNode]]:
+    """The nodes of London and Brisbane. Each has read the other."""
+    federation = made.copied(tmp_path)
+    yield federation, federation.nodes["london"], federation.nodes["brisbane"]
+    federation.close()
 
 
 Two = tuple[LocalFederation, LocalNode, LocalNode]

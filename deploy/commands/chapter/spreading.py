@@ -14,10 +14,10 @@ PATIENCE = 30.0
 _PAUSE = 0.2
 
 
-def spread(node: Node, patience: float = PATIENCE) -> Progress | None:
+def spread(node: Node) -> Progress | None:
     """Tell other nodes of our newest urgent document, until enough have it. How far it has come; None if nobody is."""
     carrying = jobs.courier(node)
-    ends = time.monotonic() + patience
+    ends = time.monotonic() + PATIENCE
     try:
         while True:
             deliveries = carrying.round()

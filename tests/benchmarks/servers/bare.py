@@ -8,7 +8,8 @@ from collections.abc import Callable
 from flask import Flask, render_template
 from jinja2 import DictLoader
 
-from deploy.server import create_server, listening
+from deploy.listening import listening
+from deploy.server import create_server
 
 _SIZE = 20_000
 _HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(_SIZE)))

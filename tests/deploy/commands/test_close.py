@@ -24,6 +24,12 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalFedera
     made.close()
 
 
+@pytest.fixture(autouse=True)
+def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for half a minute for nodes that do not answer; tests/test_keys_and_moves.py does."""
+    monkeypatch.setattr("deploy.commands.chapter.spreading.PATIENCE", 2.0)
+
+
 @pytest.fixture
 def london(federation: LocalFederation) -> LocalNode:
     """London's folder as `rtr init` leaves it, with a run and a lead. Nobody serves it."""
