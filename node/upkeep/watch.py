@@ -27,6 +27,8 @@ from .doctor import Check
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=14)
+#: A look asks other nodes and the mail server. Whoever taps again within this time is shown the same.
+SOONEST = timedelta(seconds=20)
 #: Of a trouble that stays leads are told again after so long.
 TOLD_AGAIN = timedelta(days=7)
 _LETTER_LIFE = timedelta(days=2)
@@ -34,15 +36,33 @@ _LETTER_LIFE = timedelta(days=2)
 
 def look(node: Node) -> None:
     """Look at everything, note it, and tell the leads of what they do not know yet."""
+    now = _look(node)
+    try:
+        _tell(node, now)
+    except NodeError:
+        log.exception("the leads could not be told what needs a hand on the server")
+
+
+def look_again(node: Node) -> None:
+    """Look for a lead who has mended something, unless a look was taken a moment ago. Nobody is written to."""
+    with node.sessions() as session:
+        last = looked_at(session)
+    if not is_within(last, SOONEST, node.clock()):
+        _look(node)
+
+
+def _look(node: Node) -> datetime:
     found, now = doctor.examine_node(node), node.clock()
     with node.writing(is_private=True) as session:
         _note(session, found, now)
         session.merge(_sample(node, session, now))
         session.execute(delete(Sample).where(Sample.at < now - KEPT))
-    try:
-        _tell(node, now)
-    except NodeError:
-        log.exception("the leads could not be told what needs a hand on the server")
+    return now
+
+
+def looked_at(session: Session) -> datetime | None:
+    """When the last look was taken."""
+    return session.scalar(select(func.max(CheckResult.at)))
 
 
 def results(session: Session) -> list[CheckResult]:

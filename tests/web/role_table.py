@@ -69,7 +69,7 @@ LEAD = """
     account.show_profile account.save_profile
     lead_inbox.set_form
     copies.overview copies.make copies.download
-    server.show
+    server.show server.look_again
     people.show people.invite people.revoke people.set_role people.ask_remove people.remove
     setup.go_on setup.show_chapter setup.save_chapter setup.show_paper_key setup.make_paper_key setup.ask_for_lines
     setup.found setup.show_you setup.save_you setup.show_run setup.show_hq setup.join_hq setup.leave
@@ -91,7 +91,7 @@ HQ = """
     hq_invitations.invitations hq_invitations.new_invitation hq_invitations.invite hq_invitations.revoke
     hq_people.everyone hq_people.add hq_people.make_link hq_people.ask_remove hq_people.remove
     phones.phones phones.sign_out_phone phones.sign_out
-    copies.overview copies.make copies.download server.show
+    copies.overview copies.make copies.download server.show server.look_again
 """
 
 

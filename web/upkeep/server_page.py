@@ -1,10 +1,11 @@
 """The leads' page of the server: what the last hourly look found, in plain words, and how it did for two weeks."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from node.upkeep import watch
 
-from ..context import now, session
+from ..context import node, now, session
 from ..http import limits
 from ..language import _
 from .plots import HEIGHT, WIDTH, Plot, plot
@@ -22,11 +23,18 @@ def show() -> str:
         troubles=[row for row in found if row.state == "broken"],
         others=[row for row in found if row.state in ("look", "unknown")],
         well=[row for row in found if row.state == "well"],
-        looked_at=max((row.at for row in found), default=None),
+        looked_at=watch.looked_at(session()),
         plots=_plots(),
         width=WIDTH,
         height=HEIGHT,
     )
+
+
+@bp.post("")
+def look_again() -> Response:
+    """Look at the server now."""
+    watch.look_again(node())
+    return redirect(url_for(".show"), 303)
 
 
 def _plots() -> list[Plot]:

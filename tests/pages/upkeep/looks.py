@@ -69,4 +69,4 @@ SIGNED_IN: Mapping[str, tuple[Look, ...]] = {
     _SERVER_OF_HQ: (by_hq("not looked yet", _SERVER_OF_HQ),),
 }
 
-FORMS: Mapping[str, tuple[Look, ...]] = {_LEADS: (), _HQ: ()}
+FORMS: Mapping[str, tuple[Look, ...]] = {_LEADS: (), _HQ: (), _SERVER: (), _SERVER_OF_HQ: ()}

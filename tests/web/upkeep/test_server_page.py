@@ -54,6 +54,36 @@ def test_a_node_that_has_not_looked_says_so(london: LocalNode) -> None:
     assert "hasn’t looked at itself yet" in words(Phone(london).sign_in().get("/lead/server"))
 
 
+def test_whoever_has_mended_something_looks_again_at_once_and_nobody_is_written_to(
+    london: LocalNode, ada: Person, says: list[Check]
+) -> None:
+    phone = Phone(london).sign_in()
+    says += [Check("disk", broken("3 MB free", "free some space"))]
+    watch.look(london.handle)
+    london.clock.tick(minutes=2)
+    assert phone.post("/lead/server").status_code == 303
+    assert "Needs a hand" in words(phone.get("/lead/server"))
+    assert sent(london) == []
+    says[0] = Check("disk", well("9 GB free"))
+    london.clock.tick(minutes=2)
+    phone.post("/lead/server")
+    shown = words(phone.get("/lead/server"))
+    assert "Needs a hand" not in shown
+    assert "It last looked just now." in shown
+
+
+def test_who_taps_twice_is_shown_the_same_look(london: LocalNode, says: list[Check]) -> None:
+    phone = Phone(london).sign_in()
+    says += [Check("disk", well("9 GB free"))]
+    phone.post("/lead/server")
+    says[0] = Check("disk", broken("3 MB free", "free some space"))
+    phone.post("/lead/server")
+    assert "Needs a hand" not in words(phone.get("/lead/server"))
+    london.clock.tick(seconds=21)
+    phone.post("/lead/server")
+    assert "Needs a hand" in words(phone.get("/lead/server"))
+
+
 def test_the_board_names_what_two_looks_in_a_row_found_to_need_a_hand(london: LocalNode, says: list[Check]) -> None:
     phone, line = Phone(london).sign_in(), "The server needs a hand: "
     says += [Check("disk", broken("3 MB free", "free some space")), Check("backup", well("today"))]
