@@ -24,7 +24,9 @@ def main(data: Path) -> None:
     os.nice(_NICE)
     signal.alarm(SECONDS)
     logs.start()
-    node = opened(config.load(data))
+    settings = config.load(data)
+    logs.write_as(settings.log_format)
+    node = opened(settings)
     gc.freeze()  # the program's own objects stay to the end: searching them for garbage costs a round a twentieth
     report = Sync(node).round()
     node.engine.dispose()

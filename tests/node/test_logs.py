@@ -2,13 +2,16 @@
 
 import json
 import logging
+import os
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 
 import pytest
 
-from node import logs
+from node import config, logs
+from node.upkeep.backups import backup_key
 
 from ..support.network import LocalNode
 from ..support.web_client import Phone
@@ -121,3 +124,14 @@ def test_a_handler_goes_on_as_json_when_it_is_told_to() -> None:
     finally:
         root.removeHandler(written)
     assert [json.loads(written.lines[0])["message"], written.lines[1]] == ["no", "ERROR nor this"]
+
+
+def test_what_a_node_starts_beside_itself_writes_as_the_node_does(london: LocalNode) -> None:
+    london.settings.database.write_bytes(b"no database")
+    config.write(london.settings.data, {"BASE_URL": london.settings.base_url, "NETWORK": "loopback", "PORT": "8101"})
+    command = [sys.executable, "-m", "node.upkeep.backups", str(london.settings.data), "now"]
+    environ = os.environ | {"RTR_LOG_FORMAT": "json", "RTR_BACKUP_KEY": backup_key.make().recipient}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert json.loads(line)["level"] == "ERROR"
