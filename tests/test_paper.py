@@ -90,6 +90,12 @@ def test_a_card_says_what_to_check_however_long_its_names_are(paper: Page, chapt
     assert paper.evaluate(_CUT_OFF) == []
 
 
+def test_a_letter_for_the_first_time_says_on_paper_whom_to_ring(paper: Page, chapter: LocalNode) -> None:
+    run = chapter.announce(a_run(name="Canal run"))
+    _open(paper, chapter, f"/runs/{chapter.chapter_id}/{run.id}/first-time")
+    assert "If you need to talk to someone now: Samaritans, 116 123." in paper.locator(".foot").inner_text()
+
+
 def test_the_numbers_of_helplines_are_on_paper(paper: Page, chapter: LocalNode) -> None:
     run = chapter.announce(a_run())
     for path in ("/help", f"/lead/runs/{run.id}/dates/{THURSDAY}/run-day"):

@@ -118,6 +118,7 @@ def _page(run_id: str, day: date, line: str = "", problems: Mapping[str, str] | 
         line=line,
         line_limit=promises.LINE_LIMIT,
         problem=problem,
+        problems=[problem] if problem else [],
         notice=notices.words(request.args),
     )
 

@@ -148,7 +148,7 @@ def _page(run: Run, view: DateView, form: RunDayForm, is_stale: bool = False) ->
         told=_told(run, view),
         helplines=help_lines.of(site().country),
         has_begun=view.starts <= now(),
-        is_stale=is_stale,
+        changed=is_stale,
         notice=notices.words(request.args),
     )
 

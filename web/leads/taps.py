@@ -86,6 +86,7 @@ def _page(act: str, found: _Found, *, line: str = "", problem: str = "", changed
         line=line,
         line_limit=promises.LINE_LIMIT,
         problem=problem,
+        problems=[problem] if problem else [],
         changed=changed,
     )
 

@@ -102,6 +102,7 @@ def test_a_line_that_is_too_long_stays_on_the_page_and_the_promise_stands(run: R
     assert page.status_code == 422
     assert "up to 200 characters" in words(page)
     assert "x" * 201 in page.text
+    assert "<title>Error: " in page.text
     assert "A lead will be there" in words(ada.get("/"))
 
 

@@ -217,6 +217,7 @@ def test_a_double_tap_is_one_act_and_an_old_page_overwrites_nobody(london: Local
     refused = other.post(path_of(run, "/heads"), data=theirs)
     assert refused.status_code == 409
     assert "Someone else has just changed this" in words(refused)
+    assert "<title>Error: " in refused.text
     assert 'value="9"' in refused.text
     assert day_of(london, run).heads_out == 7
     # A form that nobody has touched is not old.

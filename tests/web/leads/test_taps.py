@@ -99,6 +99,8 @@ def test_a_line_that_is_too_long_stays(london: LocalNode, links: dict[str, str])
     assert page.status_code == 422
     assert "up to 200 characters" in words(page)
     assert "y" * 201 in page.text
+    assert "<title>Error: " in page.text
+    assert 'id="problems" tabindex="-1" autofocus' in page.text
 
 
 def test_a_date_that_is_cancelled_needs_nobody(london: LocalNode, run: Run, links: dict[str, str]) -> None:

@@ -22,7 +22,7 @@ class RunDayForm(KeptForm):
     NAMES: Mapping[str, str] = {"words": "feeling"}
 
     form_id = HiddenField()
-    note = StringField(N_("A message to everyone who said they’re coming"))
+    note = TextAreaField(N_("A message to everyone who said they’re coming"))
     # Not inputs for numbers: a browser shows nothing of what it cannot read there.
     heads_out = IntegerField(N_("How many set off"), [Optional()], widget=TextInput())
     heads_back = IntegerField(N_("How many are back"), [Optional()], widget=TextInput())

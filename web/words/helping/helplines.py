@@ -1,11 +1,14 @@
 """Help lines in words."""
 
 from babel.lists import format_list
+from flask import url_for
 
+from node import help_lines
 from node.help_lines import Country, HelpLine, Part
 
 from ...context import now
 from ...language import _, locale
+from ...site import plain, site
 from ..times import long_day
 
 
@@ -23,6 +26,12 @@ def call_words(line: HelpLine) -> str:
     if line.text:
         return _("Text %(word)s to %(number)s", word=line.text, number=line.number)
     return _("Text %(number)s", number=line.number)
+
+
+def listening_words() -> str:
+    """Who listens in this site's country, or the page of help lines: for paper, on which nothing can be tapped."""
+    line = help_lines.listener(site().country)
+    return f"{_(line.name)}, {line_words(line)}" if line else site().address + plain(url_for("home.help_page"))
 
 
 def part_words(part: Part) -> str:
