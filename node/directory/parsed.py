@@ -13,7 +13,7 @@ from federation.payloads import read_document
 from ..models import HeldDocument
 
 #: Bytes of memory for cached documents and roots, and how many bytes of memory one byte of the sealed text takes.
-MAX_PARSED, MAX_PARSED_ROOTS = 16 * 1024 * 1024, 2 * 1024 * 1024
+MAX_PARSED, MAX_PARSED_ROOTS = 8 * 1024 * 1024, 2 * 1024 * 1024
 _PARSED_TO_SEALED = 4
 
 Document = TypeVar("Document", ChapterDocument, ChapterRoot)

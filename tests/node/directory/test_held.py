@@ -289,7 +289,7 @@ def test_documents_that_were_read_are_kept_up_to_so_many_bytes() -> None:
     runs = [
         listing(id=f"evenin{a}{b}", meeting_point=point(directions="x" * 400)) for a in "abcde" for b in "abcdefghij"
     ]
-    envelopes = [chapter.document(NOW + timedelta(seconds=n), listings=runs).to_bytes() for n in range(120)]
+    envelopes = [chapter.document(NOW + timedelta(seconds=n), listings=runs).to_bytes() for n in range(64)]
     assert len(envelopes[0]) * len(envelopes) * parsed._PARSED_TO_SEALED > parsed.MAX_PARSED
     for envelope in envelopes:
         assert parsed.document_in(envelope)
