@@ -15,6 +15,9 @@ refuse() {
 [ "$(id -u)" = 0 ] || refuse "this needs root: sudo $0 $domain"
 echo "$domain" | grep -qE '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$' ||
     refuse "say the name that leads to this server, in small letters: $0 london.example.org"
+# The documents' own example, and a bare address: neither ever gets a certificate.
+! echo "$domain" | grep -qE '(^|\.)example\.(org|com)$|^[0-9.]+$' ||
+    refuse "$domain is no name of your own: say the one that leads to this server"
 [ "$(getconf LONG_BIT)" = 64 ] || refuse "this needs a 64-bit Debian"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || [ ! -x /usr/bin/python3 ] ||
     refuse "this needs Debian 12 or newer: its Python is too old"

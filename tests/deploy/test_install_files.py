@@ -77,3 +77,10 @@ def test_no_setting_is_handed_to_a_container_that_nobody_has_set(tmp_path: Path)
 
 def test_compose_says_what_to_write_where_the_name_is_missing(tmp_path: Path) -> None:
     assert "put DOMAIN=london.example.org into a file named .env" in composed(tmp_path, "").stderr
+
+
+@pytest.mark.parametrize("name", ["london.example.org", "203.0.113.7", "London", ""])
+def test_what_is_no_name_of_a_site_is_refused_before_anything_is_done(name: str) -> None:
+    done = run(str(DEPLOY / "install/install.sh"), name)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1

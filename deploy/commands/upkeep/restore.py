@@ -56,7 +56,8 @@ def _say_what_is_next(data: Path, found: Contents) -> None:
         )
     click.echo(
         "First make sure that the former server is off for good. "
-        f"Then: rtr --data {data} serve. Whoever has erased their data since {found.made_at:%Y-%m-%d %H:%M} UTC "
+        "Then start the node: systemctl start runtalkrun, docker compose up -d, or "
+        f"rtr --data {data} serve. Whoever has erased their data since {found.made_at:%Y-%m-%d %H:%M} UTC "
         "is in it again: erase it again if you know of somebody."
     )
 

@@ -37,7 +37,7 @@ def test_without_a_key_the_page_says_what_to_do(london: LocalNode) -> None:
     phone = Phone(london).sign_in("Sam")
     said = words(phone.get(PAGE))
     assert "No backups are being made" in said
-    assert "rtr backup key" in said
+    assert "Make the key now" in said
     assert "Make one now" not in said
     assert phone.post(PAGE).status_code == 303
     assert not backup_files.folder(london.settings).exists()
