@@ -106,7 +106,12 @@ class Server:
 
     def _in_loop(self, act: Callable[[], object]) -> None:
         """Soon; the loop may be waiting for the very sockets that are to be closed."""
-        self._doors[0].trigger.pull_trigger(act)
+        trigger = self._doors[0].trigger
+        # Under its lock: else the loop, awake for another reason, may carry `act` out and close the trigger before this
+        # thread has pulled it.
+        with trigger.lock:
+            trigger.thunks.append(act)
+            trigger.pull_trigger()
 
 
 def _shut(door: BaseWSGIServer) -> None:

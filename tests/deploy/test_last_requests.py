@@ -72,3 +72,21 @@ def test_a_connection_that_a_proxy_keeps_is_answered_once_more_and_told_that_it_
         assert answer.endswith(b"ok")
     server.close()
     running.join()
+
+
+def test_a_server_that_is_awake_for_another_reason_is_closed_all_the_same(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = threading.Thread(target=server.run)
+    running.start()
+    trigger = server._doors[0].trigger
+    pull = trigger._physical_pull
+
+    def pull_late() -> None:
+        pull()  # as a worker does whose answer is ready
+        running.join(0.2)
+        pull()
+
+    monkeypatch.setattr(trigger, "_physical_pull", pull_late)
+    server.close()
+    running.join()
