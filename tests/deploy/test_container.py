@@ -191,7 +191,9 @@ def test_a_run_announced_before_a_restart_is_there_after_it(composed: Composed) 
     assert TYPED["name"] in composed.curl("/runs")
     composed("down", "--timeout", "10")
     composed("up", "-d")
-    wait_until(lambda: TYPED["name"] in composed.curl("/runs"), "the run after a restart")
+    # Caddy is not there at once.
+    again = ("--retry", "30", "--retry-connrefused", "--retry-delay", "1")
+    wait_until(lambda: TYPED["name"] in composed.curl("/runs", *again), "the run after a restart")
 
 
 def test_two_visitors_behind_the_proxy_have_budgets_of_their_own(composed: Composed) -> None:

@@ -94,7 +94,8 @@ def test_whoever_asks_while_the_node_starts_again_waits(machine: Machine) -> Non
         restarts = operator.submit(lambda: [machine("systemctl", "restart", "runtalkrun") for _ in range(3)])
         statuses = []
         while not restarts.done():
-            statuses.append(requests.get("http://127.0.0.1:8100/livez", timeout=30).status_code)
+            asked = requests.get("http://127.0.0.1:8100/livez", headers={"Host": HOST}, timeout=30)
+            statuses.append(asked.status_code)
         restarts.result()
     assert set(statuses) == {200}
 

@@ -54,7 +54,16 @@ def running() -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(timeout=60)
+            _unmount(folder)
             del os.environ["DOCKER_HOST"]
+
+
+def _unmount(folder: str) -> None:
+    """The engine leaves a mount of its network behind when it ends."""
+    places = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    for place in places:
+        if place.startswith(f"{folder}/"):
+            run("umount", "--lazy", place)
 
 
 def images() -> tuple[str, str]:
