@@ -1,7 +1,7 @@
 """The forms of the guided set-up."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from flask import request
@@ -26,6 +26,7 @@ from .profile import CountryField
 
 #: Letters of a group of a key for backups, and how many parts of a key on paper are asked for.
 GROUP, ASKED = 4, 2
+_PREFIX = "AGE-SECRET-KEY-1"
 
 
 class ChapterForm(KeptForm):
@@ -97,12 +98,15 @@ class PaperForm(KeptForm):
     """A key that is on paper, and two parts of it, read from there. The key is kept in the page alone.
 
     `LETTERS`: how many the key has. `PARTS`: how many whole parts. `IN_LINES`: whether a part is a line, not a group in
-    one. `SIZE`: of the field for a part. `READ_AS`: signs that no key has, and those that they are taken for.
+    one. `CALLED`: what a part is called, by its number. `SPLIT`: gives the parts of a key; raises Malformed for what is
+    no key. `SIZE`: of the field for a part. `READ_AS`: signs that no key has, and those that they are taken for.
     """
 
     LETTERS: int
     PARTS: int
     IN_LINES: bool
+    CALLED: Callable[[int], str]
+    SPLIT: Callable[[str], list[str]]
     SIZE: str
     READ_AS: Mapping[str, str]
 
@@ -118,12 +122,8 @@ class PaperForm(KeptForm):
 
     @property
     def parts(self) -> list[str]:
-        """The key as it is on paper."""
-        raise NotImplementedError
-
-    def part_words(self, number: int) -> str:
-        """What a part is called."""
-        raise NotImplementedError
+        """The key as it is on paper. Raises Malformed."""
+        return self.SPLIT(self.key.data or "")
 
     @property
     def asked(self) -> list[int]:
@@ -155,50 +155,54 @@ class PaperForm(KeptForm):
 
     def _name_parts(self) -> None:
         for field, number in zip((self.first, self.second), self.asked, strict=True):
-            field.label.text = self.part_words(number)
+            field.label.text = self.CALLED(number)
 
     def _read(self, typed: str | None) -> str:
         """A part as it was typed: neither capitals nor spaces matter."""
         return "".join(self.READ_AS.get(one, one) for one in (typed or "").upper() if not one.isspace())
 
 
+def _lines(key: str) -> list[str]:
+    """A root key's lines, each with its check."""
+    return paper_key.lines_of(SigningKey(key))
+
+
+def _groups(key: str) -> list[str]:
+    """A key for backups without its prefix, in groups. The last one is shorter."""
+    body = key[len(_PREFIX) :]
+    return [body[at : at + GROUP] for at in range(0, len(body), GROUP)]
+
+
+def _line_words(number: int) -> str:
+    return _("Line %(number)s", number=number)
+
+
+def _group_words(number: int) -> str:
+    return _("Group %(number)s", number=number)
+
+
 class RootKeyForm(PaperForm):
     """The chapter's root key, in the lines by which `rtr root` asks for it."""
 
     LETTERS, PARTS = 64, paper_key.LINES
+    CALLED = staticmethod(_line_words)
     IN_LINES, SIZE = True, "26"
+    SPLIT = staticmethod(_lines)
     READ_AS: Mapping[str, str] = {"O": "0", "I": "1", "L": "1"}
-
-    @property
-    def parts(self) -> list[str]:
-        """Its lines, each with its check. Raises Malformed for what is no key."""
-        return paper_key.lines_of(SigningKey(self.key.data or ""))
-
-    def part_words(self, number: int) -> str:
-        """A line."""
-        return _("Line %(number)s", number=number)
 
 
 class BackupKeyForm(PaperForm):
     """The secret half of the key for backups."""
 
-    PREFIX = "AGE-SECRET-KEY-1"
-    LETTERS, PARTS = 74, (74 - len(PREFIX)) // GROUP
+    PREFIX = _PREFIX
+    LETTERS, PARTS = 74, (74 - len(_PREFIX)) // GROUP
+    CALLED = staticmethod(_group_words)
     IN_LINES, SIZE = False, "6"
+    SPLIT = staticmethod(_groups)
     READ_AS: Mapping[str, str] = {"O": "0", "I": "L", "1": "L"}
 
     #: The public half that was kept when this key was made; nothing for none.
     seen = HiddenField()
-
-    @property
-    def parts(self) -> list[str]:
-        """The key without its prefix, in groups. The last one is shorter."""
-        body = (self.key.data or "")[len(self.PREFIX) :]
-        return [body[at : at + GROUP] for at in range(0, len(body), GROUP)]
-
-    def part_words(self, number: int) -> str:
-        """A group."""
-        return _("Group %(number)s", number=number)
 
 
 class InvitationForm(KeptForm):
