@@ -153,9 +153,12 @@ def write_down(phone: Page, amid: Callable[[], None], button: str, look: Look, n
     """Show a key, let something happen, then prove that it is on paper."""
     look(phone, f"{name} explained")
     phone.get_by_role("button", name="Show the key").click()
+    on_paper = phone.get_by_role("button", name="It’s on paper")
+    expect(on_paper).to_be_visible(timeout=_SLOW)
     groups = phone.locator("ol.paper-key li").all_inner_texts()
     look(phone, f"{name} shown")
-    phone.get_by_role("button", name="It’s on paper").click()
+    on_paper.click()
+    expect(phone.get_by_role("button", name=button)).to_be_visible(timeout=_SLOW)
     look(phone, f"{name} asked")
     for label in phone.locator("form.kept label").all():
         phone.get_by_label(label.inner_text(), exact=True).fill(groups[int(label.inner_text().split()[-1]) - 1])

@@ -44,6 +44,7 @@ _WHOLE = """() => ({
     title: document.title,
     headings: [...document.querySelectorAll("h1")].map((one) => one.textContent.trim()),
     words: document.body.innerText,
+    commands: [...document.querySelectorAll("code")].map((one) => one.innerText),
     help: document.querySelectorAll("a[href^='/help'], .lines a[href^='tel:']").length,
 })"""
 
