@@ -69,7 +69,8 @@ def upgrade(folder: Path, revision: str, chapters: int = CHAPTERS) -> Upgraded:
         lost = lost_tables(before, rows(database))
         copy = copies.all_of(database)[0]
         _rtr(bounds, data, "migrate", "--put-back", str(copy))
-        lost += [f"{table}, back" for table, former in before.items() if rows(database)[table] != former]
+        back = rows(database)
+        lost += [f"{table}, back" for table, former in before.items() if back[table] != former]
         return Upgraded(size, seconds, bounds.peak_mb(), lost, bounds.was_out_of_memory())
 
 

@@ -4,6 +4,7 @@ Its remotes stand in rclone.conf in the data folder, as `rclone config` writes t
 on it.
 """
 
+import os
 import subprocess
 from datetime import datetime, timedelta
 
@@ -17,6 +18,8 @@ from .backup_notes import LastSending
 _SECONDS = 1800
 _BOUNDS = ("--contimeout=15s", "--timeout=60s", "--retries=2", "--low-level-retries=3")
 _MOST_WORDS = 300
+#: What rclone may read of the environment: how it finds itself, its folder, a proxy and authorities.
+_READ = ("PATH", "HOME", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class NotSent(NodeError):
@@ -65,7 +68,10 @@ def _there(settings: Settings, name: str) -> str:
 
 
 def _rclone(settings: Settings, *words: str) -> str:
-    """What rclone prints. It is asked for nothing, and takes no part of our environment that is not its own."""
+    """What rclone prints. It may ask for nothing, and learns no setting of ours.
+
+    A variable that was meant for another program misleads it: with AWS_CA_BUNDLE, S3 always fails.
+    """
     config = settings.data / REMOTES
     if not config.exists():
         raise NotSent(f"{config} does not name the storage: make it with `rclone --config {config} config`")
@@ -74,6 +80,7 @@ def _rclone(settings: Settings, *words: str) -> str:
             ["rclone", f"--config={config}", "--ask-password=false", *_BOUNDS, *words],  # noqa: S607
             capture_output=True,
             check=False,
+            env={name: value for name, value in os.environ.items() if name.upper() in _READ},
             stdin=subprocess.DEVNULL,
             text=True,
             errors="replace",

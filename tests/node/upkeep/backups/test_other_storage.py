@@ -120,6 +120,21 @@ def test_a_wrong_password_is_said_without_it(sending: Settings, storage: Storage
     assert wrong.strip() not in str(refused.value)
 
 
+def test_what_is_set_for_another_program_does_not_mislead_rclone(
+    sending: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With AWS_CA_BUNDLE, rclone of Debian 12 cannot reach any S3: "unsupported transport"."""
+    backup.make(sending)
+    [port] = free_ports(1)
+    (sending.data / "rclone.conf").write_text(
+        f"[storage]\ntype = s3\nprovider = Other\nendpoint = http://127.0.0.1:{port}\nregion = eu-west-2\n"
+        "access_key_id = AKIDEXAMPLE\nsecret_access_key = secret\n"
+    )
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")
+    with pytest.raises(NotSent, match="connection refused"):
+        other_storage.send_newest(sending, NOW, MONTH_AGO)
+
+
 def test_a_storage_that_nothing_describes_is_said(settings: Settings) -> None:
     backup.make(settings)
     with pytest.raises(NotSent, match=r"rclone\.conf does not name the storage"):
