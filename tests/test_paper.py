@@ -18,6 +18,8 @@ pytestmark = pytest.mark.browser
 
 #: Texts as long as a run may have them: of words, of one word, and of the widest letter.
 TEXTS = ("Behind the old pump house, left of the gate. ", "Llanfairpwllgwyngyllgogerychwyrndrobwll", "W")
+#: Pixels of what is really drawn.
+_HEIGHT = "(one) => one.checkVisibility() ? one.getBoundingClientRect().height : 0"
 _CUT_OFF = """() => [...document.querySelectorAll(".pass-card")].flatMap((card) => {
     const edge = card.getBoundingClientRect();
     return [...card.querySelectorAll("p, img")].filter((one) => {
@@ -102,3 +104,13 @@ def test_the_numbers_of_helplines_are_on_paper(paper: Page, chapter: LocalNode) 
         _open(paper, chapter, path)
         for number in ("999", "116 123", "85258"):
             assert paper.get_by_text(number).first.is_visible(), (path, number)
+
+
+def test_an_answer_that_is_folded_on_the_screen_is_whole_on_paper(paper: Page, chapter: LocalNode) -> None:
+    run = chapter.announce(a_run())
+    _open(paper, chapter, f"/runs/{chapter.chapter_id}/{run.id}")
+    answer = paper.get_by_text("The chapter doesn’t say, so please go before you come.")
+    assert answer.evaluate(_HEIGHT) > 10
+    paper.emulate_media(media="screen")
+    assert answer.evaluate(_HEIGHT) == 0
+    paper.emulate_media(media="print")
