@@ -16,9 +16,12 @@ from ..config import Settings
 from ..database import Writing
 from ..models import Letter
 
-#: Kinds without which nobody gets in. They go to an address whose owner has stopped letters, too, and have no link that
-#: stops letters.
+#: Kinds without which nobody gets in. They go to an address whose owner has stopped letters, too.
 NEEDED = frozenset({"code"})
+#: Kinds that nothing follows: the chapter has closed, and with it the page that stops letters.
+LAST = frozenset({"farewell"})
+#: Kinds without a link that stops letters.
+UNSTOPPABLE = NEEDED | LAST
 #: Kinds that somebody waits for. They go to an address that bounced, too: once one is taken, all others go there again.
 AWAITED = NEEDED | {"confirm_address"}
 #: Kinds to addresses that anybody may have typed. A flood of them has its own part of the day's budget, and no more.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import render_template
 
 from node.mail import closed
-from node.mail.letters import NEEDED
+from node.mail.letters import UNSTOPPABLE
 from node.mail.message import compose
 from node.models import Letter
 
@@ -30,8 +30,8 @@ class Bodies(NamedTuple):
 
 
 def message(letter: Letter, reader: str, written: Written) -> "EmailMessage":
-    """The e-mail to the address `reader`. A letter without which nobody gets in has no link that stops letters."""
-    stop_url = "" if letter.kind in NEEDED else stop_address(reader)
+    """The e-mail to the address `reader`. Some kinds have no link that stops letters."""
+    stop_url = "" if letter.kind in UNSTOPPABLE else stop_address(reader)
     bodies = bodies_of(written, stop_url)
     return compose(
         settings(),
@@ -59,7 +59,7 @@ def stop_address(reader: str) -> str:
 
 def sample_stop_address(kind: str) -> str:
     """The same in a letter that nobody gets, and that stops nothing."""
-    return "" if kind in NEEDED else address("stop.show", index="…", token="…")  # noqa: S106 - no token
+    return "" if kind in UNSTOPPABLE else address("stop.show", index="…", token="…")  # noqa: S106 - no token
 
 
 def named(written: Written) -> list[tuple[str, Block]]:

@@ -107,6 +107,8 @@ def test_each_confirmed_address_gets_one_farewell_with_what_was_kept(world: Clos
         assert closing.waiting(session, world.federation.clock()) == len(kinds)
     [letter] = [one for one in sent(world.london) if "has closed" in str(one["Subject"])]
     assert letter["To"] == "ada@example.org"
+    assert "List-Unsubscribe" not in letter
+    assert "Stop emails" not in str(letter)
     assert attached(letter)["account"]["first_name"] == "Ada"
     with world.london.session() as session:
         assert closing.waiting(session, world.federation.clock()) == 0
