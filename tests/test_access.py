@@ -26,6 +26,8 @@ FIRST = {
 }
 #: Each state that a date can be in, on its run's page.
 STATES = ("confirmed", "quiet", "cancelled", "moved", "confirmed_there", "paused", "gap", "begun", "ending")
+#: Whether the button that saves a run is there: it appears once the browser has said what is saved.
+_IS_WHOLE = "() => !document.querySelector('#for-the-way[hidden]')"
 #: What a keyboard can reach, as far as it can be seen.
 _STOPS = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
     .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility()
@@ -119,6 +121,7 @@ def test_the_keyboard_comes_to_all_of_a_page_and_is_seen_wherever_it_is(made: Wo
     made.go_to(look.stage)
     made.make_links()
     phone.goto(made.url(look.node, look.path))
+    phone.wait_for_function(_IS_WHOLE)
     wanted = phone.evaluate(_STOPS)
     stops = _stops(phone, wanted)
     assert len(stops) == wanted, [one["what"] for one in stops]

@@ -130,7 +130,8 @@ def _words(one: Seen) -> str:
     words, commands = one.whole["words"], one.whole["commands"]
     assert isinstance(words, str)
     assert isinstance(commands, list)
-    return functools.reduce(lambda left, command: left.replace(command, ""), commands, words)
+    longest_first = sorted(commands, key=len, reverse=True)
+    return functools.reduce(lambda left, command: left.replace(command, ""), longest_first, words)
 
 
 @pytest.fixture(scope="module")
