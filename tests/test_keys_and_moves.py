@@ -17,7 +17,7 @@ from federation.keys import SigningKey
 from node import config
 from node.upkeep.backups import backup_key
 
-from .support.processes import Demo, LeadBrowser, demo, first_listing, free_port_base, wait_until
+from .support.processes import Demo, LeadBrowser, demo, first_listing, free_port_base, rtr, wait_until
 from .test_processes import cancelled_on, days_of, forget_documents
 
 pytestmark = pytest.mark.processes
@@ -54,11 +54,6 @@ class Thief:
         return requests.put(
             f"{url}/fed/v1/documents/{self.chapter}", data=body, headers=headers, timeout=10
         ).status_code
-
-
-def rtr(folder: Path, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deploy.commands", "--data", str(folder), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, input=typed)
 
 
 def root(running: Demo, *words: str) -> subprocess.CompletedProcess[str]:

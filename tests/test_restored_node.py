@@ -11,7 +11,8 @@ import pytest
 
 from node.upkeep.backups import backup_key
 
-from .support.processes import Demo, LeadBrowser, demo, wait_until
+from .deploy.commands.test_refusals import DAMAGED, damaged
+from .support.processes import Demo, LeadBrowser, demo, rtr, wait_until
 from .support.tapping import Tapper, last_tap_in
 from .test_processes import days_of, listing_path
 
@@ -100,6 +101,25 @@ def test_the_restored_nodes_feed_has_a_new_name(running: Demo, key_file: Path) -
         with closing(sqlite3.connect(database)) as opened:
             feeds += opened.execute("SELECT feed FROM counter").fetchall()
     assert len(set(feeds)) == 2
+
+
+def test_a_damaged_database_is_named_and_a_restore_mends_it(running: Demo, key_file: Path) -> None:
+    """As the operator's guide has it: the doctor says what to do, and that is done."""
+    data = running.folder / "peterborough"
+    running.command("peterborough", "backup", "key", str(backup_key.identity(key_file.read_text()).to_public()))
+    kept = Path(shutil.copy(back_up(running, "peterborough"), running.folder / "peterboroughs.age"))
+    before = running.page("peterborough", "/chapters")
+    running.kill("peterborough")
+    damaged(data)
+    doctor = rtr(data, "doctor")
+    assert doctor.returncode == 1
+    assert "stop the node, move its folder away, and put your newest backup back by `rtr restore`" in doctor.stdout
+    assert DAMAGED in rtr(data, "serve").stderr
+    data.rename(running.folder / "moved-away")
+    restored(running, kept, key_file, data)
+    running.start("peterborough")
+    assert running.page("peterborough", "/chapters") == before
+    assert "damaged" not in rtr(data, "doctor").stdout
 
 
 def test_the_settings_come_along(running: Demo) -> None:

@@ -39,6 +39,13 @@ def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIE
     return time.monotonic() - began
 
 
+def rtr(folder: Path, *words: str, typed: str = "", **environ: str) -> "subprocess.CompletedProcess[str]":
+    """`rtr --data folder words`, ended, with these variables beside the others'."""
+    command = [sys.executable, "-m", "deploy.commands", "--data", str(folder), *words]
+    env = os.environ | environ
+    return subprocess.run(command, capture_output=True, text=True, check=False, input=typed, env=env)
+
+
 class Demo:
     """A running `rtr demo`. Its nodes have names, and each can be stopped and started."""
 
@@ -108,8 +115,9 @@ class Demo:
 
     def command(self, name: str, *words: str) -> str:
         """What `rtr --data … words` prints."""
-        command = [sys.executable, "-m", "deploy.commands", "--data", str(self.folder / name), *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        done = rtr(self.folder / name, *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def stop(self) -> None:
         """Stop the demo as Ctrl-C does, and then the nodes that this object has started."""

@@ -7,7 +7,10 @@ from ... import migrations
 from ...config import Settings
 from .checks import Found, Ground, broken, look, well
 
-_RESTORE = "put your newest backup back by `rtr restore`; the other nodes give back what it lacks"
+_RESTORE = (
+    "stop the node, move its folder away, and put your newest backup back by `rtr restore`; "
+    "the other nodes give back what it lacks"
+)
 
 
 def database(settings: Settings) -> Found:
@@ -22,7 +25,7 @@ def database(settings: Settings) -> Found:
     except sqlite3.DatabaseError as error:
         return _unreadable(settings, error)
     if said != "ok":
-        return broken(f"the database {file} is damaged", f"stop the node; {_RESTORE}")
+        return broken(f"the database {file} is damaged", _RESTORE)
     if not is_somebodys:
         return broken(f"the database {file} is empty", _RESTORE)
     return well(f"the database is whole ({file.stat().st_size >> 20} MB)")
@@ -47,4 +50,4 @@ def _unreadable(settings: Settings, error: sqlite3.DatabaseError) -> Found:
         return broken(f"the database cannot be opened ({name})", "run this as the user that owns the folder")
     if name.startswith("SQLITE_BUSY"):
         return look("something else holds the database", "end what has it open, then look again")
-    return broken(f"the database {settings.database} is damaged", f"stop the node; {_RESTORE}")
+    return broken(f"the database {settings.database} is damaged", _RESTORE)
