@@ -108,7 +108,7 @@ def test_a_damaged_database_is_named_and_a_restore_mends_it(running: Demo, key_f
     data = running.folder / "peterborough"
     running.command("peterborough", "backup", "key", str(backup_key.identity(key_file.read_text()).to_public()))
     kept = Path(shutil.copy(back_up(running, "peterborough"), running.folder / "peterboroughs.age"))
-    before = running.page("peterborough", "/chapters")
+    path = listing_path(running, "peterborough")
     running.kill("peterborough")
     damaged(data)
     doctor = rtr(data, "doctor")
@@ -118,7 +118,7 @@ def test_a_damaged_database_is_named_and_a_restore_mends_it(running: Demo, key_f
     data.rename(running.folder / "moved-away")
     restored(running, kept, key_file, data)
     running.start("peterborough")
-    assert running.page("peterborough", "/chapters") == before
+    assert "Peterborough" in running.page("peterborough", path)
     assert "damaged" not in rtr(data, "doctor").stdout
 
 

@@ -44,7 +44,8 @@ def test_a_wrong_clock_is_named_and_a_cancellation_gets_through(
         lambda: f"180 minutes {said}" in rtr(running.folder / "london", "doctor", **by_a_clock_of(error)).stdout,
         "the doctor to say so",
     )
-    assert "This server’s clock is more than ten minutes out from the other servers’." in lead.get("/lead")
+    warning = "This server’s clock is more than ten minutes out from the other servers’."
+    wait_until(lambda: warning in lead.get("/lead"), "the board to say so")
     run, day = days_of(lead)[number]
     note = f"By a clock of {error}"
     assert lead.post(f"/lead/runs/{run}/dates/{day}/cancel", reason="weather", note=note).status_code == 303
