@@ -56,6 +56,8 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
     #: Field name to the smallest and the largest number that the field may be.
     RANGES: Mapping[str, tuple[int, int]] = {}
     REQUIRED: frozenset[str] = frozenset()
+    #: Fields whose text never leaves this node, and so may be an address or a number.
+    PRIVATE: frozenset[str] = frozenset()
     #: The node's name of a field to the form's name, where the two differ.
     NAMES: Mapping[str, str] = {}
     #: The first fields of the page, where the page has another order than the class.
@@ -72,14 +74,18 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether everything can be kept. The node's checks are made, too, so that nobody is sent back twice."""
         super().validate(extra_validators)
-        texts = {name: self[name].data or "" for name in self.LIMITS}
-        self.add_problems(check_texts(texts, self.LIMITS, self.REQUIRED) | self.other_problems())
+        self.add_problems(self._text_problems() | self.other_problems())
         for field in self:
             if field.errors and (
                 field.type in _CLOSED_LISTS or (field.process_errors and field.type in _COULD_NOT_READ)
             ):
                 field.errors = [_COULD_NOT_READ.get(field.type, CHOOSE)]
         return not self.errors
+
+    def _text_problems(self) -> dict[str, str]:
+        texts = {name: self[name].data or "" for name in self.LIMITS}
+        found = check_texts(texts, self.LIMITS, self.REQUIRED)
+        return {name: code for name, code in found.items() if code != "personal" or name not in self.PRIVATE}
 
     def wrong_fields(self) -> list[Any]:
         """The fields with an error, in the page's order."""

@@ -30,6 +30,7 @@ class MailForm(KeptForm):
 
     LIMITS: Mapping[str, int] = {"host": _LONGEST, "user": _LONGEST}
     REQUIRED = frozenset({"host"})
+    PRIVATE = frozenset({"host", "user"})
     RANGES: Mapping[str, tuple[int, int]] = {"port": (1, 65535), "a_day": (1, 1_000_000)}
 
     host = StringField(N_("Mail server"))

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from node.config import Settings
+from web.forms.mail import mail_form
 
 from ...support.full_disk import full_disk
 from ...support.members.mail_server import Mailbox, mail_server
@@ -76,6 +78,14 @@ def test_what_the_server_says_against_it_is_shown_and_nothing_is_kept_or_lost(
 def test_a_server_that_cannot_be_reached_is_told_at_its_field(founder: Founder, mailbox: Mailbox) -> None:
     answer = founder.post("/setup/mail", typed(mailbox, port="1"))
     assert "We couldn’t reach this server" in words(answer)
+
+
+def test_a_server_has_the_name_and_the_user_that_a_provider_gives(node: LocalNode, mailbox: Mailbox) -> None:
+    given = typed(mailbox, host="smtp.gmail.com", security="smtps", port="", user="ada@gmail.com")
+    with node.app.test_request_context("/setup/mail", method="POST", data=given):
+        form = mail_form(MultiDict(given), settings_of(node))
+        assert form.validate(), form.errors
+        assert form.values()["MAIL"] == "smtps://ada%40gmail.com@smtp.gmail.com"
 
 
 @pytest.mark.parametrize(
