@@ -49,6 +49,8 @@ class ChapterForm(KeptForm):
     corrected = ""
     #: Whether no place of that name is known. Then its country and its time zone are asked for.
     is_unknown = False
+    #: Whether the page asked already which place is meant, and nobody chose one.
+    is_left_open = False
 
     @property
     def is_zone_clear(self) -> bool:
@@ -56,23 +58,27 @@ class ChapterForm(KeptForm):
         return False
 
     def offer_places(self) -> None:
-        """Offer the places that may be meant, the likeliest first. A place counts that was chosen for what is typed."""
+        """Offer the places that may be meant, the likeliest first. A place counts that was chosen for what is typed.
+
+        Of several none is chosen beforehand: a browser's language is a guess, and every time of a run follows from it.
+        """
         typed = (self.place.data or "").strip()
         found = lookup.resolve(typed, country_of(request.headers.get("Accept-Language", ""))) if typed else None
         offered = {str(one.id): one for one in found.every if one.id and one.timezone} if found else {}
         if self.asked.data == typed:
             self.chosen = offered.get(self.town.data or "")
+            self.is_left_open = bool(offered) and self.chosen is None
         if self.chosen is None:
-            self.town.data = next(iter(offered), None)
+            self.town.data = next(iter(offered)) if len(offered) == 1 else None
         self.town.choices = [SelectChoice(number, isolated(one.label)) for number, one in offered.items()]
         self.is_unknown = bool(typed) and not offered
         self.corrected = found.corrected if found else ""
         self.asked.process_data(typed)
 
     def other_problems(self) -> dict[str, str]:
-        """Problems of a town that we do not know."""
+        """Problems of a town that we do not know, or that nobody chose."""
         if not self.is_unknown:
-            return {}
+            return {"town": "not_found"} if self.is_left_open else {}
         try:
             profile.check_profile(self.profile())
         except InvalidInput as refused:

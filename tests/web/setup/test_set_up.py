@@ -105,6 +105,16 @@ def test_a_town_is_offered_before_it_is_taken(node: LocalNode, founder: Founder)
     assert founder.at() == "/setup/chapter"
 
 
+def test_of_several_towns_none_is_chosen_beforehand_and_one_must_be(founder: Founder) -> None:
+    american = {"Accept-Language": "en-US"}
+    offered = founder.post("/setup/chapter", {"place": "Leeds", "asked": ""}, headers=american)
+    assert "Leeds, Alabama" in words(offered)
+    assert "checked" not in offered.text
+    answer = founder.post("/setup/chapter", {"place": "Leeds", "asked": "Leeds"}, headers=american)
+    assert (answer.status_code, "Choose one from the list." in words(answer)) == (422, True)
+    assert founder.at() == "/setup/chapter"
+
+
 def test_a_slip_is_read_and_asked_about(founder: Founder) -> None:
     answer = founder.post("/setup/chapter", {"place": "Edinbrugh", "asked": ""})
     assert "Did you mean Edinburgh?" in words(answer)
