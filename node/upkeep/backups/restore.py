@@ -97,8 +97,11 @@ def _opened(
         archive.decrypt(file, identity, packed, steps("decrypting"))
         archive.unpack(packed, folder, contents.belongs, steps("unpacking"))
         packed.unlink()
-        steps("checking")(0, 1)
-        yield folder, contents.read_all(folder)
+        checked = steps("checking")
+        checked(0, 1)
+        found = contents.read_all(folder)
+        checked(1, 1)
+        yield folder, found
 
 
 def _require_free(data: Path) -> None:

@@ -40,7 +40,9 @@ def as_served(name: str, check: Look) -> Look:
             return check(ground)
         row = ground.session.get(CheckResult, name)
         if row is None:
-            return unknown("the node has not looked yet: it does so as soon as it serves, and each hour")
+            return unknown(
+                "the node has not looked yet: it does so each hour, and when a lead taps Look now on This server"
+            )
         if ground.now - row.at > _LATE_LOOK:
             return look(f"the node last looked at {row.at:%Y-%m-%d %H:%M} UTC", "start the node, or start it again")
         states: dict[str, State] = {"well": "well", "look": "look", "broken": "broken"}

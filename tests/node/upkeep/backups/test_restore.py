@@ -23,7 +23,7 @@ from node.config import Settings
 from node.directory import listings
 from node.models import Counter
 from node.upkeep.backups import backup, backup_files, backup_key, backup_notes, restore
-from node.upkeep.backups.archive import BadBackup
+from node.upkeep.backups.archive import BadBackup, Progress
 from node.upkeep.backups.backup_key import Pair
 from node.upkeep.backups.restore import FolderInUse
 
@@ -291,6 +291,17 @@ def test_a_rehearsal_touches_nothing_and_is_noted(place: Place, settings: Settin
     noted = backup_notes.last_rehearsal(settings)
     assert noted
     assert (noted.at, noted.made_at) == (now, found.made_at)
+
+
+def test_each_step_ends_so_that_what_it_found_stands_on_a_line_of_its_own(place: Place) -> None:
+    last: dict[str, tuple[int, int]] = {}
+
+    def steps(name: str) -> Progress:
+        return lambda done, whole: last.update({name: (done, whole)})
+
+    restore.rehearse(place.file, backup_key.identity(place.pair.secret), place.folder, steps)
+    assert list(last) == ["decrypting", "unpacking", "checking"]
+    assert all(done == whole for done, whole in last.values())
 
 
 def test_a_rehearsal_of_another_nodes_backup_is_not_noted(place: Place, federation: LocalFederation) -> None:
