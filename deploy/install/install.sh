@@ -81,5 +81,6 @@ until /usr/local/bin/rtr health >/dev/null 2>&1; do
     [ "$waited" -lt 60 ] || refuse "the node does not answer; its log says why: journalctl -u runtalkrun"
     sleep 1
 done
-# Nothing where the set-up is done.
-/usr/local/bin/rtr setup-link || true
+# The link; or why there is none, which is no error where the set-up is done.
+said=$(/usr/local/bin/rtr setup-link 2>&1) || said=${said#Error: }
+echo "$said"
