@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from werkzeug.test import TestResponse
 
@@ -13,9 +14,9 @@ from .network import Clock, LocalNode
 from .web_client import Phone
 
 
-def being_set_up(folder: Path, clock: Clock, port: int = 8101) -> LocalNode:
+def being_set_up(folder: Path, clock: Clock, port: int = 8101, **settings: Any) -> LocalNode:
     """A node as `rtr serve` begins it in an empty folder."""
-    node = LocalNode(folder, clock, port, mail="")
+    node = LocalNode(folder, clock, port, mail="", **settings)
     with node.handle.writing() as transaction:
         steps.open_new(transaction)
     return node

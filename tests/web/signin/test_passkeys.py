@@ -1,12 +1,12 @@
 """Passkeys with Chromium's virtual authenticator, at http://localhost: made, used, and refused where they must be."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from node.members import sign_in
@@ -16,6 +16,7 @@ from node.models import Challenge, Passkey, Person
 
 from ...support.browser import chromium, page
 from ...support.network import LONDON, Clock, LocalNode, free_ports, served
+from ...support.set_up import Founder, being_set_up
 from ...support.web_client import Phone, words
 
 pytestmark = pytest.mark.browser
@@ -103,6 +104,36 @@ def test_a_passkey_is_made_and_signs_in_without_a_name(browser: Browser, node: L
     with node.session() as session:
         assert session.scalars(select(Passkey)).one().used_at == node.clock()
         assert session.scalars(select(Challenge)).all() == []
+
+
+@pytest.fixture
+def new_node(tmp_path: Path, clock: Clock) -> Iterator[LocalNode]:
+    """A chapter that is founded, and whose set-up goes on with who its lead is."""
+    port = free_ports(1)[0]
+    with closing(being_set_up(tmp_path / "leeds", clock, port, trusted_hosts=(f"localhost:{port}",))) as made:
+        founder = Founder(made).begin()
+        assert founder.found().status_code == 303
+        founder.leave("backup-key", "mail")
+        with served(made):
+            yield made
+
+
+@pytest.mark.usefixtures("gazetteer")
+def test_whoever_sets_up_makes_a_passkey_on_the_way_and_goes_on(browser: Browser, new_node: LocalNode) -> None:
+    with phone_with_a_lock(browser) as opened:
+        opened.goto(here(new_node, Founder(new_node).link()))
+        opened.get_by_role("button", name="Start the set-up here").click()
+        opened.get_by_label("First name").fill("Ada")
+        opened.get_by_role("button", name="Go on").click()
+        opened.get_by_role("link", name="Passkeys: sign in with your phone’s own lock").click()
+        opened.get_by_role("button", name="Make one on this phone").click()
+        opened.wait_for_url("**?done=passkey-added")
+        opened.get_by_role("link", name="Go on with the set-up").click()
+        expect(opened.get_by_role("link", name="Announce the first run")).to_be_visible()
+        opened.context.clear_cookies()
+        opened.goto(here(new_node, "/signin"))
+        opened.get_by_role("button", name="Sign in with a passkey").click()
+        opened.wait_for_url("**?done=signed-in")
 
 
 def test_a_passkey_that_was_removed_opens_nothing(browser: Browser, node: LocalNode) -> None:
