@@ -105,6 +105,10 @@ def test_none_scrolls_sideways_on_the_narrowest_phone(seen: dict[str, Seen]) -> 
     assert [(name, one.width) for name, one in seen.items() if one.width > 320] == []
 
 
+def test_nothing_stands_past_its_column_on_a_phone(seen: dict[str, Seen]) -> None:
+    assert [f"{name}: {said}" for name, one in seen.items() for said in one.past] == []
+
+
 def test_a_thumb_hits_what_it_means(seen: dict[str, Seen]) -> None:
     assert [f"{name}: {said}" for name, one in seen.items() for said in one.small] == []
 

@@ -38,6 +38,15 @@ _SMALL = """() => [...document.querySelectorAll("a, button, summary, select, inp
     .filter((one) => !one.matches("[href*='naturalearthdata.com']"))
     .filter((one) => one.getBoundingClientRect().height < 44)
     .map((one) => one.outerHTML)"""
+#: What stands past the end of the column, but for the scene that is as wide as the window.
+_PAST = """() => {
+    const main = document.querySelector("main");
+    const end = main.getBoundingClientRect().right - parseFloat(getComputedStyle(main).paddingRight);
+    return [...main.querySelectorAll("*")]
+        .filter((one) => one.checkVisibility() && !one.closest(".bleed, .unseen, svg"))
+        .filter((one) => one.getBoundingClientRect().right > end + 1)
+        .map((one) => one.outerHTML.slice(0, 200));
+}"""
 _OPEN = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 _WHOLE = """() => ({
     language: document.documentElement.lang,
@@ -61,6 +70,7 @@ class Seen:
     violations: list[str] = field(default_factory=list)
     width: int = 0
     small: list[str] = field(default_factory=list)
+    past: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
     cookies: list[str] = field(default_factory=list)
@@ -130,6 +140,7 @@ def examine(opened: Page, seen: Seen) -> None:
     seen.width = opened.evaluate("document.documentElement.scrollWidth")
     seen.small = opened.evaluate(_SMALL)
     opened.set_viewport_size(PHONE)
+    seen.past = opened.evaluate(_PAST)
 
 
 def violations(opened: Page) -> list[str]:
