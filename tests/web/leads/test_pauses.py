@@ -251,3 +251,17 @@ def test_a_date_can_be_cancelled_while_hq_has_paused_the_chapter(paused_by_hq: t
     response = phone.post(f"{at}/cancel", data={"reason": "lead"}, follow_redirects=True)
     assert "Thursday 4 June, 18:30 ✕ Cancelled" in words(response)
     assert f"{at}/undo" in response.text
+
+
+def test_a_break_to_come_is_said_of_its_run_and_one_that_has_begun_on_its_card_alone(
+    london: LocalNode, phone: Phone
+) -> None:
+    run = london.announce(a_run(name="Heath run"))
+    at = f"/lead/runs/{run.id}/pause"
+    phone.post(at, data=PAUSE | {"since": "2026-06-10", "back_on": "2026-06-20"} | hidden(phone.get(at).text, at))
+    chapter = f"/chapters/{london.chapter_id}"
+    assert "Heath run: On a break from 10 June, back on 20 June." in words(phone.get(chapter))
+    phone.post(at, data=PAUSE | hidden(phone.get(at).text, at))
+    shown = words(phone.get(chapter))
+    assert "Back on 12 June." in shown
+    assert "On a break from" not in shown
