@@ -283,12 +283,14 @@ def test_leads_see_whom_no_letter_reaches_and_what_to_do(london: LocalNode, sam:
             if why:
                 index = closed.index_of(london.settings, f"{name.lower()}@example.org")
                 closed.close(transaction, index, why, london.clock())  # type: ignore[arg-type]  # one of the two
+    london.add_lead("Nia")
     said = {
         one: sam.get("/lead/people").text.partition(f">{one}<")[2].partition("</li>")[0]
-        for one in ("Ada", "Ben", "Kim")
+        for one in ("Ada", "Ben", "Kim", "Nia", "Sam")
     }
     assert "letter" not in said["Ada"].lower()
     assert "Has stopped all emails" in said["Ben"]
     assert "Emails to them bounce, so please ring them when a lead is missing, and ask them to look" in said["Kim"]
-    assert "Hasn’t given an address" in words(sam.get("/lead/people"))
+    assert "Hasn’t given an address" in said["Nia"]
+    assert "No emails reach you." in said["Sam"]
     assert "ben@example.org" not in sam.get("/lead/people").text
