@@ -33,5 +33,5 @@ def test_a_chapter_that_closed_during_a_break_is_not_on_a_break(federation: Loca
     federation.settle()
     shown = words(Phone(hq).get(f"/chapters/{london.chapter_id}"))
     assert "has closed for good" in shown
-    assert "On a break from" not in shown
+    assert "On a break" not in shown
     assert "Add to calendar" not in shown

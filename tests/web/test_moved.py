@@ -89,6 +89,8 @@ def test_on_the_way_to_another_server_of_the_same_address_a_tap_says_to_try_agai
     answer = phone.post(cancel_path(run), data={"reason": "lead", "note": ""})
     assert answer.status_code == 410
     assert "Nothing has been changed, and no one has been told." in words(answer)
+    assert "This site is moving" in words(answer)
+    assert "This site has moved" not in words(answer)
     assert "Try again in a few minutes." in words(answer)
     assert "please tell people yourself" in words(answer)
     home = Phone(london).get("/")
