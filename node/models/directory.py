@@ -36,8 +36,12 @@ class HeldDocument(Base):
     """The newest document of one chapter. Where `envelope` is gone, only `version` is left, as the floor (§8.2)."""
 
     __tablename__ = "held_document"
-    # The list of chapters in its order, with the columns that a search in it reads.
-    __table_args__ = (Index("ix_held_document_country_name", "country", "name", "chapter", "place"),)
+    __table_args__ = (
+        # The list of chapters in its order, with the columns that a search in it reads.
+        Index("ix_held_document_country_name", "country", "name", "chapter", "place"),
+        # Which have expired, without a look at their envelopes.
+        Index("ix_held_document_expires", "expires", "chapter"),
+    )
 
     chapter: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int]

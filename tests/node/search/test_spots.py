@@ -50,6 +50,14 @@ def test_only_what_is_asked_for_counts(london: LocalNode) -> None:
     )
 
 
+def test_a_run_whose_document_has_expired_is_no_spot(london: LocalNode) -> None:
+    london.announce(a_run())
+    london.clock.tick(days=13, hours=23)
+    assert len(inside(london, LONDON)) == len(inside(london, Box(), by_cell=True)) == 1
+    london.clock.tick(hours=1)
+    assert inside(london, LONDON) == inside(london, Box(), by_cell=True) == []
+
+
 def test_a_kind_of_run_is_looked_for_among_the_runs_of_the_box_and_not_among_all(london: LocalNode) -> None:
     asked: list[tuple[str, Any]] = []
     event.listen(london.engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
@@ -58,6 +66,7 @@ def test_a_kind_of_run_is_looked_for_among_the_runs_of_the_box_and_not_among_all
     with london.engine.connect() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     assert any("USING COVERING INDEX ix_held_listing_cell_next_start (cell>? AND cell<?)" in row[3] for row in plan)
+    assert any("USING COVERING INDEX ix_held_document_expires (expires<?)" in row[3] for row in plan)
 
 
 def test_a_row_has_its_first_wanted_date(london: LocalNode) -> None:
