@@ -103,8 +103,7 @@ def test_whoever_asks_while_the_node_starts_again_waits(machine: Machine) -> Non
 def test_once_more_changes_nothing_and_takes_no_time(machine: Machine) -> None:
     before = machine("ls", "-l", "/opt/runtalkrun")
     began = time.monotonic()
-    said = machine(*INSTALL)
-    assert re.search("^the set-up is done already", said, re.MULTILINE)
+    machine(*INSTALL)
     print(f"\nonce more in {time.monotonic() - began:.0f} s")
     assert machine("ls", "-l", "/opt/runtalkrun") == before
     wait_until(lambda: "<h1" in page(machine), "the first page again")
