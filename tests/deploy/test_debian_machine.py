@@ -25,6 +25,16 @@ INSTALL = ("/root/runtalkrun/deploy/install/install.sh", HOST)
 AUTHORITY = "var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt"
 INIT = ("rtr", "init", "--name", "London", "--place", "London", "--country", "GB", "--timezone", "Europe/London")
 
+AS_THE_NODE = "setpriv --reuid runtalkrun --regid runtalkrun --init-groups /opt/runtalkrun/current/bin/python"
+#: What the last page of the set-up does.
+FINISH = """
+from pathlib import Path
+from deploy.commands.folder import opened
+from node.setup import steps
+with opened(Path("/var/lib/runtalkrun/node")) as node, node.sessions() as session:
+    steps.finish(session, node.clock())
+"""
+
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
@@ -107,6 +117,13 @@ def test_once_more_changes_nothing_and_takes_no_time(machine: Machine) -> None:
     print(f"\nonce more in {time.monotonic() - began:.0f} s")
     assert machine("ls", "-l", "/opt/runtalkrun") == before
     wait_until(lambda: "<h1" in page(machine), "the first page again")
+
+
+def test_once_more_after_the_set_up_says_how_to_sign_in_and_calls_that_no_error(machine: Machine) -> None:
+    machine("rtr", "setup-link")
+    machine("sh", "-c", f"set -a; . /etc/runtalkrun/environment; {AS_THE_NODE} -c '{FINISH}'")
+    said = machine(*INSTALL)
+    assert said.splitlines()[-1] == "the set-up is done already: sign in with a link of `rtr signin-link`"
 
 
 def test_both_processes_fit_the_smallest_machine(machine: Machine) -> None:
