@@ -97,10 +97,16 @@ def chapter(chapter_id: str) -> str:
         "public/chapter.html",
         page_head=heads.of_chapter(view, url_for(".chapter", chapter_id=view.id)),
         chapter=view,
+        runs=sorted(view.listings, key=_soonest),
         country=country_name(view.country),
         is_ours=is_ours,
         help_address=url_for("home.help_page", country=view.country),
     )
+
+
+def _soonest(view: ListingView) -> float:
+    """When the next date of a run starts; runs without one come last."""
+    return min((one.starts.timestamp() for one in view.coming), default=float("inf"))
 
 
 def _say_coming(view: ListingView, shown: Occurrence | None, is_ours: bool) -> str:

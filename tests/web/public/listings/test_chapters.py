@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from datetime import date
+from datetime import date, time
 from html import unescape
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from node.hq import registry
 
 from ....support.many_chapters import list_many
+from ....support.network import a_run
 from ....support.web_client import Phone, words
 from .world import THURSDAY, World
 
@@ -88,6 +89,14 @@ def test_a_chapters_page_lists_its_runs_and_its_own_site(world: World) -> None:
     assert "Thursday evening run" in words(response)
     assert "We run from the Monument." in words(response)
     assert world.london.settings.base_url in response.text
+
+
+def test_the_runs_of_a_chapter_stand_by_their_next_dates(world: World) -> None:
+    for name, hour in (("Late", 21), ("Early", 5), ("Noon", 12)):
+        world.london.announce(a_run(name=name, starts_at=time(hour)))
+    page = words(Phone(world.london).get(f"/chapters/{world.london.chapter_id}"))
+    order = [page.index(name) for name in ("05:00 Early", "12:00 Noon", "18:30", "21:00 Late")]
+    assert order == sorted(order)
 
 
 def test_a_chapter_that_is_gone_says_since_when(world: World) -> None:
