@@ -1,6 +1,7 @@
 """Chapters that share a name, and what tells them apart: the place, else the country, else the id."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -31,14 +32,17 @@ def all_of(session: Session) -> dict[str, Apart]:
     by_name = defaultdict(list)
     for chapter, name, place, country in session.execute(held):
         by_name[name.lower()].append((chapter, place, country))
-    return {one[0]: _apart(one, group) for group in by_name.values() if len(group) > 1 for one in group}
+    return dict(one for group in by_name.values() if len(group) > 1 for one in _apart(group))
 
 
-def _apart(one: tuple[str, str, str], group: list[tuple[str, str, str]]) -> Apart:
-    chapter, place, country = one
-    near = [other for other in group if other[1].casefold() == place.casefold()]
-    if len(near) == 1:
-        return Apart(place=place)
-    if sum(other[2] == country for other in near) == 1:
-        return Apart(country=country)
-    return Apart(id=chapter[:_SHORT])
+def _apart(group: list[tuple[str, str, str]]) -> Iterator[tuple[str, Apart]]:
+    """What tells each chapter (id, place, country) of one name from the others."""
+    places = Counter(place.casefold() for _, place, _ in group)
+    countries = Counter((place.casefold(), country) for _, place, country in group)
+    for chapter, place, country in group:
+        if places[place.casefold()] == 1:
+            yield chapter, Apart(place=place)
+        elif countries[place.casefold(), country] == 1:
+            yield chapter, Apart(country=country)
+        else:
+            yield chapter, Apart(id=chapter[:_SHORT])
