@@ -60,10 +60,13 @@ _PRAGMAS = (
     "wal_autocheckpoint=0",
     # Else SQLite makes an index of a whole table for one question: 80 ms for a map that an index answers in one.
     "automatic_index=OFF",
-    # In KiB: pages that each of some eight connections keeps. The kernel has the file, too. With 10,000 chapters 2 MiB
-    # each, as SQLite has it, took 7 MB more, and no page was faster.
-    "cache_size=-1000",
 )
+
+#: KiB of the file that each connection keeps. A serving node has some eight, and the kernel has the file, too. With
+#: 10,000 chapters the 2,000 that SQLite takes by itself took 10 MB more, and no page was faster.
+_CACHE_KIB = 500
+#: For a large reading of others, which is slower by a twentieth with less.
+LARGE_CACHE_KIB = 2000
 
 #: Milliseconds that a checkpoint, which holds the lock, waits for readers.
 _READERS_MS = 250
@@ -123,14 +126,15 @@ class Past(Instant):
         self.is_forgotten = is_forgotten
 
 
-def make_engine(path: Path, *, syncs_commits: bool = True) -> Engine:
+def make_engine(path: Path, *, syncs_commits: bool = True, cache_kib: int = _CACHE_KIB) -> Engine:
     """An engine on the SQLite file `path`. It has a WAL and overwrites deleted text.
 
     `syncs_commits`: each commit is on the disk when it returns. Otherwise it is there with the next commit that is
     synced, in whatever process, since all share one log. A power cut before that takes back the commit and all that
     came after it; it damages nothing (sqlite.org/pragma.html, "synchronous").
     """
-    return prepare(create_engine(database_url(path), **ENGINE_OPTIONS), syncs_commits=syncs_commits)
+    engine = create_engine(database_url(path), **ENGINE_OPTIONS)
+    return prepare(engine, syncs_commits=syncs_commits, cache_kib=cache_kib)
 
 
 def database_url(path: Path) -> str:
@@ -138,9 +142,10 @@ def database_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def prepare(engine: Engine, *, syncs_commits: bool = True) -> Engine:
+def prepare(engine: Engine, *, syncs_commits: bool = True, cache_kib: int = _CACHE_KIB) -> Engine:
     """Give the pragmas and transactions of this module to an engine, such as the one that Flask-SQLAlchemy makes."""
-    event.listen(engine, "connect", partial(_configure, syncs_commits))
+    own = (f"synchronous={'FULL' if syncs_commits else 'NORMAL'}", f"cache_size=-{cache_kib}")
+    event.listen(engine, "connect", partial(_configure, (*_PRAGMAS, *own)))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -367,10 +372,10 @@ def _rows_changed(connection: Connection) -> int:
     return changed
 
 
-def _configure(syncs_commits: bool, connection: DBAPIConnection, _: object) -> None:
+def _configure(pragmas: Sequence[str], connection: DBAPIConnection, _: object) -> None:
     connection.isolation_level = None  # BEGIN is ours, in _begin
     cursor = connection.cursor()
-    for pragma in (*_PRAGMAS, f"synchronous={'FULL' if syncs_commits else 'NORMAL'}"):
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

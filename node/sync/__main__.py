@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import config, logs
 from ..config import Settings
-from ..database import make_engine
+from ..database import LARGE_CACHE_KIB, make_engine
 from ..handle import Node, open_node
 from ..members import telling
 from .child import SECONDS
@@ -40,7 +40,8 @@ def opened(settings: Settings) -> Node:
     What others say can be read again, from the cursor that is in the same log. So no part of it waits for the disk:
     that took an eighth of the time, and a lead's tap waited for it, too.
     """
-    return open_node(settings, make_engine(settings.database, syncs_commits=False), telling.tell)
+    engine = make_engine(settings.database, syncs_commits=False, cache_kib=LARGE_CACHE_KIB)
+    return open_node(settings, engine, telling.tell)
 
 
 def _peak_mb() -> float | None:

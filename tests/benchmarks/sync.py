@@ -27,7 +27,7 @@ from node import config, migrations
 from node.chapter import identity
 from node.chapter.profile import ProfileInput
 from node.config import Settings
-from node.database import make_engine, writing
+from node.database import LARGE_CACHE_KIB, make_engine, writing
 from node.directory import registry
 from node.handle import open_node
 from node.models import HeldDocument, HeldListing, KnownPeer
@@ -136,7 +136,8 @@ class _Node:
         values = {"BASE_URL": f"http://127.0.0.1:{port}", "NETWORK": "loopback", "PORT": str(port)}
         config.write(folder, values | {"TRUSTED_PROXIES": "1"})
         self.settings: Settings = config.load(folder, {})
-        self.engine = make_engine(self.settings.database)
+        # As node.sync.__main__ opens it.
+        self.engine = make_engine(self.settings.database, cache_kib=LARGE_CACHE_KIB)
         migrations.upgrade(self.engine)
         self.sessions = open_node(self.settings, self.engine).sessions
         self._reading = opened(self.settings)
