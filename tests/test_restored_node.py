@@ -54,6 +54,7 @@ def test_a_backup_while_leads_tap_is_whole_and_holds_the_tap_of_the_second_befor
     link = running.command("london", "signin-link").strip()
     with Tapper(running.url("london"), link) as tapper:
         for number in range(_ROUNDS):
+            wait_until(lambda number=number: tapper.acknowledged > number, "a tap of this round")
             before = tapper.acknowledged
             file = back_up(running)
             after = tapper.acknowledged + 1
@@ -62,7 +63,7 @@ def test_a_backup_while_leads_tap_is_whole_and_holds_the_tap_of_the_second_befor
             with closing(sqlite3.connect(data / "node.sqlite")) as database:
                 assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             file.unlink()
-    assert tapper.acknowledged > _ROUNDS
+        wait_until(lambda: tapper.acknowledged > _ROUNDS, "a tap after the last backup")
 
 
 def test_a_lost_server_is_put_back_by_two_commands_and_un_cancels_nothing(running: Demo, key_file: Path) -> None:
