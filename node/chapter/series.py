@@ -190,11 +190,18 @@ def end(session: Writing, run: Run, now: datetime) -> None:
     coming = dates.coming(session, run, now)
     last_days = [max(view.day, view.starts.date()) for view in known_dates.known_to_people(coming, now)]
     run.withdrawn_at, run.listed_until = now, max(last_days, default=None)
+    _say_earlier(session, run, now)
     for view in coming:
         if view.state != "cancelled" and run.listed_until and view.day <= run.listed_until:
             status = dates.status_of(session.get(RunDate, (run.id, view.day)))
             off = replace(status, state="cancelled", reason="other", note=None)
             dates.write_status(session, run.id, view.day, off, now)
+
+
+def _say_earlier(session: Writing, run: Run, now: datetime) -> None:
+    """Put what was said in this second into the one before: `reinstate` knows by its second what a withdrawal said."""
+    for row in session.scalars(select(RunDate).where(RunDate.run_id == run.id, RunDate.at >= now)).all():
+        row.at = now - timedelta(seconds=1)
 
 
 def reinstate(session: Session, settings: Settings, run_id: str, now: datetime, saw: datetime | None = None) -> None:

@@ -218,6 +218,20 @@ def test_a_reinstated_run_is_on_again_but_nobody_has_promised_anything(london: L
     tap(london, run, series.reinstate)  # a double tap
 
 
+def test_what_a_change_said_in_the_second_of_a_withdrawal_outlives_the_reinstatement(
+    london: LocalNode, run: Run
+) -> None:
+    """Two leads at once: the run ends after its first date, and is withdrawn."""
+    confirm(london, run, date(2026, 6, 11))
+    edit(london, run, until=THURSDAY)
+    told = shown(london, run)
+    assert "cancelled" in [state for _, state, *_ in told]
+    with london.session() as session:
+        series.withdraw(session, london.settings, run.id, london.clock())
+    tap(london, run, series.reinstate)
+    assert shown(london, run) == told
+
+
 def test_a_run_that_is_gone_is_not_reinstated(london: LocalNode, run: Run) -> None:
     tap(london, run, series.withdraw)
     london.clock.tick(days=20)
