@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from federation.text import tidy
 from node.input.contacts import Contact, find_contacts
-from node.input.validation import check_texts
+from node.input.validation import check_private, check_texts
 
 from ..language import N_, _
 
@@ -84,8 +84,11 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def _text_problems(self) -> dict[str, str]:
         texts = {name: self[name].data or "" for name in self.LIMITS}
-        found = check_texts(texts, self.LIMITS, self.REQUIRED)
-        return {name: code for name, code in found.items() if code != "personal" or name not in self.PRIVATE}
+        public = {name: text for name, text in texts.items() if name not in self.PRIVATE}
+        found = check_texts(public, self.LIMITS, self.REQUIRED)
+        for name in self.PRIVATE:
+            found |= check_private(name, texts[name], self.LIMITS[name], is_required=name in self.REQUIRED)
+        return found
 
     def wrong_fields(self) -> list[Any]:
         """The fields with an error, in the page's order."""

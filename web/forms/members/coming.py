@@ -35,6 +35,7 @@ class ComingForm(KeptForm):
     """What a comer gives."""
 
     LIMITS: Mapping[str, int] = {**coming.LIMITS, "email": email.LONGEST}
+    PRIVATE = frozenset(LIMITS)
 
     form_id = HiddenField()
     first_time = BooleanField(N_("It’s my first time"))
@@ -45,13 +46,9 @@ class ComingForm(KeptForm):
     email = StringField(N_("Email, for reminders and changes"))
     emergency = StringField(N_("Who we should call in an emergency"))
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether everything can be kept. Here a name and a number may stand: nothing of it is public."""
-        super().validate(extra_validators)
-        for name in self.LIMITS:
-            self[name].errors = ()
-        self.add_problems(coming.check(self.given()))
-        return not self.errors
+    def other_problems(self) -> dict[str, str]:
+        """What the node finds, of the address above all."""
+        return coming.check(self.given())
 
     def given(self) -> Given:
         """What was given, for the node."""

@@ -18,6 +18,7 @@ class RunDayForm(KeptForm):
     """All that a lead notes of a date. Each button of the page sends a part of it; what it does not send stays."""
 
     LIMITS: Mapping[str, int] = {"note": run_day.LIMITS["note"], "feeling": run_day.LIMITS["words"]}
+    PRIVATE = frozenset(LIMITS)
     RANGES: Mapping[str, tuple[int, int]] = dict.fromkeys(("heads_out", "heads_back"), (0, run_day.MOST_HEADS))
     NAMES: Mapping[str, str] = {"words": "feeling"}
 
@@ -28,13 +29,6 @@ class RunDayForm(KeptForm):
     heads_back = IntegerField(N_("How many are back"), [Optional()], widget=TextInput())
     outcome = StringField(N_("How did it go?"))
     feeling = TextAreaField(N_("How are you?"))
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether all of it can be read. The node checks the rest: what is not public may name a person."""
-        super().validate(extra_validators)
-        for name in self.LIMITS:
-            self[name].errors = ()
-        return not self.errors
 
     def words(self, name: str, code: str) -> str:
         """What to change in the field `name`, for the node's `code`."""
