@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from .support.browser import chromium, page
 from .support.members.mail_server import Mailbox, mail_server
-from .support.processes import free_port_base, wait_until
+from .support.processes import free_port_base, rtr, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.usefixtures("gazetteer")]
 
@@ -42,13 +42,15 @@ class Server:
 
     def rtr(self, *words: str) -> str:
         """What a command prints."""
-        done = subprocess.run(self._command(*words), env=self._env(), check=True, capture_output=True, text=True)
+        done = rtr(self.data, *words, **self.environment)
+        assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        command = [sys.executable, "-m", "deploy.commands", "--data", str(self.data), "serve"]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self._command("serve"), env=self._env(), stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=os.environ | self.environment, stdout=log, stderr=log)
         wait_until(self._answers, f"{self.data.name} to answer", patience=180)
 
     def kill(self) -> None:
@@ -75,12 +77,6 @@ class Server:
             return requests.get(f"{self.url}/help", timeout=2).ok
         except requests.RequestException:
             return False
-
-    def _command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "deploy.commands", "--data", str(self.data), *words]
-
-    def _env(self) -> dict[str, str]:
-        return os.environ | self.environment
 
 
 @contextmanager

@@ -106,7 +106,7 @@ def chapter(chapter_id: str) -> str:
 
 def _soonest(view: ListingView) -> float:
     """When the next date of a run starts; runs without one come last."""
-    return min((one.starts.timestamp() for one in view.coming), default=float("inf"))
+    return view.coming[0].starts.timestamp() if view.coming else float("inf")
 
 
 def _say_coming(view: ListingView, shown: Occurrence | None, is_ours: bool) -> str:

@@ -42,9 +42,12 @@ def own_reach_words(why: str, leads: bool) -> str:
     return f"{said} {missed}".strip()
 
 
-def unreached_words(reach: str) -> str:
-    """Why no letter reaches somebody who leads, for the other leads, and what to do; nothing where letters arrive."""
-    return {
+def unreached_words(reach: str, is_reader: bool) -> str:
+    """Why no letter reaches somebody who leads, and what to do, for the other leads or for the one who reads it.
+
+    Nothing where letters arrive.
+    """
+    words = {
         "nothing-given": _(
             "Hasn’t given an address, so we can’t email them when a lead is missing. They can add one under “Me”."
         ),
@@ -56,3 +59,4 @@ def unreached_words(reach: str) -> str:
             "Emails to them bounce, so please ring them when a lead is missing, and ask them to look under “Me”."
         ),
     }.get(reach, "")
+    return _("No emails reach you. You can change that under “Me”.") if words and is_reader else words
