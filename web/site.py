@@ -172,7 +172,7 @@ def for_any_reader() -> str:
 def moved() -> Move | None:
     """Where the chapter has moved to from this server; None while it lives here. Looked up once a request at most."""
     if "moved" not in g:
-        g.moved = moving.away(session(), settings())
+        g.moved = page_cache.once("moved", lambda: moving.away(session(), settings()))
     found: Move | None = g.moved
     return found
 
