@@ -75,6 +75,12 @@ def set_first_name(session: Session, settings: Settings, person_id: int, first_n
             publishing.publish(transaction, settings, now, urgent=False)
 
 
+def set_language(session: Session, person_id: int, language: str) -> None:
+    """Keep the language in which somebody wants letters: one of those that the site has."""
+    with writing(session) as transaction:
+        leads.get(transaction, person_id).language = language
+
+
 def remove(session: Session, settings: Settings, person_id: int, now: datetime, *, may_be_last: bool = False) -> None:
     """Delete the account of somebody who leads, and all that is of it. The phones are out at once.
 

@@ -43,8 +43,8 @@ LETTER = """
 """
 MEMBER = """
     phones.phones phones.sign_out_phone phones.sign_out
-    me.show me.save_name me.ask_for_address me.add_address me.remove_address me.start_letters me.add_phone me.make_paper
-    me.export_all me.keep_coming me.ask_erase me.erase
+    me.show me.save_name me.save_language me.ask_for_address me.add_address me.remove_address me.start_letters
+    me.add_phone me.make_paper me.export_all me.keep_coming me.ask_erase me.erase
     passkeys.show passkeys.options passkeys.add passkeys.remove
 """
 CO_LEAD = """

@@ -43,9 +43,13 @@ def renderer(app: Flask) -> Render:
 
 
 def _language_of(letter: Letter) -> str:
-    """The language of whoever gets the letter. It goes by `facts` where nobody is known yet."""
+    """The language of whoever gets the letter. What was chosen in an account goes for each run that is kept there, too.
+    It goes by `facts` where nobody is known yet.
+    """
     if letter.person_id is not None:
         return session().get_one(Person, letter.person_id).language
     if letter.coming_id is not None:
-        return session().get_one(Coming, letter.coming_id).language
+        coming = session().get_one(Coming, letter.coming_id)
+        person = session().get(Person, coming.person_id) if coming.person_id else None
+        return (person.language if person else "") or coming.language
     return str(letter.facts.get("language", ""))

@@ -13,8 +13,8 @@ from node.members.accounts.codes import TooManyTries, WrongCode
 from node.members.people import LastLead
 
 from ..context import Page, now, session, settings
-from ..forms.base import new_form_id
-from ..forms.members.accounts import AddressForm, CodeForm, NameForm
+from ..forms.base import KeptForm, new_form_id
+from ..forms.members.accounts import AddressForm, CodeForm, NameForm, language_form
 from ..http import limits, sessions
 from ..http.downloads import as_file
 from ..qr import qr
@@ -29,7 +29,7 @@ limits.signed_in(bp)
 @bp.get("")
 def show() -> str:
     """Show the account."""
-    return _page(NameForm(data={"first_name": sessions.person().first_name}), _new_address_form())
+    return _page()
 
 
 @bp.post("/name")
@@ -40,7 +40,17 @@ def save_name() -> Page | AnyResponse:
         people.set_first_name(session(), settings(), sessions.person().id, form.first_name.data or "", now())
     except InvalidInput as refused:
         form.add_problems(refused.problems)
-        return _page(form, _new_address_form()), 422
+        return _page(form), 422
+    return _back("saved")
+
+
+@bp.post("/language")
+def save_language() -> Page | AnyResponse:
+    """Keep the language in which this person wants letters."""
+    form = language_form(request.form, sessions.person().language)
+    if not form.validate():
+        return _page(form), 422
+    people.set_language(session(), sessions.person().id, form.language.data)
     return _back("saved")
 
 
@@ -53,7 +63,7 @@ def ask_for_address() -> Page:
         codes.ask_to_add(session(), settings(), whose, form.email.data or "", form_id, now())
     except InvalidInput as refused:
         form.add_problems(refused.problems)
-        return _page(NameForm(data={"first_name": sessions.person().first_name}), form), 422
+        return _page(form), 422
     return _code_page(CodeForm(data={"email": form.email.data}))
 
 
@@ -142,17 +152,18 @@ def _back(done: str) -> AnyResponse:
     return redirect(url_for(".show", done=done), 303)
 
 
-def _new_address_form() -> AddressForm:
-    return AddressForm(data={"form_id": new_form_id()})
-
-
-def _page(name_form: NameForm, address_form: AddressForm) -> str:
+def _page(sent: KeptForm | None = None) -> str:
+    """The account. `sent`: that form of it which cannot be kept."""
     person = sessions.person()
+    forms: dict[str, KeptForm] = {
+        "name_form": NameForm(data={"first_name": person.first_name}),
+        "language_form": language_form(None, person.language),
+        "address_form": AddressForm(data={"form_id": new_form_id()}),
+    }
     return render_template(
         "members/me.html",
-        form=name_form if name_form.errors else address_form,
-        name_form=name_form,
-        address_form=address_form,
+        form=sent,
+        **{name: sent if isinstance(sent, type(form)) else form for name, form in forms.items()},
         person=person,
         email=sealed_fields.load(settings()).open_if("person.email", person.id, person.email),
         email_words=email_words(),

@@ -53,6 +53,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
     "/signin/passkey/options": (Look("by number", "/signin/passkey/options", status=404, sent={}),),
     "/invited/<token>": (Look("no name", "{invited}", "london", status=422, sent={"first_name": ""}),),
     "/me/name": (by_lead("no name", "/me/name", status=422, sent={"first_name": ""}),),
+    "/me/language": (by_role("member", "no language", "/me/language", status=422, sent={"language": "tlh"}),),
     "/me/email": (
         by_role("member", "sent", "/me/email", sent=_ADDRESS),
         by_role("member", "no address", "/me/email", status=422, sent={"email": "robin"}),

@@ -14,6 +14,7 @@ from ...support.web_client import Phone, words
 Form = Mapping[str, str]
 ACTS: tuple[tuple[str, Form], ...] = (
     ("/me/name", {"first_name": "Sami"}),
+    ("/me/language", {"language": "en_US"}),
     ("/me/email", {"email": "sam@example.org", "form_id": "a"}),
     ("/me/phones/add", {}),
     ("/me/paper", {}),

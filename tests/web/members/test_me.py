@@ -3,16 +3,20 @@
 import json
 import re
 import secrets
+from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from node.database import writing
 from node.mail import closed
 from node.members import coming
 from node.members.accounts import codes as accounts
 from node.members.coming import Given
 from node.models import Coming, Consent, Letter, Person, RecoveryCode, Run, SignInCode, SignInLink
+from web import language
 
+from ...support.forms_of_pages import forms_of
 from ...support.full_disk import full_disk
 from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode
@@ -162,6 +166,88 @@ def test_a_member_may_be_called_nothing_and_a_lead_may_not(london: LocalNode) ->
     assert "Please fill this in" in words(refused)
 
 
+def language_of(letter: EmailMessage) -> str:
+    found = re.search(r'<html lang="([\w-]+)"', letter.get_body(("html",)).get_content())  # type: ignore[union-attr]
+    return found[1] if found else ""
+
+
+def chosen(phone: Phone) -> list[str]:
+    """The language that the page shows as the one of letters."""
+    return [form.chosen["language"] for form in forms_of(phone.get("/me").text) if form.action == "/me/language"]
+
+
+@pytest.mark.parametrize("role", ["member", "lead"])
+def test_letters_are_in_the_language_that_is_chosen_on_the_page(london: LocalNode, role: str) -> None:
+    phone = Phone(london).sign_in(role=role)
+    assert chosen(phone) == ["en_GB"]
+    assert "Saved" in words(phone.post("/me/language", data={"language": "en_US"}, follow_redirects=True))
+    assert chosen(phone) == ["en_US"]
+    phone.post("/me/email", data={"email": SAM, "form_id": "a"}, headers={"Accept-Language": "en-GB"})
+    assert language_of(sent(london)[-1]) == "en-US"
+    assert json.loads(phone.get("/me/export").text)["account"]["language"] == "en_US"
+
+
+def test_each_language_of_the_site_is_offered_by_its_own_name(
+    london: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "LANGUAGES", {**language.LANGUAGES, "de": "Deutsch"})
+    phone = Phone(london).sign_in(role="member")
+    page = phone.get("/me").text
+    assert 'value="de"> <span lang="de">Deutsch</span>' in page
+    assert 'value="en_US"> <span lang="en-US">English (US)</span>' in page
+    phone.post("/me/language", data={"language": "de"})
+    assert chosen(phone) == ["de"]
+    # Once the site has it no more, the letters are in the one that the page shows.
+    monkeypatch.undo()
+    assert chosen(phone) == ["en_GB"]
+    add_address(phone)
+
+
+def test_a_language_that_the_site_has_not_is_refused_and_changes_nothing(london: LocalNode) -> None:
+    phone = Phone(london).sign_in(role="member")
+    phone.post("/me/language", data={"language": "en_US"})
+    for wrong in ("de", "en", "../../x", "9" * 5000):
+        answer = phone.post("/me/language", data={"language": wrong})
+        assert answer.status_code == 422
+        assert "Language of our emails to you: Choose one from the list." in words(answer)
+    assert person(phone).language == "en_US"
+
+
+def test_a_button_of_a_saved_page_saves_its_own_form_and_no_language(london: LocalNode) -> None:
+    old, phone = Phone(london).sign_in(role="member"), Phone(london)
+    phone.post(f"/signin/{old.link(old.lead.id)}")
+    name = next(form.chosen for form in forms_of(old.get("/me").text) if form.action == "/me/name")
+    phone.post("/me/language", data={"language": "en_US"})
+    assert old.post("/me/name", data={**name, "first_name": "Robin"}).status_code == 303
+    assert chosen(old) == ["en_US"]
+
+
+def cancel(node: LocalNode, run: Run) -> dict[str, str]:
+    """The language of the letter about it, by the address of each who has said yes to letters."""
+    with node.session() as session, writing(session):
+        session.execute(update(Coming).values(email_confirmed_at=node.clock()))
+    sent(node)
+    path = f"/lead/runs/{run.id}/dates/{THURSDAY}/cancel"
+    assert Phone(node).sign_in().post(path, data={"reason": "weather"}).status_code == 303
+    return {letter["To"]: language_of(letter) for letter in sent(node)}
+
+
+def test_the_chosen_language_is_that_of_letters_about_the_runs_kept_in_the_account(london: LocalNode, run: Run) -> None:
+    phone, other = Phone(london).sign_in(role="member"), "robin@example.org"
+    mine, _ = (say_coming(london, run, email=email, language="en_GB") for email in (SAM, other))
+    phone.post("/me/coming", data={"link": mine.removeprefix("/c/")})
+    phone.post("/me/language", data={"language": "en_US"})
+    assert cancel(london, run) == {SAM: "en-US", other: "en-GB"}
+
+
+def test_whoever_has_never_chosen_gets_letters_about_a_run_in_the_language_of_their_yes(
+    london: LocalNode, run: Run
+) -> None:
+    phone, mine = Phone(london).sign_in(role="member"), say_coming(london, run, email=SAM, language="en_US")
+    phone.post("/me/coming", data={"link": mine.removeprefix("/c/")})
+    assert cancel(london, run) == {SAM: "en-US"}
+
+
 def test_all_that_is_kept_comes_as_a_file(london: LocalNode) -> None:
     phone = Phone(london).sign_in("Sam")
     add_address(phone)
@@ -211,7 +297,7 @@ def test_a_full_disk_erases_nothing_and_says_so(london: LocalNode) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/me/name", "/me/email", "/me/email/remove", "/me/paper", "/me/phones/add", "/me/erase"]
+    "path", ["/me/name", "/me/language", "/me/email", "/me/email/remove", "/me/paper", "/me/phones/add", "/me/erase"]
 )
 def test_another_sites_page_changes_nothing_in_an_account(london: LocalNode, path: str) -> None:
     phone = Phone(london).sign_in(role="member")

@@ -1,12 +1,15 @@
 """What people type to sign in, and about themselves."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from markupsafe import Markup
 from wtforms import HiddenField, RadioField, SelectChoice, StringField
 
 from node.chapter import leads
 from node.input.email import LONGEST
 
+from ... import language
 from ...language import N_, _
 from ..base import KeptForm
 
@@ -57,6 +60,22 @@ class NameForm(KeptForm):
     LIMITS: Mapping[str, int] = leads.LIMITS
 
     first_name = StringField(N_("First name"))
+
+
+class LanguageForm(KeptForm):
+    """The language of letters to somebody."""
+
+    language = RadioField(N_("Language of our emails to you"))
+
+
+def language_form(formdata: Any, kept: str) -> LanguageForm:
+    """The form as it was sent; new, it shows the language in which the letters are now. `kept`: of the account."""
+    form = LanguageForm(formdata, data={"language": language.preferred(language.tag_of(kept))})
+    named = Markup('<span lang="{}">{}</span>')
+    form.language.choices = [
+        SelectChoice(code, named.format(language.tag_of(code), name)) for code, name in language.LANGUAGES.items()
+    ]
+    return form
 
 
 class InviteRoleForm(KeptForm):
