@@ -74,6 +74,14 @@ def test_a_runs_page_leads_to_the_help_lines_of_its_country(seen: World) -> None
     assert 'href="/help?country=GB"' in seen.phone.get(f"/chapters/{seen.london.chapter_id}").text
 
 
+def test_another_chapters_run_says_who_signed_it_and_when_they_were_last_heard(seen: World) -> None:
+    page = words(seen.phone.get(f"/runs/{seen.london.chapter_id}/{seen.monument.id}"))
+    assert "London’s leads wrote and signed all of this. No other site can change it." in page
+    assert "Last checked with London at" in page
+    assert "wrote and signed" in words(seen.phone.get(f"/chapters/{seen.london.chapter_id}"))
+    assert "wrote and signed" not in words(seen.phone.get(f"/runs/{seen.brisbane.chapter_id}/{seen.dawn.id}"))
+
+
 def test_our_own_run_is_shown_by_the_same_page_without_a_link_to_ourselves(world: World) -> None:
     response = world.phone.get(f"/runs/{world.brisbane.chapter_id}/{world.dawn.id}")
     assert "Up to date at 19:00." in words(response)
