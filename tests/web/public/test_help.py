@@ -97,8 +97,11 @@ def test_parts_of_a_country_with_the_same_lines_share_a_section(london: LocalNod
     assert page.count("Samaritans") == 2  # Once as a line, once as a source.
 
 
-def test_that_nobody_has_checked_the_numbers_is_said_once(london: LocalNode) -> None:
-    assert words(Phone(london).get("/help")).count("We haven’t checked these numbers ourselves yet.") == 1
+def test_that_nobody_has_checked_the_numbers_is_said_once_before_whom_to_talk_to(london: LocalNode) -> None:
+    page = words(Phone(london).get("/help"))
+    said = "We haven’t checked these numbers ourselves yet."
+    assert page.count(said) == 1
+    assert page.index("Call 999") < page.index(said) < page.index("Talk to someone now")
 
 
 def test_a_country_names_the_lines_that_nobody_has_checked_lately(
