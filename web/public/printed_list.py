@@ -56,13 +56,14 @@ class PrintedRun(NamedTuple):
 
 @dataclass(frozen=True)
 class PrintedList:
-    """A list under its headings. `check`: the address at which somebody looks before they travel; `more`: of the next
-    part, or empty. `is_cut`: whether not everything fits.
+    """A list under its headings. `check`: the address at which somebody looks before they travel; `country`: where the
+    list hangs, or empty; `more`: the address of the next part, or empty. `is_cut`: whether not everything fits.
     """
 
     title: str
     groups: list[tuple[str, list[PrintedRun]]]
     check: str
+    country: str
     more: str = ""
     is_cut: bool = False
 
@@ -85,7 +86,7 @@ def show() -> str | Response:
         paper=paper if paper in PAPERS else PAPERS[0],
         papers=[(one, _address(paper=one)) for one in PAPERS],
         code=qr(found.check),
-        listener=help_lines.listener(code or site().country),
+        listener=help_lines.listener(found.country or site().country),
     )
 
 
@@ -96,12 +97,12 @@ def _of_search(asked: search_page.Asked) -> PrintedList:
     runs = _runs(dates[:MOST_DATES])
     runs.sort(key=lambda one: (-days_left_in_week(one.first.starts.date()), one.first.starts.time(), one.place))
     groups = groupby(runs[:MOST], key=lambda one: format_day(one.first.starts.date(), WEEKDAY))
-    place = asked.where.place.name if asked.where.place else ""
+    place, country = (near.name, near.country) if (near := asked.where.place) else ("", "")
     away = distance(asked.query.radius_m or USUAL_RADIUS_M, asked.typed.unit)
     title = _("Runs within %(distance)s of %(place)s", distance=away, place=isolated(place))
     check = site().address + plain(asked.typed.address(anchor=""))
     is_cut = len(dates) > MOST_DATES or len(runs) > MOST
-    return PrintedList(title, [(day, list(found)) for day, found in groups], check, is_cut=is_cut)
+    return PrintedList(title, [(day, list(found)) for day, found in groups], check, country, is_cut=is_cut)
 
 
 def _of_country(code: str) -> PrintedList:
@@ -117,7 +118,7 @@ def _of_country(code: str) -> PrintedList:
     groups = [(place, list(found)) for place, found in groupby(runs, key=lambda one: one.place)]
     more = _address(part=str(part + 1)) if len(rows) > MOST else ""
     title = _("All runs: %(country)s", country=country_name(code))
-    return PrintedList(title, groups, site().address + plain(url_for("listings.chapters")), more)
+    return PrintedList(title, groups, site().address + plain(url_for("listings.chapters")), code, more)
 
 
 def _runs(dates: Iterable[Occurrence]) -> list[PrintedRun]:

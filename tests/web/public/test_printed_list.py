@@ -36,6 +36,14 @@ def test_a_list_of_a_country_has_its_runs_by_place(phone: Phone) -> None:
     assert phone.get("/runs/print?country=ZZ").status_code == 404
 
 
+def test_who_listens_is_of_the_country_in_which_the_list_hangs(phone: Phone) -> None:
+    assert "Samaritans, 116 123" in words(phone.get("/runs/print?near=London"))
+    for query in ("near=Brisbane", "country=AU"):
+        said = words(phone.get(f"/runs/print?{query}"))
+        assert "Lifeline, 13 11 14" in said
+        assert "Samaritans" not in said
+
+
 def test_a_list_promises_nobody_and_names_the_days_that_are_off_or_different(london: LocalNode, phone: Phone) -> None:
     run = london.announce(a_run(name="Early run"))
     confirm(london, run)
