@@ -1,8 +1,8 @@
 """How many messages may wait, so that a program that makes messages up fills no database and locks nobody out.
 
-Only messages without an answer take room. Once half of it is gone, one network gets a small share of the rest: whoever
-writes from another one still gets in. How often a network has written is known to web.http.limits, in memory; no
-address is stored.
+Only messages without an answer take room: each that of its kind, a report that of its run as well. Once half of either
+is gone, one network gets a small share of the rest: whoever writes from another one still gets in. How often a network
+has written is known to web.http.limits, in memory; no address is stored.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,12 @@ def require(session: Session, kind: str, run_id: str | None, from_here: int) -> 
     """
     waiting = select(func.count()).select_from(Message).where(Message.kind == kind, Message.answered_at.is_(None))
     count = session.scalar(waiting) or 0
-    is_full = count >= MOST[kind] or (count >= MOST[kind] // 2 and from_here >= SHARE)
+    is_full = _is_full(count, MOST[kind], from_here)
     if run_id is not None:
-        is_full |= (session.scalar(waiting.where(Message.run_id == run_id)) or 0) >= MOST_OF_RUN
+        of_run = session.scalar(waiting.where(Message.run_id == run_id)) or 0
+        is_full |= _is_full(of_run, MOST_OF_RUN, from_here)
     refuse({"words": "too_many"} if is_full else {})
+
+
+def _is_full(count: int, most: int, from_here: int) -> bool:
+    return count >= most or (count >= most // 2 and from_here >= SHARE)

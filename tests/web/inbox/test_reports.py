@@ -86,9 +86,17 @@ def test_a_report_changes_nothing_that_anybody_reads(london: LocalNode, run: Run
 
 def test_a_flood_of_reports_is_bounded_and_one_letter_a_run_and_day(london: LocalNode, run: Run, ada: Person) -> None:
     phone, path = Phone(london), path_of(london, run)
-    for number in range(room.MOST_OF_RUN):
-        assert phone.post(path, data={"text": f"Number {number}"}).status_code == 303
-    assert phone.post(path, data={"text": WRONG}).status_code == 422
+
+    def report(number: int, network: str) -> int:
+        from_there = {"REMOTE_ADDR": f"{network}.7"}
+        return phone.post(path, data={"text": f"Number {number}"}, environ_base=from_there).status_code
+
+    half, share = room.MOST_OF_RUN // 2, room.SHARE
+    assert [report(number, "192.0.2") for number in range(half + 1)] == [303] * half + [422]
+    # Who floods from one network keeps nobody else out.
+    for network in ("198.51.100", "203.0.113"):
+        assert [report(number, network) for number in range(share + 1)] == [303] * share + [422]
+    assert report(0, "100.64.1") == 422
     assert len(sent(london)) == 1
     london.clock.tick(days=1)
     other = london.announce(a_run(name="Sunday walk"))
