@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from ...support.network import LONDON, Clock, LocalFederation, a_run
 from ...support.taps import cancel
-from ...support.web_client import Phone
+from ...support.web_client import Phone, words
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
 
@@ -51,7 +51,10 @@ def test_the_calendar_of_a_search_is_named_after_it_and_asks_again_at_its_own_ad
 @pytest.mark.parametrize("query", ["near=Xqzzberg", "near=Newport&within=-1", "near=London&from=2026-02-31", "near=🏃"])
 @pytest.mark.parametrize("form", ["calendar.ics", "feed.atom"])
 def test_a_search_that_is_not_clear_is_no_calendar_and_no_feed(phone: Phone, form: str, query: str) -> None:
-    assert phone.get(f"/runs/{form}?{query}").status_code == 422
+    answer = phone.get(f"/runs/{form}?{query}")
+    assert answer.status_code == 422
+    assert "We couldn’t read that address" in answer.text
+    assert "save" not in words(answer)
 
 
 def test_a_search_is_a_feed_that_leads_to_its_page(phone: Phone) -> None:
