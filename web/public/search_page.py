@@ -29,7 +29,7 @@ from ..maps import runs as maps
 from ..maps.drawing import Here
 from ..sharing import heads
 from ..site import site, this_page
-from ..words.states import may_take_place
+from ..words.states import is_off, may_take_place
 from ..words.texts import isolated
 from ..words.times import span_words
 
@@ -87,7 +87,9 @@ def draw() -> str:
     results, tally = (answer.results, answer.tally) if answer else (None, None)
     is_empty = results is not None and not results.found
     is_filtered_out = is_empty and bool(one.typed.filters and tally and tally.runs)
-    nearest = nearest_to(one.query) if is_empty and one.query.point and not is_filtered_out else []
+    is_all_off = results is not None and _is_all_off(results)
+    leads_on = bool(one.query.point) and (is_all_off or (is_empty and not is_filtered_out))
+    nearest = nearest_to(one.query) if leads_on else []
     place = one.where.place
     return render_template(
         "public/find.html",
@@ -108,6 +110,7 @@ def draw() -> str:
         chosen=wishes.chosen_of(one.typed.filters) if one.typed.filters else [],
         tally=tally,
         is_filtered_out=is_filtered_out,
+        is_all_off=is_all_off,
         nearest=nearest,
         farthest_m=farthest_to(one.query),
         map=maps.of_search(one.query, [*results.found, *nearest], _here(place)) if results else None,
@@ -125,6 +128,14 @@ def _answer(one: Asked) -> _Answer | None:
         return None
     answer = _search(replace(one.query, text=words))
     return replace(answer, by_words=True) if answer.results.found else None
+
+
+def _is_all_off(results: Results) -> bool:
+    """Whether dates were found, and nobody should go to any of them. Another page may have others, and so may a run
+    whose dates this site cannot tell.
+    """
+    is_whole = not (results.cursor or results.undated or "after" in request.args)
+    return is_whole and bool(results.found) and all(is_off(one.occurrence) for one in results.found)
 
 
 def _search_and_tally(query: Query) -> _Answer:
@@ -167,7 +178,7 @@ def name_of(one: Asked) -> str:
 
 def _feeds(one: Asked) -> list[heads.Feed]:
     """The same search in other forms."""
-    if not one.is_clear:
+    if not one.is_clear or one.problems:
         return []
     name, kinds = name_of(one), [(heads.CALENDAR, "searches.calendar"), (heads.ATOM, "searches.feed")]
     return [heads.Feed(kind, name, one.typed.address(endpoint, "")) for kind, endpoint in kinds]

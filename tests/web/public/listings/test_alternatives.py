@@ -46,6 +46,49 @@ def test_who_finds_nothing_can_talk_to_someone_of_their_country_now(world: World
     assert 'href="tel:116123"' in london.text
 
 
+LEADS_ON = ["The nearest confirmed run is on Thursday 11 June:", "Somewhere else tonight", "I’d like a run here"]
+
+
+@pytest.mark.parametrize(("others", "words_of_it"), [(0, "This run isn’t"), (1, "None of these are")])
+def test_a_search_that_finds_only_what_is_off_leads_on_as_one_that_finds_nothing(
+    world: World, others: int, words_of_it: str
+) -> None:
+    runs = [world.monument, *(world.london.announce(a_run(name="Canal run")) for _ in range(others))]
+    for run in runs:
+        world.cancel(world.london, run, THURSDAY)
+    world.confirm(world.london, world.monument, date(2026, 6, 11))
+    page = words(world.phone.get(f"/runs?near=London&from={THURSDAY}"))
+    parts = ["Cancelled", f"{words_of_it} going ahead.", *LEADS_ON]
+    assert [page.find(part) for part in parts] == sorted(page.index(part) for part in parts)
+
+
+def test_a_search_of_a_chapter_on_a_break_leads_on(world: World) -> None:
+    with world.federation.hq.session() as session:
+        registry.set_status(session, world.federation.hq.settings, world.london.chapter_id, "paused", world.now())
+    world.federation.settle()
+    page = words(world.phone.get("/runs?near=London&within=10"))
+    assert page.index("On a break") < page.index("None of these are going ahead. The nearest is tomorrow")
+    assert page.index("River run") < page.index("If tonight is hard, you can talk to someone now:")
+
+
+def test_a_search_that_finds_one_run_that_is_on_leads_nobody_away(world: World) -> None:
+    canal = world.london.announce(a_run(name="Canal run"))
+    world.cancel(world.london, canal, THURSDAY)
+    page = words(world.phone.get(f"/runs?near=London&from={THURSDAY}"))
+    assert "Cancelled" in page
+    assert "going ahead" not in page
+    assert "Somewhere else tonight" not in page
+
+
+def test_of_several_pages_of_what_is_off_none_says_that_nothing_is_on(world: World) -> None:
+    storm(world, PAGE + 1)
+    world.london.announce(a_run(name="Friday run", starts_on=date(2026, 6, 5)))
+    world.cancel(world.london, world.monument, THURSDAY)
+    first = world.phone.get(f"/runs?near=London&from={THURSDAY}&to=2026-06-05")
+    assert "More runs" in words(first)
+    assert "None of these are going ahead" not in words(first)
+
+
 def test_a_promised_run_comes_first_only_within_reach(world: World) -> None:
     world.confirm(world.peterborough, world.river, date(2026, 6, 2))
     far = words(world.phone.get("/runs?near=London&when=today"))

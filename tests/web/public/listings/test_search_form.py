@@ -82,9 +82,11 @@ def test_what_cannot_be_read_is_said_at_its_field_and_kept(
 
 
 def test_a_radius_that_cannot_be_read_is_said_and_the_usual_one_is_taken(world: World) -> None:
-    page = results(words(world.phone.get("/runs?near=London&within=abc")))
+    response = world.phone.get("/runs?near=London&within=abc")
+    page = results(words(response))
     assert "We couldn’t read the distance, so these are runs within about 50 km of London" in page
     assert "Thursday evening run" in page
+    assert "calendar.ics" not in response.text, "a calendar of what could not be read is refused"
 
 
 @pytest.mark.parametrize("typed", ["London tonight", "tonight, London", "London this evening!"])
