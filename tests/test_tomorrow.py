@@ -289,7 +289,9 @@ def seen(federation: LocalFederation, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_what_a_page_says_of_words_that_it_does_not_know(seen: Any) -> None:
     phone, chapter, runs = seen
-    page = words(phone.get(f"/runs/{chapter}/{runs['Weekly'].id}"))
+    response = phone.get(f"/runs/{chapter}/{runs['Weekly'].id}")
+    page = words(response)
+    assert re.search(r'href="http[^"]+" rel="noopener">The chapter’s own site', response.text.partition("Where")[0])
     assert "? Check the chapter’s own site" in page
     assert "Not confirmed yet" in page, "the dates after it are as ever"
     assert "A run: see the chapter’s own site" in page

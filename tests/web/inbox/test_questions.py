@@ -59,10 +59,12 @@ def test_every_site_links_to_the_chapters_own_form_once_it_is_on(federation: Loc
     link = f'href="{london.settings.base_url}/contact"'
     federation.settle(1)
     assert [link in Phone(brisbane).get(page).text for page in pages] == [False, False]
+    assert "/contact" not in Phone(london).get("/").text
     take_questions(lead)
     federation.settle(1)
     assert [link in Phone(brisbane).get(page).text for page in pages] == [True, True]
-    assert 'href="/contact"' in Phone(london).get(pages[0]).text
+    for own_page in ("/", *pages):
+        assert 'href="/contact"' in Phone(london).get(own_page).text
 
 
 def test_a_card_that_cannot_say_whether_the_run_is_on_offers_to_ask(
