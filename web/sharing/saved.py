@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request, send_file
 
+from node import help_lines
 from node.directory import listings
 from node.errors import NotFound
 
@@ -39,4 +40,4 @@ def page(chapter_id: str, listing_id: str) -> str:
     shown = next((one for one in view.coming if one.day == day and may_take_place(one)), None)
     if shown is None:
         raise NotFound("no such date, or nobody may be led to it")
-    return render_template("sharing/saved.html", view=view, shown=shown)
+    return render_template("sharing/saved.html", view=view, shown=shown, listener=help_lines.listener(view.country))

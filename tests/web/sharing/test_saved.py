@@ -6,6 +6,9 @@ from datetime import date
 import pytest
 from playwright.sync_api import Error, Page, expect
 
+from node.facts import notices
+from node.facts.notices import NoticeInput
+
 from ...support.browser import chromium, page
 from ...support.network import LONDON, Clock, LocalNode, a_run, free_ports, served
 from ...support.taps import cancel, confirm
@@ -115,6 +118,21 @@ def test_no_page_of_leads_and_no_other_page_is_ever_stored(walker: Walker) -> No
     walker.phone.context.set_offline(True)
     with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
         walker.open("/lead")
+
+
+def test_a_saved_run_says_how_to_get_there_what_is_otherwise_these_days_and_whom_to_call(london: LocalNode) -> None:
+    landmark = {"landmark": "Monument station", "landmark_distance_m": 120, "landmark_direction": "south"}
+    run = london.announce(a_run(parking="Racks for bikes by the column", **landmark))
+    with london.session() as session:
+        told = NoticeInput("The steps are closed: come by the park.", date(2026, 6, 1), date(2026, 6, 10))
+        notices.add(session, london.settings, None, told, london.clock())
+    page = Phone(london).get(f"/runs/{london.chapter_id}/{run.id}/saved?date=2026-06-04")
+    said = words(page)
+    assert "If it goes ahead, someone will be there from 18:20." in said
+    assert "10 June: The steps are closed" in said
+    assert "120 m south of Monument station" in said
+    assert "Racks for bikes" in said
+    assert 'href="tel:116123"' in page.text
 
 
 def test_a_date_that_is_off_is_not_to_be_saved(london: LocalNode) -> None:
