@@ -23,7 +23,7 @@ _NOTICES = {
     "planned": N_("Noted. We’ll announce this change eight weeks before its day. Until then only leads can see it."),
     "plan-dropped": N_("That change is taken back. The run stays as it is."),
     "series-moved": N_(
-        "Time or place changed. The dates in the next 14 days are marked as moved. Please confirm them again."
+        "Time or place changed. The dates of the first 14 days are marked as moved. Please confirm them again."
     ),
     "checked": N_("Thank you. Every site will say today that you’ve checked it."),
     "notice-added": N_("The notice is published. Every site will show it within a few minutes."),

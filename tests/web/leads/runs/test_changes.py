@@ -28,7 +28,7 @@ def test_a_new_time_asks_for_the_coming_dates_to_be_confirmed_again(london: Loca
     run = london.announce(a_run())
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     response = phone.tap(f"/lead/runs/{run.id}/edit", data=TYPED | {"starts_at": "19:15"}, follow_redirects=True)
-    assert "The dates in the next 14 days are marked as moved" in words(response)
+    assert "The dates of the first 14 days are marked as moved" in words(response)
     home = words(phone.get("/"))
     order = ["Thursday 4 June, 19:15 ○ Not confirmed yet", "→ Moved to 19:15"]
     assert home.index(order[0]) < home.index(order[1])
