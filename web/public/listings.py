@@ -58,7 +58,7 @@ def show(chapter_id: str, listing_id: str) -> str:
         missed=missed,
         alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
         is_ours=is_ours,
-        help_address=url_for("home.help_page", country=view.country),
+        help_country=view.country,
         for_first_time=first_time.letter_of(session(), listing_id) if is_ours else "",
         photos=first_time.photos_of(session(), listing_id) if is_ours else [],
         say_coming=_say_coming(view, shown, is_ours),
@@ -100,7 +100,7 @@ def chapter(chapter_id: str) -> str:
         runs=sorted(view.listings, key=_soonest),
         country=country_name(view.country),
         is_ours=is_ours,
-        help_address=url_for("home.help_page", country=view.country),
+        help_country=view.country,
     )
 
 

@@ -91,6 +91,7 @@ def draw() -> str:
     leads_on = bool(one.query.point) and (is_all_off or (is_empty and not is_filtered_out))
     nearest = nearest_to(one.query) if leads_on else []
     place = one.where.place
+    country = place.country if place else ""
     return render_template(
         "public/find.html",
         page_head=heads.of_site(_("Find a run"), url_for("listings.find"), *_feeds(one)),
@@ -114,7 +115,8 @@ def draw() -> str:
         nearest=nearest,
         farthest_m=farthest_to(one.query),
         map=maps.of_search(one.query, [*results.found, *nearest], _here(place)) if results else None,
-        listener=help_lines.listener(site().country or (place.country if place else "")),
+        listener=help_lines.listener(country or site().country),
+        help_country=country,
         today=one.today,
     )
 
@@ -201,7 +203,8 @@ def _by_day(found: list[Found]) -> list[tuple[date, list[Found]]]:
 
 
 def _place_in_list(one: Found) -> tuple[date, bool, int, datetime]:
-    return one.day, not may_take_place(one.occurrence), one.distance_m or 0, one.occurrence.starts
+    # By whole kilometres, as they are shown: of runs that are equally far the first comes first.
+    return one.day, not may_take_place(one.occurrence), round((one.distance_m or 0) / 1000), one.occurrence.starts
 
 
 def _today(place: Place | None) -> date:

@@ -1,14 +1,13 @@
 """Help lines in words."""
 
 from babel.lists import format_list
-from flask import url_for
 
 from node import help_lines
 from node.help_lines import Country, HelpLine, Part
 
 from ...context import now
 from ...language import _, locale
-from ...site import plain, site
+from ...site import address, plain, site
 from ..times import long_day
 
 
@@ -28,10 +27,17 @@ def call_words(line: HelpLine) -> str:
     return _("Text %(number)s", number=line.number)
 
 
-def listening_words() -> str:
-    """Who listens in this site's country, or the page of help lines: for paper, on which nothing can be tapped."""
-    line = help_lines.listener(site().country)
-    return f"{_(line.name)}, {line_words(line)}" if line else site().address + plain(url_for("home.help_page"))
+def help_page(country: str = "") -> str:
+    """The page of help lines: those of `country`, or of the country that the reader is taken to be in."""
+    return address("home.help_page", country=country) if country else address("home.help_page")
+
+
+def listening_words(country: str = "") -> str:
+    """Who listens in `country`, or else in this site's, or the page of help lines: for paper, on which nothing can be
+    tapped.
+    """
+    line = help_lines.listener(country or site().country)
+    return f"{_(line.name)}, {line_words(line)}" if line else site().address + plain(help_page(country))
 
 
 def part_words(part: Part) -> str:

@@ -38,12 +38,27 @@ def test_who_finds_nothing_may_wish_for_a_run_there_at_hq(world: World) -> None:
     assert re.search(r'href="http[^"]+/wish\?place=Reykjav[^"]+Iceland"', page)
 
 
-def test_who_finds_nothing_can_talk_to_someone_of_their_country_now(world: World) -> None:
+def test_who_finds_nothing_can_talk_to_someone_of_the_country_they_look_in_now(world: World) -> None:
     said = "If tonight is hard, you can talk to someone now:"
-    assert f"{said} Lifeline, 13 11 14" in words(world.phone.get("/runs?near=Reykjavik"))
-    london = Phone(world.london).get("/runs?near=Reykjavik")
-    assert f"{said} Samaritans, 116 123" in words(london)
-    assert 'href="tel:116123"' in london.text
+    assert f"{said} Lifeline, 13 11 14" in words(world.phone.get("/runs?near=Alice+Springs"))
+    british = world.phone.get("/runs?near=Lerwick")
+    assert f"{said} Samaritans, 116 123" in words(british)
+    assert 'href="tel:116123"' in british.text
+
+
+def test_where_a_country_has_no_lines_of_its_own_nobody_is_given_those_of_another(world: World) -> None:
+    said = "If tonight is hard, you can talk to someone now:"
+    page = Phone(world.london).get("/runs?near=Reykjavik")
+    assert f"{said} helplines" in words(page)
+    assert "116 123" not in words(page)
+    # In the text, at the top of the page and at its foot.
+    assert page.text.count('href="/help?country=IS"') == 3
+    assert "Finds a helpline where you are." in words(world.phone.get("/help?country=IS"))
+
+
+def test_the_printed_foot_of_a_run_abroad_names_who_listens_there(world: World) -> None:
+    page = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}").text
+    assert "Samaritans, 116 123" in page.partition("<footer")[2]
 
 
 LEADS_ON = ["The nearest confirmed run is on Thursday 11 June:", "Somewhere else tonight", "I’d like a run here"]

@@ -201,6 +201,15 @@ def test_a_days_runs_begin_with_the_nearest(world: World) -> None:
     assert page.index("Thursday evening run") < page.index("Far and early")
 
 
+def test_of_a_days_runs_that_are_equally_far_the_first_comes_first(world: World) -> None:
+    here = {"lat_e4": 515100, "lon_e4": -860}
+    world.london.announce(a_run(name="Here and late", starts_at=time(20, 0), **here))
+    world.london.announce(a_run(name="A street away and early", starts_at=time(9, 0), **here | {"lon_e4": -867}))
+    world.federation.settle()
+    page = results(words(world.phone.get("/runs?near=51.51,-0.086&from=2026-06-04")))
+    assert page.index("A street away and early") < page.index("Here and late")
+
+
 def test_a_day_beyond_eight_weeks_is_shown_as_the_search_links_to_it(world: World) -> None:
     found = world.phone.get("/runs?near=London&from=2026-10-01").text
     link = f"/runs/{world.london.chapter_id}/{world.monument.id}?date=2026-10-01"
