@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import time
 
 import pytest
 from playwright.sync_api import Page
 
-from node.chapter import runs
+from node.chapter import runs, series
+from node.models import Run
 
 from .support.browser import chromium, page
 from .support.network import LONDON, Clock, LocalNode, a_run, free_ports, served
@@ -58,6 +60,15 @@ def _long(text: str) -> runs.RunInput:
     return a_run(repeats="monthly-last", starts_on=THURSDAY.replace(day=25), audience="over-60", **texts)
 
 
+def _announce(chapter: LocalNode, given: runs.RunInput) -> Run:
+    """A run that is held an hour earlier from the day after its first date on."""
+    run = chapter.announce(given)
+    with chapter.session() as session:
+        earlier, first = replace(given, starts_at=time(17, 30)), THURSDAY.replace(day=26)
+        series.edit(session, chapter.settings, run.id, earlier, chapter.clock.tick(seconds=1), from_day=first)
+    return run
+
+
 def _open(paper: Page, chapter: LocalNode, path: str) -> None:
     paper.goto(chapter.settings.base_url + path)
 
@@ -68,7 +79,7 @@ def _sheets(paper: Page) -> int:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_poster_is_one_sheet_however_much_its_chapter_wrote(paper: Page, chapter: LocalNode, text: str) -> None:
-    run = chapter.announce(replace(_long(text), directions=_filled(text, 220)))
+    run = _announce(chapter, replace(_long(text), directions=_filled(text, 220)))
     _open(paper, chapter, f"/runs/{chapter.chapter_id}/{run.id}/poster")
     assert paper.locator(".poster-full").count() == 1
     assert _sheets(paper) == 1
@@ -86,9 +97,10 @@ def test_a_poster_in_large_letters_is_one_sheet_too(paper: Page, chapter: LocalN
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_card_says_what_to_check_however_long_its_names_are(paper: Page, chapter: LocalNode, text: str) -> None:
-    run = chapter.announce(_long(text))
+    run = _announce(chapter, _long(text))
     _open(paper, chapter, f"/runs/{chapter.chapter_id}/{run.id}/cards")
     assert paper.locator(".pass-card .pass-check").count() == 10
+    assert paper.get_by_text("From Friday 26 June: 17:30").count() == 10
     assert paper.evaluate(_CUT_OFF) == []
 
 

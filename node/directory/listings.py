@@ -16,6 +16,7 @@ from ..errors import NotFound
 from ..models import Chapter, HeldDocument, HeldListing, HeldRegistry, RegistryChapter, RestoreQuestion
 from ..schedule.occurrences import (
     DatedListing,
+    as_held_now,
     coming_pause,
     dated_listing,
     dates_of,
@@ -82,6 +83,11 @@ class ListingView:
     def is_readable(self) -> bool:
         """Whether this node can tell the dates of the run. It may not know the zone or the rule."""
         return is_readable(self.listing.schedule)
+
+    @property
+    def listing_now(self) -> Listing:
+        """The listing without a change that counts from a later day on."""
+        return as_held_now(self.listing, self.coming)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from federation.documents import DateState, Listing, MeetingPoint, Notice, Pause
 from federation.encodings import from_date
 from federation.words import read_reason, read_state
 
-from .recurrence import RuleDate, add_elapsed, dates_shown, is_readable, starts_of
+from .recurrence import RuleDate, add_elapsed, dates_shown, has_day, is_readable, starts_of
 
 #: `unclear`: the chapter says something of the date that only a later version of the protocol can read (§2.7).
 State = Literal["confirmed", "unconfirmed", "cancelled", "moved", "unclear"]
@@ -124,6 +124,20 @@ def every_date(dated: DatedListing, start: date, end: date) -> list[tuple[RuleDa
     """Every date on the days `start`..`end`, over or not, as the rule has it and as it is held."""
     found = dated.listing
     return [(at, _occurrence(dated, at)) for at in dates_shown(found.schedule, found.dates, start, end)]
+
+
+def as_held_now(listing: Listing, coming: Iterable[Occurrence]) -> Listing:
+    """The listing with the hour and the place of its next dates, until a change that was entered ahead counts: for
+    texts that name no date. Where the change brings another rule, it is the next date alone.
+    """
+    ahead = listing.changes_on or ""
+    before = (one for one in coming if one.as_announced and one.starts.date().isoformat() < ahead)
+    if (first := next(before, None)) is None:
+        return listing
+    schedule = msgspec.structs.replace(listing.schedule, dtstart=f"{first.starts:%Y-%m-%dT%H:%M}")
+    if not has_day(listing.schedule, first.day):
+        schedule = msgspec.structs.replace(schedule, rrule=None, until=None, exdates=[])
+    return msgspec.structs.replace(listing, schedule=schedule, meeting_point=first.meeting_point, changes_on=None)
 
 
 def unread_of(listing: Listing, now: datetime) -> list[DateState]:

@@ -3,14 +3,12 @@
 from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from federation.encodings import from_local
 from node.directory import listings
 from node.directory.chapters import own_id
 from node.members import first_time
 
 from ..context import now, session
 from ..http import limits
-from ..words.times import clock_time
 
 bp = Blueprint("first_visit", __name__)
 limits.pages(bp)
@@ -26,8 +24,7 @@ def letter(chapter_id: str, listing_id: str) -> str | AnyResponse:
         return redirect(url_for("listings.show", chapter_id=chapter_id, listing_id=listing_id), 303)
     view = listings.listing(session(), chapter_id, listing_id, now())
     words, photos = first_time.letter_of(session(), listing_id), first_time.photos_of(session(), listing_id)
-    hour = clock_time(from_local(view.listing.schedule.dtstart))
-    return render_template("public/first_time.html", view=view, hour=hour, words=words, photos=photos)
+    return render_template("public/first_time.html", view=view, run=view.listing_now, words=words, photos=photos)
 
 
 @bp.get("/photos/<photo_id>")

@@ -16,7 +16,7 @@ from node.directory import listings
 from node.directory.listings import Occurrence
 from node.errors import NotFound
 from node.places.countries import COUNTRIES
-from node.schedule.occurrences import dates_of
+from node.schedule.occurrences import as_held_now, dates_of
 from node.search.query import USUAL_RADIUS_M
 
 from ..context import now, session
@@ -26,6 +26,7 @@ from ..language.days import WEEKDAY, days_left_in_week, format_day
 from ..qr import qr
 from ..site import plain, site, this_page
 from ..words.countries import country_name
+from ..words.listings import change_ahead_words
 from ..words.states import may_take_place
 from ..words.texts import isolated
 from ..words.times import distance
@@ -44,12 +45,15 @@ PAPERS = ("a4", "a5")
 
 
 class PrintedRun(NamedTuple):
-    """One run of the list. `off`, `other`: the coming days on which it is off, or otherwise than usual."""
+    """One run of the list, as it is held until `change`, the words of a change to come, or empty. `off`: the
+    coming days on which it is off; `other`: those before the change on which it is otherwise than usual.
+    """
 
     listing: Listing
     chapter_name: str
     place: str
     first: Occurrence
+    change: str
     off: list[date]
     other: list[date]
 
@@ -133,8 +137,11 @@ def _printed(found: list[Occurrence]) -> PrintedRun:
     first = next((one for one in found if may_take_place(one) and not one.moved), None)
     first = first or next(one for one in found if may_take_place(one))
     off = [one.day for one in found if not may_take_place(one)]
-    other = [one.starts.date() for one in found if may_take_place(one) and one.moved]
-    return PrintedRun(first.listing, first.chapter_name, first.place, first, off, other)
+    change = change_ahead_words(first.listing)
+    # From that day on it is as the change says.
+    known = [one for one in found if not change or one.starts.date().isoformat() < (first.listing.changes_on or "")]
+    other = [one.starts.date() for one in known if may_take_place(one) and one.moved]
+    return PrintedRun(as_held_now(first.listing, found), first.chapter_name, first.place, first, change, off, other)
 
 
 def _address(**changes: str) -> str:

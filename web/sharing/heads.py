@@ -57,7 +57,7 @@ def of_run(view: ListingView, picked: Occurrence | None) -> Head:
     path = url_for("listings.show", chapter_id=view.chapter, listing_id=view.listing.id)
     return Head(
         title_words(off) if off else name_words(view.listing, view.chapter_name),
-        _short(date_words(off) if off else about_words(view.listing)),
+        _short(date_words(off) if off else about_words(view)),
         f"{view.base_url or site().address}{plain(path)}" + (f"?date={off.day}" if off else ""),
         pictures.of_run(view, off),
         (

@@ -74,7 +74,8 @@ def _run_words(view: ListingView, off: Occurrence | None) -> Words:
     name = name_words(view.listing, view.chapter_name)
     if off:
         return Words(name, signs_of(off)[0].words, day_and_time(off))
-    return Words(name, rhythm_words(view.listing) if view.is_readable else "", view.listing.meeting_point.name)
+    run = view.listing_now
+    return Words(name, rhythm_words(run) if view.is_readable else "", run.meeting_point.name)
 
 
 def _mark(words: Words) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, url_for
 
+from federation.documents import Listing
 from node import help_lines
 from node.directory import listings
 from node.directory.listings import ListingView
@@ -13,6 +14,7 @@ from ..http import limits
 from ..qr import qr
 from ..site import plain, site
 from ..words.languages.own_texts import own_text
+from ..words.listings import change_ahead_words
 from ..words.states import may_take_place
 
 bp = Blueprint("posters", __name__)
@@ -30,11 +32,14 @@ _LARGE = 130
 class Paper:
     """What paper needs beside the run. `code`: leads to the run on its chapter's own site. `home`: that site's name.
 
-    `is_idle`: whether no date to come may take place.
+    `run`: the listing as it is held until `change`, the words of a change to come, or empty. `is_idle`: whether no date
+    to come may take place.
     """
 
     code: str
     home: str
+    run: Listing
+    change: str
     is_idle: bool
 
 
@@ -42,16 +47,18 @@ class Paper:
 def poster(chapter_id: str, listing_id: str) -> str:
     """A poster on A4."""
     view = listings.listing(session(), chapter_id, listing_id, now())
-    point = view.listing.meeting_point
+    paper = _paper(view)
+    point = paper.run.meeting_point
     directions, look_for = own_text(point, "directions"), own_text(view.listing, "look_for")
-    has_directions = bool(directions.text) and len(directions.text) <= _ROOM
+    # Directions to a place that changes soon would lead people astray, and the change needs their room.
+    has_directions = bool(directions.text) and len(directions.text) <= _ROOM and not paper.change
     texts = (view.chapter_name, point.name, point.address, look_for.text, directions.text if has_directions else "")
     return render_template(
         "sharing/poster.html",
         view=view,
-        paper=_paper(view),
+        paper=paper,
         directions=directions if has_directions else None,
-        is_full=sum(len(text or "") for text in texts) > _LARGE,
+        is_full=sum(len(text or "") for text in (*texts, paper.change)) > _LARGE,
         listener=help_lines.listener(view.country),
     )
 
@@ -67,4 +74,5 @@ def _paper(view: ListingView) -> Paper:
     home = view.base_url or site().address
     path = url_for("listings.show", chapter_id=view.chapter, listing_id=view.listing.id)
     is_idle = not any(map(may_take_place, view.coming))
-    return Paper(qr(home + plain(path)), home.partition("://")[2], is_idle)
+    change = change_ahead_words(view.listing)
+    return Paper(qr(home + plain(path)), home.partition("://")[2], view.listing_now, change, is_idle)

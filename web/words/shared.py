@@ -7,10 +7,10 @@ from datetime import date
 
 from federation.documents import Listing, MeetingPoint
 from federation.encodings import from_local
-from node.directory.listings import Occurrence
+from node.directory.listings import ListingView, Occurrence
 
 from ..language import _
-from .listings import how_often
+from .listings import change_ahead_words, how_often
 from .states import may_take_place, reason_words, signs_of
 from .texts import isolated, paragraphs
 from .times import clock_time, long_day, moved_from_words
@@ -46,9 +46,11 @@ def rhythm_words(listing: Listing) -> str:
     return f"{how_often(listing.schedule)}, {clock_time(from_local(listing.schedule.dtstart))}"
 
 
-def about_words(listing: Listing) -> str:
-    """A run in a sentence or two, without a date."""
-    return f"{rhythm_words(listing)}. {point_words(listing.meeting_point)}. {come_words()}"
+def about_words(view: ListingView) -> str:
+    """A run in a few sentences, without a date but that of a change to come."""
+    run, change = view.listing_now, change_ahead_words(view.listing)
+    said = (f"{rhythm_words(run)}.", f"{point_words(run.meeting_point)}.", change, come_words())
+    return " ".join(filter(None, said))
 
 
 def place_words(one: Occurrence) -> str:

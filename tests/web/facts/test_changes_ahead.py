@@ -1,5 +1,6 @@
 """A change entered ahead is announced on every site, on the board and in calendars until its day has come."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -26,6 +27,11 @@ def address(node: LocalNode, run: Run) -> str:
     with node.session() as session:
         publishing.resign_if_due(session, node.settings, node.clock())
         return f"/runs/{chapters.own_id(session)}/{run.id}"
+
+
+def paper(node: LocalNode, run: Run, part: str) -> str:
+    path = address(node, run)
+    return words(Phone(node).get("/runs/print?near=London" if part == "list" else path + part))
 
 
 def test_every_site_announces_it_and_keeps_the_dates_before(federation: LocalFederation) -> None:
@@ -82,6 +88,43 @@ def test_the_board_and_the_calendar_announce_it(london: LocalNode, run: Run) -> 
         path = f"/runs/{chapters.own_id(session)}/{run.id}/2026-06-11/calendar.ics"
     calendar = Phone(london).get(path).text.replace("\r\n ", "").replace("\\", "")
     assert SAID in calendar
+
+
+@pytest.mark.usefixtures("gazetteer")
+@pytest.mark.parametrize("part", ["/poster", "/cards", "/first-time", "list"])
+def test_paper_leads_people_to_where_the_run_is_held_until_then_and_says_what_changes(
+    london: LocalNode, run: Run, part: str
+) -> None:
+    change(london, run)
+    printed = paper(london, run, part)
+    assert SAID in printed
+    before = printed.partition(SAID)[0]
+    assert "Every Thursday, 18:30" in before
+    assert "The Monument" in before
+    assert "Different on" not in printed
+    assert "18:00" not in printed.replace(SAID, "")
+    london.clock.now += timedelta(days=17)
+    printed = paper(london, run, part)
+    assert "Every Thursday, 18:00" in printed
+    assert "Tower Hill" in printed
+    assert "18:30" not in printed
+
+
+def test_a_copy_that_lives_on_says_both(london: LocalNode, run: Run) -> None:
+    change(london, run)
+    page = Phone(london).get(address(london, run)).text
+    described = page.partition('name="description" content="')[2].partition('"')[0]
+    assert described.startswith("Every Thursday, 18:30. The Monument, ")
+    assert SAID in described
+
+
+def test_before_a_change_to_another_day_paper_names_the_next_date_alone(london: LocalNode, run: Run) -> None:
+    with london.session() as session:
+        other = replace(CHANGED, starts_on=date(2026, 6, 19))
+        series.edit(session, london.settings, run.id, other, london.clock.tick(minutes=1), from_day=date(2026, 6, 19))
+    poster = words(Phone(london).get(address(london, run) + "/poster"))
+    assert "Once, on Thursday 4 June 2026, 18:30 The Monument" in poster
+    assert "From Friday 19 June: 18:00, Tower Hill. Every Friday." in poster
 
 
 @pytest.mark.parametrize("from_day", [None, date(2026, 6, 18)])
