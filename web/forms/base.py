@@ -76,10 +76,10 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
         super().validate(extra_validators)
         self.add_problems(self._text_problems() | self.other_problems())
         for field in self:
-            if field.errors and (
-                field.type in _CLOSED_LISTS or (field.process_errors and field.type in _COULD_NOT_READ)
-            ):
-                field.errors = [_COULD_NOT_READ.get(field.type, CHOOSE)]
+            if field.errors and field.type in _CLOSED_LISTS:
+                field.errors = [CHOOSE]
+            elif field.errors and field.process_errors:
+                field.errors = [_COULD_NOT_READ.get(field.type, field.process_errors[0])]
         return not self.errors
 
     def _text_problems(self) -> dict[str, str]:

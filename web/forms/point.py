@@ -9,7 +9,8 @@ from urllib.parse import unquote_plus
 from federation.documents import MAX_PRECISION_M
 from node.places import precision
 
-from ..words.times import degrees
+from ..words.times import FEET_PER_METRE, degrees, reads_miles
+from .lengths import read_way
 
 Point = tuple[int, int]
 
@@ -57,7 +58,7 @@ _LETTERS = str.maketrans(
 
 
 #: How our own forms say that a point is not exact.
-_WITHIN = re.compile(r"\s*±\s*(?P<metres>\d{1,6})\s*m\s*$")
+_WITHIN = re.compile(r"\s*±\s*(?P<way>\d{1,6}\s*(?:m|feet|ft))\s*$")
 
 
 class _Angle(NamedTuple):
@@ -93,15 +94,19 @@ def read_precision(text: str) -> int | None:
     said, reading = _WITHIN.search(text), _read(text)
     if reading is None:
         return None
-    return min(MAX_PRECISION_M, max(1, int(said["metres"]))) if said else precision.of_step(reading.step)
+    metres = read_way(said["way"]) if said else None
+    return precision.of_step(reading.step) if metres is None else min(MAX_PRECISION_M, max(1, metres))
 
 
 def write_point(lat_e4: int, lon_e4: int, precision_m: int | None) -> str:
-    """The numbers as a form has them: "52.5731, -0.2416 ±40 m" where they are not exact to their last digit."""
+    """The numbers as a form has them: "52.5731, -0.2416 ±40 m" where they are not exact to their last digit. Feet are
+    whole: read again, they are the same metres.
+    """
     numbers = f"{degrees(lat_e4)}, {degrees(lon_e4)}"
     if precision_m is None or precision_m <= precision.LEAST_M:
         return numbers
-    return f"{numbers} ±{min(precision_m, MAX_PRECISION_M)} m"
+    metres = min(precision_m, MAX_PRECISION_M)
+    return f"{numbers} ±{round(metres * FEET_PER_METRE)} feet" if reads_miles() else f"{numbers} ±{metres} m"
 
 
 _LONGEST = 2000

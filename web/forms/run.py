@@ -35,7 +35,7 @@ from ..words.times import long_day
 from .base import CHOOSE, GIVE_TIME, GIVE_WHOLE_NUMBER, HOUR_FORMS, Checkboxes, new_form_id
 from .days import GIVE_DATE, DayField, DaysField, read_day
 from .languages import LanguagesForm, in_languages, texts_by_field
-from .lengths import LengthField
+from .lengths import LengthField, WayField, give_way, write_length
 from .place import PlaceForm
 from .point import write_point
 
@@ -71,11 +71,16 @@ class RunForm(LanguagesForm, PlaceForm):
 
     LIMITS = runs.LIMITS
     REQUIRED = runs.REQUIRED
-    NAMES: Mapping[str, str] = {**PlaceForm.NAMES, **LanguagesForm.NAMES, "distance_m": "distance"}
+    NAMES: Mapping[str, str] = {
+        **PlaceForm.NAMES,
+        **LanguagesForm.NAMES,
+        "distance_m": "distance",
+        "landmark_distance_m": "landmark_distance",
+    }
     TRANSLATED = runs.TRANSLATED
     MORE = (
         *("what_happens", "distance", "duration_minutes", "arrive_minutes_before", "bring", "lead_id", "warming_up"),
-        *("costs", "public_transport", "parking", "landmark", "landmark_distance_m", "landmark_direction"),
+        *("costs", "public_transport", "parking", "landmark", "landmark_distance", "landmark_direction"),
         *("accessibility", "audience", "minimum_age", "younger_accompanied", "languages"),
         *("photos", "exdates", "bank_holidays", "until"),
     )
@@ -110,7 +115,7 @@ class RunForm(LanguagesForm, PlaceForm):
     public_transport = TextAreaField(N_("Public transport"))
     parking = TextAreaField(N_("Parking, for cars and bikes"))
     landmark = StringField(N_("Something nearby that’s easy to find"))
-    landmark_distance_m = IntegerField(N_("How far from there, in metres"), [Optional()])
+    landmark_distance = WayField(N_("How far from there"), [Optional()])
     landmark_direction = SelectField(N_("Which way from there"), choices=_unsaid_or(COMPASS), default="")
     accessibility = TextAreaField(N_("Access: getting there and getting around"))
     audience = RadioField(N_("Who it’s for"), choices=_choices(AUDIENCES), default="everyone")
@@ -143,13 +148,14 @@ class RunForm(LanguagesForm, PlaceForm):
     def other_problems(self) -> dict[str, str]:
         """Problems of the place, the numbers, the time zone and the dates."""
         numbers = ("duration_minutes", "arrive_minutes_before", "minimum_age", "cover_hours", "warn_hours")
-        beyond = self.beyond({name: self[name].data for name in (*numbers, "landmark_distance_m")})
+        values = {name: self[name].data for name in numbers} | {"landmark_distance_m": self.landmark_distance.data}
+        beyond = self.beyond(values)
         zone = check_zone((self.timezone.data or "").strip())
         wrong = self._wrong_hours() | runs.check_landmark(*self._landmark()) | beyond | zone
         return super().other_problems() | wrong | self._wrong_dates()
 
     def _landmark(self) -> tuple[str, int | None, str | None]:
-        return tidy(self.landmark.data or ""), self.landmark_distance_m.data, self.landmark_direction.data or None
+        return tidy(self.landmark.data or ""), self.landmark_distance.data, self.landmark_direction.data or None
 
     @property
     def is_zone_clear(self) -> bool:
@@ -189,7 +195,8 @@ class RunForm(LanguagesForm, PlaceForm):
     def validate_distance(self, field: Any) -> None:
         """Refuse a length that no run has."""
         if field.data is not None and field.data > _MOST_M:
-            raise ValidationError(_("Enter a distance up to %(most)s km, or leave it empty.", most=_MOST_M // 1000))
+            most = write_length(_MOST_M)
+            raise ValidationError(_("Enter a distance up to %(most)s, or leave it empty.", most=most))
 
     def validate_starts_on(self, field: Any) -> None:
         """Refuse a year that is a slip. A run of the year 1 would be counted through on every page."""
@@ -226,13 +233,7 @@ class RunForm(LanguagesForm, PlaceForm):
             return _("The run isn’t on then anyway: %(days)s. Please enter days when it would be on.", days=named)
         if code == "moved":
             return _("You’ve moved one of these dates to another day. Please cancel it there instead.")
-        if code == "too_many" and name == "name":
-            return _("A chapter can have up to %(most)s runs. End one first.", most=runs.MAX_RUNS)
-        if code == "too_long" and name == "exdates":
-            return _("That’s a long list. You can enter up to %(most)s dates.", most=runs.MAX_GAPS)
-        if code == "too_long" and name == "languages":
-            return _("You can enter up to %(most)s languages.", most=runs.MAX_LANGUAGES)
-        return super().words(name, code)
+        return _beyond_words(name, code) or super().words(name, code)
 
     def more_is_open(self) -> bool:
         """Whether a field of `MORE` holds something, or an error."""
@@ -263,7 +264,7 @@ class RunForm(LanguagesForm, PlaceForm):
             languages=tuple(dict.fromkeys(filter(None, map(language_code, languages)))),
             photos=self.photos.data or None,
             bank_holidays=self.bank_holidays.data or None,
-            landmark_distance_m=self.landmark_distance_m.data,
+            landmark_distance_m=self.landmark_distance.data,
             landmark_direction=self.landmark_direction.data or None,
             free_of_charge=not self.costs.data,
             cover_hours=self.cover_hours.data or COVER_HOURS,
@@ -279,6 +280,16 @@ class RunForm(LanguagesForm, PlaceForm):
             return later
         day = read_day(self.from_day.data or "")
         return day if day in self.coming_days else None
+
+
+def _beyond_words(name: str, code: str) -> str:
+    """What to change in the field `name`, where that is too much for a run."""
+    return {
+        ("name", "too_many"): _("A chapter can have up to %(most)s runs. End one first.", most=runs.MAX_RUNS),
+        ("exdates", "too_long"): _("That’s a long list. You can enter up to %(most)s dates.", most=runs.MAX_GAPS),
+        ("languages", "too_long"): _("You can enter up to %(most)s languages.", most=runs.MAX_LANGUAGES),
+        ("landmark_distance_m", "range"): give_way(),
+    }.get((name, code), "")
 
 
 #: What leads people to the place and may be written in several languages.
@@ -307,6 +318,7 @@ def edited_run(formdata: Any, all_leads: Sequence[Person], run: Run, coming: Seq
         "costs": not run.free_of_charge,
         "photos": run.photos or "",
         "bank_holidays": run.bank_holidays or "",
+        "landmark_distance": run.landmark_distance_m,
         "landmark_direction": run.landmark_direction or "",
         "text_language": run.text_language or "",
         **texts_by_field(run.translations),

@@ -11,7 +11,7 @@ from ..language import _, ngettext
 from ..maps.drawing import Mark
 from ..maps.sketch import Sketch, sketch
 from ..maps.view import View
-from ..site import this_page
+from ..site import site, this_page
 from .states import may_take_place, signs_of
 from .texts import isolated
 from .times import clock_time, day_words, way_words
@@ -46,7 +46,7 @@ def mark_address(mark: Mark, view: View) -> str:
     if mark.closer is not None:
         return view_address(mark.closer)
     lat, lon = view.point_at(mark.x, mark.y)
-    return url_for("listings.find", near=f"{lat:.4f}, {lon:.4f}", within="1", unit="km", _anchor="found")
+    return url_for("listings.find", near=f"{lat:.4f}, {lon:.4f}", within="1", unit=site().unit, _anchor="found")
 
 
 def view_address(view: View | None) -> str:

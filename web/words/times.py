@@ -18,6 +18,8 @@ from .states import is_sure, is_uncovered, may_take_place
 from .texts import isolated
 
 METRES_PER_MILE, FEET_PER_METRE = 1609.344, 1 / 0.3048
+#: Nobody has an idea of more feet than these.
+_MOST_FEET = 1_000
 _EVENING = 17
 
 
@@ -106,7 +108,9 @@ def within_words(metres: int) -> str:
     """ "about 40 m", "about 4 km", "about 130 feet": how far from a point a spot may be."""
     if reads_miles():
         feet = metres * FEET_PER_METRE
-        return _("about %(amount)s feet", amount=_in_tens(feet)) if feet < 1_000 else _miles(metres / METRES_PER_MILE)
+        if feet >= _MOST_FEET:
+            return _miles(metres / METRES_PER_MILE)
+        return _("about %(amount)s feet", amount=_in_tens(feet))
     if metres < 1_000:
         return _("about %(amount)s m", amount=_rounded(metres))
     return _("about %(amount)s km", amount=_rounded(metres / 1000))
@@ -131,11 +135,20 @@ def reads_miles() -> bool:
     return bool(locale().territory == "US")
 
 
+def short_way(metres: int) -> tuple[float, str]:
+    """A way of a few minutes in the reader's unit: 240 "m", 790 "feet", 0.3 "miles"."""
+    if not reads_miles():
+        return metres, "m"
+    feet = metres * FEET_PER_METRE
+    return (_in_tens(feet), "feet") if feet < _MOST_FEET else (round(metres / METRES_PER_MILE, 1), "miles")
+
+
 def way_words(metres: int) -> str:
-    """A way of a few minutes: "240 m", "790 feet"."""
-    if reads_miles():
-        return _("%(feet)s feet", feet=_in_tens(metres * FEET_PER_METRE))
-    return _("%(metres)s m", metres=metres)
+    """A way of a few minutes: "240 m", "790 feet", "0.3 miles"."""
+    amount, unit = short_way(metres)
+    if unit == "miles":
+        return _("1 mile") if amount == 1 else _("%(amount)s miles", amount=format_number(amount))
+    return _("%(feet)s feet", feet=amount) if unit == "feet" else _("%(metres)s m", metres=amount)
 
 
 def _in_tens(amount: float) -> int:
@@ -147,7 +160,8 @@ def run_length(metres: int | None) -> str:
     if metres is None:
         return ""
     if reads_miles():
-        return _("about %(amount)s miles", amount=format_number(metres / METRES_PER_MILE))
+        amount = round(metres / METRES_PER_MILE, 1)
+        return _("about 1 mile") if amount == 1 else _("about %(amount)s miles", amount=format_number(amount))
     return _("about %(amount)s km", amount=format_number(metres / 1000))
 
 

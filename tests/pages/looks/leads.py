@@ -36,6 +36,7 @@ _RENAMED = {
     "point": "51.5101, -0.0860",
 }
 _PLACED = {"find": "1", "point": "Peterborough", "name": "Sunday stroll"}
+_AMERICAN = {"Accept-Language": "en-US"}
 _OF_A_TOWN = {"use": "52.5736, -0.2478 ±4040 m", "name": "Sunday stroll"}
 _OF_A_DOOR = {"find": "1", "point": "PE1 1XS", "name": "Sunday stroll"}
 
@@ -61,6 +62,7 @@ SIGNED_IN: Mapping[str, tuple[Look, ...]] = {
     "/lead/runs/<run_id>/edit": (
         by_lead("plain", "/lead/runs/{quiet}/edit"),
         by_lead("everything said", "/lead/runs/{everything}/edit"),
+        Look("everything said, en-US", "/lead/runs/{everything}/edit", "london", is_lead=True, headers=_AMERICAN),
         by_lead("long texts", "/lead/runs/{longest}/edit", "long"),
         by_lead("unknown", "/lead/runs/nothing/edit", status=404),
     ),
@@ -116,6 +118,7 @@ FORMS: Mapping[str, tuple[Look, ...]] = {
         by_lead("another language", "/lead/runs/new", sent=TYPED | {"add": "1", "new_language": "ar", "shown": "cy"}),
         by_lead("no language chosen", "/lead/runs/new", status=422, sent=TYPED | {"add": "1"}),
         by_lead("places to choose", "/lead/runs/new", sent=_PLACED),
+        Look("places, en-US", "/lead/runs/new", "london", is_lead=True, sent=_PLACED, headers=_AMERICAN),
         by_lead("numbers of a town", "/lead/runs/new", sent=_OF_A_TOWN),
         by_lead("numbers of a postcode", "/lead/runs/new", sent=_OF_A_DOOR),
     ),

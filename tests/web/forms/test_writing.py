@@ -139,6 +139,18 @@ def test_a_length_is_read_in_km_and_miles(text: str, metres: int | None) -> None
     assert lengths.read_length(text) == metres
 
 
+@pytest.mark.parametrize(
+    ("text", "metres"),
+    [
+        *(("240", 240), ("240 m", 240), ("240m", 240), ("240 metres", 240), ("1 meter", 1), ("0.3 km", 300)),
+        *(("800 feet", 244), ("800ft", 244), ("1 foot", 0), ("200 yards", 183), ("½ mile", None), ("0.5 miles", 805)),
+        *(("far", None), ("-1", None), ("240 m 5", None), ("1234567", None), ("", None)),
+    ],
+)
+def test_a_short_way_is_read_in_metres_feet_and_yards(text: str, metres: int | None) -> None:
+    assert lengths.read_way(text) == metres
+
+
 @pytest.mark.parametrize("text", ["5 km", "2.5 km", "3 miles", "1 mile", "3.1 miles", "0.5 miles"])
 def test_a_length_is_written_as_it_was(text: str) -> None:
     metres = lengths.read_length(text)

@@ -87,7 +87,7 @@ def test_buses_and_parking_of_the_old_place_are_asked_about_too(london: LocalNod
     ways = {"public_transport": "Bank station.", "parking": "Bike racks.", "landmark": "The Tower"}
     ways |= {"landmark_direction": "west"}
     run = london.announce(a_run(**ways, landmark_distance_m=300))
-    elsewhere = TYPED | ways | {"landmark_distance_m": "300", "parking": "None."}
+    elsewhere = TYPED | ways | {"landmark_distance": "300", "parking": "None."}
     elsewhere |= {"point_name": "Canada Water", "point": "51.4980, -0.0497"}
     asked = phone.tap(f"/lead/runs/{run.id}/edit", data=elsewhere)
     assert "Still the same as for the old meeting point: public transport and what it’s near." in words(asked)

@@ -59,7 +59,7 @@ WAYS: dict[str, Any] = {
     "public_transport": "Bank station, then five minutes.",
     "parking": "Bike racks by the steps.",
     "landmark": "Monument station",
-    "landmark_distance_m": "240",
+    "landmark_distance": "240",
     "landmark_direction": "south",
 }
 
@@ -82,10 +82,11 @@ def test_how_to_get_there_stands_on_the_runs_page_and_in_its_form(london: LocalN
     ("field", "typed", "said"),
     [
         ("landmark", "", "Something nearby that’s easy to find: Please fill this in."),
-        ("landmark_distance_m", "", "How far from there, in metres: Enter a whole number."),
+        ("landmark_distance", "", "How far from there: Please fill this in."),
         ("landmark_direction", "", "Which way from there: Choose one from the list."),
-        ("landmark_distance_m", "0", "This has to be between 1 and 5000."),
-        ("landmark_distance_m", "far", "Enter a whole number."),
+        ("landmark_distance", "0", "How far from there: Enter a distance up to 5000 m, for example 240 m."),
+        ("landmark_distance", "6 km", "Enter a distance up to 5000 m, for example 240 m."),
+        ("landmark_distance", "far", "How far from there: Enter a distance up to 5000 m, for example 240 m."),
         ("landmark_direction", "up", "Choose one from the list."),
         ("public_transport", "x" * 301, "It can be up to 300 characters"),
         ("parking", "Ask 07700 900123", "looks like a phone number"),
