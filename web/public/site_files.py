@@ -26,6 +26,8 @@ _NOT_FOR_ROBOTS = (
     *("/lead", "/hq", "/me", "/setup", "/signin", "/invited"),
     *("/c/", "/m/", "/coming", "/confirm", "/tap", "/check/", "/stop", "/fed/"),
 )
+#: The views of the maps: each links to others without an end, and none has a run that its page does not list.
+_VIEWS = "/*map="
 
 
 @bp.get("/robots.txt")
@@ -33,7 +35,7 @@ def robots() -> Response:
     """Let machines read the public pages."""
     prefixes = ("", *map(prefix_of, LANGUAGES))
     lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for prefix in prefixes for path in _NOT_FOR_ROBOTS)]
-    lines += ["", f"Sitemap: {settings().base_url}/sitemap.xml", ""]
+    lines += [f"Disallow: {_VIEWS}", "", f"Sitemap: {settings().base_url}/sitemap.xml", ""]
     return _kept(Response("\n".join(lines), mimetype="text/plain"), 3600)
 
 

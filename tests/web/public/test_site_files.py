@@ -114,6 +114,17 @@ def test_robots_may_read_what_is_public_and_nothing_else(
     assert all(reader.can_fetch("any", path) for path in sitemap(node))
 
 
+def test_robots_leave_the_views_of_maps_alone_which_have_no_end(london: LocalNode) -> None:
+    london.announce(a_run())
+    rules = re.findall(r"^Disallow: (.*\*.*)$", Phone(london).get("/robots.txt").text, re.MULTILINE)
+    forbidden = re.compile("|".join(re.escape(rule).replace(r"\*", ".*") for rule in rules))
+    for path in ("/runs", "/chapters", "/en-us/runs"):
+        views = re.findall(r'class="map-view" href="([^"]+)"', Phone(london).get(path).text)
+        assert views
+        assert all(forbidden.match(view) for view in views)
+    assert not any(forbidden.match(path) for path in (*sitemap(london), "/runs?near=London"))
+
+
 def test_the_icon_is_one_with_three_sizes(london: LocalNode) -> None:
     icon = Phone(london).get("/favicon.ico").data
     assert struct.unpack_from("<HHH", icon) == (0, 1, 3)
