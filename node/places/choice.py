@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from . import gazetteer
 from .gazetteer import BYNAME, Candidate, Place
 from .geometry import distance_m
+from .names import fold
 
 MAX_CHOICES = 8
 #: How much more the first place must weigh than the second so that nobody is asked: three times as many people mean it.
@@ -78,9 +79,9 @@ def _margin(best: Weighed, second: Weighed, home: Collection[str]) -> float:
 
 
 def _told_apart(connection: sqlite3.Connection, found: list[Place]) -> list[Place]:
-    """Places with the same label get the name of a larger town near by."""
-    labels = Counter(one.label for one in found)
-    near = {one.id: gazetteer.town_near(connection, one) for one in found if labels[one.label] > 1}
+    """Places with the same label get the name of a larger town near by. "St Ives" and "Saint Ives" are the same."""
+    labels = Counter(fold(one.label) for one in found)
+    near = {one.id: gazetteer.town_near(connection, one) for one in found if labels[fold(one.label)] > 1}
     return [replace(one, town_near=near.get(one.id, "")) for one in found]
 
 

@@ -171,6 +171,14 @@ def test_places_of_one_name_and_region_are_told_apart() -> None:
     assert "Newport (Telford), England, United Kingdom" in labels
 
 
+def test_saint_and_st_are_one_name_where_places_are_told_apart() -> None:
+    labels = [one.label for one in lookup.resolve("St Ives", "GB").every]
+    assert labels[:2] == [
+        "Saint Ives (Cambridge), England, United Kingdom",
+        "St Ives (Redruth), England, United Kingdom",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "home", "label"),
     [

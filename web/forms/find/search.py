@@ -105,10 +105,10 @@ def clean(args: MultiDict[str, str], unit: str) -> Pairs:
         for name, text in args.items(multi=True)
         if text.strip()
     ]
-    near, when = spans.apart_from_days(args.get("near", ""))
-    if when and near:
+    near, days = spans.apart_from_days(args.get("near", ""))
+    if days and near:
         pairs = [(name, near if name == "near" else text) for name, text in pairs]
-        pairs += [] if args.get("when") else [("when", when)]
+        pairs += [] if args.get(days[0]) else [days]
     empty = {"place"} if "near" in args and not args["near"].strip() else set()
     if args.get("within", "").strip() in ("", USUAL.get(args.get("unit", unit))):
         # Only in the site's own unit: in the other one the usual distance is another one.
@@ -118,17 +118,18 @@ def clean(args: MultiDict[str, str], unit: str) -> Pairs:
 
 def read(args: MultiDict[str, str], unit: str) -> TypedSearch:
     """What was typed. `unit`: the unit of this site."""
-    near, when = spans.apart_from_days(args.get("near", "")[:100])
+    near, days = spans.apart_from_days(args.get("near", "")[:100])
+    args = MultiDict([*([days] if days and not args.get(days[0]) else []), *args.items(multi=True)])
     return TypedSearch(
         near=near,
         place=args.get("place", "")[:20],
         within=args.get("within", "")[:20],
         unit=args.get("unit", unit) if args.get("unit", unit) in _UNITS else unit,
-        when=args.get("when", "")[:10] or when,
+        when=args.get("when", "")[:10],
         first=_dated(args.get("from", "")),
         last=_dated(args.get("to", "")),
         filters=wishes.read(args),
-        lacks_place=bool(when) and not near,
+        lacks_place=days is not None and not near,
     )
 
 

@@ -4,6 +4,9 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
+from babel.dates import get_day_names
+
+from federation.words import WEEKDAYS
 from node.search.query import MAX_DAYS
 
 from ...language import _, locale
@@ -21,6 +24,8 @@ _REACH = timedelta(days=730)
 _MOST_NEAR = 100
 
 Span = tuple[date | None, date | None]
+#: A field of a search, and its value.
+Field = tuple[str, str]
 NO_DAYS: Span = (None, None)
 
 
@@ -69,22 +74,28 @@ def _unfit(first: date, last: date, today: date) -> dict[str, str]:
     return {}
 
 
-def apart_from_days(near: str) -> tuple[str, str]:
-    """What was typed as two: the place, and the name of the days that stands before or after it.
+def apart_from_days(near: str) -> tuple[str, Field | None]:
+    """What was typed as two: the place, and the days that stand before or after it, as a field of the search.
 
-    "Leeds tonight" is Leeds, tonight. Without such a name the text is all of the place.
+    "Leeds tonight" is Leeds, tonight; "Leeds on Thursdays" is Leeds, and that day of the week. Without such words the
+    text is all of the place.
     """
-    for beside, name in _names_beside(str(locale())) if len(near) <= _MOST_NEAR else ():
+    for beside, meant in _days_beside(str(locale())) if len(near) <= _MOST_NEAR else ():
         match = beside.fullmatch(near)
         if match:
-            return (match["before"] or match["after"] or "").strip(" ,"), name
-    return near, ""
+            return (match["before"] or match["after"] or "").strip(" ,"), meant
+    return near, None
 
 
 @lru_cache(maxsize=16)
-def _names_beside(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """How to find the names of days beside a place, in one language, remembered: each search asks twice."""
-    return [(_beside(words), name) for words, name in _said()]
+def _days_beside(language: str) -> list[tuple[re.Pattern[str], Field]]:
+    """How to find days beside a place, in one language, remembered: each search asks twice."""
+    names = [(_beside(re.escape(words), r"[\s,]+"), ("when", name)) for words, name in _said()]
+    weekdays = get_day_names("wide", locale=locale())
+    # "Thursday Island" is a place: a day of the week that stands first needs a comma, "in" or "near" behind it.
+    apart = r"(?:\s*,|\s(?=\s*(?:in|near)\s))\s*"
+    every = [rf"(?:(?:on|this|every)\s+)?{re.escape(weekdays[at])}s?" for at in range(7)]
+    return names + [(_beside(said, apart), ("day", code)) for said, code in zip(every, WEEKDAYS, strict=True)]
 
 
 def _said() -> list[tuple[str, str]]:
@@ -103,6 +114,6 @@ def _said() -> list[tuple[str, str]]:
     return sorted(said, key=lambda one: -len(one[0]))
 
 
-def _beside(words: str) -> re.Pattern[str]:
-    said = re.escape(words)
-    return re.compile(rf"\s*(?:(?P<before>.+?)[\s,]+{said}|{said}(?:[\s,]+(?P<after>.+?))?)[\s.!?]*", re.IGNORECASE)
+def _beside(said: str, apart: str) -> re.Pattern[str]:
+    """`said`: an expression for the words. `apart`: one for what stands between them and a place behind them."""
+    return re.compile(rf"\s*(?:{said}(?:{apart}(?P<after>.+?))?|(?P<before>.+?)[\s,]+{said})[\s.!?]*", re.IGNORECASE)

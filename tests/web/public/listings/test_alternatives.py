@@ -86,6 +86,11 @@ def test_a_search_of_a_chapter_on_a_break_leads_on(world: World) -> None:
     assert page.index("River run") < page.index("If tonight is hard, you can talk to someone now:")
 
 
+def test_somebody_to_talk_to_stands_before_the_map_of_nothing(world: World) -> None:
+    page = world.phone.get("/runs?near=Reykjavik").text
+    assert page.index("Somewhere else tonight") < page.index('id="map"')
+
+
 def test_a_search_that_finds_one_run_that_is_on_leads_nobody_away(world: World) -> None:
     canal = world.london.announce(a_run(name="Canal run"))
     world.cancel(world.london, canal, THURSDAY)

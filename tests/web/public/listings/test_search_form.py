@@ -98,6 +98,28 @@ def test_a_day_beside_the_place_becomes_the_day(world: World, typed: str) -> Non
     assert "No runs near London tonight, Monday 1 June." in words(page)
 
 
+@pytest.mark.parametrize(
+    "typed", ["London on Thursdays", "London, Thursday", "thursdays, London", "London this Thursday."]
+)
+def test_a_day_of_the_week_beside_the_place_becomes_the_filter(world: World, typed: str) -> None:
+    response = world.phone.get("/runs", query_string={"near": typed})
+    assert response.headers["Location"] == "/runs?near=London&day=TH"
+    page = results(words(world.phone.get("/runs?near=London&day=TH")))
+    assert page.index("Remove filter: Thursday") < page.index("Thursday 4 June")
+    calendar = world.phone.get("/runs/calendar.ics", query_string={"near": typed})
+    assert "Runs near London: Thursday" in calendar.text
+
+
+@pytest.mark.parametrize("typed", ["Thursday Island", "Friday Harbor"])
+def test_a_place_may_have_the_name_of_a_day(world: World, typed: str) -> None:
+    page = world.phone.get("/runs", query_string={"near": typed})
+    assert f"within about 50 km of {typed}," in words(page)
+
+
+def test_a_day_of_the_week_alone_asks_where(world: World) -> None:
+    assert "Where would you like to run?" in words(world.phone.get("/runs?near=on+Thursday"))
+
+
 def test_a_filter_says_how_many_runs_it_leaves_and_leaves_them(world: World) -> None:
     world.london.announce(a_run(name="Ramp walk", kind="walk", facilities=("step-free", "toilets")))
     world.federation.settle()
