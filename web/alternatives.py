@@ -24,6 +24,8 @@ _FAR_M = 400_000
 #: A hundred miles. Nobody goes further for an hour's run.
 FARTHEST_M = round(100 * METRES_PER_MILE)
 _ENOUGH = 5
+#: How much nearer a run must be to come before one that a lead has promised.
+_STEP_M = 10_000
 _SURE = frozenset({"confirmed"})
 
 
@@ -56,17 +58,23 @@ def farthest_to(query: Query) -> int:
 def nearest_to(query: Query) -> list[Found]:
     """The runs near a query's point that are on after its days, the very next one among them.
 
-    Runs that a lead has promised come first where they are within reach; all others by their distance.
+    Runs that a lead has promised come first where they are within reach, and of those as far away. One is among them.
     """
     reach = max(query.radius_m or 0, USUAL_RADIUS_M)
     around = Query(*(query.point or (0, 0)), farthest_to(query), query.start, only_on=True)
     week = replace(around, end=(query.start or _today()) + WEEKS_AHEAD, limit=1)
     sure = search.nearest(session(), replace(around, radius_m=reach, states=_SURE), now(), _ENOUGH)
+    if not sure:
+        sure = search.nearest(session(), replace(around, states=_SURE), now(), 1)
     every = [*search.search(session(), week, now()).found, *sure, *search.nearest(session(), around, now(), _ENOUGH)]
     once = {(one.occurrence.chapter, one.occurrence.listing.id, one.occurrence.day): one for one in every}
     away = [(one.distance_m or 0, one) for one in list(once.values())[:_ENOUGH]]
-    away.sort(key=lambda pair: (not is_sure(pair[1].occurrence) or pair[0] > reach, pair[0]))
-    return [one for _, one in away]
+    return [one for _, one in sorted(away, key=lambda pair: _place_among(pair[0], pair[1], reach))]
+
+
+def _place_among(metres: int, one: Found, reach: int) -> tuple[bool, int, bool, int]:
+    sure = is_sure(one.occurrence)
+    return not sure or metres > reach, metres // _STEP_M, not sure, metres
 
 
 def promised_soon(limit: int) -> list[Found]:

@@ -117,6 +117,16 @@ def test_a_promised_run_comes_first_only_within_reach(world: World) -> None:
     assert near.index("River run") < near.index("Thursday evening run")
 
 
+def test_beyond_reach_a_promised_run_is_offered_and_comes_before_one_as_far_away(world: World) -> None:
+    for minute in range(6):
+        world.london.announce(a_run(name=f"Perhaps {minute}", starts_at=time(18, minute), lat_e4=515110))
+    world.confirm(world.london, world.monument, THURSDAY)
+    page = words(world.phone.get("/runs?near=Peterborough,+England&when=today&within=1&unit=mi"))
+    assert page.index("River run") < page.index("A lead will be there")
+    below = page.partition("River run")[2]
+    assert below.index("Thursday evening run") < below.index("Perhaps")
+
+
 def storm(world: World, count: int) -> None:
     """More cancelled runs near the Monument than a page of results holds."""
     for minute in range(count):
