@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from federation.documents import ChapterDocument, Listing
+from federation.documents import ChapterDocument, Listing, MeetingPoint
 from federation.encodings import from_date, from_local
 from federation.words import FACILITIES, WEEKDAYS, known
 
@@ -101,9 +101,17 @@ def roll(session: Session, now: datetime, *, whole: bool = False) -> int:
 
 def _roll(session: Writing, rows: Sequence[int], now: datetime) -> None:
     contents = session.execute(select(HeldListing.row, HeldListing.content).where(HeldListing.row.in_(rows)))
-    moved = [{"row": row, "next_start": next_of(read(content), now)} for row, content in contents]
-    if moved:
-        session.execute(update(HeldListing), moved)
+    rolled = [{"row": row, **_next(read(content), now)} for row, content in contents]
+    if rolled:
+        session.execute(update(HeldListing), rolled)
+
+
+def _next(listing: Listing, now: datetime) -> dict[str, object]:
+    """When and where it is next."""
+    next_start = next_of(listing, now)
+    point = point_of_next(listing, next_start)
+    cell = cell_of(point.lat_e4, point.lon_e4)
+    return {"next_start": next_start, "lat_e4": point.lat_e4, "lon_e4": point.lon_e4, "cell": cell}
 
 
 def next_of(listing: Listing, now: datetime) -> datetime | None:
@@ -119,6 +127,16 @@ def next_of(listing: Listing, now: datetime) -> datetime | None:
     if not unusual(listing.dates):
         return regular
     return min([*_moments_of_dates(listing, now, regular), *([regular] if regular else [])], default=None)
+
+
+def point_of_next(listing: Listing, next_start: datetime | None) -> MeetingPoint:
+    """Where `listing` is held next: until a change that was entered ahead counts, where people know it."""
+    if not listing.changes_on or next_start is None or next_start == UNREADABLE:
+        return listing.meeting_point
+    day = str(day_in(listing.schedule.timezone, next_start))
+    before = [one for one in listing.dates if one.as_announced and day <= one.date < listing.changes_on]
+    first = min(before, key=lambda one: one.date, default=None)
+    return (first and first.meeting_point) or listing.meeting_point
 
 
 def _moments_of_dates(listing: Listing, now: datetime, regular: datetime | None) -> Iterator[datetime]:
@@ -156,7 +174,8 @@ def is_weekly(listing: Listing) -> bool:
 
 
 def _row(document: ChapterDocument, listing: Listing, now: datetime) -> Row:
-    point, next_start = listing.meeting_point, next_of(listing, now)
+    next_start = next_of(listing, now)
+    point = point_of_next(listing, next_start)
     values = (
         *(document.chapter, listing.id, msgspec.json.encode(listing).decode(), point.lat_e4, point.lon_e4),
         *(cell_of(point.lat_e4, point.lon_e4), seconds(next_start) if next_start else None, is_weekly(listing)),

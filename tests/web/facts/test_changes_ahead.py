@@ -71,6 +71,27 @@ def test_a_calendar_has_each_date_before_it_at_the_hour_that_people_know(london:
     assert "SUMMARY:Moved" not in calendar.partition("20260611T183000")[0]
 
 
+@pytest.mark.usefixtures("gazetteer")
+def test_a_run_that_moves_away_is_found_where_it_is_held_until_then(federation: LocalFederation) -> None:
+    london = federation.add_chapter(LONDON)
+    run = london.announce(a_run())
+    leeds = replace(CHANGED, point_name="Leeds station", lat_e4=537951, lon_e4=-15480)
+    with london.session() as session:
+        series.edit(session, london.settings, run.id, leeds, london.clock.tick(minutes=1), from_day=date(2026, 6, 11))
+    federation.settle()
+
+    def found(near: str) -> list[str]:
+        page = Phone(federation.hq).get(f"/runs?near={near}&within=5").text
+        return [place for place in ("Monument", "Leeds station") if f'p-location">{place}' in page.replace("The ", "")]
+
+    assert found("Southwark,+UK") == ["Monument", "Leeds station"]
+    federation.clock.now += timedelta(days=4)
+    address(london, run)  # signs anew
+    federation.settle()
+    assert found("Southwark,+UK") == []
+    assert found("Leeds,+UK") == ["Leeds station"]
+
+
 def test_it_is_announced_no_more_once_its_day_has_come(london: LocalNode, run: Run) -> None:
     change(london, run)
     phone = Phone(london)
