@@ -20,7 +20,6 @@ from .words.times import METRES_PER_MILE
 #: How far somebody may still go when the run they came for is cancelled.
 _NEAR_M = 40_000
 _NEAR_DAYS = timedelta(days=7)
-_FAR_M = 400_000
 #: A hundred miles. Nobody goes further for an hour's run.
 FARTHEST_M = round(100 * METRES_PER_MILE)
 _ENOUGH = 5
@@ -99,7 +98,7 @@ def _soon(query: Query) -> Found | None:
 
 
 def _far(query: Query) -> Found | None:
-    return _first(replace(query, radius_m=_FAR_M))
+    return _first(replace(query, radius_m=FARTHEST_M))
 
 
 def _first(query: Query) -> Found | None:

@@ -18,9 +18,10 @@ from node.models import CannotFind, Coming, ComingDate, Letter, Run
 from ..alternatives import alternative_to
 from ..context import now, session, settings
 from ..language import N_, _
+from ..site import site
 from ..words.states import badge, is_sure, reason_words
 from ..words.texts import isolated
-from ..words.times import arrival_words, clock_time, long_day
+from ..words.times import arrival_words, clock_time, distance, long_day
 from .written import Block, Kind, Link, Rows, Words, Written, address, words_of
 
 
@@ -330,12 +331,14 @@ def _nearest(facts: DateFacts) -> list[Block]:
     where = address("listings.show", chapter_id=one.chapter, listing_id=one.listing.id, date=one.day.isoformat())
     label = _("The nearest run that’s going ahead") if is_sure(one) else _("The nearest one isn’t confirmed yet")
     check = () if is_sure(one) else (Words(_("Please wait until it’s confirmed before you set off.")),)
+    away = _("%(distance)s away", distance=distance(found.distance_m, site().unit))
     return [
         Words(f"{label}:"),
         Rows(
             (
                 _day_and_hour(one.starts),
                 ", ".join(map(isolated, (one.listing.name, one.meeting_point.name, one.place))),
+                away,
                 sure,
             )
         ),

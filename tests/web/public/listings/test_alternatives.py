@@ -235,6 +235,14 @@ def test_a_cancelled_run_says_why_and_shows_the_nearest_that_is_on_below(world: 
     assert "Someone will be there from" not in page.partition("Where")[0]
 
 
+def test_instead_of_a_cancelled_run_nothing_is_offered_that_is_further_than_a_hundred_miles(world: World) -> None:
+    manchester = world.london.announce(a_run(name="Canal Street run", repeats="once", lat_e4=534808, lon_e4=-22426))
+    world.cancel(world.london, manchester, THURSDAY)
+    page = world.page_of(world.london, manchester)
+    assert "We don’t know of one right now." in page
+    assert "River run" not in page
+
+
 def test_a_run_that_nobody_has_confirmed_is_not_offered_as_one_that_is_on(world: World) -> None:
     world.cancel(world.london, world.monument, THURSDAY)
     page = world.page_of(world.london, world.monument)
