@@ -130,7 +130,7 @@ def _listing(chance: random.Random, town: Town, now: datetime) -> Listing:
             lon_e4=_near(chance, lon_e4, 1_800_000),
         ),
         distance_m=chance.choice((3000, 5000, 8000)),
-        look_for="Somebody with a yellow scarf",
+        look_for="Someone with a yellow scarf",
         what_happens=HAPPENS,
         bring="Whatever you walk in.",
         dates=_dates(chance, first, now),

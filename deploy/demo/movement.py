@@ -88,7 +88,7 @@ def _run(sketch: _Sketch, town: Place, day: str) -> RunInput:
         lat_e4=town.lat_e4,
         lon_e4=town.lon_e4,
         distance_m=3000 if sketch.kind == "walk" else 5000,
-        look_for="Somebody with a blue cap",
+        look_for="Someone with a blue cap",
         what_happens=HAPPENS,
         facilities=sketch.facilities,
         languages=("en",),

@@ -13,7 +13,7 @@ HQ = HqInput("Demo HQ", "hello@example.org")
 
 HAPPENS = (
     "We meet, say our first names, and read the guidelines. Then we go out gently together, as slow as the slowest. "
-    "Walking is fine. You may talk, or just listen."
+    "Walking is fine. You can talk, or just listen."
 )
 #: Directions to a meeting point that is made up.
 DIRECTIONS = "By the notice board. Look for the small blue flag."
@@ -70,7 +70,7 @@ CHAPTERS = (
             address="Fish Street Hill, London EC3R 8AH",
             directions="At the foot of the column, on the side of the steps. Monument station is one minute away.",
             distance_m=5000,
-            look_for="Somebody with a yellow scarf",
+            look_for="Someone with a yellow scarf",
             what_happens=HAPPENS,
             bring="Whatever you walk in. We can hold a small bag.",
         ),
