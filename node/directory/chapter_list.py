@@ -72,9 +72,10 @@ def _key_of(session: Session, chapter_id: str, order: Callable[[str], Any]) -> t
 
 
 def _listed(own: str | None) -> Select[*tuple[Any, ...]]:
-    shown = (HeldDocument.place, HeldDocument.pause, HeldDocument.issued, HeldDocument.fresh_until)
-    known = (HeldDocument.expires, HeldDocument.heard_at, HeldDocument.closed_on)
-    columns = (*_ORDER, *shown, *known, RegistryChapter.status)
+    shown = (HeldDocument.place, HeldDocument.pause, HeldDocument.fresh_until)
+    known = (HeldDocument.version, HeldDocument.issued, HeldDocument.expires)
+    heard = (HeldDocument.heard_at, HeldDocument.closed_on)
+    columns = (*_ORDER, *shown, *known, *heard, RegistryChapter.status)
     return _of_listed(select(*columns), own)
 
 

@@ -252,6 +252,7 @@ _SAID_OF_CHAPTER = (
     HeldDocument.name,
     HeldDocument.place,
     HeldDocument.pause,
+    HeldDocument.version,
     HeldDocument.issued,
     HeldDocument.fresh_until,
     HeldDocument.heard_at,

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from federation.acceptance import AT_STEP
 from federation.documents import DateState, Listing, MeetingPoint, Notice, Pause
 from federation.encodings import from_date
 from federation.words import read_reason, read_state
@@ -20,7 +21,7 @@ class Freshness(msgspec.Struct, frozen=True):
     """How old this node's knowledge of a chapter is. Once it is not fresh, no date is confirmed any more.
 
     `heard_at`: when the chapter signed its document or when its own host last answered, whichever is later.
-    `signed_at`: when it signed the document.
+    `signed_at`: when it signed the document; later with each one that it signs.
     """
 
     heard_at: datetime
@@ -154,7 +155,15 @@ def freshness_of(held: Any, now: datetime, own: str | None) -> Freshness:
     # An answer that was noted at an hour to come was noted by a wrong clock, and nobody knows when it came.
     answered = held.heard_at if held.heard_at is not None and held.heard_at <= now else held.issued
     heard = max(min(held.issued, now), min(answered, now))
-    return Freshness(now if held.chapter == own else heard, now <= held.fresh_until, held.issued)
+    return Freshness(now if held.chapter == own else heard, now <= held.fresh_until, _signed_at(held))
+
+
+def _signed_at(held: Any) -> datetime:
+    """`issued` is floored, so that two documents may have the same one. Their versions differ: most often these are the
+    seconds of `issued`, counted on.
+    """
+    counted_on = min(max(held.version - int(held.issued.timestamp()), 0), int(AT_STEP.total_seconds()))
+    return held.issued + timedelta(seconds=counted_on)
 
 
 def pause_of(held: Any) -> Pause | None:

@@ -56,6 +56,15 @@ def test_an_entry_keeps_its_id_through_a_move_and_a_cancellation(london: LocalNo
     assert before.updated < moved.updated < cancelled.updated
 
 
+def test_a_cancellation_minutes_after_a_promise_is_news_to_a_reader(london: LocalNode, run: Run) -> None:
+    confirm(london, run)
+    promised = read(london)
+    cancel(london, run)
+    cancelled = read(london)
+    assert promised.entries[0].updated < cancelled.entries[0].updated
+    assert promised.feed.updated < cancelled.feed.updated
+
+
 def test_an_entry_was_updated_when_its_chapter_signed(london: LocalNode, run: Run) -> None:
     london.clock.tick(hours=2)
     confirm(london, run)
