@@ -76,6 +76,16 @@ def _place_among(metres: int, one: Found, reach: int) -> tuple[bool, int, bool, 
     return not sure or metres > reach, metres // _STEP_M, not sure, metres
 
 
+def next_in(query: Query) -> list[Found]:
+    """The next runs in a query's country that are on after its days begin, each once; promised ones come first."""
+    first = query.start or _today()
+    ahead = Query(country=query.country, start=query.start, end=first + WEEKS_AHEAD, only_on=True)
+    once: dict[tuple[str, str], Found] = {}
+    for one in search.search(session(), ahead, now()).found:
+        once.setdefault((one.occurrence.chapter, one.occurrence.listing.id), one)
+    return sorted(list(once.values())[:_ENOUGH], key=lambda one: not is_sure(one.occurrence))
+
+
 def promised_soon(limit: int) -> list[Found]:
     """The first runs anywhere that a lead has promised, of today and tomorrow."""
     query = Query(start=_today(), end=_today() + timedelta(days=1), states=_SURE, only_on=True, limit=limit)

@@ -14,16 +14,16 @@ from typing import NamedTuple
 from zlib import crc32
 
 from node.places.countries import CALLED
-from node.places.gazetteer import BYNAME, OWN, SHORT
+from node.places.gazetteer import BYNAME, COUNTRY_IDS, OWN, SHORT
 from node.places.geometry import distance_m
 from node.places.names import fold
 
 from .regions import COUNTRY_WORDS
 
 COUNTIES = Path(__file__).with_name("counties.csv")
-#: Where ids of areas begin, above those of places. A county's id is made of its name, so that an address which has it
-#: stays true when the table grows.
-COUNTY_IDS, REGION_IDS, COUNTRY_IDS = 2_000_000_000, 2_100_000_000, 2_200_000_000
+#: Where ids of areas begin, above those of places and below those of countries. A county's id is made of its name, so
+#: that an address which has it stays true when the table grows.
+COUNTY_IDS, REGION_IDS = 2_000_000_000, 2_100_000_000
 #: What a county weighs against a town of its name: as much as a great one.
 _COUNTY_PEOPLE = 1_000_000
 #: Of the people in it that an area weighs: "New York" is the city before the state, "Mexico" the country.
@@ -31,6 +31,8 @@ _REGION_SHARE, _COUNTRY_SHARE = 20, 5
 #: So many of a hundred towns lie within an area's reach: a far island does not make it an ocean.
 _MOST = 95
 _LEAST_M = 10_000
+#: Half of the way round, in degrees times 10,000.
+_HALF = 1_800_000
 
 
 class Area(NamedTuple):
@@ -121,9 +123,16 @@ def _names(name: str, also: list[str], kind: int) -> dict[str, int]:
 def _measured(number: int, name: str, country: str, towns: list[_Town], share: int, names: dict[str, int]) -> Area:
     """With the middle of its towns, and how far most of them lie from it."""
     lat = round(sum(town.lat_e4 for town in towns) / len(towns))
-    lon = round(sum(town.lon_e4 for town in towns) / len(towns))
+    lon = _middle([town.lon_e4 for town in towns])
     away = sorted(distance_m(lat, lon, town.lat_e4, town.lon_e4) for town in towns)
     reach = max(_LEAST_M, away[(len(away) - 1) * _MOST // 100])
     people = sum(town.population for town in towns) // share
     zone = max(Counter(town.zone for town in towns).items(), key=lambda one: (one[1], one[0]))[0]
     return Area(number, name, 0, country, lat, lon, people, zone, reach, names)
+
+
+def _middle(longitudes: list[int]) -> int:
+    """Fiji lies on both sides of 180 degrees: each longitude is taken as it lies from the first."""
+    first = longitudes[0]
+    east = sum((one - first + _HALF) % (2 * _HALF) - _HALF for one in longitudes) / len(longitudes)
+    return (round(first + east) + _HALF) % (2 * _HALF) - _HALF

@@ -13,12 +13,15 @@ from typing import Any
 
 from ..errors import NodeError
 from . import precision
+from .countries import COUNTRIES
 from .geometry import distance_m
 
 GAZETTEER = Path(__file__).parents[1] / "data" / "places.sqlite"
 #: Of the file's tables: a file of another edition is not read.
 EDITION = 5
 _WAY_OUT = "`make install` builds node/data/places.sqlite"
+#: Ids from here on are countries. Each is made of the two letters, so that an address which has it stays true.
+COUNTRY_IDS = 2_200_000_000
 #: Populations at which a name moves up a tier: the big towns of a prefix are found without reading all its hamlets.
 TIERS = (100_000, 10_000)
 #: What a name is to its place: the name on the map, what people say for short ("Hull"), or any other.
@@ -95,6 +98,11 @@ class Place:
         name = f"{self.name} ({self.town_near})" if self.town_near else self.name
         country = self.country_name if self.country_name != self.name else ""
         return ", ".join(part for part in (name, self.region, country) if part)
+
+    @property
+    def is_country(self) -> bool:
+        """Whether it is all of a country that chapters can say they are in. Kosovo has no two letters of ISO's."""
+        return self.id >= COUNTRY_IDS and self.country in COUNTRIES
 
     @property
     def precision_m(self) -> int:

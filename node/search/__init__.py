@@ -1,4 +1,4 @@
-"""Find runs near a point or anywhere, on some days, of some kinds and states, a page at a time."""
+"""Find runs near a point, in a country or anywhere, on some days, of some kinds and states, a page at a time."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -136,7 +136,8 @@ class _Waiting:
 def nearest(session: Session, query: Query, now: datetime, limit: int) -> list[Found]:
     """The next date that is on of each of the `limit` runs nearest to the query's point, the nearest first.
 
-    On the query's days; without an end for eight weeks. Within its radius; without one at any distance.
+    Whatever the country. On the query's days; without an end for eight weeks. Within its radius; without one at any
+    distance.
     """
     first = TimedQuery(query, now).first_day
     end = query.end or first + WEEKS_AHEAD

@@ -9,13 +9,27 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, BigInteger, Integer, and_, bindparam, case, column, or_, select, text, type_coerce
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Integer,
+    Unicode,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from ..database import seconds
 from ..directory import listing_words
 from ..directory.listing_rows import CLOCKS_CHANGE_S, UNREADABLE
-from ..models import HeldListing
+from ..models import HeldDocument, HeldListing
 from ..places.geometry import HALF_ROUND_M, cells_within, distance_m
 from .cursor import Position
 
@@ -24,6 +38,8 @@ NEXT_START = type_coerce(HeldListing.next_start, BigInteger)
 WEEK_S = 7 * 86_400
 #: More rows than these no text narrows down: they would all be read, and then put in order.
 MOST_BY_TEXT = 500
+#: The rows of so many chapters of a country are read and then put in order. Of more chapters the rows come in order.
+MOST_BY_CHAPTER = 500
 #: Rows without readable dates that one search reads.
 MOST_UNDATED = 200
 #: Rows that are asked for at first, and how many times as many each time that these were not enough: a page takes 20,
@@ -55,11 +71,13 @@ class Wanted:
     """What the indexes can tell. Seconds since 1970: dates are looked for that start from `since` on and before
     `before`, on days that begin with `floor`. Only one that was moved forward may start earlier than those days.
 
-    `radius_m` None: any distance. `ahead`: `floor` lies after now. `facilities`: bits, all of which must be there.
+    `radius_m` None: any distance. `country`: of the chapters; empty: any. `ahead`: `floor` lies after now.
+    `facilities`: bits, all of which must be there.
     """
 
     point: tuple[int, int] | None
     radius_m: int | None
+    country: str
     since: int
     floor: int
     before: int
@@ -72,7 +90,8 @@ class Wanted:
 def in_order(session: Session, wanted: Wanted) -> Iterator[list[Candidate]]:
     """Every row that may have a wanted date, in batches. The row whose date can be earliest comes first."""
     runs = _runs(wanted, wanted.point)
-    query = _ordered(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), _by_text(session, wanted))
+    chosen = _by_text(session, wanted), _by_chapter(session, wanted)
+    query = _ordered(len(runs), wanted.ahead, bool(wanted.kinds), bool(wanted.facilities), *chosen)
     last: dict[str, Any] = {}
     bound, size = values_of(wanted, runs) | _BEFORE_ALL, _AT_FIRST
     while True:
@@ -94,7 +113,8 @@ def nearest(session: Session, wanted: Wanted, point: tuple[int, int]) -> list[Ca
 def undated(session: Session, wanted: Wanted) -> list[Candidate]:
     """Rows whose dates this node cannot read, the nearest first. MOST_UNDATED of them are looked at."""
     runs = _runs(wanted, wanted.point)
-    query = _undated(len(runs), bool(wanted.kinds), bool(wanted.facilities), _by_text(session, wanted))
+    chosen = _by_text(session, wanted), _by_chapter(session, wanted)
+    query = _undated(len(runs), bool(wanted.kinds), bool(wanted.facilities), *chosen)
     bound = values_of(wanted, runs) | {"before": seconds(UNREADABLE) + 1}
     rows = session.connection().execute(query, bound).all()
     return sorted(_within(rows, wanted, wanted.point), key=lambda one: (one.distance_m, one.row))
@@ -123,14 +143,27 @@ def _by_text(session: Session, wanted: Wanted) -> bool:
     return listing_words.count(session, wanted.text, MOST_BY_TEXT + 1) <= MOST_BY_TEXT
 
 
+def _by_chapter(session: Session, wanted: Wanted) -> bool | None:
+    """Whether few chapters are in the country; None without a country."""
+    if not wanted.country:
+        return None
+    some = _CHAPTERS.limit(MOST_BY_CHAPTER + 1).subquery()
+    count = session.scalar(select(func.count()).select_from(some), {"country": wanted.country}) or 0
+    return count <= MOST_BY_CHAPTER
+
+
 def values_of(wanted: Wanted, runs: Sequence[tuple[int, int]] = ()) -> dict[str, Any]:
     """What is bound to the parameters of a statement of this module."""
     cells = {f"{end}{number}": cell for number, run in enumerate(runs) for end, cell in zip("ab", run, strict=True)}
     times = {"floor": wanted.floor, "since": wanted.since, "before": wanted.before}
     filters = {"kinds": list(wanted.kinds), "facilities": wanted.facilities}
-    return cells | times | filters | {"words": listing_words.expression(wanted.text)}
+    return cells | times | filters | {"words": listing_words.expression(wanted.text), "country": wanted.country}
 
 
+_CHAPTERS = select(HeldDocument.chapter).where(HeldDocument.country == bindparam("country", type_=Unicode))
+#: By whether few chapters are in the country. No index has the second one's words: so rows are read in the order of
+#: their starts, until there are enough.
+_IN_COUNTRY = {True: HeldListing.chapter.in_(_CHAPTERS), False: HeldListing.chapter.concat("").in_(_CHAPTERS)}
 _BEFORE_ALL = {"last_earliest": -1, "last_row": 0, "last_chapter": "", "last_listing": ""}
 
 
@@ -138,11 +171,10 @@ _BEFORE_ALL = {"last_earliest": -1, "last_row": 0, "last_chapter": "", "last_lis
 
 
 @lru_cache(maxsize=512)
-def _ordered(runs: int, ahead: bool, kinds: bool, facilities: bool, words: bool) -> Any:
+def _ordered(runs: int, ahead: bool, kinds: bool, facilities: bool, words: bool, by_chapter: bool | None) -> Any:
     """The rows after the last one that was read, in the index's own order where that is the order asked for."""
-    query, earliest = every(runs, ahead, kinds, facilities), _EARLIEST if ahead else NEXT_START
-    if words:
-        query = query.where(HeldListing.row.in_(listing_words.MATCHING))
+    earliest = _EARLIEST if ahead else NEXT_START
+    query = _narrowed(every(runs, ahead, kinds, facilities), words, by_chapter)
     if not runs:
         # A whole country's runs start at nine on a Saturday: they come in the order of results.
         query = query.add_columns(HeldListing.chapter, HeldListing.listing)
@@ -159,12 +191,16 @@ def _behind(first: Any, *others: Any) -> Any:
 
 
 @lru_cache(maxsize=512)
-def _undated(runs: int, kinds: bool, facilities: bool, words: bool) -> Any:
-    query = every(runs, False, kinds, facilities)
+def _undated(runs: int, kinds: bool, facilities: bool, words: bool, by_chapter: bool | None) -> Any:
+    query = _narrowed(every(runs, False, kinds, facilities), words, by_chapter)
     query = query.add_columns(HeldListing.chapter, HeldListing.listing).where(HeldListing.next_start == UNREADABLE)
+    return query.limit(MOST_UNDATED)
+
+
+def _narrowed(query: Any, words: bool, by_chapter: bool | None) -> Any:
     if words:
         query = query.where(HeldListing.row.in_(listing_words.MATCHING))
-    return query.limit(MOST_UNDATED)
+    return query if by_chapter is None else query.where(_IN_COUNTRY[by_chapter])
 
 
 @lru_cache(maxsize=512)

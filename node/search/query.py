@@ -36,6 +36,7 @@ class Query:
 
     `start`..`end`: days, inclusive, each in the run's own zone; no start: today; no end: two weeks; at most MAX_DAYS.
     Of days that are over everywhere nothing is found.
+    `country`: ISO alpha-2: only runs of chapters that say they are there; with it goes no point. Empty: anywhere.
     `only_on`: only what somebody can still go to (`Occurrence.is_on`), so that a page's cut loses none of these.
     `is_evening`: only dates that start in the evening. `text`: each of its words begins a word of the listing.
     `states`: as pages show them (`paused` beside listings.State); empty: any. `filters`: what people want of a run.
@@ -48,6 +49,7 @@ class Query:
     radius_m: int | None = None
     start: date | None = None
     end: date | None = None
+    country: str = ""
     only_on: bool = False
     text: str = ""
     states: frozenset[str] = frozenset()
@@ -139,6 +141,7 @@ class TimedQuery:
         return Wanted(
             point=query.point,
             radius_m=USUAL_RADIUS_M if query.radius_m is None else max(0, query.radius_m),
+            country=query.country,
             since=since,
             floor=floor,
             # A page may begin behind a date that was moved past these days: what is left then lies there, too.

@@ -36,7 +36,7 @@ class Near:
 
     @property
     def _asked(self) -> Query:
-        return replace(self.timed.query, lat_e4=None, lon_e4=None, radius_m=None, after="")
+        return replace(self.timed.query, lat_e4=None, lon_e4=None, radius_m=None, country="", after="")
 
     def _spots(self, view: View) -> Iterator[Spot]:
         return spots.inside(session(), self.timed, view.box(), by_cell=view.counts_cells)
@@ -67,8 +67,11 @@ def _together(every: Iterable[Spot], view: View) -> list[Cluster]:
     return clusters(view.placed(every), APART, MOST_MARKS)
 
 
-def of_search(query: Query, found: Sequence[Found], here: Here | None = None) -> Map | None:
-    """The map beside the results of a search, of which `found` are on the page. None where it would show nothing.
+def of_search(
+    query: Query, found: Sequence[Found], here: Here | None = None, around: Sequence[Point] = ()
+) -> Map | None:
+    """The map beside the results of a search, of which `found` are on the page; it has room for the points `around`,
+    too. A search anywhere has all its runs. None where it would show nothing.
 
     By words, by states and by some filters the index tells no runs apart: then the map has those that are on the page.
     """
@@ -77,8 +80,10 @@ def of_search(query: Query, found: Sequence[Found], here: Here | None = None) ->
     by_documents = timed.has_words or by_dates or not query.filters.are_in_index
     runs = These(found) if by_documents else Near(timed)
     view = asked_for()
-    if view is None:
-        view = runs.fitting() if isinstance(runs, Near) and here is None else _fitting(found, here)
+    if view is None and isinstance(runs, Near) and query.point is None and not query.country:
+        view = runs.fitting()
+    elif view is None:
+        view = fit([*map(_point, found), *around])
     return draw(runs, view, here) if view else None
 
 
@@ -90,10 +95,6 @@ def of_all() -> Map | None:
 def asked_for() -> View | None:
     """The view that the address of the page asks for."""
     return read(request.args.get("map", ""))
-
-
-def _fitting(found: Sequence[Found], here: Here | None) -> View | None:
-    return fit([*map(_point, found), *([here.point] if here else [])])
 
 
 def _point(one: Found) -> Point:

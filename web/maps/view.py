@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import floor, inf, log2
+from math import cos, floor, inf, log2, radians
 
+from node.places.gazetteer import Place
 from node.search.spots import Box, Spot
 
 from . import projection
@@ -29,6 +30,8 @@ _LEAST_STEP, _MOST_STEP = 1.0, 4.0
 _LEAST_MOVE = 8.0
 #: What lies no further apart is one point, in metres; and what a unit is at zoom 0, at the equator.
 _SAME_M, _UNIT_M = 100.0, 100_188.0
+#: Of latitude, in metres; and what lies further north or south is no town.
+_DEGREE_M, _MOST_LAT = 111_320, 75.0
 _ADDRESS = re.compile(r"(-?\d{1,2}(?:\.\d{1,3})?),(-?\d{1,3}(?:\.\d{1,3})?),(\d{1,2}(?:\.5)?)\Z", re.ASCII)
 
 
@@ -181,6 +184,13 @@ def fit(points: Iterable[Point]) -> View | None:
         zoom -= STEP
     middle = (projection.y_of(south, zoom) + projection.y_of(north, zoom)) / 2
     return view_of(projection.lat_of(middle, zoom), west + across / 2, zoom)
+
+
+def area(place: Place) -> list[Point]:
+    """The outermost points of an area, as far as its middle and its reach tell."""
+    lat, lon, up = place.lat_e4 / 10_000, place.lon_e4 / 10_000, place.radius_m / _DEGREE_M
+    across = up / cos(radians(lat))
+    return [(max(lat - up, -_MOST_LAT), lon), (min(lat + up, _MOST_LAT), lon), (lat, lon - across), (lat, lon + across)]
 
 
 def _has_room(south: float, north: float, across: float, zoom: float) -> bool:

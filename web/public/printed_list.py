@@ -25,7 +25,7 @@ from ..language import _
 from ..language.days import WEEKDAY, days_left_in_week, format_day
 from ..qr import qr
 from ..site import plain, site, this_page
-from ..words.countries import country_name
+from ..words.countries import country_name, in_country
 from ..words.listings import change_ahead_words
 from ..words.states import may_take_place
 from ..words.texts import isolated
@@ -61,7 +61,8 @@ class PrintedRun(NamedTuple):
 @dataclass(frozen=True)
 class PrintedList:
     """A list under its headings. `check`: the address at which somebody looks before they travel; `country`: where the
-    list hangs, or empty; `more`: the address of the next part, or empty. `is_cut`: whether not everything fits.
+    list hangs, or empty; `more`: the address of the next part, or empty. `is_cut`: whether not everything fits;
+    `whole`: then the address of a list with parts, or empty.
     """
 
     title: str
@@ -70,6 +71,7 @@ class PrintedList:
     country: str
     more: str = ""
     is_cut: bool = False
+    whole: str = ""
 
 
 @bp.get("/runs/print")
@@ -101,12 +103,20 @@ def _of_search(asked: search_page.Asked) -> PrintedList:
     runs = _runs(dates[:MOST_DATES])
     runs.sort(key=lambda one: (-days_left_in_week(one.first.starts.date()), one.first.starts.time(), one.place))
     groups = groupby(runs[:MOST], key=lambda one: format_day(one.first.starts.date(), WEEKDAY))
-    place, country = (near.name, near.country) if (near := asked.where.place) else ("", "")
-    away = distance(asked.query.radius_m or USUAL_RADIUS_M, asked.typed.unit)
-    title = _("Runs within %(distance)s of %(place)s", distance=away, place=isolated(place))
+    country = asked.where.place.country if asked.where.place else ""
     check = site().address + plain(asked.typed.address(anchor=""))
     is_cut = len(dates) > MOST_DATES or len(runs) > MOST
-    return PrintedList(title, [(day, list(found)) for day, found in groups], check, country, is_cut=is_cut)
+    whole = url_for(".show", country=asked.query.country) if is_cut and asked.query.country else ""
+    days = [(day, list(found)) for day, found in groups]
+    return PrintedList(_title(asked), days, check, country, is_cut=is_cut, whole=whole)
+
+
+def _title(asked: search_page.Asked) -> str:
+    if asked.query.country:
+        return _("Runs %(in_country)s", in_country=in_country(asked.query.country))
+    place = asked.where.place.name if asked.where.place else ""
+    away = distance(asked.query.radius_m or USUAL_RADIUS_M, asked.typed.unit)
+    return _("Runs within %(distance)s of %(place)s", distance=away, place=isolated(place))
 
 
 def _of_country(code: str) -> PrintedList:

@@ -18,7 +18,7 @@ from node.schedule.recurrence import zone
 from node.search.filters import Tally
 from node.search.query import USUAL_RADIUS_M, Found, Query, Results
 
-from ..alternatives import farthest_to, nearest_to
+from ..alternatives import FARTHEST_M, farthest_to, nearest_to, next_in
 from ..context import now, session
 from ..forms.find import filters as wishes
 from ..forms.find import search as search_form
@@ -26,9 +26,11 @@ from ..forms.find.search import TypedSearch
 from ..http import page_cache
 from ..language import _
 from ..maps import runs as maps
-from ..maps.drawing import Here
+from ..maps.drawing import Here, Map
+from ..maps.view import area
 from ..sharing import heads
 from ..site import site, this_page
+from ..words.countries import in_country
 from ..words.states import is_off, may_take_place
 from ..words.texts import isolated
 from ..words.times import span_words
@@ -71,6 +73,8 @@ def asked() -> Asked:
     """The search of this request's address."""
     typed = search_form.read(request.args, site().unit)
     where = search_form.find_place(typed, search_form.home_country())
+    if where.place and where.place.is_country:
+        typed = typed.without_distance()
     query, problems = search_form.query_of(typed, where.place, _today(where.place))
     if typed.asks_where and not (where.place or where.choices):
         problems = {"near": search_form.unknown_words(typed)} | problems
@@ -88,8 +92,8 @@ def draw() -> str:
     is_empty = results is not None and not results.found
     is_filtered_out = is_empty and bool(one.typed.filters and tally and tally.runs)
     is_all_off = results is not None and _is_all_off(results)
-    leads_on = bool(one.query.point) and (is_all_off or (is_empty and not is_filtered_out))
-    nearest = nearest_to(one.query) if leads_on else []
+    leads_on = is_all_off or (is_empty and not is_filtered_out)
+    nearest, is_there = _instead(one) if leads_on else ([], False)
     place = one.where.place
     country = place.country if place else ""
     return render_template(
@@ -113,8 +117,10 @@ def draw() -> str:
         is_filtered_out=is_filtered_out,
         is_all_off=is_all_off,
         nearest=nearest,
+        is_there=is_there,
+        in_country=in_country(one.query.country) if one.query.country else "",
         farthest_m=farthest_to(one.query),
-        map=maps.of_search(one.query, [*results.found, *nearest], _here(place)) if results else None,
+        map=_map(one, [*results.found, *nearest], is_empty and not is_there) if results else None,
         listener=help_lines.listener(country or site().country),
         help_country=country,
         today=one.today,
@@ -168,13 +174,15 @@ def _tally(query: Query, count: Callable[[], Tally]) -> Tally:
 
 
 def _key(what: str, query: Query) -> tuple[object, ...]:
-    return what, query.point, query.radius_m, query.start, query.end, query.is_evening
+    return what, query.point, query.radius_m, query.country, query.start, query.end, query.is_evening
 
 
 def name_of(one: Asked) -> str:
-    """What a search is called in a list of calendars: "Runs near Leeds: Thursday"."""
+    """What a search is called in a list of calendars: "Runs near Leeds: Thursday", "Runs in Germany"."""
     place, chosen = one.where.place, wishes.chosen_words(one.typed.filters)
     name = _("Runs near %(place)s", place=isolated(place.name)) if place else _("Runs")
+    if one.query.country:
+        name = _("Runs %(in_country)s", in_country=in_country(one.query.country))
     return f"{name}: {', '.join(chosen)}" if chosen else name
 
 
@@ -186,8 +194,25 @@ def _feeds(one: Asked) -> list[heads.Feed]:
     return [heads.Feed(kind, name, one.typed.address(endpoint, "")) for kind, endpoint in kinds]
 
 
-def _here(place: Place | None) -> Here | None:
-    return Here(place.name, (place.lat_e4 / 10_000, place.lon_e4 / 10_000)) if place else None
+def _instead(one: Asked) -> tuple[list[Found], bool]:
+    """Where to go instead, and whether that is in the country that was asked for."""
+    place = one.where.place
+    if place is None or not place.is_country:
+        return nearest_to(one.query) if place else [], False
+    if there := next_in(one.query):
+        return there, True
+    beyond = replace(search_form.around(one.query, place), radius_m=place.radius_m + FARTHEST_M)
+    # How far these are from the middle of a country helps nobody.
+    return [found._replace(distance_m=None) for found in nearest_to(beyond)], False
+
+
+def _map(one: Asked, found: list[Found], has_none: bool) -> Map | None:
+    """A town has a ring. A country that has no run is shown whole."""
+    place = one.where.place
+    if place is None or place.is_country:
+        return maps.of_search(one.query, found, around=area(place) if place and has_none else ())
+    here = Here(place.name, (place.lat_e4 / 10_000, place.lon_e4 / 10_000))
+    return maps.of_search(one.query, found, here, around=[here.point])
 
 
 def _address_after(cursor: str) -> str:

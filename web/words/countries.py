@@ -5,8 +5,18 @@ from babel import Locale
 from node.places.countries import CALLED, COUNTRIES
 from node.places.names import fold
 
-from ..language import locale
+from ..language import _, locale
 from ..site import site
+
+#: The countries that English has an article for.
+_WITH_THE = "AE AX BQ BS CC CF CK DO FK FO GB GM IM IO KM KY MH MP MV NL PH PN PS SB SC TC TF UM US VG VI"
+
+
+def in_country(code: str) -> str:
+    """ "in Germany", "in the Netherlands"."""
+    if code in _WITH_THE.split():
+        return _("in the %(country)s", country=country_name(code))
+    return _("in %(country)s", country=country_name(code))
 
 
 def country_name(code: str) -> str:

@@ -277,11 +277,15 @@ def short_day(day: date) -> str:
     return format_day(day, PLAIN if day.year == year else PLAIN_WITH_YEAR)
 
 
-def nearest_words(one: Occurrence, now: datetime) -> str:
-    """When the nearest run is, where there is none on the days that somebody asked for."""
+def nearest_words(one: Occurrence, now: datetime, *, is_there: bool = False) -> str:
+    """When the nearest run is, where there is none on the days that somebody asked for; `is_there`: the next one."""
     day = long_day(one.starts.date(), now.astimezone(one.starts.tzinfo).date())
     near = near_day(one.starts, now)
     when = _near_and_day(near.lower(), day) if near else _("on %(day)s", day=day)
+    if is_there and is_sure(one):
+        return _("The next confirmed run there is %(when)s:", when=when)
+    if is_there:
+        return _("The next one there is %(when)s, but it isn’t confirmed yet:", when=when)
     if is_sure(one):
         return _("The nearest confirmed run is %(when)s:", when=when)
     return _("The nearest is %(when)s, but it isn’t confirmed yet:", when=when)

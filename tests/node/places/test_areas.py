@@ -47,6 +47,31 @@ def test_an_area_is_found_from_elsewhere_where_nothing_at_home_is_called_so(text
     assert (place.country, place.radius_m > 0) == (country, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_country"),
+    [
+        *[("Germany", True), ("Deutschland", True), ("UK", True), ("Isle of Man", True), ("Fiji", True), ("USA", True)],
+        # No two letters of ISO's: Kosovo, and the parts of the United Kingdom.
+        *[("Kosovo", False), ("Scotland", False), ("Wales", False), ("Northern Ireland", False), ("England", False)],
+        *[("Singapore", False), ("Kent", False), ("New South Wales", False), ("London", False), ("EC3R 8AH", False)],
+    ],
+)
+def test_a_country_is_told_from_a_region_and_a_town(text: str, is_country: bool) -> None:
+    assert meant(text, "GB").is_country == is_country
+
+
+@pytest.mark.parametrize(
+    ("text", "lat", "lon", "reach"), [("Fiji", -18, 178, 400_000), ("New Zealand", -41, 174, 800_000)]
+)
+def test_the_middle_of_what_lies_on_both_sides_of_180_degrees_is_there(
+    text: str, lat: int, lon: int, reach: int
+) -> None:
+    place = meant(text, "GB")
+    assert abs(place.lat_e4 / 10_000 - lat) < 2
+    assert abs(place.lon_e4 / 10_000 - lon) < 2
+    assert place.radius_m < reach
+
+
 def test_a_city_is_meant_before_the_state_of_its_name() -> None:
     assert meant("New York", "US").radius_m == 0
     assert meant("London", "GB").radius_m == 0

@@ -44,6 +44,9 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
         Look("a word left out", "/runs?near=London, Blankshire"),
         Look("near me", "/runs?near=near me"),
         Look("nothing near", "/runs?near=Reykjavik&within=10"),
+        Look("in a country", "/runs?near=United Kingdom", "london"),
+        Look("in a country, with a slip", "/runs?near=Austrailia&when=today"),
+        Look("a country without a run", "/runs?near=Fiji"),
         Look("what to change", "/runs?near=London&within=x&from=2026-06-09&to=2026-06-03"),
         Look("filtered", "/runs?near=London&kind=run-walk&day=TH&with=toilets", "london"),
         Look("filtered out", "/runs?near=London&with=sign-language", "london"),
@@ -83,6 +86,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     ),
     "/runs/print": (
         Look("printed list near London", "/runs/print?near=London"),
+        Look("printed list of a search in a country", "/runs/print?near=Australia&kind=run"),
         Look("printed list of a country", "/runs/print?country=GB&paper=a5"),
         Look("printed list of a country without runs", "/runs/print?country=IS"),
     ),

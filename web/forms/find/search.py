@@ -90,6 +90,10 @@ class TypedSearch:
         left: frozenset[str] = getattr(self.filters, wish) - {value}
         return replace(self, filters=replace(self.filters, **{wish: left})).address()  # type: ignore[arg-type]
 
+    def without_distance(self) -> "TypedSearch":
+        """The same search at a place whose border says how far it goes."""
+        return replace(self, within="")
+
     def unfiltered(self) -> "TypedSearch":
         """The same search without any wish."""
         return replace(self, filters=ANY)
@@ -210,13 +214,20 @@ def query_of(typed: TypedSearch, place: Place | None, today: date) -> tuple[Quer
     """The query, and what to change by field. The query leaves out what could not be read."""
     radius, problems = _radius(typed)
     (start, end), more = _days(typed, today)
-    lat, lon = (place.lat_e4, place.lon_e4) if place else (None, None)
-    if place and place.radius_m:
-        # All of a county, also where that is more than the typed distance, or the usual one.
-        radius = max(radius or 0, place.radius_m)
-    is_evening = typed.span == "tonight"
-    query = Query(lat, lon, radius, start, end, is_evening=is_evening, filters=typed.filters, by_day=place is not None)
+    query = Query(radius_m=radius, start=start, end=end, is_evening=typed.span == "tonight", filters=typed.filters)
+    if place:
+        query = (
+            replace(query, country=place.country) if place.is_country else replace(around(query, place), by_day=True)
+        )
     return query, problems | more
+
+
+def around(query: Query, place: Place) -> Query:
+    """The same query from the middle of a place: of a county as far as it reaches, also where that is more than the
+    typed distance, or the usual one.
+    """
+    radius = max(query.radius_m or 0, place.radius_m) if place.radius_m else query.radius_m
+    return replace(query, lat_e4=place.lat_e4, lon_e4=place.lon_e4, radius_m=radius, country="")
 
 
 def _radius(typed: TypedSearch) -> tuple[int | None, dict[str, str]]:
