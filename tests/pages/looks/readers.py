@@ -86,7 +86,7 @@ PUBLIC: Mapping[str, tuple[Look, ...]] = {
     ),
     "/runs/print": (
         Look("printed list near London", "/runs/print?near=London"),
-        Look("printed list of a search in a country", "/runs/print?near=Australia&kind=run"),
+        Look("printed list of a search in a country", "/runs/print?near=Australia"),
         Look("printed list of a country", "/runs/print?country=GB&paper=a5"),
         Look("printed list of a country without runs", "/runs/print?country=IS"),
     ),
