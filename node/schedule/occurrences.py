@@ -162,8 +162,9 @@ def _signed_at(held: Any) -> datetime:
     """`issued` is floored, so that two documents may have the same one. Their versions differ: most often these are the
     seconds of `issued`, counted on.
     """
-    counted_on = min(max(held.version - int(held.issued.timestamp()), 0), int(AT_STEP.total_seconds()))
-    return held.issued + timedelta(seconds=counted_on)
+    issued: datetime = held.issued
+    counted_on = min(max(held.version - int(issued.timestamp()), 0), int(AT_STEP.total_seconds()))
+    return issued + timedelta(seconds=counted_on)
 
 
 def pause_of(held: Any) -> Pause | None:
