@@ -20,6 +20,7 @@ from node.schedule.occurrences import DatedListing, Occurrence
 from node.schedule.recurrence import local_to_instant, zone
 from node.schedule.series import Series, is_odd
 
+from ..language.days import breakable
 from ..words.calendars import name_words, title_words, told_words, untold_words
 from ..words.listings import has_pin
 from ..words.times import clock_time
@@ -144,7 +145,7 @@ def _event(dated: DatedListing, name: str, starts: datetime, title: str) -> "Eve
     event.add("LAST-MODIFIED", dated.freshness.signed_at.astimezone(UTC))
     event.add("DTSTART", starts, parameters={} if starts.tzinfo else {"TZID": schedule.timezone})
     event.add("DURATION", timedelta(minutes=schedule.duration_minutes))
-    event.add("SUMMARY", title)
+    event.add("SUMMARY", breakable(title))
     return event
 
 
@@ -152,7 +153,7 @@ def _say(event: "Event", point: MeetingPoint, words: str, page: str) -> None:
     event.add("LOCATION", ", ".join(tidy_line(part) for part in (point.name, point.address) if part))
     if has_pin(point):
         event.add("GEO", (point.lat_e4 / 10_000, point.lon_e4 / 10_000))
-    event.add("DESCRIPTION", words)
+    event.add("DESCRIPTION", breakable(words))
     event.add("URL", page)
 
 

@@ -13,7 +13,7 @@ from node.places.names import fold
 
 from ..context import now
 from ..language import N_, _, locale
-from ..language.days import LONG_WITH_YEAR, format_day
+from ..language.days import LONG_WITH_YEAR, breakable, format_day
 
 #: What to do at a field for a date that is empty, or that could not be read.
 GIVE_DATE = N_("Enter a date, for example 4 June 2026.")
@@ -62,7 +62,8 @@ def written_days(text: str) -> list[WrittenDay]:
     Numbers are read in the order of the reader's country: 06/12/2026 is in December, in the USA in June. A date
     without a year is the next such day.
     """
-    text = _LETTERS.sub(lambda word: "" if fold(word[0]) in _weekdays(locale()) else word[0], text)
+    # Pages have other spaces in a date, and people copy it from there.
+    text = _LETTERS.sub(lambda word: "" if fold(word[0]) in _weekdays(locale()) else word[0], breakable(text))
     found, at = [], 0
     for match in _WRITTEN.finditer(text):
         found += [*_strays(text[at : match.start()]), WrittenDay(match[0], _day_of(match))]
@@ -72,7 +73,7 @@ def written_days(text: str) -> list[WrittenDay]:
 
 def write_day(day: date) -> str:
     """A date that nobody takes for another one, as `written_days` reads it again: "Sunday 6 December 2026"."""
-    return format_day(day, LONG_WITH_YEAR)
+    return breakable(format_day(day, LONG_WITH_YEAR))
 
 
 class DayField(DateField):  # type: ignore[misc]  # WTForms has no types

@@ -24,12 +24,15 @@ PLAIN, PLAIN_WITH_YEAR, SHORT = "MMMMd", "yMMMMd", "MMMd"
 WEEKDAY, MONTH = "EEEE", "MMMM"
 #: British style has no comma after the weekday, with a year or without one. CLDR has one before a year.
 _STYLE = {("en_GB", LONG_WITH_YEAR): "EEEE d MMMM y"}
+#: A space that ends no line, and where a pattern has one: between a day's number and its month.
+_NO_BREAK = "\u00a0"
+_IN_A_DATE = re.compile(r"(?<=d) (?=M)|(?<=d\.) (?=M)|(?<=M) (?=d)")
 #: The widths of names in a pattern, beside what is quoted in it.
 _NAMES = re.compile(r"'[^']*'|E+|M{3,}")
 
 
 def format_day(day: date, fields: str) -> str:
-    """A day in the reader's language."""
+    """A day in the reader's language. Its number and its month stay on one line."""
     return _day(day, fields, locale())
 
 
@@ -47,7 +50,8 @@ def _pattern(fields: str, language: Locale) -> str:
         return fields
     pattern = _STYLE.get((str(language), fields)) or skeletons[match_skeleton(fields, skeletons)].pattern
     widths = {letter: fields.count(letter) for letter in "EM"}
-    return _NAMES.sub(lambda name: name[0][0] * widths[name[0][0]] if name[0][0] in widths else name[0], pattern)
+    named = _NAMES.sub(lambda name: name[0][0] * widths[name[0][0]] if name[0][0] in widths else name[0], pattern)
+    return _IN_A_DATE.sub(_NO_BREAK, named)
 
 
 def format_clock(moment: datetime | time) -> str:
@@ -58,7 +62,19 @@ def format_clock(moment: datetime | time) -> str:
 @lru_cache(maxsize=512)
 def _clock(hour: int, minute: int, language: Locale) -> str:
     # CLDR has a narrow space before "PM" that few fonts have.
-    return str(format_time(time(hour, minute), "short", locale=language)).replace("\u202f", "\u00a0")
+    return str(format_time(time(hour, minute), "short", locale=language)).replace("\u202f", _NO_BREAK)
+
+
+def on_one_line(text: str) -> str:
+    """The same short text without a space that ends a line."""
+    return text.replace(" ", _NO_BREAK)
+
+
+def breakable(text: str) -> str:
+    """The same text with spaces that may end a line: for letters as plain text, for calendars, and for fields in which
+    people write. Programs search them, and show them as they like.
+    """
+    return text.replace(_NO_BREAK, " ")
 
 
 def format_number(number: float) -> str:

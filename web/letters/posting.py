@@ -11,6 +11,7 @@ from node.models import Letter
 
 from ..context import now, settings
 from ..language import _, reader
+from ..language.days import breakable
 from ..site import site
 from .written import Block, Words, Written, address
 
@@ -38,7 +39,7 @@ def message(letter: Letter, reader: str, written: Written) -> "EmailMessage":
         now(),
         name=site().name,
         reader=reader,
-        subject=_short(written.subject),
+        subject=_short(breakable(written.subject)),
         text=bodies.text,
         html=bodies.html,
         message_id=letter.message_id,
@@ -79,6 +80,5 @@ def bodies_of(written: Written, stop_url: str) -> Bodies:
         "stop_url": stop_url,
         "reader": reader(),
     }
-    return Bodies(
-        render_template("letters/letter.txt", **values).strip() + "\n", render_template("letters/letter.html", **values)
-    )
+    text = breakable(render_template("letters/letter.txt", **values))
+    return Bodies(text.strip() + "\n", render_template("letters/letter.html", **values))

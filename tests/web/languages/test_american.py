@@ -166,5 +166,5 @@ def test_calendars_and_feeds_of_an_american_address_are_american(federation: Loc
     assert f"{london.settings.base_url}/en-us/{page}" in calendar
     feed = phone.get(f"/en-us/chapters/{london.chapter_id}/feed.atom").text
     assert 'xml:lang="en-US"' in feed
-    assert "Thursday, June 4, 2026, 6:30\u00a0PM" in feed
+    assert "Thursday, June\u00a04, 2026, 6:30\u00a0PM" in feed
     assert f'rel="self" type="application/atom+xml" href="{london.settings.base_url}/en-us/chapters/' in feed

@@ -11,6 +11,7 @@ from node.mail import closed, letters
 from node.models import Person
 from web import language
 from web import letters as kinds
+from web.letters import posting
 from web.letters.written import Digits, Kind, Link, Rows, Words, Written, words_of
 
 from ...support.members.letters import sent, text_of
@@ -174,7 +175,9 @@ def test_the_last_day_of_an_invitation_is_that_of_the_sites_own_clock(london: Lo
     london.clock.now = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
     with london.app.test_request_context(base_url=london.settings.base_url):
         written = kinds.KINDS["invitation"].sample()
-    assert "until Tuesday 9 June" in str(written.blocks[-1])
+    last = written.blocks[-1]
+    assert isinstance(last, Words)
+    assert "until Tuesday 9\u00a0June" in last.text
 
 
 @pytest.mark.usefixtures("hello")
@@ -193,6 +196,18 @@ def test_headers_are_folded_so_that_every_mail_program_reads_them(
     assert encoded
     assert all(len(word) <= 75 for word in encoded)
     assert letter["Subject"] == long.subject.strip()
+
+
+@pytest.mark.parametrize("kind", ["invitation", "cancelled", "moved"])
+def test_plain_text_has_spaces_as_people_type_them_and_html_keeps_a_date_on_one_line(
+    london: LocalNode, kind: str
+) -> None:
+    with london.app.test_request_context(base_url=london.settings.base_url):
+        written = kinds.KINDS[kind].sample()
+        bodies = posting.bodies_of(written, "")
+    assert re.search(r"[0-9] June", bodies.text)
+    assert "\u00a0" not in bodies.text
+    assert re.search(r"[0-9]\u00a0June", bodies.html)
 
 
 @pytest.mark.usefixtures("hello")

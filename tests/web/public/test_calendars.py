@@ -133,7 +133,9 @@ def test_a_cancelled_date_names_the_nearest_run_that_is_on(london: LocalNode, ru
     other = london.announce(a_run(name="Friday run", starts_on=date(2026, 10, 16)))
     confirm(london, other, date(2026, 10, 16))
     cancel(london, run, OCTOBER[15])
-    assert "Friday run, London, Friday 16 October, 18:30" in str(events(series(london, run))[1]["DESCRIPTION"])
+    text = series(london, run)
+    assert "Friday run, London, Friday 16 October, 18:30" in str(events(text)[1]["DESCRIPTION"])
+    assert "\u00a0" not in text, "pages alone have spaces that end no line"
 
 
 def test_no_title_promises_a_lead_since_a_calendar_may_be_a_day_old(london: LocalNode, run: Run) -> None:

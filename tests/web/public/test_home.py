@@ -141,7 +141,7 @@ def test_a_registry_past_its_time_is_said_on_every_page(federation: LocalFederat
     assert "We haven’t heard from HQ" not in Phone(node).get("/").text
     federation.clock.tick(days=8)
     page = Phone(node).get("/").text
-    assert "We haven’t heard from HQ since Monday 1 June" in page
+    assert "We haven’t heard from HQ since Monday 1\u00a0June" in page
 
 
 def test_hqs_own_pages_never_say_that_hq_has_not_been_heard_from(federation: LocalFederation) -> None:

@@ -36,7 +36,7 @@ def test_a_feed_reader_reads_a_chapters_dates(london: LocalNode, run: Run) -> No
         ("alternate", base + page),
     }
     first = found.entries[0]
-    assert first.title == "Thursday evening run, London, Thursday 4 June 2026, 18:30"
+    assert first.title == "Thursday evening run, London, Thursday 4\u00a0June 2026, 18:30"
     assert first.link == f"{base}/runs/{london.chapter_id}/{run.id}?date=2026-06-04"
     assert first.author == "London"
     assert "The Monument" in first.content[0].value
@@ -80,7 +80,7 @@ def test_no_entry_promises_a_lead_since_a_reader_shows_old_copies(london: LocalN
 
 def test_a_date_far_ahead_is_told_once_something_is_said_of_it(london: LocalNode, run: Run) -> None:
     far = date(2026, 7, 9)
-    assert not any("9 July" in one.title for one in read(london).entries)
+    assert not any("9\u00a0July" in one.title for one in read(london).entries)
     cancel(london, run, far)
     assert [one.title for one in read(london).entries][-1].startswith("Cancelled: ")
 

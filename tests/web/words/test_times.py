@@ -5,8 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
 
 from node.directory.listings import Freshness
+from web.language import days
+from web.language.days import LONG, LONG_WITH_YEAR, MONTH, PLAIN, SHORT, breakable, format_day
 from web.words import times
 
 from ...support.network import LocalNode
@@ -36,7 +39,7 @@ def in_application(london: LocalNode) -> Iterator[None]:
     ],
 )
 def test_an_age_is_said_as_people_say_it(age: dict[str, float], words: str) -> None:
-    assert times.ago(NOW - timedelta(**age), NOW) == words
+    assert breakable(times.ago(NOW - timedelta(**age), NOW)) == words
 
 
 @pytest.mark.parametrize(
@@ -51,18 +54,41 @@ def test_an_age_is_said_as_people_say_it(age: dict[str, float], words: str) -> N
     ],
 )
 def test_a_day_is_named_from_where_the_run_is(starts: datetime, words: str) -> None:
-    assert times.day_words(starts, NOW) == words
+    assert breakable(times.day_words(starts, NOW)) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "fields", "written"),
+    [
+        ("en-GB", LONG, "Thursday 4_June"),
+        ("en-GB", LONG_WITH_YEAR, "Thursday 4_June 2026"),
+        ("en-GB", PLAIN, "4_June"),
+        ("en-GB", SHORT, "4_Jun"),
+        ("en-GB", MONTH, "June"),
+        ("en-US", LONG, "Thursday, June_4"),
+        ("en-US", LONG_WITH_YEAR, "Thursday, June_4, 2026"),
+        ("de", LONG, "Donnerstag, 4._Juni"),
+        ("cy", PLAIN, "4_Mehefin"),
+        ("fr", LONG_WITH_YEAR, "jeudi 4_juin 2026"),
+        ("ja", LONG, "6月4日木曜日"),
+    ],
+)
+def test_the_number_of_a_day_and_its_month_stay_on_one_line(
+    london: LocalNode, monkeypatch: pytest.MonkeyPatch, language: str, fields: str, written: str
+) -> None:
+    monkeypatch.setattr(days, "locale", lambda: Locale.parse(language, sep="-"))
+    assert format_day(date(2026, 6, 4), fields).replace("\u00a0", "_") == written
 
 
 def test_tonight_in_brisbane_is_the_evening_there() -> None:
     evening = datetime(2026, 6, 5, 18, 0, tzinfo=ZoneInfo("Australia/Brisbane"))
-    assert times.day_words(evening, NOW) == "Tonight, Friday 5 June"
-    assert times.day_words(evening, NOW - timedelta(hours=2)) == "Tomorrow, Friday 5 June"
+    assert breakable(times.day_words(evening, NOW)) == "Tonight, Friday 5 June"
+    assert breakable(times.day_words(evening, NOW - timedelta(hours=2))) == "Tomorrow, Friday 5 June"
 
 
 def test_a_heading_says_today_and_the_date() -> None:
-    assert times.heading_day(date(2026, 6, 4), date(2026, 6, 4)) == "Today, Thursday 4 June"
-    assert times.heading_day(date(2026, 6, 5), date(2026, 6, 4)) == "Tomorrow, Friday 5 June"
+    assert breakable(times.heading_day(date(2026, 6, 4), date(2026, 6, 4))) == "Today, Thursday 4 June"
+    assert breakable(times.heading_day(date(2026, 6, 5), date(2026, 6, 4))) == "Tomorrow, Friday 5 June"
 
 
 def test_the_zone_is_named_only_to_who_is_elsewhere() -> None:
@@ -99,7 +125,7 @@ def test_fresh_knowledge_says_at_what_hour_of_the_reader_it_was_checked() -> Non
 
 def test_stale_knowledge_says_to_check_before_travelling() -> None:
     stale = Freshness(datetime(2026, 3, 3, 9, 0, tzinfo=UTC), is_fresh=False, signed_at=NOW)
-    assert times.freshness_words(stale, "London", NOW) == (
+    assert breakable(times.freshness_words(stale, "London", NOW)) == (
         "We haven’t heard from London since Tuesday 3 March, so this might be out of date. "
         "Please don’t travel until the run is confirmed."
     )

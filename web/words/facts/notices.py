@@ -9,7 +9,7 @@ from node.schedule.recurrence import day_in
 
 from ...context import now
 from ...language import _
-from ...language.days import MONTH, PLAIN, format_day
+from ...language.days import MONTH, PLAIN, format_day, on_one_line
 from ...site import site
 from ..texts import paragraphs
 
@@ -40,7 +40,7 @@ def notice_days(notice: Notice) -> str:
         return format_day(since, PLAIN)
     if (since.year, since.month) == (until.year, until.month):
         days = {"first": since.day, "last": until.day, "month": format_day(since, MONTH)}
-        return _("%(first)s\u2013%(last)s %(month)s", **days)
+        return on_one_line(_("%(first)s\u2013%(last)s %(month)s", **days))
     first, last = (format_day(day, PLAIN) for day in (since, until))
     return _("%(first)s to %(last)s", first=first, last=last)
 

@@ -205,7 +205,7 @@ def test_a_run_that_is_off_leads_nobody_there(world: World, act: str) -> None:
     page = world.phone.get(f"/runs/{world.london.chapter_id}/{world.monument.id}").text
     assert "geo:" not in page
     assert "openstreetmap" not in page
-    assert re.search(r"<h1 id=.its-when.><s>Thursday 4 June, .*18:30</time></s>.*</h1>", page)
+    assert re.search(r"<h1 id=.its-when.><s>Thursday 4\u00a0June, .*18:30</time></s>.*</h1>", page)
     folded = page.partition('id="its-about"')[2].partition("</details>")[0]
     assert "About this run on other dates" in folded
     assert "Fish Street Hill" in folded
