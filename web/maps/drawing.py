@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from math import hypot
 from sqlite3 import Connection
 from typing import NamedTuple, Protocol
 
@@ -21,6 +22,8 @@ APART = 64.0
 MOST_MARKS, MOST_TOWNS = 32, 12
 #: How far the pin of one run, the ring of a place and the dot of a town go from their middles.
 PIN, RING, DOT = 12.0, 6.0, 2.0
+#: How much further a ring goes than the mark that it is around.
+_AROUND = 5.0
 #: How far a cluster goes, by the figures of its number.
 _CLUSTERS = (13.0, 13.0, 15.0, 18.0, 21.0)
 #: A cluster is called by the most important town that lies so near to its middle.
@@ -98,13 +101,27 @@ def draw(runs: Runs, view: View, here: Here | None = None) -> Map:
     marks = list(_marks(runs, view, towns))
     of_marks = _each_name_once([_wish_of(mark, view) for mark in marks])
     called = {wish.name for wish in of_marks}
-    own = Wish(here.name, *view.at(*here.point), RING) if here else None
+    own = _ring(Wish(here.name, *view.at(*here.point), RING), marks) if here else None
+    of_marks = [_outside(own, wish) if own else wish for wish in of_marks]
     wishes = [own, *of_marks] if own and own.name not in called else of_marks
     taken = [Rectangle.around(mark.x, mark.y, mark.reach) for mark in marks]
+    taken += [Rectangle.around(own.x, own.y, own.reach)] if own else []
     names = [label for label in labels.place(wishes, taken) if label]
     taken += [label.box for label in names]
     called |= {here.name} if here else set()
     return Map(view, ground, marks, names, _named([town for town in towns if town.name not in called], taken), own)
+
+
+def _ring(own: Wish, marks: Sequence[Mark]) -> Wish:
+    """The ring of the place that was searched for; around a mark that it would lie under."""
+    over = (one for one in marks if hypot(one.x - own.x, one.y - own.y) < one.reach + own.reach)
+    mark = next(over, None)
+    return own._replace(x=mark.x, y=mark.y, reach=mark.reach + _AROUND) if mark else own
+
+
+def _outside(ring: Wish, of_mark: Wish) -> Wish:
+    """The name of a mark, beyond a ring around it."""
+    return of_mark._replace(reach=ring.reach) if (of_mark.x, of_mark.y) == (ring.x, ring.y) else of_mark
 
 
 @lru_cache(maxsize=32)

@@ -59,7 +59,7 @@ def both(federation: LocalFederation) -> Iterator[LocalFederation]:
 def test_a_run_near_the_place_is_a_pin_with_a_name_that_leads_to_its_date(phone: Phone, run: Run) -> None:
     (pin,) = pins(phone.get("/runs?near=London").text)
     assert pin[0].endswith(f"/{run.id}?date=2026-06-04")
-    assert pin[1] == "Thursday evening run, The Monument, London: Thursday 4 June, 18:30"
+    assert pin[1] == "Thursday evening run, The Monument, London: Thursday 4\u00a0June, 18:30"
     assert phone.get(pin[0]).status_code == 200
     assert "The Monument" in shown(phone.get("/runs?near=London").text)
 
@@ -125,6 +125,37 @@ def test_the_searched_place_under_a_cluster_is_named_by_the_cluster(phone: Phone
         r'<text class="map-name[^>]*>([^<]*)<', shown(phone.get("/runs?near=London&map=51.5,-0.1,6").text)
     )
     assert names.count("London") == 1
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+@pytest.mark.parametrize("off", [0.0, 0.004, 0.02])
+def test_the_ring_of_the_searched_place_is_around_a_pin_that_it_would_lie_under(
+    phone: Phone, runs: int, off: float
+) -> None:
+    for number in range(runs):
+        at(phone.node, 51.5085 + off, -0.1257, f"Run {number}")
+    drawn = shown(phone.get("/runs?near=London&map=51.5,-0.1,6").text)
+    x, y, ring = map(float, one(r'<circle class="map-here" cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"', drawn))
+    across, down = map(float, one(r'class="map-pin" transform="translate\(([\d.]+) ([\d.]+)\)"', drawn))
+    assert (x, y) == (across, down)
+    assert ring == {1: 16, 2: 17}[runs]
+    # The one name stands beyond the ring.
+    at_x, at_y = map(float, one(r'<text class="map-name map-own" x="([\d.]+)" y="([\d.]+)"[^>]*>[^<]*London', drawn))
+    assert abs(at_x - x) > ring or abs(at_y - y) > ring
+
+
+def test_the_ring_of_the_searched_place_away_from_pins_is_small_and_no_name_lies_over_it(phone: Phone) -> None:
+    at(phone.node, 51.30, -0.1257, "South")
+    drawn = shown(phone.get("/runs?near=London&map=51.5,-0.1,6").text)
+    _, y, ring = map(float, one(r'<circle class="map-here" cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"', drawn))
+    assert ring == 5
+    assert y < float(one(r'class="map-pin" transform="translate\(([\d.]+) ([\d.]+)\)"', drawn)[1])
+
+
+def one(pattern: str, drawn: str) -> tuple[str, ...]:
+    """The parts of the only place in a map that is so."""
+    (found,) = re.findall(pattern, drawn)
+    return tuple(found)
 
 
 def test_an_area_without_runs_is_drawn_with_the_place_alone(phone: Phone) -> None:
