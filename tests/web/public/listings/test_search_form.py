@@ -81,6 +81,19 @@ def test_what_cannot_be_read_is_said_at_its_field_and_kept(
     assert 'aria-invalid="true"' in response.text
 
 
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("within=x", "within"), ("from=soon", "from"), ("from=2026-06-09&to=2026-06-03", "to")],
+)
+def test_what_to_change_stands_between_the_name_of_its_field_and_the_field(
+    world: World, query: str, field: str
+) -> None:
+    page = world.phone.get(f"/runs?near=London&{query}").text
+    own = page.partition(f'<label for="{field}"')[2].partition(f'<input id="{field}"')[0]
+    assert f'class="wrong" id="{field}-wrong"' in own
+    assert page.count(f'id="{field}-wrong"') == 1
+
+
 def test_a_radius_that_cannot_be_read_is_said_and_the_usual_one_is_taken(world: World) -> None:
     response = world.phone.get("/runs?near=London&within=abc")
     page = results(words(response))
