@@ -108,7 +108,7 @@ def is_founded() -> bool:
 
 def start(app: Flask) -> None:
     """Give templates the functions of this module."""
-    pages = site, own_page, has_account, leads_runs, is_lead, hq_page_of, moved, there
+    pages = site, own_page, has_account, leads_runs, is_lead, hq_page_of, moved, move_title, there
     links = address, date_address, this_page, plain, versions, for_any_reader, webcal, mailto, runs_near, canonical
     for function in (*pages, site_name, *links, *_FORMS):
         app.jinja_env.globals[function.__name__] = function
@@ -184,6 +184,11 @@ def there(move: Move | MovedAway) -> str:
     routes = current_app.create_url_adapter(request)
     has_page = routes is not None and routes.test(request.path, "GET")
     return move.address + (request.path if has_page else own_page() if request.path.startswith("/lead") else "")
+
+
+def move_title(move: Move | MovedAway) -> str:
+    """What a page is called that says of this server that the chapter does not live here."""
+    return _("This site is moving") if move.is_here else _("This site has moved")
 
 
 def webcal(path: str) -> str:

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from sqlalchemy import update
 
+from node.chapter import series
 from node.chapter.home import moving
 from node.database import writing
-from node.models import Chapter, HeldDocument
+from node.models import Chapter
+from node.upkeep import closing
 
 from ..look import Look, by_lead
 from ..world import World
@@ -32,14 +34,22 @@ def _moved(address: str = "") -> Callable[[World], AbstractContextManager[None]]
 
 @contextmanager
 def _closed(world: World) -> Iterator[None]:
-    """Peterborough has closed."""
-    for day in ("2026-06-01", ""):
-        for name in ("hq", "london"):
-            with world.nodes[name].session() as session, writing(session) as transaction:
-                row = HeldDocument.chapter == world.nodes["peterborough"].chapter_id
-                transaction.execute(update(HeldDocument).where(row).values(closed_on=day))
-        if day:
-            yield
+    """Peterborough has closed, as its lead lets it: its runs have ended, and the other sites have heard so."""
+    node, now = world.nodes["peterborough"], world.clock()
+    with node.session() as session:
+        closing.announce(session, node.settings, "", now)
+    _tell(world)
+    yield
+    with node.session() as session:
+        closing.give_up(session, node.settings, now)
+        series.reinstate(session, node.settings, world.names["river"], now)
+    _tell(world)
+
+
+def _tell(world: World) -> None:
+    """The sites that look at Peterborough read what it says now."""
+    for name in ("hq", "london"):
+        world.federation.poll(world.nodes[name], only=world.nodes["peterborough"])
 
 
 _NEW = _moved("http://127.0.0.1:8990")
