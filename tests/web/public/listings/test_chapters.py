@@ -104,7 +104,7 @@ def test_a_chapter_that_is_gone_says_since_when(world: World) -> None:
     page = words(world.phone.get(f"/chapters/{world.london.chapter_id}"))
     assert "We haven’t heard from London since Monday 1 June" in page
     assert "Thursday evening run" not in page
-    assert "not heard from since Monday 1 June" in words(world.phone.get("/chapters"))
+    assert "Not heard from since Monday 1 June" in words(world.phone.get("/chapters"))
 
 
 def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> None:
@@ -117,3 +117,4 @@ def test_a_paused_chapter_is_shown_as_pausing_and_not_as_on(world: World) -> Non
     assert "This chapter isn’t running at the moment." in page
     assert NOT_SURE in page
     assert "Someone will be there from" not in page
+    assert "Find another run nearby" in words(world.phone.get(f"/chapters/{world.london.chapter_id}"))
