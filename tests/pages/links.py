@@ -30,7 +30,7 @@ def make(node: LocalNode, runs: Mapping[str, str], day: date, off: date, begun: 
         "mine_moved": _say(node, runs["moved"], day, name="Kim"),
         "mine_confirmed": _say(node, runs["confirmed"], day, email="ada@example.org", emergency="Jo, 07700 900123"),
         "mine_weekly": _say(node, runs["quiet"], day, name="Aled", every_week=True),
-        "mine_paused": _say(node, runs["paused"], date(2026, 7, 9)),
+        "mine_paused": _say(node, runs["paused"], date(2026, 6, 11)),
         "mine_here": _say(node, runs["begun"], begun),
     }
     with node.session() as session:

@@ -23,6 +23,7 @@ def test_the_last_page_answers_every_address_and_has_the_help_lines_itself(londo
     for said in (closed, "Thank you for all the miles.", "Call 999", "Call 116 123"):
         assert said in answer.text
     assert 'href="tel:116123"' in answer.text
+    assert '<a class="button call danger-call" href="tel:999">' in answer.text
 
 
 def test_a_chapter_that_closed_during_a_break_is_not_on_a_break(federation: LocalFederation) -> None:

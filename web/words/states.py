@@ -99,7 +99,7 @@ def is_sure(one: Occurrence) -> bool:
     return one.is_on and one.state == "confirmed"
 
 
-def is_off(one: Occurrence) -> bool:
+def is_off(one: Occurrence | DateView) -> bool:
     """Whether nobody should go there on that day, begun or not."""
     return one.state == "cancelled" or one.paused
 

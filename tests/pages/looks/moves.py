@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from node.chapter import series
 from node.chapter.home import moving
@@ -18,16 +19,22 @@ from ..world import World
 _CANCEL, _SHUT = "/lead/runs/{quiet}/dates/{day}/cancel", {"reason": "other", "note": "The bridge is shut."}
 
 
+def _forget_kept_pages(transaction: Session) -> None:
+    """Else what is kept for this minute may be of a moment before: the mark of a move is a file."""
+    transaction.execute(update(Chapter).values(name=Chapter.name))
+
+
 def _moved(address: str = "") -> Callable[[World], AbstractContextManager[None]]:
     @contextmanager
     def during(world: World) -> Iterator[None]:
         node = world.nodes["london"]
         with node.session() as session, writing(session) as transaction:
             moving.leave(transaction, node.settings, address or node.settings.base_url)
-            # Else the page that is kept for this minute may be of a moment before: the mark is a file.
-            transaction.execute(update(Chapter).values(name=Chapter.name))
+            _forget_kept_pages(transaction)
         yield
         moving.come_back(node.settings)
+        with node.session() as session, writing(session) as transaction:
+            _forget_kept_pages(transaction)
 
     return during
 

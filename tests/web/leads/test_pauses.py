@@ -116,7 +116,7 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     federation.settle()
     phone = Phone(london).sign_in()
     response = phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/move", data=MOVE, follow_redirects=True)
-    assert "Moved. Please confirm the new time and place." in words(response)
+    assert "Moved. Please confirm this date again." in words(response)
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
     assert "Friday 5 June, 19:00 London time ○ Not confirmed yet" in page

@@ -103,7 +103,7 @@ def test_who_cannot_find_the_others_comes_first_and_the_answer_is_on_their_priva
     clock.now = EVENING.replace(hour=17, minute=34)
     assert comer.post(f"{link}/days/2026-06-04/here").status_code == 303
     page = words(lead.get(path_of(run)))
-    assert "They are there and can’t find you 18:34: Ben · first time" in page
+    assert "Someone can’t find you 18:34: Ben · first time" in page
     assert page.index("can’t find you") < page.index("Who’s coming")
     tap(lead, run, "/note", note="We stand by the steps; I have a red hat")
     for private in (link, other):

@@ -107,6 +107,7 @@ def test_a_date_that_is_cancelled_needs_nobody(london: LocalNode, run: Run, link
     cancel(london, run)
     page = Phone(london).get(links["ada"])
     assert "This date is cancelled, so no one needs to be there." in words(page)
+    assert "<h1><s>" in page.text
     assert "<form" not in page.text
 
 

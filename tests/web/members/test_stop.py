@@ -95,6 +95,7 @@ def test_a_scanner_that_follows_the_link_changes_nothing(london: LocalNode, link
 
 def test_the_pages_own_buttons_stop_letters_and_start_them_again(london: LocalNode, link: str) -> None:
     phone = Phone(london)
+    assert '<button class="button danger" type="submit" name="letters" value="stop">' in phone.get(link).text
     response = phone.post(link, {"letters": "stop"})
     assert (response.status_code, response.headers["Location"]) == (303, link)
     assert "You won’t get any more emails from us" in words(phone.get(link))

@@ -90,6 +90,13 @@ def test_the_sources_come_once_at_the_foot(london: LocalNode) -> None:
             assert text.count(f'href="{source}"') == foot.count(f'href="{source}"') == 1
 
 
+@pytest.mark.parametrize(("country", "least"), [("GB", 6), ("US", 3)])
+def test_no_two_sources_are_called_the_same(london: LocalNode, country: str, least: int) -> None:
+    foot = Phone(london).get(f"/help?country={country}").text.partition("Where these numbers come from")[2]
+    names = re.findall(r'rel="noopener noreferrer">([^<]+)<span class="unseen">', foot)
+    assert len(names) == len(set(names)) >= least
+
+
 def test_parts_of_a_country_with_the_same_lines_share_a_section(london: LocalNode) -> None:
     page = words(Phone(london).get("/help"))
     order = ["England and Wales", "NHS 111, option 2", "Scotland", "Breathing Space", "Northern Ireland", "Lifeline"]

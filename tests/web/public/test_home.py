@@ -50,6 +50,16 @@ def test_a_cancelled_run_is_followed_by_the_next_that_is_on(london: LocalNode) -
     )
 
 
+def test_of_one_hour_what_is_promised_comes_first_and_what_is_off_last(london: LocalNode) -> None:
+    off, _, sure = (london.announce(a_run(name=name)).id for name in ("Canal run", "Market run", "Tower run"))
+    with london.session() as session:
+        dates.cancel(session, london.settings, off, date(2026, 6, 4), "weather", "", london.clock())
+        dates.confirm(session, london.settings, sure, date(2026, 6, 4), london.clock())
+    page = words(Phone(london).get("/"))
+    order = ["Next run · Tower run", "More dates", "Market run", "Canal run", "Cancelled"]
+    assert [page.index(one) for one in order] == sorted(page.index(one) for one in order)
+
+
 def test_where_none_is_confirmed_the_next_is_not_promised(london: LocalNode) -> None:
     run = london.announce(a_run())
     with london.session() as session:

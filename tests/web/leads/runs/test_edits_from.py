@@ -32,7 +32,7 @@ def test_what_has_begun_stays_as_it_was(london: LocalNode, run: Run, phone: Phon
 
 
 def test_what_comes_before_the_date_that_was_asked_for_stays(run: Run, phone: Phone) -> None:
-    assert "From which date on?" in words(phone.get(f"/lead/runs/{run.id}/edit"))
+    assert "From which date?" in words(phone.get(f"/lead/runs/{run.id}/edit"))
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
     edit(phone, run, starts_at="19:00", from_day="2026-06-18")
     board = words(phone.get("/lead"))
@@ -127,7 +127,7 @@ def test_a_new_name_with_the_old_pin_is_asked_about(run: Run, phone: Phone) -> N
     assert asked.status_code == 422
     assert "Still the same as for the old meeting point" in words(asked)
     done = phone.tap(at, data=form | {"same_place": "y"}, follow_redirects=True)
-    assert "Moved. Please confirm the new time and place." in words(done)
+    assert "Moved. Please confirm this date again." in words(done)
 
 
 def test_after_a_move_the_notice_has_the_button_that_promises_it(run: Run, phone: Phone) -> None:

@@ -12,10 +12,13 @@ from ..test_coming import say
 
 
 def test_a_private_calendar_has_the_one_date_that_somebody_comes_to(london: LocalNode, run: Run) -> None:
-    path = say(Phone(london), run, "2026-06-11") + "/calendar.ics"
+    link = say(Phone(london), run, "2026-06-11")
+    path = f"{link}/calendar.ics"
+    assert "Add to my calendar" in Phone(london).get(link).text
     [one] = events(Phone(london).get(path).text)
     assert one["DTSTART"].dt.date().isoformat() == "2026-06-11"
     cancel(london, run, date(2026, 6, 11))
+    assert "Add to my calendar" not in Phone(london).get(link).text
     [one] = events(Phone(london).get(path).text)
     assert str(one["SUMMARY"]).startswith("Cancelled: ")
 
