@@ -126,7 +126,9 @@ def link_in(log: Path) -> str:
 
 
 def go_on(phone: Page) -> None:
-    phone.get_by_role("button", name="Go on").or_(phone.get_by_role("link", name="Go on", exact=True)).first.click()
+    phone.get_by_role("button", name="Continue").or_(
+        phone.get_by_role("link", name="Continue", exact=True)
+    ).first.click()
 
 
 def begin(phone: Page, link: str, look: Look) -> None:
@@ -194,7 +196,7 @@ def say_who(phone: Page, mailbox: Mailbox, look: Look) -> None:
     assert code, body.get_content()
     phone.get_by_label("The six digits").fill(code[0])
     phone.get_by_role("button", name="Yes, add this address").click()
-    phone.get_by_role("link", name="Go on with the set-up").click()
+    phone.get_by_role("link", name="Continue the set-up").click()
 
 
 def announce(phone: Page, look: Look) -> None:
@@ -212,7 +214,7 @@ def announce(phone: Page, look: Look) -> None:
         timeout=_SLOW
     )
     look(phone, "board")
-    phone.get_by_role("link", name="Go on with the set-up").click()
+    phone.get_by_role("link", name="Continue the set-up").click()
 
 
 def join(phone: Page, invitation: str, look: Look) -> None:
@@ -240,7 +242,7 @@ def whole_walk(leeds: Server, hq: Server, mailbox: Mailbox, browser: Browser, lo
 
     steps: list[Callable[[Page], None]] = [
         lambda phone: choose_town(phone, look),
-        lambda phone: write_down(phone, again, "Found the chapter", look, "paper key"),
+        lambda phone: write_down(phone, again, "Start the chapter", look, "paper key"),
         lambda phone: write_down(phone, again, "Use this key", look, "backup key"),
         lambda phone: set_mail_up(phone, mailbox, look),
         lambda phone: say_who(phone, mailbox, look),

@@ -137,8 +137,8 @@ class RunForm(LanguagesForm, PlaceForm):
         default=WARN_HOURS,
     )
     #: Only where a run is changed: the date on which the change begins.
-    from_day = SelectField(N_("From which date on?"), choices=[], validate_choice=False)
-    later_day = DayField(N_("Or from a later day on"), [Optional()])
+    from_day = SelectField(N_("From which date?"), choices=[], validate_choice=False)
+    later_day = DayField(N_("Or from a later day"), [Optional()])
     form_id = HiddenField()
     #: The days that `from_day` offers.
     coming_days: Collection[date] = ()

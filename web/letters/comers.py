@@ -287,12 +287,9 @@ def _cannot_find(facts: DateFacts, at: datetime) -> Written:
         Words(f"{here} {said}"),
         Rows((facts.when, facts.place)),
         Words(
-            _(
-                "Please look for them, wave, or write a message on the page of the day. Everyone who’s coming can"
-                " read it."
-            )
+            _("Please look for them, wave, or write a message on the run day page. Everyone who’s coming can read it.")
         ),
-        Link(_("The page of the day"), facts.link),
+        Link(_("Open the run day page"), facts.link),
     )
     return Written(_("Someone can’t find you: %(when)s", when=facts.when), blocks)
 

@@ -25,8 +25,8 @@ def _closed(kept: bytes) -> Written:
         site=site().name,
     )
     erased = _(
-        "Everything this site keeps is being deleted. What it kept of you is in the file with this email, for you "
-        "alone. You don’t have to do anything."
+        "Everything this site keeps is being deleted. What it kept about you is in the file attached to this "
+        "email, for you alone. You don’t have to do anything."
     )
     blocks: list[Block] = [Words(over), Words(erased)]
     if site().hq_address:

@@ -49,7 +49,7 @@ def let_pass(node: LocalNode, until: date) -> None:
 def test_it_waits_and_only_leads_see_it(london: LocalNode, run: Run, phone: Phone) -> None:
     board = enter(phone, run)
     assert "We’ll announce this change eight weeks before its day." in board
-    assert "Planned from Thursday 1 October on. Only leads can see this so far." in board
+    assert "Planned from Thursday 1 October. Only leads can see this so far." in board
     assert "Start: 18:00" in board
     assert kept(london, run).starts_at == time(18, 30)
     assert "1 October" not in words(Phone(london).get("/"))

@@ -233,10 +233,10 @@ def test_pages_of_leads_lead_back_to_the_set_up_until_it_is_done(node: LocalNode
     founder.found()
     founder.post("/setup/you", {"first_name": "Ada"})
     founder.leave("backup-key", "mail", "run", "hq")
-    assert "Go on with the set-up" in words(founder.get("/lead"))
+    assert "Continue the set-up" in words(founder.get("/lead"))
     assert "Join HQ" in words(founder.get("/setup/done"))
     founder.post("/setup/done")
-    assert "Go on with the set-up" not in words(founder.get("/lead"))
+    assert "Continue the set-up" not in words(founder.get("/lead"))
 
 
 def test_after_the_set_up_no_link_opens_it(node: LocalNode, founder: Founder) -> None:

@@ -39,7 +39,7 @@ CHECKS: dict[str, tuple[object, object, object]] = {
     "root": (
         N_("HQ’s long-term key"),
         N_("It’s good for a while yet."),
-        N_("It’s about to end, or has ended. HQ has to renew it."),
+        N_("It’s about to expire, or has expired. HQ has to renew it."),
     ),
     "name": (
         N_("This site’s address"),
@@ -54,7 +54,7 @@ CHECKS: dict[str, tuple[object, object, object]] = {
     "certificate": (
         N_("The safe connection (https)"),
         N_("It’s good for a while yet."),
-        N_("It’s about to end, or has ended. Browsers then warn people not to open this site."),
+        N_("It’s about to expire, or has expired. Browsers then warn people not to open this site."),
     ),
     "visitors": (
         N_("Telling visitors apart"),
@@ -103,8 +103,8 @@ CHECKS: dict[str, tuple[object, object, object]] = {
     ),
     "rehearsal": (
         N_("Trying a backup"),
-        N_("Someone has tried lately whether a backup works."),
-        N_("No one has tried lately whether a backup works."),
+        N_("Someone has tested a backup lately."),
+        N_("No one has tested a backup lately."),
     ),
 }
 
