@@ -99,6 +99,15 @@ def test_the_runs_of_a_chapter_stand_by_their_next_dates(world: World) -> None:
     assert order == sorted(order)
 
 
+def test_a_chapter_says_once_for_all_its_runs_that_it_was_not_heard_from(world: World) -> None:
+    world.london.announce(a_run(name="Sunday walk"))
+    world.federation.settle()
+    world.federation.clock.tick(days=8)
+    page = words(world.phone.get(f"/chapters/{world.london.chapter_id}"))
+    assert page.count("Not confirmed yet") == 2
+    assert page.count("We haven’t heard from London since Monday 1 June") == 1
+
+
 def test_a_chapter_that_is_gone_says_since_when(world: World) -> None:
     world.federation.clock.tick(days=20)
     page = words(world.phone.get(f"/chapters/{world.london.chapter_id}"))
