@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -24,7 +24,7 @@ from ..maps import runs as maps
 from ..sharing import heads
 from ..site import site
 from ..words.countries import country_order
-from ..words.states import is_in_doubt, is_off, is_sure
+from ..words.states import by_time, is_in_doubt
 
 bp = Blueprint("home", __name__)
 limits.pages(bp)
@@ -107,17 +107,12 @@ def minutes(time: timedelta) -> int:
 
 def coming_dates(views: Sequence[ListingView]) -> ComingDates:
     """What is next of all `views`. Where nothing comes, `next` is the first date that has begun."""
-    every = sorted((one for view in views for one in view.coming), key=_order)
+    every = sorted((one for view in views for one in view.coming), key=by_time)
     coming, begun = [one for one in every if not one.begun], [one for one in every if one.begun]
     if not coming:
         return ComingDates(begun[0] if begun else None, None, begun[1:], [])
     alternative = None if coming[0].is_on else next_on(coming)
     return ComingDates(coming[0], alternative, coming[1 : _LATER + 1], begun)
-
-
-def _order(one: Occurrence) -> tuple[datetime, bool, bool]:
-    """By time. Of one hour what a lead has promised comes first, and what is off last."""
-    return one.starts, not is_sure(one), is_off(one)
 
 
 def listed_chapter(chapter_id: str) -> ChapterView | None:

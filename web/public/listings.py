@@ -1,5 +1,6 @@
 """Anybody's runs: the search, a run's page, the chapters. Our own runs are shown in the same way."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -25,7 +26,7 @@ from ..maps import runs as maps
 from ..sharing import heads
 from ..site import site
 from ..words.countries import countries_like, country_name, country_order
-from ..words.states import may_take_place, needs_alternative
+from ..words.states import by_time, may_take_place, needs_alternative
 from . import live, search_page
 
 bp = Blueprint("listings", __name__)
@@ -97,16 +98,17 @@ def chapter(chapter_id: str) -> str:
         "public/chapter.html",
         page_head=heads.of_chapter(view, url_for(".chapter", chapter_id=view.id)),
         chapter=view,
-        runs=sorted(view.listings, key=_soonest),
+        runs=_by_next_dates(view.listings),
         country=country_name(view.country),
         is_ours=is_ours,
         help_country=view.country,
     )
 
 
-def _soonest(view: ListingView) -> float:
-    """When the next date of a run starts; runs without one come last."""
-    return view.coming[0].starts.timestamp() if view.coming else float("inf")
+def _by_next_dates(views: Sequence[ListingView]) -> list[ListingView]:
+    """Runs without a next date come last."""
+    dated = sorted((view for view in views if view.coming), key=lambda view: by_time(view.coming[0]))
+    return dated + [view for view in views if not view.coming]
 
 
 def _say_coming(view: ListingView, shown: Occurrence | None, is_ours: bool) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from federation.documents import DateState
@@ -97,6 +97,11 @@ def badge_of_unread(said: DateState) -> Badge:
 def is_sure(one: Occurrence) -> bool:
     """Whether a lead has promised to be there, as far as this node knows now."""
     return one.is_on and one.state == "confirmed"
+
+
+def by_time(one: Occurrence) -> tuple[datetime, bool, bool]:
+    """To sort by. Of one hour what a lead has promised comes first, and what is off last."""
+    return one.starts, not is_sure(one), is_off(one)
 
 
 def is_off(one: Occurrence | DateView) -> bool:

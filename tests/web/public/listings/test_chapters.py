@@ -108,6 +108,13 @@ def test_a_chapter_says_once_for_all_its_runs_that_it_was_not_heard_from(world: 
     assert page.count("We haven’t heard from London since Monday 1 June") == 1
 
 
+def test_of_one_hour_the_run_that_is_off_stands_last_on_the_chapters_page(world: World) -> None:
+    world.london.announce(a_run(name="Bridge run"))
+    world.cancel(world.london, world.monument, THURSDAY)
+    page = words(world.phone.get(f"/chapters/{world.london.chapter_id}"))
+    assert page.index("Bridge run") < page.index("Thursday evening run")
+
+
 def test_a_chapter_that_is_gone_says_since_when(world: World) -> None:
     world.federation.clock.tick(days=20)
     page = words(world.phone.get(f"/chapters/{world.london.chapter_id}"))
