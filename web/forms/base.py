@@ -78,8 +78,11 @@ class KeptForm(Form):  # type: ignore[misc]  # WTForms has no types
         for field in self:
             if field.errors and field.type in _CLOSED_LISTS:
                 field.errors = [CHOOSE]
-            elif field.errors and field.process_errors:
-                field.errors = [_COULD_NOT_READ.get(field.type, field.process_errors[0])]
+            elif field.errors and field.process_errors and field.type in _COULD_NOT_READ:
+                field.errors = [_COULD_NOT_READ[field.type]]
+            elif field.errors and field.process_errors and any(field.raw_data or ()):
+                # Of a field that was left empty the node says what is missing, where it is not optional.
+                field.errors = [field.process_errors[0]]
         return not self.errors
 
     def _text_problems(self) -> dict[str, str]:
