@@ -186,10 +186,10 @@ class _Change:
         return at.starts if at else None
 
     def _keeps_hour(self, view: DateView) -> bool:
-        return view.day in self.unchanged or self.before.has_own_hour(view)
+        return view.day in self.unchanged or (self.before.has_own_hour(view) and not view.as_announced)
 
     def _keeps_point(self, view: DateView) -> bool:
-        return view.day in self.unchanged or self.before.has_own_point(view)
+        return view.day in self.unchanged or (self.before.has_own_point(view) and not view.as_announced)
 
     def _is_gap(self, day: date) -> bool:
         return day.isoformat() in self.run.exdates and self._has(day)

@@ -73,6 +73,7 @@ def yesterday(timezone: str, now: datetime) -> date:
 def listing_of(session: Session, run: Run, now: datetime) -> Listing:
     """The whole listing of one run."""
     lead = session.get(Person, run.lead_id) if run.lead_id else None
+    to_come = change_to_come(run, now)
     return Listing(
         **{name: getattr(run, name) for name in _SHARED},
         schedule=schedule_of(run),
@@ -80,7 +81,7 @@ def listing_of(session: Session, run: Run, now: datetime) -> Listing:
         pause=pause_of(run, now),
         checked_on=run.checked_on.isoformat() if run.checked_on else None,
         notices=notices_of(run, now),
-        changes_on=_change_ahead(run, now),
+        changes_on=to_come.isoformat() if to_come else None,
         lead_first_name=lead.first_name if lead and lead.public_name else None,
         dates=_dates(session, run, now),
         translations=translations.in_documents(run.translations or {}, ListingTexts),
@@ -167,9 +168,9 @@ def set_pause(paused: Pausable, pause: Pause | None) -> None:
     paused.pause_note = pause.note if pause else ""
 
 
-def _change_ahead(run: Run, now: datetime) -> str | None:
-    is_ahead = run.changes_on is not None and run.changes_on > day_in(run.timezone, now)
-    return run.changes_on.isoformat() if run.changes_on and is_ahead else None
+def change_to_come(run: Run, now: datetime) -> date | None:
+    """The day from which on a change counts that was entered ahead; None once it has come."""
+    return run.changes_on if run.changes_on and run.changes_on > day_in(run.timezone, now) else None
 
 
 def notices_of(of: Run | Chapter, now: datetime) -> list[Notice]:

@@ -44,10 +44,11 @@ class _FormerDate(msgspec.Struct):
 
 @dataclass
 class _BeforeEdit:
-    """What stood before a change."""
+    """What stood before a change. `changes_on`: the day of an earlier change that was still to come."""
 
     run: RunInput
     dates: list[_FormerDate]
+    changes_on: date | None = None
 
 
 def edit(
@@ -59,7 +60,9 @@ def edit(
     saw: str | None = None,
     from_day: date | None = None,
 ) -> bool:
-    """Change a run, from its date on `from_day` on (None: the next date). True if people are told of it for a date.
+    """Change a run, from its date on `from_day` on. True if people are told of it for a date.
+
+    None: from the day on which it begins to be as a form shows it, which is that of a change to come, or the next date.
 
     Dates that have begun, or come before `from_day`, stay as they were. The dates of the 14 days after, and all of
     which leads have said anything, are marked as moved. A promise stands if hour and point are the same. Raises
@@ -72,12 +75,13 @@ def edit(
         if former == runs.as_stored(run):
             return False
         _check_from(row, from_day, now)
+        to_come = listing.change_to_come(row, now)
         _check_gaps(transaction, row, set(run.exdates) - set(former.exdates), now)
         stale_pages.require(saw, runs.mark_of(row))
         statuses = _statuses(transaction, run_id)
-        before = _BeforeEdit(former, [_FormerDate(day, status) for day, status in statuses.items()])
+        before = _BeforeEdit(former, [_FormerDate(day, status) for day, status in statuses.items()], to_come)
         row.before_edit, row.edited_at = msgspec.json.encode(before).decode(), now
-        _change(transaction, row, run, now, from_day=from_day)
+        _change(transaction, row, run, now, from_day or to_come)
         is_told = _statuses(transaction, run_id) != statuses
         publishing.require_room(transaction, now)
         publishing.publish(transaction, settings, now, urgent=is_told or _moves(former, run))
@@ -111,7 +115,8 @@ def _change(
 ) -> None:
     """Make the run what `to` says, and tell those who knew its dates. Other words touch no date.
 
-    `former_statuses`: what an undone change had found said of the dates that it marked.
+    `former_statuses`: what an undone change had found said of the dates that it marked. Then `from_day` is that of the
+    change before.
     """
     moves = _moves(runs.input_of(run), to)
     before = known_dates.before_change(session, run, now)
@@ -121,9 +126,11 @@ def _change(
         return
     run.changes_on = from_day
     unchanged = _unchanged(run, before.views, now, from_day)
-    if from_day is not None:
+    if from_day is not None and former_statuses is None:
         _begin_on(run, from_day, unchanged, now)
-    restored = {day: status for day, status in (former_statuses or {}).items() if day not in unchanged}
+    begun = _unchanged(run, before.views, now, None)
+    restored = {day: status for day, status in (former_statuses or {}).items() if day not in begun}
+    unchanged -= restored.keys()
     for day, status in restored.items():
         dates.restore_status(session, run.id, day, status.without_promise(), now)
     known_dates.tell_of_change(session, run, before, unchanged, restored.keys(), now)
@@ -152,7 +159,8 @@ def undo_edit(session: Session, settings: Settings, run_id: str, now: datetime, 
         marked = [row.day for row in rows if row.at == run.edited_at and row.before is None]
         run.before_edit = run.edited_at = None
         statuses = {day: former.get(day, DateStatus()) for day in marked}
-        _change(transaction, run, _still_possible(transaction, run, before.run, now), now, former_statuses=statuses)
+        to = _still_possible(transaction, run, before.run, now)
+        _change(transaction, run, to, now, before.changes_on, statuses)
         publishing.publish(transaction, settings, now, urgent=True)
 
 

@@ -134,8 +134,9 @@ def point_of_next(listing: Listing, next_start: datetime | None) -> MeetingPoint
     if not listing.changes_on or next_start is None or next_start == UNREADABLE:
         return listing.meeting_point
     day = str(day_in(listing.schedule.timezone, next_start))
-    before = [one for one in listing.dates if one.as_announced and day <= one.date < listing.changes_on]
-    first = min(before, key=lambda one: one.date, default=None)
+    before = [one for one in listing.dates if day <= max(one.date, one.starts or "") and one.date < listing.changes_on]
+    elsewhere = [one for one in before if one.meeting_point is not None]
+    first = min(elsewhere, key=lambda one: (not one.as_announced, one.date), default=None)
     return (first and first.meeting_point) or listing.meeting_point
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -129,16 +130,22 @@ def every_date(dated: DatedListing, start: date, end: date) -> list[tuple[RuleDa
 
 def as_held_now(listing: Listing, coming: Iterable[Occurrence]) -> Listing:
     """The listing with the hour and the place of its next dates, until a change that was entered ahead counts: for
-    texts that name no date. Where the change brings another rule, it is the next date alone.
+    texts that name no date. Where these differ, or the change brings another rule, it is the next date alone.
     """
-    ahead = listing.changes_on or ""
-    before = (one for one in coming if one.as_announced and one.starts.date().isoformat() < ahead)
-    if (first := next(before, None)) is None:
+    before = [one for one in coming if one.starts.date().isoformat() < (listing.changes_on or "")]
+    usual = [one for one in before if one.as_announced]
+    first = next(iter(usual or [one for one in before if one.moved]), None)
+    if first is None:
         return listing
     schedule = msgspec.structs.replace(listing.schedule, dtstart=f"{first.starts:%Y-%m-%dT%H:%M}")
-    if not has_day(listing.schedule, first.day):
+    is_rule = has_day(listing.schedule, first.day) and first.day == first.starts.date()
+    if not (usual and is_rule and all(map(partial(_is_alike, first), usual))):
         schedule = msgspec.structs.replace(schedule, rrule=None, until=None, exdates=[])
     return msgspec.structs.replace(listing, schedule=schedule, meeting_point=first.meeting_point, changes_on=None)
+
+
+def _is_alike(one: Occurrence, other: Occurrence) -> bool:
+    return one.starts.time() == other.starts.time() and one.meeting_point == other.meeting_point
 
 
 def unread_of(listing: Listing, now: datetime) -> list[DateState]:

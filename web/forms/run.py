@@ -308,7 +308,11 @@ def new_run(formdata: Any, all_leads: Sequence[Person], chapter: Chapter) -> Run
 
 
 def edited_run(formdata: Any, all_leads: Sequence[Person], run: Run, coming: Sequence[datetime] = ()) -> RunForm:
-    """The form of a run as it is now, or as it was typed. `coming`: when the next dates start."""
+    """The form of a run as it is now, or as it was typed. `coming`: when the next dates start.
+
+    Where a change is still to come, the form has the run as it will be, from the day of that change on.
+    """
+    to_come = listing.change_to_come(run, now())
     written = {
         "point": write_point(run.lat_e4, run.lon_e4, run.precision_m),
         "distance": run.distance_m,
@@ -321,13 +325,15 @@ def edited_run(formdata: Any, all_leads: Sequence[Person], run: Run, coming: Seq
         "landmark_distance": run.landmark_distance_m,
         "landmark_direction": run.landmark_direction or "",
         "text_language": run.text_language or "",
+        "from_day": f"{to_come or ''}",
         **texts_by_field(run.translations),
     }
     kept = {name: getattr(run, name) for name in RunForm()._fields if hasattr(run, name) and name not in written}
     form = in_languages(RunForm, formdata, run.translations)(formdata, data=kept | written)
-    days = [at.date() for at in coming]
+    days = sorted({*(at.date() for at in coming), *([to_come] if to_come and coming else [])})
     form.from_day.choices = [
-        SelectChoice(f"{day}" if number else "", long_day(day, now().date())) for number, day in enumerate(days)
+        SelectChoice(f"{day}" if number or to_come else "", long_day(day, now().date()))
+        for number, day in enumerate(days)
     ]
     form.coming_days = days
     form.former = listing.point_of(run)

@@ -37,7 +37,9 @@ def start_of(said_for: str, run: Run) -> datetime:
 
 
 def say_yes(session: Writing, row: Coming, run: Run, view: DateView) -> None:
-    """Note when and where a comer says yes to. Of one who comes each week it is the hour and place of the rule; what a
+    """Note when and where a comer says yes to.
+
+    Of one who comes each week it is the hour and place of the rule, or those before a change that is to come. What a
     date has of its own is noted for that date alone, or else all other dates would seem moved.
     """
     here = where(run, view)
@@ -47,7 +49,7 @@ def say_yes(session: Writing, row: Coming, run: Run, view: DateView) -> None:
 
 
 def _by_rule(run: Run, view: DateView) -> str:
-    if view.off_rule:
+    if view.off_rule or view.as_announced:
         return where(run, view)
     starts = datetime.combine(view.day, run.starts_at)
     return where(run, replace(view, starts=starts, point=None))

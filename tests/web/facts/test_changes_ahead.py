@@ -5,12 +5,14 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from node.chapter import publishing, runs, series
+from node.chapter import dates, publishing, runs, series
 from node.directory import chapters
+from node.members import coming
+from node.members.coming import Given
 from node.models import Run
 
 from ...support.network import LONDON, LocalFederation, LocalNode, a_run
-from ...support.taps import confirm
+from ...support.taps import confirm, move
 from ...support.web_client import Phone, words
 
 CHANGED = a_run(starts_at=time(18, 0), point_name="Tower Hill", lat_e4=515098, lon_e4=-766)
@@ -146,6 +148,91 @@ def test_before_a_change_to_another_day_paper_names_the_next_date_alone(london: 
     poster = words(Phone(london).get(address(london, run) + "/poster"))
     assert "Once, on Thursday 4 June 2026, 18:30 The Monument" in poster
     assert "From Friday 19 June: 18:00, Tower Hill. Every Friday." in poster
+
+
+def again(node: LocalNode, run: Run, from_day: date | None = None) -> None:
+    with node.session() as session:
+        earlier = replace(CHANGED, starts_at=time(17, 45))
+        series.edit(session, node.settings, run.id, earlier, node.clock.tick(minutes=1), from_day=from_day)
+
+
+@pytest.mark.parametrize("from_day", [None, date(2026, 6, 18)])
+def test_a_change_of_a_change_to_come_leaves_the_dates_before_it(
+    london: LocalNode, run: Run, from_day: date | None
+) -> None:
+    change(london, run)
+    again(london, run, from_day)
+    for part in ("", "/poster", "/first-time"):
+        said = words(Phone(london).get(address(london, run) + part))
+        before, _, after = said.partition("From Thursday 18 June: 17:45, Tower Hill. Every Thursday.")
+        assert after
+        assert "18:30" in before
+        assert "The Monument" in said
+        assert "Tower Hill" not in before
+
+
+def test_an_undone_change_of_a_change_to_come_leaves_that_one(london: LocalNode, run: Run) -> None:
+    change(london, run)
+    again(london, run)
+    with london.session() as session:
+        series.undo_edit(session, london.settings, run.id, london.clock.tick(minutes=1))
+    poster = words(Phone(london).get(address(london, run) + "/poster"))
+    assert SAID in poster
+    assert "Every Thursday, 18:30 The Monument" in poster
+    assert "Moved to 18:00" in words(Phone(london).get(address(london, run) + "?date=2026-06-18"))
+    with london.session() as session:
+        assert {view.starts.time() for view in dates.coming(session, run, london.clock())[:2]} == {time(18, 30)}
+
+
+def test_a_change_from_a_day_before_one_to_come_moves_the_dates_between(london: LocalNode, run: Run) -> None:
+    change(london, run)
+    again(london, run, date(2026, 6, 11))
+    page = words(Phone(london).get(address(london, run) + "?date=2026-06-11"))
+    assert "From Thursday 11 June: 17:45, Tower Hill. Every Thursday." in page
+    assert "Moved to 17:45" in page
+    assert "18:30" in words(Phone(london).get(address(london, run) + "?date=2026-06-04"))
+
+
+def test_paper_names_the_next_date_alone_before_two_changes(london: LocalNode, run: Run) -> None:
+    change(london, run)
+    again(london, run, date(2026, 7, 2))
+    poster = words(Phone(london).get(address(london, run) + "/poster"))
+    assert "Once, on Thursday 4 June 2026, 18:30 The Monument" in poster
+    assert "From Thursday 2 July: 17:45, Tower Hill." in poster
+
+
+def test_the_form_has_the_day_of_a_change_to_come(london: LocalNode, run: Run) -> None:
+    lead = Phone(london).sign_in()
+
+    def choices() -> str:
+        return lead.get(f"/lead/runs/{run.id}/edit").text.replace("\xa0", " ")
+
+    assert '<option selected value="">Thursday 4 June</option>' in choices()
+    change(london, run)
+    assert '<option selected value="2026-06-18">Thursday 18 June</option>' in choices()
+    assert '<option value="2026-06-04">Thursday 4 June</option>' in choices()
+
+
+@pytest.mark.usefixtures("gazetteer")
+def test_a_moved_date_before_a_change_is_found_near_where_people_know_it(london: LocalNode, run: Run) -> None:
+    move(london, run, "2026-06-05T19:15")
+    leeds = replace(CHANGED, point_name="Leeds station", lat_e4=537951, lon_e4=-15480)
+    with london.session() as session:
+        series.edit(session, london.settings, run.id, leeds, london.clock.tick(minutes=1), from_day=date(2026, 6, 11))
+    address(london, run)
+    assert "Moved to 19:15" in words(Phone(london).get("/runs?near=Southwark,+UK&within=5"))
+
+
+def test_who_says_yes_to_every_time_before_a_change_is_not_told_that_the_dates_before_it_moved(
+    london: LocalNode, run: Run
+) -> None:
+    change(london, run)
+    with london.session() as session:
+        every = Given(email="ada@example.org", every_week=True)
+        token = coming.say(session, london.settings, run.id, date(2026, 6, 4), every, london.clock())
+        row = coming.find(session, london.settings, token, london.clock())
+        days = coming.coming_days(session, row, london.clock())
+    assert [one.is_asked for one in days] == [False, False, True, True]
 
 
 @pytest.mark.parametrize("from_day", [None, date(2026, 6, 18)])
