@@ -9,6 +9,7 @@ from sqlalchemy import select
 from node import sealed_fields
 from node.chapter import dates, listing
 from node.chapter.dates import DateView
+from node.chapter.known_dates import is_same_point
 from node.directory import listings
 from node.directory.listings import Occurrence
 from node.members import coming, first_time, idle
@@ -22,6 +23,7 @@ from ..site import site
 from ..words.states import badge, is_sure, reason_words
 from ..words.texts import isolated
 from ..words.times import arrival_words, clock_time, distance, long_day
+from . import earlier
 from .written import Block, Kind, Link, Rows, Words, Written, address, words_of
 
 
@@ -76,7 +78,7 @@ def cancelled(letter: Letter) -> Written | None:
         return None
     starts = view.starts if view else _said_start(row, run, letter)
     facts = DateFacts(isolated(run.name), starts, isolated(run.point_name), _link(row), shown=_shown(run, view))
-    return _cancelled(facts)
+    return _cancelled(facts if earlier.told_where(letter) else _with_former(facts, letter))
 
 
 def moved(letter: Letter) -> Written | None:
@@ -94,7 +96,7 @@ def uncovered(letter: Letter) -> Written | None:
 def back_on(letter: Letter) -> Written | None:
     """A date is on after all. Nothing where its reader never got the letter that it takes back."""
     facts = _facts(letter, wanted=("on", "in doubt"))
-    return _back_on(facts) if facts and _was_told_otherwise(letter) else None
+    return _back_on(facts) if facts and earlier.told_otherwise(letter) else None
 
 
 def still_coming(letter: Letter) -> Written | None:
@@ -130,7 +132,9 @@ def _facts(letter: Letter, wanted: tuple[str, ...]) -> DateFacts | None:
     current = news.as_it_is(run, view, now())
     if current.state not in wanted or current.where != letter.facts["where"]:
         return None
-    is_first = row.first_time and row.given_for == view.day
+    is_usual = view.as_announced or view.point is None or is_same_point(view.point, listing.point_of(run))
+    # What a lead wrote for a first time leads to the usual place alone.
+    is_first = row.first_time and row.given_for == view.day and is_usual
     first = first_time.letter_of(session(), run.id) if is_first else ""
     place, is_cleared = _place(run, view), row.cleared_at is not None
     return DateFacts(isolated(run.name), view.starts, place, _link(row), first, _shown(run, view), is_cleared)
@@ -182,15 +186,6 @@ def _link(row: Coming) -> str:
     return address("private_link.show", token=coming.token_of(settings(), row))
 
 
-def _was_told_otherwise(letter: Letter) -> bool:
-    """Whether a letter about the same date has gone, or may have, that said that it is off or in doubt."""
-    earlier = select(Letter).where(
-        Letter.coming_id == letter.coming_id, Letter.kind.in_(("cancelled", "uncovered")), Letter.id < letter.id
-    )
-    same = [one for one in session().scalars(earlier) if one.facts.get("day") == letter.facts["day"]]
-    return any(one.sent_at or one.in_doubt for one in same)
-
-
 def _line(run: Run, day: date | None) -> str:
     when = long_day(day, now().date()) if day else _("every time")
     return f"{isolated(run.name)}, {when}"
@@ -220,11 +215,15 @@ def _reminder(facts: DateFacts) -> Written:
 
 
 def _cancelled(facts: DateFacts) -> Written:
-    blocks: list[Block] = [Words(_("%(run)s isn’t going ahead on %(when)s.", run=facts.run_name, when=facts.when))]
+    # Whoever does not know of a move would go when they said yes to.
+    former = _former_words(facts)
+    off = _("%(run)s isn’t going ahead on %(when)s.", run=facts.run_name, when=facts.when)
+    blocks: list[Block] = [Words(" ".join(filter(None, (off, former))))]
     if facts.shown and facts.shown.state == "cancelled":
         blocks += [Words(reason_words(facts.shown.reason)), *words_of(facts.shown.note or "")]
     blocks += [*_nearest(facts), Link(_("See the latest on your page"), facts.link, is_quiet=True)]
-    return Written(_("Cancelled: %(when)s", when=facts.when), tuple(blocks))
+    subject = _("Cancelled: %(when)s", when=facts.when)
+    return Written(f"{subject}. {former}" if former else subject, tuple(blocks))
 
 
 def _moved(facts: DateFacts) -> Written:
@@ -296,8 +295,12 @@ def _cannot_find(facts: DateFacts, at: datetime) -> Written:
 
 def _new_words(facts: DateFacts) -> str:
     """What a moved date has new to its reader."""
-    was = _("It was: %(when)s.", when=_day_and_hour(facts.former)) if facts.former else ""
-    return " ".join(filter(None, (was, _("The meeting point is new.") if facts.is_new_place else "")))
+    return " ".join(filter(None, (_former_words(facts), _("The meeting point is new.") if facts.is_new_place else "")))
+
+
+def _former_words(facts: DateFacts) -> str:
+    """When a date was to start as its reader said yes to it, if that is another time."""
+    return _("It was: %(when)s.", when=_day_and_hour(facts.former)) if facts.former else ""
 
 
 def _promise_words(facts: DateFacts) -> str:

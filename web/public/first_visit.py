@@ -9,6 +9,8 @@ from node.members import first_time
 
 from ..context import now, session
 from ..http import limits
+from ..words.shared import idle_words
+from ..words.states import is_idle
 
 bp = Blueprint("first_visit", __name__)
 limits.pages(bp)
@@ -24,7 +26,9 @@ def letter(chapter_id: str, listing_id: str) -> str | AnyResponse:
         return redirect(url_for("listings.show", chapter_id=chapter_id, listing_id=listing_id), 303)
     view = listings.listing(session(), chapter_id, listing_id, now())
     words, photos = first_time.letter_of(session(), listing_id), first_time.photos_of(session(), listing_id)
-    return render_template("public/first_time.html", view=view, run=view.listing_now, words=words, photos=photos)
+    idle = idle_words(view) if view.is_readable and is_idle(view) else ""
+    shown = {"run": view.listing_now, "idle": idle, "words": words, "photos": photos}
+    return render_template("public/first_time.html", view=view, **shown)
 
 
 @bp.get("/photos/<photo_id>")

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from node.chapter.known_dates import is_same_point
 from node.directory import chapter_list, listings
 from node.directory.chapters import own_id
 from node.directory.listings import ChapterLine, ListingView, Occurrence
@@ -50,6 +51,8 @@ def show(chapter_id: str, listing_id: str) -> str:
     picked, missed = _picked(view, request.args.get("date", ""))
     shown = picked or (view.coming[0] if view.coming else None)
     is_ours = view.chapter == own_id(session())
+    # What was written and photographed for a first time leads to the usual place alone.
+    is_usual = shown is None or is_same_point(shown.meeting_point, view.listing_now.meeting_point)
     return render_template(
         "public/run.html",
         page_head=heads.of_run(view, picked),
@@ -60,8 +63,8 @@ def show(chapter_id: str, listing_id: str) -> str:
         alternative=alternative_to(shown) if shown and needs_alternative(shown) else None,
         is_ours=is_ours,
         help_country=view.country,
-        for_first_time=first_time.letter_of(session(), listing_id) if is_ours else "",
-        photos=first_time.photos_of(session(), listing_id) if is_ours else [],
+        for_first_time=first_time.letter_of(session(), listing_id) if is_ours and is_usual else "",
+        photos=first_time.photos_of(session(), listing_id) if is_ours and is_usual else [],
         say_coming=_say_coming(view, shown, is_ours),
     )
 

@@ -15,8 +15,8 @@ from ..http import limits
 from ..language import _
 from ..site import site, site_name
 from ..words.calendars import name_words
-from ..words.shared import day_and_time, rhythm_words
-from ..words.states import is_off, signs_of
+from ..words.shared import day_and_time, idle_words, rhythm_words
+from ..words.states import is_idle, is_off, signs_of
 
 bp = Blueprint("pictures", __name__)
 limits.pages(bp)
@@ -74,6 +74,8 @@ def _run_words(view: ListingView, off: Occurrence | None) -> Words:
     name = name_words(view.listing, view.chapter_name)
     if off:
         return Words(name, signs_of(off)[0].words, day_and_time(off))
+    if view.is_readable and is_idle(view):
+        return Words(name, idle_words(view), "")
     run = view.listing_now
     return Words(name, rhythm_words(run) if view.is_readable else "", run.meeting_point.name)
 

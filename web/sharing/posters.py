@@ -15,7 +15,7 @@ from ..qr import qr
 from ..site import plain, site
 from ..words.languages.own_texts import own_text
 from ..words.listings import change_ahead_words
-from ..words.states import may_take_place
+from ..words.states import is_idle
 
 bp = Blueprint("posters", __name__)
 limits.pages(bp)
@@ -73,6 +73,5 @@ def cards(chapter_id: str, listing_id: str) -> str:
 def _paper(view: ListingView) -> Paper:
     home = view.base_url or site().address
     path = url_for("listings.show", chapter_id=view.chapter, listing_id=view.listing.id)
-    is_idle = not any(map(may_take_place, view.coming))
     change = change_ahead_words(view.listing)
-    return Paper(qr(home + plain(path)), home.partition("://")[2], view.listing_now, change, is_idle)
+    return Paper(qr(home + plain(path)), home.partition("://")[2], view.listing_now, change, is_idle(view))

@@ -1,6 +1,6 @@
 """The facts of a listing in words, for the lead who chooses them and for the runner who reads them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from babel.dates import get_day_names
 
@@ -8,7 +8,7 @@ from federation.documents import Listing, MeetingPoint, Schedule
 from federation.encodings import from_date, from_local
 from federation.words import WEEKDAYS, is_known_rule, read_audience
 from node.places import precision
-from node.schedule.recurrence import day_in, is_readable, zone
+from node.schedule.recurrence import day_in, is_readable, occurrences, zone
 
 from ..context import now
 from ..language import N_, _, locale, ngettext
@@ -93,6 +93,8 @@ _NTH = {
     "-1": N_("The last %(weekday)s of the month"),
 }
 _FORTNIGHT = 2
+#: Each rule of the protocol has a date within so many days.
+_LONGEST_GAP = timedelta(days=400)
 
 
 def kind_words(kind: str) -> str:
@@ -205,7 +207,7 @@ def change_ahead_words(listing: Listing) -> str:
     """What changes, and from which day on, where that was entered ahead; nothing once the day has come."""
     schedule, ahead = listing.schedule, from_date(listing.changes_on) if listing.changes_on else None
     today = day_in(schedule.timezone, now())
-    if ahead is None or ahead <= today:
+    if ahead is None or ahead <= today or not _is_held_from(listing, ahead):
         return ""
     return _(
         "From %(day)s: %(time)s, %(place)s. %(often)s.",
@@ -214,6 +216,15 @@ def change_ahead_words(listing: Listing) -> str:
         place=isolated(listing.meeting_point.name),
         often=how_often(schedule),
     )
+
+
+def _is_held_from(listing: Listing, day: date) -> bool:
+    """Whether a run goes on from `day` on. One that was ended has a last day, and no date left until then."""
+    schedule, off = listing.schedule, {one.date for one in listing.dates if one.state == "cancelled"}
+    if schedule.until is None or not is_readable(schedule):
+        return True
+    left = occurrences(schedule, day, min(from_date(schedule.until), day + _LONGEST_GAP))
+    return any(at.day.isoformat() not in off for at in left)
 
 
 def checked_words(day: date) -> str:

@@ -11,9 +11,9 @@ from node.directory.listings import ListingView, Occurrence
 
 from ..language import _
 from .listings import change_ahead_words, how_often
-from .states import may_take_place, reason_words, signs_of
+from .states import badge, is_idle, may_take_place, reason_words, signs_of
 from .texts import isolated, paragraphs
-from .times import clock_time, long_day, moved_from_words
+from .times import clock_time, long_day, moved_from_words, pause_words
 
 
 def date_words(one: Occurrence) -> str:
@@ -22,7 +22,7 @@ def date_words(one: Occurrence) -> str:
         said = [moved_from_words(one), wait_words(), come_words()]
     else:
         reason = reason_words(one.reason) if one.state == "cancelled" else ""
-        said = [", ".join(sign.words for sign in signs_of(one)) + ".", reason]
+        said = [", ".join(sign.words for sign in signs_of(one)) + ".", reason, moved_from_words(one)]
     return " ".join([*filter(None, said), *([paragraphs(one.note)] if one.note else [])])
 
 
@@ -47,10 +47,19 @@ def rhythm_words(listing: Listing) -> str:
 
 
 def about_words(view: ListingView) -> str:
-    """A run in a few sentences, without a date but that of a change to come."""
+    """A run in a few sentences, without a date but that of a change to come. One without dates invites nobody."""
+    if view.is_readable and is_idle(view):
+        return f"{idle_words(view)} {come_words()}"
     run, change = view.listing_now, change_ahead_words(view.listing)
     said = (f"{rhythm_words(run)}.", f"{point_words(run.meeting_point)}.", change, come_words())
     return " ".join(filter(None, said))
+
+
+def idle_words(view: ListingView) -> str:
+    """Why a run has no dates at the moment, as far as that is known."""
+    if view.paused:
+        return badge("paused").words + "."
+    return pause_words(view.pause) or _("No upcoming dates.")
 
 
 def place_words(one: Occurrence) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby
 from federation.documents import DateState
 from federation.words import read_state
 from node.chapter.dates import DateView
-from node.directory.listings import Occurrence
+from node.directory.listings import ListingView, Occurrence
 
 from ..context import now
 from ..language import _
@@ -112,6 +112,11 @@ def is_off(one: Occurrence | DateView) -> bool:
 def may_take_place(one: Occurrence | DateView) -> bool:
     """Whether a page may lead people to the date, begun or not: it is not off, and this node can read what was said."""
     return one.state not in ("cancelled", "unclear") and not one.paused
+
+
+def is_idle(view: ListingView) -> bool:
+    """Whether no date to come of a run may take place, as far as this node can tell its dates."""
+    return not any(map(may_take_place, view.coming))
 
 
 def is_in_doubt(one: Occurrence) -> bool:

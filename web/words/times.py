@@ -242,10 +242,12 @@ def moved_words(starts: datetime, known_for: Sequence[date], point: MeetingPoint
 
 
 def moved_from_words(one: Occurrence) -> str:
-    """What a date of any chapter has new; nothing if it was not moved, or is not held."""
-    if not one.moved or not may_take_place(one):
+    """What a date of any chapter has new; nothing if it was not moved. Of one that is off: only for which day people
+    knew it, since whoever knows no other would go there then.
+    """
+    if not one.moved:
         return ""
-    return moved_words(one.starts, one.moved_from, one.meeting_point if one.new_place else None)
+    return moved_words(one.starts, one.moved_from, one.meeting_point if one.new_place and may_take_place(one) else None)
 
 
 def pause_words(paused: Pausable | Pause | None) -> str:

@@ -1,16 +1,29 @@
 """The pages of the first-timer letter and of photos."""
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 from PIL import Image
+from sqlalchemy import select
 
+from federation.documents import MeetingPoint
+from node import jobs
+from node.chapter import dates
+from node.database import writing
 from node.directory import chapters
-from node.members import first_time
-from node.models import Run
+from node.members import coming, first_time
+from node.members.coming import Given
+from node.models import Coming, Run
 
+from ...support.members.letters import sent, text_of
 from ...support.network import LocalNode
+from ...support.taps import THURSDAY, tap
 from ...support.web_client import Phone, words
+
+
+def start() -> datetime:
+    return datetime(2026, 6, 1, 10, tzinfo=UTC)
 
 
 def picture(width: int = 640, height: int = 480) -> bytes:
@@ -42,6 +55,29 @@ def test_the_letter_is_on_the_runs_page_and_on_a_page_to_print(london: LocalNode
     printed = words(Phone(london).get(f"{page_of(london, run)}/first-time"))
     assert "Every Thursday, 18:30" in printed
     assert f"{london.settings.base_url}{page_of(london, run)}" in printed
+
+
+def test_where_a_date_was_moved_to_nobody_is_led_to_the_usual_place(london: LocalNode, run: Run) -> None:
+    phone = Phone(london).sign_in()
+    phone.tap(f"/lead/runs/{run.id}/first-time", {"letter": "Turn left at the Monument."})
+    assert add(phone, run, picture()).status_code == 303
+    tap(london, run, dates.move, THURSDAY, None, MeetingPoint("Tower Hill", "", "", 515098, -766), "")
+    with london.session() as session:
+        coming.say(session, london.settings, run.id, THURSDAY, Given(email="a@example.org", first_time=True), start())
+        with writing(session):
+            session.scalars(select(Coming)).one().email_confirmed_at = start()
+    moved = Phone(london).get(f"{page_of(london, run)}?date=2026-06-04").text
+    assert "Tower Hill" in moved
+    assert "Turn left at the Monument." not in moved
+    assert "/photos/" not in moved
+    usual = Phone(london).get(f"{page_of(london, run)}?date=2026-06-11").text
+    assert "Turn left at the Monument." in usual
+    assert "/photos/" in usual
+    london.clock.now = datetime(2026, 6, 4, 9, tzinfo=UTC)
+    jobs.tell(london.handle)
+    [reminder] = [one for one in sent(london) if "18:30" in str(one["Subject"])]
+    assert "Tower Hill" in text_of(reminder)
+    assert "Turn left" not in text_of(reminder)
 
 
 def test_what_was_typed_stays_where_another_lead_was_quicker(london: LocalNode, run: Run) -> None:

@@ -132,7 +132,7 @@ def test_a_moved_date_is_said_on_another_nodes_page(federation: LocalFederation)
     phone.post(f"/lead/runs/{run.id}/dates/2026-06-04/cancel", data={"reason": "venue"})
     federation.relay(london)
     page = run_page(london, brisbane, run.id, "?date=2026-06-04")
-    assert "✕ Cancelled The meeting point is closed." in page
+    assert "✕ Cancelled The meeting point is closed. Moved from Thursday 4 June." in page
 
 
 def test_a_move_is_undone_by_a_button_that_names_it(london: LocalNode, phone: Phone) -> None:

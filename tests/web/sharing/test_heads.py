@@ -3,17 +3,18 @@
 import html
 import json
 import re
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
 
+from node.chapter import pauses, series
 from node.models import Run
 
 from ...support import structured_data
 from ...support.network import LONDON, LocalFederation, LocalNode, a_run
-from ...support.taps import cancel, confirm, move
-from ...support.web_client import Phone
+from ...support.taps import cancel, confirm, move, tap
+from ...support.web_client import Phone, words
 
 SCHEMA = "https://schema.org/"
 
@@ -21,6 +22,10 @@ SCHEMA = "https://schema.org/"
 @pytest.fixture
 def run(london: LocalNode) -> Run:
     return london.announce(a_run())
+
+
+def path(node: LocalNode, run: Run) -> str:
+    return f"/runs/{node.chapter_id}/{run.id}"
 
 
 def page(node: LocalNode, run: Run, query: str = "", of: LocalNode | None = None) -> str:
@@ -46,6 +51,31 @@ def meta(text: str) -> dict[str, str]:
 
 def alternates(text: str) -> dict[str, str]:
     return dict(re.findall(r'<link rel="alternate" type="([^"]+)" href="([^"]+)"', text))
+
+
+def test_a_run_without_dates_to_come_invites_nobody(london: LocalNode, run: Run) -> None:
+    with london.session() as session:
+        pauses.pause(session, london.settings, run.id, date(2026, 6, 4), None, "", london.clock.tick(minutes=1))
+    shown = meta(page(london, run))
+    assert shown["description"].startswith("On a break from 4 June. ")
+    drawn = shown["og:image"]
+    with london.session() as session:
+        pauses.resume(session, london.settings, run.id, london.clock.tick(minutes=1))
+    assert meta(page(london, run))["og:image"] != drawn
+    tap(london, run, series.withdraw)
+    shown = meta(page(london, run))
+    assert shown["description"].startswith("No upcoming dates. ")
+    assert "18:30" not in shown["description"] + words(Phone(london).get(f"{path(london, run)}/first-time"))
+
+
+def test_a_run_that_has_ended_does_not_change_any_more(london: LocalNode, run: Run) -> None:
+    later = a_run(starts_at=time(18, 0))
+    with london.session() as session:
+        now = london.clock.tick(minutes=1)
+        series.edit(session, london.settings, run.id, later, now, from_day=date(2026, 6, 18))
+    assert "From Thursday 18 June: 18:00" in page(london, run)
+    tap(london, run, series.withdraw)
+    assert "From Thursday 18 June" not in page(london, run)
 
 
 def test_a_reader_that_others_wrote_finds_no_fault_in_any_pages_data(london: LocalNode, run: Run) -> None:

@@ -257,6 +257,18 @@ def test_a_day_that_its_run_has_no_more_is_told_to_be_off_on_its_very_day_too(
     assert subjects(london)[-1] == "Cancelled: Thursday 4 June, 18:30"
 
 
+@pytest.mark.parametrize("every_week", [False, True])
+def test_who_does_not_know_of_a_move_reads_that_the_day_they_know_is_off(
+    london: LocalNode, run: Run, every_week: bool
+) -> None:
+    say(london, run, every_week=every_week)
+    move(london, run, "2026-06-05T19:15")
+    cancel(london, run)
+    minute(london)
+    assert subjects(london) == ["Cancelled: Friday 5 June, 19:15. It was: Thursday 4 June, 18:30."]
+    assert "isn’t going ahead on Friday 5 June, 19:15. It was: Thursday 4 June, 18:30." in body(mails(london)[-1])
+
+
 def test_a_date_that_is_over_is_told_to_nobody_when_its_run_leaves_that_day(london: LocalNode, run: Run) -> None:
     say(london, run)
     confirm(london, run)
