@@ -26,6 +26,8 @@ limits.pages(bp)
 MOST_RUNS, MOST_DATES = 100, 400
 #: Entries of a feed reach no further than its page does without days.
 _NEWS = timedelta(days=13)
+#: What stands in a calendar or a feed of confirmed dates: a date that was confirmed must not leave it without a word.
+_CONFIRMED_OR_TOLD = frozenset({"confirmed", "moved", "cancelled", "paused", "unclear"})
 #: Each letter that is typed may ask; a look-up takes a millisecond or two.
 typing = limits.Budget("typing", 240, 2000)
 #: Letters from which on places are proposed, and how long a browser may keep them (seconds).
@@ -74,4 +76,6 @@ def _asked() -> Asked:
 def _dates(one: Asked, ahead: timedelta) -> list[Occurrence]:
     first, query = one.query.start or one.today, one.query
     wanted = replace(query, end=query.end or first + ahead)
+    if query.filters.only_confirmed:
+        wanted = replace(wanted, filters=replace(query.filters, only_confirmed=False), states=_CONFIRMED_OR_TOLD)
     return search.dates(session(), wanted, now(), MOST_RUNS, MOST_DATES)

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from icalendar import Calendar
 
-from ...support.network import LONDON, Clock, LocalFederation, a_run
-from ...support.taps import cancel
+from ...support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
+from ...support.taps import THURSDAY, cancel, confirm
 from ...support.web_client import Phone, words
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
@@ -40,6 +40,18 @@ def test_a_search_is_a_calendar_of_just_its_dates(phone: Phone) -> None:
     assert {day.weekday() for day, _ in found} == {3}
     assert found[1][1].startswith("Cancelled: ")
     assert found[-1][0] >= date(2026, 7, 23)
+
+
+def test_a_confirmed_date_does_not_leave_a_calendar_of_confirmed_dates_without_a_word(london: LocalNode) -> None:
+    phone, run = Phone(london), london.announce(a_run())
+    query = "near=London&confirmed=yes"
+    assert events(phone, query) == []
+    confirm(london, run)
+    assert events(phone, query) == [(THURSDAY, "Thursday evening run, London")]
+    cancel(london, run)
+    assert events(phone, query) == [(THURSDAY, "Cancelled: Thursday evening run, London")]
+    assert "Cancelled: " in phone.get(f"/runs/feed.atom?{query}").text
+    assert "Thursday evening run" not in words(phone.get(f"/runs?{query}"))
 
 
 def test_the_calendar_of_a_search_is_named_after_it_and_asks_again_at_its_own_address(phone: Phone) -> None:
