@@ -41,8 +41,9 @@ _BEYOND = 1.15
 _KNOWN = 4.5
 #: What weighs less is no likely correction; where other words are left out, too.
 _PLAIN, _PLAIN_IN_PART = 3.0, 5.0
-#: "Central Manchester" is rather Manchester at home than a place of all these words abroad.
-_FEWER_WORDS = 0.5
+#: "Central Manchester" is rather Manchester at home than a place of all these words abroad; but "Running Springs" is no
+#: Springs abroad.
+_FEWER_WORDS, _FEWER_WORDS_ABROAD = 0.5, 2.0
 
 _HERE = frozenset({"me", "here", "home", "my home", "my house", "my area", "my location", "current location"})
 _COORDINATES = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d{1,10})?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d{1,10})?)\s*")
@@ -73,6 +74,11 @@ def begun(text: str, home: str = "", around: Point | None = None) -> list[Place]
         return _LookUp(connection, text[:_MAX_TEXT], home, around).offered()
 
 
+def at_home(country: str) -> frozenset[str]:
+    """The countries whose places somebody at home in that one names without saying so."""
+    return _ISLES if country in _ISLES else frozenset({country})
+
+
 def is_here(text: str) -> bool:
     """Whether where the reader is now is asked for, which nobody tells us."""
     return stripped(fold(text)) in _HERE
@@ -85,7 +91,7 @@ class _LookUp:
         self._connection, self._text, self._home, self._around = connection, text, home, around
         self._words = fold(text).split()
         self._is_in_a_city = is_in_a_city(fold(text))
-        self._countries = _ISLES if home in _ISLES else frozenset({home})
+        self._countries = at_home(home)
         self._takes_numbers = home in postcode_shapes.NUMBERS_ARE_CLEAR or not text.strip().isdecimal()
         self._readings = list(readings(text))
         self._known: dict[str, list[Candidate]] = {}
@@ -141,8 +147,8 @@ class _LookUp:
         found: list[Weighed] = []
         for reading in self._readings:
             if not reading.narrowing and not (found and self._is_settled(found)):
-                cost = _FEWER_WORDS * bool(found)
-                found += [self._weigh(one, cost) for one in self._named(reading.name)]
+                is_part = bool(found)
+                found += [self._weigh(one, is_part * self._of_fewer_words(one)) for one in self._named(reading.name)]
         if found:
             return self._with_slips_at_home(found)
         for reading in self._readings:
@@ -150,6 +156,9 @@ class _LookUp:
             if inside:
                 return self._choose([self._weigh(one) for one in inside])
         return None
+
+    def _of_fewer_words(self, candidate: Candidate) -> float:
+        return _FEWER_WORDS if self._is_home(candidate.place) else _FEWER_WORDS_ABROAD
 
     def _is_settled(self, found: list[Weighed]) -> bool:
         return not self._home or any(self._is_home(one.place) for one in found)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from .names import fold
 
 #: Nobody's place has more words.
-_LONGEST_NAME = 5
+LONGEST_NAME = 5
 _MOST_WORDS = 40
 
 _NUMBER = r"\d+(?:[ .]\d+)?"
@@ -33,20 +33,20 @@ _CITY_CENTRE = re.compile(r"\bcity cent(?:re|er)\b|\bcbd\b")
 _COMMA = re.compile(r"[,;|/()\n]")
 _BETWEEN = re.compile(r",|;|\||/|\(|\)|\n|\s(?:in|near|nr|close to|next to)\s", re.IGNORECASE)
 _PLAIN_WORDS = """
-a about after afternoon again all also am an and any anyone anything are around as at away be because been before
-best but by can club come could day days do does easy evening event find first for friday from fun get go going good
+a about after afternoon again all also am an and any anyone anything are around as at away be because been before best
+but by can club clubs come could day days do does easy evening event find first for friday from fun get go going good
 group groups had hard has have he hello help here hi how i if in into is it its jog join just keen know leave like
-live living local look looking love lunch make many may maybe me meet miles monday morning moved my near nearest
-need new next nice night no not now of off ok on one or other our out over park people place please pm post race
-really run runner runners running runs saturday see she so some someone somewhere soon start stay staying still
-sunday talk tell than thank thanks that the their them then there these they thing think this thursday time to today
-together tomorrow tonight too town try tuesday under up us use very visit visiting walk want was way we wednesday
-week weekend weekly well went what when where which who why will with work working would year yes you your
+live living local look looking love lunch make many may maybe me meet miles monday morning moved my near nearest need
+new next nice night no not now of off ok on one or other our out over park people place please pm post race really run
+runner runners running runs saturday see she so some someone somewhere soon start stay staying still sunday talk tell
+than thank thanks that the their them then there these they thing think this thursday time to today together tomorrow
+tonight too town try tuesday under up us use very visit visiting walk want was way we wednesday week weekend weekly
+well went what when where which who why will with work working would year yes you your
 """
 #: Words of a sentence that are hardly ever meant as the villages that have them for a name.
 _NO_NAMES = frozenset(_PLAIN_WORDS.split())
 #: What follows such a word in a sentence is likely a place.
-_POINTING = frozenset({"in", "near", "at", "around", "to", "from", "of", "by", "nr", "outside"})
+POINTING = frozenset({"in", "near", "at", "around", "to", "from", "of", "by", "nr", "outside"})
 
 
 class Reading(NamedTuple):
@@ -101,6 +101,11 @@ def stripped(folded: str) -> str:
     return folded
 
 
+def says_nothing(folded: str) -> bool:
+    """Whether all of it are plain words of a sentence."""
+    return _NO_NAMES.issuperset(folded.split())
+
+
 def is_in_a_city(folded: str) -> bool:
     """Whether what is named is said to be a city."""
     return bool(_CITY_CENTRE.search(folded))
@@ -111,10 +116,10 @@ def phrases_of(words: list[str]) -> list[Phrase]:
     words = words[:_MOST_WORDS]
     phrases = []
     for begin in range(len(words)):
-        for end in range(begin + 1, min(len(words), begin + _LONGEST_NAME) + 1):
+        for end in range(begin + 1, min(len(words), begin + LONGEST_NAME) + 1):
             row = words[begin:end]
             if not ((row[0] in _NO_NAMES and row[0] != "new") or row[-1] in _NO_NAMES):
-                phrases.append(Phrase(" ".join(row), begin, end, begin > 0 and words[begin - 1] in _POINTING))
+                phrases.append(Phrase(" ".join(row), begin, end, begin > 0 and words[begin - 1] in POINTING))
     return phrases
 
 
@@ -128,9 +133,7 @@ def unused(text: str, used: str) -> str:
 
 def _splits(words: list[str]) -> Iterator[tuple[str, str, bool]]:
     """The name first, as most people type it; then the other way round."""
-    cuts = [
-        at for at in range(len(words) - 1, max(0, len(words) - _LONGEST_NAME), -1) if words[at - 1] not in _POINTING
-    ]
+    cuts = [at for at in range(len(words) - 1, max(0, len(words) - LONGEST_NAME), -1) if words[at - 1] not in POINTING]
     for at in cuts:
         yield " ".join(words[:at]), " ".join(words[at:]), False
     for at in reversed(cuts):

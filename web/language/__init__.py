@@ -61,11 +61,11 @@ class Reader:
 class Later:
     """A text of ours that is translated each time it is shown."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, source: str) -> None:
+        self.source = source
 
     def __str__(self) -> str:
-        return _(self._text)
+        return _(self.source)
 
 
 def start(app: Flask) -> None:
@@ -160,7 +160,7 @@ def ngettext(one: str, many: str, num: int, **values: object) -> str:
     return reader().words.ngettext(one, many, num) % {"num": num, **values}
 
 
-def N_(text: str) -> object:
+def N_(text: str) -> Later:
     """`text`, translated only when it is shown: for labels that are made once."""
     return Later(text)
 

@@ -323,6 +323,11 @@ def test_what_stands_beside_a_name_narrows_it(text: str, home: str, label: str) 
     assert (found.place and found.place.label, found.corrected, found.dropped) == (label, "", "")
 
 
+@pytest.mark.parametrize("home", ["GB", "US"])
+def test_a_name_abroad_that_has_a_plain_word_is_read_with_it(home: str) -> None:
+    assert meant("Running Springs", home) == "Running Springs, California, United States"
+
+
 @pytest.mark.parametrize(("text", "dropped"), [("London, Blankshire", "Blankshire"), ("London, Scotland", "Scotland")])
 def test_what_does_not_fit_a_name_is_left_out_and_said(text: str, dropped: str) -> None:
     found = lookup.resolve(text, "GB")

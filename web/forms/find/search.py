@@ -1,5 +1,6 @@
 """The search form: what was typed, and what it means."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -22,8 +23,8 @@ from ...words.texts import isolated
 from ...words.times import METRES_PER_MILE
 from ..days import read_written_day
 from ..point import read_point
+from . import beside, spans
 from . import filters as wishes
-from . import spans
 
 _UNITS = {"km": 1000.0, "mi": METRES_PER_MILE}
 #: The distance that is searched where none is typed, as the form shows it.
@@ -102,17 +103,17 @@ class TypedSearch:
 def clean(args: MultiDict[str, str], unit: str) -> Pairs:
     """The fields without those that are empty or say what holds anyway. `unit`: the unit of this site.
 
-    A chosen place counts as empty once its name is gone. Days that stand beside the place become days.
+    A chosen place counts as empty once its name is gone. What stands beside the place becomes fields.
     """
     pairs = [
         (name, _dated(text) if name in ("from", "to") else text)
         for name, text in args.items(multi=True)
         if text.strip()
     ]
-    near, days = spans.apart_from_days(args.get("near", ""))
-    if days and near:
-        pairs = [(name, near if name == "near" else text) for name, text in pairs]
-        pairs += [] if args.get(days[0]) else [days]
+    near, fields = beside.apart(args.get("near", ""), home_country())
+    if fields and near:
+        pairs = [(name, near if name == "near" else text) for name, text in _joined(pairs, fields)]
+        args = MultiDict(pairs)
     empty = {"place"} if "near" in args and not args["near"].strip() else set()
     if args.get("within", "").strip() in ("", USUAL.get(args.get("unit", unit))):
         # Only in the site's own unit: in the other one the usual distance is another one.
@@ -122,8 +123,8 @@ def clean(args: MultiDict[str, str], unit: str) -> Pairs:
 
 def read(args: MultiDict[str, str], unit: str) -> TypedSearch:
     """What was typed. `unit`: the unit of this site."""
-    near, days = spans.apart_from_days(args.get("near", "")[:100])
-    args = MultiDict([*([days] if days and not args.get(days[0]) else []), *args.items(multi=True)])
+    near, fields = beside.apart(args.get("near", "")[: beside.MOST_NEAR], home_country())
+    args = MultiDict(_joined(args.items(multi=True), fields))
     return TypedSearch(
         near=near,
         place=args.get("place", "")[:20],
@@ -133,8 +134,15 @@ def read(args: MultiDict[str, str], unit: str) -> TypedSearch:
         first=_dated(args.get("from", "")),
         last=_dated(args.get("to", "")),
         filters=wishes.read(args),
-        lacks_place=days is not None and not near,
+        lacks_place=bool(fields) and not near,
     )
+
+
+def _joined(pairs: Iterable[tuple[str, str]], fields: list[beside.Field]) -> Pairs:
+    """The fields of an address, and those that are typed beside the place. Of what a search has once, these count."""
+    typed = {name for name, _value in fields} - wishes.FIELDS.keys()
+    typed |= {"from", "to"} if "when" in typed else set()
+    return [*(pair for pair in pairs if pair[0] not in typed), *fields]
 
 
 def _dated(text: str) -> str:
@@ -159,12 +167,19 @@ def find_place(typed: TypedSearch, home: str) -> Resolution:
 
 def _meant(near: str, home: str) -> Resolution:
     meant = lookup.resolve(_plain(near), home, home_point() if home == site().country else None)
+    meant = replace(meant, dropped=_in_order(near, meant.dropped, beside.not_understood(near, home)))
     point = meant.place
     if point is None or point.id or point.country:
         return meant
     # Nobody knows where "51.51, -0.09" is: the page names the town, too.
     town = gazetteer.town_at(point.lat_e4, point.lon_e4)
     return replace(meant, place=replace(point, name=f"{point.name} ({town})")) if town else meant
+
+
+def _in_order(near: str, *words: str) -> str:
+    """Those words, each once, as they stand in the text."""
+    left = {word for some in words for word in some.split()}
+    return " ".join(dict.fromkeys(word for word in (one.strip(",;()|/") for one in near.split()) if word in left))
 
 
 def _is_named(place: Place, near: str) -> bool:

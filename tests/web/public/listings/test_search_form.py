@@ -129,6 +129,66 @@ def test_a_place_may_have_the_name_of_a_day(world: World, typed: str) -> None:
     assert f"within about 50 km of {typed}," in words(page)
 
 
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("walks near Southwark", "near=near+Southwark&kind=walk"),
+        ("run-walk in Leeds", "near=in+Leeds&kind=run-walk"),
+        ("run near York", "near=near+York&kind=run&kind=run-walk"),
+        ("Isle of Dogs walks", "near=Isle+of+Dogs&kind=walk"),
+        ("wheelchair Leeds", "near=Leeds&with=wheelchair"),
+        ("Leeds with my dog on Thursdays, please", "near=Leeds&with=dogs&day=TH"),
+        ("Leeds tonight please", "near=Leeds&when=tonight"),
+        ("Women\u2019s walks, Leeds, Thursday and Friday", "near=Leeds&for=women&kind=walk&day=TH&day=FR"),
+        ("LGBTQ+ Manchester", "near=Manchester&for=lgbtq"),
+        ("over 60s Leeds", "near=Leeds&for=over-60"),
+        ("within 5 miles of Leeds", "near=Leeds&within=5&unit=mi"),
+    ],
+)
+def test_a_wish_beside_the_place_becomes_the_filter(world: World, typed: str, address: str) -> None:
+    response = world.phone.get("/runs", query_string={"near": typed})
+    assert response.headers["Location"] == f"/runs?{address}"
+    assert "We don\u2019t know what" not in words(world.phone.get(f"/runs?{address}"))
+
+
+@pytest.mark.parametrize("typed", ["Bull Run", "Isle of Dogs", "Runcorn", "Walkden", "West Ham"])
+def test_a_place_may_have_the_name_of_a_wish(world: World, typed: str) -> None:
+    page = words(world.phone.get("/runs", query_string={"near": typed}))
+    assert f"within about 50 km of {typed}," in page
+    assert "We don\u2019t know what" not in page
+
+
+@pytest.mark.parametrize("typed", ["Ladies\u2019 Mile", "Dog Kennel Lane", "Xqzzwalk"])
+def test_a_name_that_we_do_not_know_is_no_wish(world: World, typed: str) -> None:
+    response = world.phone.get("/runs", query_string={"near": typed})
+    assert (response.status_code, "Remove filter" in response.text) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "address", "left_out"),
+    [
+        ("Leeds Thursday evening", "near=Leeds+evening&day=TH", "evening"),
+        ("Leeds 5k run", "near=Leeds+5k&kind=run&kind=run-walk", "5k"),
+        ("20 minutes from Leeds", "", "20 minutes"),
+        ("South London", "", "South"),
+        ("Leeds for beginners", "", "beginners"),
+        ("Cheyne Walk, London", "", "Cheyne Walk"),
+    ],
+)
+def test_what_the_search_cannot_do_beside_the_place_is_said(
+    world: World, typed: str, address: str, left_out: str
+) -> None:
+    response = world.phone.get("/runs", query_string={"near": typed})
+    assert response.headers.get("Location", "/runs?") == f"/runs?{address}"
+    page = words(world.phone.get(f"/runs?{address}") if address else response)
+    assert f"We don\u2019t know what \u201c{left_out}\u201d means, so we searched for" in page
+
+
+def test_words_beside_the_place_count_before_a_day_that_was_chosen_earlier(world: World) -> None:
+    response = world.phone.get("/runs?near=Leeds+tonight&when=days&from=2026-06-02&kind=walk")
+    assert response.headers["Location"] == "/runs?near=Leeds&kind=walk&when=tonight"
+
+
 def test_a_day_of_the_week_alone_asks_where(world: World) -> None:
     assert "Where would you like to run?" in words(world.phone.get("/runs?near=on+Thursday"))
 
