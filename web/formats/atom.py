@@ -1,13 +1,14 @@
 """News of runs (Atom, RFC 4287): dates in, bytes out.
 
 An entry is one date of one run. Its id is made of what names the date in the protocol, so that it is the same on every
-node and stays through every change. It is updated when the chapter signs (RFC 4287 §4.2.15): a reader that
+node and stays through every change. A date that is held in place of another has the entry of that one, too: else a
+reader would go on showing it. It is updated when the chapter signs (RFC 4287 §4.2.15): a reader that
 has the date shows what is new of it. A reader keeps old copies, so no entry promises a lead.
 """
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -47,14 +48,15 @@ def feed_of(
     SubElement(feed, f"{{{_ATOM}}}link", rel="self", type=MIME, href=source)
     SubElement(feed, f"{{{_ATOM}}}link", rel="alternate", type="text/html", href=page)
     for one in every:
-        _add_entry(feed, one, page_of(one))
+        for day in sorted({one.day, *one.moved_from}):
+            _add_entry(feed, one, day, page_of(one))
     text: str = ElementTree.tostring(feed, "unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}'.encode()
 
 
-def _add_entry(feed: Element, one: Occurrence, page: str) -> None:
+def _add_entry(feed: Element, one: Occurrence, day: date, page: str) -> None:
     entry = SubElement(feed, f"{{{_ATOM}}}entry")
-    _text(entry, "id", uuid5(NAMESPACE_URL, f"rtr:{one.chapter}/{one.listing.id}/{one.day}").urn)
+    _text(entry, "id", uuid5(NAMESPACE_URL, f"rtr:{one.chapter}/{one.listing.id}/{day}").urn)
     _text(entry, "title", f"{title_words(one)}, {day_and_time(one)}")
     _text(entry, "updated", _instant(one.freshness.signed_at))
     SubElement(entry, f"{{{_ATOM}}}link", rel="alternate", type="text/html", href=page)

@@ -89,9 +89,9 @@ def events_of(series: Series, pages: Pages) -> list[CalendarEvent]:
     ]
 
 
-def event_of(dated: DatedListing, one: Occurrence, pages: Pages) -> CalendarEvent:
-    """One date as an event of its own."""
-    event = _date(dated, one, pages, _name(dated, one.day))
+def event_of(dated: DatedListing, one: Occurrence, pages: Pages, day: date | None = None) -> CalendarEvent:
+    """One date as an event of its own. `day`: the day for which people know it, if not the rule's."""
+    event = _date(dated, one, pages, _name(dated, day or one.day))
     return CalendarEvent(event, dated.listing.schedule.timezone)
 
 

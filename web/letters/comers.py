@@ -14,7 +14,7 @@ from node.directory import listings
 from node.directory.listings import Occurrence
 from node.members import coming, first_time, idle
 from node.members.comers import addresses, moves, news
-from node.models import CannotFind, Coming, ComingDate, Letter, Run
+from node.models import CannotFind, Coming, Letter, Run
 
 from ..alternatives import alternative_to
 from ..context import now, session, settings
@@ -148,25 +148,13 @@ def _place(run: Run, view: DateView) -> str:
 
 def _said_start(row: Coming, run: Run, letter: Letter) -> datetime:
     """When a date was to start, as its comer last said yes to it."""
-    return moves.start_of(_said_for(row, letter), run)
-
-
-def _said_for(row: Coming, letter: Letter) -> str:
-    """When and where a date was to be, as its comer last said yes to it.
-
-    Of one who comes every time it is the usual hour, on the day that the run's rule gives.
-    """
-    day = str(letter.facts["day"])
-    said = session().get(ComingDate, (row.id, date.fromisoformat(day)))
-    if said and said.said_for:
-        return said.said_for
-    return row.said_for if row.day is not None else day + row.said_for[len(day) :]
+    return moves.start_of(earlier.said_for(row, letter), run)
 
 
 def _with_former(facts: DateFacts, letter: Letter) -> DateFacts:
     """The same, with what is new about it to its reader."""
     row, run = session().get_one(Coming, letter.coming_id), session().get_one(Run, letter.facts["run"])
-    said_for, starts = _said_for(row, letter), _said_start(row, run, letter)
+    said_for, starts = earlier.said_for(row, letter), _said_start(row, run, letter)
     is_new_place = moves.place_mark(said_for) != moves.place_mark(letter.facts["where"])
     return replace(facts, former=starts if starts != facts.starts else None, is_new_place=is_new_place)
 

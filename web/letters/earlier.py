@@ -1,10 +1,30 @@
-"""What a comer has read of a date in letters before."""
+"""What a comer knows of a date: by letters before, and by their own yes."""
+
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from node.models import Letter
+from node.models import Coming, ComingDate, Letter
 
 from ..context import session
+
+
+def said_for(row: Coming, letter: Letter) -> str:
+    """When and where a date was to be, as its comer last said yes to it.
+
+    Of one who comes every time it is the usual hour, on the usual day of that week.
+    """
+    day = str(letter.facts["day"])
+    said = session().get(ComingDate, (row.id, date.fromisoformat(day)))
+    if said and said.said_for:
+        return said.said_for
+    return row.said_for if row.day is not None else f"{_usual_day(row, date.fromisoformat(day))}{row.said_for[10:]}"
+
+
+def _usual_day(row: Coming, day: date) -> date:
+    """The day nearest to `day` that has the weekday on which who comes every time knows the run."""
+    usual = date.fromisoformat(row.said_for[:10]).weekday()
+    return day + timedelta(days=(usual - day.weekday() + 3) % 7 - 3)
 
 
 def told_otherwise(letter: Letter) -> bool:

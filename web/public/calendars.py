@@ -90,7 +90,7 @@ def date_events(dated: DatedListing, day: date) -> list[CalendarEvent]:
     if not is_within_reach(day, now().date()):
         return []
     every = (one for _, one in every_date(dated, day, day) if day in (one.day, *one.moved_from))
-    return [ics.event_of(dated, one, pages()) for one in every][:1]
+    return [ics.event_of(dated, one, pages(), day) for one in every][:1]
 
 
 def answer(name: str, events: list[CalendarEvent], is_private: bool = False) -> Response:

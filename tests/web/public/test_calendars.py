@@ -233,6 +233,19 @@ def test_one_date_has_a_calendar_of_its_own_which_says_what_becomes_of_it(london
     ]
 
 
+def test_the_calendar_of_one_date_keeps_its_event_when_another_takes_its_place(london: LocalNode, run: Run) -> None:
+    path = f"/runs/{london.chapter_id}/{run.id}/2026-10-22/calendar.ics"
+
+    def event() -> tuple[str, date]:
+        [found] = Calendar.from_ical(Phone(london).get(path).text).walk("VEVENT")
+        return str(found["UID"]), found["DTSTART"].dt.date()
+
+    name, day = event()
+    with london.session() as session:
+        edit(session, london.settings, run.id, a_run(starts_on=date(2026, 10, 23)), london.clock.tick(minutes=1))
+    assert (day, event()) == (date(2026, 10, 22), (name, date(2026, 10, 23)))
+
+
 @pytest.mark.parametrize("day", ["2026-10-23", "0001-01-01", "9999-12-31"])
 def test_a_day_without_a_run_is_an_empty_calendar(london: LocalNode, run: Run, day: str) -> None:
     assert events(read(london, f"/runs/{chapter_of(london)}/{run.id}/{day}/calendar.ics")) == []

@@ -6,6 +6,7 @@ from typing import Any
 import feedparser
 import pytest
 
+from node.chapter import series
 from node.models import Run
 
 from ...support.network import LocalNode, a_run
@@ -63,6 +64,17 @@ def test_a_cancellation_minutes_after_a_promise_is_news_to_a_reader(london: Loca
     cancelled = read(london)
     assert promised.entries[0].updated < cancelled.entries[0].updated
     assert promised.feed.updated < cancelled.feed.updated
+
+
+def test_the_entry_of_a_date_is_led_to_the_one_that_takes_its_place(london: LocalNode, run: Run) -> None:
+    before = read(london).entries[0]
+    with london.session() as session:
+        fridays = a_run(starts_on=date(2026, 6, 5))
+        series.edit(session, london.settings, run.id, fridays, london.clock.tick(minutes=1))
+    now = {one.id: one for one in read(london).entries}
+    assert now[before.id].title == "Moved: Thursday evening run, London, Friday 5\xa0June 2026, 18:30"
+    assert "Moved from Thursday 4\xa0June." in now[before.id].content[0].value
+    assert len(now) == len(read(london).entries)
 
 
 def test_an_entry_was_updated_when_its_chapter_signed(london: LocalNode, run: Run) -> None:

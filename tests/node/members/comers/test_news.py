@@ -269,6 +269,17 @@ def test_who_does_not_know_of_a_move_reads_that_the_day_they_know_is_off(
     assert "isn’t going ahead on Friday 5 June, 19:15. It was: Thursday 4 June, 18:30." in body(mails(london)[-1])
 
 
+def test_who_comes_every_time_reads_on_which_day_it_was(london: LocalNode, run: Run) -> None:
+    say(london, run, every_week=True)
+    with london.session() as session:
+        fridays = a_run(starts_on=date(2026, 6, 5), starts_at=time(18, 0))
+        series.edit(session, london.settings, run.id, fridays, london.clock.tick(minutes=1))
+    minute(london)
+    first, second = sorted(body(one) for one in mails(london) if str(one["Subject"]).startswith("Moved: "))
+    assert "It was: Thursday 11 June, 18:30." in first
+    assert "It was: Thursday 4 June, 18:30." in second
+
+
 def test_a_date_that_is_over_is_told_to_nobody_when_its_run_leaves_that_day(london: LocalNode, run: Run) -> None:
     say(london, run)
     confirm(london, run)
