@@ -12,7 +12,7 @@ from ..schedule.occurrences import Occurrence
 
 
 class Facts(NamedTuple):
-    """What filters can ask of one date. `weekday`: RFC 5545's, of the day on which it is held."""
+    """What filters can ask of one date. `weekday`: RFC 5545's, of a day for which people know it."""
 
     kind: str
     facilities: frozenset[str]
@@ -68,7 +68,7 @@ class Filters:
 
     def fit_day(self, one: Occurrence) -> bool:
         """Whether a date of a run that fits has what is asked for."""
-        return not self.weekdays or weekday_of(one) in self.weekdays
+        return not (self.weekdays and self.weekdays.isdisjoint(weekdays_of(one)))
 
     def narrowed(self, name: str, value: str) -> "Filters":
         """These filters, and one wish more. Of what one is enough of, the new wish stands alone."""
@@ -113,22 +113,22 @@ def tally(dates: Iterable[Occurrence], most: int) -> Tally:
     for read, one in enumerate(dates, 1):
         if read > most:
             break
-        runs[one.chapter, one.listing.id].add(_facts(one))
+        runs[one.chapter, one.listing.id].update(_facts(one, weekday) for weekday in weekdays_of(one))
     return Tally(Counter(map(frozenset, runs.values())), read <= most)
 
 
-def weekday_of(one: Occurrence) -> str:
-    """The day of the week on which it is held."""
-    return WEEKDAYS[one.starts.weekday()]
+def weekdays_of(one: Occurrence) -> set[str]:
+    """The days of the week on which it is or was to be held: whoever follows Thursdays reads of a move to Friday."""
+    return {WEEKDAYS[day.weekday()] for day in (one.starts.date(), one.day, *one.moved_from)}
 
 
-def _facts(one: Occurrence) -> Facts:
+def _facts(one: Occurrence, weekday: str) -> Facts:
     listing = one.listing
     return Facts(
         listing.kind,
         frozenset(listing.facilities),
         listing.audience,
         frozenset(listing.languages),
-        weekday_of(one),
+        weekday,
         one.state == "confirmed" and not one.paused,
     )

@@ -189,7 +189,8 @@ class Everything:
             return False
         if query.filters.only_confirmed and shown != "confirmed":
             return False
-        if query.filters.weekdays and _WEEKDAYS[one.starts.weekday()] not in query.filters.weekdays:
+        known = {_WEEKDAYS[day.weekday()] for day in (one.starts.date(), one.day, *one.moved_from)}
+        if query.filters.weekdays and not known & query.filters.weekdays:
             return False
         if query.is_evening and one.starts.hour < 17:
             return False

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from ...support.network import LONDON, Clock, LocalFederation, LocalNode, a_run
-from ...support.taps import THURSDAY, cancel, confirm
+from ...support.taps import THURSDAY, cancel, confirm, move
 from ...support.web_client import Phone, words
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
@@ -52,6 +52,19 @@ def test_a_confirmed_date_does_not_leave_a_calendar_of_confirmed_dates_without_a
     assert events(phone, query) == [(THURSDAY, "Cancelled: Thursday evening run, London")]
     assert "Cancelled: " in phone.get(f"/runs/feed.atom?{query}").text
     assert "Thursday evening run" not in words(phone.get(f"/runs?{query}"))
+
+
+@pytest.mark.parametrize("is_off", [False, True])
+def test_who_follows_thursdays_reads_of_a_thursday_that_went_to_friday(london: LocalNode, is_off: bool) -> None:
+    phone, run = Phone(london), london.announce(a_run())
+    query = "near=London&day=TH&from=2026-06-01&to=2026-06-07"
+    move(london, run, "2026-06-05T18:30")
+    if is_off:
+        cancel(london, run)
+    said = "Cancelled: " if is_off else "Moved: "
+    assert events(phone, query) == [(date(2026, 6, 5), f"{said}Thursday evening run, London")]
+    assert said in phone.get(f"/runs/feed.atom?{query}").text
+    assert "Moved from Thursday 4 June." in words(phone.get(f"/runs?{query}"))
 
 
 def test_the_calendar_of_a_search_is_named_after_it_and_asks_again_at_its_own_address(phone: Phone) -> None:
