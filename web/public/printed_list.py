@@ -17,7 +17,7 @@ from node.directory.listings import Occurrence
 from node.errors import NotFound
 from node.places.countries import COUNTRIES
 from node.schedule.occurrences import as_held_now, dates_of
-from node.search.query import USUAL_RADIUS_M
+from node.search.query import USUAL_RADIUS_M, Query
 
 from ..context import now, session
 from ..http import limits
@@ -27,7 +27,7 @@ from ..qr import qr
 from ..site import plain, site, this_page
 from ..words.countries import country_name, in_country
 from ..words.listings import change_ahead_words
-from ..words.states import may_take_place
+from ..words.states import is_sure, may_take_place
 from ..words.texts import isolated
 from ..words.times import distance
 from . import search_page
@@ -99,7 +99,7 @@ def show() -> str | Response:
 def _of_search(asked: search_page.Asked) -> PrintedList:
     start = asked.query.start or asked.today
     wanted = replace(asked.query, start=start, end=asked.query.end or start + _DAYS)
-    dates = search.dates(session(), wanted, now(), MOST_DATES + 1, MOST_DATES + 1)
+    dates = _dates(wanted)
     runs = _runs(dates[:MOST_DATES])
     runs.sort(key=lambda one: (-days_left_in_week(one.first.starts.date()), one.first.starts.time(), one.place))
     groups = groupby(runs[:MOST], key=lambda one: format_day(one.first.starts.date(), WEEKDAY))
@@ -117,6 +117,16 @@ def _title(asked: search_page.Asked) -> str:
     place = asked.where.place.name if asked.where.place else ""
     away = distance(asked.query.radius_m or USUAL_RADIUS_M, asked.typed.unit)
     return _("Runs within %(distance)s of %(place)s", distance=away, place=isolated(place))
+
+
+def _dates(query: Query) -> list[Occurrence]:
+    """The dates of a list. Of runs that have a confirmed date all dates, so that it says which of them are off."""
+    every = replace(query, filters=replace(query.filters, only_confirmed=False))
+    found = search.dates(session(), every, now(), MOST_DATES + 1, MOST_DATES + 1)
+    if not query.filters.only_confirmed:
+        return found
+    sure = {(one.chapter, one.listing.id) for one in found if is_sure(one)}
+    return [one for one in found if (one.chapter, one.listing.id) in sure]
 
 
 def _of_country(code: str) -> PrintedList:

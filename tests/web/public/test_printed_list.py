@@ -55,6 +55,15 @@ def test_a_list_promises_nobody_and_names_the_days_that_are_off_or_different(lon
     assert "✓" not in said
 
 
+def test_a_list_of_confirmed_runs_names_the_days_that_are_off(london: LocalNode, phone: Phone) -> None:
+    run = london.announce(a_run(name="Early run"))
+    confirm(london, run)
+    cancel(london, run, date(2026, 6, 11))
+    said = words(phone.get("/runs/print?near=London&confirmed=yes"))
+    assert "No run on 11 June." in said.partition("Early run")[2]
+    assert "Sunday walk" not in said
+
+
 def test_a_run_that_is_off_on_every_day_is_on_no_list(london: LocalNode, phone: Phone) -> None:
     once = london.announce(a_run(name="Once only", repeats="once"))
     assert "Once only" in words(phone.get("/runs/print?near=London"))
