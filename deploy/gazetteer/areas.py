@@ -14,16 +14,13 @@ from typing import NamedTuple
 from zlib import crc32
 
 from node.places.countries import CALLED
-from node.places.gazetteer import BYNAME, COUNTRY_IDS, OWN, SHORT
+from node.places.gazetteer import BYNAME, COUNTRY_IDS, COUNTY_IDS, OWN, REGION_IDS, SHORT
 from node.places.geometry import distance_m
 from node.places.names import fold
 
 from .regions import COUNTRY_WORDS
 
 COUNTIES = Path(__file__).with_name("counties.csv")
-#: Where ids of areas begin, above those of places and below those of countries. A county's id is made of its name, so
-#: that an address which has it stays true when the table grows.
-COUNTY_IDS, REGION_IDS = 2_000_000_000, 2_100_000_000
 #: What a county weighs against a town of its name: as much as a great one.
 _COUNTY_PEOPLE = 1_000_000
 #: Of the people in it that an area weighs: "New York" is the city before the state, "Mexico" the country.

@@ -22,6 +22,8 @@ _HOME_MARGIN, HAMLET = 0.2, 3.4
 _ABROAD_MARGIN = 0.4
 #: A place is offered beside the first one if it weighs at most so much less: a ten-thousandth as many people mean it.
 _OFFERED = 4.0
+#: "Newport, Wales" is the city: it needs no county.
+_CITY = 100_000
 #: GeoNames has some towns twice ("St Albans" and "Saint Albans", Victoria).
 _SAME_M = 10_000
 
@@ -58,11 +60,16 @@ class Weighed:
         return self.candidate.place
 
 
-def choose(connection: sqlite3.Connection, found: Iterable[Weighed], home: Collection[str]) -> Resolution:
-    """The weightiest of `found` if it is clear, and the others that may be meant. `home`: countries, ISO alpha-2."""
+def choose(
+    connection: sqlite3.Connection, found: Iterable[Weighed], home: Collection[str], namesakes: Collection[Place] = ()
+) -> Resolution:
+    """The weightiest of `found` if it is clear, and the others that may be meant. `home`: countries, ISO alpha-2.
+
+    `namesakes`: places from which those that are found must be told; all that were found, if none are given.
+    """
     ranked = sorted(found, key=lambda one: (-one.weight, one.place.id))
     best, offered = ranked[0], _offered(ranked)
-    every = _told_apart(connection, [one.place for one in offered])
+    every = _told_apart(connection, [one.place for one in offered], namesakes or [one.place for one in ranked])
     corrected = every[0].name if best.is_corrected else ""
     if len(offered) == 1 or best.weight - offered[1].weight >= _margin(best, offered[1], home):
         return Resolution(every[0], every[1:], corrected)
@@ -78,11 +85,22 @@ def _margin(best: Weighed, second: Weighed, home: Collection[str]) -> float:
     return _HOME_MARGIN if best.candidate.weight >= HAMLET else _CLEAR_MARGIN
 
 
-def _told_apart(connection: sqlite3.Connection, found: list[Place]) -> list[Place]:
-    """Places with the same label get the name of a larger town near by. "St Ives" and "Saint Ives" are the same."""
-    labels = Counter(fold(one.label) for one in found)
-    near = {one.id: gazetteer.town_near(connection, one) for one in found if labels[fold(one.label)] > 1}
-    return [replace(one, town_near=near.get(one.id, "")) for one in found]
+def _told_apart(connection: sqlite3.Connection, found: list[Place], namesakes: Collection[Place]) -> list[Place]:
+    """Places with the same label get the name of their county or of a larger town near by; not a city, if it is the
+    only one. "St Ives" and "Saint Ives" are the same.
+    """
+    others = [one for one in namesakes if all(apart_m(one, other) > _SAME_M for other in found)]
+    labels = Counter(fold(one.label) for one in (*found, *others))
+    cities = Counter(fold(one.label) for one in (*found, *others) if one.population >= _CITY)
+    return [
+        replace(one, where=gazetteer.where(connection, one)) if _is_unclear(one, labels, cities) else one
+        for one in found
+    ]
+
+
+def _is_unclear(place: Place, labels: Counter[str], cities: Counter[str]) -> bool:
+    label = fold(place.label)
+    return labels[label] > 1 and (place.population < _CITY or cities[label] > 1)
 
 
 def _offered(ranked: list[Weighed]) -> list[Weighed]:

@@ -20,6 +20,9 @@ GAZETTEER = Path(__file__).parents[1] / "data" / "places.sqlite"
 #: Of the file's tables: a file of another edition is not read.
 EDITION = 5
 _WAY_OUT = "`make install` builds node/data/places.sqlite"
+#: Where ids of counties begin, and of regions. A county's is made of its name, so that an address which has it stays
+#: true when the table grows.
+COUNTY_IDS, REGION_IDS = 2_000_000_000, 2_100_000_000
 #: Ids from here on are countries. Each is made of the two letters, so that an address which has it stays true.
 COUNTRY_IDS = 2_200_000_000
 #: Populations at which a name moves up a tier: the big towns of a prefix are found without reading all its hamlets.
@@ -57,8 +60,14 @@ SELECT EXISTS (SELECT 1 FROM region WHERE instr(words, ?1)) OR EXISTS (SELECT 1 
 KNOWN_TOWN = "population >= 40000 AND radius_m = 0"
 _TOWNS_BESIDE = f"""
 SELECT name, lat_e4, lon_e4 FROM place WHERE {KNOWN_TOWN} AND country = ? AND lat_e4 BETWEEN ? AND ?
-AND lon_e4 BETWEEN ? AND ? AND id != ?
+AND lon_e4 BETWEEN ? AND ? AND id != ? AND population > ?
 """  # noqa: S608 - our own words
+_COUNTIES = f"""
+SELECT name, lat_e4, lon_e4, radius_m FROM place WHERE id BETWEEN {COUNTY_IDS} AND {REGION_IDS - 1} AND country = ?
+AND radius_m <= 60000 AND lat_e4 BETWEEN ? AND ? AND lon_e4 BETWEEN ? AND ?
+"""  # noqa: S608 - our own words
+#: The circle of a county is a rough one: only within this part of its reach is a place surely in it.
+_SURELY_INSIDE = 0.3
 _TOWNS_AT = f"""
 SELECT name, lat_e4, lon_e4 FROM place WHERE {KNOWN_TOWN} AND lat_e4 BETWEEN ? AND ? AND lon_e4 BETWEEN ? AND ?
 """  # noqa: S608 - our own words
@@ -87,15 +96,15 @@ class Place:
     population: int
     #: How far an area reaches; 0: a town.
     radius_m: int = 0
-    #: A larger town near by, where another place would have the same label.
-    town_near: str = field(default="", compare=False)
+    #: Its county or a larger town near by, where another place would have the same label.
+    where: str = field(default="", compare=False)
     #: Of a postcode and of coordinates: how far from its point what is meant may be. 0: the size of the town says it.
     spread_m: int = 0
 
     @property
     def label(self) -> str:
         """Such as "Peterborough, England, United Kingdom", "Newport (Telford), England, United Kingdom"."""
-        name = f"{self.name} ({self.town_near})" if self.town_near else self.name
+        name = f"{self.name} ({self.where})" if self.where else self.name
         country = self.country_name if self.country_name != self.name else ""
         return ", ".join(part for part in (name, self.region, country) if part)
 
@@ -195,11 +204,26 @@ def is_region(connection: sqlite3.Connection, folded: str) -> bool:
     return bool(connection.execute(_IS_REGION, (f"|{folded}|",)).fetchone()[0])
 
 
-def town_near(connection: sqlite3.Connection, place: Place) -> str:
-    """The nearest town, in the same country, that people far away know."""
+def where(connection: sqlite3.Connection, place: Place) -> str:
+    """What tells a place from its namesakes: the county that it is surely in, or else the nearest larger town, in the
+    same country, that people far away know.
+    """
+    return _county(connection, place) or _town_near(connection, place)
+
+
+def _county(connection: sqlite3.Connection, place: Place) -> str:
     lat, lon = place.lat_e4, place.lon_e4
-    bounds = (place.country, lat - 10_000, lat + 10_000, lon - 15_000, lon + 15_000, place.id)
-    towns = connection.execute(_TOWNS_BESIDE, bounds).fetchall()
+    bounds = (lat - 2_000, lat + 2_000, lon - 6_000, lon + 6_000)
+    counties = connection.execute(_COUNTIES, (place.country, *bounds)).fetchall()
+    shares = {name: distance_m(lat, lon, *middle) / reach for name, *middle, reach in counties}
+    county = min(shares, key=shares.__getitem__, default="")
+    return county if county and county != place.name and shares[county] <= _SURELY_INSIDE else ""
+
+
+def _town_near(connection: sqlite3.Connection, place: Place) -> str:
+    lat, lon = place.lat_e4, place.lon_e4
+    bounds = (lat - 10_000, lat + 10_000, lon - 15_000, lon + 15_000)
+    towns = connection.execute(_TOWNS_BESIDE, (place.country, *bounds, place.id, place.population)).fetchall()
     near = min(towns, key=lambda town: distance_m(place.lat_e4, place.lon_e4, town[1], town[2]), default=None)
     return near[0] if near else ""
 

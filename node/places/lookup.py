@@ -152,9 +152,10 @@ class _LookUp:
         if found:
             return self._with_slips_at_home(found)
         for reading in self._readings:
-            inside = self._narrowed_by_all(self._named(reading.name), reading.narrowing)
+            every = self._named(reading.name)
+            inside = self._narrowed_by_all(every, reading.narrowing)
             if inside:
-                return self._choose([self._weigh(one) for one in inside])
+                return self._choose(map(self._weigh, inside), [one.place for one in every])
         return None
 
     def _of_fewer_words(self, candidate: Candidate) -> float:
@@ -315,8 +316,8 @@ class _LookUp:
     def _is_home(self, place: Place) -> bool:
         return place.country in self._countries
 
-    def _choose(self, found: Iterable[Weighed]) -> Resolution:
-        return choose(self._connection, found, self._countries)
+    def _choose(self, found: Iterable[Weighed], namesakes: Collection[Place] = ()) -> Resolution:
+        return choose(self._connection, found, self._countries, namesakes)
 
 
 def _coordinates(text: str) -> Place | None:

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deploy.gazetteer import build, districts, english_names
-from deploy.gazetteer.areas import COUNTY_IDS
 from deploy.gazetteer.builder import DISTRICT_IDS
 from node.places import full_postcodes
+from node.places.gazetteer import COUNTY_IDS
 from node.places.geometry import distance_m
 from node.places.names import fold, squash
 from node.places.spelling import keys_of_name

@@ -4,6 +4,7 @@ import pytest
 
 from node.places import gazetteer, lookup
 from node.places.choice import Resolution
+from node.places.names import fold, squash
 
 pytestmark = pytest.mark.usefixtures("gazetteer")
 
@@ -171,10 +172,35 @@ def test_places_of_one_name_and_region_are_told_apart() -> None:
     assert "Newport (Telford), England, United Kingdom" in labels
 
 
+@pytest.mark.parametrize(
+    "text", ["Newport Isle of Wight", "Newport, Isle of Wight", "Newport (Isle of Wight), England"]
+)
+def test_a_namesake_that_was_named_by_its_county_is_called_so(text: str) -> None:
+    assert meant(text, "GB") == "Newport (Isle of Wight), England, United Kingdom"
+
+
+def test_namesakes_are_called_by_their_county_and_a_city_by_nothing() -> None:
+    assert labels(lookup.resolve("Newport", "GB").every)[:3] == [
+        "Newport, Wales, United Kingdom",
+        "Newport (Isle of Wight), England, United Kingdom",
+        "Newport (Telford), England, United Kingdom",
+    ]
+    assert meant("Washington", "GB") == "Washington (Tyne and Wear), England, United Kingdom"
+
+
+@pytest.mark.parametrize("text", ["Newport", "Norton", "Sutton", "Whitchurch", "Springfield", "Richmond"])
+@pytest.mark.parametrize("home", ["GB", "US"])
+def test_no_namesake_is_called_by_a_town_that_is_smaller(text: str, home: str) -> None:
+    with gazetteer.opened() as connection:
+        for place in lookup.resolve(text, home).every:
+            towns = [one.place for one in gazetteer.named(connection, {squash(fold(place.where))}) if place.where]
+            assert not towns or max(one.population for one in towns) > place.population
+
+
 def test_saint_and_st_are_one_name_where_places_are_told_apart() -> None:
     labels = [one.label for one in lookup.resolve("St Ives", "GB").every]
     assert labels[:2] == [
-        "Saint Ives (Cambridge), England, United Kingdom",
+        "Saint Ives (Cambridgeshire), England, United Kingdom",
         "St Ives (Redruth), England, United Kingdom",
     ]
 
@@ -217,7 +243,7 @@ def test_a_town_at_home_is_meant_before_a_great_city_abroad() -> None:
     [
         ("Barcelona", "GB", "Barcelona, Spain"),
         ("Barcelnoa", "GB", "Barcelona, Spain"),
-        ("Kensington", "GB", "Kensington (Kensington and Chelsea), England, United Kingdom"),
+        ("Kensington", "GB", "Kensington (Greater London), England, United Kingdom"),
         ("Lark Lane", "GB", "Lark Lane, Liverpool, England, United Kingdom"),
         ("Leeds City Center", "GB", "Leeds, England, United Kingdom"),
     ],

@@ -161,6 +161,8 @@ def find_place(typed: TypedSearch, home: str) -> Resolution:
     if meant is None:
         return Resolution(chosen)
     if chosen is not None and (chosen in meant.every or _is_named(chosen, typed.near)):
+        # As it is called among the others: "Newport (Isle of Wight)".
+        chosen = next((one for one in meant.every if one == chosen), chosen)
         return Resolution(chosen, [one for one in meant.every if one != chosen], dropped=meant.dropped)
     return meant
 

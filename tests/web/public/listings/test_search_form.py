@@ -2,6 +2,8 @@
 
 import pytest
 
+from node.places import lookup
+
 from ....support.network import a_run
 from ....support.web_client import Phone, words
 from .test_search import results
@@ -182,6 +184,15 @@ def test_what_the_search_cannot_do_beside_the_place_is_said(
     assert response.headers.get("Location", "/runs?") == f"/runs?{address}"
     page = words(world.phone.get(f"/runs?{address}") if address else response)
     assert f"We don\u2019t know what \u201c{left_out}\u201d means, so we searched for" in page
+
+
+def test_a_namesake_that_was_chosen_keeps_its_county(world: World) -> None:
+    island = next(one for one in lookup.resolve("Newport", "GB").every if one.where == "Isle of Wight")
+    page = words(world.phone.get(f"/runs?near=Newport&place={island.id}"))
+    import re
+
+    print([page[max(0, m.start() - 60) : m.end() + 80] for m in re.finditer("Newport", page)])
+    assert "of Newport (Isle of Wight), England, United Kingdom" in page
 
 
 def test_words_beside_the_place_count_before_a_day_that_was_chosen_earlier(world: World) -> None:
