@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from federation.acceptance import AT_STEP
-from federation.documents import DateState, Listing, MeetingPoint, Notice, Pause
+from federation.documents import DateState, Listing, MeetingPoint, Notice, Pause, Schedule
 from federation.encodings import from_date
 from federation.words import read_reason, read_state
 
@@ -130,18 +130,22 @@ def every_date(dated: DatedListing, start: date, end: date) -> list[tuple[RuleDa
 
 def as_held_now(listing: Listing, coming: Iterable[Occurrence]) -> Listing:
     """The listing with the hour and the place of its next dates, until a change that was entered ahead counts: for
-    texts that name no date. Where these differ, or the change brings another rule, it is the next date alone.
+    texts that name no date. Where these differ, or the change brings another rule, it is the next date alone that is
+    not off.
     """
     before = [one for one in coming if one.starts.date().isoformat() < (listing.changes_on or "")]
     usual = [one for one in before if one.as_announced]
-    first = next(iter(usual or [one for one in before if one.moved]), None)
-    if first is None:
-        return listing
-    schedule = msgspec.structs.replace(listing.schedule, dtstart=f"{first.starts:%Y-%m-%dT%H:%M}")
-    is_rule = has_day(listing.schedule, first.day) and first.day == first.starts.date()
-    if not (usual and is_rule and all(map(partial(_is_alike, first), usual))):
-        schedule = msgspec.structs.replace(schedule, rrule=None, until=None, exdates=[])
-    return msgspec.structs.replace(listing, schedule=schedule, meeting_point=first.meeting_point, changes_on=None)
+    if usual and has_day(listing.schedule, usual[0].day) and all(map(partial(_is_alike, usual[0]), usual)):
+        return _held_like(listing, usual[0], listing.schedule)
+    told = [one for one in before if one.as_announced or one.moved]
+    first = next((one for one in told if one.state not in ("cancelled", "unclear") and not one.paused), None)
+    alone = msgspec.structs.replace(listing.schedule, rrule=None, until=None, exdates=[])
+    return _held_like(listing, first, alone) if first else listing
+
+
+def _held_like(listing: Listing, one: Occurrence, schedule: Schedule) -> Listing:
+    schedule = msgspec.structs.replace(schedule, dtstart=f"{one.starts:%Y-%m-%dT%H:%M}")
+    return msgspec.structs.replace(listing, schedule=schedule, meeting_point=one.meeting_point, changes_on=None)
 
 
 def _is_alike(one: Occurrence, other: Occurrence) -> bool:

@@ -12,7 +12,7 @@ from node.members.coming import Given
 from node.models import Run
 
 from ...support.network import LONDON, LocalFederation, LocalNode, a_run
-from ...support.taps import confirm, move
+from ...support.taps import cancel, confirm, move
 from ...support.web_client import Phone, words
 
 CHANGED = a_run(starts_at=time(18, 0), point_name="Tower Hill", lat_e4=515098, lon_e4=-766)
@@ -200,6 +200,24 @@ def test_paper_names_the_next_date_alone_before_two_changes(london: LocalNode, r
     poster = words(Phone(london).get(address(london, run) + "/poster"))
     assert "Once, on Thursday 4 June 2026, 18:30 The Monument" in poster
     assert "From Thursday 2 July: 17:45, Tower Hill." in poster
+
+
+@pytest.mark.usefixtures("gazetteer")
+@pytest.mark.parametrize("part", ["/poster", "/cards", "/first-time", "list"])
+def test_paper_names_no_date_alone_that_is_off(london: LocalNode, run: Run, part: str) -> None:
+    with london.session() as session:
+        fridays = replace(CHANGED, starts_on=date(2026, 6, 19))
+        now = london.clock.tick(minutes=1)
+        series.edit(session, london.settings, run.id, fridays, now, from_day=date(2026, 6, 19))
+    cancel(london, run)
+    printed = paper(london, run, part)
+    assert "Once, on Thursday 11 June 2026, 18:30" in printed
+    assert "Once, on Thursday 4 June" not in printed
+    for day in (date(2026, 6, 11), date(2026, 6, 18)):
+        cancel(london, run, day)
+    printed = paper(london, run, part)
+    assert "Once, on" not in printed
+    assert "Every Friday, 18:00" in printed
 
 
 def test_the_form_has_the_day_of_a_change_to_come(london: LocalNode, run: Run) -> None:
