@@ -95,6 +95,8 @@ def _former_start(one: Occurrence) -> str:
         return ""
     if one.moved_from and one.day not in one.moved_from:
         return one.moved_from[0].isoformat()
+    if one.day.isoformat() < (one.listing.changes_on or ""):
+        return one.day.isoformat()  # the rule has the hour of a change to come
     before = _by_rule(one, one.day)
     return before.isoformat() if before and before != one.starts else ""
 

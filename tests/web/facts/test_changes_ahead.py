@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from federation.documents import MeetingPoint
 from node.chapter import dates, publishing, runs, series
 from node.directory import chapters
 from node.members import coming
@@ -218,6 +219,17 @@ def test_paper_names_no_date_alone_that_is_off(london: LocalNode, run: Run, part
     printed = paper(london, run, part)
     assert "Once, on" not in printed
     assert "Every Friday, 18:00" in printed
+
+
+def test_a_date_that_is_moved_before_a_change_was_never_at_the_hour_and_place_of_the_change(
+    london: LocalNode, run: Run
+) -> None:
+    change(london, run)
+    elsewhere = MeetingPoint("Bank", "", "", 515130, -890)
+    move(london, run, "2026-06-04T19:15", point=elsewhere)
+    page = Phone(london).get(address(london, run)).text
+    assert "<s>Tower Hill</s>" not in page
+    assert '"previousStartDate":"2026-06-04"' in page
 
 
 def test_the_form_has_the_day_of_a_change_to_come(london: LocalNode, run: Run) -> None:
