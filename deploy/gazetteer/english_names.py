@@ -1,4 +1,4 @@
-"""What people who speak English call a city that GeoNames has under another name.
+"""What people who speak English call a city that GeoNames has under another name, and what they write for short.
 
 GeoNames' package does not say of which language a city's other names are, nor whether somebody still uses them.
 english_names.csv was written by hand, of names that are common knowledge; no source was copied. A name that went out of

@@ -8,6 +8,7 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"
 _APOSTROPHES = re.compile(r"['`\u00b4\u02bb\u02bc\u2018\u2019]")
 _NO_WORD = re.compile(r"[\W_]+")
 _SAINT = re.compile(r"\bsaint\b")
+_CROSS = re.compile(r"(?<=\w )x\b")
 _INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
 #: Words that people leave out: "Elephant Castle", "Barrow Furness".
 _SMALL_WORDS = frozenset({"the", "and", "on", "upon", "in", "of", "under", "by"})
@@ -15,11 +16,12 @@ _SMALL_WORDS = frozenset({"the", "and", "on", "upon", "in", "of", "under", "by"}
 
 def fold(text: str) -> str:
     """`text` as names are compared: no case, accent or apostrophe, other punctuation as one space, "st" for "saint",
-    "dc" for "D.C.".
+    "dc" for "D.C.", "cross" for the "x" of "King's X".
     """
     plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold()).translate(_LETTERS)
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _SAINT.sub("st", _NO_WORD.sub(" ", _INITIALS.sub(r"\1", bare.replace("&", " and "))).strip())
+    words = _NO_WORD.sub(" ", _INITIALS.sub(r"\1", bare.replace("&", " and "))).strip()
+    return _CROSS.sub("cross", _SAINT.sub("st", words))
 
 
 def squash(folded: str) -> str:

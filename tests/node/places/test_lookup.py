@@ -90,6 +90,20 @@ def test_apostrophes_do_not_matter(text: str) -> None:
     assert labels(lookup.resolve(text).every)[0] == "King's Cross, England, United Kingdom"
 
 
+@pytest.mark.parametrize(
+    ("text", "home", "label"),
+    [
+        ("B'ham", "GB", "Birmingham, England, United Kingdom"),
+        ("Soton", "GB", "Southampton, England, United Kingdom"),
+        ("King's X", "GB", "King's Cross, England, United Kingdom"),
+        ("walk near Kings X", "GB", "King's Cross, England, United Kingdom"),
+    ],
+)
+def test_what_people_write_for_short_is_known(text: str, home: str, label: str) -> None:
+    found = lookup.resolve(text, home)
+    assert (found.place and found.place.label, found.corrected) == (label, "")
+
+
 def test_saint_and_st_are_the_same() -> None:
     assert lookup.resolve("St. Albans").every == lookup.resolve("saint albans").every
 
