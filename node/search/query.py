@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from federation.documents import DateState, Listing
+from federation.encodings import from_local
 
 from ..directory import listing_rows, listing_words
 from ..places.geometry import distance_m
@@ -169,7 +170,7 @@ class TimedQuery:
         shown = _shown_state(one)
         if (query.states and shown not in query.states) or (self.states and shown not in self.states):
             return False
-        if not query.filters.fit_day(one) or (query.is_evening and one.starts.hour < EVENING):
+        if not query.filters.fit_day(one) or (query.is_evening and not _is_of_an_evening(one)):
             return False
         start = query.start or self.now.astimezone(one.starts.tzinfo).date()
         length = min((query.end - start).days + 1, MAX_DAYS) if query.end else USUAL_DAYS
@@ -196,6 +197,12 @@ def has_left(one: Occurrence, now: datetime) -> bool:
 
 def _shown_state(one: Occurrence) -> str:
     return "paused" if one.paused and one.state != "cancelled" else one.state
+
+
+def _is_of_an_evening(one: Occurrence) -> bool:
+    """Whether it starts in the evening. So did one that was moved from there: whoever looks for tonight reads of it."""
+    usual = from_local(one.listing.schedule.dtstart)
+    return one.starts.hour >= EVENING or (one.moved and usual.hour >= EVENING)
 
 
 def _midnight(day: date) -> int:

@@ -192,7 +192,8 @@ class Everything:
         known = {_WEEKDAYS[day.weekday()] for day in (one.starts.date(), one.day, *one.moved_from)}
         if query.filters.weekdays and not known & query.filters.weekdays:
             return False
-        if query.is_evening and one.starts.hour < 17:
+        hours = [one.starts.hour, *([int(one.listing.schedule.dtstart[11:13])] if one.moved else [])]
+        if query.is_evening and max(hours) < 17:
             return False
         if shown in ("confirmed", "moved", "unconfirmed") and self.now > one.starts + timedelta(minutes=10):
             return False

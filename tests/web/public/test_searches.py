@@ -1,7 +1,7 @@
 """A search as a calendar, as a feed, and as places to choose from while somebody types."""
 
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date, time, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -65,6 +65,15 @@ def test_who_follows_thursdays_reads_of_a_thursday_that_went_to_friday(london: L
     assert events(phone, query) == [(date(2026, 6, 5), f"{said}Thursday evening run, London")]
     assert said in phone.get(f"/runs/feed.atom?{query}").text
     assert "Moved from Thursday 4 June." in words(phone.get(f"/runs?{query}"))
+
+
+def test_who_looks_for_tonight_reads_of_a_run_that_went_to_tomorrow_morning(london: LocalNode) -> None:
+    phone, run = Phone(london), london.announce(a_run())
+    london.clock.now += timedelta(days=3)
+    move(london, run, "2026-06-05T09:30")
+    page = words(phone.get("/runs?near=London&when=tonight"))
+    assert "Friday 5 June 09:30" in page
+    assert "Moved from Thursday 4 June." in page
 
 
 def test_the_calendar_of_a_search_is_named_after_it_and_asks_again_at_its_own_address(phone: Phone) -> None:
