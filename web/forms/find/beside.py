@@ -44,9 +44,10 @@ _NAMED_DAYS = [
     (N_("this week"), "week"),
     (N_("this weekend|at the weekend|weekend"), "weekend"),
 ]
+_ANY_KIND: Field = ("kind", "")
 _WISHES: list[tuple[Later, tuple[Field, ...]]] = [
-    # Whoever looks for a run is offered one with some walking in it, too, and no walk.
-    (N_("run|runs|running|jog|jogs|jogging"), (("kind", "run"), ("kind", "run-walk"))),
+    # "Running or walking", and "run" alone: all that is listed here is called a run, walks too.
+    (N_("run|runs|running|jog|jogs|jogging"), (_ANY_KIND,)),
     (N_("run-walk|run-walks|run walk|run/walk|walk-run|walk run|walk/run"), (("kind", "run-walk"),)),
     (N_("walk|walks|walking"), (("kind", "walk"),)),
     (N_("toilet|toilets|loo|loos"), (("with", "toilets"),)),
@@ -96,8 +97,8 @@ def apart(near: str, home: str) -> tuple[str, list[Field]]:
     if len(near) > MOST_NEAR:
         return near, []
     said = [one for one in _meant_in(near, home) if one.means]
-    fields = [field for one in said for field in one.means]
-    for one in reversed(said):
+    fields = _without_any_kind([field for one in said for field in one.means])
+    for one in reversed(said) if fields else ():
         near = f"{near[: one.begin]} {near[one.end :]}"
     distance = _DISTANCE.search(near)
     if distance:
@@ -109,7 +110,11 @@ def apart(near: str, home: str) -> tuple[str, list[Field]]:
 def not_understood(near: str, home: str) -> str:
     """The words beside the place that say something, and of which the search makes nothing. Raises GazetteerMissing."""
     said = _meant_in(near[:MOST_NEAR], home, is_strict=False)
-    return " ".join(near[one.begin : one.end].strip() for one in said)
+    return " ".join(near[one.begin : one.end].strip() for one in said if _ANY_KIND not in one.means)
+
+
+def _without_any_kind(fields: list[Field]) -> list[Field]:
+    return [one for one in fields if one[0] != "kind"] if _ANY_KIND in fields else fields
 
 
 def _bare(near: str) -> str:
