@@ -19,7 +19,7 @@ from ..input import stale_pages
 from ..input.stale_pages import StalePage
 from ..input.validation import refuse
 from ..models import Person, Run, RunDate
-from ..schedule.recurrence import WEEKS_AHEAD, day_in
+from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
 from . import dates, known_dates, listing, publishing, runs
 from .dates import DateStatus, DateView
 from .runs import RunInput
@@ -266,10 +266,12 @@ def _unchanged(run: Run, coming: list[DateView], now: datetime, from_day: date |
 
 
 def _begin_on(run: Run, from_day: date, unchanged: set[date], now: datetime) -> None:
-    """Let the new rule begin on its first day from `from_day` on, if it has earlier days that had no run so far."""
-    today = day_in(run.timezone, now)
+    """Let the new rule begin on its first day from `from_day` on, if it has earlier days that had no run so far. What
+    is over by the new rule, too, is no such day: many a lead enters a change after the run.
+    """
+    today, length = day_in(run.timezone, now), timedelta(minutes=run.duration_minutes)
     earlier = known_dates.by_rule(run, today, from_day - timedelta(days=1))
-    if run.repeats == "once" or all(at.day in unchanged for at in earlier):
+    if run.repeats == "once" or all(at.day in unchanged or add_elapsed(at.starts, length) <= now for at in earlier):
         return
     first = next(iter(known_dates.by_rule(run, from_day, from_day + _RULE_WITHIN)), None)
     if first is not None:

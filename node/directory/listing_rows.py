@@ -135,8 +135,9 @@ def point_of_next(listing: Listing, next_start: datetime | None) -> MeetingPoint
         return listing.meeting_point
     day = str(day_in(listing.schedule.timezone, next_start))
     before = [one for one in listing.dates if day <= max(one.date, one.starts or "") and one.date < listing.changes_on]
-    elsewhere = [one for one in before if one.meeting_point is not None]
-    first = min(elsewhere, key=lambda one: (not one.as_announced, one.date), default=None)
+    # A date that was moved by itself tells where the run is held only if nothing else does.
+    told = [one for one in before if one.as_announced or one.meeting_point is not None]
+    first = min(told, key=lambda one: (not one.as_announced, one.date), default=None)
     return (first and first.meeting_point) or listing.meeting_point
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -135,7 +134,7 @@ def as_held_now(listing: Listing, coming: Iterable[Occurrence]) -> Listing:
     """
     before = [one for one in coming if one.starts.date().isoformat() < (listing.changes_on or "")]
     usual = [one for one in before if one.as_announced]
-    if usual and has_day(listing.schedule, usual[0].day) and all(map(partial(_is_alike, usual[0]), usual)):
+    if usual and all(has_day(listing.schedule, one.day) and _is_alike(usual[0], one) for one in usual):
         return _held_like(listing, usual[0], listing.schedule)
     told = [one for one in before if one.as_announced or one.moved]
     first = next((one for one in told if one.state not in ("cancelled", "unclear") and not one.paused), None)

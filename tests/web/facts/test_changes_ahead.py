@@ -1,7 +1,7 @@
 """A change entered ahead is announced on every site, on the board and in calendars until its day has come."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -151,6 +151,44 @@ def test_before_a_change_to_another_day_paper_names_the_next_date_alone(london: 
     assert "From Friday 19 June: 18:00, Tower Hill. Every Friday." in poster
 
 
+def test_before_a_change_of_how_often_it_is_held_paper_names_the_next_date_alone(london: LocalNode, run: Run) -> None:
+    with london.session() as session:
+        seldom = a_run(repeats="fortnightly", starts_at=time(18, 0))
+        series.edit(session, london.settings, run.id, seldom, london.clock.tick(minutes=1), from_day=date(2026, 6, 18))
+        held = [
+            view.day.day
+            for view in dates.coming(session, runs.get(session, run.id), london.clock())
+            if view.state != "cancelled"
+        ]
+    assert held[:4] == [4, 11, 18, 2]
+    poster = paper(london, run, "/poster")
+    assert "Once, on Thursday 4 June 2026, 18:30 The Monument" in poster
+    assert "From Thursday 18 June: 18:00, The Monument. Every other Thursday." in poster
+
+
+def test_a_change_that_is_entered_after_the_run_leaves_the_rule_of_the_dates_before_it(
+    london: LocalNode, run: Run
+) -> None:
+    london.clock.now = datetime(2026, 6, 4, 20, 0, tzinfo=UTC)
+    change(london, run)
+    poster = paper(london, run, "/poster")
+    assert "Every Thursday, 18:30 The Monument" in poster
+    assert SAID in poster
+
+
+def test_a_change_to_a_later_hour_that_is_entered_after_the_run_makes_no_second_one_on_that_day(
+    london: LocalNode, run: Run
+) -> None:
+    london.clock.now = datetime(2026, 6, 4, 19, 0, tzinfo=UTC)
+    with london.session() as session:
+        later = a_run(starts_at=time(21, 0))
+        series.edit(session, london.settings, run.id, later, london.clock(), from_day=date(2026, 6, 18))
+        assert [view.day.day for view in dates.coming(session, runs.get(session, run.id), london.clock())[:2]] == [
+            11,
+            18,
+        ]
+
+
 def again(node: LocalNode, run: Run, from_day: date | None = None) -> None:
     with node.session() as session:
         earlier = replace(CHANGED, starts_at=time(17, 45))
@@ -182,7 +220,9 @@ def test_an_undone_change_of_a_change_to_come_leaves_that_one(london: LocalNode,
     assert "Every Thursday, 18:30 The Monument" in poster
     assert "Moved to 18:00" in words(Phone(london).get(address(london, run) + "?date=2026-06-18"))
     with london.session() as session:
-        assert {view.starts.time() for view in dates.coming(session, run, london.clock())[:2]} == {time(18, 30)}
+        assert {
+            view.starts.time() for view in dates.coming(session, runs.get(session, run.id), london.clock())[:2]
+        } == {time(18, 30)}
 
 
 def test_a_change_from_a_day_before_one_to_come_moves_the_dates_between(london: LocalNode, run: Run) -> None:
@@ -191,7 +231,7 @@ def test_a_change_from_a_day_before_one_to_come_moves_the_dates_between(london: 
     page = words(Phone(london).get(address(london, run) + "?date=2026-06-11"))
     assert "From Thursday 11 June: 17:45, Tower Hill. Every Thursday." in page
     with london.session() as session:
-        held = [view.starts.time() for view in dates.coming(session, run, london.clock())[:3]]
+        held = [view.starts.time() for view in dates.coming(session, runs.get(session, run.id), london.clock())[:3]]
     assert held == [time(18, 30), time(17, 45), time(17, 45)]
 
 
@@ -252,6 +292,17 @@ def test_a_moved_date_before_a_change_is_found_near_where_people_know_it(london:
         series.edit(session, london.settings, run.id, leeds, london.clock.tick(minutes=1), from_day=date(2026, 6, 11))
     address(london, run)
     assert "Moved to 19:15" in words(Phone(london).get("/runs?near=Southwark,+UK&within=5"))
+
+
+@pytest.mark.usefixtures("gazetteer")
+def test_one_date_elsewhere_before_a_change_of_the_hour_hides_no_other_date(london: LocalNode, run: Run) -> None:
+    with london.session() as session:
+        hour = a_run(starts_at=time(18, 0))
+        series.edit(session, london.settings, run.id, hour, london.clock.tick(minutes=1), from_day=date(2026, 6, 25))
+    leeds = MeetingPoint("Leeds station", "", "", 537951, -15480)
+    move(london, run, "2026-06-11T18:30", day=date(2026, 6, 11), point=leeds)
+    address(london, run)
+    assert "The Monument" in words(Phone(london).get("/runs?near=Southwark,+UK&within=5"))
 
 
 def test_who_says_yes_to_every_time_before_a_change_is_not_told_that_the_dates_before_it_moved(
