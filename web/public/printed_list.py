@@ -99,8 +99,8 @@ def show() -> str | Response:
 def _of_search(asked: search_page.Asked) -> PrintedList:
     start = asked.query.start or asked.today
     wanted = replace(asked.query, start=start, end=asked.query.end or start + _DAYS)
-    dates = _dates(wanted)
-    runs = _runs(dates[:MOST_DATES])
+    dates = search.dates(session(), _whole(wanted), now(), MOST_DATES + 1, MOST_DATES + 1)
+    runs = _runs(dates[:MOST_DATES], only_sure=wanted.filters.only_confirmed)
     runs.sort(key=lambda one: (-days_left_in_week(one.first.starts.date()), one.first.starts.time(), one.place))
     groups = groupby(runs[:MOST], key=lambda one: format_day(one.first.starts.date(), WEEKDAY))
     country = asked.where.place.country if asked.where.place else ""
@@ -119,14 +119,9 @@ def _title(asked: search_page.Asked) -> str:
     return _("Runs within %(distance)s of %(place)s", distance=away, place=isolated(place))
 
 
-def _dates(query: Query) -> list[Occurrence]:
-    """The dates of a list. Of runs that have a confirmed date all dates, so that it says which of them are off."""
-    every = replace(query, filters=replace(query.filters, only_confirmed=False))
-    found = search.dates(session(), every, now(), MOST_DATES + 1, MOST_DATES + 1)
-    if not query.filters.only_confirmed:
-        return found
-    sure = {(one.chapter, one.listing.id) for one in found if is_sure(one)}
-    return [one for one in found if (one.chapter, one.listing.id) in sure]
+def _whole(query: Query) -> Query:
+    """The same query for all dates of runs that have a confirmed one: a list says which of them are off."""
+    return replace(query, filters=replace(query.filters, only_confirmed=False))
 
 
 def _of_country(code: str) -> PrintedList:
@@ -145,12 +140,13 @@ def _of_country(code: str) -> PrintedList:
     return PrintedList(title, groups, site().address + plain(url_for("listings.chapters")), code, more)
 
 
-def _runs(dates: Iterable[Occurrence]) -> list[PrintedRun]:
-    """Each run once. A run that is off on every day is no help to anybody."""
+def _runs(dates: Iterable[Occurrence], *, only_sure: bool = False) -> list[PrintedRun]:
+    """Each run once. A run that is off on every day is no help to anybody. `only_sure`: those with a confirmed date."""
     by_run: dict[tuple[str, str], list[Occurrence]] = {}
     for one in dates:
         by_run.setdefault((one.chapter, one.listing.id), []).append(one)
-    return [_printed(found) for found in by_run.values() if any(may_take_place(one) for one in found)]
+    is_wanted = is_sure if only_sure else may_take_place
+    return [_printed(found) for found in by_run.values() if any(map(is_wanted, found))]
 
 
 def _printed(found: list[Occurrence]) -> PrintedRun:

@@ -94,8 +94,7 @@ def draw() -> str:
     is_all_off = results is not None and _is_all_off(results)
     leads_on = is_all_off or (is_empty and not is_filtered_out)
     nearest, is_there = _instead(one) if leads_on else ([], False)
-    place = one.where.place
-    country = place.country if place else ""
+    country = one.where.place.country if one.where.place else ""
     return render_template(
         "public/find.html",
         page_head=heads.of_site(_("Find a run"), url_for("listings.find"), *_feeds(one)),
@@ -110,10 +109,7 @@ def draw() -> str:
         span=span_words(*search_form.days_of(one.query, one.today), one.today, is_evening=one.query.is_evening),
         within=one.typed.within or search_form.USUAL[one.typed.unit],
         radius_m=one.query.radius_m or USUAL_RADIUS_M,
-        groups=partial(wishes.groups_of, one.typed.filters, tally),
-        groups_key=(_key("groups", one.query), one.typed.filters, tally is None),
-        chosen=wishes.chosen_of(one.typed.filters) if one.typed.filters else [],
-        tally=tally,
+        **_filters(one, tally),
         is_filtered_out=is_filtered_out,
         is_all_off=is_all_off,
         nearest=nearest,
@@ -125,6 +121,16 @@ def draw() -> str:
         help_country=country,
         today=one.today,
     )
+
+
+def _filters(one: Asked, tally: Tally | None) -> dict[str, object]:
+    """What the page shows of filters, by the names in its template."""
+    return {
+        "groups": partial(wishes.groups_of, one.typed.filters, tally),
+        "groups_key": (_key("groups", one.query), one.typed.filters, tally is None),
+        "chosen": wishes.chosen_of(one.typed.filters) if one.typed.filters else [],
+        "tally": tally,
+    }
 
 
 def _answer(one: Asked) -> _Answer | None:

@@ -96,6 +96,17 @@ def test_a_list_of_a_search_says_that_not_every_run_fits(
     assert warning in words(phone.get("/runs/print?near=London&paper=a5"))
 
 
+def test_a_list_of_confirmed_runs_says_that_not_every_run_fits(
+    london: LocalNode, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirm(london, london.announce(a_run(name="Early run")))
+    monkeypatch.setattr(printed_list, "MOST_DATES", 3)
+    said = words(phone.get("/runs/print?near=London&confirmed=yes"))
+    assert "Early run" in said
+    assert "Sunday walk" not in said
+    assert "Not every run fits on this list." in said
+
+
 def test_a_search_and_a_country_lead_to_their_lists(phone: Phone) -> None:
     assert 'href="/runs/print?near=London"' in phone.get("/runs?near=London").text
     assert 'href="/runs/print?country=GB"' in phone.get("/chapters").text
