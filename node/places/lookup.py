@@ -14,7 +14,7 @@ from .choice import HAMLET, MAX_CHOICES, Resolution, Weighed, apart_m, choose
 from .gazetteer import BYNAME, Candidate, Place
 from .geometry import distance_m
 from .names import fold, squash
-from .readings import Phrase, is_in_a_city, phrases_of, readings, stripped, unused
+from .readings import Phrase, is_in_a_city, phrases_of, readings, says_nothing, stripped, unused
 from .spelling import costs, keys_of_typed, may_be_corrected, slips_allowed, sound_keys
 
 _MAX_TEXT = 100
@@ -130,11 +130,15 @@ class _LookUp:
         return self._coded(postcode_shapes.numeric) if self._takes_numbers else None
 
     def _coded(self, read: Callable[[str], list[str]], of: Collection[str] = ()) -> Resolution | None:
-        """The place of the postcode in the text, if what stands beside it names where that is; of those countries."""
+        """The place of the postcode in the text, if what stands beside it says nothing, or names where that is; of
+        those countries.
+        """
         for words, rest in postcode_shapes.splits(self._words):
             for code in read(" ".join(words)):
                 found = [one for one in self._of_code(code) if not of or one.place.country in of]
-                fitting = self._narrowed(found, " ".join(rest)) if rest else found
+                beside, is_sure = " ".join(rest), postcode_shapes.is_sure(" ".join(words))
+                is_alone = not rest or (is_sure and says_nothing(beside))
+                fitting = found if is_alone else self._narrowed(found, beside)
                 if fitting:
                     return Resolution(fitting[0].place, [one.place for one in fitting[1:]])
         return None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from . import gazetteer
+from . import gazetteer, postcode_shapes
 from .gazetteer import BYNAME, Candidate
 from .names import fold, squash
 from .readings import LONGEST_NAME, POINTING, says_nothing
@@ -21,7 +21,7 @@ _KNOWN = 4.5
 
 
 class Name(NamedTuple):
-    """From which character to which. `is_likely`: at home, or a place that people far away know."""
+    """From which character to which. `is_likely`: at home, a place that people far away know, or sure by its form."""
 
     begin: int
     end: int
@@ -29,17 +29,20 @@ class Name(NamedTuple):
 
 
 def names_inside(text: str, home: Collection[str]) -> list[Name]:
-    """Each place, region and country that is named, whatever else may be meant. `home`: countries, ISO alpha-2."""
+    """Each place, postcode, region and country that is named, whatever else may be meant. `home`: countries, ISO
+    alpha-2.
+    """
     rows = {span: fold(text[slice(*span)]) for span in _rows(text)}
     with gazetteer.opened() as connection:
         found: dict[str, list[Candidate]] = {}
         for one in gazetteer.named(connection, {squash(row) for row in rows.values()}):
             found.setdefault(one.squashed, []).append(one)
-        regions = {row for row in rows.values() if not says_nothing(row) and gazetteer.is_region(connection, row)}
+        sure = {row for row in rows.values() if not says_nothing(row) and gazetteer.is_region(connection, row)}
+    sure |= set(filter(postcode_shapes.is_sure, rows.values()))
     return [
-        Name(*span, row in regions or any(_is_likely(one, home) for one in places))
+        Name(*span, row in sure or any(_is_likely(one, home) for one in places))
         for span, row in rows.items()
-        if (places := found.get(squash(row), [])) or row in regions
+        if (places := found.get(squash(row), [])) or row in sure
     ]
 
 

@@ -42,6 +42,11 @@ def numeric(folded: str) -> list[str]:
     return [match[1]] if match else []
 
 
+def is_sure(folded: str) -> bool:
+    """Whether it is hardly anything but a postcode. Four digits may be an hour."""
+    return bool(british(folded) or _ZIP.fullmatch(folded))
+
+
 def splits(words: list[str]) -> Iterator[tuple[list[str], list[str]]]:
     """(what may be a postcode of one word or two, what stands beside it): "SE1 London" as well as "London SE1"."""
     yield words, []

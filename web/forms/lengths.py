@@ -25,6 +25,8 @@ _UNITS = {
 _OF_RUNS: tuple[str, ...] = ("km", "miles")
 _OF_WAYS: tuple[str, ...] = ("m", "feet", "yards", "km", "miles")
 _NUMBER = r"(?P<number>[0-9]{1,6}(?:[.,][0-9]{1,3})?)"
+#: The comma of "1,200 m". "42,195 km" is a marathon.
+_THOUSANDS, _SMALL = re.compile(r"(?<=[0-9]),(?=[0-9]{3}$)"), frozenset({"m", "feet", "yards"})
 #: A length that is whole in this unit is written in km.
 _STEP = 100
 
@@ -41,11 +43,12 @@ def read_way(text: str) -> int | None:
 
 def _read(text: str, units: tuple[str, ...]) -> int | None:
     named = "|".join(f"(?P<{one}>{_UNITS[one][0]})" for one in units)
-    match = re.fullmatch(f"{_NUMBER} ?(?:{named})?", text.strip(), re.IGNORECASE)
+    match = re.fullmatch(rf"{_NUMBER}\s*(?:{named})?", text.strip(), re.IGNORECASE)
     if match is None:
         return None
     unit = next((one for one in units if match[one]), units[1] if reads_miles() else units[0])
-    return round(float(match["number"].replace(",", ".")) * _UNITS[unit][1])
+    number = _THOUSANDS.sub("", match["number"]) if unit in _SMALL else match["number"]
+    return round(float(number.replace(",", ".")) * _UNITS[unit][1])
 
 
 def write_length(metres: int) -> str:

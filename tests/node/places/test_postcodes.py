@@ -36,6 +36,18 @@ def test_a_postcode_of_a_sector_that_we_do_not_know_is_its_district() -> None:
     assert meant("PE1 0ZZ") == "PE1, Peterborough, England, United Kingdom"
 
 
+@pytest.mark.parametrize("text", ["SE1 run", "run SE1", "running in SE1", "join a walk near SE1", "SE1 tonight"])
+def test_plain_words_beside_a_postcode_say_nothing_of_it(text: str) -> None:
+    assert (place := lookup.resolve(text).place) is not None
+    assert place.name.startswith("SE1, ")
+
+
+@pytest.mark.parametrize("text", ["run at 2000", "2000 run"])
+def test_four_digits_beside_plain_words_may_be_an_hour(text: str) -> None:
+    place = lookup.resolve(text, "GB").place
+    assert place is None or place.country != "AU"
+
+
 @pytest.mark.parametrize("text", ["London SE1", "SE1, London", "SE1 UK", "1 1XF", "ZZ1 1AA", "SE1 Paris", "99999"])
 def test_what_stands_beside_a_postcode_must_be_where_it_lies(text: str) -> None:
     place = lookup.resolve(text).place

@@ -144,6 +144,7 @@ def test_a_length_is_read_in_km_and_miles(text: str, metres: int | None) -> None
     [
         *(("240", 240), ("240 m", 240), ("240m", 240), ("240 metres", 240), ("1 meter", 1), ("0.3 km", 300)),
         *(("800 feet", 244), ("800ft", 244), ("1 foot", 0), ("200 yards", 183), ("½ mile", None), ("0.5 miles", 805)),
+        *(("1,200 m", 1200), ("1,000 feet", 305), ("2,5 m", 2), ("1,250 km", 1250), ("240  m", 240)),
         *(("far", None), ("-1", None), ("240 m 5", None), ("1234567", None), ("", None)),
     ],
 )

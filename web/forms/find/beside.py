@@ -7,6 +7,7 @@ Island", "Running Springs", "Cheyne Walk".
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import dropwhile
 from typing import NamedTuple
 
 from babel.dates import get_day_names
@@ -25,8 +26,9 @@ MOST_NEAR = 100
 Field = tuple[str, str]
 
 _DISTANCE = re.compile(
-    r"\b(?:within\s+)?(?P<number>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<unit>km|kms|kilomet(?:er|re)s?|mi|miles?)"
-    r"\s+(?:of|from|around|away\s+from)\s+",
+    r"\b(?P<within>within\s+)?(?P<number>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<unit>kms?|kilomet(?:er|re)s?|mi|miles?)"
+    # "Leeds within 5 miles" says it, too; "Leeds 5 miles" may be how long a run is.
+    r"(?:\s+(?:of|from|around|away\s+from)\s+|(?(within)(?!\w)|(?!)))",
     re.IGNORECASE,
 )
 #: How long it takes to get there, and how long a run is.
@@ -34,6 +36,9 @@ _MINUTES, _LENGTH = r"\d+\s*(?:minutes?|mins?)", r"\d+\s*km?"
 #: What is left around a place once the words beside it are gone.
 _BEFORE = re.compile(r"^(?:[\s,;.!?&+-]|(?:and|or|for|with|on)\b)+", re.IGNORECASE)
 _AFTER = re.compile(r"(?:[\s,;.!?&+-]|\b(?:and|or|for|with|on|please))+$", re.IGNORECASE)
+_EMPTY = re.compile(r"\(\s*\)")
+#: What is no plain word where it is written in capitals.
+_STATES = re.compile(r"\bUS\b")
 _LAST_WORD, _FIRST_WORD = re.compile(r"([^\s,;|/()]+)\s*$"), re.compile(r"\s*([^\s,;|/()]+)")
 
 #: What people say, with a bar between the words, so that a translator may give as many as there are.
@@ -98,19 +103,28 @@ def apart(near: str, home: str) -> tuple[str, list[Field]]:
         return near, []
     said = [one for one in _meant_in(near, home) if one.means]
     fields = _without_any_kind([field for one in said for field in one.means])
-    for one in reversed(said) if fields else ():
-        near = f"{near[: one.begin]} {near[one.end :]}"
-    distance = _DISTANCE.search(near)
+    left = near
+    for one in reversed(said):
+        left = f"{left[: one.begin]} {left[one.end :]}"
+    distance = _DISTANCE.search(left)
     if distance:
         fields += [("within", distance["number"]), ("unit", "km" if distance["unit"].lower()[0] == "k" else "mi")]
-        near = near[: distance.start()] + near[distance.end() :]
-    return (_bare(near) if fields else near), list(dict.fromkeys(fields))
+        left = f"{left[: distance.start()]} {left[distance.end() :]}"
+    left = _bare(left) if said or distance else near
+    # "Run in Leeds" is looked up as it was typed; "run" alone names no place.
+    return (left if fields or not left else near), list(dict.fromkeys(fields))
 
 
 def not_understood(near: str, home: str) -> str:
     """The words beside the place that say something, and of which the search makes nothing. Raises GazetteerMissing."""
     said = _meant_in(near[:MOST_NEAR], home, is_strict=False)
-    return " ".join(near[one.begin : one.end].strip() for one in said if _ANY_KIND not in one.means)
+    is_any_kind = any(_ANY_KIND in one.means for one in said)
+    unmet = [one for one in said if not (is_any_kind and _is_of_kinds(one))]
+    return " ".join(near[one.begin : one.end].strip() for one in unmet)
+
+
+def _is_of_kinds(one: _Said) -> bool:
+    return any(name == "kind" for name, _value in one.means)
 
 
 def _without_any_kind(fields: list[Field]) -> list[Field]:
@@ -118,8 +132,14 @@ def _without_any_kind(fields: list[Field]) -> list[Field]:
 
 
 def _bare(near: str) -> str:
-    left = _AFTER.sub("", _BEFORE.sub("", re.sub(r"\s*,[\s,]*", ", ", re.sub(r"\s+", " ", near))))
-    return "" if says_nothing(fold(left)) and not lookup.is_here(left) else left
+    """What names a place: "a walk, Norwich" leaves "a" before it, which names none."""
+    parts = [part.strip() for part in re.sub(r"\s+", " ", _EMPTY.sub(" ", near)).split(",")]
+    named = [part for part in dropwhile(_names_nothing, parts) if part]
+    return _AFTER.sub("", _BEFORE.sub("", ", ".join(named)))
+
+
+def _names_nothing(part: str) -> bool:
+    return says_nothing(fold(part)) and not lookup.is_here(part) and not _STATES.search(part)
 
 
 def _meant_in(near: str, home: str, *, is_strict: bool = True) -> list[_Said]:
@@ -131,8 +151,9 @@ def _meant_in(near: str, home: str, *, is_strict: bool = True) -> list[_Said]:
 
 
 def _holds(name: Name, one: _Said) -> bool:
-    is_longer = name.end - name.begin > one.end - one.begin
-    return is_longer and name.begin <= one.begin and one.end <= name.end
+    """Whether some of it belongs to a name that goes on beside it: "on Thursday" in "on Thursday Island"."""
+    is_around = name.begin < one.begin or name.end > one.end
+    return is_around and name.begin < one.end and one.begin < name.end
 
 
 def _stands_alone(near: str, one: _Said, said: list[_Said], names: list[Name]) -> bool:

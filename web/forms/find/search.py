@@ -38,7 +38,7 @@ Pairs = list[tuple[str, str]]
 class TypedSearch:
     """The fields as they were typed. `place`: the id of a place that was chosen where `near` alone is not clear.
 
-    `lacks_place`: only days were typed where a place is asked for.
+    `lacks_place`: only days, wishes or the like were typed where a place is asked for.
     """
 
     near: str = ""
@@ -123,7 +123,8 @@ def clean(args: MultiDict[str, str], unit: str) -> Pairs:
 
 def read(args: MultiDict[str, str], unit: str) -> TypedSearch:
     """What was typed. `unit`: the unit of this site."""
-    near, fields = beside.apart(args.get("near", "")[: beside.MOST_NEAR], home_country())
+    text = args.get("near", "")[: beside.MOST_NEAR]
+    near, fields = beside.apart(text, home_country())
     args = MultiDict(_joined(args.items(multi=True), fields))
     return TypedSearch(
         near=near,
@@ -134,7 +135,7 @@ def read(args: MultiDict[str, str], unit: str) -> TypedSearch:
         first=_dated(args.get("from", "")),
         last=_dated(args.get("to", "")),
         filters=wishes.read(args),
-        lacks_place=bool(fields) and not near,
+        lacks_place=bool(text.strip()) and not near,
     )
 
 
@@ -169,7 +170,7 @@ def find_place(typed: TypedSearch, home: str) -> Resolution:
 
 def _meant(near: str, home: str) -> Resolution:
     meant = lookup.resolve(_plain(near), home, home_point() if home == site().country else None)
-    meant = replace(meant, dropped=_in_order(near, meant.dropped, beside.not_understood(near, home)))
+    meant = replace(meant, dropped=_left_out(near, home, meant))
     point = meant.place
     if point is None or point.id or point.country:
         return meant
@@ -178,10 +179,14 @@ def _meant(near: str, home: str) -> Resolution:
     return replace(meant, place=replace(point, name=f"{point.name} ({town})")) if town else meant
 
 
-def _in_order(near: str, *words: str) -> str:
-    """Those words, each once, as they stand in the text."""
-    left = {word for some in words for word in some.split()}
-    return " ".join(dict.fromkeys(word for word in (one.strip(",;()|/") for one in near.split()) if word in left))
+def _left_out(near: str, home: str, meant: Resolution) -> str:
+    """The words that say nothing to us or to the search, each once, as they stand in the text."""
+    words = [word for one in near.split() if (word := one.strip(",;()|/"))]
+    called = {word for place in meant.every for word in fold(place.name).split()}
+    unmet = {word for word in beside.not_understood(near, home).split() if fold(word) not in called}
+    # "West" alone was read as a name, or as a slip in one.
+    unmet = unmet if unmet != set(words) else set()
+    return " ".join(dict.fromkeys(word for word in words if word in unmet | set(meant.dropped.split())))
 
 
 def _is_named(place: Place, near: str) -> bool:

@@ -146,6 +146,10 @@ def test_a_place_may_have_the_name_of_a_day(world: World, typed: str) -> None:
         ("LGBTQ+ Manchester", "near=Manchester&for=lgbtq"),
         ("over 60s Leeds", "near=Leeds&for=over-60"),
         ("within 5 miles of Leeds", "near=Leeds&within=5&unit=mi"),
+        ("Leeds within 5 miles", "near=Leeds&within=5&unit=mi"),
+        ("SE1 walks", "near=SE1&kind=walk"),
+        ("a walk, York", "near=York&kind=walk"),
+        ("York (walks)", "near=York&kind=walk"),
     ],
 )
 def test_a_wish_beside_the_place_becomes_the_filter(world: World, typed: str, address: str) -> None:
@@ -159,6 +163,7 @@ def test_a_run_may_be_a_walk_here(world: World, typed: str) -> None:
     page = world.phone.get("/runs", query_string={"near": typed})
     assert "within about 50 km of York," in words(page)
     assert "Remove filter" not in page.text
+    assert "We don\u2019t know what" not in words(page)
 
 
 @pytest.mark.parametrize("typed", ["Bull Run", "Isle of Dogs", "Runcorn", "Walkden", "West Ham"])
@@ -166,6 +171,25 @@ def test_a_place_may_have_the_name_of_a_wish(world: World, typed: str) -> None:
     page = words(world.phone.get("/runs", query_string={"near": typed}))
     assert f"within about 50 km of {typed}," in page
     assert "We don\u2019t know what" not in page
+
+
+@pytest.mark.parametrize("typed", ["North, South Carolina", "West", "Night"])
+def test_a_word_that_was_read_as_a_name_is_not_left_out(world: World, typed: str) -> None:
+    page = words(world.phone.get("/runs", query_string={"near": typed}))
+    assert "Runs within" in page
+    assert "We don\u2019t know what" not in page
+
+
+@pytest.mark.parametrize("typed", ["run", "Running", "walk and run", "Run Talk Run", "runs for us"])
+def test_a_run_alone_is_no_place(world: World, typed: str) -> None:
+    page = words(world.phone.get("/runs", query_string={"near": typed}))
+    assert "Where would you like to run?" in page
+    assert "Runs within" not in page
+
+
+def test_a_name_that_begins_inside_a_wish_stays_whole(world: World) -> None:
+    response = world.phone.get("/runs", query_string={"near": "run on Thursday Island"})
+    assert (response.status_code, "Remove filter" in response.text) == (200, False)
 
 
 @pytest.mark.parametrize("typed", ["Ladies\u2019 Mile", "Dog Kennel Lane", "Xqzzwalk"])
