@@ -17,8 +17,9 @@ _TYPES = (
 )
 #: A shorter answer fits into one packet anyway (bytes).
 _SHORT = 500
-#: It takes half the time of zlib's usual 6, for 5 % more bytes: 2,290 instead of 2,170 for a search page.
-_LEVEL = 3
+#: Of pages: it takes half the time of zlib's usual 6, for 5 % more bytes: 2,290 instead of 2,170 for a search page. And
+#: of our own files, which a browser asks for once a year: the style sheets have 10 % fewer bytes by it.
+_LEVEL, _LEVEL_OF_FILES = 3, 6
 #: A part of a file, and no body at all: both keep to what the reader has of the file.
 _OF_A_PART = (206, 304)
 
@@ -47,7 +48,8 @@ def _compress(response: Response) -> Response:
     response.direct_passthrough = False
     body = response.get_data()
     if len(body) > _SHORT:
-        response.set_data(gzip.compress(body, _LEVEL, mtime=0))
+        level = _LEVEL_OF_FILES if request.endpoint == "static" else _LEVEL
+        response.set_data(gzip.compress(body, level, mtime=0))
         say_packed(response)
     return response
 
