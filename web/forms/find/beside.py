@@ -16,7 +16,7 @@ from federation.words import WEEKDAYS
 from node.places import lookup
 from node.places.names import fold
 from node.places.names_inside import Name, names_inside
-from node.places.readings import says_nothing
+from node.places.readings import POINTING, says_nothing
 
 from ...language import N_, Later, locale
 
@@ -38,7 +38,7 @@ _BEFORE = re.compile(r"^(?:[\s,;.!?&+-]|(?:and|or|for|with|on)\b)+", re.IGNORECA
 _AFTER = re.compile(r"(?:[\s,;.!?&+-]|\b(?:and|or|for|with|on|please))+$", re.IGNORECASE)
 _EMPTY = re.compile(r"\(\s*\)")
 #: What is no plain word where it is written in capitals.
-_STATES = re.compile(r"\bUS\b")
+_US = re.compile(r"\bUS\b")
 _LAST_WORD, _FIRST_WORD = re.compile(r"([^\s,;|/()]+)\s*$"), re.compile(r"\s*([^\s,;|/()]+)")
 
 #: What people say, with a bar between the words, so that a translator may give as many as there are.
@@ -132,22 +132,29 @@ def _without_any_kind(fields: list[Field]) -> list[Field]:
 
 
 def _bare(near: str) -> str:
-    """What names a place: "a walk, Norwich" leaves "a" before it, which names none."""
+    """What names a place: "is there a walk in Leeds" and "a walk, Leeds" have words before it that name none."""
     parts = [part.strip() for part in re.sub(r"\s+", " ", _EMPTY.sub(" ", near)).split(",")]
     named = [part for part in dropwhile(_names_nothing, parts) if part]
-    return _AFTER.sub("", _BEFORE.sub("", ", ".join(named)))
+    return _from_pointing(_AFTER.sub("", _BEFORE.sub("", ", ".join(named))))
+
+
+def _from_pointing(near: str) -> str:
+    """From "in" or "near" on, where what stands before it says nothing."""
+    words = near.split()
+    begins = (at for at in range(len(words) - 1, 0, -1) if words[at].lower() in POINTING)
+    return " ".join(words[next((at for at in begins if says_nothing(fold(" ".join(words[:at])))), 0) :])
 
 
 def _names_nothing(part: str) -> bool:
-    return says_nothing(fold(part)) and not lookup.is_here(part) and not _STATES.search(part)
+    return says_nothing(fold(part)) and not lookup.is_here(part) and not _US.search(part)
 
 
 def _meant_in(near: str, home: str, *, is_strict: bool = True) -> list[_Said]:
     """What is said beside the names. `is_strict`: "walk" in "Cheyne Walk" is no wish, though we know no such place."""
     said = list(_said_in(near))
     names = names_inside(near, lookup.at_home(home)) if said else []
-    apart = [one for one in said if not any(_holds(name, one) for name in names)]
-    return [one for one in apart if one.is_sure or not is_strict or _stands_alone(near, one, said, names)]
+    free = [one for one in said if not any(_holds(name, one) for name in names)]
+    return [one for one in free if one.is_sure or not is_strict or _stands_alone(near, one, said, names)]
 
 
 def _holds(name: Name, one: _Said) -> bool:

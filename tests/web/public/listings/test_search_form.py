@@ -150,6 +150,7 @@ def test_a_place_may_have_the_name_of_a_day(world: World, typed: str) -> None:
         ("SE1 walks", "near=SE1&kind=walk"),
         ("a walk, York", "near=York&kind=walk"),
         ("York (walks)", "near=York&kind=walk"),
+        ("I would like to walk in York with my dog", "near=in+York&kind=walk&with=dogs"),
     ],
 )
 def test_a_wish_beside_the_place_becomes_the_filter(world: World, typed: str, address: str) -> None:
