@@ -101,8 +101,9 @@ class _LookUp:
         if not self._readings or is_here(self._text):
             return Resolution()
         codes = (self._british, self._door, self._lettered) if any(map(str.isdecimal, self._text)) else ()
-        ways = (self._as_typed, self._numeric, self._pointed_at, self._with_slips, self._partly, self._slipped_in_part)
-        return next((found for way in (*codes, *ways) if (found := way()) is not None), Resolution())
+        ways = (self._as_typed, self._numeric, self._pointed_at, self._with_slips, self._partly, self._district)
+        last = self._slipped_in_part
+        return next((found for way in (*codes, *ways, last) if (found := way()) is not None), Resolution())
 
     def offered(self) -> list[Place]:
         """Names that begin as the text does, or else whatever the text may mean."""
@@ -116,8 +117,15 @@ class _LookUp:
 
     def _door(self) -> Resolution | None:
         """The full postcode in a sentence, the rest left out."""
+        return self._code_inside(postcode_shapes.is_full)
+
+    def _district(self) -> Resolution | None:
+        """Part of a postcode in a sentence that names no other place, the rest left out: "5k in LS6"."""
+        return self._code_inside(bool)
+
+    def _code_inside(self, fits: Callable[[str], bool]) -> Resolution | None:
         for phrase in phrases_of(self._words):
-            for code in filter(postcode_shapes.is_full, postcode_shapes.british(phrase.words)):
+            for code in filter(fits, postcode_shapes.british(phrase.words)):
                 if found := self._of_code(code):
                     return self._without(Resolution(found[0].place), phrase.words)
         return None

@@ -42,6 +42,14 @@ def test_plain_words_beside_a_postcode_say_nothing_of_it(text: str) -> None:
     assert place.name.startswith("SE1, ")
 
 
+@pytest.mark.parametrize("text", ["5k SE1", "5k run SE1", "couch to 5k near SE1"])
+def test_what_is_unknown_beside_a_part_of_a_postcode_is_left_out(text: str) -> None:
+    found = lookup.resolve(text, "GB")
+    assert found.place is not None
+    assert found.place.name.startswith("SE1, ")
+    assert "5k" in found.dropped
+
+
 @pytest.mark.parametrize("text", ["run at 2000", "2000 run"])
 def test_four_digits_beside_plain_words_may_be_an_hour(text: str) -> None:
     place = lookup.resolve(text, "GB").place
