@@ -210,6 +210,21 @@ class RunForm(LanguagesForm, PlaceForm):
             typed = "”, “".join(wrong[:_NAMED])
             raise ValidationError(_("We don’t know the language “%(typed)s”. Try its name in English.", typed=typed))
 
+    def validate_exdates(self, field: Any) -> None:
+        """Refuse to take out a gap that comes before the change counts: the day would stay without a run, unsaid."""
+        first, left = self.first_day(), set(self.former_gaps) - set(field.data or ())
+        lost = [day for day in left if first and now().date() <= day < first]
+        if lost and first and not field.errors:
+            today = now().date()
+            raise ValidationError(
+                _(
+                    "This change starts on %(first)s, so it can’t bring back the run on %(day)s. Keep that day on the"
+                    " list, or choose an earlier date for the change.",
+                    first=long_day(first, today),
+                    day=long_day(min(lost), today),
+                )
+            )
+
     def validate_from_day(self, field: Any) -> None:
         """Refuse a day that is no coming date any more."""
         if field.data and self.coming_days and self.first_day() is None:
@@ -274,7 +289,7 @@ class RunForm(LanguagesForm, PlaceForm):
         )
 
     def first_day(self) -> date | None:
-        """The date from which on a change counts; None: from the next date on."""
+        """The date from which on a change counts; None: from the next date on, or as node.chapter.series.edit says."""
         if self.later_day.data:
             later: date = self.later_day.data
             return later

@@ -41,6 +41,15 @@ def test_what_comes_before_the_date_that_was_asked_for_stays(run: Run, phone: Ph
     assert "Thursday 18 June, 19:00" in board
 
 
+def test_a_gap_that_comes_before_the_change_is_not_taken_out_without_a_word(run: Run, phone: Phone) -> None:
+    said = "This change starts on Thursday 18 June, so it can’t bring back the run on Thursday 11 June."
+    assert said not in edit(phone, run, exdates="11 June 2026")
+    assert said not in edit(phone, run, exdates="11 June 2026", starts_at="19:00", from_day="2026-06-18")
+    page = edit(phone, run, exdates="", starts_at="19:00", from_day="2026-06-18")
+    assert said in page
+    assert "Thursday 11 June, 19:00" in edit(phone, run, exdates="", starts_at="19:00", from_day="2026-06-04")
+
+
 def test_an_earlier_first_date_of_the_same_rule_moves_nothing_and_keeps_the_promise(run: Run, phone: Phone) -> None:
     edit(phone, run)
     phone.tap(f"/lead/runs/{run.id}/dates/2026-06-04/confirm")
