@@ -122,6 +122,9 @@ class _Change:
     def tell_of_gap(self, day: date) -> None:
         """Write what is said of a planned gap: it counts once the gap is taken out, not when the rule drops the day."""
         status = self._status(day).without_promise()
+        first = self.run.changes_on
+        if status.as_announced and day not in self.restored and (first is None or first <= day):
+            status = DateStatus()  # the hour and the place before a change that this one has overtaken
         is_dropped = status.state == "moved" and not self._has(day)
         self._write(day, _OFF if is_dropped else status)
 

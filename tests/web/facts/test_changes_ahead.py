@@ -195,6 +195,21 @@ def again(node: LocalNode, run: Run, from_day: date | None = None) -> None:
         series.edit(session, node.settings, run.id, earlier, node.clock.tick(minutes=1), from_day=from_day)
 
 
+def test_a_gap_that_is_taken_out_after_a_change_from_before_it_is_held_as_its_neighbours(
+    london: LocalNode, run: Run
+) -> None:
+    gap = (date(2026, 6, 11),)
+    change(london, run)
+    for gaps, hour in ((gap, time(18, 0)), (gap, time(17, 45)), ((), time(17, 45))):
+        with london.session() as session:
+            to = replace(CHANGED, exdates=gaps, starts_at=hour)
+            first = date(2026, 6, 18) if hour == time(18, 0) else date(2026, 6, 4)
+            series.edit(session, london.settings, run.id, to, london.clock.tick(minutes=1), from_day=first)
+    with london.session() as session:
+        held = dates.coming(session, runs.get(session, run.id), london.clock())[:3]
+    assert [(view.starts.day, view.starts.time()) for view in held] == [(day, time(17, 45)) for day in (4, 11, 18)]
+
+
 @pytest.mark.parametrize("from_day", [None, date(2026, 6, 18)])
 def test_a_change_of_a_change_to_come_leaves_the_dates_before_it(
     london: LocalNode, run: Run, from_day: date | None
