@@ -30,6 +30,9 @@ from ..schedule.occurrences import State as State
 from ..schedule.recurrence import WEEKS_AHEAD, day_in, is_readable
 from . import chapters, listing_rows, parsed
 
+#: Where no date is near: a run may begin later, or be held every few months.
+_A_YEAR = timedelta(days=400)
+
 
 class Withdrawn(NotFound):
     """A known chapter no longer lists this run."""
@@ -54,7 +57,7 @@ class Expired(NotFound):
 
 @dataclass(frozen=True)
 class ListingView:
-    """A listing with its coming dates of eight weeks, the next first.
+    """A listing with its coming dates of eight weeks, the next first; without any, with the first one of a year.
 
     `unread`: what the document states of coming dates. It is filled only where this node cannot tell the dates itself;
     then `coming` is empty.
@@ -357,7 +360,7 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
         country=held.country,
         base_url=known.base_url,
         listing=found,
-        coming=_coming(known, found, today - timedelta(days=1), today + WEEKS_AHEAD),
+        coming=_soon(known, found, today) or _coming(known, found, today, today + _A_YEAR)[:1],
         unread=unread_of(found, known.now),
         freshness=known.freshness,
         paused=known.paused,
@@ -366,6 +369,10 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
         contact_form=known.document.profile.contact_form,
         notices=known.document.profile.notices,
     )
+
+
+def _soon(known: _Known, found: Listing, today: date) -> list[Occurrence]:
+    return _coming(known, found, today - timedelta(days=1), today + WEEKS_AHEAD)
 
 
 def _coming(known: _Known, found: Listing, start: date, end: date) -> list[Occurrence]:

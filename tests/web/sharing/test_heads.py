@@ -68,6 +68,14 @@ def test_a_run_without_dates_to_come_invites_nobody(london: LocalNode, run: Run)
     assert "18:30" not in shown["description"] + words(Phone(london).get(f"{path(london, run)}/first-time"))
 
 
+def test_a_run_that_begins_in_months_has_its_first_date_on_every_page(london: LocalNode) -> None:
+    later = london.announce(a_run(name="Autumn run", starts_on=date(2026, 10, 1)))
+    assert "No upcoming dates" not in meta(page(london, later))["description"]
+    for said in (page(london, later), Phone(london).get(f"/chapters/{london.chapter_id}").text):
+        assert "Thursday 1\u00a0October" in said
+        assert "No upcoming dates" not in said
+
+
 def test_a_run_that_has_ended_does_not_change_any_more(london: LocalNode, run: Run) -> None:
     later = a_run(starts_at=time(18, 0))
     with london.session() as session:
