@@ -19,13 +19,11 @@ from ..input import stale_pages
 from ..input.stale_pages import StalePage
 from ..input.validation import refuse
 from ..models import Person, Run, RunDate
-from ..schedule.recurrence import WEEKS_AHEAD, add_elapsed, day_in
+from ..schedule.recurrence import LONGEST_GAP, WEEKS_AHEAD, add_elapsed, day_in
 from . import dates, known_dates, listing, publishing, runs
 from .dates import DateStatus, DateView
 from .runs import RunInput
 
-#: Every rule has a day within so long: the protocol's largest interval is twelve months.
-_RULE_WITHIN = timedelta(days=400)
 #: A change can be undone while few people have acted on it.
 UNDO_EDIT = timedelta(days=1)
 #: A run that differs in one of these is held on other dates, at another hour or at another point.
@@ -273,6 +271,6 @@ def _begin_on(run: Run, from_day: date, unchanged: set[date], now: datetime) -> 
     earlier = known_dates.by_rule(run, today, from_day - timedelta(days=1))
     if run.repeats == "once" or all(at.day in unchanged or add_elapsed(at.starts, length) <= now for at in earlier):
         return
-    first = next(iter(known_dates.by_rule(run, from_day, from_day + _RULE_WITHIN)), None)
+    first = next(iter(known_dates.by_rule(run, from_day, from_day + LONGEST_GAP)), None)
     if first is not None:
         run.starts_on = first.day

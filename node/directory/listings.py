@@ -27,11 +27,8 @@ from ..schedule.occurrences import (
 from ..schedule.occurrences import Freshness as Freshness
 from ..schedule.occurrences import Occurrence as Occurrence
 from ..schedule.occurrences import State as State
-from ..schedule.recurrence import WEEKS_AHEAD, day_in, is_readable
+from ..schedule.recurrence import LONGEST_GAP, WEEKS_AHEAD, day_in, is_readable
 from . import chapters, listing_rows, parsed
-
-#: Where no date is near: a run may begin later, or be held every few months.
-_A_YEAR = timedelta(days=400)
 
 
 class Withdrawn(NotFound):
@@ -360,7 +357,7 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
         country=held.country,
         base_url=known.base_url,
         listing=found,
-        coming=_soon(known, found, today) or _coming(known, found, today, today + _A_YEAR)[:1],
+        coming=_coming_or_first(known, found, today),
         unread=unread_of(found, known.now),
         freshness=known.freshness,
         paused=known.paused,
@@ -371,8 +368,10 @@ def _listing_view(known: _Known, found: Listing) -> ListingView:
     )
 
 
-def _soon(known: _Known, found: Listing, today: date) -> list[Occurrence]:
-    return _coming(known, found, today - timedelta(days=1), today + WEEKS_AHEAD)
+def _coming_or_first(known: _Known, found: Listing, today: date) -> list[Occurrence]:
+    """Where no date is near, the first one: a run may begin later, or be held every few months."""
+    soon = _coming(known, found, today - timedelta(days=1), today + WEEKS_AHEAD)
+    return soon or _coming(known, found, today, today + LONGEST_GAP)[:1]
 
 
 def _coming(known: _Known, found: Listing, start: date, end: date) -> list[Occurrence]:

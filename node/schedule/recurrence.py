@@ -16,6 +16,8 @@ from federation.words import WEEKDAYS, is_known_rule
 _LOOK_AHEAD = timedelta(days=800)
 #: No date is moved further: a start in the year 1 or 9999 would run off the calendar.
 _FARTHEST_MOVE = timedelta(days=366)
+#: Each rule of the protocol has a date within so many days (§2.6): every twelfth month has its nth weekday.
+LONGEST_GAP = timedelta(days=400)
 #: How far ahead leads speak of dates, documents name them (PROTOCOL.md §7.4), and pages show them.
 WEEKS_AHEAD = timedelta(weeks=8)
 

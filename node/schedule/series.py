@@ -8,12 +8,10 @@ from federation.documents import Pause, Schedule
 from federation.encodings import from_date, from_local
 
 from .occurrences import DatedListing, Occurrence, every_date, is_in
-from .recurrence import RuleDate, day_in, occurrences, planned_gaps
+from .recurrence import LONGEST_GAP, RuleDate, day_in, occurrences, planned_gaps
 
 #: Around today, the days of which a document says anything (PROTOCOL.md §7.4), and moves to and from them.
 _BEFORE, _AFTER = timedelta(days=10), timedelta(weeks=10)
-#: Each rule of the protocol has a date within so many days (§2.6): every twelfth month has its nth weekday.
-_LONGEST_GAP = timedelta(days=400)
 #: A run that begins later than that, counted from the beginning of last year, has no dates yet.
 _FARTHEST = timedelta(days=1600)
 #: How far ahead planned gaps are named.
@@ -107,7 +105,7 @@ def _first_day(schedule: Schedule, start: date) -> date | None:
     begin = max(start, from_local(schedule.dtstart).date())
     if begin - start > _FARTHEST:
         return None
-    found = _days(schedule, begin, begin + _LONGEST_GAP)
+    found = _days(schedule, begin, begin + LONGEST_GAP)
     return found[0] if found else None
 
 
@@ -138,7 +136,7 @@ def _is_empty(schedule: Schedule, first: date, last: date | None, left_out: set[
     """Whether a rule that ends has no date left. One that goes on always has."""
     if schedule.rrule is None:
         return first in left_out or (last is not None and first > last)
-    if last is None or last - first > _LONGEST_GAP * 2:
+    if last is None or last - first > LONGEST_GAP * 2:
         return False
     return set(_days(schedule, first, last)) <= left_out
 

@@ -1,6 +1,6 @@
 """The facts of a listing in words, for the lead who chooses them and for the runner who reads them."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from babel.dates import get_day_names
 
@@ -8,7 +8,7 @@ from federation.documents import Listing, MeetingPoint, Schedule
 from federation.encodings import from_date, from_local
 from federation.words import WEEKDAYS, is_known_rule, read_audience
 from node.places import precision
-from node.schedule.recurrence import day_in, is_readable, occurrences, zone
+from node.schedule.recurrence import LONGEST_GAP, day_in, is_readable, occurrences, zone
 
 from ..context import now
 from ..language import N_, _, locale, ngettext
@@ -93,8 +93,6 @@ _NTH = {
     "-1": N_("The last %(weekday)s of the month"),
 }
 _FORTNIGHT = 2
-#: Each rule of the protocol has a date within so many days.
-_LONGEST_GAP = timedelta(days=400)
 
 
 def kind_words(kind: str) -> str:
@@ -223,7 +221,7 @@ def _is_held_from(listing: Listing, day: date) -> bool:
     schedule, off = listing.schedule, {one.date for one in listing.dates if one.state == "cancelled"}
     if schedule.until is None or not is_readable(schedule):
         return True
-    left = occurrences(schedule, day, min(from_date(schedule.until), day + _LONGEST_GAP))
+    left = occurrences(schedule, day, min(from_date(schedule.until), day + LONGEST_GAP))
     return any(at.day.isoformat() not in off for at in left)
 
 
