@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .browser import CHROMIUM, QUIET
 from .npm import tool
@@ -27,13 +27,19 @@ def grade(url: str, categories: Sequence[str] = CATEGORIES) -> Graded:
         *("--no-enable-error-reporting", f"--only-categories={','.join(categories)}"),
         f"--chrome-flags={' '.join(['--headless=new', *QUIET])}",
     ]
-    answer = subprocess.run(
-        command, check=True, capture_output=True, timeout=120, env=os.environ | {"CHROME_PATH": CHROMIUM}
-    )
-    report = json.loads(answer.stdout)
+    report = _report(command)
     found = report["categories"]
     score = {name: round(one["score"] * 100) for name, one in found.items()}
     return Graded(score, {name: _faults(report, one["auditRefs"]) for name, one in found.items()})
+
+
+def _report(command: list[str], tries: int = 3) -> Any:
+    """What Lighthouse says, which now and then misses the beginning of a visit and asks to be run again."""
+    answer = subprocess.run(command, capture_output=True, timeout=120, env=os.environ | {"CHROME_PATH": CHROMIUM})
+    if answer.returncode and tries > 1 and b"NO_NAVSTART" in answer.stderr:
+        return _report(command, tries - 1)
+    assert answer.returncode == 0, answer.stderr.decode()
+    return json.loads(answer.stdout)
 
 
 def _faults(report: dict[str, dict[str, dict[str, object]]], audits: list[dict[str, object]]) -> list[str]:
