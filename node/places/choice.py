@@ -20,6 +20,8 @@ _CLEAR_MARGIN = 0.5
 _HOME_MARGIN, HAMLET = 0.2, 3.4
 #: The same where both are abroad: who names a city there means the one that the world knows.
 _ABROAD_MARGIN = 0.4
+#: At home a place of any weight may be meant by some words among others, elsewhere only one that many know.
+KNOWN = 4.5
 #: A place is offered beside the first one if it weighs at most so much less: a ten-thousandth as many people mean it.
 _OFFERED = 4.0
 #: "Newport, Wales" is the city: it needs no county.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from . import gazetteer, postcode_places, postcode_shapes, precision
-from .choice import HAMLET, MAX_CHOICES, Resolution, Weighed, apart_m, choose
+from .choice import HAMLET, KNOWN, MAX_CHOICES, Resolution, Weighed, apart_m, choose
 from .gazetteer import BYNAME, Candidate, Place
 from .geometry import distance_m
 from .names import fold, squash
@@ -37,8 +37,6 @@ _SURE, _SURE_BYNAME = 4.7, 5.7
 _NEAR_M = 60_000
 #: The circle of a county is a rough one.
 _BEYOND = 1.15
-#: At home a place of any size may be meant by a word of a sentence, elsewhere only one that many know.
-_KNOWN = 4.5
 #: What weighs less is no likely correction; where other words are left out, too.
 _PLAIN, _PLAIN_IN_PART = 3.0, 5.0
 #: "Central Manchester" is rather Manchester at home than a place of all these words abroad; but "Running Springs" is no
@@ -101,9 +99,9 @@ class _LookUp:
         if not self._readings or is_here(self._text):
             return Resolution()
         codes = (self._british, self._door, self._lettered) if any(map(str.isdecimal, self._text)) else ()
-        ways = (self._as_typed, self._numeric, self._pointed_at, self._with_slips, self._partly, self._district)
-        last = self._slipped_in_part
-        return next((found for way in (*codes, *ways, last) if (found := way()) is not None), Resolution())
+        whole = (self._as_typed, self._numeric, self._pointed_at, self._with_slips)
+        parts = (self._partly, self._district, self._slipped_in_part)
+        return next((found for way in (*codes, *whole, *parts) if (found := way()) is not None), Resolution())
 
     def offered(self) -> list[Place]:
         """Names that begin as the text does, or else whatever the text may mean."""
@@ -221,7 +219,7 @@ class _LookUp:
     def _weigh_part(self, phrase: Phrase, candidate: Candidate) -> float:
         """Nothing for what nobody would name in a sentence."""
         weight = self._weigh(candidate).weight + (phrase.end - phrase.begin) + 2 * phrase.is_pointed_at
-        is_known = self._is_home(candidate.place) or weight >= _KNOWN + 1
+        is_known = self._is_home(candidate.place) or weight >= KNOWN + 1
         return weight - 3 * bool(candidate.place.radius_m) if is_known and candidate.kind != BYNAME else 0.0
 
     def _slipped_in_part(self) -> Resolution | None:

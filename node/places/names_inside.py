@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from . import gazetteer, postcode_shapes
+from .choice import KNOWN
 from .gazetteer import BYNAME, Candidate
 from .names import fold, squash
 from .readings import LONGEST_NAME, POINTING, says_nothing
@@ -16,8 +17,6 @@ _WORD = re.compile(r"[^\s,;|/()]+")
 _APART = re.compile(r"[,;|()\n]")
 #: What stands between a name and the words beside it.
 _JOINING = POINTING | {"a", "and", "for", "on", "or", "with"}
-#: Abroad a place that fewer people mean (as a decimal logarithm) is no name that stands beside other words.
-_KNOWN = 4.5
 
 
 class Name(NamedTuple):
@@ -47,7 +46,7 @@ def names_inside(text: str, home: Collection[str]) -> list[Name]:
 
 
 def _is_likely(one: Candidate, home: Collection[str]) -> bool:
-    return one.weight >= _KNOWN or (one.kind != BYNAME and one.place.country in home)
+    return one.weight >= KNOWN or (one.kind != BYNAME and one.place.country in home)
 
 
 def _rows(text: str) -> list[tuple[int, int]]:
